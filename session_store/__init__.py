@@ -1,0 +1,1 @@
+"""Sessions for serverless Python on DynamoDB."""

@@ -1,0 +1,1 @@
+"""The HTTP API: routes as plain data, request parsing, answers and problem details."""

@@ -1,0 +1,188 @@
+"""The HTTP routes as plain data: method, path, authorization, access patterns and the function that serves each.
+
+The API's routes, each function's grants, the dispatcher and the OpenAPI document are derived from this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from session_store import access_patterns as patterns
+
+if TYPE_CHECKING:
+    from session_store.access_patterns import AccessPattern, Resource
+
+
+class Authorization(StrEnum):
+    """Who may call a route, in API Gateway's terms."""
+
+    AWS_IAM = "AWS_IAM"  # a back end that signs with SigV4
+
+
+class Function(StrEnum):
+    """The functions: one per group of routes with the same needs. The value is the file's name in `lambda/`."""
+
+    CREATE = "create_session"
+    INTROSPECT = "introspect"
+    READ = "read"
+    UPDATE = "update_session"
+    CREATE_CHILD = "create_child_session"
+    EXPIRE = "expire"
+    ERASE = "erase_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of the HTTP API."""
+
+    method: str
+    path: str
+    function: Function
+    patterns: tuple[AccessPattern, ...]
+    operation_id: str
+    summary: str
+    success: int = 200
+    authorization: Authorization = Authorization.AWS_IAM
+
+    @property
+    def key(self) -> str:
+        """API Gateway's route key, `METHOD /path`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def customer_known(self) -> bool:
+        """Whether the path names the customer, so that a session is read by both keys."""
+        return "{customer_id}" in self.path
+
+
+_ID = "/sessions/{session_id}"
+_CUSTOMER = "/customers/{customer_id}"
+
+BACKEND_ROUTES: Final = (
+    Route(
+        "POST",
+        "/sessions",
+        Function.CREATE,
+        (patterns.CREATE_SESSION, patterns.SIGN_IN),
+        "createSession",
+        "Start a session, or sign in over an existing one",
+        success=201,
+    ),
+    Route(
+        "POST",
+        "/sessions/introspect",
+        Function.INTROSPECT,
+        (patterns.VALIDATE,),
+        "introspectToken",
+        "Validate a token",
+    ),
+    Route("GET", _ID, Function.READ, (patterns.GET_SESSION,), "getSession", "Read a session"),
+    Route(
+        "PATCH",
+        _ID,
+        Function.UPDATE,
+        (patterns.UPDATE_DATA,),
+        "updateSession",
+        "Merge into a session's data, or set it to closing",
+    ),
+    Route(
+        "DELETE",
+        _ID,
+        Function.EXPIRE,
+        (patterns.EXPIRE_SESSION,),
+        "expireSession",
+        "End a session",
+        success=204,
+    ),
+    Route(
+        "POST",
+        f"{_ID}/children",
+        Function.CREATE_CHILD,
+        (patterns.CREATE_CHILD_SESSION,),
+        "createChildSession",
+        "Start a child session",
+        success=201,
+    ),
+    Route(
+        "GET",
+        f"{_ID}/children",
+        Function.READ,
+        (patterns.GET_CHILD_SESSIONS,),
+        "getChildSessions",
+        "List a session's child sessions",
+    ),
+    Route(
+        "DELETE",
+        f"{_ID}/children/{{child_session_id}}",
+        Function.EXPIRE,
+        (patterns.EXPIRE_CHILD_SESSION,),
+        "expireChildSession",
+        "End one child session",
+        success=204,
+    ),
+    Route(
+        "GET",
+        "/children/{child_session_id}/session",
+        Function.READ,
+        (patterns.GET_SESSION_BY_CHILD,),
+        "getSessionByChildSession",
+        "Find the session that owns a child session",
+    ),
+    Route(
+        "GET",
+        f"{_CUSTOMER}/sessions",
+        Function.READ,
+        (patterns.GET_SESSIONS_BY_CUSTOMER,),
+        "getSessionsByCustomer",
+        "List a customer's sessions",
+    ),
+    Route(
+        "GET",
+        f"{_CUSTOMER}/sessions/{{session_id}}",
+        Function.READ,
+        (patterns.GET_SESSION_OF_CUSTOMER,),
+        "getSessionOfCustomer",
+        "Read a session if it belongs to the customer",
+    ),
+    Route(
+        "GET",
+        f"{_CUSTOMER}/last-login",
+        Function.READ,
+        (patterns.GET_LAST_LOGIN_TIME,),
+        "getLastLoginTime",
+        "When a customer last signed in",
+    ),
+    Route(
+        "DELETE",
+        f"{_CUSTOMER}/sessions",
+        Function.EXPIRE,
+        (patterns.EXPIRE_CUSTOMER_SESSIONS,),
+        "expireCustomerSessions",
+        "End all sessions of a customer",
+    ),
+    Route(
+        "DELETE",
+        _CUSTOMER,
+        Function.ERASE,
+        (patterns.PURGE_CUSTOMER,),
+        "eraseCustomer",
+        "Erase a customer: delete all their rows",
+    ),
+)
+
+
+def routes_of(function: Function, routes: tuple[Route, ...] = BACKEND_ROUTES) -> tuple[Route, ...]:
+    """The routes that one function serves, in the order of the table."""
+    return tuple(route for route in routes if route.function is function)
+
+
+def permissions_of(function: Function, routes: tuple[Route, ...] = BACKEND_ROUTES) -> frozenset[tuple[str, Resource]]:
+    """IAM actions with their resources: exactly what one function's routes need."""
+    return frozenset(
+        permission
+        for route in routes_of(function, routes)
+        for pattern in route.patterns
+        for permission in pattern.permissions(customer_known=route.customer_known)
+    )

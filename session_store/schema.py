@@ -1,0 +1,106 @@
+"""Names and keys of the table: the only module that knows what a key looks like.
+
+Every key is built by one function here and read back by one function here, so that no other module concatenates
+or splits on `#`. The runtime, the constructs and the NoSQL Workbench export all take their names from this file.
+
+The schema follows the published single-table design for session management: one table, one overloaded index that
+swaps the key pair.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+PARTITION_KEY: Final = "PK"
+SORT_KEY: Final = "SK"
+TTL_ATTRIBUTE: Final = "ttl"
+
+INDEX_NAME: Final = "GSI1_inverse"
+INDEX_PARTITION_KEY: Final = SORT_KEY
+INDEX_SORT_KEY: Final = PARTITION_KEY
+# Only what never changes after creation: then nothing that happens during a session's life pays for an index write.
+INDEX_PROJECTION: Final = (
+    "entity_type",
+    "customer_id",
+    "created_at",
+    "last_login_time",
+    "absolute_expires_at",
+)
+
+KEY_SEPARATOR: Final = "#"
+_SESSION = "suuid#"
+_CHILD = "child#suuid#"
+_CUSTOMER = "c#"
+_CUSTOMER_ITEM = "customer#"
+_ANONYMOUS = "c#anon#"
+
+# What a sort key of a session (not of a child) begins with; used in key conditions.
+SESSION_SORT_KEY_PREFIX: Final = _CUSTOMER
+
+
+class EntityType(StrEnum):
+    """What a row of the table is (attribute `entity_type`)."""
+
+    SESSION = "session"
+    CHILD_SESSION = "child_session"
+    CUSTOMER = "customer"
+
+
+def session_partition_key(session_id: str) -> str:
+    """Partition key shared by a session and its child sessions."""
+    return f"{_SESSION}{session_id}"
+
+
+def customer_sort_key(customer_id: str) -> str:
+    """Sort key of a customer's sessions; also the index partition that lists them."""
+    return f"{_CUSTOMER}{customer_id}"
+
+
+def anonymous_sort_key(session_id: str) -> str:
+    """Sort key of a session without a customer: its own, so that no index partition is shared by all visitors."""
+    return f"{_ANONYMOUS}{session_id}"
+
+
+def session_sort_key(session_id: str, customer_id: str | None) -> str:
+    """Sort key of a session: its customer's key, or its own when it has no customer."""
+    return anonymous_sort_key(session_id) if customer_id is None else customer_sort_key(customer_id)
+
+
+def child_sort_key(child_session_id: str) -> str:
+    """Sort key of a child session; also the index partition that finds its parent."""
+    return f"{_CHILD}{child_session_id}"
+
+
+def customer_item_partition_key(customer_id: str) -> str:
+    """Partition key of the customer's own item."""
+    return f"{_CUSTOMER}{customer_id}"
+
+
+def customer_item_sort_key(customer_id: str) -> str:
+    """Sort key of the customer's own item."""
+    return f"{_CUSTOMER_ITEM}{customer_id}"
+
+
+def session_id_of(partition_key: str) -> str:
+    """The session id in a session's or child's partition key.
+
+    Raises:
+        ValueError: the key is not a session's.
+    """
+    return _after(_SESSION, partition_key)
+
+
+def child_session_id_of(sort_key: str) -> str:
+    """The child session id in a child's sort key.
+
+    Raises:
+        ValueError: the key is not a child session's.
+    """
+    return _after(_CHILD, sort_key)
+
+
+def _after(prefix: str, key: str) -> str:
+    if not key.startswith(prefix) or len(key) == len(prefix):
+        raise ValueError(f"expected a key that begins with {prefix!r}, got {key!r}")
+    return key[len(prefix) :]
