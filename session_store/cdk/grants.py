@@ -1,0 +1,171 @@
+"""What may be granted on a session table: one method per access pattern, exact actions on exact ARNs.
+
+CDK's own `grant_read_data` also grants Scan, and its `grants.actions` adds every index, so neither is used here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import aws_iam as iam
+
+from session_store import access_patterns as patterns
+from session_store.access_patterns import Resource
+from session_store.schema import INDEX_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from aws_cdk import aws_dynamodb as dynamodb
+
+    from session_store.access_patterns import AccessPattern
+
+_WRITING_ACTIONS: Final = frozenset(
+    f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
+)
+# What DynamoDB asks of the caller of a table under a customer-managed key, spelled out where its documentation writes
+# `*`. kms:CreateGrant is not among them: only whoever creates the table needs it.
+_KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_ACTIONS_TO_WRITE: Final = (
+    *_KEY_ACTIONS_TO_READ,
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+class SessionTableGrants:
+    """The grants of a session table, whoever created it.
+
+    Every method gives the grantee's principal the actions that `session_store.access_patterns` lists for the pattern,
+    on the table's ARN or on the index's, and the use of the table's customer-managed key where it has one.
+
+    `customer_known` is for code that always (True) or never (False) passes the customer's id with the session's:
+    the permission of the other kind of read is then left out. None grants both.
+
+    Attributes:
+        table: the DynamoDB table.
+    """
+
+    table: dynamodb.ITable
+
+    def grant(
+        self, grantee: iam.IGrantable, *access_patterns: AccessPattern, customer_known: bool | None = None
+    ) -> iam.Grant:
+        """Grant what the given access patterns need together."""
+        needed = (pattern.permissions(customer_known=customer_known) for pattern in access_patterns)
+        return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed))
+
+    def grant_permissions(self, grantee: iam.IGrantable, permissions: Collection[tuple[str, Resource]]) -> iam.Grant:
+        """Grant IAM actions, each on the resource it is paired with.
+
+        Raises:
+            ValueError: nothing to grant.
+        """
+        if not permissions:
+            raise ValueError("permissions must name at least one action to grant, got none")
+        grants = [
+            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self._arn(resource)])
+            for resource in Resource
+            if (actions := sorted(action for action, target in permissions if target is resource))
+        ]
+        grants += self._grant_key(grantee, writes=any(action in _WRITING_ACTIONS for action, _ in permissions))
+        combined, *rest = grants
+        for grant in rest:
+            combined = combined.combine(grant)
+        return combined
+
+    def grant_create(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `create_session`."""
+        return self.grant(grantee, patterns.CREATE_SESSION)
+
+    def grant_sign_in(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `create_session(replaces=)`: signing in over an existing session."""
+        return self.grant(grantee, patterns.SIGN_IN)
+
+    def grant_get(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `get_session`."""
+        return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
+
+    def grant_validate(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `validate`, refreshing the session included."""
+        return self.grant(grantee, patterns.VALIDATE)
+
+    def grant_rotate(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `rotate`."""
+        return self.grant(grantee, patterns.ROTATE)
+
+    def grant_update_data(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `update_data`."""
+        return self.grant(grantee, patterns.UPDATE_DATA, customer_known=customer_known)
+
+    def grant_increment(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `increment`."""
+        return self.grant(grantee, patterns.INCREMENT, customer_known=customer_known)
+
+    def grant_expire(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `expire_session`."""
+        return self.grant(grantee, patterns.EXPIRE_SESSION, customer_known=customer_known)
+
+    def grant_create_child(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `create_child_session`."""
+        return self.grant(grantee, patterns.CREATE_CHILD_SESSION, customer_known=customer_known)
+
+    def grant_expire_child(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `expire_child_session`."""
+        return self.grant(grantee, patterns.EXPIRE_CHILD_SESSION)
+
+    def grant_get_children(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_child_sessions`."""
+        return self.grant(grantee, patterns.GET_CHILD_SESSIONS)
+
+    def grant_get_by_child(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_session_by_child`."""
+        return self.grant(grantee, patterns.GET_SESSION_BY_CHILD)
+
+    def grant_get_last_login_time(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_last_login_time`."""
+        return self.grant(grantee, patterns.GET_LAST_LOGIN_TIME)
+
+    def grant_get_of_customer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_session_of_customer`."""
+        return self.grant(grantee, patterns.GET_SESSION_OF_CUSTOMER)
+
+    def grant_get_by_customer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_sessions_by_customer`."""
+        return self.grant(grantee, patterns.GET_SESSIONS_BY_CUSTOMER)
+
+    def grant_expire_by_customer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `expire_customer_sessions`."""
+        return self.grant(grantee, patterns.EXPIRE_CUSTOMER_SESSIONS)
+
+    def grant_purge_customer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `purge_customer`: erasure."""
+        return self.grant(grantee, patterns.PURGE_CUSTOMER)
+
+    def _arn(self, resource: Resource) -> str:
+        table_arn = self.table.table_arn
+        return table_arn if resource is Resource.TABLE else f"{table_arn}/index/{INDEX_NAME}"
+
+    def _grant_key(self, grantee: iam.IGrantable, *, writes: bool) -> list[iam.Grant]:
+        key = self.table.encryption_key
+        if key is None:
+            return []
+        service = f"dynamodb.{self.table.stack.region}.amazonaws.com"
+        return [
+            iam.Grant.add_to_principal(
+                grantee=grantee,
+                actions=_KEY_ACTIONS_TO_WRITE if writes else _KEY_ACTIONS_TO_READ,
+                resource_arns=[key.key_arn],
+                conditions={"StringEquals": {"kms:ViaService": service}},
+            )
+        ]
+
+
+class ExistingSessionTable(SessionTableGrants):
+    """The grants of a table that is already there: from another stack, or imported by its name."""
+
+    def __init__(self, table: dynamodb.ITable) -> None:
+        self.table = table

@@ -1,0 +1,41 @@
+"""The one place that reads the time, so that tests can move it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the library needs of time."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch."""
+
+    def monotonic(self) -> float:
+        """Seconds since some point, never running backwards: for deadlines."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two attempts."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since some point, never running backwards."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def to_datetime(epoch_seconds: int) -> datetime:
+    """Aware UTC datetime of a stored time."""
+    return datetime.fromtimestamp(epoch_seconds, UTC)

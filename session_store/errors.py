@@ -1,0 +1,159 @@
+"""Everything the library raises, as one tree.
+
+    SessionStoreError
+      InvalidInputError (also ValueError)    an argument is wrong; nothing was sent to AWS
+        DataTooLargeError                    the item would pass DynamoDB's 400 KB
+      InvalidTokenError                      the token is not good: do not tell the client more than that
+        TokenReuseError                      a replaced secret came back: the session was ended
+      ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
+      SessionNotFoundError                   no live session under that id
+      ConflictError                          somebody else changed the same key meanwhile
+        OutcomeUnknownError                  the write may or may not have taken effect: read and decide
+      StoreUnavailableError                  a fault; trying again later can help
+        ThrottledError                       DynamoDB throttles the table
+      StoreConfigurationError                table, permission, credentials or region: trying again cannot help
+
+No message contains a token, a hash or session data.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+_SHOWN_CHARACTERS: Final = 64
+
+
+class SessionStoreError(Exception):
+    """Base of everything that the library raises."""
+
+
+class InvalidInputError(SessionStoreError, ValueError):
+    """An argument is not acceptable. Raised before any call to AWS.
+
+    Attributes:
+        field: name of the argument or of the field in it.
+        shown_value: shortened `repr` of the value; empty when the value is confidential (tokens, session data).
+        problem: what is wrong and what is allowed.
+    """
+
+    def __init__(self, field: str, problem: str, *, value: object = None, confidential: bool = False) -> None:
+        self.field = field
+        self.problem = problem
+        self.shown_value = "" if confidential else shorten(repr(value))
+        super().__init__(f"{field}: {problem}" + (f" (got {self.shown_value})" if self.shown_value else ""))
+
+
+class DataTooLargeError(InvalidInputError):
+    """The item would be larger than DynamoDB stores.
+
+    Attributes:
+        size: bytes that the item would take.
+        limit: bytes that are allowed.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__("data", f"makes an item of {size} bytes, allowed are {limit}", confidential=True)
+
+
+class Refusal(StrEnum):
+    """Why a token was refused. For logs and metrics; a client only learns that it is not signed in."""
+
+    MALFORMED = "malformed"
+    WRONG_KIND = "wrong kind"  # a child's token where a session's is expected, or the other way round
+    UNKNOWN = "unknown"  # no such session, or another family: changes nothing
+    ENDED = "ended"
+    EXPIRED = "expired"
+    CLOSING = "closing"
+    REVOKED = "revoked"  # all sessions of the customer were ended, or all from before a point in time
+    REUSED = "reused"  # a secret that was replaced: theft
+
+
+class InvalidTokenError(SessionStoreError):
+    """The token does not stand for a live session.
+
+    Attributes:
+        refusal: why, for logs and metrics.
+        session_id: the session the token names, None when it could not be read.
+    """
+
+    def __init__(self, refusal: Refusal, *, session_id: str | None = None) -> None:
+        self.refusal = refusal
+        self.session_id = session_id
+        super().__init__(f"the token is not valid: {refusal}")
+
+
+class TokenReuseError(InvalidTokenError):
+    """A secret came back after it had been replaced. The session has been ended (RFC 9700, section 4.14.2)."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(Refusal.REUSED, session_id=session_id)
+
+
+class ReauthenticationRequiredError(SessionStoreError):
+    """The session is live, but its sign-in is older than the caller accepts (step-up authentication)."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"session {session_id}: the sign-in is older than max_auth_age, sign in again")
+
+
+class SessionNotFoundError(SessionStoreError):
+    """There is no live session under that id: it never existed, has expired or was ended.
+
+    Attributes:
+        session_id: the id that was asked for (a session's, or a child session's).
+    """
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"no live session {session_id}")
+
+
+class ConflictError(SessionStoreError):
+    """Somebody else changed what this write was based on; nothing was written.
+
+    Attributes:
+        keys: JSON pointers (RFC 6901) of the places both changed; empty when the version alone differs.
+    """
+
+    def __init__(self, message: str, *, keys: tuple[str, ...] = ()) -> None:
+        self.keys = keys
+        super().__init__(message)
+
+
+class OutcomeUnknownError(ConflictError):
+    """A reply was lost and too many others have written since to tell whether this write took effect."""
+
+
+class StoreUnavailableError(SessionStoreError):
+    """DynamoDB could not be reached or failed within the deadline. Nothing is known to be valid: fail closed.
+
+    Attributes:
+        operation: the API operation that failed, for instance `UpdateItem`.
+        retry_after: seconds after which trying again makes sense.
+    """
+
+    retry_after = 1
+
+    def __init__(self, operation: str, cause: str) -> None:
+        self.operation = operation
+        super().__init__(f"{operation}: {cause}; try again")
+
+
+class ThrottledError(StoreUnavailableError):
+    """DynamoDB throttled the request until the deadline."""
+
+    retry_after = 2
+
+
+class StoreConfigurationError(SessionStoreError):
+    """The table, a permission, the credentials or the region are not right; the message says what to do."""
+
+
+def shorten(text: str) -> str:
+    """Cut a text that goes into a message to a bounded length, free of lone surrogates."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

@@ -1,0 +1,201 @@
+"""What callers get: frozen dataclasses. What is stored beside it (hashes, generation) stays inside the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
+JSONObject: TypeAlias = dict[str, JSONValue]
+
+MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
+MAX_RETENTION: Final = timedelta(days=365)
+DEFAULT_RETENTION: Final = timedelta(days=30)
+DEFAULT_ROTATION_GRACE: Final = timedelta(seconds=30)
+
+
+class SessionState(StrEnum):
+    """Life of a session (attribute `session_state`)."""
+
+    ACTIVE = "active"
+    CLOSING = "closing"  # set by the back end; shown by reads, refused by validation
+    ENDED = "ended"  # a tombstone; no read serves it as a session
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a session lives.
+
+    Attributes:
+        idle: without activity; whole seconds. Activity is recorded in steps of a tenth of it.
+        absolute: altogether, whatever the activity; whole seconds, at most 400 days.
+
+    Raises:
+        InvalidInputError: not positive whole seconds, idle longer than absolute, or over the maximum.
+    """
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+
+    def __post_init__(self) -> None:
+        check_whole_seconds("idle", self.idle, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
+        check_whole_seconds("absolute", self.absolute, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
+        if self.idle > self.absolute:
+            raise InvalidInputError("idle", f"must not be longer than absolute, {self.absolute}", value=str(self.idle))
+
+
+DEFAULT_TIMEOUTS: Final = Timeouts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session as it was at the moment of the read. Times are aware UTC datetimes.
+
+    Attributes:
+        session_id: UUIDv7 (RFC 9562); sorts by creation time; not a secret.
+        customer_id: None for an anonymous session.
+        data: the application's JSON object; never in `repr`. A private copy: changing it stores nothing.
+        last_login_time: when the customer signed in; None for an anonymous session.
+        last_seen_at: last recorded activity, at most a tenth of the idle timeout behind.
+        expires_at: when the session ends without further activity.
+        absolute_expires_at: when it ends in any case.
+        version: rises with each change of the data.
+        client: description of the device or browser, as given at creation.
+    """
+
+    session_id: str
+    customer_id: str | None
+    session_state: SessionState
+    data: JSONObject = field(repr=False)
+    created_at: datetime
+    last_login_time: datetime | None
+    last_seen_at: datetime
+    expires_at: datetime
+    absolute_expires_at: datetime
+    version: int
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSession:
+    """A session of one application under a root session (single sign-on); it never outlives its root.
+
+    Attributes are those of `Session`; `last_seen_at` and `last_login_time` are the root's, and
+    `expires_at` is the moment at which the root would end without further activity.
+    """
+
+    child_session_id: str
+    session_id: str
+    customer_id: str | None
+    session_state: SessionState
+    data: JSONObject = field(repr=False)
+    created_at: datetime
+    last_login_time: datetime | None
+    last_seen_at: datetime
+    expires_at: datetime
+    absolute_expires_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedSession:
+    """A new session and its token, which exists nowhere else.
+
+    Attributes:
+        replaced_session_id: the session that ended in the same transaction, None when there was none to end.
+    """
+
+    session: Session
+    token: str = field(repr=False)
+    replaced_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedChildSession:
+    """A new child session and its token, which exists nowhere else."""
+
+    child: ChildSession
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Outcome of a rotation.
+
+    Attributes:
+        token: the new token to hand to the client; None when the presented one stays good
+            (it was replaced a moment ago by a request running in parallel).
+    """
+
+    token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One page of a customer's live sessions, newest first.
+
+    Attributes:
+        cursor: hand it back for the next page; None at the end. A page can be short, or empty, before the end.
+    """
+
+    sessions: tuple[Session, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """How far ending all sessions of a customer got.
+
+    Attributes:
+        expired: sessions that this call ended.
+        cursor: hand it back to go on; None when done.
+    """
+
+    expired: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How far erasing a customer got.
+
+    Attributes:
+        purged: rows that this call deleted.
+        cursor: hand it back to go on; None when done.
+    """
+
+    purged: int
+    cursor: str | None
+
+
+def check_whole_seconds(field_name: str, value: timedelta, *, minimum: timedelta, maximum: timedelta) -> None:
+    """Refuse a duration that is not whole seconds within the bounds.
+
+    Raises:
+        InvalidInputError: naming the field, the value and the bounds.
+    """
+    if not isinstance(value, timedelta):
+        raise InvalidInputError(field_name, "must be a datetime.timedelta", value=value)
+    if value.microseconds or not minimum <= value <= maximum:
+        raise InvalidInputError(field_name, f"must be whole seconds from {minimum} to {maximum}", value=str(value))
+
+
+def copy_json(value: Mapping[str, JSONValue]) -> JSONObject:
+    """Deep copy of a JSON object."""
+    return {key: _copy(item) for key, item in value.items()}
+
+
+def _copy(value: JSONValue) -> JSONValue:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value

@@ -1,0 +1,401 @@
+"""`SessionStore`: the access patterns as methods.
+
+Each method names its operation, what it costs (units for items of at most 1 KB: RRU read, WRU write request units),
+its sequential round trips and what it raises. Besides the errors named there, every method raises
+`InvalidInputError` for a bad argument before any call to AWS, `StoreUnavailableError` (or its subclass
+`ThrottledError`) for a fault that outlasts the deadline of 4 seconds, and `StoreConfigurationError` when the table,
+a permission or the credentials are not right. None of them ever means "valid".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
+
+from session_store import inputs
+from session_store.clock import SystemClock
+from session_store.dynamodb import Table
+from session_store.events import log_event
+from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
+from session_store.operations import create, customer, end, read, rotate, save, validate
+from session_store.operations.context import Context
+from session_store.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
+
+    from session_store.clock import Clock
+    from session_store.dynamodb import DynamoDBClient
+    from session_store.events import Event
+    from session_store.model import (
+        ChildSession,
+        CreatedChildSession,
+        CreatedSession,
+        Expired,
+        JSONValue,
+        Purged,
+        Rotation,
+        Session,
+        SessionPage,
+    )
+
+
+class SessionStore:
+    """Sessions in one DynamoDB table. Safe to share between threads; make one per process.
+
+    Args:
+        table_name: name or ARN of the table.
+        timeouts: idle and absolute timeout of new sessions, unless `create_session` is told otherwise.
+        retention: how long ended and expired sessions stay readable to DynamoDB's own tools and to
+            `get_last_login_time`, 0 to 365 days.
+        rotation_grace: how long a replaced secret is still accepted after the first use of its successor.
+        not_before: no session created before this moment is valid.
+        region_name: AWS region; the usual environment and profile decide when it is not given.
+        endpoint_url: for an emulator; the usual environment decides when it is not given.
+        client: a ready botocore or boto3 DynamoDB client, used as it is: give it short timeouts and one attempt
+            (`session_store.dynamodb.CLIENT_CONFIG`), the store does the retrying.
+        clock: for tests.
+        on_event: called with security events and counted faults; logs a warning by default.
+
+    Raises:
+        InvalidInputError: a setting is out of range.
+        StoreConfigurationError: no region, or credentials that cannot be read.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        *,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        retention: timedelta = DEFAULT_RETENTION,
+        rotation_grace: timedelta = DEFAULT_ROTATION_GRACE,
+        not_before: datetime | None = None,
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        client: DynamoDBClient | None = None,
+        clock: Clock | None = None,
+        on_event: Callable[[Event], None] = log_event,
+    ) -> None:
+        inputs.check_table_name(table_name)
+        clock = clock or SystemClock()
+        self._context = Context(
+            table=Table.connect(
+                table_name, region_name=region_name, endpoint_url=endpoint_url, client=client, clock=clock
+            ),
+            clock=clock,
+            timeouts=timeouts,
+            retention=inputs.check_retention(retention),
+            rotation_grace=inputs.check_rotation_grace(rotation_grace),
+            not_before=inputs.check_not_before(not_before),
+            on_event=on_event,
+        )
+
+    @classmethod
+    def from_environment(cls, *, on_event: Callable[[Event], None] = log_event) -> SessionStore:
+        """The store of a deployed function, from the environment variables that the constructs set.
+
+        Raises:
+            StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
+        """
+        settings = Settings.from_environment()
+        return cls(
+            settings.table_name,
+            timeouts=settings.timeouts,
+            retention=settings.retention,
+            rotation_grace=settings.rotation_grace,
+            not_before=settings.not_before,
+            on_event=on_event,
+        )
+
+    # Starting
+
+    def create_session(
+        self,
+        customer_id: str | None = None,
+        *,
+        data: Mapping[str, JSONValue] | None = None,
+        client: str | None = None,
+        timeouts: Timeouts | None = None,
+        replaces: str | None = None,
+        carry_data: bool = False,
+    ) -> CreatedSession:
+        """Start a session: the sign-in. Always a new id, whatever the client presents.
+
+        GetItem customer, PutItem on condition of no such key: 1 RRU + 2 WRU, 2 trips (anonymous: 2 WRU, 1 trip).
+        With `replaces`, one transaction in place of the PutItem: 2 RRU + 5 WRU, 3 trips.
+
+        Args:
+            customer_id: who signed in; None for an anonymous session.
+            data: first content.
+            client: description of the device or browser, at most 512 characters.
+            timeouts: this session's own, in place of the store's.
+            replaces: token of the session that this one replaces; it ends in the same transaction. A token that
+                is not valid (any more) is ignored: there is nothing to end.
+            carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
+                session or the same customer's; somebody else's data is never carried over.
+
+        Raises:
+            DataTooLargeError: the item would pass 400 KB.
+            ConflictError: the replaced session kept changing.
+        """
+        return create.create_session(
+            self._context,
+            inputs.check_optional_customer_id(customer_id),
+            data=inputs.check_data(data or {}),
+            client=inputs.check_client(client),
+            timeouts=timeouts or self._context.timeouts,
+            replaces=replaces,
+            carry_data=carry_data,
+        )
+
+    def create_child_session(
+        self,
+        session: Session | str,
+        *,
+        customer_id: str | None = None,
+        data: Mapping[str, JSONValue] | None = None,
+    ) -> CreatedChildSession:
+        """Start a session of one application under a live session (single sign-on).
+
+        GetItem or Query of the root, transaction of a condition check on it and the child's put:
+        1 RRU + 5 WRU, 2 trips.
+
+        Args:
+            session: the root session, or its id.
+            customer_id: the root's customer, when known: must be the right one.
+            data: the child's content; it is not the root's.
+
+        Raises:
+            SessionNotFoundError: the root is not live.
+            DataTooLargeError: the item would pass 400 KB.
+        """
+        return create.create_child_session(
+            self._context, inputs.check_reference(session, customer_id), data=inputs.check_data(data or {})
+        )
+
+    # Reading
+
+    def get_session(self, session_id: str, *, customer_id: str | None = None) -> Session | None:
+        """A session that is active or closing and has not expired, or None. Strongly consistent.
+
+        Query on the partition, GetItem when the customer is given: 1 RRU, 1 trip.
+        """
+        return read.get_session(self._context, inputs.check_reference(session_id, customer_id))
+
+    def get_session_of_customer(self, customer_id: str, session_id: str) -> Session | None:
+        """A session only if it belongs to the customer, or None. Strongly consistent.
+
+        GetItem with both keys: 1 RRU, 1 trip.
+        """
+        inputs.check_customer_id(customer_id)
+        return read.get_session(self._context, inputs.check_reference(session_id, customer_id))
+
+    def get_child_sessions(self, session_id: str) -> tuple[ChildSession, ...] | None:
+        """The live children of a live session, oldest first; None when the session itself is not live.
+
+        Query of the whole collection, strongly consistent: 1 RRU per 4 KB, 1 trip (one more per MB).
+        """
+        return read.get_child_sessions(self._context, inputs.check_id("session_id", session_id))
+
+    def get_session_by_child(self, child_session_id: str) -> Session | None:
+        """The session that owns a child session, or None unless both are live.
+
+        Query on the index, then BatchGetItem of child and root, strongly consistent: 2.5 RRU, 2 trips. A child
+        created less than about a second ago may not be found yet.
+        """
+        return read.get_session_by_child(self._context, inputs.check_id("child_session_id", child_session_id))
+
+    def get_sessions_by_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
+        """One page of a customer's live sessions, newest first.
+
+        Query on the index, then BatchGetItem, strongly consistent: 0.5 RRU per 4 KB of index + 1 RRU each,
+        2 trips. A session created less than about a second ago may be missing.
+
+        Args:
+            customer_id: whose sessions.
+            limit: index entries to look at, 1 to 100.
+            cursor: from the page before.
+        """
+        return customer.get_sessions(
+            self._context,
+            inputs.check_customer_id(customer_id),
+            limit=inputs.check_limit(limit),
+            cursor=inputs.check_cursor(cursor),
+        )
+
+    def get_last_login_time(self, customer_id: str) -> datetime | None:
+        """When the customer last signed in, or None when that is not known (any more).
+
+        Query on the index, newest first, Limit 1, eventually consistent: 0.5 RRU, 1 trip. The sign-in may belong
+        to a session that has ended since.
+        """
+        return customer.get_last_login_time(self._context, inputs.check_customer_id(customer_id))
+
+    # Validating
+
+    @overload
+    def validate(
+        self, token: str, *, child: Literal[False] = False, strict: bool = False, max_auth_age: timedelta | None = None
+    ) -> Session: ...
+
+    @overload
+    def validate(
+        self, token: str, *, child: Literal[True], strict: bool = False, max_auth_age: timedelta | None = None
+    ) -> ChildSession: ...
+
+    def validate(
+        self, token: str, *, child: bool = False, strict: bool = False, max_auth_age: timedelta | None = None
+    ) -> Session | ChildSession:
+        """The live session that a token stands for. Counts as activity.
+
+        Query, strongly consistent: 1 RRU, 1 trip. A child's token: GetItem child and Query root side by side,
+        2 RRU. When a refresh is due (a tenth of the idle timeout after the last): the customer's generation is
+        checked and the session refreshed, 1 RRU + 1 WRU and 2 trips more.
+
+        Args:
+            token: as the client presented it.
+            child: whether a child's token is expected. The other kind is refused.
+            strict: check on this call that the customer's sessions have not all been ended (1 RRU, 1 trip more)
+                instead of relying on the index and the next refresh.
+            max_auth_age: refuse when the sign-in is older (step-up authentication).
+
+        Raises:
+            InvalidTokenError: not a live session's token; `refusal` says why, the client need not know.
+            TokenReuseError: a secret that had been replaced; the session was ended.
+            ReauthenticationRequiredError: the sign-in is older than `max_auth_age`.
+        """
+        check = validate.Check(child=child, strict=strict, max_auth_age=inputs.check_max_auth_age(max_auth_age))
+        return validate.validate(self._context, token, check)
+
+    def rotate(self, token: str) -> Rotation:
+        """Replace a token's secret; its successor is in the answer, to be handed to the client.
+
+        Query (a child's token: GetItem child beside it), one conditional update: 1 RRU + 1 WRU, 2 trips.
+        Parallel calls are safe: the one that loses keeps its token, which stays good for the grace period.
+
+        Raises:
+            InvalidTokenError: not a live session's token.
+            TokenReuseError: a secret that had been replaced; the session was ended.
+        """
+        return rotate.rotate(self._context, token)
+
+    # Changing
+
+    def update_data(
+        self,
+        session: Session | str,
+        changes: Mapping[str, JSONValue],
+        *,
+        customer_id: str | None = None,
+        last_write_wins: bool = False,
+        closing: bool = False,
+    ) -> Session:
+        """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
+
+        GetItem or Query, one update on condition of the version: 1 RRU + 1 WRU, 2 trips. From a `Session` that was
+        read before, the update alone: 1 WRU, 1 trip; then the changes count as made to what that read saw.
+        A save that lost the race is applied again to the current data, up to three times.
+
+        Args:
+            session: a session that was read before, or an id.
+            changes: the merge patch.
+            customer_id: whose session it is, when known.
+            last_write_wins: overwrite what others changed meanwhile instead of raising.
+            closing: set the session to `closing` in the same write: no token of it validates any more.
+
+        Raises:
+            SessionNotFoundError: not an active, live session.
+            ConflictError: somebody else changed the same key meanwhile.
+            OutcomeUnknownError: the reply was lost and too much has happened since to tell.
+            DataTooLargeError: the item would pass 400 KB.
+        """
+        return save.update_data(
+            self._context,
+            inputs.check_reference(session, customer_id),
+            inputs.check_data(changes, field="changes"),
+            last_write_wins=last_write_wins,
+            closing=closing,
+        )
+
+    def increment(self, session: Session | str, key: str, by: float = 1, *, customer_id: str | None = None) -> Session:
+        """Add to a number in a session's data, atomically, and return the session. A missing key starts at 0.
+
+        GetItem or Query, one update on condition of the version: 1 RRU + 1 WRU, 2 trips. From a `Session` that was
+        read before: 1 WRU, 1 trip. Tried again on the current data until the deadline: no parallel increment is lost
+        or counted twice.
+
+        Raises:
+            SessionNotFoundError: not an active, live session.
+            ConflictError: what the key holds is not a number.
+            OutcomeUnknownError: the reply was lost and too much has happened since to tell.
+        """
+        return save.increment(
+            self._context,
+            inputs.check_reference(session, customer_id),
+            inputs.check_data_key(key),
+            inputs.check_number("by", by),
+        )
+
+    # Ending
+
+    def expire_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
+        """End a session and with it all its children, for good. True when this call ended it.
+
+        One update: 1 WRU, 1 trip; by id alone a Query first: 1 RRU + 1 WRU, 2 trips. Ending what has ended, expired
+        or never existed changes nothing and returns False.
+        """
+        return end.expire_session(self._context, inputs.check_reference(session, customer_id))
+
+    def expire_child_session(self, session_id: str, child_session_id: str) -> bool:
+        """End one child session, for good. True when this call ended it. One update: 1 WRU, 1 trip."""
+        return end.expire_child_session(
+            self._context,
+            inputs.check_id("session_id", session_id),
+            inputs.check_id("child_session_id", child_session_id),
+        )
+
+    def expire_customer_sessions(
+        self, customer_id: str, *, except_session_id: str | None = None, limit: int = 25, cursor: str | None = None
+    ) -> Expired:
+        """End all sessions of a customer, also those that the index does not show yet.
+
+        Raises the customer's generation (1 WRU; with a session to keep a transaction, 1 RRU + 4 WRU), then ends what
+        one page of the index shows (0.5 RRU per 4 KB, 1 WRU each). From the moment the first call returns, a session
+        that the index did not show is refused at its next refresh, within a tenth of its idle timeout, and at once
+        with `strict=True`.
+
+        Args:
+            customer_id: whose sessions.
+            except_session_id: one session of this customer to keep. Say it again when going on with a cursor.
+            limit: index entries to look at, 1 to 100.
+            cursor: from the call before; going on does not raise the generation again.
+
+        Raises:
+            SessionNotFoundError: the session to keep is not a live session of the customer; nothing was ended.
+        """
+        return customer.expire_sessions(
+            self._context,
+            inputs.check_customer_id(customer_id),
+            except_session_id=inputs.check_optional_id("except_session_id", except_session_id),
+            limit=inputs.check_limit(limit),
+            cursor=inputs.check_cursor(cursor),
+        )
+
+    def purge_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Purged:
+        """Delete every row of a customer, ended sessions and children included: for erasure requests.
+
+        Raises the generation, then deletes what one page of the index shows: 1 RRU per 4 KB of each session's
+        collection, 2 WRU per row. The customer's own item goes by TTL a day later: until then it keeps a session
+        that the index did not show from being accepted.
+
+        Args:
+            customer_id: whose rows.
+            limit: sessions to look at, 1 to 100.
+            cursor: from the call before.
+        """
+        return customer.purge(
+            self._context,
+            inputs.check_customer_id(customer_id),
+            limit=inputs.check_limit(limit),
+            cursor=inputs.check_cursor(cursor),
+        )
