@@ -1,0 +1,94 @@
+"""JSON values as DynamoDB attribute values and back, and what they weigh.
+
+boto3's own (de)serializer is not used: it turns numbers into `Decimal`, refuses floats and costs boto3's import.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from session_store.model import JSONObject, JSONValue
+
+AttributeValue: TypeAlias = dict[str, Any]
+Item: TypeAlias = dict[str, AttributeValue]
+
+MAX_ITEM_BYTES: Final = 400 * 1024
+_NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
+_MEMBER_OVERHEAD: Final = 1
+
+
+def from_json(value: JSONValue) -> AttributeValue:
+    """A JSON value as an attribute value. An integral float becomes a whole number, as DynamoDB would store it."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case float():
+            return {"N": _float_digits(value)}
+        case list():
+            return {"L": [from_json(item) for item in value]}
+        case dict():
+            return {"M": {key: from_json(item) for key, item in value.items()}}
+
+
+def to_json(value: AttributeValue) -> JSONValue:
+    """An attribute value as a JSON value; numbers without a fraction come back as int."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return content  # type: ignore[no-any-return]
+        case "N":
+            return _number(content)
+        case "M":
+            return {key: to_json(item) for key, item in content.items()}
+        case "L":
+            return [to_json(item) for item in content]
+        case _:
+            return None
+
+
+def to_object(value: AttributeValue | None) -> JSONObject:
+    """A map attribute as a JSON object; empty when it is not there."""
+    return {key: to_json(item) for key, item in value["M"].items()} if value else {}
+
+
+def item_bytes(item: Item) -> int:
+    """Size of an item as DynamoDB counts it, to within the rounding of numbers (never too small)."""
+    return sum(len(name.encode()) + _bytes(value) for name, value in item.items())
+
+
+def _bytes(value: AttributeValue) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "B":
+            return len(content)
+        case "N":
+            return len(content) // 2 + 2
+        case "M":
+            members = sum(len(key.encode()) + _bytes(item) + _MEMBER_OVERHEAD for key, item in content.items())
+            return _NESTED_OVERHEAD + members
+        case "L":
+            return _NESTED_OVERHEAD + sum(_bytes(item) + _MEMBER_OVERHEAD for item in content)
+        case _:
+            return 1
+
+
+def _float_digits(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 10**38 else repr(value)
+
+
+def _number(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        number = Decimal(digits)
+        return int(number) if number == number.to_integral_value() else float(number)

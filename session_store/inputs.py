@@ -1,0 +1,212 @@
+"""Checks of arguments, before any call to AWS. Each returns what it was given, ready to use."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from session_store import schema
+from session_store.errors import InvalidInputError
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, check_whole_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_store.model import JSONObject, JSONValue
+
+MAX_ID_CHARACTERS: Final = 128
+MAX_CLIENT_CHARACTERS: Final = 512
+MAX_LIMIT: Final = 100
+MAX_DEPTH: Final = 30
+MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
+# What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
+_MAX_MAGNITUDE: Final = 9.9e125
+_MIN_MAGNITUDE: Final = 1e-130
+_MAX_INTEGER: Final = 10**38 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which session an operation is about: its id, its customer if known, and what was read of it before."""
+
+    session_id: str
+    customer_id: str | None = None
+    session: Session | None = None
+
+
+def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
+    """A session given as an object that was read before, or as an id with or without its customer."""
+    if isinstance(session, Session):
+        return Reference(session.session_id, session.customer_id, session)
+    return Reference(check_id("session_id", session), check_optional_customer_id(customer_id))
+
+
+def check_id(field: str, value: str) -> str:
+    """An id: 1 to 128 characters, no `#`, no control characters, encodable as UTF-8."""
+    if not isinstance(value, str):
+        raise InvalidInputError(field, "must be a string", value=value)
+    if not 1 <= len(value) <= MAX_ID_CHARACTERS:
+        raise InvalidInputError(field, f"must have 1 to {MAX_ID_CHARACTERS} characters, has {len(value)}", value=value)
+    if schema.KEY_SEPARATOR in value:
+        raise InvalidInputError(field, f"must not contain {schema.KEY_SEPARATOR!r}", value=value)
+    _check_characters(field, value)
+    return value
+
+
+def check_optional_id(field: str, value: str | None) -> str | None:
+    """An id, or None."""
+    return None if value is None else check_id(field, value)
+
+
+def check_customer_id(value: str) -> str:
+    """A customer's id. E-mail addresses, URNs and any script are fine; it is compared byte by byte."""
+    return check_id("customer_id", value)
+
+
+def check_optional_customer_id(value: str | None) -> str | None:
+    """A customer's id, or None."""
+    return check_optional_id("customer_id", value)
+
+
+def check_client(value: str | None) -> str | None:
+    """A description of the device or browser."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidInputError("client", "must be a string", value=value)
+    if len(value) > MAX_CLIENT_CHARACTERS:
+        raise InvalidInputError("client", f"must have at most {MAX_CLIENT_CHARACTERS} characters", value=value)
+    _check_characters("client", value)
+    return value
+
+
+def check_cursor(value: str | None) -> str | None:
+    """A cursor: the last session id of a page."""
+    if value is None:
+        return None
+    try:
+        return check_id("cursor", value)
+    except InvalidInputError as error:
+        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value) from error
+
+
+def check_limit(value: int) -> int:
+    """A page's size."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
+        raise InvalidInputError("limit", f"must be a whole number from 1 to {MAX_LIMIT}", value=value)
+    return value
+
+
+def check_retention(value: timedelta) -> timedelta:
+    """How long ended sessions are kept."""
+    check_whole_seconds("retention", value, minimum=timedelta(0), maximum=MAX_RETENTION)
+    return value
+
+
+def check_rotation_grace(value: timedelta) -> timedelta:
+    """How long a replaced secret stays accepted."""
+    check_whole_seconds("rotation_grace", value, minimum=timedelta(0), maximum=MAX_ROTATION_GRACE)
+    return value
+
+
+def check_max_auth_age(value: timedelta | None) -> timedelta | None:
+    """How old a sign-in may be."""
+    if value is not None:
+        check_whole_seconds("max_auth_age", value, minimum=timedelta(0), maximum=MAX_ABSOLUTE_TIMEOUT)
+    return value
+
+
+def check_not_before(value: datetime | None) -> datetime | None:
+    """An aware datetime; a naive one would mean another moment on another machine."""
+    if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
+        raise InvalidInputError("not_before", "must be a datetime with a time zone", value=value)
+    return value
+
+
+def check_table_name(value: str) -> str:
+    """A table's name or ARN."""
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError("table_name", "must be the table's name or ARN", value=value)
+    return value
+
+
+def check_data_key(value: str) -> str:
+    """A top-level key of the data."""
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError("key", "must be a string that is not empty", value=value)
+    _check_encodable("key", value, confidential=False)
+    return value
+
+
+def check_number(field: str, value: float) -> float:
+    """A number that DynamoDB can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInputError(field, "must be a number", value=value)
+    _check_number(field, value)
+    return value
+
+
+def check_data(value: Mapping[str, JSONValue], *, field: str = "data") -> JSONObject:
+    """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
+
+    The messages name the place in the object, never a value in it.
+    """
+    if not isinstance(value, dict):
+        raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
+    _check_json(value, field, 1)
+    return value
+
+
+def _check_json(value: object, path: str, depth: int) -> None:
+    if isinstance(value, str):
+        _check_encodable(path, value, confidential=True)
+    elif isinstance(value, dict | list):
+        if depth > MAX_DEPTH:
+            raise InvalidInputError(
+                path.partition(".")[0], f"is nested deeper than {MAX_DEPTH} levels", confidential=True
+            )
+        if isinstance(value, dict):
+            _check_object(value, path, depth)
+        else:
+            for number, item in enumerate(value):
+                _check_json(item, f"{path}[{number}]", depth + 1)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        _check_number(path, value)
+    elif value is not None and not isinstance(value, bool):
+        problem = f"must be a JSON value (dict, list, str, int, float, bool, None), not {type(value).__name__}"
+        raise InvalidInputError(path, problem, confidential=True)
+
+
+def _check_object(value: dict[object, object], path: str, depth: int) -> None:
+    for key, item in value.items():
+        if not isinstance(key, str) or not key:
+            raise InvalidInputError(path, "keys must be strings that are not empty", confidential=True)
+        _check_encodable(path, key, confidential=True)
+        _check_json(item, f"{path}.{key}", depth + 1)
+
+
+def _check_number(path: str, value: float) -> None:
+    if isinstance(value, int):
+        if abs(value) > _MAX_INTEGER:
+            raise InvalidInputError(path, "whole numbers may have at most 38 digits", confidential=True)
+    elif not math.isfinite(value):
+        raise InvalidInputError(path, "must be a finite number, not NaN or infinity", confidential=True)
+    elif value and not _MIN_MAGNITUDE <= abs(value) <= _MAX_MAGNITUDE:
+        raise InvalidInputError(path, "is outside of what DynamoDB stores, 1e-130 to 9.9e125", confidential=True)
+
+
+def _check_characters(field: str, value: str) -> None:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise InvalidInputError(field, "must not contain control characters", value=value)
+    _check_encodable(field, value, confidential=False)
+
+
+def _check_encodable(field: str, value: str, *, confidential: bool) -> None:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        problem = "must be valid Unicode, it contains a lone surrogate"
+        raise InvalidInputError(field, problem, value=value, confidential=confidential) from None
