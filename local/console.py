@@ -1,0 +1,40 @@
+"""What the project's commands say while they work: one line for each step, and one line for each failure."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class CommandError(Exception):
+    """A failure that its user can act on; the text is one line and says what to do."""
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Prints the title of a step and, when it is done, the seconds that it took.
+
+    Args:
+        title: What the step does, as in "Installing the Python packages".
+    """
+    print(f"==> {title} ... ", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("stopped", flush=True)
+        raise
+    print(f"{time.monotonic() - started:.1f} s", flush=True)
+
+
+def fail(message: str) -> int:
+    """Prints the one line of a failed command.
+
+    Args:
+        message: What is wrong and what to do about it.
+
+    Returns:
+        The exit status for it, 1.
+    """
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    return 1
