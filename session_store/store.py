@@ -107,6 +107,11 @@ class SessionStore:
             on_event=on_event,
         )
 
+    @property
+    def timeouts(self) -> Timeouts:
+        """Idle and absolute timeout of new sessions, unless `create_session` is told otherwise."""
+        return self._context.timeouts
+
     # Starting
 
     def create_session(

@@ -1,4 +1,4 @@
-"""The HTTP routes as plain data: method, path, authorization, access patterns and the function that serves each.
+"""The HTTP routes as plain data: method, path, parameters, authorization, access patterns, and who serves each.
 
 The API's routes, each function's grants, the dispatcher and the OpenAPI document are derived from this file.
 """
@@ -35,7 +35,14 @@ class Function(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of the HTTP API."""
+    """One route of the HTTP API.
+
+    Attributes:
+        query: names of its query parameters.
+        body: names of the fields of its JSON body; none when it takes no body.
+        stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
+            (see `session_store.http.paths`); empty for a route of its own.
+    """
 
     method: str
     path: str
@@ -45,6 +52,9 @@ class Route:
     summary: str
     success: int = 200
     authorization: Authorization = Authorization.AWS_IAM
+    query: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    stands_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -54,11 +64,15 @@ class Route:
     @property
     def customer_known(self) -> bool:
         """Whether the path names the customer, so that a session is read by both keys."""
-        return "{customer_id}" in self.path
+        return self.path.startswith(_CUSTOMERS)
 
 
 _ID = "/sessions/{session_id}"
-_CUSTOMER = "/customers/{customer_id}"
+_CUSTOMERS = "/customers/"
+_CUSTOMER = f"{_CUSTOMERS}{{customer_id}}"
+# API Gateway decodes a path before it chooses the route, so a `%2F` in a customer id arrives as one segment more.
+_CUSTOMER_PATH = f"{_CUSTOMERS}{{customer_path+}}"
+_PAGE = ("limit", "cursor")
 
 BACKEND_ROUTES: Final = (
     Route(
@@ -69,6 +83,7 @@ BACKEND_ROUTES: Final = (
         "createSession",
         "Start a session, or sign in over an existing one",
         success=201,
+        body=("customer_id", "data", "client", "idle_timeout", "absolute_timeout", "replaces", "carry_data"),
     ),
     Route(
         "POST",
@@ -77,6 +92,7 @@ BACKEND_ROUTES: Final = (
         (patterns.VALIDATE,),
         "introspectToken",
         "Validate a token",
+        body=("token", "strict", "max_auth_age"),
     ),
     Route("GET", _ID, Function.READ, (patterns.GET_SESSION,), "getSession", "Read a session"),
     Route(
@@ -86,6 +102,7 @@ BACKEND_ROUTES: Final = (
         (patterns.UPDATE_DATA,),
         "updateSession",
         "Merge into a session's data, or set it to closing",
+        body=("data", "session_state", "last_write_wins"),
     ),
     Route(
         "DELETE",
@@ -104,6 +121,7 @@ BACKEND_ROUTES: Final = (
         "createChildSession",
         "Start a child session",
         success=201,
+        body=("customer_id", "data"),
     ),
     Route(
         "GET",
@@ -137,6 +155,7 @@ BACKEND_ROUTES: Final = (
         (patterns.GET_SESSIONS_BY_CUSTOMER,),
         "getSessionsByCustomer",
         "List a customer's sessions",
+        query=_PAGE,
     ),
     Route(
         "GET",
@@ -161,6 +180,7 @@ BACKEND_ROUTES: Final = (
         (patterns.EXPIRE_CUSTOMER_SESSIONS,),
         "expireCustomerSessions",
         "End all sessions of a customer",
+        query=("except", *_PAGE),
     ),
     Route(
         "DELETE",
@@ -169,6 +189,25 @@ BACKEND_ROUTES: Final = (
         (patterns.PURGE_CUSTOMER,),
         "eraseCustomer",
         "Erase a customer: delete all their rows",
+        query=_PAGE,
+    ),
+    Route(
+        "GET",
+        _CUSTOMER_PATH,
+        Function.READ,
+        (patterns.GET_SESSIONS_BY_CUSTOMER, patterns.GET_SESSION_OF_CUSTOMER, patterns.GET_LAST_LOGIN_TIME),
+        "readByCustomerPath",
+        "The customer's reads for a customer id with a slash",
+        stands_for=("getSessionsByCustomer", "getLastLoginTime", "getSessionOfCustomer"),
+    ),
+    Route(
+        "DELETE",
+        _CUSTOMER_PATH,
+        Function.ERASE,
+        (patterns.EXPIRE_CUSTOMER_SESSIONS, patterns.PURGE_CUSTOMER),
+        "endByCustomerPath",
+        "The customer's deletes for a customer id with a slash",
+        stands_for=("expireCustomerSessions", "eraseCustomer"),
     ),
 )
 

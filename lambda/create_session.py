@@ -1,0 +1,6 @@
+"""Entry point of the function behind POST /sessions."""
+
+from session_store.http.dispatcher import lambda_handler
+from session_store.http.routes import Function
+
+handler = lambda_handler(Function.CREATE)

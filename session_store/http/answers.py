@@ -1,0 +1,103 @@
+"""Answers: the model as JSON, and the shape that API Gateway takes them in. No hash is ever part of one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from session_store.model import ChildSession, Session, SessionPage
+
+JSON: Final = "application/json"
+# Lambda hands on at most 6 MB. The body travels as a string in JSON: its escaping doubles the length at most.
+MAX_ANSWER_CHARACTERS: Final = 2_900_000
+_NO_CONTENT: Final = 204
+_SPARE_CHARACTERS: Final = 1000  # for what surrounds a page's sessions
+
+
+class AnswerTooLargeError(Exception):
+    """The answer would not fit through Lambda."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to the caller; without a body it is 204."""
+
+    status: int = _NO_CONTENT
+    body: Mapping[str, Any] | None = None
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def render(self) -> dict[str, Any]:
+        """The answer as a function returns it to API Gateway (payload format 2.0).
+
+        Raises:
+            AnswerTooLargeError: it is over `MAX_ANSWER_CHARACTERS`.
+        """
+        headers = {"Cache-Control": "no-store", **self.headers}
+        if self.body is None:
+            return {"statusCode": self.status, "headers": headers}
+        body = _to_text(self.body)
+        if len(body) > MAX_ANSWER_CHARACTERS:
+            raise AnswerTooLargeError
+        return {"statusCode": self.status, "headers": {"Content-Type": self.content_type, **headers}, "body": body}
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    """A session under the model's names; times RFC 3339 in UTC."""
+    return {
+        "session_id": session.session_id,
+        "customer_id": session.customer_id,
+        "session_state": session.session_state.value,
+        "data": session.data,
+        "created_at": time_json(session.created_at),
+        "last_login_time": time_json(session.last_login_time),
+        "last_seen_at": time_json(session.last_seen_at),
+        "expires_at": time_json(session.expires_at),
+        "absolute_expires_at": time_json(session.absolute_expires_at),
+        "version": session.version,
+        "client": session.client,
+    }
+
+
+def page_json(page: SessionPage) -> dict[str, Any]:
+    """A page of sessions with its cursor; cut short where the answer would become too large for Lambda."""
+    sessions: list[dict[str, Any]] = []
+    room = MAX_ANSWER_CHARACTERS - _SPARE_CHARACTERS
+    for session in page.sessions:
+        shown = session_json(session)
+        room -= len(_to_text(shown)) + 1
+        if room < 0:
+            return {"sessions": sessions, "cursor": sessions[-1]["session_id"]}
+        sessions.append(shown)
+    return {"sessions": sessions, "cursor": page.cursor}
+
+
+def child_json(child: ChildSession) -> dict[str, Any]:
+    """A child session under the model's names; times RFC 3339 in UTC."""
+    return {
+        "child_session_id": child.child_session_id,
+        "session_id": child.session_id,
+        "customer_id": child.customer_id,
+        "session_state": child.session_state.value,
+        "data": child.data,
+        "created_at": time_json(child.created_at),
+        "last_login_time": time_json(child.last_login_time),
+        "last_seen_at": time_json(child.last_seen_at),
+        "expires_at": time_json(child.expires_at),
+        "absolute_expires_at": time_json(child.absolute_expires_at),
+        "version": child.version,
+    }
+
+
+def time_json(moment: datetime | None) -> str | None:
+    """A UTC time as RFC 3339 with `Z`, or None."""
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _to_text(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, separators=(",", ":"))

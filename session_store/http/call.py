@@ -1,0 +1,79 @@
+"""One request as the handlers see it: parameters and fields, read with their types checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from session_store.errors import InvalidInputError
+from session_store.model import MAX_ABSOLUTE_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_store.model import JSONObject
+
+MAX_SECONDS: Final = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
+_MAX_DIGITS: Final = 18  # of a query parameter: more than any that is good, less than Python refuses to read
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the caller asks for.
+
+    Attributes:
+        path: path parameters, decoded.
+        query: query parameters; only known ones.
+        body: fields of the JSON body; only known ones, none of them null.
+    """
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: JSONObject
+
+    def text(self, name: str) -> str | None:
+        """A field that is a string, or None."""
+        value = self.body.get(name)
+        if value is not None and not isinstance(value, str):
+            raise InvalidInputError(name, "must be a string", value=value)
+        return value
+
+    def token(self, name: str) -> str | None:
+        """A field that is a token, or None. It never shows in a message."""
+        value = self.body.get(name)
+        if value is not None and not isinstance(value, str):
+            raise InvalidInputError(name, "must be a token, a string", confidential=True)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A field that is true or false; false when it is not there."""
+        value = self.body.get(name, False)
+        if not isinstance(value, bool):
+            raise InvalidInputError(name, "must be true or false", value=value)
+        return value
+
+    def data(self) -> JSONObject | None:
+        """The field `data`, an object, or None. It never shows in a message."""
+        value = self.body.get("data")
+        if value is not None and not isinstance(value, dict):
+            raise InvalidInputError("data", "must be a JSON object", confidential=True)
+        return value
+
+    def seconds(self, name: str, *, minimum: int = 1) -> timedelta | None:
+        """A field that is a number of whole seconds, or None."""
+        value = self.body.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= MAX_SECONDS:
+            raise InvalidInputError(name, f"must be whole seconds from {minimum} to {MAX_SECONDS}", value=value)
+        return timedelta(seconds=value)
+
+    def number(self, name: str, default: int) -> int:
+        """A query parameter that is a whole number."""
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _MAX_DIGITS):
+            raise InvalidInputError(name, "must be a whole number", value=text)
+        return int(text)

@@ -1,0 +1,110 @@
+"""Reading a request's JSON body, strictly: what is ambiguous, or not JSON, is refused instead of guessed at."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.errors import InvalidInputError, SessionStoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from session_store.model import JSONObject
+
+MAX_BODY_BYTES: Final = 1024 * 1024  # well over DynamoDB's 400 KB in any escaping, well under what Lambda accepts
+_MEDIA_TYPE: Final = "application/json"
+_CHARSETS: Final = ("utf-8", "us-ascii")
+_FIELD: Final = "body"
+
+
+class BodyTooLargeError(SessionStoreError):
+    """The body is over `MAX_BODY_BYTES`."""
+
+
+class UnsupportedMediaTypeError(SessionStoreError):
+    """The body does not say that it is JSON in UTF-8."""
+
+
+def read_fields(event: Mapping[str, Any], headers: Mapping[str, str], known: Sequence[str]) -> JSONObject:
+    """The body's fields. No body counts as `{}`, and a field that is null as one that is not there.
+
+    Args:
+        event: the request as API Gateway delivers it.
+        headers: its headers, names in lower case.
+        known: names of the fields that may be there.
+
+    Raises:
+        UnsupportedMediaTypeError: there is a body, but its content type is not application/json.
+        BodyTooLargeError: it is over `MAX_BODY_BYTES`.
+        InvalidInputError: it is not a JSON object of known fields.
+    """
+    body = event.get("body") or ""
+    if not body:
+        return {}
+    _check_media_type(headers.get("content-type", ""))
+    fields = _parse(_decode(body, base64_encoded=bool(event.get("isBase64Encoded"))))
+    if unknown := [name for name in fields if name not in known]:
+        problem = f"is not a field of this request; known are {', '.join(known)}"
+        raise InvalidInputError(unknown[0], problem, confidential=True)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _check_media_type(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [value.strip('" ') for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
+    if media_type != _MEDIA_TYPE or any(charset not in _CHARSETS for charset in charsets):
+        raise UnsupportedMediaTypeError(f"send the body as {_MEDIA_TYPE} in UTF-8, with that Content-Type")
+
+
+def _decode(body: str, *, base64_encoded: bool) -> str:
+    try:
+        content = binascii.a2b_base64(body, strict_mode=True) if base64_encoded else body.encode("utf-8")
+        if len(content) > MAX_BODY_BYTES:
+            raise BodyTooLargeError(f"the body has {len(content)} bytes, allowed are {MAX_BODY_BYTES}")
+        return content.decode("utf-8")
+    except ValueError:  # binascii.Error, UnicodeEncodeError and UnicodeDecodeError
+        raise InvalidInputError(_FIELD, "must be text in UTF-8", confidential=True) from None
+
+
+def _parse(text: str) -> JSONObject:
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_parse_finite_float
+        )
+    except json.JSONDecodeError as error:
+        problem = f"must be JSON; it is not at line {error.lineno}, column {error.colno}"
+        raise InvalidInputError(_FIELD, problem, confidential=True) from None
+    except RecursionError:
+        raise InvalidInputError(_FIELD, "is nested too deeply", confidential=True) from None
+    except _NotStrictError as error:
+        raise InvalidInputError(_FIELD, str(error), confidential=True) from None
+    except ValueError:  # the only one left is Python's limit on the digits of an integer
+        raise InvalidInputError(_FIELD, "holds a number with too many digits", confidential=True) from None
+    if not isinstance(value, dict):
+        raise InvalidInputError(_FIELD, "must be a JSON object", confidential=True)
+    return value
+
+
+class _NotStrictError(ValueError):
+    """What Python's parser lets pass and this one does not."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _NotStrictError("must not repeat a key within an object")
+    return result
+
+
+def _refuse_constant(name: str) -> float:
+    raise _NotStrictError(f"must be JSON, which has no {name}")
+
+
+def _parse_finite_float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise _NotStrictError("holds a number that is too large")
+    return value
