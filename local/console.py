@@ -1,9 +1,14 @@
 """What the project's commands say while they work: one line for each step, and one line for each failure."""
 
+from __future__ import annotations
+
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class CommandError(Exception):

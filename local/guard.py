@@ -7,19 +7,24 @@ command's whole process group is told to stop. So nothing that this project star
 Standard library only, and few imports: one guard starts for every command.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
-from types import FrameType
+from typing import TYPE_CHECKING, Final
 
-GRACE_SECONDS = 15.0
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+GRACE_SECONDS: Final = 15.0
 """How long a command may take to stop by itself (to save its state) before it is killed."""
 
-_LEFT_TO_THE_LEASE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LEFT_TO_THE_LEASE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:
@@ -27,7 +32,7 @@ def _signal_group(leader: int, number: signal.Signals) -> None:
         os.killpg(leader, number)
 
 
-def _stop_when_the_lease_ends(child: "subprocess.Popen[bytes]") -> None:
+def _stop_when_the_lease_ends(child: subprocess.Popen[bytes]) -> None:
     os.read(sys.stdin.fileno(), 1)
     _signal_group(child.pid, signal.SIGTERM)
     try:

@@ -4,23 +4,28 @@ Run by make with the machine's own Python, before anything is installed: standar
 repeated only when what goes into it has changed since it last succeeded.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from local.console import CommandError, fail, step
 from local.tools import PYTHON, ROOT, VENV, WORK
 
-_LOG = WORK / "setup.log"
-_REQUIREMENTS = ROOT / "requirements.txt"
-_UV = VENV / "bin" / "uv"
-_NPM = VENV / "bin" / "npm"
-_NODE_MODULES = ROOT / "node_modules"
-_NETWORK_HINT = "is the network up?"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_LOG: Final = WORK / "setup.log"
+_REQUIREMENTS: Final = ROOT / "requirements.txt"
+_UV: Final = VENV / "bin" / "uv"
+_NPM: Final = VENV / "bin" / "npm"
+_NODE_MODULES: Final = ROOT / "node_modules"
+_NETWORK_HINT: Final = "is the network up?"
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def _project_is_installed() -> bool:
     return any(VENV.glob("lib/python3*/site-packages/session_store-*.dist-info"))
 
 
-STEPS = (
+STEPS: Final = (
     _Step(
         "Making a virtual environment in .venv",
         inputs=(),
@@ -106,7 +111,7 @@ STEPS = (
         "Installing the Python packages",
         inputs=(_REQUIREMENTS,),
         stamp=VENV / ".stamp-packages",
-        made=lambda: (VENV / "bin" / "pytest").exists(),
+        made=(VENV / "bin" / "pytest").exists,
         run=_install_packages,
         hint=_NETWORK_HINT,
     ),

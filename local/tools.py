@@ -1,21 +1,24 @@
 """Where the checkout keeps its tools. Standard library only: the set-up needs it before anything is installed."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import Final
 
 from local.console import CommandError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parent.parent
 """The checkout."""
 
-VENV = ROOT / ".venv"
-WORK = ROOT / ".local"
+VENV: Final = ROOT / ".venv"
+WORK: Final = ROOT / ".local"
 """Everything that the commands write and that is not a tool."""
 
-PYTHON = VENV / "bin" / "python"
-CDK_CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+PYTHON: Final = VENV / "bin" / "python"
+CDK_CLI: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
-_JSII_CACHE = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
+_JSII_CACHE: Final = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
 
 
 def node_folder() -> Path:

@@ -1,0 +1,184 @@
+"""The embedded AWS: MiniStack on one port of the loopback interface, with IAM enforced."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import boto3
+
+from local.console import CommandError
+from local.process import guarded
+from local.tools import PYTHON, tool_environment
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOST: Final = "127.0.0.1"
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
+START_SECONDS: Final = 60.0
+"""How long the embedded AWS may take to answer before its start counts as failed; it usually takes under one."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A pair of AWS keys.
+
+    Attributes:
+        access_key_id: The key's name.
+        secret_access_key: What requests are signed with.
+    """
+
+    access_key_id: str
+    secret_access_key: str
+
+
+ROOT_KEY: Final = Credentials("local", "local")
+"""The account's root: it may do everything, and its signatures are not checked. Worth nothing outside this machine."""
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """A running embedded AWS.
+
+    Attributes:
+        port: Its port on 127.0.0.1.
+        folder: Where it keeps its state and its log.
+        process: The guard that runs it.
+    """
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def endpoint_url(self) -> str:
+        """The endpoint of every AWS service in it."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """The file with what it says."""
+        return _log_in(self.folder)
+
+    def session(self, credentials: Credentials = ROOT_KEY) -> boto3.Session:
+        """Makes a boto3 session for it; its clients need `endpoint_url` too.
+
+        Args:
+            credentials: Whose key to use.
+        """
+        return boto3.Session(
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            region_name=REGION,
+        )
+
+    def create_caller(self, name: str) -> Credentials:
+        """Creates an IAM user that may do everything; unlike the root's, its signatures are checked.
+
+        Args:
+            name: The user's name, new in this account.
+        """
+        iam = self.session().client("iam", endpoint_url=self.endpoint_url)
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+@contextmanager
+def embedded_aws(*, port: int, folder: Path) -> Iterator[EmbeddedAws]:
+    """Starts the embedded AWS, waits until it answers, and stops it when the block is left.
+
+    Args:
+        port: A free port of 127.0.0.1.
+        folder: Where it keeps its state: the next start with the same folder finds everything again.
+
+    Raises:
+        CommandError: The port is taken, or it does not answer in time.
+    """
+    require_free_port(port)
+    with guarded(
+        [PYTHON, "-m", "ministack.app"], environment=_environment(port, folder), log=_log_in(folder)
+    ) as process:
+        aws = EmbeddedAws(port=port, folder=folder, process=process)
+        _wait_until_ready(aws)
+        yield aws
+
+
+def require_free_port(port: int) -> None:
+    """Checks that nothing listens on a port of 127.0.0.1.
+
+    Raises:
+        CommandError: Something does.
+    """
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            raise CommandError(
+                f"Port {port} on {HOST} is in use by another program: stop it, or choose another port, "
+                f"as in `make run PORT={port + 1}`."
+            )
+
+
+def free_port() -> int:
+    """Finds a port of 127.0.0.1 that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _log_in(folder: Path) -> Path:
+    return folder / "embedded-aws.log"
+
+
+def _environment(port: int, folder: Path) -> dict[str, str]:
+    return {
+        **tool_environment(folder / "home"),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "AUTH": "true",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        # Listeners that are not needed (the first one would be on all interfaces), and Docker left alone.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder}/no-docker",
+    }
+
+
+def _wait_until_ready(aws: EmbeddedAws) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _is_ready(aws.port):
+        if aws.process.poll() is not None:
+            raise CommandError(f"The embedded AWS stopped while starting: see {aws.log}.")
+        if time.monotonic() > deadline:
+            raise CommandError(f"The embedded AWS did not answer within {START_SECONDS:.0f} s: see {aws.log}.")
+        time.sleep(0.05)
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/_ministack/ready")
+            return connection.getresponse().status == http.client.OK
+    finally:
+        connection.close()
+    return False

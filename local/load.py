@@ -1,0 +1,41 @@
+"""Puts the sample data into the table, or renews the lifetimes of what is there already."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+from local.sample_data import CUSTOMER_ABC, CUSTOMER_XYZ, LIFETIME_ATTRIBUTES, sample_items
+from session_store.items import customer_key, key_of, read_generation
+from session_store.model import SessionState
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from session_store.attribute_values import Item
+
+
+def load_sample_data(client: DynamoDBClient, table_name: str) -> None:
+    """Put the sample rows; a row that was changed since keeps its changes, one that was ended or is gone comes back.
+
+    Args:
+        client: a DynamoDB client.
+        table_name: the table.
+    """
+    generations = {
+        customer_id: read_generation(_read(client, table_name, customer_key(customer_id)))
+        for customer_id in (CUSTOMER_ABC, CUSTOMER_XYZ)
+    }
+    for row in sample_items(int(time.time()), generations=generations):
+        stored = _read(client, table_name, key_of(row))
+        client.put_item(TableName=table_name, Item=_renewed(stored, row))
+
+
+def _read(client: DynamoDBClient, table_name: str, key: Item) -> Item | None:
+    return cast("Item | None", client.get_item(TableName=table_name, Key=key, ConsistentRead=True).get("Item"))
+
+
+def _renewed(stored: Item | None, sample: Item) -> Item:
+    if stored is None or stored["session_state"]["S"] == SessionState.ENDED:
+        return sample
+    return stored | {name: value for name, value in sample.items() if name in LIFETIME_ATTRIBUTES}

@@ -1,0 +1,137 @@
+"""`make run`: the whole system on this machine, until Ctrl-C.
+
+Starts the embedded AWS, deploys the environment `local`, loads the sample data, says how to try it, and stays up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from local import sample_data
+from local.console import CommandError, fail, step
+from local.deploy import deploy
+from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
+from local.load import load_sample_data
+from local.outputs import write_outputs
+from local.tools import ROOT, WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+    from local.deploy import Deployment
+
+PORT_VARIABLE: Final = "SESSION_STORE_PORT"
+DEFAULT_PORT: Final = 4566
+_PORTS: Final = 1 << 16
+OUTPUTS: Final = WORK / "outputs.json"
+
+_LOCK: Final = WORK / "run.lock"
+_STATE: Final = WORK / "aws"
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _StopRequested(BaseException):
+    """Ctrl-C or another signal that asks for the end; not an error."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until a signal asks for the end.
+
+    Args:
+        arguments: the command line, without the program's name.
+
+    Returns:
+        The exit status: 0 after a stop that was asked for, 1 after one line that says what went wrong.
+    """
+    try:
+        port = _port(arguments)
+        for number in _STOP_SIGNALS:
+            signal.signal(number, _request_stop)
+        with _only_one(port):
+            _serve(port)
+    except CommandError as error:
+        return fail(str(error))
+    except _StopRequested:
+        print("\nStopped; the data is kept for the next `make run`.")
+    return 0
+
+
+def _serve(port: int) -> None:
+    started = time.monotonic()
+    with ExitStack() as running:
+        running.callback(OUTPUTS.unlink, missing_ok=True)
+        with step(f"Starting the embedded AWS on {HOST}:{port}"):
+            aws = running.enter_context(embedded_aws(port=port, folder=_STATE))
+        with step("Deploying the environment `local` with the CDK CLI"):
+            deployment = deploy(aws)
+        with step("Loading the sample data"):
+            table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
+            load_sample_data(table, deployment.table_name)
+        write_outputs(OUTPUTS, deployment, ROOT_KEY)
+        print(_announcement(deployment, seconds=time.monotonic() - started), flush=True)
+        aws.process.wait()
+        raise CommandError(f"The embedded AWS stopped by itself: see {aws.log.relative_to(ROOT)}.")
+
+
+def _announcement(deployment: Deployment, *, seconds: float) -> str:
+    curl = f"curl --aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT_KEY.access_key_id}:{ROOT_KEY.secret_access_key}"
+    url = deployment.api_url
+    body = json.dumps({"customer_id": sample_data.CUSTOMER_XYZ, "data": {"visits": 1}})
+    return f"""
+Ready after {seconds:.0f} s. Ctrl-C stops everything.
+
+  API    {url}
+  Table  {deployment.table_name}
+  Keys   in {OUTPUTS.relative_to(ROOT)}
+
+Try it from another terminal: a session, a customer's last login, and a new session with its token.
+
+  {curl} {url}/sessions/{sample_data.SESSION_ABC}
+
+  {curl} {url}/customers/{sample_data.CUSTOMER_ABC}/last-login
+
+  {curl} {url}/sessions -H 'content-type: application/json' -d '{body}'
+"""
+
+
+@contextmanager
+def _only_one(port: int) -> Iterator[None]:
+    """Holds the lock of this checkout; the system frees it however this process ends."""
+    WORK.mkdir(exist_ok=True)
+    with _LOCK.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(f"`make run` is up already ({_LOCK.read_text()}): stop it with Ctrl-C first.") from None
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, port {port}")
+        lock.flush()
+        yield
+
+
+def _request_stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (the signature of a handler)
+    for each in _STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise _StopRequested
+
+
+def _port(arguments: Sequence[str] | None) -> int:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", default=os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT)), help="default %(default)s")
+    text: str = parser.parse_args(arguments).port
+    if not text.isdecimal() or not 0 < int(text) < _PORTS:
+        raise CommandError(f"The port must be a number from 1 to {_PORTS - 1}, not {text!r}.")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""The sample data: the published example of this schema, with ids made from its login times and fixed here.
+
+Customer ABC has a session with two child sessions, one of them closing, and a closing session; customer XYZ has
+a session with one child session. The tokens are random and thrown away: nobody can present one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from session_store.items import ChildRecord, SessionRecord, TokenRecord, child_item, session_item
+from session_store.model import DEFAULT_RETENTION, SessionState, Timeouts
+from session_store.tokens import Token
+
+if TYPE_CHECKING:
+    from session_store.attribute_values import Item
+    from session_store.model import JSONObject
+
+CUSTOMER_ABC: Final = "ABC"
+CUSTOMER_XYZ: Final = "XYZ"
+LOGIN_ABC: Final = datetime(2023, 5, 12, 11, 30, 0, tzinfo=UTC)
+LOGIN_XYZ: Final = datetime(2023, 4, 30, 15, 22, 9, tzinfo=UTC)
+
+# UUIDv7: the first 48 bits are the login time in milliseconds. The newest of a customer sorts last.
+SESSION_ABC_CLOSING: Final = "01880fb9-92c0-7000-8abc-000000000001"
+SESSION_ABC: Final = "01880fb9-92c0-7001-8abc-000000000002"
+CHILD_ABC: Final = "01880fb9-92c0-7002-8abc-000000000003"
+CHILD_ABC_CLOSING: Final = "01880fb9-92c0-7003-8abc-000000000004"
+SESSION_XYZ: Final = "0187d2c1-cce8-7000-9abc-000000000001"
+CHILD_XYZ: Final = "0187d2c1-cce8-7001-9abc-000000000002"
+
+# Long enough to come back to after a break; they begin anew at each start.
+TIMEOUTS: Final = Timeouts(idle=timedelta(days=7), absolute=timedelta(days=30))
+
+LIFETIME_ATTRIBUTES: Final = frozenset({"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl"})
+"""What a renewal changes in a row that is there already."""
+
+NewToken: TypeAlias = Callable[[str, str | None], Token]
+
+
+@dataclass(frozen=True)
+class _SampleChild:
+    child_session_id: str
+    data: JSONObject
+    state: SessionState = SessionState.ACTIVE
+
+
+@dataclass(frozen=True)
+class _SampleSession:
+    session_id: str
+    customer_id: str
+    login: datetime
+    data: JSONObject
+    client: str
+    state: SessionState = SessionState.ACTIVE
+    children: tuple[_SampleChild, ...] = ()
+
+
+_SAMPLES: Final = (
+    _SampleSession(
+        SESSION_ABC,
+        CUSTOMER_ABC,
+        LOGIN_ABC,
+        data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]},
+        client="Firefox on Linux",
+        children=(
+            _SampleChild(CHILD_ABC, data={"application": "shop"}),
+            _SampleChild(CHILD_ABC_CLOSING, data={"application": "support"}, state=SessionState.CLOSING),
+        ),
+    ),
+    _SampleSession(
+        SESSION_ABC_CLOSING,
+        CUSTOMER_ABC,
+        LOGIN_ABC,
+        data={"language": "en"},
+        client="Safari on iPhone",
+        state=SessionState.CLOSING,
+    ),
+    _SampleSession(
+        SESSION_XYZ,
+        CUSTOMER_XYZ,
+        LOGIN_XYZ,
+        data={"language": "ja", "visits": 3},
+        client="Chrome on Windows",
+        children=(_SampleChild(CHILD_XYZ, data={"application": "shop"}),),
+    ),
+)
+
+
+def sample_items(
+    now: int, *, generations: Mapping[str, int] | None = None, new_token: NewToken = Token.new
+) -> list[Item]:
+    """Build the sample rows.
+
+    Args:
+        now: start of their lifetimes, epoch seconds; they were created at their login times all the same.
+        generations: each customer's present generation, 0 for those not named.
+        new_token: makes the throw-away tokens, for a caller that needs the same rows each time.
+
+    Returns:
+        Rows as DynamoDB attribute values, each session before its child sessions.
+    """
+    rows: list[Item] = []
+    for sample in _SAMPLES:
+        generation = (generations or {}).get(sample.customer_id, 0)
+        session = replace(_session_record(sample, now, new_token), generation=generation)
+        rows.append(session_item(session))
+        rows.extend(child_item(_child_record(child, session, new_token)) for child in sample.children)
+    return rows
+
+
+def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> SessionRecord:
+    login = int(sample.login.timestamp())
+    idle, absolute = (int(timeout.total_seconds()) for timeout in (TIMEOUTS.idle, TIMEOUTS.absolute))
+    return SessionRecord(
+        session_id=sample.session_id,
+        customer_id=sample.customer_id,
+        session_state=sample.state,
+        data=sample.data,
+        version=1,
+        generation=0,
+        created_at=login,
+        last_login_time=login,
+        last_seen_at=now,
+        idle_timeout=idle,
+        expires_at=now + idle,
+        absolute_expires_at=now + absolute,
+        ttl=now + idle + int(DEFAULT_RETENTION.total_seconds()),
+        client=sample.client,
+        write_id=b"",
+        token=_token_record(new_token(sample.session_id, None)),
+    )
+
+
+def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewToken) -> ChildRecord:
+    return ChildRecord(
+        session_id=session.session_id,
+        child_session_id=child.child_session_id,
+        customer_id=session.customer_id,
+        session_state=child.state,
+        data=child.data,
+        version=1,
+        created_at=session.created_at,
+        last_login_time=session.last_login_time,
+        absolute_expires_at=session.absolute_expires_at,
+        ttl=session.absolute_expires_at + int(DEFAULT_RETENTION.total_seconds()),
+        token=_token_record(new_token(session.session_id, child.child_session_id)),
+    )
+
+
+def _token_record(token: Token) -> TokenRecord:
+    return TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash)
