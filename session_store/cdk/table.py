@@ -48,7 +48,7 @@ class SessionTable(Construct, SessionTableGrants):
             global_secondary_indexes=[_INDEX],
             billing=dynamodb.Billing.on_demand(),
             time_to_live_attribute=schema.TTL_ATTRIBUTE,
-            encryption=encryption_key and dynamodb.TableEncryptionV2.customer_managed_key(encryption_key),
+            encryption=dynamodb.TableEncryptionV2.customer_managed_key(encryption_key) if encryption_key else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=point_in_time_recovery
             ),

@@ -1,0 +1,26 @@
+"""CDK constructs of the session service; needs the extra `session-store[cdk]`.
+
+    from session_store.cdk import SessionService
+
+    service = SessionService(stack, "Sessions")
+    service.table.grant_validate(my_function)
+
+`SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`; each works
+alone.
+"""
+
+from session_store.cdk.api import SessionApi
+from session_store.cdk.function import SessionFunction
+from session_store.cdk.grants import SessionTableGrants
+from session_store.cdk.service import SessionService
+from session_store.cdk.settings import SessionSettings
+from session_store.cdk.table import SessionTable
+
+__all__ = [
+    "SessionApi",
+    "SessionFunction",
+    "SessionService",
+    "SessionSettings",
+    "SessionTable",
+    "SessionTableGrants",
+]

@@ -1,0 +1,143 @@
+"""The HTTP API in front of the functions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, cast
+
+from aws_cdk import Names, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from session_store.errors import InvalidInputError
+from session_store.http.routes import BACKEND_ROUTES, Function, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_store.cdk.function import SessionFunction
+
+DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
+DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
+_MAX_NAME_LENGTH: Final = 128
+# The route's key instead of the path: paths hold customer ids, which may be e-mail addresses. No headers, no query.
+_ACCESS_LOG: Final = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "integrationError": "$context.integrationErrorMessage",
+    "caller": "$context.identity.userArn",
+    "sourceIp": "$context.identity.sourceIp",
+}
+
+
+class SessionApi(Construct):
+    """An HTTP API with the service's routes, each open only to signed requests of principals that IAM allows.
+
+    Args:
+        scope: the construct this one belongs to.
+        construct_id: its id there.
+        functions: the function behind each group of routes.
+        throttling_rate_limit: requests per second, all routes and callers together.
+        throttling_burst_limit: requests at once.
+        log_retention: how long the access log is kept.
+        removal_policy: what becomes of the access log when it leaves its stack.
+
+    Attributes:
+        api: the HTTP API.
+        log_group: the access log, JSON lines.
+        routes: the routes by operation id, for instance `routes["getSession"]`.
+        stage: its only stage, `$default`.
+
+    Raises:
+        InvalidInputError: a limit is not positive, or a function is missing. Also a ValueError.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        functions: Mapping[Function, SessionFunction],
+        throttling_rate_limit: int = DEFAULT_THROTTLING_RATE_LIMIT,
+        throttling_burst_limit: int = DEFAULT_THROTTLING_BURST_LIMIT,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        _check_positive("throttling_rate_limit", throttling_rate_limit)
+        _check_positive("throttling_burst_limit", throttling_burst_limit)
+        _check_complete(functions)
+        self.api = apigateway.HttpApi(
+            self,
+            "Resource",
+            api_name=Names.unique_resource_name(self, max_length=_MAX_NAME_LENGTH),
+            create_default_stage=False,
+        )
+        self.routes = self._add_routes(functions)
+        self.log_group = logs.LogGroup(self, "AccessLog", retention=log_retention, removal_policy=removal_policy)
+        self.stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=throttling_rate_limit, burst_limit=throttling_burst_limit),
+        )
+        self._log_access()
+
+    @property
+    def url(self) -> str:
+        """Where the API answers, with a slash at the end."""
+        return self.stage.url
+
+    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
+        """Allow a back end to call routes of the API; without any, all of them.
+
+        Args:
+            grantee: who calls, with requests signed by SigV4.
+            routes: from `session_store.http.routes.BACKEND_ROUTES`.
+        """
+        first, *rest = (self.routes[route.operation_id] for route in routes or BACKEND_ROUTES)
+        grant = first.grant_invoke(grantee)
+        for route in rest:
+            grant = grant.combine(route.grant_invoke(grantee))
+        return grant
+
+    def _add_routes(self, functions: Mapping[Function, SessionFunction]) -> dict[str, apigateway.HttpRoute]:
+        integrations = {key: HttpLambdaIntegration(key.value, value.function) for key, value in functions.items()}
+        authorizer = HttpIamAuthorizer()
+        return {
+            route.operation_id: apigateway.HttpRoute(
+                self,
+                route.operation_id,
+                http_api=self.api,
+                route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
+                integration=integrations[route.function],
+                authorizer=authorizer,
+            )
+            for route in BACKEND_ROUTES
+        }
+
+    def _log_access(self) -> None:
+        resource = cast("apigateway.CfnStage", self.stage.node.default_child)
+        resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=self.log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
+        )
+
+
+def _check_positive(prop: str, value: int) -> None:
+    if value < 1:
+        raise InvalidInputError(prop, "must be at least 1", value=value)
+
+
+def _check_complete(functions: Mapping[Function, SessionFunction]) -> None:
+    if missing := sorted({route.function.value for route in BACKEND_ROUTES} - set(functions)):
+        raise InvalidInputError("functions", f"must serve every route, missing are {', '.join(missing)}")

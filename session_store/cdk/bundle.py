@@ -1,0 +1,94 @@
+"""The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
+
+The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
+and a checkout, whatever the working directory. What only a development machine needs stays out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+_NOT_AT_RUN_TIME: Final = frozenset({"_lambda", "cdk", "testing"})
+_DIGEST_LENGTH: Final = 16
+
+
+def stage_bundle(directory: Path) -> Path:
+    """Stage the functions' code.
+
+    Safe with several processes staging into the same directory: the folder is named by its content and appears complete
+    or not at all.
+
+    Args:
+        directory: where the folder is created.
+
+    Returns:
+        The folder, for `Code.from_asset`.
+
+    Raises:
+        FileNotFoundError: the entry points are missing from the installation.
+    """
+    files = bundle_files()
+    target = directory / f"session-store-{_digest(files)}"
+    if not target.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".session-store-", dir=directory))
+        _write(files, staging)
+        _publish(staging, target)
+    return target
+
+
+def bundle_files() -> dict[str, bytes]:
+    """What is in the bundle: path in the archive (POSIX, sorted) to content.
+
+    Raises:
+        FileNotFoundError: the entry points are missing from the installation.
+    """
+    package = {
+        f"{_PACKAGE.name}/{path}": content
+        for path, content in _sources(_PACKAGE).items()
+        if Path(path).parts[0].removesuffix(".py") not in _NOT_AT_RUN_TIME
+    }
+    return dict(sorted((package | _sources(_entry_points())).items()))
+
+
+def _entry_points() -> Path:
+    """The entry points' folder: inside the package in a wheel, beside it in a checkout."""
+    candidates = (_PACKAGE / "_lambda", _PACKAGE.parent / "lambda")
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"the functions' entry points are in none of {', '.join(map(str, candidates))}")
+
+
+def _sources(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.py")}
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path, content in files.items():
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:_DIGEST_LENGTH]
+
+
+def _write(files: dict[str, bytes], folder: Path) -> None:
+    folder.chmod(0o755)  # the modes go into the archive: whatever the umask here, the functions' user must read it
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        file.chmod(0o644)
+
+
+def _publish(staging: Path, target: Path) -> None:
+    try:
+        staging.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        shutil.rmtree(staging)  # another process was first, with the same content

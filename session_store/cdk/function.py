@@ -1,0 +1,105 @@
+"""One of the service's functions, with a role and a log group of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from aws_cdk import Duration, RemovalPolicy, Stage
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from session_store.cdk.bundle import stage_bundle
+from session_store.cdk.settings import SessionSettings
+from session_store.errors import InvalidInputError
+from session_store.http.routes import Function, permissions_of
+from session_store.settings import TABLE_NAME
+
+if TYPE_CHECKING:
+    from session_store.cdk.grants import SessionTableGrants
+
+DEFAULT_MEMORY_SIZE: Final = 512
+DEFAULT_TIMEOUT_SECONDS: Final = 10
+_MEMORY_SIZES: Final = range(128, 10240 + 1)
+_TIMEOUT_SECONDS: Final = range(5, 29 + 1)  # more than the store's own deadline, no more than an HTTP API waits
+
+
+class SessionFunction(Construct):
+    """A function that serves a group of the API's routes, allowed exactly what they need of the table.
+
+    Args:
+        scope: the construct this one belongs to.
+        construct_id: its id there.
+        table: the session table.
+        function: which of the functions.
+        settings: timeouts, retention and the like; the same for all functions on one table.
+        memory_size: MiB, 128 to 10240; processor time comes in proportion.
+        timeout: 5 to 29 seconds; the store gives up after 4 by itself.
+        log_level: least level of what the function's own code logs.
+        log_retention: how long its logs are kept.
+        reserved_concurrent_executions: upper limit of parallel executions, set aside from the account's; None for none.
+        removal_policy: what becomes of the log group when it leaves its stack.
+
+    Attributes:
+        function: the Lambda function.
+        log_group: where it logs to, JSON lines.
+
+    Raises:
+        InvalidInputError: a prop is out of range. Also a ValueError.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        table: SessionTableGrants,
+        function: Function,
+        settings: SessionSettings | None = None,
+        memory_size: int = DEFAULT_MEMORY_SIZE,
+        timeout: Duration | None = None,
+        log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        reserved_concurrent_executions: int | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        timeout = timeout or Duration.seconds(DEFAULT_TIMEOUT_SECONDS)
+        _check_range("memory_size", memory_size, _MEMORY_SIZES, "MiB")
+        _check_range("timeout", timeout.to_milliseconds() / 1000, _TIMEOUT_SECONDS, "seconds")
+        self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=removal_policy)
+        self.function = lambda_.Function(
+            self,
+            "Resource",
+            description=f"Session store: {function.value.replace('_', ' ')}",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=self._code(),
+            handler=f"{function.value}.handler",
+            role=self._role(),
+            environment={TABLE_NAME: table.table.table_name} | (settings or SessionSettings()).environment(),
+            memory_size=memory_size,
+            timeout=timeout,
+            reserved_concurrent_executions=reserved_concurrent_executions,
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=log_level,
+        )
+        table.grant_permissions(self.function, permissions_of(function))
+
+    def _code(self) -> lambda_.Code:
+        stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
+        return lambda_.Code.from_asset(str(stage_bundle(Path(stage.asset_outdir))))
+
+    def _role(self) -> iam.Role:
+        """A role that may write to the one log group: the managed policy for this allows it on all of them."""
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(role)
+        return role
+
+
+def _check_range(prop: str, value: float, allowed: range, unit: str) -> None:
+    if value not in allowed:
+        raise InvalidInputError(prop, f"must be {allowed[0]} to {allowed[-1]} whole {unit}", value=value)

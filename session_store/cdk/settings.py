@@ -1,0 +1,75 @@
+"""The rules of a deployment's sessions, as props; they reach the functions as environment variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from session_store import inputs
+from session_store import settings as variables
+from session_store.errors import InvalidInputError
+from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """The rules that all functions on one table share. None means the library's default.
+
+    Attributes:
+        idle_timeout: a session ends without activity for this long; default 30 minutes.
+        absolute_timeout: a session ends after this long whatever the activity; default 12 hours, at most 400 days.
+        retention: how long the table keeps what has ended; default 30 days, 0 to 365.
+        rotation_grace: how long a replaced secret is still accepted; default 30 seconds, at most 10 minutes.
+        not_before: an aware datetime; no session created before it is valid. None: no such limit.
+
+    Raises:
+        InvalidInputError: a value is out of range, or the idle timeout longer than the absolute one. Also a ValueError.
+    """
+
+    idle_timeout: Duration | None = None
+    absolute_timeout: Duration | None = None
+    retention: Duration | None = None
+    rotation_grace: Duration | None = None
+    not_before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.environment()
+
+    def environment(self) -> dict[str, str]:
+        """The settings as the functions read them: environment variables, times in whole seconds."""
+        timeouts = _timeouts(
+            _timedelta(self.idle_timeout, DEFAULT_TIMEOUTS.idle),
+            _timedelta(self.absolute_timeout, DEFAULT_TIMEOUTS.absolute),
+        )
+        retention = inputs.check_retention(_timedelta(self.retention, DEFAULT_RETENTION))
+        grace = inputs.check_rotation_grace(_timedelta(self.rotation_grace, DEFAULT_ROTATION_GRACE))
+        environment = {
+            variables.IDLE_TIMEOUT: _seconds(timeouts.idle),
+            variables.ABSOLUTE_TIMEOUT: _seconds(timeouts.absolute),
+            variables.RETENTION: _seconds(retention),
+            variables.ROTATION_GRACE: _seconds(grace),
+        }
+        if not_before := inputs.check_not_before(self.not_before):
+            environment[variables.NOT_BEFORE] = str(int(not_before.timestamp()))
+        return environment
+
+
+def _timeouts(idle: timedelta, absolute: timedelta) -> Timeouts:
+    """The library's own check, its message in terms of the props."""
+    try:
+        return Timeouts(idle=idle, absolute=absolute)
+    except InvalidInputError as error:
+        longest = idle if error.field == "idle" else absolute
+        raise InvalidInputError(f"{error.field}_timeout", error.problem, value=str(longest)) from None
+
+
+def _timedelta(duration: Duration | None, default: timedelta) -> timedelta:
+    return default if duration is None else timedelta(milliseconds=duration.to_milliseconds())
+
+
+def _seconds(value: timedelta) -> str:
+    return str(value // timedelta(seconds=1))

@@ -1,0 +1,57 @@
+"""The stack that each environment gets: the session service, and where to find it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, CliCredentialsStackSynthesizer, Stack, Tags
+from aws_cdk import Environment as AwsEnvironment
+
+from session_store.cdk import SessionService
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.environments import Environment
+
+
+class SessionStoreStack(Stack):
+    """The session service with one environment's settings.
+
+    Outputs:
+        ApiUrl: where the HTTP API answers.
+        TableName: the session table.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Session store ({environment.name})",
+            env=AwsEnvironment(account=environment.account, region=environment.region),
+            synthesizer=CliCredentialsStackSynthesizer() if environment.cli_credentials else None,
+            termination_protection=environment.termination_protection,
+            tags=environment.tags,
+        )
+        self.service = SessionService(
+            self,
+            "Sessions",
+            removal_policy=environment.removal_policy,
+            deletion_protection=environment.deletion_protection,
+            point_in_time_recovery=environment.point_in_time_recovery,
+            idle_timeout=environment.idle_timeout,
+            absolute_timeout=environment.absolute_timeout,
+            retention=environment.retention,
+            rotation_grace=environment.rotation_grace,
+            not_before=environment.not_before,
+            memory_size=environment.memory_size,
+            timeout=environment.timeout,
+            log_level=environment.log_level,
+            log_retention=environment.log_retention,
+            throttling_rate_limit=environment.throttling_rate_limit,
+            throttling_burst_limit=environment.throttling_burst_limit,
+        )
+        for key, value in environment.api_tags.items():
+            Tags.of(self.service.api.api).add(key, value)
+        CfnOutput(self, "ApiUrl", value=self.service.url)
+        CfnOutput(self, "TableName", value=self.service.table.table.table_name)
