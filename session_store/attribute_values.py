@@ -5,7 +5,6 @@ boto3's own (de)serializer is not used: it turns numbers into `Decimal`, refuses
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -17,6 +16,23 @@ Item: TypeAlias = dict[str, AttributeValue]
 MAX_ITEM_BYTES: Final = 400 * 1024
 _NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
 _MEMBER_OVERHEAD: Final = 1
+_INTEGER_DIGITS: Final = 38
+_INTEGER_LIMIT: Final = 10**_INTEGER_DIGITS
+
+
+def string(value: str) -> AttributeValue:
+    """A string attribute."""
+    return {"S": str(value)}
+
+
+def number(value: int) -> AttributeValue:
+    """A number attribute."""
+    return {"N": str(value)}
+
+
+def binary(value: bytes) -> AttributeValue:
+    """A binary attribute."""
+    return {"B": value}
 
 
 def from_json(value: JSONValue) -> AttributeValue:
@@ -83,12 +99,14 @@ def _bytes(value: AttributeValue) -> int:
 
 
 def _float_digits(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 10**38 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _INTEGER_LIMIT else repr(value)
 
 
 def _number(digits: str) -> int | float:
+    if len(digits) > _INTEGER_DIGITS + 1:  # only a float can have been stored: an integer keeps to 38 digits
+        return float(digits)
     try:
         return int(digits)
     except ValueError:
-        number = Decimal(digits)
-        return int(number) if number == number.to_integral_value() else float(number)
+        number = float(digits)
+        return int(number) if number.is_integer() and abs(number) < _INTEGER_LIMIT else number

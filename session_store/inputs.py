@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from session_store import schema
+from session_store import schema, tokens
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, check_whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from session_store.items import SessionRecord
     from session_store.model import JSONObject, JSONValue
 
 MAX_ID_CHARACTERS: Final = 128
@@ -26,21 +27,22 @@ MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
 _MAX_MAGNITUDE: Final = 9.9e125
 _MIN_MAGNITUDE: Final = 1e-130
 _MAX_INTEGER: Final = 10**38 - 1
+_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Which session an operation is about: its id, its customer if known, and what was read of it before."""
+    """Which session an operation is about: its id, its customer if known, and its row if it was read before."""
 
     session_id: str
     customer_id: str | None = None
-    session: Session | None = None
+    record: SessionRecord | None = None
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
     """A session given as an object that was read before, or as an id with or without its customer."""
     if isinstance(session, Session):
-        return Reference(session.session_id, session.customer_id, session)
+        return Reference(session.session_id, session.customer_id, session.remembered)
     return Reference(check_id("session_id", session), check_optional_customer_id(customer_id))
 
 
@@ -85,12 +87,9 @@ def check_client(value: str | None) -> str | None:
 
 def check_cursor(value: str | None) -> str | None:
     """A cursor: the last session id of a page."""
-    if value is None:
-        return None
-    try:
-        return check_id("cursor", value)
-    except InvalidInputError as error:
-        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value) from error
+    if value is not None and not tokens.is_session_id(value):
+        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value)
+    return value
 
 
 def check_limit(value: int) -> int:
@@ -199,7 +198,7 @@ def _check_number(path: str, value: float) -> None:
 
 
 def _check_characters(field: str, value: str) -> None:
-    if any(unicodedata.category(character) == "Cc" for character in value):
+    if _CONTROL_CHARACTER.search(value):
         raise InvalidInputError(field, "must not contain control characters", value=value)
     _check_encodable(field, value, confidential=False)
 

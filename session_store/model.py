@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from session_store.items import SessionRecord
+
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 JSONObject: TypeAlias = dict[str, JSONValue]
 
@@ -52,11 +54,23 @@ class Timeouts:
             raise InvalidInputError("idle", f"must not be longer than absolute, {self.absolute}", value=str(self.idle))
 
 
-DEFAULT_TIMEOUTS: Final = Timeouts()
+class _Remembering:
+    """Carries the row a session was made from, outside of the dataclass's fields: not in `repr`, `asdict` or `==`."""
+
+    __slots__ = ("_record",)
+
+    def remember(self, record: SessionRecord) -> None:
+        """Keep the row. For the library itself."""
+        object.__setattr__(self, "_record", record)
+
+    @property
+    def remembered(self) -> SessionRecord | None:
+        """The row, None in a session that was not made by the store. For the library itself."""
+        return getattr(self, "_record", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(_Remembering):
     """A session as it was at the moment of the read. Times are aware UTC datetimes.
 
     Attributes:
@@ -199,3 +213,6 @@ def _copy(value: JSONValue) -> JSONValue:
     if isinstance(value, list):
         return [_copy(item) for item in value]
     return value
+
+
+DEFAULT_TIMEOUTS: Final = Timeouts()

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from session_store.clock import Clock
 
 _VERSION: Final = "v1"
+_COUNTER_BITS: Final = 12
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_ID: Final = re.compile(_UUID)
 # The last character of each part carries unused bits, which have to be zero: one token, one spelling.
 _TOKEN: Final = re.compile(
     rf"{_VERSION}\.({_UUID})(?:\.({_UUID}))?\.([A-Za-z0-9_-]{{21}}[AQgw])\.([A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048])"
@@ -82,6 +84,11 @@ def parse(text: object) -> Token:
     return Token(session_id, child_session_id, family, secret)
 
 
+def is_session_id(text: object) -> bool:
+    """Whether a text is an id as this module makes them."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
 def same(one: bytes | None, other: bytes) -> bool:
     """Compare two hashes in constant time; a missing one equals nothing."""
     return one is not None and hmac.compare_digest(one, other)
@@ -110,12 +117,12 @@ class IdFactory:
 
     def _tick(self, millisecond: int) -> tuple[int, int]:
         with self._lock:
-            if millisecond == self._millisecond and self._counter < 0xFFF:
+            if millisecond == self._millisecond and self._counter + 1 < 1 << _COUNTER_BITS:
                 self._counter += 1
             else:
                 # A full counter borrows the next millisecond; 2,048 ids or more in one is beyond what a process does.
                 self._millisecond = millisecond + 1 if millisecond == self._millisecond else millisecond
-                self._counter = secrets.randbits(11)
+                self._counter = secrets.randbits(_COUNTER_BITS - 1)
             return self._millisecond, self._counter
 
 

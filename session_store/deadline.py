@@ -1,0 +1,41 @@
+"""One time budget for everything that a public method does, its retries included."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from session_store.clock import Clock
+
+DEADLINE_SECONDS: Final = 4.0
+_FIRST_PAUSE: Final = 0.025
+_LONGEST_PAUSE: Final = 0.4
+
+
+class Deadline:
+    """The moment by which a public method has answered.
+
+    Args:
+        clock: the seam that reads the time.
+        attempt_seconds: what one attempt can take at most; none is started that could end too late.
+        seconds: the budget.
+    """
+
+    def __init__(self, clock: Clock, attempt_seconds: float, seconds: float = DEADLINE_SECONDS) -> None:
+        self._clock = clock
+        self._last_start = clock.monotonic() + seconds - attempt_seconds
+
+    def pause(self, attempt: int) -> bool:
+        """Wait before another attempt, with full jitter; False (at once) when there is no time left for one."""
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+        seconds = random.uniform(0, longest)  # noqa: S311 - spreads load, protects nothing
+        if self._clock.monotonic() + seconds > self._last_start:
+            return False
+        self._clock.sleep(seconds)
+        return True
+
+    @property
+    def passed(self) -> bool:
+        """Whether no further attempt may start."""
+        return self._clock.monotonic() > self._last_start

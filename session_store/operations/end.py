@@ -1,0 +1,69 @@
+"""Ending: one update that leaves a tombstone. It cannot be undone by a late write, whatever that one's clock says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from session_store import items, schema
+from session_store.attribute_values import number, string
+from session_store.dynamodb import ConditionFailedError, Update
+from session_store.model import SessionState
+from session_store.operations import conditions
+from session_store.operations.context import known_key
+
+if TYPE_CHECKING:
+    from session_store.attribute_values import AttributeValue, Item
+    from session_store.dynamodb import Call
+    from session_store.inputs import Reference
+    from session_store.operations.conditions import Condition
+    from session_store.operations.context import Context
+
+
+def expire_session(context: Context, reference: Reference) -> bool:
+    """End a session. Also one that has expired by this machine's clock: another machine's may be behind."""
+    call = context.table.call()
+    key = known_key(reference)
+    if key is None:
+        item = call.get_session(reference.session_id)
+        if item is None:
+            return False
+        key = items.key_of(item)
+    return end(context, call, key)
+
+
+def expire_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
+    """End a child session."""
+    return end(context, context.table.call(), items.child_key(session_id, child_session_id))
+
+
+def end(context: Context, call: Call, key: Item, further: Condition | None = None) -> bool:
+    """Turn a row into a tombstone; True when this call did it, False when there was nothing (left) to end.
+
+    Args:
+        context: the store.
+        call: the method's operations.
+        key: of the session or child session.
+        further: a condition besides "not ended yet".
+    """
+    now = context.now()
+    condition = conditions.not_ended() & further if further else conditions.not_ended()
+    try:
+        call.update(Update(key, tombstone(context, now), condition.expression, condition.values))
+    except ConditionFailedError as failure:
+        return failure.uncertain and _ended_at(failure.item) == number(now)  # our own; its reply was lost
+    return True
+
+
+def tombstone(context: Context, now: int) -> dict[str, AttributeValue | str | None]:
+    """What ending writes and takes away."""
+    erased: dict[str, AttributeValue | str | None] = dict.fromkeys(items.ERASED_AT_END)
+    return erased | {
+        "session_state": string(SessionState.ENDED),
+        "expires_at": number(0),
+        "ended_at": number(now),
+        schema.TTL_ATTRIBUTE: number(context.kept_until(now)),
+    }
+
+
+def _ended_at(item: Item | None) -> AttributeValue | None:
+    return item.get("ended_at") if item else None

@@ -1,0 +1,150 @@
+"""Saves: read, apply the change, write on condition of the version; when that lost, apply it to the current data."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from session_store import inputs, items, merge_patch
+from session_store.attribute_values import binary, number, string
+from session_store.dynamodb import ConditionFailedError, Update
+from session_store.errors import ConflictError, OutcomeUnknownError, SessionNotFoundError
+from session_store.model import SessionState
+from session_store.operations import conditions
+from session_store.operations.context import find_session
+
+if TYPE_CHECKING:
+    from session_store.attribute_values import AttributeValue
+    from session_store.dynamodb import Call
+    from session_store.inputs import Reference
+    from session_store.items import SessionRecord
+    from session_store.model import JSONObject, Session
+    from session_store.operations.context import Context
+
+WRITE_ID_BYTES: Final = 8
+_REAPPLICATIONS: Final = 3
+_RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
+
+
+class Change(Protocol):
+    """A change to data that can be applied again to a later state of it."""
+
+    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:
+        """The new data.
+
+        Args:
+            base: what the caller saw.
+            current: what is stored now.
+
+        Raises:
+            ConflictError: the change does not go with what others did since `base`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merge patch."""
+
+    patch: JSONObject
+    last_write_wins: bool
+
+    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:
+        """Merge, unless somebody else changed the same place."""
+        clashes = [] if self.last_write_wins else merge_patch.clashes(self.patch, base, current)
+        if clashes:
+            raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
+        return merge_patch.merge(current, self.patch)
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """An addition to a top-level number."""
+
+    key: str
+    by: float
+
+    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:  # noqa: ARG002 - goes with any base
+        """Add to what is stored now."""
+        before = current.get(self.key, 0)
+        if isinstance(before, bool) or not isinstance(before, int | float):
+            raise ConflictError("what the key holds is not a number", keys=(f"/{self.key}",))
+        return current | {self.key: inputs.check_number("by", before + self.by)}
+
+
+def update_data(
+    context: Context, reference: Reference, changes: JSONObject, *, last_write_wins: bool, closing: bool
+) -> Session:
+    """Merge into the data."""
+    return _Save(context, reference, Merge(changes, last_write_wins), _REAPPLICATIONS, closing=closing).run()
+
+
+def increment(context: Context, reference: Reference, key: str, by: float) -> Session:
+    """Add to a number, for as long as the deadline allows: giving up early would make it less than atomic."""
+    return _Save(context, reference, Increment(key, by), None).run()
+
+
+class _Save:
+    """One save with its tries."""
+
+    def __init__(
+        self,
+        context: Context,
+        reference: Reference,
+        change: Change,
+        reapplications: int | None,
+        *,
+        closing: bool = False,
+    ) -> None:
+        self._context = context
+        self._reference = reference
+        self._change = change
+        self._reapplications = reapplications
+        self._closing = closing
+        self._write_id = secrets.token_bytes(WRITE_ID_BYTES)
+
+    def run(self) -> Session:
+        call = self._context.table.call()
+        base = record = self._start(call)
+        attempt = 0
+        while True:
+            try:
+                return items.read_session(call.update(self._update(base, record))).to_session()
+            except ConditionFailedError as failure:
+                current = items.read_session(failure.item) if failure.item else None
+                if current and self._write_id in {current.write_id, current.previous_write_id}:
+                    return current.to_session()  # it was our own write; its reply was lost
+                record = self._next(record, current, uncertain=failure.uncertain)
+            attempt += 1
+            if attempt - 1 == self._reapplications or not call.deadline.pause(attempt):
+                raise ConflictError("the session kept changing, nothing was written")
+
+    def _start(self, call: Call) -> SessionRecord:
+        if self._reference.record:
+            return self._reference.record  # as old as the caller's read: the condition judges it
+        return self._require_live(find_session(call, self._reference))
+
+    def _next(self, tried: SessionRecord, current: SessionRecord | None, *, uncertain: bool) -> SessionRecord:
+        current = self._require_live(current)
+        if uncertain and current.version > tried.version + _RECOGNISED_WRITES:
+            raise OutcomeUnknownError("the reply to this write was lost and others have written since: read and decide")
+        return current
+
+    def _require_live(self, record: SessionRecord | None) -> SessionRecord:
+        if record is None or not record.is_live(self._context.now()):
+            raise SessionNotFoundError(self._reference.session_id)
+        return record
+
+    def _update(self, base: SessionRecord, current: SessionRecord) -> Update:
+        item = items.session_item(replace(current, data=self._change.apply(base.data, current.data)))
+        items.check_size(item)
+        assignments: dict[str, AttributeValue | str | None] = {
+            "data": item["data"],
+            "version": number(current.version + 1),
+            "write_id": binary(self._write_id),
+            "previous_write_id": "write_id",
+        }
+        if self._closing:
+            assignments["session_state"] = string(SessionState.CLOSING)
+        condition = conditions.live(self._context.now()) & conditions.version_is(current.version)
+        return Update(current.key, assignments, condition.expression, condition.values)

@@ -1,0 +1,134 @@
+"""Validation: admission of a token, the customer's generation, and the refresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from session_store import items, schema
+from session_store.attribute_values import number
+from session_store.dynamodb import ConditionFailedError, Update
+from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
+from session_store.events import Event, EventName
+from session_store.operations import admission, conditions, token_rules
+from session_store.operations.context import seconds
+from session_store.operations.end import end
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from session_store.attribute_values import AttributeValue, Item
+    from session_store.dynamodb import Call
+    from session_store.items import SessionRecord
+    from session_store.model import ChildSession, Session
+    from session_store.operations.admission import Holder
+    from session_store.operations.conditions import Condition
+    from session_store.operations.context import Context
+    from session_store.operations.token_rules import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What a caller asks of a validation; see `SessionStore.validate`."""
+
+    child: bool
+    strict: bool
+    max_auth_age: timedelta | None
+
+
+def validate(context: Context, text: str, check: Check) -> Session | ChildSession:
+    """The live session, or child session, that a token stands for."""
+    token = admission.parse(text, child=check.child)
+    call = context.table.call()
+    holder = admission.load(call, token)
+    secret = admission.admit(context, call, holder)
+    now = context.now()
+    refresh_to = due_expiry(holder.root, now)
+    if check.strict or refresh_to is not None:
+        _require_current_generation(context, call, holder.root)
+    _require_recent_sign_in(holder.root, check.max_auth_age, now)
+    holder = touch(context, call, holder, secret, refresh_to)
+    return holder.child.to_child_session(holder.root) if holder.child else holder.root.to_session()
+
+
+def due_expiry(record: SessionRecord, now: int) -> int | None:
+    """The expiry that a refresh would set; None when none is due.
+
+    Due a tenth of the idle timeout after the last one, if it moves the expiry: otherwise a read writes nothing.
+    """
+    expires_at = min(now + record.idle_timeout, record.absolute_expires_at)
+    due = (now - record.last_seen_at) * 10 >= record.idle_timeout
+    return expires_at if due and expires_at > record.expires_at else None
+
+
+def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_to: int | None) -> Holder:
+    """Write what this use leaves behind: the refresh, and the first use of a rotated secret. Often nothing.
+
+    One attempt, because the answer should not wait for it: when it fails for another reason than the session's end,
+    that is counted and the read stands.
+
+    Raises:
+        InvalidTokenError: the session ended, or its token was replaced, since it was read.
+    """
+    now = context.now()
+    refresh = None if refresh_to is None else _refresh(context, refresh_to, now)
+    confirmation = _confirmation(holder, now) if token_rules.confirms(secret, holder.record) else None
+    if holder.child:
+        holder = _write(context, call, holder, holder.root.key, refresh)
+        return _write(context, call, holder, holder.key, confirmation)
+    both = refresh.joined(confirmation) if refresh and confirmation else refresh or confirmation
+    return _write(context, call, holder, holder.key, both)
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    assignments: dict[str, AttributeValue]
+    condition: Condition
+
+    def joined(self, other: _Touch) -> _Touch:
+        return _Touch(self.assignments | other.assignments, self.condition & other.condition)
+
+
+def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
+    assignments = {
+        "last_seen_at": number(now),
+        "expires_at": number(expires_at),
+        schema.TTL_ATTRIBUTE: number(context.kept_until(expires_at)),
+    }
+    return _Touch(assignments, conditions.live(now) & conditions.expires_before(expires_at))
+
+
+def _confirmation(holder: Holder, now: int) -> _Touch:
+    state = conditions.active() if holder.child else conditions.live(now)
+    condition = state & conditions.token_hash_is(holder.token.token_hash) & conditions.not_confirmed()
+    return _Touch({"confirmed_at": number(now)}, condition)
+
+
+def _write(context: Context, call: Call, holder: Holder, key: Item, touch: _Touch | None) -> Holder:
+    if touch is None:
+        return holder
+    update = Update(key, touch.assignments, touch.condition.expression, touch.condition.values)
+    try:
+        return holder.with_row(call.update(update, attempts=1))
+    except ConditionFailedError as failure:
+        holder = holder.with_row(failure.item)
+        admission.admit(context, call, holder)
+    except SessionStoreError as error:
+        context.on_event(Event(EventName.REFRESH_FAILED, holder.root.session_id, type(error).__name__))
+    return holder
+
+
+def _require_current_generation(context: Context, call: Call, record: SessionRecord) -> None:
+    """Refuse, and end, a session from before the last end-all. A fault here is an error: it decides who gets in."""
+    if record.customer_id is None:
+        return
+    if record.generation < items.read_generation(call.get(items.customer_key(record.customer_id))):
+        end(context, call, record.key)
+        raise InvalidTokenError(Refusal.REVOKED, session_id=record.session_id)
+
+
+def _require_recent_sign_in(record: SessionRecord, max_auth_age: timedelta | None, now: int) -> None:
+    if max_auth_age is None:
+        return
+    if record.last_login_time is None or now - record.last_login_time > seconds(max_auth_age):
+        raise ReauthenticationRequiredError(record.session_id)
