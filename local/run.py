@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from local import sample_data
@@ -21,7 +22,7 @@ from local.deploy import deploy
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
 from local.load import load_sample_data
 from local.outputs import write_outputs
-from local.tools import ROOT, WORK
+from local.tools import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,10 +33,7 @@ if TYPE_CHECKING:
 PORT_VARIABLE: Final = "SESSION_STORE_PORT"
 DEFAULT_PORT: Final = 4566
 _PORTS: Final = 1 << 16
-OUTPUTS: Final = WORK / "outputs.json"
 
-_LOCK: Final = WORK / "run.lock"
-_STATE: Final = WORK / "aws"
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 after a stop that was asked for, 1 after one line that says what went wrong.
     """
     try:
-        port = _port(arguments)
+        port, folder = _options(arguments)
         for number in _STOP_SIGNALS:
             signal.signal(number, _request_stop)
-        with _only_one(port):
-            _serve(port)
+        with _only_one(port, folder):
+            _serve(port, folder)
     except CommandError as error:
         return fail(str(error))
     except _StopRequested:
@@ -65,24 +63,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(port: int) -> None:
+def _serve(port: int, folder: Path) -> None:
     started = time.monotonic()
+    outputs = folder / "outputs.json"
     with ExitStack() as running:
-        running.callback(OUTPUTS.unlink, missing_ok=True)
+        running.callback(outputs.unlink, missing_ok=True)
         with step(f"Starting the embedded AWS on {HOST}:{port}"):
-            aws = running.enter_context(embedded_aws(port=port, folder=_STATE))
+            aws = running.enter_context(embedded_aws(port=port, folder=folder / "aws"))
         with step("Deploying the environment `local` with the CDK CLI"):
             deployment = deploy(aws)
         with step("Loading the sample data"):
             table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
             load_sample_data(table, deployment.table_name)
-        write_outputs(OUTPUTS, deployment, ROOT_KEY)
-        print(_announcement(deployment, seconds=time.monotonic() - started), flush=True)
+        write_outputs(outputs, deployment, ROOT_KEY)
+        print(_announcement(deployment, outputs, seconds=time.monotonic() - started), flush=True)
         aws.process.wait()
-        raise CommandError(f"The embedded AWS stopped by itself: see {aws.log.relative_to(ROOT)}.")
+        raise CommandError(f"The embedded AWS stopped by itself: see {aws.log}.")
 
 
-def _announcement(deployment: Deployment, *, seconds: float) -> str:
+def _announcement(deployment: Deployment, outputs: Path, *, seconds: float) -> str:
     curl = f"curl --aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT_KEY.access_key_id}:{ROOT_KEY.secret_access_key}"
     url = deployment.api_url
     body = json.dumps({"customer_id": sample_data.CUSTOMER_XYZ, "data": {"visits": 1}})
@@ -91,7 +90,7 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
   API    {url}
   Table  {deployment.table_name}
-  Keys   in {OUTPUTS.relative_to(ROOT)}
+  Keys   in {outputs}
 
 Try it from another terminal: a session, a customer's last login, and a new session with its token.
 
@@ -104,14 +103,15 @@ Try it from another terminal: a session, a customer's last login, and a new sess
 
 
 @contextmanager
-def _only_one(port: int) -> Iterator[None]:
-    """Holds the lock of this checkout; the system frees it however this process ends."""
-    WORK.mkdir(exist_ok=True)
-    with _LOCK.open("a+") as lock:
+def _only_one(port: int, folder: Path) -> Iterator[None]:
+    """Holds the folder's lock; the system frees it however this process ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "run.lock"
+    with file.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CommandError(f"`make run` is up already ({_LOCK.read_text()}): stop it with Ctrl-C first.") from None
+            raise CommandError(f"`make run` is up already ({file.read_text()}): stop it with Ctrl-C first.") from None
         lock.truncate(0)
         lock.write(f"process {os.getpid()}, port {port}")
         lock.flush()
@@ -124,13 +124,15 @@ def _request_stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: AR
     raise _StopRequested
 
 
-def _port(arguments: Sequence[str] | None) -> int:
+def _options(arguments: Sequence[str] | None) -> tuple[int, Path]:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", default=os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT)), help="default %(default)s")
-    text: str = parser.parse_args(arguments).port
-    if not text.isdecimal() or not 0 < int(text) < _PORTS:
-        raise CommandError(f"The port must be a number from 1 to {_PORTS - 1}, not {text!r}.")
-    return int(text)
+    parser.add_argument("--folder", type=Path, default=WORK, help="where to keep everything, default %(default)s")
+    options = parser.parse_args(arguments)
+    port: str = options.port
+    if not port.isdecimal() or not 0 < int(port) < _PORTS:
+        raise CommandError(f"The port must be a number from 1 to {_PORTS - 1}, not {port!r}.")
+    return int(port), options.folder.resolve()
 
 
 if __name__ == "__main__":

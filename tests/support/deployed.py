@@ -1,0 +1,65 @@
+"""The environment `local`, deployed by the real CDK CLI to an embedded AWS of its own."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.deploy import deploy
+from local.embedded_aws import REGION, embedded_aws, free_port
+from tests.support.http_client import ApiClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from local.embedded_aws import Credentials, EmbeddedAws
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed system.
+
+    Attributes:
+        aws: the embedded AWS that it runs on.
+        url: the API's base URL, without a slash at the end.
+        table_name: the session table.
+        credentials: an IAM user's key: its signatures are checked, and it may do everything.
+        region: the AWS region.
+    """
+
+    aws: EmbeddedAws
+    url: str
+    table_name: str
+    credentials: Credentials
+    region: str = REGION
+
+    @property
+    def api(self) -> ApiClient:
+        """A client that signs its calls."""
+        return ApiClient(self.url, self.credentials)
+
+    @property
+    def unsigned_api(self) -> ApiClient:
+        """A client that does not."""
+        return ApiClient(self.url, None)
+
+    def table_client(self) -> DynamoDBClient:
+        """A DynamoDB client that may do everything."""
+        return self.aws.session(self.credentials).client("dynamodb", endpoint_url=self.aws.endpoint_url)
+
+
+@contextmanager
+def deployed_system(folder: Path) -> Iterator[Deployed]:
+    """Start an embedded AWS and deploy this checkout to it; takes about eight seconds.
+
+    Args:
+        folder: an empty folder for its state.
+    """
+    with embedded_aws(port=free_port(), folder=folder) as aws:
+        deployment = deploy(aws)
+        credentials = aws.create_caller("back-end")
+        yield Deployed(aws, deployment.api_url, deployment.table_name, credentials)

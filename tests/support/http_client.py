@@ -1,0 +1,94 @@
+"""A small HTTP client for the deployed API: signs with SigV4 and connects to 127.0.0.1 whatever the host's name."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as SigningKey
+
+from local.embedded_aws import HOST, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.embedded_aws import Credentials
+
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        headers: by name in lower case.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Calls one API.
+
+    Attributes:
+        url: the API's base URL, without a slash at the end.
+        credentials: the key to sign with; None to send requests unsigned.
+    """
+
+    url: str
+    credentials: Credentials | None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: object = None,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request.
+
+        Args:
+            path: with its query, percent-encoded as it is to be sent.
+            json_body: sent as JSON, with its content type; None sends `body`.
+        """
+        sent = dict(headers or {})
+        if json_body is not None:
+            body = json.dumps(json_body).encode()
+            sent.setdefault("content-type", "application/json")
+        return self._send(method, path, body, self._signed(method, path, body, sent))
+
+    def _signed(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        request = AWSRequest(method, f"{self.url}{path}", data=body, headers={**headers, "Host": self._address.netloc})
+        if self.credentials is not None:
+            key = SigningKey(self.credentials.access_key_id, self.credentials.secret_access_key)
+            SigV4Auth(key, "execute-api", REGION).add_auth(request)
+        return dict(request.headers.items())
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        connection = http.client.HTTPConnection(HOST, self._address.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            connection.request(method, path, body=body, headers=dict(headers))
+            response = connection.getresponse()
+            received = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, received, response.read())
+        finally:
+            connection.close()
+
+    @property
+    def _address(self) -> Any:
+        return urlsplit(self.url)
