@@ -1,0 +1,220 @@
+"""Activity keeps a session alive: when a refresh is due, what it writes, and what it must never do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import EventName, InvalidTokenError, Refusal, Timeouts
+from session_store.testing import MovableClock
+from tests.support.faults import FOREVER
+from tests.support.scene import START
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.faults import Faults
+    from tests.support.scene import Scene, SignedIn
+
+IDLE = timedelta(minutes=30)
+DUE = IDLE / 10
+TWO_SECONDS = timedelta(seconds=2)
+
+
+def test_a_validation_before_a_refresh_is_due_writes_nothing(
+    store: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE - timedelta(seconds=1))
+
+    session = store.validate(signed_in.token)
+
+    assert session == signed_in.root.session
+    assert faults.operations == ["Query"]
+
+
+def test_a_refresh_that_is_due_moves_the_expiry(
+    store: SessionStore, other: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+
+    session = store.validate(signed_in.token)
+
+    assert session.last_seen_at == START + DUE
+    assert session.expires_at == START + DUE + IDLE
+    assert session == other.get_session(signed_in.id)
+
+
+def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(
+    store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    store.validate(signed_in.token)
+
+    row = scene.session_row(signed_in.id)
+
+    assert row is not None
+    assert row["ttl"] == row["expires_at"] + timedelta(days=30).total_seconds()
+
+
+def test_activity_keeps_a_session_alive_until_its_absolute_end(
+    store: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    for _ in range(23):
+        clock.advance(IDLE - timedelta(seconds=1))
+        session = store.validate(signed_in.token)
+    clock.set(START + timedelta(hours=12) - timedelta(seconds=1))
+    assert session.expires_at == session.absolute_expires_at == START + timedelta(hours=12)
+    assert store.validate(signed_in.token).session_id == signed_in.id
+
+    clock.advance(1)
+
+    with pytest.raises(InvalidTokenError):
+        store.validate(signed_in.token)
+
+
+def test_no_refresh_is_written_once_the_absolute_end_is_reached(
+    store: SessionStore, faults: Faults, clock: MovableClock
+) -> None:
+    token = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE)).token
+    clock.advance(DUE)
+    store.validate(token)
+
+    assert "UpdateItem" not in faults.operations
+
+
+def test_a_refresh_that_arrives_after_the_end_brings_nothing_back(
+    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.before("UpdateItem", lambda: other.expire_session(signed_in.id))
+
+    with pytest.raises(InvalidTokenError) as refused:
+        store.validate(signed_in.token)
+
+    assert refused.value.refusal is Refusal.ENDED
+    assert other.get_session(signed_in.id) is None
+
+
+def test_a_refresh_of_a_session_that_was_purged_meanwhile_does_not_make_a_row(
+    scene: Scene, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.before("UpdateItem", lambda: other.purge_customer("ana"))
+
+    with pytest.raises(InvalidTokenError):
+        scene.store.validate(signed_in.token)
+
+    assert scene.session_row(signed_in.id) is None
+
+
+def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(
+    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.before("UpdateItem", lambda: other.validate(signed_in.token))
+
+    session = store.validate(signed_in.token)
+
+    assert session.expires_at == START + DUE + IDLE
+
+
+def test_a_refresh_never_collides_with_a_save(
+    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.before("UpdateItem", lambda: other.validate(signed_in.token))
+
+    saved = store.update_data(signed_in.root.session, {"theme": "dark"})
+
+    assert saved.version == signed_in.root.session.version + 1
+    assert faults.operations == ["UpdateItem"]
+
+
+@pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
+def test_clocks_that_differ_by_two_seconds_never_shorten_a_session(
+    scene: Scene, clock: MovableClock, signed_in: SignedIn, difference: timedelta
+) -> None:
+    skewed = scene.another_store(clock=MovableClock(START + DUE + difference + TWO_SECONDS))
+    clock.advance(DUE + TWO_SECONDS)
+    first = skewed.validate(signed_in.token)
+
+    second = scene.store.validate(signed_in.token)
+
+    assert second.expires_at >= first.expires_at
+
+
+@pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
+def test_an_end_holds_on_a_machine_whose_clock_differs_by_two_seconds(
+    scene: Scene, clock: MovableClock, faults: Faults, signed_in: SignedIn, difference: timedelta
+) -> None:
+    skewed = scene.another_store(clock=MovableClock(START + DUE + difference))
+    clock.advance(DUE)
+    faults.before("UpdateItem", lambda: skewed.expire_session(signed_in.id))
+
+    with pytest.raises(InvalidTokenError):
+        scene.store.validate(signed_in.token)
+
+    for reader in (scene.store, skewed):
+        assert reader.get_session(signed_in.id) is None
+
+
+def test_a_session_from_a_machine_whose_clock_is_ahead_is_accepted(scene: Scene) -> None:
+    ahead = scene.another_store(clock=MovableClock(START + TWO_SECONDS))
+    created = ahead.create_session("ana")
+
+    assert scene.store.validate(created.token) == created.session
+
+
+@pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
+def test_the_last_login_is_right_to_the_clock_that_signed_in_last(scene: Scene, difference: timedelta) -> None:
+    scene.store.create_session("ana")
+    scene.clock.advance(timedelta(seconds=5))
+    skewed = scene.another_store(clock=MovableClock(START + timedelta(seconds=5) + difference))
+    skewed.create_session("ana")
+
+    assert scene.store.get_last_login_time("ana") == START + timedelta(seconds=5) + difference
+
+
+def test_a_refresh_that_fails_is_counted_and_the_read_stands(
+    store: SessionStore, scene: Scene, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.throttle("UpdateItem", times=FOREVER)
+
+    session = store.validate(signed_in.token)
+
+    assert session.session_id == signed_in.id
+    assert session.expires_at == signed_in.root.session.expires_at
+    assert [(event.name, event.session_id) for event in scene.events] == [(EventName.REFRESH_FAILED, signed_in.id)]
+
+
+def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(
+    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+    faults.lose_reply("UpdateItem")
+
+    assert store.validate(signed_in.token).session_id == signed_in.id
+    assert other.validate(signed_in.token).last_seen_at == START + DUE
+
+
+def test_a_childs_activity_refreshes_its_root(
+    store: SessionStore, other: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(DUE)
+
+    child = store.validate(signed_in.child_token, child=True)
+
+    root = other.get_session(signed_in.id)
+    assert root is not None
+    assert child.expires_at == root.expires_at == START + DUE + IDLE
+
+
+def test_idle_timeouts_of_a_session_survive_a_change_of_the_settings(
+    store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    changed = scene.another_store(timeouts=Timeouts(idle=timedelta(minutes=1), absolute=timedelta(hours=1)))
+    clock.advance(DUE)
+
+    assert changed.validate(signed_in.token).expires_at == START + DUE + IDLE

@@ -1,0 +1,157 @@
+"""The engines that the contract suite runs against, unchanged: moto, the embedded AWS, dynoxide."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.session
+from moto import mock_aws
+
+from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
+from local.process import guarded
+from local.tools import ROOT, VENV
+from session_store.dynamodb import CLIENT_CONFIG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
+_START_SECONDS: Final = 30.0
+
+
+class Difference(StrEnum):
+    """Where an engine is known not to do what DynamoDB does."""
+
+    UNITS = "does not report DynamoDB's request units"
+
+
+# The one place that knows them. None of the three shows a stale index or a transaction conflict: tests inject those.
+DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
+    "moto": frozenset({Difference.UNITS}),
+    "embedded AWS": frozenset({Difference.UNITS}),  # nothing for BatchGetItem
+    "dynoxide": frozenset(),
+}
+
+
+@dataclass
+class Engine(ABC):
+    """One implementation of DynamoDB.
+
+    Attributes:
+        name: as it appears in test ids.
+        endpoint_url: where it answers; None for AWS's own address.
+    """
+
+    name: str
+    endpoint_url: str | None = None
+    _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
+
+    def why_unavailable(self) -> str | None:
+        """Why this machine cannot run it; None when it can."""
+        return None
+
+    @abstractmethod
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it while the block runs."""
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Let its clients reach it while the block runs: one test."""
+        yield
+
+    def differs(self, difference: Difference) -> bool:
+        """Whether it is known to be different from DynamoDB there."""
+        return difference in DIFFERENCES[self.name]
+
+    def new_client(self) -> Any:
+        """A DynamoDB client of it, with the settings that the store gives its own."""
+        return self._sessions.create_client(
+            "dynamodb",
+            region_name=REGION,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=ROOT_KEY.access_key_id,
+            aws_secret_access_key=ROOT_KEY.secret_access_key,
+            config=CLIENT_CONFIG,
+        )
+
+
+class Moto(Engine):
+    """In this process."""
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.endpoint_url = f"https://dynamodb.{REGION}.amazonaws.com"
+        yield
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        # Only as long as a test needs it: it would answer for the other engines' clients too.
+        with mock_aws():
+            yield
+
+
+class EmbeddedAws(Engine):
+    """MiniStack, started as `make run` starts it."""
+
+    def why_unavailable(self) -> str | None:
+        return None if any(VENV.glob("lib/python3*/site-packages/ministack")) else "ministack is not in .venv"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            embedded_aws(port=free_port(), folder=Path(folder)) as aws,
+        ):
+            self.endpoint_url = aws.endpoint_url
+            yield
+
+
+class Dynoxide(Engine):
+    """A binary from npm."""
+
+    def why_unavailable(self) -> str | None:
+        return None if self._binary() else "no @dynoxide package in node_modules: `make setup` installs it on Linux x64"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        port = free_port()
+        command = [self._binary() or "", "serve", "--host", HOST, "--port", str(port)]
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+            stack.enter_context(guarded(command, environment={}, log=folder / "dynoxide.log"))
+            _wait_until_it_answers(port)
+            self.endpoint_url = f"http://{HOST}:{port}"
+            yield
+
+    @staticmethod
+    def _binary() -> Path | None:
+        return next(ROOT.glob("node_modules/@dynoxide/*/dynoxide"), None)
+
+
+ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), Dynoxide("dynoxide"))
+
+
+def engines_are_required() -> bool:
+    """Whether an engine that cannot run is a failure, as in CI."""
+    return os.environ.get(REQUIRE_ENGINES) == "1"
+
+
+def _wait_until_it_answers(port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection((HOST, port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise TimeoutError(f"nothing answers on port {port} after {_START_SECONDS:.0f} s")

@@ -1,0 +1,259 @@
+"""Faults and interleavings, provoked on one botocore client through its event system.
+
+`Faults` follows every call of the client: it can run something at an exact point of another operation, let a request
+take effect and lose its reply, refuse it with any error of DynamoDB's, or hide rows from the index.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
+
+from session_store import schema
+from session_store.dynamodb import CONNECT_TIMEOUT, READ_TIMEOUT
+
+if TYPE_CHECKING:
+    from session_store.testing import MovableClock
+
+FOREVER: Final = math.inf
+_ENDPOINT: Final = "http://127.0.0.1"
+_CONTEXT_KEY: Final = "tests.support.faults"
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One request of the client: its operation and parameters, as the caller gave them."""
+
+    operation: str
+    parameters: dict[str, Any]
+
+    @property
+    def reads_index(self) -> bool:
+        return "IndexName" in self.parameters
+
+
+# A step before the request answers in its place (status and body) or, with None, lets it through.
+Reply = tuple[int, dict[str, Any]]
+Before = Callable[[ApiCall], Reply | None]
+After = Callable[[ApiCall], None]
+
+
+@dataclass
+class _Rule:
+    operation: str | None
+    times: float
+    skip: int = 0
+    before: Before = lambda _: None
+    after: After = lambda _: None
+
+    def takes(self, call: ApiCall) -> bool:
+        """Whether this call is one of the rule's; counts it."""
+        if self.times <= 0 or self.operation not in {None, call.operation}:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass
+class Faults:
+    """The script of one client.
+
+    Every method adds a rule; the first rule that takes a call is the only one applied to it. `operation` None means
+    any; `times` FOREVER means always; `skip` lets so many calls pass before.
+
+    Args:
+        client: the client whose calls are followed.
+        undisturbed: another client of the same table, for what the script itself has to ask.
+        clock: timeouts take their time on it.
+
+    Attributes:
+        calls: everything that the client sent or tried to.
+    """
+
+    client: Any
+    undisturbed: Any
+    clock: MovableClock
+    calls: list[ApiCall] = field(default_factory=list)
+    _rules: list[_Rule] = field(default_factory=list)
+    _hidden: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        events = self.client.meta.events
+        events.register("before-parameter-build.dynamodb", self._note)
+        events.register("before-call.dynamodb", self._before_call)
+        events.register("after-call.dynamodb", self._after_call)
+
+    @property
+    def operations(self) -> list[str]:
+        """Names of the operations that were called, in order."""
+        return [call.operation for call in self.calls]
+
+    # Interleavings
+
+    def before(self, operation: str, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+        """Run something right before a request is sent."""
+
+        def run(call: ApiCall) -> None:
+            action()
+
+        self._rules.append(_Rule(operation, times, skip, before=run))
+
+    def after(self, operation: str, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+        """Run something after a request took effect, before its caller gets the reply."""
+
+        def run(call: ApiCall) -> None:
+            action()
+
+        self._rules.append(_Rule(operation, times, skip, after=run))
+
+    def hide_from_index(self, session_id: str) -> None:
+        """Let the index lag: it does not show this session's rows (yet)."""
+        self._hidden.add(schema.session_partition_key(session_id))
+
+    def show_in_index(self, session_id: str) -> None:
+        """Let the index catch up."""
+        self._hidden.discard(schema.session_partition_key(session_id))
+
+    # Faults without effect
+
+    def refuse(
+        self,
+        operation: str | None,
+        code: str,
+        *,
+        status: int = 400,
+        times: float = 1,
+        skip: int = 0,
+        seconds: float = 0,
+    ) -> None:
+        """Answer with an error of DynamoDB's, after so many seconds; the request has no effect."""
+
+        def answer(call: ApiCall) -> Reply:
+            self.clock.advance(seconds)
+            return status, _error(code, status)
+
+        self._rules.append(_Rule(operation, times, skip, before=answer))
+
+    def throttle(self, operation: str | None = None, *, times: float = 1) -> None:
+        """Refuse for want of capacity."""
+        self.refuse(operation, "ProvisionedThroughputExceededException", times=times)
+
+    def conflict(self, operation: str, *, times: float = 1) -> None:
+        """Refuse because a transaction is under way on the same item."""
+
+        def answer(call: ApiCall) -> Reply:
+            if operation != "TransactWriteItems":
+                return 400, _error("TransactionConflictException", 400)
+            reasons = [{"Code": "None"} for _ in call.parameters["TransactItems"]]
+            reasons[0] = {"Code": "TransactionConflict"}
+            return 400, _error("TransactionCanceledException", 400) | {"CancellationReasons": reasons}
+
+        self._rules.append(_Rule(operation, times, before=answer))
+
+    def lose_request(self, operation: str | None = None, *, times: float = 1) -> None:
+        """No connection within the timeout; the request has no effect, and the SDK knows it."""
+
+        def fail(call: ApiCall) -> None:
+            self.clock.advance(CONNECT_TIMEOUT)
+            raise ConnectTimeoutError(endpoint_url=_ENDPOINT)
+
+        self._rules.append(_Rule(operation, times, before=fail))
+
+    def drop_request(self, operation: str | None = None, *, times: float = 1) -> None:
+        """The connection breaks before the request took effect; the SDK cannot know that."""
+        self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times)
+
+    def fail(self, operation: str | None, error: Exception, *, times: float = 1) -> None:
+        """Raise something instead of sending the request."""
+
+        def fail(call: ApiCall) -> None:
+            raise error
+
+        self._rules.append(_Rule(operation, times, before=fail))
+
+    # Faults with effect
+
+    def lose_reply(
+        self, operation: str | None = None, *, times: float = 1, skip: int = 0, then: Callable[[], object] | None = None
+    ) -> None:
+        """The request takes effect, its reply never comes.
+
+        Args:
+            then: what others do meanwhile, before the caller can try again.
+        """
+
+        def lose(call: ApiCall) -> None:
+            self.clock.advance(READ_TIMEOUT)
+            if then is not None:
+                then()
+            raise ReadTimeoutError(endpoint_url=_ENDPOINT)
+
+        self._rules.append(_Rule(operation, times, skip, after=lose))
+
+    def leave_unprocessed(self, operation: str, *, times: float = 1) -> None:
+        """A batch is answered without its last key or item, which comes back as unprocessed."""
+
+        def answer(call: ApiCall) -> Reply:
+            return 200, _all_but_the_last(self.undisturbed, call)
+
+        self._rules.append(_Rule(operation, times, before=answer))
+
+    # Botocore's events
+
+    def _note(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        call = ApiCall(model.name, dict(params))
+        context[_CONTEXT_KEY] = call
+        with self._lock:
+            self.calls.append(call)
+
+    def _before_call(self, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
+        call: ApiCall = context[_CONTEXT_KEY]
+        with self._lock:
+            rule = next((rule for rule in self._rules if rule.takes(call)), None)
+        context[f"{_CONTEXT_KEY}.rule"] = rule
+        reply = rule.before(call) if rule else None
+        if reply is None and self._hidden and call.reads_index:
+            reply = 200, self._lagging_query(call)
+        return reply and (SimpleNamespace(status_code=reply[0]), reply[1])
+
+    def _after_call(self, context: dict[str, Any], **_: Any) -> None:
+        rule: _Rule | None = context.get(f"{_CONTEXT_KEY}.rule")
+        if rule:
+            rule.after(context[_CONTEXT_KEY])
+
+    def _lagging_query(self, call: ApiCall) -> dict[str, Any]:
+        parameters = dict(call.parameters)
+        limit = parameters.pop("Limit", None)
+        reply: dict[str, Any] = self.undisturbed.query(**parameters)
+        visible = [item for item in reply["Items"] if item[schema.PARTITION_KEY]["S"] not in self._hidden]
+        reply["Items"] = visible[:limit]
+        if limit is not None and len(visible) >= limit:
+            last = visible[limit - 1]
+            reply["LastEvaluatedKey"] = {key: last[key] for key in (schema.PARTITION_KEY, schema.SORT_KEY)}
+        return reply
+
+
+def _error(code: str, status: int) -> dict[str, Any]:
+    return {"Error": {"Code": code, "Message": "injected"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+
+def _all_but_the_last(client: Any, call: ApiCall) -> dict[str, Any]:
+    ((table, request),) = call.parameters["RequestItems"].items()
+    if call.operation == "BatchGetItem":
+        *most, last = request["Keys"]
+        reply = client.batch_get_item(RequestItems={table: {**request, "Keys": most}}) if most else {"Responses": {}}
+        return {**reply, "UnprocessedKeys": {table: {**request, "Keys": [last]}}}
+    *most, last = request
+    if most:
+        client.batch_write_item(RequestItems={table: most})
+    return {"UnprocessedItems": {table: [last]}}

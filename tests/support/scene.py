@@ -1,0 +1,134 @@
+"""A scene of the contract suite: one table of its own, a store whose calls can be disturbed, and other processes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from session_store import Event, SessionStore, schema
+from session_store.testing import MovableClock, create_table
+from tests.support.faults import Faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store import CreatedChildSession, CreatedSession
+    from tests.support.engines import Engine
+
+# In the future, so that no engine's own TTL deletes what the scene believes to be alive.
+START: Final = datetime(2040, 1, 1, tzinfo=UTC)
+_numbers: Final = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """One table and the processes that use it.
+
+    Attributes:
+        clock: the time of `store`, and of other stores unless they are given another.
+        store: the store under test.
+        faults: what happens to the calls of `store`.
+        events: what `store` reported.
+        client: a client that nothing happens to.
+    """
+
+    table_name: str
+    clock: MovableClock
+    client: Any
+    disturbed_client: Any
+    store: SessionStore
+    faults: Faults
+    events: list[Event] = field(default_factory=list)
+
+    def another_store(self, **settings: Any) -> SessionStore:
+        """The store of another process: nothing happens to its calls."""
+        return SessionStore(self.table_name, **({"client": self.client, "clock": self.clock} | settings))
+
+    def store_with(self, **settings: Any) -> SessionStore:
+        """Like `store`, with other settings."""
+        return self.another_store(client=self.disturbed_client, on_event=self.events.append, **settings)
+
+    def session_row(self, session_id: str) -> dict[str, Any] | None:
+        """A session's row as it is stored, without DynamoDB's type tags."""
+        rows = self.rows(schema.session_partition_key(session_id))
+        return next((row for row in rows if row["entity_type"] == schema.EntityType.SESSION), None)
+
+    def rows(self, partition_key: str) -> list[dict[str, Any]]:
+        """All rows of one partition."""
+        reply = self.client.query(
+            TableName=self.table_name,
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition_key}},
+            ConsistentRead=True,
+        )
+        return [_plain(item) for item in reply["Items"]]
+
+    def all_rows(self) -> list[dict[str, Any]]:
+        """The whole (small) table."""
+        return [_plain(item) for item in self.client.scan(TableName=self.table_name, ConsistentRead=True)["Items"]]
+
+    def delete_session_row(self, session_id: str) -> None:
+        """What DynamoDB does some time after a row's TTL."""
+        for row in self.rows(schema.session_partition_key(session_id)):
+            key = {name: {"S": row[name]} for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
+            self.client.delete_item(TableName=self.table_name, Key=key)
+
+
+@contextmanager
+def new_scene(engine: Engine) -> Iterator[Scene]:
+    """A scene on a running engine."""
+    with engine.active():
+        client, disturbed_client = engine.new_client(), engine.new_client()
+        table_name = f"contract-{os.getpid()}-{next(_numbers)}"
+        create_table(client, table_name)
+        clock = MovableClock(START)
+        events: list[Event] = []
+        yield Scene(
+            table_name=table_name,
+            clock=clock,
+            client=client,
+            disturbed_client=disturbed_client,
+            store=SessionStore(table_name, client=disturbed_client, clock=clock, on_event=events.append),
+            faults=Faults(disturbed_client, client, clock),
+            events=events,
+        )
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A customer's session with one child."""
+
+    root: CreatedSession
+    under: CreatedChildSession
+
+    @property
+    def id(self) -> str:
+        return self.root.session.session_id
+
+    @property
+    def token(self) -> str:
+        return self.root.token
+
+    @property
+    def child_id(self) -> str:
+        return self.under.child.child_session_id
+
+    @property
+    def child_token(self) -> str:
+        return self.under.token
+
+
+def sign_in(store: SessionStore, customer_id: str = "ana", **settings: Any) -> SignedIn:
+    """Sign a customer in, with a child session."""
+    root = store.create_session(customer_id, data={"cart": ["tea"], "visits": 1}, **settings)
+    return SignedIn(root, store.create_child_session(root.session, data={"app": "mail"}))
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
