@@ -96,6 +96,18 @@ SIGN_IN: Final = AccessPattern(
     trips="3",
     summary="Start a session in place of an existing one, which ends in the same transaction.",
 )
+LIMIT_SESSIONS: Final = AccessPattern(
+    name="limitSessionsByCustomerId",
+    method="create_session, with max_sessions_per_customer",
+    operations=(
+        _query_index("the customer's newest sessions"),
+        _BATCH_GET,
+        Operation("UpdateItem", purpose="end each session beyond the limit"),
+    ),
+    units="0.5 RRU per 4 KB + 1 RRU each + 1 WRU each beyond the limit",
+    trips="2 + 1 each beyond the limit",
+    summary="End a customer's oldest sessions beyond a limit when they sign in.",
+)
 GET_SESSION: Final = AccessPattern(
     name="getSessionBySessionId",
     method="get_session",
@@ -201,11 +213,11 @@ ROTATE: Final = AccessPattern(
 )
 UPDATE_DATA: Final = AccessPattern(
     name="updateData",
-    method="update_data",
+    method="update_data, replace_data",
     operations=(*_READ_SESSION, _UPDATE_SESSION),
     units="1 RRU + 1 WRU; from a session already read 1 WRU",
     trips="2; from a session already read 1",
-    summary="Merge changes into a session's data; set a session to closing.",
+    summary="Merge changes into a session's data, or replace it; set a session to closing.",
 )
 INCREMENT: Final = AccessPattern(
     name="increment",
@@ -244,6 +256,7 @@ PURGE_CUSTOMER: Final = AccessPattern(
 ACCESS_PATTERNS: Final = (
     CREATE_SESSION,
     SIGN_IN,
+    LIMIT_SESSIONS,
     GET_SESSION,
     VALIDATE,
     EXPIRE_SESSION,

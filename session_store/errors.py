@@ -8,6 +8,7 @@
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
       SessionNotFoundError                   no live session under that id
       ConflictError                          somebody else changed the same key meanwhile
+        PreconditionFailedError              the version is not the one the caller named
         OutcomeUnknownError                  the write may or may not have taken effect: read and decide
       StoreUnavailableError                  a fault; trying again later can help
         ThrottledError                       DynamoDB throttles the table
@@ -122,6 +123,18 @@ class ConflictError(SessionStoreError):
     def __init__(self, message: str, *, keys: tuple[str, ...] = ()) -> None:
         self.keys = keys
         super().__init__(message)
+
+
+class PreconditionFailedError(ConflictError):
+    """The session's version is not the one that the caller named (If-Match); nothing was written.
+
+    Attributes:
+        version: the current version.
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__(f"the session is at version {version} by now")
 
 
 class OutcomeUnknownError(ConflictError):

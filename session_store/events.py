@@ -15,6 +15,7 @@ class EventName(StrEnum):
 
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
     REFRESH_FAILED = "RefreshFailed"
+    SESSION_LIMIT_FAILED = "SessionLimitFailed"
 
 
 @dataclass(frozen=True, slots=True)

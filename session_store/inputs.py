@@ -22,6 +22,7 @@ MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
 MAX_DEPTH: Final = 30
+MAX_SESSIONS_PER_CUSTOMER: Final = 50
 MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
 # What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
 _MAX_MAGNITUDE: Final = 9.9e125
@@ -108,6 +109,30 @@ def check_retention(value: timedelta) -> timedelta:
 def check_rotation_grace(value: timedelta) -> timedelta:
     """How long a replaced secret stays accepted."""
     check_whole_seconds("rotation_grace", value, minimum=timedelta(0), maximum=MAX_ROTATION_GRACE)
+    return value
+
+
+def check_rotation_interval(value: timedelta | None) -> timedelta | None:
+    """After how long a token's secret is due for a rotation."""
+    if value is not None:
+        check_whole_seconds("rotation_interval", value, minimum=timedelta(minutes=1), maximum=MAX_ABSOLUTE_TIMEOUT)
+    return value
+
+
+def check_max_sessions(value: int | None) -> int | None:
+    """How many sessions a customer may have at a time."""
+    if value is not None and (
+        isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SESSIONS_PER_CUSTOMER
+    ):
+        problem = f"must be a whole number from 1 to {MAX_SESSIONS_PER_CUSTOMER}"
+        raise InvalidInputError("max_sessions_per_customer", problem, value=value)
+    return value
+
+
+def check_version(value: int) -> int:
+    """A session's version."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInputError("version", "must be a whole number from 1", value=value)
     return value
 
 

@@ -21,6 +21,8 @@ IDLE_TIMEOUT: Final = "SESSION_IDLE_TIMEOUT"  # seconds
 ABSOLUTE_TIMEOUT: Final = "SESSION_ABSOLUTE_TIMEOUT"  # seconds
 RETENTION: Final = "SESSION_RETENTION"  # seconds
 ROTATION_GRACE: Final = "SESSION_ROTATION_GRACE"  # seconds
+ROTATION_INTERVAL: Final = "SESSION_ROTATION_INTERVAL"  # seconds; not set: no automatic rotation
+MAX_SESSIONS: Final = "SESSION_MAX_PER_CUSTOMER"  # not set: no limit
 NOT_BEFORE: Final = "SESSION_NOT_BEFORE"  # epoch seconds; no session from before it is valid
 
 
@@ -33,6 +35,8 @@ class Settings:
     retention: timedelta = DEFAULT_RETENTION
     rotation_grace: timedelta = DEFAULT_ROTATION_GRACE
     not_before: datetime | None = None
+    rotation_interval: timedelta | None = None
+    max_sessions_per_customer: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +49,8 @@ class Settings:
         if not environment.get(TABLE_NAME):
             raise StoreConfigurationError(f"set the environment variable {TABLE_NAME} to the table's name")
         not_before = environment.get(NOT_BEFORE)
+        interval = environment.get(ROTATION_INTERVAL)
+        max_sessions = environment.get(MAX_SESSIONS)
         return cls(
             table_name=environment[TABLE_NAME],
             timeouts=Timeouts(
@@ -54,6 +60,8 @@ class Settings:
             retention=_seconds(environment, RETENTION, DEFAULT_RETENTION),
             rotation_grace=_seconds(environment, ROTATION_GRACE, DEFAULT_ROTATION_GRACE),
             not_before=datetime.fromtimestamp(_integer(NOT_BEFORE, not_before), UTC) if not_before else None,
+            rotation_interval=timedelta(seconds=_integer(ROTATION_INTERVAL, interval)) if interval else None,
+            max_sessions_per_customer=_integer(MAX_SESSIONS, max_sessions) if max_sessions else None,
         )
 
 
@@ -66,4 +74,4 @@ def _integer(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise StoreConfigurationError(f"environment variable {name}: expected whole seconds, got {text!r}") from None
+        raise StoreConfigurationError(f"environment variable {name}: expected a whole number, got {text!r}") from None

@@ -31,6 +31,8 @@ class Context:
     retention: timedelta
     rotation_grace: timedelta
     not_before: datetime | None
+    rotation_interval: timedelta | None
+    max_sessions_per_customer: int | None
     on_event: Callable[[Event], None]
     ids: IdFactory = field(init=False)
 

@@ -16,7 +16,7 @@ from session_store.errors import (
 )
 from session_store.items import ChildRecord, SessionRecord, TokenRecord
 from session_store.model import CreatedChildSession, CreatedSession, SessionState
-from session_store.operations import admission, conditions
+from session_store.operations import admission, conditions, session_limit
 from session_store.operations.context import find_session, seconds
 from session_store.operations.end import tombstone
 from session_store.operations.save import WRITE_ID_BYTES
@@ -57,6 +57,7 @@ def create_session(
                 raise StoreUnavailableError("PutItem", "the new session's id was taken") from None
             old = _still_replaceable(context, failure.items[-1])
         else:
+            session_limit.enforce(context, call, record)
             replaced = old.session_id if old else None
             return CreatedSession(record.to_session(), token.encode(), replaced)
     raise ConflictError("the session to replace kept changing, nothing was written")

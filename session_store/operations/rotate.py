@@ -15,6 +15,7 @@ from session_store.operations.validate import touch
 
 if TYPE_CHECKING:
     from session_store.attribute_values import AttributeValue
+    from session_store.model import Session
     from session_store.operations.admission import Holder
     from session_store.operations.context import Context
     from session_store.tokens import Token
@@ -42,6 +43,14 @@ def rotate(context: Context, text: str) -> Rotation:
                 continue  # somebody else was first: judge what is there now
         return Rotation(successor.encode())
     raise ConflictError("the token kept being rotated by others")
+
+
+def is_due(context: Context, session: Session) -> bool:
+    """Whether the last rotation, or else the creation, is longer ago than the interval."""
+    record, interval = session.remembered, context.rotation_interval
+    if record is None or interval is None:
+        return False
+    return context.now() - (record.token.rotated_at or record.created_at) >= seconds(interval)
 
 
 def _replacement(holder: Holder, successor: Token, now: int) -> Update:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from session_store import inputs, items, merge_patch
 from session_store.attribute_values import binary, number, string
 from session_store.dynamodb import ConditionFailedError, Update
-from session_store.errors import ConflictError, OutcomeUnknownError, SessionNotFoundError
+from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
 from session_store.model import SessionState
 from session_store.operations import conditions
 from session_store.operations.context import find_session
@@ -30,12 +30,12 @@ _RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
 class Change(Protocol):
     """A change to data that can be applied again to a later state of it."""
 
-    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:
+    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
         """The new data.
 
         Args:
-            base: what the caller saw.
-            current: what is stored now.
+            base: the row that the caller saw.
+            current: the row that is stored now.
 
         Raises:
             ConflictError: the change does not go with what others did since `base`.
@@ -49,12 +49,26 @@ class Merge:
     patch: JSONObject
     last_write_wins: bool
 
-    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:
+    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
         """Merge, unless somebody else changed the same place."""
-        clashes = [] if self.last_write_wins else merge_patch.clashes(self.patch, base, current)
+        clashes = [] if self.last_write_wins else merge_patch.clashes(self.patch, base.data, current.data)
         if clashes:
             raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
-        return merge_patch.merge(current, self.patch)
+        return merge_patch.merge(current.data, self.patch)
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """New data in place of the old, only at one version."""
+
+    data: JSONObject
+    version: int
+
+    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - the version says it
+        """Replace, unless somebody saved since."""
+        if current.version != self.version:
+            raise PreconditionFailedError(current.version)
+        return self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +78,12 @@ class Increment:
     key: str
     by: float
 
-    def apply(self, base: JSONObject, current: JSONObject) -> JSONObject:  # noqa: ARG002 - goes with any base
+    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - goes with any base
         """Add to what is stored now."""
-        before = current.get(self.key, 0)
+        before = current.data.get(self.key, 0)
         if isinstance(before, bool) or not isinstance(before, int | float):
             raise ConflictError("what the key holds is not a number", keys=(f"/{self.key}",))
-        return current | {self.key: inputs.check_number("by", before + self.by)}
+        return current.data | {self.key: inputs.check_number("by", before + self.by)}
 
 
 def update_data(
@@ -77,6 +91,11 @@ def update_data(
 ) -> Session:
     """Merge into the data."""
     return _Save(context, reference, Merge(changes, last_write_wins), _REAPPLICATIONS, closing=closing).run()
+
+
+def replace_data(context: Context, reference: Reference, data: JSONObject, version: int) -> Session:
+    """Replace the data, only at one version."""
+    return _Save(context, reference, Replace(data, version), _REAPPLICATIONS).run()
 
 
 def increment(context: Context, reference: Reference, key: str, by: float) -> Session:
@@ -136,7 +155,7 @@ class _Save:
         return record
 
     def _update(self, base: SessionRecord, current: SessionRecord) -> Update:
-        item = items.session_item(replace(current, data=self._change.apply(base.data, current.data)))
+        item = items.session_item(replace(current, data=self._change.apply(base, current)))
         items.check_size(item)
         assignments: dict[str, AttributeValue | str | None] = {
             "data": item["data"],
