@@ -270,7 +270,7 @@ class Call:
             raise StoreUnavailableError(operation, "no time was left for it")
         while True:
             try:
-                return method(**parameters)  # type: ignore[no-any-return]
+                return _complete(operation, method(**parameters))
             except (ClientError, BotoCoreError, ResponseParserError) as error:
                 outcome = judge(operation, error, self._table_name)
                 if outcome.condition_failed:
@@ -279,6 +279,13 @@ class Call:
                 attempt += 1
                 if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
                     raise outcome.error from error
+
+
+def _complete(operation: str, reply: dict[str, Any]) -> dict[str, Any]:
+    """A reply without what it always has is no reply: nothing read from it may pass for "not there"."""
+    if operation in _ALWAYS_THERE and _ALWAYS_THERE[operation] not in reply:
+        raise ResponseParserError(f"{operation}: incomplete reply")
+    return reply
 
 
 def _expressions(update: Update) -> dict[str, Any]:
@@ -318,6 +325,7 @@ def _new_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBCl
 
 
 _NAME: Final = re.compile(r"#(\w+)")
+_ALWAYS_THERE: Final = {"Query": "Items", "BatchGetItem": "Responses", "UpdateItem": "Attributes"}
 _METHODS: Final = {
     "GetItem": "get_item",
     "Query": "query",

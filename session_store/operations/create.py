@@ -53,7 +53,7 @@ def create_session(
         try:
             _store(context, call, record, old)
         except ConditionFailedError as failure:
-            if old is None or failure.items[-1] is None:
+            if failure.items[0] is not None:
                 raise StoreUnavailableError("PutItem", "the new session's id was taken") from None
             old = _still_replaceable(context, failure.items[-1])
         else:
@@ -87,7 +87,8 @@ def _store(context: Context, call: Call, record: SessionRecord, old: SessionReco
     """Put the new row, in one transaction with the end of the old one.
 
     Raises:
-        ConditionFailedError: not stored. The last item is the old session's row, if that is what has changed.
+        ConditionFailedError: not stored. The first item is a row in the way of the new one, the last the old
+            session's row as it is now.
     """
     item = items.session_item(record)
     items.check_size(item)
