@@ -87,7 +87,7 @@ class Dispatcher:
 
     def _report(self, error: Exception, event: Mapping[str, Any]) -> None:
         """Log and count a failure: its kind and place, no value that was worked on."""
-        request_id = str(event.get("requestContext", {}).get("requestId", ""))
+        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
         route_key = str(event.get("routeKey", ""))
         # Our own messages hold neither tokens nor data; of any other error that is not known.
         said = str(error) if isinstance(error, SessionStoreError) else _place(error)

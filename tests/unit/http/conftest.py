@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, cast
+
+import pytest
+
+from session_store import SessionStore
+from tests.unit.http.gateway import Gateway
+
+if TYPE_CHECKING:
+    from session_store.dynamodb import DynamoDBClient
+
+
+class NoAws:
+    """A client that must not be used."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        pytest.fail(f"{name} was called")
+
+
+@pytest.fixture
+def gateway(session_store: SessionStore) -> Gateway:
+    """The API over a store in memory."""
+    return Gateway(session_store)
+
+
+@pytest.fixture(scope="session")
+def gateway_without_aws() -> Gateway:
+    """The API for requests that have to be refused before any call to AWS."""
+    return Gateway(SessionStore("sessions", client=cast("DynamoDBClient", NoAws())))

@@ -1,0 +1,196 @@
+"""Errors as the caller, the operator's log and the metrics see them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from session_store import (
+    ConflictError,
+    InvalidInputError,
+    InvalidTokenError,
+    OutcomeUnknownError,
+    ReauthenticationRequiredError,
+    Refusal,
+    SessionNotFoundError,
+    SessionStoreError,
+    StoreConfigurationError,
+    StoreUnavailableError,
+    ThrottledError,
+    TokenReuseError,
+    errors,
+)
+from session_store.http.problems import PROBLEMS, problem_answer, problem_of
+from session_store.http.routes import Function
+from tests.unit.http.gateway import Gateway
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+
+SECRET = "secret-in-the-error"
+
+
+class FailingStore:
+    """Raises the same error whatever it is asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def get_session(self, _session_id: str) -> None:
+        raise self._error
+
+
+def failing(error: Exception) -> Gateway:
+    return Gateway(cast("SessionStore", FailingStore(error)))
+
+
+def read(gateway: Gateway) -> Any:
+    event = {
+        "routeKey": "GET /sessions/{session_id}",
+        "pathParameters": {"session_id": "session-1"},
+        "requestContext": {"requestId": "request-1"},
+    }
+    return gateway.send(Function.READ, event)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "slug"),
+    [
+        (InvalidInputError("limit", "must be good", value=0), 400, "invalid-input"),
+        (InvalidTokenError(Refusal.ENDED), 401, "invalid-token"),
+        (TokenReuseError("session-1"), 401, "invalid-token"),
+        (ReauthenticationRequiredError("session-1"), 401, "reauthentication-required"),
+        (SessionNotFoundError("session-1"), 404, "session-not-found"),
+        (ConflictError("changed"), 409, "conflict"),
+        (OutcomeUnknownError("unknown"), 409, "outcome-unknown"),
+        (StoreUnavailableError("GetItem", SECRET), 503, "unavailable"),
+        (ThrottledError("GetItem", SECRET), 503, "throttled"),
+        (StoreConfigurationError(SECRET), 500, "misconfigured"),
+        (SessionStoreError(SECRET), 500, "internal"),
+        (RuntimeError(SECRET), 500, "internal"),
+        (RecursionError(SECRET), 500, "internal"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_an_error_is_answered_as_a_problem(error: Exception, status: int, slug: str) -> None:
+    reply = read(failing(error))
+    assert (reply.status, reply.json["status"]) == (status, status)
+    assert reply.json["type"] == f"urn:session-store:problem:{slug}"
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert SECRET not in reply.text
+
+
+def test_every_error_of_the_library_has_a_problem_of_its_own_or_its_parents() -> None:
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, SessionStoreError)]
+    assert len(kinds) >= 12
+    for kind in set(kinds) - {SessionStoreError}:
+        assert any(base in PROBLEMS for base in kind.__mro__[:2]), kind
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(ThrottledError, "2"), (StoreUnavailableError, "1")])
+def test_a_caller_is_told_when_to_try_again(error: type[StoreUnavailableError], seconds: str) -> None:
+    assert read(failing(error("GetItem", "slow down"))).headers["Retry-After"] == seconds
+
+
+def test_a_conflict_names_the_keys() -> None:
+    body = problem_answer(ConflictError("changed", keys=("/cart", "/a~1b"))).body
+    assert body is not None
+    assert body["keys"] == ["/cart", "/a~1b"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "field"),
+    [
+        ("except_session_id", "except"),
+        ("changes", "data"),
+        ("changes.cart[0]", "data.cart[0]"),
+        ("idle", "idle_timeout"),
+        ("absolute", "absolute_timeout"),
+        ("limit", "limit"),
+    ],
+)
+def test_a_problem_names_the_field_as_the_api_does(argument: str, field: str) -> None:
+    body = problem_answer(InvalidInputError(argument, "must be good", value=1)).body
+    assert body is not None
+    assert body["detail"] == f"{field}: must be good (got 1)"
+    assert body["errors"] == [{"field": field, "problem": "must be good", "value": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("error", "metric"),
+    [
+        (ThrottledError("GetItem", "slow down"), "Throttled"),
+        (StoreUnavailableError("GetItem", "timeout"), "Unavailable"),
+        (StoreConfigurationError("grant dynamodb:Query"), "Failed"),
+        (RuntimeError(SECRET), "Failed"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
+)
+def test_a_failure_is_counted_and_logged_for_the_operator(
+    error: Exception, metric: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway = failing(error)
+    read(gateway)
+    line = json.loads(gateway.lines[0])
+    assert line[metric] == 1
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": metric, "Unit": "Count"}]
+    assert (line["error"], line["request_id"]) == (type(error).__name__, "request-1")
+    (record,) = caplog.records
+    assert (record.levelno, record.exc_info) == (logging.ERROR, None)
+    assert type(error).__name__ in record.getMessage()
+    assert "request-1" in record.getMessage()
+
+
+def test_the_log_says_what_is_misconfigured_and_the_answer_does_not(caplog: pytest.LogCaptureFixture) -> None:
+    reply = read(failing(StoreConfigurationError("grant dynamodb:Query on the table")))
+    assert "grant dynamodb:Query" in caplog.text
+    assert "dynamodb" not in reply.text
+
+
+def test_of_an_unexpected_error_the_log_has_the_place_but_not_the_message(caplog: pytest.LogCaptureFixture) -> None:
+    gateway = failing(RuntimeError(SECRET))
+    read(gateway)
+    assert "test_problems.py:" in caplog.text
+    assert SECRET not in caplog.text + "".join(gateway.lines)
+
+
+def test_what_is_the_callers_fault_is_neither_counted_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
+    gateway = failing(SessionNotFoundError("session-1"))
+    assert read(gateway).status == 404
+    assert (gateway.lines, caplog.records) == ([], [])
+
+
+def test_a_method_that_a_path_does_not_have_is_405_with_those_it_has(gateway: Gateway) -> None:
+    reply = gateway.send(Function.READ, {"routeKey": "PUT /sessions/{session_id}"})
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"routeKey": "$default"}, {"routeKey": "GET /nowhere"}, {"Records": []}, {"routeKey": None}]
+)
+def test_an_event_for_none_of_the_functions_routes_is_404(gateway: Gateway, event: dict[str, Any]) -> None:
+    assert gateway.send(Function.READ, event).status == 404
+
+
+def test_an_event_without_what_its_route_needs_is_500_and_not_raised(gateway: Gateway) -> None:
+    assert gateway.send(Function.READ, {"routeKey": "GET /sessions/{session_id}", "requestContext": None}).status == 500
+
+
+def test_an_answer_that_lambda_could_not_hand_on_is_500_and_says_so(gateway: Gateway) -> None:
+    session_id = gateway.call("POST", "/sessions", {}).json["session"]["session_id"]
+    for _ in range(9):
+        gateway.call("POST", f"/sessions/{session_id}/children", {"data": {"a": "x" * 350_000}})
+    reply = gateway.call("GET", f"/sessions/{session_id}/children")
+    assert (reply.status, reply.json["type"]) == (500, "urn:session-store:problem:answer-too-large")
+
+
+def test_the_problem_of_a_new_kind_of_error_is_its_parents() -> None:
+    class NewError(ThrottledError):
+        pass
+
+    assert problem_of(NewError("GetItem", "x")).status == 503

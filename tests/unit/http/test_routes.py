@@ -1,0 +1,269 @@
+"""Every route's answer, through the functions' handlers. Each answer is held against the OpenAPI document as well."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store.http import answers
+from session_store.http.handlers import HANDLERS
+from session_store.http.routes import BACKEND_ROUTES, Function
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from session_store.testing import MovableClock
+    from tests.unit.http.gateway import Gateway
+
+NOBODY = "018813f5-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(autouse=True)
+def _fixed_time(session_clock: MovableClock) -> None:
+    session_clock.set(datetime.fromisoformat("2026-01-31T23:59:58Z"))
+
+
+def create(gateway: Gateway, customer_id: str | None = "ABC", **fields: Any) -> tuple[dict[str, Any], str]:
+    reply = gateway.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+    assert reply.status == 201
+    return reply.json["session"], reply.json["token"]
+
+
+def create_child(gateway: Gateway, session_id: str, **fields: Any) -> tuple[dict[str, Any], str]:
+    reply = gateway.call("POST", f"/sessions/{session_id}/children", fields)
+    assert reply.status == 201
+    return reply.json["child"], reply.json["token"]
+
+
+def test_every_route_has_a_handler() -> None:
+    assert set(HANDLERS) == {route.operation_id for route in BACKEND_ROUTES if not route.stands_for}
+    assert {route.function for route in BACKEND_ROUTES} == set(Function)
+
+
+def test_a_new_session_is_answered_under_the_models_names_with_times_in_utc(gateway: Gateway) -> None:
+    session, token = create(gateway, data={"cart": [1, 2.5, "ü"]}, client="Firefox", idle_timeout=60)
+    assert session == {
+        "session_id": session["session_id"],
+        "customer_id": "ABC",
+        "session_state": "active",
+        "data": {"cart": [1, 2.5, "ü"]},
+        "created_at": "2026-01-31T23:59:58Z",
+        "last_login_time": "2026-01-31T23:59:58Z",
+        "last_seen_at": "2026-01-31T23:59:58Z",
+        "expires_at": "2026-02-01T00:00:58Z",
+        "absolute_expires_at": "2026-02-01T11:59:58Z",
+        "version": session["version"],
+        "client": "Firefox",
+    }
+    assert token.startswith(f"v1.{session['session_id']}.")
+
+
+def test_either_timeout_alone_goes_with_the_stores_other_one(gateway: Gateway) -> None:
+    session, _ = create(gateway, absolute_timeout=3600)
+    assert (session["expires_at"], session["absolute_expires_at"]) == ("2026-02-01T00:29:58Z", "2026-02-01T00:59:58Z")
+
+
+def test_signing_in_over_a_session_names_the_one_that_ended(gateway: Gateway) -> None:
+    old, old_token = create(gateway, None, data={"cart": [1]})
+    reply = gateway.call(
+        "POST", "/sessions", {"customer_id": "ABC", "replaces": old_token, "carry_data": True, "data": {"lang": "de"}}
+    )
+    assert reply.json["replaced_session_id"] == old["session_id"]
+    assert reply.json["session"]["data"] == {"cart": [1], "lang": "de"}
+    assert gateway.call("GET", f"/sessions/{old['session_id']}").status == 404
+
+
+def test_a_token_that_is_not_valid_replaces_nothing(gateway: Gateway) -> None:
+    reply = gateway.call("POST", "/sessions", {"customer_id": "ABC", "replaces": "v1.garbage"})
+    assert reply.status == 201
+    assert "replaced_session_id" not in reply.json
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_good_token_is_active_with_its_session(gateway: Gateway, strict: bool) -> None:  # noqa: FBT001
+    session, token = create(gateway)
+    reply = gateway.call("POST", "/sessions/introspect", {"token": token, "strict": strict})
+    assert (reply.status, reply.json) == (200, {"active": True, "session": session})
+
+
+def test_a_childs_token_is_active_with_the_child(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    child, token = create_child(gateway, session["session_id"], data={"app": "mail"}, customer_id="ABC")
+    reply = gateway.call("POST", "/sessions/introspect", {"token": token})
+    assert (reply.status, reply.json) == (200, {"active": True, "child": child})
+
+
+@pytest.mark.parametrize("token", ["", "garbage", "v2.x", "\ud800", "x" * 100_000])
+def test_a_malformed_token_is_inactive_and_nothing_more_is_said(gateway: Gateway, token: str) -> None:
+    reply = gateway.call("POST", "/sessions/introspect", {"token": token})
+    assert (reply.status, reply.json) == (200, {"active": False})
+
+
+def test_an_unknown_an_ended_and_a_tampered_token_look_the_same(gateway: Gateway) -> None:
+    ended, ended_token = create(gateway)
+    gateway.call("DELETE", f"/sessions/{ended['session_id']}")
+    session, token = create(gateway)
+    tampered = token[:-44] + "A" * 44 if token[-43] == "." else token[:-43] + "A" * 43
+    unknown = token.replace(session["session_id"], NOBODY)
+    answers_to = [gateway.call("POST", "/sessions/introspect", {"token": it}) for it in (ended_token, unknown)]
+    answers_to.append(gateway.call("POST", "/sessions/introspect", {"token": tampered}))
+    assert {(reply.status, reply.text) for reply in answers_to} == {(200, '{"active":false}')}
+
+
+def test_a_sign_in_that_is_too_old_is_inactive_and_says_so(gateway: Gateway, session_clock: MovableClock) -> None:
+    _, token = create(gateway)
+    session_clock.advance(61)
+    reply = gateway.call("POST", "/sessions/introspect", {"token": token, "max_auth_age": 60})
+    assert (reply.status, reply.json) == (200, {"active": False, "reason": "reauthentication_required"})
+    assert gateway.call("POST", "/sessions/introspect", {"token": token, "max_auth_age": 61}).json["active"] is True
+
+
+def test_a_session_is_read_by_its_id(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    reply = gateway.call("GET", f"/sessions/{session['session_id']}")
+    assert (reply.status, reply.json) == (200, session)
+
+
+def test_an_update_merges_and_answers_the_session(gateway: Gateway) -> None:
+    session, _ = create(gateway, data={"a": 1, "b": {"c": 2, "d": 3}})
+    url = f"/sessions/{session['session_id']}"
+    reply = gateway.call("PATCH", url, {"data": {"a": None, "b": {"c": 4}}})
+    assert (reply.status, reply.json["data"]) == (200, {"b": {"c": 4, "d": 3}})
+    assert reply.json["version"] > session["version"]
+    assert gateway.call("GET", url).json == reply.json
+
+
+def test_a_session_set_to_closing_is_shown_but_its_token_is_inactive(gateway: Gateway) -> None:
+    session, token = create(gateway, data={"a": 1})
+    url = f"/sessions/{session['session_id']}"
+    assert gateway.call("PATCH", url, {"session_state": "closing"}).json["session_state"] == "closing"
+    assert gateway.call("GET", url).json["data"] == {"a": 1}
+    assert gateway.call("POST", "/sessions/introspect", {"token": token}).json == {"active": False}
+
+
+@pytest.mark.parametrize("body", [{}, {"last_write_wins": True}, {"data": None}, {"session_state": None}, None])
+def test_an_update_of_nothing_is_400(gateway: Gateway, body: dict[str, Any] | None) -> None:
+    session, _ = create(gateway)
+    assert gateway.call("PATCH", f"/sessions/{session['session_id']}", body).status == 400
+
+
+@pytest.mark.parametrize("state", ["active", "ended", "", "CLOSING"])
+def test_a_session_can_be_set_to_closing_only(gateway: Gateway, state: str) -> None:
+    session, _ = create(gateway)
+    reply = gateway.call("PATCH", f"/sessions/{session['session_id']}", {"data": {"a": 1}, "session_state": state})
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "session_state")
+    assert gateway.call("GET", f"/sessions/{session['session_id']}").json == session
+
+
+def test_ending_a_session_is_204_each_time(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    replies = [gateway.call("DELETE", f"/sessions/{session['session_id']}") for _ in range(2)]
+    assert [(reply.status, reply.text) for reply in replies] == [(204, ""), (204, "")]
+    assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 404
+    assert gateway.call("DELETE", f"/sessions/{NOBODY}").status == 204
+
+
+def test_children_are_listed_found_and_ended(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    url = f"/sessions/{session['session_id']}/children"
+    first, _ = create_child(gateway, session["session_id"])
+    second, token = create_child(gateway, session["session_id"])
+    assert gateway.call("GET", url).json == {"children": [first, second]}
+    assert gateway.call("GET", f"/children/{second['child_session_id']}/session").json == session
+    for _ in range(2):
+        assert gateway.call("DELETE", f"{url}/{second['child_session_id']}").status == 204
+    assert gateway.call("GET", url).json == {"children": [first]}
+    assert gateway.call("GET", f"/children/{second['child_session_id']}/session").status == 404
+    assert gateway.call("POST", "/sessions/introspect", {"token": token}).json == {"active": False}
+
+
+def test_a_customers_sessions_come_in_pages_newest_first(gateway: Gateway) -> None:
+    created = [create(gateway, "ABC")[0] for _ in range(3)]
+    create(gateway, "XYZ")
+    first = gateway.call("GET", "/customers/ABC/sessions?limit=2").json
+    rest = gateway.call("GET", f"/customers/ABC/sessions?limit=2&cursor={first['cursor']}").json
+    assert first["sessions"] + rest["sessions"] == created[::-1]
+    assert rest["cursor"] is None
+
+
+def test_a_page_that_lambda_could_not_hand_on_is_cut_short_and_its_cursor_goes_on(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = [create(gateway, "ABC", data={"a": "x" * 1000})[0] for _ in range(3)]
+    monkeypatch.setattr(answers, "MAX_ANSWER_CHARACTERS", 4500)
+    first = gateway.call("GET", "/customers/ABC/sessions").json
+    assert first["sessions"] == [created[2], created[1]]
+    rest = gateway.call("GET", f"/customers/ABC/sessions?cursor={first['cursor']}").json
+    assert (rest["sessions"], rest["cursor"]) == ([created[0]], None)
+
+
+def test_a_session_is_a_customers_or_it_is_404(gateway: Gateway) -> None:
+    session, _ = create(gateway, "ABC")
+    assert gateway.call("GET", f"/customers/ABC/sessions/{session['session_id']}").json == session
+    assert gateway.call("GET", f"/customers/XYZ/sessions/{session['session_id']}").status == 404
+
+
+def test_a_last_login_that_is_not_known_is_null(gateway: Gateway) -> None:
+    reply = gateway.call("GET", "/customers/nobody/last-login")
+    assert (reply.status, reply.json) == (200, {"customer_id": "nobody", "last_login_time": None})
+
+
+def test_ending_all_sessions_can_spare_one_and_goes_on_by_cursor(gateway: Gateway) -> None:
+    created = [create(gateway, "ABC")[0]["session_id"] for _ in range(3)]
+    query = f"except={created[0]}&limit=2"
+    first = gateway.call("DELETE", f"/customers/ABC/sessions?{query}").json
+    assert first["expired"] == 2
+    assert first["cursor"] is not None
+    rest = gateway.call("DELETE", f"/customers/ABC/sessions?{query}&cursor={first['cursor']}").json
+    assert rest == {"expired": 0, "cursor": None}
+    assert [gateway.call("GET", f"/sessions/{it}").status for it in created] == [200, 404, 404]
+
+
+def test_sparing_a_session_that_is_not_the_customers_ends_nothing_and_is_404(gateway: Gateway) -> None:
+    session, _ = create(gateway, "ABC")
+    assert gateway.call("DELETE", f"/customers/ABC/sessions?except={NOBODY}").status == 404
+    assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 200
+
+
+def test_erasing_a_customer_leaves_no_session_and_no_last_login(gateway: Gateway) -> None:
+    session, _ = create(gateway, "ABC")
+    create_child(gateway, session["session_id"])
+    assert gateway.call("DELETE", "/customers/ABC").json == {"purged": 2, "cursor": None}
+    assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 404
+    assert gateway.call("GET", "/customers/ABC/last-login").json["last_login_time"] is None
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        f"GET /sessions/{NOBODY}",
+        f"GET /sessions/{NOBODY}/children",
+        f"POST /sessions/{NOBODY}/children",
+        f"PATCH /sessions/{NOBODY}",
+        f"GET /children/{NOBODY}/session",
+        f"GET /customers/ABC/sessions/{NOBODY}",
+    ],
+)
+def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str) -> None:
+    method, _, url = request_line.partition(" ")
+    reply = gateway.call(method, url, {"data": {}} if method in ("PATCH", "POST") else None)
+    assert (reply.status, reply.json["type"]) == (404, "urn:session-store:problem:session-not-found")
+    assert NOBODY in reply.json["detail"]
+
+
+def test_no_answer_may_be_cached(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    urls = [f"/sessions/{session['session_id']}", f"/sessions/{NOBODY}", "/customers/ABC/last-login?x=1"]
+    replies = [gateway.call("GET", url) for url in urls] + [gateway.call("DELETE", urls[0])]
+    assert [reply.status for reply in replies] == [200, 404, 400, 204]
+    assert {reply.headers["Cache-Control"] for reply in replies} == {"no-store"}
+
+
+def test_no_answer_holds_a_hash_or_a_key_of_the_table(gateway: Gateway, session_store: SessionStore) -> None:
+    session, token = create(gateway)
+    texts = [gateway.call("POST", "/sessions/introspect", {"token": token}).text]
+    texts += [gateway.call("GET", f"/customers/ABC/sessions{rest}").text for rest in ("", f"/{session['session_id']}")]
+    for text in texts:
+        for word in ("hash", "generation", "suuid#", "c#", token):
+            assert word not in text
