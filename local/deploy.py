@@ -28,13 +28,11 @@ class Deployment:
     """What was deployed.
 
     Attributes:
-        api_id: The HTTP API's id.
         api_url: Its base URL, without a slash at the end. Browsers and curl resolve its host name to
             127.0.0.1; other programs connect to 127.0.0.1 and send the name in the Host header.
         table_name: The table's name.
     """
 
-    api_id: str
     api_url: str
     table_name: str
 
@@ -92,7 +90,6 @@ def _read_outputs(file: Path, port: int) -> Deployment:
     # Its host is the real AWS's; the part before the first dot is the API's id.
     api_id = (urlsplit(outputs["ApiUrl"]).hostname or "").partition(".")[0]
     return Deployment(
-        api_id=api_id,
         api_url=f"http://{api_id}.execute-api.localhost:{port}",
         table_name=outputs["TableName"],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, cast
 
 from local.sample_data import CUSTOMER_ABC, CUSTOMER_XYZ, LIFETIME_ATTRIBUTES, sample_items
@@ -15,18 +14,19 @@ if TYPE_CHECKING:
     from session_store.attribute_values import Item
 
 
-def load_sample_data(client: DynamoDBClient, table_name: str) -> None:
+def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> None:
     """Put the sample rows; a row that was changed since keeps its changes, one that was ended or is gone comes back.
 
     Args:
         client: a DynamoDB client.
         table_name: the table.
+        now: when the lifetimes begin, epoch seconds.
     """
     generations = {
         customer_id: read_generation(_read(client, table_name, customer_key(customer_id)))
         for customer_id in (CUSTOMER_ABC, CUSTOMER_XYZ)
     }
-    for row in sample_items(int(time.time()), generations=generations):
+    for row in sample_items(now, generations=generations):
         stored = _read(client, table_name, key_of(row))
         client.put_item(TableName=table_name, Item=_renewed(stored, row))
 

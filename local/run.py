@@ -74,7 +74,7 @@ def _serve(port: int, folder: Path) -> None:
             deployment = deploy(aws)
         with step("Loading the sample data"):
             table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
-            load_sample_data(table, deployment.table_name)
+            load_sample_data(table, deployment.table_name, now=int(time.time()))
         write_outputs(outputs, deployment, ROOT_KEY)
         print(_announcement(deployment, outputs, seconds=time.monotonic() - started), flush=True)
         aws.process.wait()

@@ -1,0 +1,51 @@
+"""The deployed system as such: who may call it, and that only this machine can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.embedded_aws import Credentials
+from tests.support.http_client import ApiClient
+from tests.support.processes import descendants, listening_addresses
+
+if TYPE_CHECKING:
+    from tests.support.deployed import Deployed
+
+LAST_LOGIN = "/customers/nobody/last-login"
+
+
+def test_a_signed_call_is_answered(deployed: Deployed) -> None:
+    answer = deployed.api.request("GET", LAST_LOGIN)
+
+    assert (answer.status, answer.json()) == (200, {"customer_id": "nobody", "last_login_time": None})
+
+
+def test_an_unsigned_call_is_refused(deployed: Deployed) -> None:
+    assert deployed.unsigned_api.request("GET", LAST_LOGIN).status == 403
+
+
+def test_a_call_signed_with_a_wrong_secret_is_refused(deployed: Deployed) -> None:
+    wrong = Credentials(deployed.credentials.access_key_id, "not the secret")
+
+    assert ApiClient(deployed.url, wrong).request("GET", LAST_LOGIN).status == 403
+
+
+def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
+    """With IAM off, every key would do."""
+    stranger = deployed.aws.session(Credentials("AKIAUNKNOWN", "unknown"))
+
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
+        stranger.client("dynamodb", endpoint_url=deployed.aws.endpoint_url).describe_table(
+            TableName=deployed.table_name
+        )
+
+
+def test_nothing_listens_on_any_other_address_than_loopback(deployed: Deployed) -> None:
+    deployed.api.request("GET", LAST_LOGIN)  # a function's process runs by now, too
+
+    addresses = listening_addresses(descendants(deployed.aws.process.pid))
+
+    assert {str(address) for address in addresses} == {"127.0.0.1"}

@@ -1,0 +1,98 @@
+"""Loading the sample data at each start: what is there keeps its changes and gets a new lifetime."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.load import load_sample_data
+from local.sample_data import CHILD_ABC, LOGIN_ABC, LOGIN_XYZ, SESSION_ABC, SESSION_XYZ, TIMEOUTS
+from session_store import SessionState, SessionStore
+from session_store.items import customer_key, read_generation, read_session, session_key
+from session_store.testing import MovableClock, create_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLE = "sessions"
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client(
+            "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
+        create_table(client, TABLE)
+        yield client
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(START)
+
+
+@pytest.fixture
+def store(client: Any, clock: MovableClock) -> SessionStore:
+    """The store over the sample data, loaded once."""
+    load(client, clock)
+    return SessionStore(TABLE, client=client, clock=clock)
+
+
+def load(client: Any, clock: MovableClock) -> None:
+    load_sample_data(client, TABLE, now=int(clock.now()))
+
+
+def test_the_store_answers_from_the_sample_data(store: SessionStore) -> None:
+    children = store.get_child_sessions(SESSION_ABC)
+    parent = store.get_session_by_child(CHILD_ABC)
+
+    assert store.get_last_login_time("ABC") == LOGIN_ABC
+    assert store.get_last_login_time("XYZ") == LOGIN_XYZ
+    assert children is not None
+    assert sorted(child.session_state for child in children) == [SessionState.ACTIVE, SessionState.CLOSING]
+    assert parent is not None
+    assert parent.session_id == SESSION_ABC
+
+
+def test_another_load_renews_the_lifetime_and_keeps_the_changes(
+    store: SessionStore, client: Any, clock: MovableClock
+) -> None:
+    store.update_data(SESSION_ABC, {"theme": "dark"})
+    clock.advance(TIMEOUTS.idle + timedelta(days=1))
+    assert store.get_session(SESSION_ABC) is None
+
+    load(client, clock)
+
+    session = store.get_session(SESSION_ABC)
+    assert session is not None
+    assert session.data["theme"] == "dark"
+    assert session.expires_at == START + timedelta(days=1) + 2 * TIMEOUTS.idle
+    assert session.last_login_time == LOGIN_ABC
+
+
+def test_another_load_brings_back_a_sample_session_that_was_ended(
+    store: SessionStore, client: Any, clock: MovableClock
+) -> None:
+    store.expire_session(SESSION_XYZ)
+
+    load(client, clock)
+
+    assert store.get_session(SESSION_XYZ) is not None
+
+
+def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_generation(
+    store: SessionStore, client: Any, clock: MovableClock
+) -> None:
+    store.expire_customer_sessions("XYZ")
+
+    load(client, clock)
+
+    customer = client.get_item(TableName=TABLE, Key=customer_key("XYZ"))["Item"]
+    session = client.get_item(TableName=TABLE, Key=session_key(SESSION_XYZ, "XYZ"))["Item"]
+    assert read_session(session).generation == read_generation(customer) > 0

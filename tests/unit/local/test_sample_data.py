@@ -1,0 +1,69 @@
+"""The sample data mirrors the published example of the schema."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from local import sample_data
+from local.sample_data import LOGIN_ABC, LOGIN_XYZ, sample_items
+from session_store.items import is_child, read_child, read_session
+
+NOW = 1_800_000_000
+IDS = {
+    sample_data.SESSION_ABC: LOGIN_ABC,
+    sample_data.SESSION_ABC_CLOSING: LOGIN_ABC,
+    sample_data.CHILD_ABC: LOGIN_ABC,
+    sample_data.CHILD_ABC_CLOSING: LOGIN_ABC,
+    sample_data.SESSION_XYZ: LOGIN_XYZ,
+    sample_data.CHILD_XYZ: LOGIN_XYZ,
+}
+
+
+@pytest.mark.parametrize(("text", "login"), IDS.items())
+def test_each_id_is_a_uuid_of_version_7_made_from_its_login_time(text: str, login: datetime) -> None:
+    value = UUID(text)
+
+    assert (value.version, value.variant, str(value)) == (7, RFC_4122, text)
+    assert datetime.fromtimestamp((value.int >> 80) / 1000, UTC) == login
+
+
+def test_the_rows_are_those_ids_and_no_others() -> None:
+    rows = sample_items(NOW)
+
+    ids = [read_child(row).child_session_id if is_child(row) else read_session(row).session_id for row in rows]
+
+    assert Counter(ids) == Counter(IDS.keys())
+
+
+def test_the_states_and_login_times_are_those_of_the_published_example() -> None:
+    rows = sample_items(NOW)
+    sessions = [read_session(row) for row in rows if not is_child(row)]
+    children = [read_child(row) for row in rows if is_child(row)]
+
+    assert {(each.customer_id, each.session_state, each.last_login_time) for each in sessions} == {
+        ("ABC", "active", int(LOGIN_ABC.timestamp())),
+        ("ABC", "closing", int(LOGIN_ABC.timestamp())),
+        ("XYZ", "active", int(LOGIN_XYZ.timestamp())),
+    }
+    assert Counter((each.session_id, each.session_state) for each in children) == {
+        (sample_data.SESSION_ABC, "active"): 1,
+        (sample_data.SESSION_ABC, "closing"): 1,
+        (sample_data.SESSION_XYZ, "active"): 1,
+    }
+
+
+def test_lifetimes_begin_now_although_the_sessions_were_created_in_2023() -> None:
+    for row in sample_items(NOW):
+        if not is_child(row):
+            session = read_session(row)
+            assert session.created_at < session.last_seen_at == NOW < session.expires_at < session.ttl
+
+
+def test_no_two_builds_share_a_token() -> None:
+    one, other = sample_items(NOW), sample_items(NOW)
+
+    assert len({row["token_hash"]["B"] for row in [*one, *other]}) == 2 * len(IDS)
