@@ -70,8 +70,7 @@ def _install_uv() -> None:
         raise CommandError("requirements.txt does not name uv: restore the file, or run `make lock`.")
     wanted = VENV / "uv-requirement.txt"
     wanted.write_text(locked.group())
-    quick = ["--retries", "3", "--disable-pip-version-check", "--quiet"]
-    _run(PYTHON, "-m", "pip", "install", *quick, "--no-deps", "--require-hashes", "-r", wanted)
+    _run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", wanted)
 
 
 def _install_packages() -> None:

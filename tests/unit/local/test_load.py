@@ -25,7 +25,7 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def client() -> Iterator[Any]:
     with mock_aws():
-        client = boto3.client(
+        client: Any = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
         )
         create_table(client, TABLE)
