@@ -7,6 +7,8 @@ created = store.create_session("customer-1", data={"cart": []})
 session = store.validate(created.token)
 """
 
+from typing import TYPE_CHECKING
+
 from session_store.errors import (
     ConflictError,
     DataTooLargeError,
@@ -38,7 +40,19 @@ from session_store.model import (
     SessionState,
     Timeouts,
 )
-from session_store.store import SessionStore
+
+if TYPE_CHECKING:
+    from session_store.store import SessionStore
+else:
+
+    def __getattr__(name: str) -> type:
+        """Load the store when it is first asked for: the constructs, and whoever only catches errors, need no SDK."""
+        if name != "SessionStore":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from session_store.store import SessionStore  # noqa: PLC0415 - that is the point
+
+        return SessionStore
+
 
 __version__ = "0.1.0"
 
