@@ -18,6 +18,8 @@ from session_store.http.routes import Function, permissions_of
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from session_store.cdk.grants import SessionTableGrants
 
 DEFAULT_MEMORY_SIZE: Final = 512
@@ -35,6 +37,7 @@ class SessionFunction(Construct):
         table: the session table.
         function: which of the functions.
         settings: timeouts, retention and the like; the same for all functions on one table.
+        environment: further environment variables.
         memory_size: MiB, 128 to 10240; processor time comes in proportion.
         timeout: 5 to 29 seconds; the store gives up after 4 by itself.
         log_level: least level of what the function's own code logs.
@@ -58,6 +61,7 @@ class SessionFunction(Construct):
         table: SessionTableGrants,
         function: Function,
         settings: SessionSettings | None = None,
+        environment: Mapping[str, str] | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
         timeout: Duration | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
@@ -66,6 +70,7 @@ class SessionFunction(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
+        settings = settings or SessionSettings()
         timeout = timeout or Duration.seconds(DEFAULT_TIMEOUT_SECONDS)
         _check_range("memory_size", memory_size, _MEMORY_SIZES, "MiB")
         _check_range("timeout", timeout.to_milliseconds() / 1000, _TIMEOUT_SECONDS, "seconds")
@@ -79,7 +84,7 @@ class SessionFunction(Construct):
             code=self._code(),
             handler=f"{function.value}.handler",
             role=self._role(),
-            environment={TABLE_NAME: table.table.table_name} | (settings or SessionSettings()).environment(),
+            environment={TABLE_NAME: table.table.table_name, **settings.environment(), **(environment or {})},
             memory_size=memory_size,
             timeout=timeout,
             reserved_concurrent_executions=reserved_concurrent_executions,
@@ -88,6 +93,8 @@ class SessionFunction(Construct):
             application_log_level_v2=log_level,
         )
         table.grant_permissions(self.function, permissions_of(function))
+        if function is Function.CREATE and settings.max_sessions_per_customer is not None:
+            table.grant_limit(self.function)
 
     def _code(self) -> lambda_.Code:
         stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own

@@ -85,6 +85,10 @@ class SessionTableGrants:
         """Grant `create_session(replaces=)`: signing in over an existing session."""
         return self.grant(grantee, patterns.SIGN_IN)
 
+    def grant_limit(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant what `create_session` needs besides when there is a limit on a customer's sessions."""
+        return self.grant(grantee, patterns.LIMIT_SESSIONS)
+
     def grant_get(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
         """Grant `get_session`."""
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
@@ -157,7 +161,7 @@ class SessionTableGrants:
         return [
             iam.Grant.add_to_principal(
                 grantee=grantee,
-                actions=_KEY_ACTIONS_TO_WRITE if writes else _KEY_ACTIONS_TO_READ,
+                actions=list(_KEY_ACTIONS_TO_WRITE if writes else _KEY_ACTIONS_TO_READ),
                 resource_arns=[key.key_arn],
                 conditions={"StringEquals": {"kms:ViaService": service}},
             )

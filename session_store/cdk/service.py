@@ -16,7 +16,7 @@ from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
 from session_store.errors import InvalidInputError
-from session_store.http.routes import Function, Route
+from session_store.http.routes import BACKEND_FUNCTIONS, Function, Route
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +43,8 @@ class SessionService(Construct):
         retention: how long the table keeps what has ended; default 30 days, 0 to 365.
         rotation_grace: how long a replaced secret is still accepted; default 30 seconds, at most 10 minutes.
         not_before: an aware datetime; no session created before it is valid. None: no such limit.
+        rotation_interval: age of a token's secret at which it is replaced without being asked. None: never.
+        max_sessions_per_customer: signing in ends the customer's oldest sessions beyond it. None: no limit.
         memory_size: MiB of each function, 128 to 10240.
         timeout: of each function, 5 to 29 seconds; default 10.
         log_level: least level of what the functions' own code logs.
@@ -53,6 +55,7 @@ class SessionService(Construct):
 
     Attributes:
         table: the table with its grants.
+        settings: the rules of its sessions, for further functions on the same table.
         functions: the functions by `session_store.http.routes.Function`.
         api: the HTTP API.
 
@@ -76,6 +79,8 @@ class SessionService(Construct):
         retention: Duration | None = None,
         rotation_grace: Duration | None = None,
         not_before: datetime | None = None,
+        rotation_interval: Duration | None = None,
+        max_sessions_per_customer: int | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
         timeout: Duration | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
@@ -85,12 +90,14 @@ class SessionService(Construct):
         throttling_burst_limit: int = DEFAULT_THROTTLING_BURST_LIMIT,
     ) -> None:
         super().__init__(scope, construct_id)
-        settings = SessionSettings(
+        self.settings = SessionSettings(
             idle_timeout=idle_timeout,
             absolute_timeout=absolute_timeout,
             retention=retention,
             rotation_grace=rotation_grace,
             not_before=not_before,
+            rotation_interval=rotation_interval,
+            max_sessions_per_customer=max_sessions_per_customer,
         )
         if table is not None:
             _refuse_with_table(
@@ -112,7 +119,7 @@ class SessionService(Construct):
                 _construct_id(function),
                 table=self.table,
                 function=function,
-                settings=settings,
+                settings=self.settings,
                 memory_size=memory_size,
                 timeout=timeout,
                 log_level=log_level,
@@ -120,7 +127,7 @@ class SessionService(Construct):
                 reserved_concurrent_executions=reserved_concurrent_executions,
                 removal_policy=removal_policy,
             )
-            for function in Function
+            for function in BACKEND_FUNCTIONS
         }
         self.api = SessionApi(
             self,

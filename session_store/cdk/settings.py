@@ -25,6 +25,8 @@ class SessionSettings:
         retention: how long the table keeps what has ended; default 30 days, 0 to 365.
         rotation_grace: how long a replaced secret is still accepted; default 30 seconds, at most 10 minutes.
         not_before: an aware datetime; no session created before it is valid. None: no such limit.
+        rotation_interval: age of a token's secret at which it is replaced without being asked. None: never.
+        max_sessions_per_customer: signing in ends the customer's oldest sessions beyond it. None: no limit.
 
     Raises:
         InvalidInputError: a value is out of range, or the idle timeout longer than the absolute one. Also a ValueError.
@@ -35,6 +37,8 @@ class SessionSettings:
     retention: Duration | None = None
     rotation_grace: Duration | None = None
     not_before: datetime | None = None
+    rotation_interval: Duration | None = None
+    max_sessions_per_customer: int | None = None
 
     def __post_init__(self) -> None:
         self.environment()
@@ -42,19 +46,29 @@ class SessionSettings:
     def environment(self) -> dict[str, str]:
         """The settings as the functions read them: environment variables, times in whole seconds."""
         timeouts = _timeouts(
-            _timedelta(self.idle_timeout, DEFAULT_TIMEOUTS.idle),
-            _timedelta(self.absolute_timeout, DEFAULT_TIMEOUTS.absolute),
+            _timedelta_or(DEFAULT_TIMEOUTS.idle, self.idle_timeout),
+            _timedelta_or(DEFAULT_TIMEOUTS.absolute, self.absolute_timeout),
         )
-        retention = inputs.check_retention(_timedelta(self.retention, DEFAULT_RETENTION))
-        grace = inputs.check_rotation_grace(_timedelta(self.rotation_grace, DEFAULT_ROTATION_GRACE))
+        retention = inputs.check_retention(_timedelta_or(DEFAULT_RETENTION, self.retention))
+        grace = inputs.check_rotation_grace(_timedelta_or(DEFAULT_ROTATION_GRACE, self.rotation_grace))
         environment = {
             variables.IDLE_TIMEOUT: _seconds(timeouts.idle),
             variables.ABSOLUTE_TIMEOUT: _seconds(timeouts.absolute),
             variables.RETENTION: _seconds(retention),
             variables.ROTATION_GRACE: _seconds(grace),
         }
+        return environment | self._optional()
+
+    def _optional(self) -> dict[str, str]:
+        environment = {}
         if not_before := inputs.check_not_before(self.not_before):
             environment[variables.NOT_BEFORE] = str(int(not_before.timestamp()))
+        if self.rotation_interval is not None:
+            interval = _timedelta(self.rotation_interval)
+            inputs.check_rotation_interval(interval)
+            environment[variables.ROTATION_INTERVAL] = _seconds(interval)
+        if (limit := inputs.check_max_sessions(self.max_sessions_per_customer)) is not None:
+            environment[variables.MAX_SESSIONS] = str(limit)
         return environment
 
 
@@ -67,8 +81,12 @@ def _timeouts(idle: timedelta, absolute: timedelta) -> Timeouts:
         raise InvalidInputError(f"{error.field}_timeout", error.problem, value=str(longest)) from None
 
 
-def _timedelta(duration: Duration | None, default: timedelta) -> timedelta:
-    return default if duration is None else timedelta(milliseconds=duration.to_milliseconds())
+def _timedelta_or(default: timedelta, duration: Duration | None) -> timedelta:
+    return default if duration is None else _timedelta(duration)
+
+
+def _timedelta(duration: Duration) -> timedelta:
+    return timedelta(milliseconds=duration.to_milliseconds())
 
 
 def _seconds(value: timedelta) -> str:

@@ -19,6 +19,7 @@ class Authorization(StrEnum):
     """Who may call a route, in API Gateway's terms."""
 
     AWS_IAM = "AWS_IAM"  # a back end that signs with SigV4
+    NONE = "NONE"  # anybody: the handler itself asks for a live session's token
 
 
 class Function(StrEnum):
@@ -31,6 +32,9 @@ class Function(StrEnum):
     CREATE_CHILD = "create_child_session"
     EXPIRE = "expire"
     ERASE = "erase_customer"
+    USER_SESSION = "user_session"
+    USER_SESSIONS = "user_sessions"
+    AUTHORIZER = "authorizer"  # serves no route: API Gateway asks it about other applications' routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Route:
     Attributes:
         query: names of its query parameters.
         body: names of the fields of its JSON body; none when it takes no body.
+        any_body: its body is any JSON object, whatever the fields.
         stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
             (see `session_store.http.paths`); empty for a route of its own.
     """
@@ -54,6 +59,7 @@ class Route:
     authorization: Authorization = Authorization.AWS_IAM
     query: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
+    any_body: bool = False
     stands_for: tuple[str, ...] = ()
 
     @property
@@ -63,8 +69,8 @@ class Route:
 
     @property
     def customer_known(self) -> bool:
-        """Whether the path names the customer, so that a session is read by both keys."""
-        return self.path.startswith(_CUSTOMERS)
+        """Whether the path or the validated token names the customer, so that a session is found by both keys."""
+        return self.path.startswith(_CUSTOMERS) or self.authorization is Authorization.NONE
 
 
 _ID = "/sessions/{session_id}"
@@ -212,16 +218,106 @@ BACKEND_ROUTES: Final = (
 )
 
 
-def routes_of(function: Function, routes: tuple[Route, ...] = BACKEND_ROUTES) -> tuple[Route, ...]:
+_MINE = "/me/sessions"
+
+USER_ROUTES: Final = (
+    Route(
+        "GET",
+        "/session",
+        Function.USER_SESSION,
+        (patterns.VALIDATE,),
+        "getMySession",
+        "The caller's session",
+        authorization=Authorization.NONE,
+    ),
+    Route(
+        "PATCH",
+        "/session",
+        Function.USER_SESSION,
+        (patterns.VALIDATE, patterns.UPDATE_DATA),
+        "updateMySession",
+        "Merge into the data of the caller's session",
+        authorization=Authorization.NONE,
+        body=("data", "last_write_wins"),
+    ),
+    Route(
+        "PUT",
+        "/session/data",
+        Function.USER_SESSION,
+        (patterns.VALIDATE, patterns.UPDATE_DATA),
+        "replaceMyData",
+        "Replace the data of the caller's session, if nobody changed it since",
+        authorization=Authorization.NONE,
+        any_body=True,
+    ),
+    Route(
+        "POST",
+        "/session/rotate",
+        Function.USER_SESSION,
+        (patterns.VALIDATE, patterns.ROTATE),
+        "rotateMyToken",
+        "Replace the secret in the caller's token",
+        authorization=Authorization.NONE,
+    ),
+    Route(
+        "DELETE",
+        "/session",
+        Function.USER_SESSION,
+        (patterns.VALIDATE, patterns.EXPIRE_SESSION),
+        "signOut",
+        "End the caller's session",
+        success=204,
+        authorization=Authorization.NONE,
+    ),
+    Route(
+        "GET",
+        _MINE,
+        Function.USER_SESSIONS,
+        (patterns.VALIDATE, patterns.GET_SESSIONS_BY_CUSTOMER),
+        "getMySessions",
+        "Where the caller is signed in",
+        authorization=Authorization.NONE,
+        query=_PAGE,
+    ),
+    Route(
+        "DELETE",
+        _MINE,
+        Function.USER_SESSIONS,
+        (patterns.VALIDATE, patterns.EXPIRE_CUSTOMER_SESSIONS),
+        "endMyOtherSessions",
+        "End all of the caller's sessions but this one",
+        authorization=Authorization.NONE,
+        query=_PAGE,
+    ),
+    Route(
+        "DELETE",
+        f"{_MINE}/{{session_id}}",
+        Function.USER_SESSIONS,
+        (patterns.VALIDATE, patterns.EXPIRE_SESSION),
+        "endMySession",
+        "End one of the caller's sessions",
+        success=204,
+        authorization=Authorization.NONE,
+    ),
+)
+ROUTES: Final = BACKEND_ROUTES + USER_ROUTES
+BACKEND_FUNCTIONS: Final = tuple(dict.fromkeys(route.function for route in BACKEND_ROUTES))
+USER_FUNCTIONS: Final = tuple(dict.fromkeys(route.function for route in USER_ROUTES))
+_PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
+
+
+def routes_of(function: Function) -> tuple[Route, ...]:
     """The routes that one function serves, in the order of the table."""
-    return tuple(route for route in routes if route.function is function)
+    return tuple(route for route in ROUTES if route.function is function)
 
 
-def permissions_of(function: Function, routes: tuple[Route, ...] = BACKEND_ROUTES) -> frozenset[tuple[str, Resource]]:
-    """IAM actions with their resources: exactly what one function's routes need."""
-    return frozenset(
+def permissions_of(function: Function) -> frozenset[tuple[str, Resource]]:
+    """IAM actions with their resources: exactly what one function does to the table."""
+    of_routes = {
         permission
-        for route in routes_of(function, routes)
+        for route in routes_of(function)
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
-    )
+    }
+    without_a_route = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
+    return frozenset(of_routes).union(*(pattern.permissions() for pattern in without_a_route))
