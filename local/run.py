@@ -22,7 +22,7 @@ from local.deploy import deploy
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
 from local.load import load_sample_data
 from local.outputs import write_outputs
-from local.tools import WORK
+from local.tools import ROOT, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
   API    {url}
   Table  {deployment.table_name}
-  Keys   in {outputs}
+  Keys   in {outputs.relative_to(ROOT) if outputs.is_relative_to(ROOT) else outputs}
 
 Try it from another terminal: a session, a customer's last login, and a new session with its token.
 
