@@ -163,6 +163,8 @@ class Environment:
     retention: Annotated[Duration | None, _duration] = None
     rotation_grace: Annotated[Duration | None, _duration] = None
     not_before: Annotated[datetime | None, _moment] = None
+    rotation_interval: Annotated[Duration | None, _duration] = None
+    max_sessions_per_customer: Annotated[int | None, _number] = None
     memory_size: Annotated[int, _number] = DEFAULT_MEMORY_SIZE
     timeout: Annotated[Duration | None, _duration] = None
     log_level: Annotated[lambda_.ApplicationLogLevel, _member_of(lambda_.ApplicationLogLevel)] = (

@@ -19,6 +19,7 @@ class SessionStoreStack(Stack):
     """The session service with one environment's settings.
 
     Outputs:
+        ApiId: the HTTP API.
         ApiUrl: where the HTTP API answers.
         TableName: the session table.
     """
@@ -44,6 +45,8 @@ class SessionStoreStack(Stack):
             retention=environment.retention,
             rotation_grace=environment.rotation_grace,
             not_before=environment.not_before,
+            rotation_interval=environment.rotation_interval,
+            max_sessions_per_customer=environment.max_sessions_per_customer,
             memory_size=environment.memory_size,
             timeout=environment.timeout,
             log_level=environment.log_level,
@@ -53,5 +56,6 @@ class SessionStoreStack(Stack):
         )
         for key, value in environment.api_tags.items():
             Tags.of(self.service.api.api).add(key, value)
+        CfnOutput(self, "ApiId", value=self.service.api.api.api_id)
         CfnOutput(self, "ApiUrl", value=self.service.url)
         CfnOutput(self, "TableName", value=self.service.table.table.table_name)

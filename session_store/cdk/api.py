@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import Names, RemovalPolicy
@@ -79,7 +80,7 @@ class SessionApi(Construct):
         self.api = apigateway.HttpApi(
             self,
             "Resource",
-            api_name=Names.unique_resource_name(self, max_length=_MAX_NAME_LENGTH),
+            api_name=Names.unique_resource_name(self, max_length=_MAX_NAME_LENGTH, separator="-"),
             create_default_stage=False,
         )
         self.routes = self._add_routes(functions)
@@ -105,14 +106,18 @@ class SessionApi(Construct):
             grantee: who calls, with requests signed by SigV4.
             routes: from `session_store.http.routes.BACKEND_ROUTES`.
         """
-        first, *rest = (self.routes[route.operation_id] for route in routes or BACKEND_ROUTES)
-        grant = first.grant_invoke(grantee)
-        for route in rest:
-            grant = grant.combine(route.grant_invoke(grantee))
-        return grant
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["execute-api:Invoke"],
+            resource_arns=[self._arn(route) for route in routes or BACKEND_ROUTES],
+        )
+
+    def _arn(self, route: Route) -> str:
+        # Not `HttpRoute.route_arn`: it cuts a path off at its first parameter.
+        return self.api.arn_for_execute_api(route.method, re.sub(r"{[^}]*}", "*", route.path))
 
     def _add_routes(self, functions: Mapping[Function, SessionFunction]) -> dict[str, apigateway.HttpRoute]:
-        integrations = {key: HttpLambdaIntegration(key.value, value.function) for key, value in functions.items()}
+        integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in functions.items()}
         authorizer = HttpIamAuthorizer()
         return {
             route.operation_id: apigateway.HttpRoute(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from session_store import schema
 from session_store.cdk.grants import ExistingSessionTable, SessionTableGrants
+from session_store.errors import InvalidInputError
 
 
 class SessionTable(Construct, SessionTableGrants):
@@ -20,13 +21,16 @@ class SessionTable(Construct, SessionTableGrants):
     Args:
         scope: the construct this one belongs to.
         construct_id: its id there.
-        encryption_key: a customer-managed key; None for the key that DynamoDB owns.
+        encryption_key: a customer-managed key; None for the key that DynamoDB owns. The stack then needs a region.
         point_in_time_recovery: keep backups that restore any second of the last 35 days.
         deletion_protection: refuse to delete the table until this is switched off.
         removal_policy: what becomes of the table when it leaves its stack.
 
     Attributes:
         table: the DynamoDB table.
+
+    Raises:
+        InvalidInputError: a key in a stack without a region. Also a ValueError.
     """
 
     def __init__(
@@ -40,6 +44,8 @@ class SessionTable(Construct, SessionTableGrants):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
+        if encryption_key and Token.is_unresolved(Stack.of(self).region):
+            raise InvalidInputError("encryption_key", "needs a stack with a region, env=Environment(region=...)")
         self.table = dynamodb.TableV2(
             self,
             "Resource",

@@ -1,0 +1,128 @@
+"""The HTTP API: its routes, who may call them, its limits and its access log."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from fnmatch import fnmatchcase
+
+import pytest
+from aws_cdk import aws_iam as iam
+
+from session_store.cdk import SessionService
+from session_store.http.routes import BACKEND_ROUTES
+from tests.infra.templates import (
+    API,
+    ENVIRONMENTS,
+    FUNCTION,
+    LOG_GROUP,
+    ROLE,
+    ROUTE,
+    STAGE,
+    Template,
+    deployment,
+    logical_id,
+    new_role,
+    new_stack,
+    template_of,
+)
+
+EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
+
+
+@EVERY_ENVIRONMENT
+def test_the_api_has_every_back_end_route_and_no_other(environment: str) -> None:
+    keys = Counter(route["RouteKey"] for route in deployment(environment).properties(ROUTE))
+    assert keys == Counter(route.key for route in BACKEND_ROUTES)
+
+
+@EVERY_ENVIRONMENT
+def test_every_route_takes_only_signed_requests(environment: str) -> None:
+    assert {route["AuthorizationType"] for route in deployment(environment).properties(ROUTE)} == {"AWS_IAM"}
+
+
+@EVERY_ENVIRONMENT
+def test_every_route_leads_to_the_function_that_serves_it(environment: str) -> None:
+    template = deployment(environment)
+    handlers = {route["RouteKey"]: _handler(template, route["Target"]) for route in template.properties(ROUTE)}
+    assert handlers == {route.key: f"{route.function.value}.handler" for route in BACKEND_ROUTES}
+
+
+def _handler(template: Template, target: dict[str, list[list[dict[str, str]]]]) -> str:
+    integration = template.content["Resources"][logical_id(target["Fn::Join"][1][1])]["Properties"]
+    assert integration["PayloadFormatVersion"] == "2.0"
+    return str(template.resources(FUNCTION)[logical_id(integration["IntegrationUri"])]["Properties"]["Handler"])
+
+
+@EVERY_ENVIRONMENT
+def test_only_the_apis_own_routes_may_invoke_a_function(environment: str) -> None:
+    template = deployment(environment)
+    api_id, _ = template.only(API)
+    permissions = template.properties("AWS::Lambda::Permission")
+    assert len(permissions) == len(BACKEND_ROUTES)
+    for permission in permissions:
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert {"Ref": api_id} in permission["SourceArn"]["Fn::Join"][1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "rate", "burst"),
+    [("local", 500, 1000), ("dev", 50, 100), ("staging", 500, 1000), ("prod", 500, 1000)],
+)
+def test_the_stage_is_throttled(environment: str, rate: int, burst: int) -> None:
+    _, stage = deployment(environment).only(STAGE)
+    assert stage["Properties"]["StageName"] == "$default"
+    assert stage["Properties"]["AutoDeploy"] is True
+    assert stage["Properties"]["DefaultRouteSettings"] == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+
+
+@EVERY_ENVIRONMENT
+def test_the_access_log_holds_no_path_no_query_and_no_header(environment: str) -> None:
+    template = deployment(environment)
+    _, stage = template.only(STAGE)
+    settings = stage["Properties"]["AccessLogSettings"]
+    logged = set(json.loads(settings["Format"]).values())
+    assert "$context.requestId" in logged
+    assert not [field for field in logged if field.startswith(("$context.path", "$request", "$context.authorizer"))]
+    assert logical_id(settings["DestinationArn"]) in template.resources(LOG_GROUP)
+
+
+def test_the_local_api_has_an_id_that_does_not_change() -> None:
+    assert deployment("local").only(API)[1]["Properties"]["Tags"] == {"ms-custom-id": "5e551040"}
+    for environment in set(ENVIRONMENTS) - {"local"}:
+        assert "ms-custom-id" not in deployment(environment).only(API)[1]["Properties"].get("Tags", {})
+
+
+def _invocable(*operation_ids: str) -> list[str]:
+    """The routes a caller may invoke after a grant of the given ones, as `METHOD/path` with `*` for parameters."""
+    stack = new_stack()
+    service = SessionService(stack, "Sessions")
+    caller = new_role(stack, "Caller")
+    granted = service.grant_invoke(caller, *(r for r in BACKEND_ROUTES if r.operation_id in operation_ids))
+    granted.assert_success()
+    template = template_of(stack)
+    (role,) = (role for role in template.resources(ROLE) if role.startswith("Caller"))
+    permissions = template.permissions(role)
+    assert {action for action, _ in permissions} == {"execute-api:Invoke"}
+    return sorted(json.loads(resource)["Fn::Join"][1][-1] for _, resource in permissions)
+
+
+def test_a_back_end_is_granted_single_routes() -> None:
+    assert _invocable("getLastLoginTime", "introspectToken") == [
+        "/*/GET/customers/*/last-login",
+        "/*/POST/sessions/introspect",
+    ]
+
+
+def test_a_back_end_is_granted_all_routes() -> None:
+    granted = _invocable()
+    for route in BACKEND_ROUTES:
+        assert any(fnmatchcase(f"/*/{route.key.replace(' ', '')}", arn) for arn in granted), route.key
+
+
+def test_a_grant_on_the_table_and_on_the_api_is_a_grant() -> None:
+    stack = new_stack()
+    service = SessionService(stack, "Sessions")
+    caller = new_role(stack, "Caller")
+    assert isinstance(service.table.grant_validate(caller), iam.Grant)
+    assert isinstance(service.grant_invoke(caller), iam.Grant)

@@ -1,0 +1,146 @@
+"""`-c env=NAME` and the environments in `cdk.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from app import add_stacks
+from stacks.environments import Environment, EnvironmentSettingsError, chosen_environment
+from tests.infra.templates import CONTEXT, ENVIRONMENTS, deployment, new_app
+
+ROOT = Path(__file__).parents[2]
+REQUIRED = {
+    "region": "eu-central-1",
+    "removal_policy": "DESTROY",
+    "deletion_protection": False,
+    "point_in_time_recovery": False,
+}
+
+
+def _parse(**settings: object) -> Environment:
+    return chosen_environment(new_app({"env": "x", "environments": {"x": REQUIRED | settings}}).node)
+
+
+def test_an_unknown_environment_lists_the_known_ones() -> None:
+    app = new_app(CONTEXT | {"env": "production"})
+    with pytest.raises(EnvironmentSettingsError, match=r"'production'.*-c env=NAME.*local, dev, staging, prod$"):
+        chosen_environment(app.node)
+
+
+def test_an_unknown_setting_lists_the_known_ones() -> None:
+    with pytest.raises(
+        EnvironmentSettingsError, match=r"'x': unknown setting 'regoin', use one of .*region.*log_level"
+    ):
+        _parse(regoin="eu-west-1")
+
+
+@pytest.mark.parametrize("setting", REQUIRED)
+def test_a_missing_setting_is_named(setting: str) -> None:
+    with pytest.raises(EnvironmentSettingsError, match=f"'x': setting '{setting}' is missing"):
+        _parse(**{setting: None})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("region", 7, "a text"),
+        ("deletion_protection", "yes", "true or false"),
+        ("deletion_protection", 1, "true or false"),
+        ("removal_policy", "KEEP", "one of .*DESTROY"),
+        ("memory_size", 256.5, "a whole number"),
+        ("memory_size", True, "a whole number"),
+        ("idle_timeout", "30 minutes", "an ISO 8601 duration like PT30M"),
+        ("idle_timeout", 30, "a text"),
+        ("not_before", "yesterday", "an ISO 8601 time"),
+        ("log_retention", 30, "one of .*ONE_MONTH"),
+        ("log_level", "info", "one of .*INFO"),
+        ("tags", {"a": 1}, "an object of texts"),
+        ("tags", "a", "an object of texts"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_named_with_what_it_must_be(setting: str, value: Any, expected: str) -> None:
+    with pytest.raises(EnvironmentSettingsError, match=rf"'x': {setting} must be {expected}.*, got "):
+        _parse(**{setting: value})
+
+
+def test_settings_are_read_into_their_types() -> None:
+    environment = _parse(
+        account="123456789012", idle_timeout="PT5M", not_before="2026-01-31T00:00:00Z", memory_size=256, tags={"a": "b"}
+    )
+    assert environment.account == "123456789012"
+    assert environment.idle_timeout is not None
+    assert environment.idle_timeout.to_seconds() == 300
+    assert environment.not_before is not None
+    assert environment.not_before.timestamp() == 1769817600
+    assert (environment.memory_size, environment.tags) == (256, {"a": "b"})
+
+
+def _manifest(environment: str) -> dict[str, Any]:
+    app = new_app(CONTEXT | {"env": environment})
+    add_stacks(app)
+    artifacts = json.loads((Path(app.synth().directory) / "manifest.json").read_text())["artifacts"]
+    stack: dict[str, Any] = artifacts[f"SessionStore-{environment}"]
+    return stack
+
+
+def test_only_production_has_termination_protection() -> None:
+    protected = {name: _manifest(name)["properties"].get("terminationProtection", False) for name in ENVIRONMENTS}
+    assert protected == {"local": False, "dev": False, "staging": False, "prod": True}
+
+
+def test_only_the_local_environment_is_deployed_without_the_bootstrapped_roles() -> None:
+    with_role = {name: "assumeRoleArn" in _manifest(name)["properties"] for name in ENVIRONMENTS}
+    assert with_role == {"local": False, "dev": True, "staging": True, "prod": True}
+    assert _manifest("local")["environment"] == "aws://000000000000/us-east-1"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_outputs_say_where_to_find_the_service(environment: str) -> None:
+    assert set(deployment(environment).content["Outputs"]) == {"ApiId", "ApiUrl", "TableName"}
+
+
+def test_resources_are_tagged_with_their_environment() -> None:
+    (tags,) = (
+        {(tag["Key"], tag["Value"]) for tag in role["Tags"]}
+        for role in deployment("prod").properties("AWS::IAM::Role")[:1]
+    )
+    assert tags == {("environment", "prod")}
+
+
+def _run_app(context: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "JSII_NODE", "HOME") if name in os.environ}
+    environment = kept | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder)}
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_command_answers_a_wrong_environment_in_one_line(tmp_path: Path) -> None:
+    done = _run_app(CONTEXT | {"env": "production"}, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: unknown environment 'production': choose one with -c env=NAME, one of local, dev, staging, prod\n"
+    )
+
+
+def test_the_command_answers_a_setting_out_of_range_in_one_line(tmp_path: Path) -> None:
+    settings = REQUIRED | {"idle_timeout": "PT13H"}
+    done = _run_app({"env": "x", "environments": {"x": settings}}, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: idle_timeout: must not be longer than absolute")
+    assert done.stderr.count("\n") == 1
+
+
+def test_cdks_own_rules_find_nothing_in_the_production_template() -> None:
+    app = App(context=CONTEXT | {"env": "prod"})
+    add_stacks(app)
+    report = json.loads((Path(app.synth().directory) / "validation-report.json").read_text())
+    assert [plugin["violations"] for plugin in report["pluginReports"]] == [[]]

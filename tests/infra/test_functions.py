@@ -1,0 +1,152 @@
+"""The functions: what they run, with which settings, and what their roles allow."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from session_store.access_patterns import LIMIT_SESSIONS
+from session_store.cdk import SessionFunction, SessionSettings, SessionTable
+from session_store.http.routes import BACKEND_FUNCTIONS, Function, permissions_of
+from session_store.settings import Settings
+from tests.infra.templates import (
+    CONTEXT,
+    ENVIRONMENTS,
+    FUNCTION,
+    LOG_GROUP,
+    ROLE,
+    TABLE,
+    Template,
+    deployment,
+    logical_id,
+    new_stack,
+    template_of,
+)
+
+LOG_RETENTION_DAYS = {"local": 1, "dev": 7, "staging": 30, "prod": 365}
+EVERY_FUNCTION = pytest.mark.parametrize("function", BACKEND_FUNCTIONS)
+EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
+
+
+def _properties(template: Template, function: Function) -> dict[str, Any]:
+    (properties,) = (
+        properties
+        for properties in template.properties(FUNCTION)
+        if properties["Handler"] == f"{function.value}.handler"
+    )
+    return properties
+
+
+@EVERY_ENVIRONMENT
+@EVERY_FUNCTION
+def test_a_function_runs_python_on_arm_and_logs_json_to_its_own_group(environment: str, function: Function) -> None:
+    template = deployment(environment)
+    properties = _properties(template, function)
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+    assert properties["LoggingConfig"]["ApplicationLogLevel"] == CONTEXT["environments"][environment].get(
+        "log_level", "INFO"
+    )
+    log_groups = [logical_id(other["LoggingConfig"]["LogGroup"]) for other in template.properties(FUNCTION)]
+    assert len(set(log_groups)) == len(BACKEND_FUNCTIONS)
+
+
+@EVERY_ENVIRONMENT
+def test_there_is_nothing_but_the_routes_functions(environment: str) -> None:
+    handlers = {properties["Handler"] for properties in deployment(environment).properties(FUNCTION)}
+    assert handlers == {f"{function.value}.handler" for function in BACKEND_FUNCTIONS}
+
+
+@EVERY_ENVIRONMENT
+def test_every_log_is_kept_as_long_as_the_environment_says(environment: str) -> None:
+    retentions = {group["RetentionInDays"] for group in deployment(environment).properties(LOG_GROUP)}
+    assert retentions == {LOG_RETENTION_DAYS[environment]}
+
+
+@EVERY_ENVIRONMENT
+@EVERY_FUNCTION
+def test_a_role_allows_exactly_what_its_functions_routes_need(environment: str, function: Function) -> None:
+    template = deployment(environment)
+    properties = _properties(template, function)
+    log_group_arn = json.dumps({"Fn::GetAtt": [logical_id(properties["LoggingConfig"]["LogGroup"]), "Arn"]})
+    logging = {(action, log_group_arn) for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
+    role = logical_id(properties["Role"])
+    assert template.permissions(role) == template.table_permissions(permissions_of(function)) | logging
+
+
+@EVERY_ENVIRONMENT
+@EVERY_FUNCTION
+def test_a_role_has_no_managed_policy_no_wildcard_and_no_other_user(environment: str, function: Function) -> None:
+    template = deployment(environment)
+    role_id = logical_id(_properties(template, function)["Role"])
+    role = template.content["Resources"][role_id]["Properties"]
+    assert set(role) <= {"AssumeRolePolicyDocument", "Tags"}
+    assert "*" not in json.dumps(template.statements(role_id))
+    users = [logical_id(other["Role"]) for other in template.properties(FUNCTION)]
+    assert users.count(role_id) == 1
+
+
+@EVERY_ENVIRONMENT
+def test_a_function_reads_back_the_settings_that_the_constructs_wrote(environment: str) -> None:
+    template = deployment(environment)
+    for properties in template.properties(FUNCTION):
+        variables = dict(properties["Environment"]["Variables"])
+        assert variables.pop("TABLE_NAME") == {"Ref": template.only(TABLE)[0]}
+        assert Settings.from_environment(variables | {"TABLE_NAME": "t"}) == Settings("t")
+
+
+def test_settings_reach_the_functions_in_whole_seconds() -> None:
+    settings = SessionSettings(
+        idle_timeout=Duration.minutes(5),
+        absolute_timeout=Duration.hours(1),
+        retention=Duration.days(0),
+        rotation_grace=Duration.seconds(7),
+        not_before=datetime(2026, 1, 31, 1, tzinfo=timezone(timedelta(hours=1))),
+        rotation_interval=Duration.minutes(10),
+        max_sessions_per_customer=5,
+    )
+    read = Settings.from_environment(settings.environment() | {"TABLE_NAME": "t"})
+    assert (read.timeouts.idle, read.timeouts.absolute) == (timedelta(minutes=5), timedelta(hours=1))
+    assert (read.retention, read.rotation_grace) == (timedelta(0), timedelta(seconds=7))
+    assert read.not_before == datetime(2026, 1, 31, tzinfo=UTC)
+    assert (read.rotation_interval, read.max_sessions_per_customer) == (timedelta(minutes=10), 5)
+
+
+@pytest.mark.parametrize("limit", [None, 3])
+def test_only_a_limit_on_sessions_lets_creation_end_other_sessions(limit: int | None) -> None:
+    stack = new_stack()
+    settings = SessionSettings(max_sessions_per_customer=limit)
+    SessionFunction(stack, "Create", table=SessionTable(stack, "Table"), function=Function.CREATE, settings=settings)
+    template = template_of(stack)
+    allowed = {
+        permission for permission in template.permissions(template.only(ROLE)[0]) if "dynamodb:" in permission[0]
+    }
+    needed = permissions_of(Function.CREATE) | (LIMIT_SESSIONS.permissions() if limit else frozenset())
+    assert allowed == template.table_permissions(needed)
+
+
+def test_a_function_alone_takes_its_resources_as_props() -> None:
+    stack = new_stack()
+    SessionFunction(
+        stack,
+        "Read",
+        table=SessionTable(stack, "Table"),
+        function=Function.READ,
+        memory_size=256,
+        timeout=Duration.seconds(6),
+        log_level=lambda_.ApplicationLogLevel.WARN,
+        log_retention=logs.RetentionDays.TWO_WEEKS,
+        reserved_concurrent_executions=20,
+    )
+    template = template_of(stack)
+    (properties,) = template.properties(FUNCTION)
+    assert (properties["MemorySize"], properties["Timeout"], properties["ReservedConcurrentExecutions"]) == (256, 6, 20)
+    assert properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
+    assert template.properties(LOG_GROUP) == [{"RetentionInDays": 14}]

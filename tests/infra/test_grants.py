@@ -1,0 +1,162 @@
+"""Grants on the table give exactly what the access patterns' data says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+
+from session_store import access_patterns as patterns
+from session_store.access_patterns import ACCESS_PATTERNS
+from session_store.cdk import SessionTable, SessionTableGrants
+from tests.infra.templates import ROLE, Template, new_app, new_role, new_stack, template_of
+
+if TYPE_CHECKING:
+    from session_store.access_patterns import AccessPattern
+
+METHODS = {
+    patterns.CREATE_SESSION: SessionTableGrants.grant_create,
+    patterns.SIGN_IN: SessionTableGrants.grant_sign_in,
+    patterns.LIMIT_SESSIONS: SessionTableGrants.grant_limit,
+    patterns.VALIDATE: SessionTableGrants.grant_validate,
+    patterns.ROTATE: SessionTableGrants.grant_rotate,
+    patterns.GET_CHILD_SESSIONS: SessionTableGrants.grant_get_children,
+    patterns.GET_SESSION_BY_CHILD: SessionTableGrants.grant_get_by_child,
+    patterns.GET_LAST_LOGIN_TIME: SessionTableGrants.grant_get_last_login_time,
+    patterns.GET_SESSION_OF_CUSTOMER: SessionTableGrants.grant_get_of_customer,
+    patterns.GET_SESSIONS_BY_CUSTOMER: SessionTableGrants.grant_get_by_customer,
+    patterns.EXPIRE_CHILD_SESSION: SessionTableGrants.grant_expire_child,
+    patterns.EXPIRE_CUSTOMER_SESSIONS: SessionTableGrants.grant_expire_by_customer,
+    patterns.PURGE_CUSTOMER: SessionTableGrants.grant_purge_customer,
+}
+# The customer's id may be known or not: it decides between a read by key and a read by partition.
+METHODS_BY_CUSTOMER = {
+    patterns.GET_SESSION: SessionTableGrants.grant_get,
+    patterns.UPDATE_DATA: SessionTableGrants.grant_update_data,
+    patterns.INCREMENT: SessionTableGrants.grant_increment,
+    patterns.EXPIRE_SESSION: SessionTableGrants.grant_expire,
+    patterns.CREATE_CHILD_SESSION: SessionTableGrants.grant_create_child,
+}
+CASES = [(pattern, None) for pattern in ACCESS_PATTERNS] + [
+    (pattern, known) for pattern in METHODS_BY_CUSTOMER for known in (True, False)
+]
+
+
+def _role_id(case: tuple[AccessPattern, bool | None]) -> str:
+    pattern, customer_known = case
+    return f"{pattern.name}{customer_known}"
+
+
+@pytest.fixture(scope="module")
+def granted() -> Template:
+    """One role per case, each with the pattern's grant."""
+    stack = new_stack()
+    table = SessionTable(stack, "Table")
+    for pattern, customer_known in CASES:
+        role = new_role(stack, _role_id((pattern, customer_known)))
+        if pattern in METHODS:
+            METHODS[pattern](table, role).assert_success()
+        else:
+            METHODS_BY_CUSTOMER[pattern](table, role, customer_known=customer_known).assert_success()
+    return template_of(stack)
+
+
+def _role(template: Template, construct_id: str) -> str:
+    (role,) = (logical_id for logical_id in template.resources(ROLE) if logical_id[:-8] == construct_id)
+    return role
+
+
+def test_every_pattern_has_a_grant() -> None:
+    assert set(METHODS) | set(METHODS_BY_CUSTOMER) == set(ACCESS_PATTERNS)
+
+
+@pytest.mark.parametrize(("pattern", "customer_known"), CASES, ids=map(_role_id, CASES))
+def test_a_grant_is_exactly_what_the_pattern_needs(
+    granted: Template, pattern: AccessPattern, *, customer_known: bool | None
+) -> None:
+    role = _role(granted, _role_id((pattern, customer_known)))
+    needed = pattern.permissions(customer_known=customer_known)
+    assert granted.permissions(role) == granted.table_permissions(needed)
+
+
+@pytest.mark.parametrize("pattern", METHODS_BY_CUSTOMER, ids=lambda pattern: pattern.name)
+def test_knowing_the_customer_decides_about_the_permission_to_query(pattern: AccessPattern) -> None:
+    known, unknown = (pattern.permissions(customer_known=known) for known in (True, False))
+    assert not {action for action, _ in known} & {"dynamodb:Query"}
+    assert "dynamodb:Query" in {action for action, _ in unknown}
+
+
+def test_several_patterns_are_granted_together() -> None:
+    stack = new_stack()
+    role = new_role(stack)
+    SessionTable(stack, "Table").grant(role, patterns.VALIDATE, patterns.GET_LAST_LOGIN_TIME)
+    template = template_of(stack)
+    needed = patterns.VALIDATE.permissions() | patterns.GET_LAST_LOGIN_TIME.permissions()
+    assert template.permissions(template.only(ROLE)[0]) == template.table_permissions(needed)
+
+
+def test_granting_nothing_is_refused() -> None:
+    stack = new_stack()
+    with pytest.raises(ValueError, match="at least one action"):
+        SessionTable(stack, "Table").grant(new_role(stack))
+
+
+def test_a_table_of_another_stack_is_granted_by_its_own_arn() -> None:
+    app = new_app()
+    table = SessionTable(Stack(app, "Data"), "Table")
+    stack = Stack(app, "Application")
+    table.grant_create(new_role(stack))
+    template = template_of(stack)
+    assert {action for action, _ in template.permissions(template.only(ROLE)[0])} == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+    }
+
+
+def test_an_imported_table_is_granted_like_a_created_one() -> None:
+    stack = new_stack()
+    role = new_role(stack)
+    SessionTable.from_table(dynamodb.TableV2.from_table_name(stack, "Imported", "sessions")).grant_get_by_customer(role)
+    template = template_of(stack)
+    actions = {(action, "/index/" in arn) for action, arn in template.permissions(template.only(ROLE)[0])}
+    assert actions == {("dynamodb:BatchGetItem", False), ("dynamodb:Query", True)}
+
+
+READ_KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey"}
+WRITE_KEY_ACTIONS = READ_KEY_ACTIONS | {
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [(patterns.GET_SESSION, READ_KEY_ACTIONS), (patterns.EXPIRE_SESSION, WRITE_KEY_ACTIONS)],
+    ids=["reading", "writing"],
+)
+def test_a_grant_includes_the_use_of_a_customer_managed_key_through_dynamodb(
+    pattern: AccessPattern, expected: set[str]
+) -> None:
+    stack = new_stack(region="eu-central-1")
+    role = new_role(stack)
+    SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key")).grant(role, pattern)
+    template = template_of(stack)
+    key_id, _ = template.only("AWS::KMS::Key")
+    *_, statement = template.statements(template.only(ROLE)[0])
+    assert set(statement["Action"]) == expected
+    assert statement["Resource"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}}
+
+
+def test_no_grant_of_any_pattern_has_a_wildcard(granted: Template) -> None:
+    for role in granted.resources(ROLE):
+        for action, resource in granted.permissions(role):
+            assert "*" not in action
+            assert "*" not in json.dumps(resource)

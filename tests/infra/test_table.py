@@ -1,0 +1,80 @@
+"""The session table, as each environment and as a construct of its own."""
+
+from __future__ import annotations
+
+import pytest
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_kms as kms
+
+from session_store import schema
+from session_store.cdk import SessionTable
+from tests.infra.templates import CONTEXT, ENVIRONMENTS, TABLE, deployment, new_stack, template_of
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_table_has_the_keys_the_index_and_the_ttl_of_the_schema(environment: str) -> None:
+    _, table = deployment(environment).only(TABLE)
+    properties = table["Properties"]
+    key = [
+        {"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"},
+        {"AttributeName": schema.SORT_KEY, "KeyType": "RANGE"},
+    ]
+    inverse_key = [
+        {"AttributeName": schema.INDEX_PARTITION_KEY, "KeyType": "HASH"},
+        {"AttributeName": schema.INDEX_SORT_KEY, "KeyType": "RANGE"},
+    ]
+    assert properties["KeySchema"] == key
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert index == {
+        "IndexName": schema.INDEX_NAME,
+        "KeySchema": inverse_key,
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.INDEX_PROJECTION)},
+    }
+    assert {definition["AttributeType"] for definition in properties["AttributeDefinitions"]} == {"S"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("environment", "policy", "protected", "recoverable"),
+    [
+        ("local", "Delete", False, False),
+        ("dev", "Delete", False, False),
+        ("staging", "Delete", False, True),
+        ("prod", "Retain", True, True),
+    ],
+)
+def test_what_protects_the_table_depends_on_the_environment(
+    environment: str, policy: str, *, protected: bool, recoverable: bool
+) -> None:
+    _, table = deployment(environment).only(TABLE)
+    (replica,) = table["Properties"]["Replicas"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == (policy, policy)
+    assert replica["DeletionProtectionEnabled"] is protected
+    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is recoverable
+
+
+def test_every_environment_has_a_row_in_the_test_above() -> None:
+    assert set(CONTEXT["environments"]) == {"local", "dev", "staging", "prod"}
+
+
+def test_a_table_alone_is_kept_protected_and_recoverable() -> None:
+    stack = new_stack()
+    SessionTable(stack, "Table")
+    _, table = template_of(stack).only(TABLE)
+    (replica,) = table["Properties"]["Replicas"]
+    assert table["DeletionPolicy"] == "Retain"
+    assert replica["DeletionProtectionEnabled"] is True
+    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert "SSESpecification" not in table["Properties"]
+
+
+def test_a_customer_managed_key_encrypts_the_table() -> None:
+    stack = new_stack(region="eu-central-1")
+    key = kms.Key(stack, "Key", removal_policy=RemovalPolicy.DESTROY)
+    SessionTable(stack, "Table", encryption_key=key)
+    template = template_of(stack)
+    key_id, _ = template.only("AWS::KMS::Key")
+    properties = template.only(TABLE)[1]["Properties"]
+    assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert properties["Replicas"][0]["SSESpecification"] == {"KMSMasterKeyId": {"Fn::GetAtt": [key_id, "Arn"]}}
