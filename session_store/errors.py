@@ -6,6 +6,9 @@
       InvalidTokenError                      the token is not good: do not tell the client more than that
         TokenReuseError                      a replaced secret came back: the session was ended
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
+      SessionRequiredError                   a request without a live session where one is needed
+      CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
+      NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
       SessionNotFoundError                   no live session under that id
       ConflictError                          somebody else changed the same key meanwhile
         PreconditionFailedError              the version is not the one the caller named
@@ -99,6 +102,18 @@ class ReauthenticationRequiredError(SessionStoreError):
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         super().__init__(f"session {session_id}: the sign-in is older than max_auth_age, sign in again")
+
+
+class SessionRequiredError(SessionStoreError):
+    """A request has no live session where one is needed: nobody is signed in, or no longer."""
+
+
+class CrossSiteRequestError(SessionStoreError):
+    """A request that changes state cannot be shown to come from the site's own pages (CSRF); nothing was done."""
+
+
+class NoCurrentSessionError(SessionStoreError, RuntimeError):
+    """A session was used outside of the call it belongs to."""
 
 
 class SessionNotFoundError(SessionStoreError):

@@ -54,6 +54,8 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.ReauthenticationRequiredError: Problem(
         401, "reauthentication-required", "Sign in again", "The sign-in is too long ago."
     ),
+    errors.SessionRequiredError: Problem(401, "session-required", "Not signed in", "There is no live session."),
+    errors.CrossSiteRequestError: Problem(403, "cross-site-request", "Cross-site request refused"),
     errors.SessionNotFoundError: Problem(404, "session-not-found", "No live session"),
     errors.ConflictError: Problem(409, "conflict", "Changed by somebody else"),
     errors.OutcomeUnknownError: Problem(409, "outcome-unknown", "Outcome unknown"),
@@ -64,6 +66,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.StoreConfigurationError: Problem(
         INTERNAL_ERROR, "misconfigured", "Not configured", "The session store is not configured; see its log."
     ),
+    errors.NoCurrentSessionError: _UNEXPECTED,
     BodyTooLargeError: Problem(413, "body-too-large", "Body too large"),
     UnsupportedMediaTypeError: Problem(415, "unsupported-media-type", "Unsupported media type"),
     RouteNotFoundError: Problem(404, "no-such-route", "No such route", "There is nothing under this path."),

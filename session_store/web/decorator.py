@@ -1,0 +1,75 @@
+"""`@session`: a session around a plain Lambda handler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import timedelta
+
+    from session_store.store import SessionStore
+
+HandlerT = TypeVar("HandlerT", bound="Callable[..., Any]")
+
+
+@overload
+def session(handler: HandlerT, /) -> HandlerT: ...
+
+
+@overload
+def session(
+    *,
+    store: SessionStore | Callable[[], SessionStore] | None = None,
+    required: bool = False,
+    strict: bool = False,
+    max_auth_age: timedelta | None = None,
+    csrf: bool = True,
+    allowed_origins: Collection[str] = (),
+) -> Callable[[HandlerT], HandlerT]: ...
+
+
+def session(  # type: ignore[no-untyped-def]
+    handler=None,  # noqa: ANN001
+    /,
+    *,
+    store: SessionStore | Callable[[], SessionStore] | None = None,
+    required: bool = False,
+    strict: bool = False,
+    max_auth_age: timedelta | None = None,
+    csrf: bool = True,
+    allowed_origins: Collection[str] = (),
+):
+    """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
+
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones.
+
+    - Reads on the first touch: 1 RRU, 1 call. A handler that never touches it causes no call to AWS.
+    - Saves what changed, and only that, when the handler has returned: 1 WRU, 1 call. A handler that raises or answers
+      with status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
+    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation. Clears it when
+      the token in it is no longer good.
+    - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
+      cookie goes along) and `Vary: Cookie`.
+    - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended
+      cookie means an anonymous visitor, a bad Bearer token is answered 401.
+
+    Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
+    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503 with
+    Retry-After when the store cannot be reached. The handler sees the typed error first and may catch it.
+
+    Args:
+        handler: the handler, when used without parentheses.
+        store: the store, or what makes it at first use; by default `SessionStore.from_environment()`, once per process.
+        required: answer 401, without calling the handler, unless a customer is signed in.
+        strict: see `SessionStore.validate`.
+        max_auth_age: answer 401 when the sign-in is older; implies `required`.
+        csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
+            that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
+        allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
+            (`https://app.example.com`).
+
+    Raises:
+        InvalidInputError: an argument is out of range.
+    """
+    raise NotImplementedError
