@@ -68,9 +68,11 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
-    def customer_known(self) -> bool:
-        """Whether the path or the validated token names the customer, so that a session is found by both keys."""
-        return self.path.startswith(_CUSTOMERS) or self.authorization is Authorization.NONE
+    def customer_known(self) -> bool | None:
+        """Whether path or validated token name the customer, so that a session is found by both keys; None: maybe."""
+        if self.path.startswith(_CUSTOMERS) or self.authorization is Authorization.NONE:
+            return True
+        return None if "customer_id" in self.body else False
 
 
 _ID = "/sessions/{session_id}"

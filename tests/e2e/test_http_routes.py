@@ -1,0 +1,134 @@
+"""Every back-end route on the deployed system. `api` holds each answer against the OpenAPI document."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store.http.routes import BACKEND_ROUTES
+from tests.support.checked_api import CheckedApi
+
+if TYPE_CHECKING:
+    from session_store.http.routes import Route
+    from tests.support.deployed import Deployed
+
+
+@pytest.fixture
+def api(deployed: Deployed) -> CheckedApi:
+    return CheckedApi(deployed.api)
+
+
+@pytest.fixture
+def customer_id() -> str:
+    """A customer of this test alone."""
+    return f"customer-{uuid.uuid4()}"
+
+
+def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer_id: str) -> None:
+    session, token = api.create(customer_id, data={"cart": ["a"], "lang": "de"}, client="Firefox", idle_timeout=600)
+    url = f"/sessions/{session['session_id']}"
+    assert api.call("GET", url).json() == session
+    assert api.introspect(token) == {"active": True, "session": session}
+    assert api.introspect(token, strict=True, max_auth_age=60)["active"] is True
+
+    changed = api.call("PATCH", url, {"data": {"lang": None, "cart": ["a", "b"]}}).json()
+    assert changed["data"] == {"cart": ["a", "b"]}
+    assert api.call("GET", url).json() == changed
+
+    assert [api.call("DELETE", url).status for _ in range(2)] == [204, 204]
+    assert api.call("GET", url).status == 404
+    assert api.introspect(token) == {"active": False}
+
+
+def test_a_session_lives_as_long_as_it_was_told(api: CheckedApi) -> None:
+    session, _ = api.create(idle_timeout=60, absolute_timeout=120)
+    created_at, expires_at, absolute_expires_at = (
+        datetime.fromisoformat(session[name]) for name in ("created_at", "expires_at", "absolute_expires_at")
+    )
+    assert abs((created_at - datetime.now(UTC)).total_seconds()) < 30
+    assert (expires_at - created_at).total_seconds() == 60
+    assert (absolute_expires_at - created_at).total_seconds() == 120
+
+
+def test_signing_in_over_an_anonymous_session_ends_it(api: CheckedApi, customer_id: str) -> None:
+    old, old_token = api.create(data={"cart": ["a"]})
+    created = api.call("POST", "/sessions", {"customer_id": customer_id, "replaces": old_token, "carry_data": True})
+    assert created.json()["replaced_session_id"] == old["session_id"]
+    assert created.json()["session"]["data"] == {"cart": ["a"]}
+    assert api.introspect(old_token) == {"active": False}
+    assert api.introspect(created.json()["token"])["active"] is True
+
+
+def test_a_session_set_to_closing_is_shown_but_not_valid(api: CheckedApi, customer_id: str) -> None:
+    session, token = api.create(customer_id)
+    url = f"/sessions/{session['session_id']}"
+    assert api.call("PATCH", url, {"session_state": "closing"}).json()["session_state"] == "closing"
+    assert api.call("GET", url).json()["session_state"] == "closing"
+    assert api.introspect(token) == {"active": False}
+
+
+def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer_id: str) -> None:
+    session, _ = api.create(customer_id)
+    url = f"/sessions/{session['session_id']}/children"
+    child, token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=customer_id)
+    other, _ = api.create_child(session["session_id"])
+    assert api.call("GET", url).json() == {"children": [child, other]}
+    assert api.introspect(token) == {"active": True, "child": child}
+    owner = f"/children/{child['child_session_id']}/session"
+    assert api.call("GET", owner).json() == session
+
+    assert api.call("DELETE", f"{url}/{child['child_session_id']}").status == 204
+    assert api.call("GET", url).json() == {"children": [other]}
+    assert api.call("GET", owner).status == 404
+    assert api.introspect(token) == {"active": False}
+
+
+def test_a_customers_sessions_are_listed_in_pages_newest_first(api: CheckedApi, customer_id: str) -> None:
+    created = [api.create(customer_id)[0] for _ in range(3)]
+    url = f"/customers/{customer_id}"
+    first = api.call("GET", f"{url}/sessions?limit=2").json()
+    rest = api.call("GET", f"{url}/sessions?limit=2&cursor={first['cursor']}").json()
+    assert first["sessions"] + rest["sessions"] == created[::-1]
+    assert api.call("GET", f"{url}/sessions/{created[0]['session_id']}").json() == created[0]
+    assert api.call("GET", f"/customers/another/sessions/{created[0]['session_id']}").status == 404
+    assert api.call("GET", f"{url}/last-login").json() == {
+        "customer_id": customer_id,
+        "last_login_time": created[2]["last_login_time"],
+    }
+
+
+def test_all_sessions_of_a_customer_but_one_are_ended(api: CheckedApi, customer_id: str) -> None:
+    (kept, kept_token), (_, token) = api.create(customer_id), api.create(customer_id)
+    url = f"/customers/{customer_id}/sessions"
+    assert api.call("DELETE", f"{url}?except={kept['session_id']}").json() == {"expired": 1, "cursor": None}
+    assert api.introspect(token) == {"active": False}
+    assert api.introspect(kept_token, strict=True)["active"] is True
+    assert api.call("DELETE", url).json() == {"expired": 1, "cursor": None}
+    assert api.introspect(kept_token) == {"active": False}
+
+
+def test_erasing_a_customer_leaves_nothing(api: CheckedApi, customer_id: str) -> None:
+    session, _ = api.create(customer_id)
+    api.create_child(session["session_id"])
+    url = f"/customers/{customer_id}"
+    assert api.call("DELETE", url).json() == {"purged": 2, "cursor": None}
+    assert api.call("GET", f"{url}/sessions").json() == {"sessions": [], "cursor": None}
+    assert api.call("GET", f"{url}/last-login").json()["last_login_time"] is None
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in BACKEND_ROUTES if not route.stands_for], ids=lambda route: route.key
+)
+def test_an_unsigned_call_is_refused(deployed: Deployed, route: Route) -> None:
+    unsigned = CheckedApi(deployed.unsigned_api, has_gateways_answers=True)
+    path = route.path.format(session_id="x", child_session_id="y", customer_id="z")
+    assert unsigned.call(route.method, path, {}).status == 403
+
+
+def test_an_unsigned_call_with_a_slash_in_the_customer_id_is_refused(deployed: Deployed) -> None:
+    unsigned = CheckedApi(deployed.unsigned_api, has_gateways_answers=True)
+    for method, path in (("GET", "/customers/a%2Fb/last-login"), ("DELETE", "/customers/a%2Fb")):
+        assert unsigned.call(method, path).status == 403

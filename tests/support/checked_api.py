@@ -1,0 +1,60 @@
+"""The deployed API, each of its answers held against the OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.support.openapi import check_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.http_client import Answer, ApiClient
+
+
+@dataclass(frozen=True)
+class CheckedApi:
+    """Calls the API and fails on an answer that the document does not describe, or that may be cached.
+
+    Attributes:
+        client: sends the requests.
+        has_gateways_answers: whether API Gateway's own answers are expected, which say nothing about caching.
+    """
+
+    client: ApiClient
+    has_gateways_answers: bool = False
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        json_body: Any = None,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        answer = self.client.request(method, path, json_body=json_body, body=body, headers=headers)
+        content = answer.json() if answer.body else None
+        check_answer(method, path, answer.status, answer.headers.get("content-type"), content)
+        assert self.has_gateways_answers or answer.headers["cache-control"] == "no-store"
+        return answer
+
+    def create(self, customer_id: str | None = None, **fields: Any) -> tuple[dict[str, Any], str]:
+        """A new session and its token."""
+        created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+        assert created.status == 201, created.body
+        return created.json()["session"], created.json()["token"]
+
+    def create_child(self, session_id: str, **fields: Any) -> tuple[dict[str, Any], str]:
+        """A new child session and its token."""
+        created = self.call("POST", f"/sessions/{session_id}/children", fields)
+        assert created.status == 201, created.body
+        return created.json()["child"], created.json()["token"]
+
+    def introspect(self, token: str, **fields: Any) -> dict[str, Any]:
+        """What the API says about a token."""
+        answer = self.call("POST", "/sessions/introspect", {"token": token, **fields})
+        assert answer.status == 200, answer.body
+        said: dict[str, Any] = answer.json()
+        return said
