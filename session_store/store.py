@@ -392,8 +392,9 @@ class SessionStore:
     def expire_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
         """End a session and with it all its children, for good. True when this call ended it.
 
-        One update: 1 WRU, 1 trip; by id alone a Query first: 1 RRU + 1 WRU, 2 trips. Ending what has ended, expired
-        or never existed changes nothing and returns False.
+        One update: 1 WRU, 1 trip; by id alone a Query first: 1 RRU + 1 WRU, 2 trips. Ending what has ended or never
+        existed changes nothing and returns False. What has only expired is ended all the same: another machine's
+        clock may be behind.
         """
         return end.expire_session(self._context, inputs.check_reference(session, customer_id))
 

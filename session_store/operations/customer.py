@@ -66,7 +66,7 @@ def expire_sessions(
     page = _page(call, customer_id, limit, cursor)
     expired = 0
     for hit in _alive_at_most(context, page):
-        if call.deadline.passed:
+        if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
             return Expired(expired, cursor)
         cursor = _session_id(hit)
         if cursor != except_session_id:
@@ -82,7 +82,7 @@ def purge(context: Context, customer_id: str, *, limit: int, cursor: str | None)
     page = _page(call, customer_id, limit, cursor)
     purged = 0
     for hit in page.items:
-        if call.deadline.passed:
+        if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
             return Purged(purged, cursor)
         cursor = _session_id(hit)
         purged += _purge_session(call, hit)

@@ -48,7 +48,10 @@ def test_reading_a_session_by_id_never_answers_with_one_of_its_children(
     assert session.data == {"cart": ["tea"], "visits": 1}
 
 
-def test_the_children_of_a_session_are_listed_oldest_first(store: SessionStore, signed_in: SignedIn) -> None:
+def test_the_children_of_a_session_are_listed_oldest_first(
+    store: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(1)
     second = store.create_child_session(signed_in.id).child
 
     children = store.get_child_sessions(signed_in.id)

@@ -54,18 +54,18 @@ def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(
     row = scene.session_row(signed_in.id)
 
     assert row is not None
-    assert row["ttl"] == row["expires_at"] + timedelta(days=30).total_seconds()
+    assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600
 
 
 def test_activity_keeps_a_session_alive_until_its_absolute_end(
     store: SessionStore, clock: MovableClock, signed_in: SignedIn
 ) -> None:
-    for _ in range(23):
+    end = START + timedelta(hours=12)
+    while clock.now() + IDLE.total_seconds() < end.timestamp():
         clock.advance(IDLE - timedelta(seconds=1))
-        session = store.validate(signed_in.token)
-    clock.set(START + timedelta(hours=12) - timedelta(seconds=1))
-    assert session.expires_at == session.absolute_expires_at == START + timedelta(hours=12)
-    assert store.validate(signed_in.token).session_id == signed_in.id
+        assert store.validate(signed_in.token).expires_at <= end
+    clock.set(end - timedelta(seconds=1))
+    assert store.validate(signed_in.token).expires_at == end
 
     clock.advance(1)
 

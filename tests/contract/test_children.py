@@ -1,0 +1,155 @@
+"""Child sessions: they live only while their root does, and their tokens are not the root's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import InvalidTokenError, Refusal, SessionNotFoundError
+from session_store.testing import MovableClock
+from tests.support.scene import START, sign_in
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.faults import Faults
+    from tests.support.scene import Scene, SignedIn
+
+
+def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore, signed_in: SignedIn) -> None:
+    root, child = signed_in.root.session, signed_in.under.child
+
+    assert child.data == {"app": "mail"}
+    assert child.session_id == root.session_id
+    assert child.customer_id == "ana"
+    assert child.last_login_time == root.last_login_time
+    assert (child.expires_at, child.absolute_expires_at) == (root.expires_at, root.absolute_expires_at)
+    assert store.validate(signed_in.child_token, child=True) == child
+    assert store.get_child_sessions(root.session_id) == (child,)
+
+
+def test_a_child_created_later_ends_with_its_root(
+    store: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    clock.advance(timedelta(minutes=20))
+
+    child = store.create_child_session(signed_in.id).child
+
+    assert child.created_at == START + timedelta(minutes=20)
+    assert child.expires_at == START + timedelta(minutes=30)
+    assert child.absolute_expires_at == signed_in.root.session.absolute_expires_at
+
+
+@pytest.mark.parametrize("difference", [timedelta(seconds=2), timedelta(seconds=-2)])
+def test_a_child_that_arrives_after_the_end_of_its_root_is_not_created(
+    store: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn, difference: timedelta
+) -> None:
+    skewed = scene.another_store(clock=MovableClock(START + difference))
+    rows = len(scene.all_rows())
+    faults.before("TransactWriteItems", lambda: skewed.expire_session(signed_in.id))
+
+    with pytest.raises(SessionNotFoundError):
+        store.create_child_session(signed_in.id)
+
+    assert len(scene.all_rows()) == rows
+
+
+def test_no_child_is_created_under_a_session_of_somebody_else(store: SessionStore, signed_in: SignedIn) -> None:
+    with pytest.raises(SessionNotFoundError):
+        store.create_child_session(signed_in.id, customer_id="ben")
+
+
+def test_no_child_is_created_under_a_child(store: SessionStore, signed_in: SignedIn) -> None:
+    with pytest.raises(SessionNotFoundError):
+        store.create_child_session(signed_in.child_id)
+
+
+def test_one_child_ends_alone(store: SessionStore, other: SessionStore, signed_in: SignedIn) -> None:
+    second = other.create_child_session(signed_in.root.session)
+
+    assert store.expire_child_session(signed_in.id, signed_in.child_id) is True
+    assert store.expire_child_session(signed_in.id, signed_in.child_id) is False
+
+    with pytest.raises(InvalidTokenError) as refused:
+        other.validate(signed_in.child_token, child=True)
+    assert refused.value.refusal is Refusal.ENDED
+    assert other.get_session_by_child(signed_in.child_id) is None
+    assert other.get_child_sessions(signed_in.id) == (second.child,)
+    assert other.validate(second.token, child=True) == second.child
+    assert other.validate(signed_in.token) == signed_in.root.session
+
+
+def test_a_child_can_only_be_ended_under_its_own_root(store: SessionStore, signed_in: SignedIn) -> None:
+    other_root = sign_in(store, "ben")
+
+    assert store.expire_child_session(other_root.id, signed_in.child_id) is False
+    assert store.get_session_by_child(signed_in.child_id) is not None
+
+
+def test_ending_a_child_leaves_a_tombstone_without_secrets(
+    store: SessionStore, scene: Scene, signed_in: SignedIn
+) -> None:
+    store.expire_child_session(signed_in.id, signed_in.child_id)
+
+    (row,) = [row for row in scene.all_rows() if row["entity_type"] == "child_session"]
+    assert row["session_state"] == "ended"
+    assert row.keys().isdisjoint({"data", "token_hash", "family_hash", "previous_token_hash"})
+
+
+def test_a_childs_token_is_refused_where_a_sessions_is_expected_and_the_other_way_round(
+    store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    with pytest.raises(InvalidTokenError) as child_for_root:
+        store.validate(signed_in.child_token)
+    with pytest.raises(InvalidTokenError) as root_for_child:
+        store.validate(signed_in.token, child=True)
+
+    assert child_for_root.value.refusal is root_for_child.value.refusal is Refusal.WRONG_KIND
+    assert faults.calls == []
+
+
+def test_a_childs_secret_does_not_open_its_root(store: SessionStore, signed_in: SignedIn) -> None:
+    version, root_id, _, family, secret = signed_in.child_token.split(".")
+
+    with pytest.raises(InvalidTokenError) as refused:
+        store.validate(".".join((version, root_id, family, secret)))
+
+    assert refused.value.refusal is Refusal.UNKNOWN
+    assert store.get_session(root_id) is not None
+
+
+def test_the_roots_secret_does_not_open_a_child(store: SessionStore, signed_in: SignedIn) -> None:
+    version, root_id, family, secret = signed_in.token.split(".")
+
+    with pytest.raises(InvalidTokenError) as refused:
+        store.validate(".".join((version, root_id, signed_in.child_id, family, secret)), child=True)
+
+    assert refused.value.refusal is Refusal.UNKNOWN
+
+
+def test_a_childs_token_does_not_work_under_another_root(store: SessionStore, signed_in: SignedIn) -> None:
+    other_root = sign_in(store, "ben")
+    version, _, child_id, family, secret = signed_in.child_token.split(".")
+
+    with pytest.raises(InvalidTokenError):
+        store.validate(".".join((version, other_root.id, child_id, family, secret)), child=True)
+
+
+def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(
+    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    faults.before("Query", lambda: other.expire_session(signed_in.id))
+
+    with pytest.raises(InvalidTokenError):
+        store.validate(signed_in.child_token, child=True)
+
+
+def test_a_child_too_new_for_the_index_has_no_owner_yet(
+    store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    faults.hide_from_index(signed_in.id)
+    assert store.get_session_by_child(signed_in.child_id) is None
+
+    faults.show_in_index(signed_in.id)
+    assert store.get_session_by_child(signed_in.child_id) == signed_in.root.session

@@ -1,0 +1,209 @@
+"""Ending: final whatever arrives later, a tombstone that says nothing, kept for the retention, purged on request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import InvalidTokenError, SessionNotFoundError, schema
+from session_store.testing import MovableClock
+from tests.support.scene import START, sign_in
+
+if TYPE_CHECKING:
+    from session_store import Purged, SessionStore
+    from tests.support.faults import Faults
+    from tests.support.scene import Scene, SignedIn
+
+TWO_SECONDS = timedelta(seconds=2)
+
+
+def test_ending_is_acknowledged_once(store: SessionStore, signed_in: SignedIn) -> None:
+    assert store.expire_session(signed_in.id) is True
+    assert store.expire_session(signed_in.id) is False
+    assert store.expire_session(signed_in.root.session) is False
+    assert store.expire_session(signed_in.id, customer_id="ana") is False
+
+
+def test_ending_what_never_existed_changes_nothing(store: SessionStore, scene: Scene) -> None:
+    assert store.expire_session("018f0000-0000-7000-8000-000000000000") is False
+    assert store.expire_session("018f0000-0000-7000-8000-000000000000", customer_id="ana") is False
+    assert store.expire_child_session("no-session", "no-child") is False
+    assert scene.all_rows() == []
+
+
+def test_a_session_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
+    assert store.expire_session(signed_in.id, customer_id="ben") is False
+    assert store.get_session(signed_in.id) is not None
+
+
+def test_an_anonymous_session_is_ended(store: SessionStore, other: SessionStore) -> None:
+    one, two = store.create_session(), store.create_session()
+
+    assert store.expire_session(one.session) is True
+    assert store.expire_session(two.session.session_id) is True
+    assert other.get_session(one.session.session_id) is other.get_session(two.session.session_id) is None
+
+
+def test_an_expired_session_is_ended_for_machines_whose_clock_is_behind(scene: Scene, signed_in: SignedIn) -> None:
+    behind = scene.another_store(clock=MovableClock(START + timedelta(minutes=30) - TWO_SECONDS))
+    scene.clock.advance(timedelta(minutes=30))
+
+    assert scene.store.expire_session(signed_in.id) is True
+    assert behind.get_session(signed_in.id) is None
+
+
+def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene, store: SessionStore) -> None:
+    created = store.create_session("ana", data={"iban": "DE00"}, client="Firefox")
+    store.update_data(created.session, {"more": 1})
+    rotated = store.rotate(created.token).token
+    assert rotated is not None
+    store.validate(rotated)
+    scene.clock.advance(60)
+
+    store.expire_session(created.session)
+
+    row = scene.session_row(created.session.session_id)
+    assert row is not None
+    now = int(scene.clock.now())
+    assert row == {
+        "PK": schema.session_partition_key(created.session.session_id),
+        "SK": schema.customer_sort_key("ana"),
+        "entity_type": "session",
+        "session_state": "ended",
+        "customer_id": "ana",
+        "version": 2,
+        "generation": 0,
+        "created_at": now - 60,
+        "last_login_time": now - 60,
+        "last_seen_at": now - 60,
+        "idle_timeout": 1800,
+        "expires_at": 0,
+        "absolute_expires_at": now - 60 + 12 * 3600,
+        "ended_at": now,
+        "ttl": now + 30 * 24 * 3600,
+    }
+
+
+@pytest.mark.parametrize("retention", [timedelta(0), timedelta(days=365)])
+def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> None:
+    store = scene.store_with(retention=retention)
+    running, ended = store.create_session("ana").session, store.create_session("ana").session
+    store.expire_session(ended)
+
+    kept = int(retention.total_seconds())
+    ttls = {row["PK"]: row["ttl"] for row in scene.all_rows()}
+    assert ttls == {
+        schema.session_partition_key(running.session_id): int(START.timestamp()) + 1800 + kept,
+        schema.session_partition_key(ended.session_id): int(START.timestamp()) + kept,
+    }
+
+
+def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
+    store.expire_session(signed_in.id)
+    assert store.get_last_login_time("ana") == START
+
+    scene.delete_session_row(signed_in.id)
+
+    assert store.get_last_login_time("ana") is None
+
+
+@pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
+def test_nothing_brings_an_ended_session_back_whatever_the_clock(
+    scene: Scene, signed_in: SignedIn, difference: timedelta
+) -> None:
+    scene.store.expire_session(signed_in.id)
+    ended = scene.session_row(signed_in.id)
+    skewed = scene.another_store(clock=MovableClock(START + difference))
+
+    for late in (
+        lambda: skewed.validate(signed_in.token),
+        lambda: skewed.validate(signed_in.token, strict=True),
+        lambda: skewed.rotate(signed_in.token),
+        lambda: skewed.update_data(signed_in.root.session, {"late": True}),
+        lambda: skewed.replace_data(signed_in.root.session, {}, version=1),
+        lambda: skewed.increment(signed_in.root.session, "visits"),
+        lambda: skewed.create_child_session(signed_in.root.session),
+    ):
+        with pytest.raises((InvalidTokenError, SessionNotFoundError)):
+            late()
+
+    assert scene.session_row(signed_in.id) == ended
+
+
+def test_a_rotation_that_arrives_after_the_end_gives_out_no_token(
+    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    faults.before("UpdateItem", lambda: other.expire_session(signed_in.id))
+
+    with pytest.raises(InvalidTokenError):
+        store.rotate(signed_in.token)
+    assert other.get_session(signed_in.id) is None
+
+
+def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Purged]:
+    done = [store.purge_customer(customer_id, limit=limit)]
+    while done[-1].cursor is not None:
+        done.append(store.purge_customer(customer_id, limit=limit, cursor=done[-1].cursor))
+    return done
+
+
+@pytest.mark.parametrize("limit", [1, 25])
+def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
+    scene: Scene, store: SessionStore, signed_in: SignedIn, limit: int
+) -> None:
+    second = sign_in(store)
+    store.expire_session(second.id)
+    bens = sign_in(store, "ben")
+
+    done = _purge(store, "ana", limit)
+
+    assert sum(part.purged for part in done) == 4
+    left = {row["PK"] for row in scene.all_rows()}
+    assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ana")}
+    assert store.get_last_login_time("ana") is None
+
+
+def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
+    store.purge_customer("ana")
+
+    (marker,) = scene.rows(schema.customer_item_partition_key("ana"))
+    assert marker["ttl"] == int(START.timestamp()) + 24 * 3600
+
+
+def test_a_session_that_the_index_hid_from_a_purge_is_refused(
+    store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    faults.hide_from_index(signed_in.id)
+
+    assert store.purge_customer("ana").purged == 0
+
+    with pytest.raises(InvalidTokenError):
+        store.validate(signed_in.token, strict=True)
+
+
+def test_a_purge_interrupted_half_way_is_finished_by_the_next(
+    scene: Scene, store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    for _ in range(30):
+        store.create_child_session(signed_in.root.session)
+    faults.leave_unprocessed("BatchWriteItem", times=2)
+    faults.refuse("BatchWriteItem", "ResourceNotFoundException", skip=1)
+    with pytest.raises(Exception, match="BatchWriteItem"):
+        store.purge_customer("ana")
+
+    store.purge_customer("ana")
+
+    assert [row["entity_type"] for row in scene.all_rows()] == ["customer"]
+
+
+def test_ending_takes_more_children_than_one_request_could(store: SessionStore, signed_in: SignedIn) -> None:
+    children = [store.create_child_session(signed_in.root.session) for _ in range(30)]
+
+    store.expire_session(signed_in.id)
+
+    for child in children:
+        assert store.get_session_by_child(child.child.child_session_id) is None
+    with pytest.raises(InvalidTokenError):
+        store.validate(children[-1].token, child=True)

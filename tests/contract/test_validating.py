@@ -1,0 +1,137 @@
+"""Validation: what a token opens, and under which conditions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import InvalidTokenError, ReauthenticationRequiredError, Refusal
+from tests.support.scene import START, sign_in
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from session_store.testing import MovableClock
+    from tests.support.faults import Faults
+    from tests.support.scene import Scene, SignedIn
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+def test_a_token_opens_its_session_and_writes_nothing(store: SessionStore, faults: Faults, signed_in: SignedIn) -> None:
+    assert store.validate(signed_in.token) == signed_in.root.session
+    assert store.validate(signed_in.child_token, child=True) == signed_in.under.child
+    assert set(faults.operations) <= {"Query", "GetItem"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: "",
+        lambda token: token[:-1],
+        lambda token: token + "A",
+        lambda token: token + "=",
+        lambda token: token.upper(),
+        lambda token: token.replace("v1.", "v2.", 1),
+        lambda token: token.replace("v1.", "", 1),
+        lambda token: token.replace(".", ".\x00", 1),
+        lambda token: token + "\n",
+        lambda token: f" {token}",
+        lambda token: token.replace(".", "..", 1),
+        lambda token: token.encode(),
+        lambda _: None,
+        lambda token: token * 100,
+    ],
+)
+def test_a_damaged_token_is_refused_before_anything_is_asked(
+    store: SessionStore, faults: Faults, signed_in: SignedIn, damage: object
+) -> None:
+    damaged = damage(signed_in.token)  # type: ignore[operator]
+
+    for call in (store.validate, store.rotate):
+        with pytest.raises(InvalidTokenError) as refused:
+            call(damaged)
+        assert refused.value.refusal is Refusal.MALFORMED
+    assert faults.calls == []
+
+
+def test_each_character_of_family_and_secret_counts(store: SessionStore, scene: Scene, signed_in: SignedIn) -> None:
+    start = signed_in.token.index(".", 3) + 1
+    family = signed_in.token[start : start + 22]
+    changed = ("B" if family[0] == "A" else "A") + family[1:]
+
+    with pytest.raises(InvalidTokenError) as refused:
+        store.validate(signed_in.token.replace(family, changed))
+    assert refused.value.refusal is Refusal.UNKNOWN
+    assert scene.another_store().validate(signed_in.token) == signed_in.root.session
+
+
+def test_a_token_of_a_session_that_is_gone_is_refused(store: SessionStore, scene: Scene, signed_in: SignedIn) -> None:
+    scene.delete_session_row(signed_in.id)
+
+    with pytest.raises(InvalidTokenError) as root:
+        store.validate(signed_in.token)
+    with pytest.raises(InvalidTokenError) as child:
+        store.validate(signed_in.child_token, child=True)
+    assert root.value.refusal is child.value.refusal is Refusal.UNKNOWN
+
+
+def test_a_sign_in_that_is_too_old_has_to_be_repeated(
+    store: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    limit = timedelta(minutes=5)
+    clock.advance(limit)
+    assert store.validate(signed_in.token, max_auth_age=limit).session_id == signed_in.id
+
+    clock.advance(ONE_SECOND)
+
+    with pytest.raises(ReauthenticationRequiredError) as refused:
+        store.validate(signed_in.token, max_auth_age=limit)
+    assert refused.value.session_id == signed_in.id
+    with pytest.raises(ReauthenticationRequiredError):
+        store.validate(signed_in.child_token, child=True, max_auth_age=limit)
+    assert store.validate(signed_in.token).session_id == signed_in.id
+
+
+def test_a_visitor_has_never_signed_in_recently(store: SessionStore) -> None:
+    visitor = store.create_session()
+
+    with pytest.raises(ReauthenticationRequiredError):
+        store.validate(visitor.token, max_auth_age=timedelta(hours=1))
+
+
+def test_no_session_from_before_a_moment_is_valid(scene: Scene, clock: MovableClock, signed_in: SignedIn) -> None:
+    clock.advance(ONE_SECOND)
+    after = sign_in(scene.another_store())
+    store = scene.store_with(not_before=START + ONE_SECOND)
+
+    for call in (lambda: store.validate(signed_in.token), lambda: store.rotate(signed_in.token)):
+        with pytest.raises(InvalidTokenError) as refused:
+            call()
+        assert refused.value.refusal is Refusal.REVOKED
+    with pytest.raises(InvalidTokenError):
+        store.validate(signed_in.child_token, child=True)
+    assert store.validate(after.token) == after.root.session
+
+
+def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
+    store = scene.store_with(max_sessions_per_customer=2)
+    created = []
+    for _ in range(4):
+        created.append(store.create_session("ana").session.session_id)
+        scene.clock.advance(1)
+    store.create_session("ben")
+
+    assert [session.session_id for session in store.get_sessions_by_customer("ana").sessions] == created[:1:-1]
+
+
+def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene, faults: Faults) -> None:
+    store = scene.store_with(max_sessions_per_customer=1)
+    store.create_session("ana")
+    faults.refuse("Query", "AccessDeniedException")
+
+    created = store.create_session("ana")
+
+    assert store.validate(created.token) == created.session
+    assert [event.name for event in scene.events] == ["SessionLimitFailed"]
