@@ -25,12 +25,17 @@ class AnswerTooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to the caller; without a body it is 204."""
+    """An answer to the caller; without a body it is 204.
+
+    Attributes:
+        cookies: values of `Set-Cookie`, one per cookie.
+    """
 
     status: int = _NO_CONTENT
     body: Mapping[str, Any] | None = None
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
 
     def render(self) -> dict[str, Any]:
         """The answer as a function returns it to API Gateway (payload format 2.0).
@@ -38,13 +43,15 @@ class Answer:
         Raises:
             AnswerTooLargeError: it is over `MAX_ANSWER_CHARACTERS`.
         """
-        headers = {"Cache-Control": "no-store", **self.headers}
-        if self.body is None:
-            return {"statusCode": self.status, "headers": headers}
-        body = _to_text(self.body)
-        if len(body) > MAX_ANSWER_CHARACTERS:
-            raise AnswerTooLargeError
-        return {"statusCode": self.status, "headers": {"Content-Type": self.content_type, **headers}, "body": body}
+        answer: dict[str, Any] = {"statusCode": self.status, "headers": {"Cache-Control": "no-store", **self.headers}}
+        if self.body is not None:
+            answer["headers"]["Content-Type"] = self.content_type
+            answer["body"] = _to_text(self.body)
+            if len(answer["body"]) > MAX_ANSWER_CHARACTERS:
+                raise AnswerTooLargeError
+        if self.cookies:
+            answer["cookies"] = list(self.cookies)
+        return answer
 
 
 def session_json(session: Session) -> dict[str, Any]:

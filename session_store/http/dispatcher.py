@@ -8,7 +8,7 @@ from session_store.errors import InvalidInputError, SessionStoreError, StoreUnav
 from session_store.events import LOGGER
 from session_store.http.call import Call
 from session_store.http.handlers import HANDLERS
-from session_store.http.json_body import read_fields
+from session_store.http.json_body import read_fields, read_object
 from session_store.http.paths import decode_customer_id, greedy_value, split_customer_path
 from session_store.http.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.http.routes import BACKEND_ROUTES, routes_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from session_store.http.answers import Answer
     from session_store.http.routes import Function, Route
+    from session_store.model import JSONObject
 
 _ROUTES_BY_ID: Final = {route.operation_id: route for route in BACKEND_ROUTES}
 
@@ -62,10 +63,12 @@ class Dispatcher:
         route, path = self._find_route(event)
         query = event.get("queryStringParameters") or {}
         _check_query(query, route)
-        body = read_fields(event, _headers(event), route.body) if route.body else {}
         if "customer_id" in path:
             path = {**path, "customer_id": decode_customer_id(path["customer_id"])}
-        return HANDLERS[route.operation_id](self._store, Call(path, query, body))
+        return self._serve(route, Call(path, query, _read_body(event, route)), event)
+
+    def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it
+        return HANDLERS[route.operation_id](self._store, call)
 
     def _find_route(self, event: Mapping[str, Any]) -> tuple[Route, Mapping[str, str]]:
         key = str(event.get("routeKey", ""))
@@ -105,8 +108,15 @@ def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dic
     return handler
 
 
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
+    """A request's headers, names in lower case."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _read_body(event: Mapping[str, Any], route: Route) -> JSONObject:
+    if route.any_body:
+        return read_object(event, headers_of(event))
+    return read_fields(event, headers_of(event), route.body) if route.body else {}
 
 
 def _check_query(query: Mapping[str, str], route: Route) -> None:

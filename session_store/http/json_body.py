@@ -41,15 +41,23 @@ def read_fields(event: Mapping[str, Any], headers: Mapping[str, str], known: Seq
         BodyTooLargeError: it is over `MAX_BODY_BYTES`.
         InvalidInputError: it is not a JSON object of known fields.
     """
-    body = event.get("body") or ""
-    if not body:
-        return {}
-    _check_media_type(headers.get("content-type", ""))
-    fields = _parse(_decode(body, base64_encoded=bool(event.get("isBase64Encoded"))))
+    fields = read_object(event, headers) if event.get("body") else {}
     if unknown := [name for name in fields if name not in known]:
         problem = f"is not a field of this request; known are {', '.join(known)}"
         raise InvalidInputError(unknown[0], problem, confidential=True)
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def read_object(event: Mapping[str, Any], headers: Mapping[str, str]) -> JSONObject:
+    """The body, which has to be there, as a JSON object of any fields, null ones included.
+
+    Raises:
+        UnsupportedMediaTypeError: its content type is not application/json.
+        BodyTooLargeError: it is over `MAX_BODY_BYTES`.
+        InvalidInputError: it is not a JSON object.
+    """
+    _check_media_type(headers.get("content-type", ""))
+    return _parse(_decode(event.get("body") or "", base64_encoded=bool(event.get("isBase64Encoded"))))
 
 
 def _check_media_type(content_type: str) -> None:

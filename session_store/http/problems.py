@@ -30,6 +30,14 @@ class MethodNotAllowedError(Exception):
         super().__init__(f"allowed are {', '.join(allowed)}")
 
 
+class AnonymousSessionError(Exception):
+    """The session is a visitor's; the route is for customers."""
+
+
+class PreconditionRequiredError(Exception):
+    """The request has to say in `If-Match` what it is based on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A kind of problem.
@@ -45,6 +53,7 @@ class Problem:
     detail: str | None = None
 
 
+_UNAUTHORIZED: Final = 401
 _UNEXPECTED: Final = Problem(INTERNAL_ERROR, "internal", "Internal error", "The request could not be served.")
 # The nearest base class counts, so that a new kind of error is answered as its parent.
 PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
@@ -58,15 +67,20 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.CrossSiteRequestError: Problem(403, "cross-site-request", "Cross-site request refused"),
     errors.SessionNotFoundError: Problem(404, "session-not-found", "No live session"),
     errors.ConflictError: Problem(409, "conflict", "Changed by somebody else"),
+    errors.PreconditionFailedError: Problem(412, "precondition-failed", "Changed meanwhile"),
     errors.OutcomeUnknownError: Problem(409, "outcome-unknown", "Outcome unknown"),
     errors.StoreUnavailableError: Problem(
         503, "unavailable", "Temporarily unavailable", "The session store cannot be reached; try again."
     ),
     errors.ThrottledError: Problem(503, "throttled", "Too busy", "The session store is too busy; try again."),
     errors.StoreConfigurationError: Problem(
-        INTERNAL_ERROR, "misconfigured", "Not configured", "The session store is not configured; see its log."
+        503, "misconfigured", "Not available", "The session store is not configured; see its log."
     ),
     errors.NoCurrentSessionError: _UNEXPECTED,
+    AnonymousSessionError: Problem(403, "anonymous-session", "Not for visitors", "Nobody is signed in to the session."),
+    PreconditionRequiredError: Problem(
+        428, "precondition-required", "Version needed", "Say in If-Match which version is to be replaced."
+    ),
     BodyTooLargeError: Problem(413, "body-too-large", "Body too large"),
     UnsupportedMediaTypeError: Problem(415, "unsupported-media-type", "Unsupported media type"),
     RouteNotFoundError: Problem(404, "no-such-route", "No such route", "There is nothing under this path."),
@@ -125,4 +139,13 @@ def _headers(error: BaseException) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after)}
     if isinstance(error, MethodNotAllowedError):
         return {"Allow": ", ".join(error.allowed)}
+    if problem_of(error).status == _UNAUTHORIZED:
+        return {"WWW-Authenticate": _challenge(error)}
     return {}
+
+
+def _challenge(error: BaseException) -> str:
+    """What the caller lacks (RFC 6750, section 3; RFC 9470)."""
+    if isinstance(error, errors.ReauthenticationRequiredError):
+        return 'Bearer error="insufficient_user_authentication"'
+    return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

@@ -1,0 +1,144 @@
+"""An authorizer that lets live sessions through to any route of any HTTP API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import jsii
+from aws_cdk import Duration, Names, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
+from constructs import Construct
+
+from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.errors import InvalidInputError
+from session_store.http.routes import Function
+from session_store.web_settings import AuthorizerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.settings import SessionSettings
+
+_MAX_CACHE_SECONDS: Final = 3600
+# A cached answer is kept under the values of these, and a request that lacks one is refused without asking: so there
+# is one that carries the token. The route key keeps an answer about one route from being used for another.
+_CACHE_KEY: Final = ("$request.header.Authorization", "$context.routeKey")
+
+
+@jsii.implements(apigateway.IHttpRouteAuthorizer)
+class SessionAuthorizer(Construct):
+    """Lets requests with a live session's token through to the routes that it is attached to.
+
+        authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table, settings=service.settings)
+        api.add_routes(path="/orders", integration=..., authorizer=authorizer)
+
+    The token comes in the cookie `__Host-session` or as `Authorization: Bearer`; the header wins. With the cookie,
+    requests that change state are let through only from the API's own pages or from `allowed_origins` (CSRF). The
+    integration finds `session_id`, `customer_id` (missing for an anonymous session) and the chosen data, as strings or
+    numbers, in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the store 500, both by
+    API Gateway.
+
+    It is asked for every request, so a session that was ended is refused at once, everywhere.
+
+    Args:
+        scope: the construct this one belongs to.
+        construct_id: its id there.
+        table: the session table.
+        settings: the rules that all functions on the table share: `SessionService.settings`.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
+        context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
+            must not be able to write them: see `SessionUserRoutes(data_keys=)`.
+        strict: check each time that the customer's sessions have not all been ended, 1 RRU more.
+        bearer_only: ignore the cookie.
+        results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
+            A session that was ended stays usable for this long, and its use does not keep it alive. Needs
+            `bearer_only`: what is decided about a cookie depends on more than the cookie.
+        memory_size: MiB of the function, 128 to 10240.
+        timeout: of the function, 5 to 29 seconds; default 10.
+        log_level: least level of what the function's own code logs.
+        log_retention: how long its logs are kept.
+        reserved_concurrent_executions: of the function; None for none.
+        removal_policy: what becomes of the logs when they leave their stack.
+
+    Attributes:
+        function: the function with its role and logs.
+
+    Raises:
+        InvalidInputError: a prop is out of range or malformed, or does not go with another one. Also a ValueError.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        table: SessionTableGrants,
+        settings: SessionSettings | None = None,
+        allowed_origins: Sequence[str] = (),
+        context_data_keys: Sequence[str] = (),
+        strict: bool = False,
+        bearer_only: bool = False,
+        results_cache_ttl: Duration | None = None,
+        memory_size: int = DEFAULT_MEMORY_SIZE,
+        timeout: Duration | None = None,
+        log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        reserved_concurrent_executions: int | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._cache_ttl = results_cache_ttl or Duration.seconds(0)
+        _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict)
+        rules = AuthorizerSettings(
+            allowed_origins=tuple(allowed_origins),
+            context_data_keys=tuple(context_data_keys),
+            strict=strict,
+            bearer_only=bearer_only,
+        )
+        self.function = SessionFunction(
+            self,
+            "Function",
+            table=table,
+            function=Function.AUTHORIZER,
+            settings=settings,
+            environment=rules.environment(),
+            memory_size=memory_size,
+            timeout=timeout,
+            log_level=log_level,
+            log_retention=log_retention,
+            reserved_concurrent_executions=reserved_concurrent_executions,
+            removal_policy=removal_policy,
+        )
+        self._of_apis: dict[str, HttpLambdaAuthorizer] = {}
+
+    def bind(self, *, route: apigateway.IHttpRoute, scope: Construct) -> apigateway.HttpRouteAuthorizerConfig:
+        """Attach to a route; CDK calls this. Each API gets one authorizer resource, whatever the number of routes."""
+        api = route.http_api.node.addr
+        if api not in self._of_apis:
+            self._of_apis[api] = self._new_authorizer()
+        return self._of_apis[api].bind(route=route, scope=scope)
+
+    def _new_authorizer(self) -> HttpLambdaAuthorizer:
+        return HttpLambdaAuthorizer(
+            Names.node_unique_id(self.node),
+            self.function.function,
+            authorizer_name=self.node.id,
+            identity_source=list(_CACHE_KEY) if self._cache_ttl.to_milliseconds() else [],
+            response_types=[HttpLambdaResponseType.SIMPLE],
+            results_cache_ttl=self._cache_ttl,
+        )
+
+
+def _check_cache(ttl: Duration, *, bearer_only: bool, strict: bool) -> None:
+    seconds = ttl.to_milliseconds() / 1000
+    if not 0 <= seconds <= _MAX_CACHE_SECONDS or seconds != int(seconds):
+        raise InvalidInputError("results_cache_ttl", f"must be 0 to {_MAX_CACHE_SECONDS} whole seconds", value=seconds)
+    if seconds and not bearer_only:
+        problem = "must be 0 where cookies are accepted; for Bearer tokens alone say bearer_only=True"
+        raise InvalidInputError("results_cache_ttl", problem, value=seconds)
+    if seconds and strict:
+        raise InvalidInputError("results_cache_ttl", "must be 0 with strict=True, which asks each time", value=seconds)

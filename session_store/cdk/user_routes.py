@@ -1,0 +1,152 @@
+"""The user routes on the application's own HTTP API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES
+from session_store.web_settings import DEFAULT_MAX_AUTH_AGE, UserRouteSettings, check_origins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.settings import SessionSettings
+
+_REQUEST_HEADERS: Final = ("authorization", "content-type", "if-match")
+_ANSWER_HEADERS: Final = ("etag", "retry-after", "www-authenticate")
+_PREFLIGHT_MAX_AGE: Final = timedelta(hours=2)  # what browsers keep it for at most
+
+
+class SessionUserRoutes(Construct):
+    """Routes by which end users see, change and end their own sessions, on the application's own HTTP API.
+
+    On the application's API and not on one of their own, because the `__Host-` cookie belongs to one host. They are
+    open to everybody at the gateway: each function asks for a live session's token, in the cookie `__Host-session` or
+    as `Authorization: Bearer` (the header wins). The API's default authorizer does not apply to them. Limit their
+    rate on the API's stage.
+
+    `GET`, `PATCH` and `DELETE /session`, `PUT /session/data`, `POST /session/rotate`, `GET` and `DELETE /me/sessions`,
+    `DELETE /me/sessions/{session_id}`. Signing in is the application's part: `create_session`, and the cookie.
+
+    Args:
+        scope: the construct this one belongs to.
+        construct_id: its id there.
+        api: the application's HTTP API. For pages on other origins create it with `cors_preflight`.
+        table: the session table.
+        settings: the rules that all functions on the table share: `SessionService.settings`.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
+        max_auth_age: how old a sign-in may be to end other sessions; default 15 minutes, at most 400 days.
+        data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
+            end's. None for all: then whatever your back end keeps there, a role for instance, is the user's to choose.
+        memory_size: MiB of each function, 128 to 10240.
+        timeout: of each function, 5 to 29 seconds; default 10.
+        log_level: least level of what the functions' own code logs.
+        log_retention: how long their logs are kept.
+        reserved_concurrent_executions: of each function; None for none.
+        removal_policy: what becomes of the logs when they leave their stack.
+
+    Attributes:
+        functions: the functions by `session_store.http.routes.Function`.
+        routes: the routes by operation id, for instance `routes["signOut"]`.
+
+    Raises:
+        InvalidInputError: a prop is out of range or malformed. Also a ValueError.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        api: apigateway.IHttpApi,
+        table: SessionTableGrants,
+        settings: SessionSettings | None = None,
+        allowed_origins: Sequence[str] = (),
+        max_auth_age: Duration | None = None,
+        data_keys: Sequence[str] | None = None,
+        memory_size: int = DEFAULT_MEMORY_SIZE,
+        timeout: Duration | None = None,
+        log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        reserved_concurrent_executions: int | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        rules = UserRouteSettings(
+            allowed_origins=tuple(allowed_origins),
+            max_auth_age=DEFAULT_MAX_AUTH_AGE if max_auth_age is None else _timedelta(max_auth_age),
+            data_keys=None if data_keys is None else tuple(data_keys),
+        )
+        self.functions = {
+            function: SessionFunction(
+                self,
+                function.value.title().replace("_", ""),
+                table=table,
+                function=function,
+                settings=settings,
+                environment=rules.environment(),
+                memory_size=memory_size,
+                timeout=timeout,
+                log_level=log_level,
+                log_retention=log_retention,
+                reserved_concurrent_executions=reserved_concurrent_executions,
+                removal_policy=removal_policy,
+            )
+            for function in USER_FUNCTIONS
+        }
+        self.routes = self._add_routes(api)
+
+    @staticmethod
+    def cors_preflight(
+        allowed_origins: Sequence[str], *, further_headers: Sequence[str] = ()
+    ) -> apigateway.CorsPreflightOptions:
+        """Credentialed CORS for pages on other origins: `HttpApi(cors_preflight=...)`; CORS belongs to the whole API.
+
+        Give the same origins to the routes as `allowed_origins`. The cookie is `SameSite=Lax`, so that pages of other
+        sites than the API's own (not: other origins of the same site) need Bearer tokens.
+
+        Args:
+            allowed_origins: origins like `https://app.example.com`; a wildcard is refused.
+            further_headers: request headers that the application's own routes need.
+
+        Raises:
+            InvalidInputError: malformed. Also a ValueError.
+        """
+        check_origins(tuple(allowed_origins))
+        return apigateway.CorsPreflightOptions(
+            allow_credentials=True,
+            allow_origins=list(allowed_origins),
+            allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "PATCH", "DELETE")],
+            allow_headers=[*_REQUEST_HEADERS, *further_headers],
+            expose_headers=list(_ANSWER_HEADERS),
+            max_age=Duration.seconds(int(_PREFLIGHT_MAX_AGE.total_seconds())),
+        )
+
+    def _add_routes(self, api: apigateway.IHttpApi) -> dict[str, apigateway.HttpRoute]:
+        integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in self.functions.items()}
+        everybody = apigateway.HttpNoneAuthorizer()
+        return {
+            route.operation_id: apigateway.HttpRoute(
+                self,
+                route.operation_id,
+                http_api=api,
+                route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
+                integration=integrations[route.function],
+                authorizer=everybody,
+            )
+            for route in USER_ROUTES
+        }
+
+
+def _timedelta(duration: Duration) -> timedelta:
+    return timedelta(milliseconds=duration.to_milliseconds())
