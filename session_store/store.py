@@ -122,6 +122,11 @@ class SessionStore:
         """Idle and absolute timeout of new sessions, unless `create_session` is told otherwise."""
         return self._context.timeouts
 
+    @property
+    def clock(self) -> Clock:
+        """What tells it the time."""
+        return self._context.clock
+
     # Starting
 
     def create_session(

@@ -51,8 +51,8 @@ _SPECIFIC: Final = {
 }
 _OF_ALL: Final = {
     400: "A parameter or a field is not acceptable; `errors` names it.",
-    500: "The service is not configured right, or failed; its log says why.",
-    503: "DynamoDB could not be reached, or throttles; try again after `Retry-After` seconds.",
+    500: "The service failed; its log says why.",
+    503: "DynamoDB could not be reached, throttles (try again after `Retry-After` seconds), or is not set up right.",
 }
 _OF_BODIES: Final = {413: "The body, or the session made of it, is too large.", 415: "The body is not JSON in UTF-8."}
 _OF_THE_GATEWAY: Final = {403: "The request is not signed, or not allowed.", 429: "Too many requests."}

@@ -69,7 +69,7 @@ def read(gateway: Gateway) -> Any:
         (OutcomeUnknownError("unknown"), 409, "outcome-unknown"),
         (StoreUnavailableError("GetItem", SECRET), 503, "unavailable"),
         (ThrottledError("GetItem", SECRET), 503, "throttled"),
-        (StoreConfigurationError(SECRET), 500, "misconfigured"),
+        (StoreConfigurationError(SECRET), 503, "misconfigured"),
         (SessionStoreError(SECRET), 500, "internal"),
         (RuntimeError(SECRET), 500, "internal"),
         (RecursionError(SECRET), 500, "internal"),
