@@ -144,7 +144,9 @@ def _problem(status: int, description: str) -> dict[str, Any]:
         "content": {PROBLEM_JSON: {"schema": schemas.reference("Problem")}},
     }
     if status == 503:  # noqa: PLR2004 - reads better than a name
-        response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+        response["headers"] = {
+            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; not there where waiting is no help."}
+        }
     return response
 
 

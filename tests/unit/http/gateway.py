@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from session_store.http.dispatcher import Dispatcher
-from session_store.http.routes import BACKEND_ROUTES, Function, Route
+from session_store.http.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, Function, Route
 from session_store.metrics import Metrics
 from tests.support.openapi import check_answer
 
@@ -39,7 +39,7 @@ class Gateway:
     def __init__(self, store: SessionStore) -> None:
         self.lines: list[str] = []
         metrics = Metrics("sessions", write=self.lines.append)
-        self._dispatchers = {function: Dispatcher(function, store, metrics) for function in Function}
+        self._dispatchers = {function: Dispatcher(function, store, metrics) for function in BACKEND_FUNCTIONS}
 
     def call(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError
-from session_store.http.routes import Function, routes_of
+from session_store.http.routes import BACKEND_FUNCTIONS, Function, routes_of
 
 if TYPE_CHECKING:
     from session_store.testing import MovableClock
@@ -48,11 +48,7 @@ def deployed(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Se
     return session_store
 
 
-def test_there_is_one_file_per_function() -> None:
-    assert {path.stem for path in ENTRY_POINTS.glob("*.py")} == {function.value for function in Function}
-
-
-@pytest.mark.parametrize("function", Function)
+@pytest.mark.parametrize("function", BACKEND_FUNCTIONS)
 def test_an_entry_point_serves_its_functions_routes(function: Function, deployed: SessionStore) -> None:
     handler = load(function).handler
     for route in routes_of(function):
