@@ -145,7 +145,7 @@ def _problem(status: int, description: str) -> dict[str, Any]:
     }
     if status == 503:  # noqa: PLR2004 - reads better than a name
         response["headers"] = {
-            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; not there where waiting is no help."}
+            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; missing where waiting is no help."}
         }
     return response
 
