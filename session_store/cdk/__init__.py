@@ -6,21 +6,25 @@
     service.table.grant_validate(my_function)
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`; each works
-alone.
+alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs.
 """
 
 from session_store.cdk.api import SessionApi
+from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.service import SessionService
 from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
+from session_store.cdk.user_routes import SessionUserRoutes
 
 __all__ = [
     "SessionApi",
+    "SessionAuthorizer",
     "SessionFunction",
     "SessionService",
     "SessionSettings",
     "SessionTable",
     "SessionTableGrants",
+    "SessionUserRoutes",
 ]
