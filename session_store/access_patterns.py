@@ -125,7 +125,7 @@ VALIDATE: Final = AccessPattern(
         Operation("UpdateItem", purpose="refresh, confirm a rotation, or end a session whose token was stolen"),
     ),
     units="1 RRU; at a refresh 2 RRU + 1 WRU; child's token 2 RRU",
-    trips="1; at a refresh 3; child's token 2",
+    trips="1; at a refresh 3",
     summary="Decide whether a token is good, and refresh the session when that is due.",
 )
 EXPIRE_SESSION: Final = AccessPattern(

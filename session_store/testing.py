@@ -115,7 +115,7 @@ def create_table(client: TableCreator, name: str) -> None:
         client: a DynamoDB client, for an emulator or for AWS.
         name: the table's name.
     """
-    client.create_table(
+    created = client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_key_schema(schema.PARTITION_KEY, schema.SORT_KEY),
@@ -130,7 +130,8 @@ def create_table(client: TableCreator, name: str) -> None:
             }
         ],
     )
-    client.get_waiter("table_exists").wait(TableName=name)
+    if created["TableDescription"]["TableStatus"] != "ACTIVE":  # emulators are done at once
+        client.get_waiter("table_exists").wait(TableName=name)
     client.update_time_to_live(
         TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": schema.TTL_ATTRIBUTE}
     )

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """One engine, running."""
-    engine: Engine = request.param
+    yield from running(request.param)
+
+
+def running(engine: Engine) -> Iterator[Engine]:
+    """Run an engine; where that is impossible, skip with the reason, or fail where all engines are required."""
     reason = engine.why_unavailable()
     if reason:
         (pytest.fail if engines_are_required() else pytest.skip)(f"{engine.name} cannot run here: {reason}")

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,6 +76,16 @@ class Engine(ABC):
     def differs(self, difference: Difference) -> bool:
         """Whether it is known to be different from DynamoDB there."""
         return difference in DIFFERENCES[self.name]
+
+    @cached_property
+    def client(self) -> Any:
+        """A client that nothing happens to."""
+        return self.new_client()
+
+    @cached_property
+    def disturbed_client(self) -> Any:
+        """The client of the store under test, for `Faults` to follow."""
+        return self.new_client()
 
     def new_client(self) -> Any:
         """A DynamoDB client of it, with the settings that the store gives its own."""
@@ -149,6 +160,16 @@ class Memory(Engine):
     @contextmanager
     def running(self) -> Iterator[None]:
         yield
+
+    @cached_property
+    def client(self) -> Any:
+        """A client that nothing happens to."""
+        return self.new_client()
+
+    @cached_property
+    def disturbed_client(self) -> Any:
+        """The client of the store under test, for `Faults` to follow."""
+        return self.new_client()
 
     def new_client(self) -> Any:
         client = super().new_client()

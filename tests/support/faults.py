@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -87,11 +88,22 @@ class Faults:
     _hidden: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __post_init__(self) -> None:
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Follow the client's calls while the block runs."""
         events = self.client.meta.events
-        events.register("before-parameter-build.dynamodb", self._note)
-        events.register("before-call.dynamodb", self._before_call)
-        events.register("after-call.dynamodb", self._after_call)
+        handlers = {
+            "before-parameter-build.dynamodb": self._note,
+            "before-call.dynamodb": self._before_call,
+            "after-call.dynamodb": self._after_call,
+        }
+        for event, handler in handlers.items():
+            events.register(event, handler)
+        try:
+            yield
+        finally:
+            for event, handler in handlers.items():
+                events.unregister(event, handler)
 
     @property
     def operations(self) -> list[str]:

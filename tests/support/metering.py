@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.access_patterns import Operation, Resource
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _CONTEXT_KEY: Final = "tests.support.metering"
 _READS: Final = frozenset({"GetItem", "Query", "BatchGetItem", "Scan"})
+_PARTS: Final = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 
 
 @dataclass(frozen=True)
@@ -23,18 +32,21 @@ class Cost:
         write_units: WRU; what a failed condition consumes is not reported by DynamoDB and so not in it.
         trips: the longest chain of calls of which each began after the one before had ended.
         operations: names of all calls, in the order of their start.
+        permissions: what IAM has to allow for it, as `AccessPattern.permissions` names it.
     """
 
     read_units: float
     write_units: float
     trips: int
     operations: tuple[str, ...]
+    permissions: frozenset[tuple[str, Resource]]
 
 
 @dataclass
 class _Call:
     operation: str
-    trip: int
+    permissions: set[tuple[str, Resource]]
+    trip: int = 0
     done: bool = False
     units: float = 0.0
 
@@ -53,35 +65,45 @@ class Meter:
     _calls: list[_Call] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __post_init__(self) -> None:
-        events = self.client.meta.events
-        events.register("before-parameter-build.dynamodb", self._ask_for_capacity)
-        events.register("before-call.dynamodb", self._start)
-        events.register("after-call.dynamodb", self._finish)
-        events.register("after-call-error.dynamodb", self._give_up)
-
     def measure(self, action: Callable[[], object]) -> Cost:
         """The cost of one action."""
-        with self._lock:
-            self._calls = []
-        action()
-        calls = self._calls
+        self._calls = []
+        with self._attached():
+            action()
         return Cost(
-            read_units=sum(call.units for call in calls if call.operation in _READS),
-            write_units=sum(call.units for call in calls if call.operation not in _READS),
-            trips=max((call.trip for call in calls), default=0),
-            operations=tuple(call.operation for call in calls),
+            read_units=sum(call.units for call in self._calls if call.operation in _READS),
+            write_units=sum(call.units for call in self._calls if call.operation not in _READS),
+            trips=max((call.trip for call in self._calls), default=0),
+            operations=tuple(call.operation for call in self._calls),
+            permissions=frozenset().union(*(call.permissions for call in self._calls)),
         )
 
-    def _ask_for_capacity(self, params: dict[str, Any], **_: Any) -> None:
+    @contextmanager
+    def _attached(self) -> Iterator[None]:
+        handlers = {
+            "before-parameter-build.dynamodb": self._ask_for_capacity,
+            "before-call.dynamodb": self._start,
+            "after-call.dynamodb": self._finish,
+            "after-call-error.dynamodb": self._give_up,
+        }
+        events = self.client.meta.events
+        for event, handler in handlers.items():
+            events.register(event, handler)
+        try:
+            yield
+        finally:
+            for event, handler in handlers.items():
+                events.unregister(event, handler)
+
+    def _ask_for_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        context[_CONTEXT_KEY] = _Call(model.name, _permissions(model.name, params))
         params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def _start(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+    def _start(self, context: dict[str, Any], **_: Any) -> None:
+        call: _Call = context[_CONTEXT_KEY]
         with self._lock:
-            trip = 1 + max((call.trip for call in self._calls if call.done), default=0)
-            call = _Call(model.name, trip)
+            call.trip = 1 + max((earlier.trip for earlier in self._calls if earlier.done), default=0)
             self._calls.append(call)
-        context[_CONTEXT_KEY] = call
         if self.hold:
             time.sleep(self.hold)
 
@@ -96,3 +118,13 @@ class Meter:
     def _give_up(self, context: dict[str, Any], **_: Any) -> None:
         with self._lock:
             context[_CONTEXT_KEY].done = True
+
+
+def _permissions(operation: str, parameters: dict[str, Any]) -> set[tuple[str, Resource]]:
+    """What IAM checks for a request: the parts of a transaction, and the index apart from the table."""
+    if operation == "TransactWriteItems":
+        actions = {_PARTS[kind] for part in parameters["TransactItems"] for kind in part}
+    else:
+        actions = {operation}
+    resource = Resource.INDEX if "IndexName" in parameters else Resource.TABLE
+    return {(Operation(action).iam_action, resource) for action in actions}

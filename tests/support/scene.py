@@ -81,21 +81,23 @@ class Scene:
 
 
 @contextmanager
-def new_scene(engine: Engine) -> Iterator[Scene]:
-    """A scene on a running engine."""
-    with engine.active():
-        client, disturbed_client = engine.new_client(), engine.new_client()
-        table_name = f"contract-{os.getpid()}-{next(_numbers)}"
-        create_table(client, table_name)
-        clock = MovableClock(START)
-        events: list[Event] = []
+def new_scene(engine: Engine, table_name: str | None = None) -> Iterator[Scene]:
+    """A scene on a running engine, with a new table or in one that is there."""
+    is_new = table_name is None
+    table_name = table_name or f"contract-{os.getpid()}-{next(_numbers)}"
+    clock = MovableClock(START)
+    faults = Faults(engine.disturbed_client, engine.client, clock)
+    events: list[Event] = []
+    with engine.active(), faults.attached():
+        if is_new:
+            create_table(engine.client, table_name)
         yield Scene(
             table_name=table_name,
             clock=clock,
-            client=client,
-            disturbed_client=disturbed_client,
-            store=SessionStore(table_name, client=disturbed_client, clock=clock, on_event=events.append),
-            faults=Faults(disturbed_client, client, clock),
+            client=engine.client,
+            disturbed_client=engine.disturbed_client,
+            store=SessionStore(table_name, client=engine.disturbed_client, clock=clock, on_event=events.append),
+            faults=faults,
             events=events,
         )
 
