@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import botocore
 import botocore.session
@@ -68,16 +67,14 @@ class ConditionFailedError(Exception):
         return self.items[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a query."""
 
     items: tuple[Item, ...]
     last_key: Item | None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """One conditional update, by itself or as part of a transaction.
 
     Attributes:
@@ -322,7 +319,8 @@ def _new_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBCl
         )
     except (BotoCoreError, ValueError) as error:
         raise StoreConfigurationError(
-            f"cannot make a DynamoDB client ({type(error).__name__}): set region_name or AWS_REGION, check the profile"
+            f"cannot make a DynamoDB client ({type(error).__name__}): "
+            "set region_name or AWS_DEFAULT_REGION, check the profile"
         ) from error
     return client  # type: ignore[no-any-return]  # botocore makes its clients' methods at run time
 

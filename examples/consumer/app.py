@@ -1,0 +1,13 @@
+"""A consumer's own CDK app: the session service beside a function that only validates tokens."""
+
+from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
+
+from session_store.cdk import SessionService
+
+app = App()
+stack = Stack(app, "MyApplication")
+service = SessionService(stack, "Sessions")
+role = iam.Role(stack, "MyFunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+service.table.grant_validate(role)
+app.synth()

@@ -1,0 +1,140 @@
+"""The functions' code: what is in it, and that nothing but the sources decides about it."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+
+import botocore
+import pytest
+
+import session_store
+from session_store.cdk.bundle import bundle_files, stage_bundle
+from session_store.http.routes import Function
+
+ROOT = Path(__file__).parents[2]
+MAX_ZIPPED_BYTES = 100 * 1024
+
+
+def _staged(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_bundle_holds_an_entry_point_for_every_function(tmp_path: Path) -> None:
+    staged = stage_bundle(tmp_path)
+    for function in Function:
+        assert (staged / f"{function.value}.py").is_file()
+
+
+def test_the_bundle_holds_only_what_the_functions_run() -> None:
+    files = bundle_files()
+    assert all(path.endswith(".py") for path in files)
+    assert {"session_store/__init__.py", "session_store/store.py", "session_store/http/routes.py"} <= set(files)
+    unwanted = ("session_store/cdk/", "session_store/testing", "session_store/_lambda", "tests", "stacks", "local")
+    assert not [path for path in files if path.startswith(unwanted) or "__pycache__" in path]
+
+
+def test_the_bundle_stays_small() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
+        for path, content in bundle_files().items():
+            opened.writestr(path, content)
+    assert len(archive.getvalue()) <= MAX_ZIPPED_BYTES
+
+
+def test_the_folder_is_named_by_its_content(tmp_path: Path) -> None:
+    first, second = (stage_bundle(tmp_path / name) for name in ("a", "b"))
+    assert first.name == second.name
+    assert _staged(first) == _staged(second) == bundle_files()
+
+
+def test_staging_again_changes_nothing(tmp_path: Path) -> None:
+    first = stage_bundle(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+    assert stage_bundle(tmp_path) == first
+    assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
+
+
+def test_parallel_staging_leaves_one_complete_folder(tmp_path: Path) -> None:
+    with ThreadPool(8) as pool:
+        folders = set(pool.map(lambda _: stage_bundle(tmp_path), range(16)))
+    (folder,) = folders
+    assert list(tmp_path.iterdir()) == [folder]
+    assert _staged(folder) == bundle_files()
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_the_functions_user_can_read_every_file_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    previous = os.umask(umask)
+    try:
+        staged = stage_bundle(tmp_path)
+    finally:
+        os.umask(previous)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in staged.rglob("*.py")}
+    assert modes == {0o644}
+    assert stat.S_IMODE(staged.stat().st_mode) == 0o755
+
+
+_IMPORT_ALL = """
+import importlib, pathlib, sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"aws_cdk", "constructs", "jsii", "moto", "pytest"}:
+            raise ImportError(f"{name} is not there at run time")
+
+sys.meta_path.insert(0, Blocker())
+bundle = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(bundle)]
+for path in sorted(bundle.rglob("*.py")):
+    module = ".".join(path.relative_to(bundle).with_suffix("").parts).removesuffix(".__init__")
+    imported = importlib.import_module(module)
+    assert imported.__file__ == str(path), imported.__file__
+    if path.parent == bundle:
+        assert callable(imported.handler)
+"""
+
+
+def test_every_module_of_the_bundle_imports_without_the_cdk(tmp_path: Path) -> None:
+    """What is there at run time: the bundle, the standard library, and boto3 with what it needs."""
+    environment = {
+        "TABLE_NAME": "t",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "PYTHONPATH": _only_boto3(tmp_path / "runtime"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-S", "-B", "-W", "error", "-c", _IMPORT_ALL, stage_bundle(tmp_path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _only_boto3(folder: Path) -> str:
+    folder.mkdir()
+    site_packages = Path(botocore.__file__).parents[1]
+    for name in ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"):
+        (folder / name).symlink_to(site_packages / name)
+    return str(folder)
+
+
+def test_missing_entry_points_are_an_error_that_says_where_they_were_looked_for(tmp_path: Path) -> None:
+    package = Path(session_store.__file__).parent
+    shutil.copytree(package, tmp_path / "session_store", ignore=shutil.ignore_patterns("__pycache__"))
+    code = "import session_store.cdk.bundle as b; b.bundle_files()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False
+    )
+    assert "FileNotFoundError: the functions' entry points are in none of" in done.stderr
+    assert str(tmp_path / "lambda") in done.stderr

@@ -1,0 +1,105 @@
+"""The wheel as a consumer gets it: installed into a clean environment and used from somewhere else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uv
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "consumer" / "app.py"
+IN_THE_WHEEL = ("session_store", "lambda", "pyproject.toml", "README.md", "LICENSE")
+
+pytestmark = pytest.mark.xdist_group("wheel")
+
+
+def _run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ("build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable)
+    _run(uv.find_uv_bin(), *build, "--out-dir", folder, ROOT, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def clean_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with nothing but the wheel and its extra, in the versions that are locked here."""
+    folder = tmp_path_factory.mktemp("consumer") / "venv"
+    uv_bin = uv.find_uv_bin()
+    _run(uv_bin, "venv", "--quiet", "--python", sys.executable, folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    locked = ROOT / "requirements.txt"
+    requirement = f"session-store[cdk] @ {wheel.as_uri()}"
+    _run(uv_bin, "pip", "install", "--quiet", "--python", python, "--constraint", locked, requirement, cwd=folder)
+    return python
+
+
+def test_the_wheel_holds_the_package_and_the_entry_points_and_nothing_else(wheel: Path) -> None:
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "session_store").rglob("*.py")}
+    entry_points = {f"session_store/_lambda/{path.name}" for path in (ROOT / "lambda").glob("*.py")}
+    assert set(names) == sources | entry_points | {"session_store/py.typed"}
+
+
+def _offline(python: Path, folder: Path) -> dict[str, str]:
+    """No AWS settings, and every connection to the outside refused by a proxy that is not there."""
+    kept = {name: os.environ[name] for name in ("JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT") if name in os.environ}
+    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    return kept | nowhere | {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(folder), "CDK_VALIDATION": "false"}
+
+
+def _synthesize(python: Path, folder: Path, env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Run the example; its template, and the hash of the functions' code."""
+    app = shutil.copy(EXAMPLE, folder)
+    _run(python, app, cwd=folder, env={**env, "CDK_OUTDIR": str(folder / "cdk.out")})
+    template = json.loads((folder / "cdk.out" / "MyApplication.template.json").read_text())
+    assets = json.loads((folder / "cdk.out" / "MyApplication.assets.json").read_text())["files"]
+    (code,) = (key for key, asset in assets.items() if asset["source"]["packaging"] == "zip")
+    return template, code
+
+
+def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(
+    clean_python: Path, tmp_path: Path
+) -> None:
+    folders = {name: tmp_path / name for name in ("wheel", "checkout", "editable")}
+    for folder in folders.values():
+        folder.mkdir()
+    env = _offline(clean_python, tmp_path)
+    from_wheel = _synthesize(clean_python, folders["wheel"], env)
+    checkout = {**env, "PYTHONPATH": str(ROOT)}
+    from_checkout = _synthesize(Path(sys.executable), folders["checkout"], checkout)
+    _install_editable(clean_python, tmp_path)
+    from_editable = _synthesize(clean_python, folders["editable"], env)
+    assert from_wheel == from_checkout == from_editable
+    assert from_wheel[0]["Resources"]
+
+
+def _install_editable(python: Path, folder: Path) -> None:
+    """What `pip install --editable` does, in two steps: only this environment, not the clean one, has hatchling."""
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", folder, cwd=ROOT)
+    (editable,) = folder.glob("*.whl")
+    install = ("pip", "install", "--quiet", "--no-deps", "--reinstall")
+    _run(uv.find_uv_bin(), *install, "--python", python, editable, cwd=folder)
+
+
+def test_the_example_has_ten_lines() -> None:
+    code = [line for line in EXAMPLE.read_text().splitlines()[1:] if line]
+    assert len(code) <= 10
