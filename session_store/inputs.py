@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import schema, tokens
 from session_store.errors import InvalidInputError
@@ -31,8 +30,7 @@ _MAX_INTEGER: Final = 10**38 - 1
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """Which session an operation is about: its id, its customer if known, and its row if it was read before."""
 
     session_id: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_store.attribute_values import binary, number, string
 from session_store.model import SessionState
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from session_store.attribute_values import AttributeValue
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A condition expression with its values; `&` joins two."""
 
     expression: str

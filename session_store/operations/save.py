@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from session_store import inputs, items, merge_patch
 from session_store.attribute_values import binary, number, string
@@ -42,8 +42,7 @@ class Change(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(NamedTuple):
     """A merge patch."""
 
     patch: JSONObject
@@ -57,8 +56,7 @@ class Merge:
         return merge_patch.merge(current.data, self.patch)
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(NamedTuple):
     """New data in place of the old, only at one version."""
 
     data: JSONObject
@@ -71,8 +69,7 @@ class Replace:
         return self.data
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(NamedTuple):
     """An addition to a top-level number."""
 
     key: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_store import items, schema
 from session_store.attribute_values import number
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from session_store.operations.token_rules import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """What a caller asks of a validation; see `SessionStore.validate`."""
 
     child: bool
@@ -80,8 +78,7 @@ def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_
     return _write(context, call, holder, holder.key, both)
 
 
-@dataclass(frozen=True, slots=True)
-class _Touch:
+class _Touch(NamedTuple):
     assignments: dict[str, AttributeValue]
     condition: Condition
 
