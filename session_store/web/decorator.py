@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+import inspect
+from functools import cache, partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+
+from session_store import inputs, web_settings
+from session_store.errors import SessionStoreError
+from session_store.web.serving import Rules, Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,8 +35,8 @@ def session(
 ) -> Callable[[HandlerT], HandlerT]: ...
 
 
-def session(  # type: ignore[no-untyped-def]
-    handler=None,  # noqa: ANN001
+def session(  # type: ignore[no-untyped-def]  # the overloads are its type
+    handler=None,
     /,
     *,
     store: SessionStore | Callable[[], SessionStore] | None = None,
@@ -47,16 +53,17 @@ def session(  # type: ignore[no-untyped-def]
     - Reads on the first touch: 1 RRU, 1 call. A handler that never touches it causes no call to AWS.
     - Saves what changed, and only that, when the handler has returned: 1 WRU, 1 call. A handler that raises or answers
       with status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
-    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation. Clears it when
-      the token in it is no longer good.
+    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation, which happens by
+      itself where the store has a `rotation_interval`. Clears it when the token in it is no longer good.
     - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
       cookie goes along) and `Vary: Cookie`.
     - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended
       cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503 with
-    Retry-After when the store cannot be reached. The handler sees the typed error first and may catch it.
+    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503, with
+    Retry-After if that helps, when the store cannot be reached. The handler sees the typed error first, and may catch
+    it.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -72,4 +79,56 @@ def session(  # type: ignore[no-untyped-def]
     Raises:
         InvalidInputError: an argument is out of range.
     """
-    raise NotImplementedError
+    web_settings.check_origins(tuple(allowed_origins))
+    rules = Rules(
+        find_store=_finder(store),
+        required=required or max_auth_age is not None,
+        strict=strict,
+        max_auth_age=inputs.check_max_auth_age(max_auth_age),
+        csrf=csrf,
+        allowed_origins=frozenset(allowed_origins),
+    )
+    return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
+
+
+def _decorate(rules: Rules, handler: HandlerT) -> HandlerT:
+    call = _serve_async(rules, handler) if inspect.iscoroutinefunction(handler) else _serve(rules, handler)
+    return cast("HandlerT", wraps(handler)(call))
+
+
+def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        with Serving(rules, event) as serving:
+            try:
+                serving.admit()
+                return serving.finish(handler(event, *args, **kwargs))
+            except SessionStoreError as error:
+                return serving.answer(error)
+
+    return call
+
+
+def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        with Serving(rules, event) as serving:
+            try:
+                serving.admit()
+                return serving.finish(await handler(event, *args, **kwargs))
+            except SessionStoreError as error:
+                return serving.answer(error)
+
+    return call
+
+
+def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
+    if store is None:
+        return default_store
+    return cache(store) if callable(store) else lambda: store
+
+
+@cache
+def default_store() -> SessionStore:
+    """The process's store, as its environment describes it. Made at the first use, not at import."""
+    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
+
+    return SessionStore.from_environment()

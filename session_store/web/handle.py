@@ -9,78 +9,88 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.model import CreatedSession, JSONValue
+    from session_store.model import CreatedSession, JSONValue, Rotation
     from session_store.store import SessionStore
+    from session_store.web.unit_of_work import UnitOfWork
 
 
 class SessionHandle(MutableMapping[str, Any]):
     """The visitor's session: a mapping of its data, and what can be done with it.
 
     Keys are set, changed and deleted as in a dict, also deep inside (`handle["cart"].append("tea")`); that is saved
-    when the handler has succeeded. Methods that are named act at once, whatever becomes of the handler afterwards.
+    when the handler has succeeded. The methods act at once, whatever becomes of the handler afterwards.
 
-    Every access can raise `StoreUnavailableError` (answered 503 unless caught) and `InvalidTokenError` (a bad Bearer
-    token, answered 401 unless caught); after its call has ended, `NoCurrentSessionError`.
+    Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
+    `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
+    `NoCurrentSessionError`.
     """
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
 
     # The mapping
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value; callers know which
-        raise NotImplementedError
+        return self._work.data[key]
 
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
-        raise NotImplementedError
+        self._work.data[key] = value
 
     def __delitem__(self, key: str) -> None:
-        raise NotImplementedError
+        del self._work.data[key]
 
     def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError
+        return iter(self._work.data)
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._work.data)
 
     # Who and how long
 
     @property
     def store(self) -> SessionStore:
         """The store behind it, for instance to list a customer's sessions."""
-        raise NotImplementedError
+        return self._work.store
 
     @property
     def is_new(self) -> bool:
         """Whether nothing is stored for this visitor yet."""
-        raise NotImplementedError
+        return self._work.session is None
 
     @property
     def is_signed_in(self) -> bool:
         """Whether it is a customer's live session."""
-        raise NotImplementedError
+        return self.customer_id is not None
 
     @property
     def session_id(self) -> str | None:
         """Its id, None while it is new."""
-        raise NotImplementedError
+        session = self._work.session
+        return session.session_id if session else None
 
     @property
     def customer_id(self) -> str | None:
         """Who is signed in; None for an anonymous visitor."""
-        raise NotImplementedError
+        session = self._work.session
+        return session.customer_id if session else None
 
     @property
     def last_login_time(self) -> datetime | None:
         """When the customer signed in; None for an anonymous visitor."""
-        raise NotImplementedError
+        session = self._work.session
+        return session.last_login_time if session else None
 
     @property
     def expires_at(self) -> datetime | None:
         """When it ends without further activity; None while it is new."""
-        raise NotImplementedError
+        session = self._work.session
+        return session.expires_at if session else None
 
     @property
     def absolute_expires_at(self) -> datetime | None:
         """When it ends in any case; None while it is new."""
-        raise NotImplementedError
+        session = self._work.session
+        return session.absolute_expires_at if session else None
 
     # What acts at once
 
@@ -88,13 +98,13 @@ class SessionHandle(MutableMapping[str, Any]):
         """Add to a number, atomically, and return the sum. A missing key starts at 0.
 
         1 WRU, 1 call. Of parallel increments none is lost, and each returns another sum. While the session is new, or
-        the key was assigned in this call, it is a plain addition that is saved with the rest.
+        when the key was assigned in this call, it is a plain addition that is saved with the rest.
 
         Raises:
             ConflictError: what the key holds is not a number.
             SessionRequiredError: the session ended meanwhile.
         """
-        raise NotImplementedError
+        return self._work.increment(key, by)
 
     def sign_in(
         self,
@@ -116,19 +126,20 @@ class SessionHandle(MutableMapping[str, Any]):
             client: description of the device or browser, at most 512 characters, for "where you are signed in".
 
         Raises:
+            InvalidInputError: an argument is not acceptable.
             ConflictError: the session before kept changing.
         """
-        raise NotImplementedError
+        return self._work.sign_in(customer_id, data=data, carry_data=carry_data, client=client)
 
     def sign_out(self) -> None:
         """End the session and clear the cookie. Without a session only the cookie is cleared."""
-        raise NotImplementedError
+        self._work.sign_out()
 
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
-        """End all sessions of the customer, on every device; returns how many the index showed.
+        """End all sessions of the customer, on every device; returns how many this call ended.
 
-        A session created less than about a second ago may be missed by the index: it is refused at its next refresh,
-        within a tenth of its idle timeout, and at once under `strict=True`.
+        A session created less than about a second ago may not be counted: it is refused at its next refresh, within a
+        tenth of its idle timeout, and at once under `strict=True`.
 
         Args:
             except_here: keep this one.
@@ -136,14 +147,18 @@ class SessionHandle(MutableMapping[str, Any]):
         Raises:
             SessionRequiredError: nobody is signed in.
         """
-        raise NotImplementedError
+        return self._work.sign_out_everywhere(except_here=except_here)
 
-    def rotate(self) -> None:
+    def rotate(self) -> Rotation:
         """Replace the token's secret, for instance after a change of rights; the cookie is set.
 
-        The old secret stays good for the store's grace period after the first use of the new one.
+        The old secret stays good for the store's grace period after the first use of the new one. A token that was
+        rotated a moment ago, by a request running in parallel, stays as it is.
+
+        Returns:
+            The new token for a client that came with a Bearer token.
 
         Raises:
             SessionRequiredError: there is no stored session.
         """
-        raise NotImplementedError
+        return self._work.rotate()
