@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.clock import SystemClock
+from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Metrics:
         """Count an event of the store: pass this as `SessionStore(on_event=...)`."""
         self.count(event.name.value, session_id=event.session_id, detail=event.detail)
 
+    def failure(self, error: Exception, **properties: str) -> None:
+        """Count a request that failed for a reason that is not the caller's."""
+        self.count(_metric(error), error=type(error).__name__, **properties)
+
     def count(self, name: str, **properties: str) -> None:
         """Count one, with properties that can be searched for in the log."""
         directive = {
@@ -75,6 +80,12 @@ class Metrics:
             **properties,
         }
         self._write(json.dumps(line, separators=(",", ":")))
+
+
+def _metric(error: Exception) -> RequestMetric:
+    if isinstance(error, ThrottledError):
+        return RequestMetric.THROTTLED
+    return RequestMetric.UNAVAILABLE if isinstance(error, StoreUnavailableError) else RequestMetric.FAILED
 
 
 def _write_line(line: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.errors import InvalidInputError, SessionStoreError, StoreUnavailableError, ThrottledError
+from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.events import LOGGER
 from session_store.http.call import Call
 from session_store.http.handlers import HANDLERS
@@ -12,7 +12,7 @@ from session_store.http.json_body import read_fields, read_object
 from session_store.http.paths import decode_customer_id, greedy_value, split_customer_path
 from session_store.http.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.http.routes import BACKEND_ROUTES, routes_of
-from session_store.metrics import Metrics, RequestMetric
+from session_store.metrics import Metrics
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Dispatcher:
         # Our own messages hold neither tokens nor data; of any other error that is not known.
         said = str(error) if isinstance(error, SessionStoreError) else _place(error)
         LOGGER.error("%s in %s, request %s: %s", type(error).__name__, route_key, request_id, said)
-        self._metrics.count(_metric(error), error=type(error).__name__, route=route_key, request_id=request_id)
+        self._metrics.failure(error, route=route_key, request_id=request_id)
 
 
 def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:
@@ -125,12 +125,6 @@ def _check_query(query: Mapping[str, str], route: Route) -> None:
             known = f"known are {', '.join(route.query)}" if route.query else "it has none"
             problem = f"is not a query parameter of this route; {known}"
             raise InvalidInputError(name, problem, confidential=True)
-
-
-def _metric(error: Exception) -> RequestMetric:
-    if isinstance(error, ThrottledError):
-        return RequestMetric.THROTTLED
-    return RequestMetric.UNAVAILABLE if isinstance(error, StoreUnavailableError) else RequestMetric.FAILED
 
 
 def _place(error: Exception) -> str:
