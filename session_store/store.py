@@ -163,7 +163,7 @@ class SessionStore:
         return create.create_session(
             self._context,
             inputs.check_optional_customer_id(customer_id),
-            data=inputs.check_data(data or {}),
+            data=inputs.check_data({} if data is None else data),
             client=inputs.check_client(client),
             timeouts=timeouts or self._context.timeouts,
             replaces=replaces,
@@ -192,7 +192,7 @@ class SessionStore:
             DataTooLargeError: the item would pass 400 KB.
         """
         return create.create_child_session(
-            self._context, inputs.check_reference(session, customer_id), data=inputs.check_data(data or {})
+            self._context, inputs.check_reference(session, customer_id), data=inputs.check_data({} if data is None else data)
         )
 
     # Reading

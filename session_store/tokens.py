@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VERSION: Final = "v1"
 _COUNTER_BITS: Final = 12
+_MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -117,13 +118,17 @@ class IdFactory:
 
     def _tick(self, millisecond: int) -> tuple[int, int]:
         with self._lock:
-            if millisecond == self._millisecond and self._counter + 1 < 1 << _COUNTER_BITS:
+            if not 0 <= self._millisecond - millisecond <= _MAX_AHEAD:
+                self._millisecond, self._counter = millisecond, _first_count()
+            elif self._counter + 1 < 1 << _COUNTER_BITS:
                 self._counter += 1
-            else:
-                # A full counter borrows the next millisecond; 2,048 ids or more in one is beyond what a process does.
-                self._millisecond = millisecond + 1 if millisecond == self._millisecond else millisecond
-                self._counter = secrets.randbits(_COUNTER_BITS - 1)
+            else:  # a full counter borrows the next millisecond
+                self._millisecond, self._counter = self._millisecond + 1, _first_count()
             return self._millisecond, self._counter
+
+
+def _first_count() -> int:
+    return secrets.randbits(_COUNTER_BITS - 1)
 
 
 def _new_secret() -> str:

@@ -1,0 +1,287 @@
+"""Bad input is a typed error that names field and value, before anything is sent to AWS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from session_store import DataTooLargeError, InvalidInputError, SessionStore, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BAD_IDS: list[Any] = [
+    "",
+    "a" * 129,
+    "a#b",
+    "#",
+    "a\x00b",
+    "line\nbreak",
+    "\x7f",
+    "\x85",
+    "\ud800",
+    "a\udfff",
+    None,
+    7,
+    b"a",
+]
+GOOD_ID = "018812a0-0000-7000-8000-000000000000"
+
+
+class NoCalls:
+    """A DynamoDB client that must not be used."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(f"{name} was called")
+
+
+@pytest.fixture
+def store() -> SessionStore:
+    client: Any = NoCalls()
+    return SessionStore("sessions", client=client)
+
+
+# Each takes a store and an id.
+TAKING_A_SESSION_ID: dict[str, Callable[[SessionStore, Any], object]] = {
+    "get_session": lambda store, bad: store.get_session(bad),
+    "get_session_of_customer": lambda store, bad: store.get_session_of_customer("ana", bad),
+    "get_child_sessions": lambda store, bad: store.get_child_sessions(bad),
+    "create_child_session": lambda store, bad: store.create_child_session(bad),
+    "update_data": lambda store, bad: store.update_data(bad, {}),
+    "replace_data": lambda store, bad: store.replace_data(bad, {}, version=1),
+    "increment": lambda store, bad: store.increment(bad, "visits"),
+    "expire_session": lambda store, bad: store.expire_session(bad),
+    "expire_child_session": lambda store, bad: store.expire_child_session(bad, GOOD_ID),
+}
+TAKING_A_CHILD_ID: dict[str, Callable[[SessionStore, Any], object]] = {
+    "get_session_by_child": lambda store, bad: store.get_session_by_child(bad),
+    "expire_child_session": lambda store, bad: store.expire_child_session(GOOD_ID, bad),
+}
+TAKING_A_CUSTOMER_ID: dict[str, Callable[[SessionStore, Any], object]] = {
+    "get_session_of_customer": lambda store, bad: store.get_session_of_customer(bad, GOOD_ID),
+    "get_sessions_by_customer": lambda store, bad: store.get_sessions_by_customer(bad),
+    "get_last_login_time": lambda store, bad: store.get_last_login_time(bad),
+    "expire_customer_sessions": lambda store, bad: store.expire_customer_sessions(bad),
+    "purge_customer": lambda store, bad: store.purge_customer(bad),
+}
+WITH_AN_OPTIONAL_CUSTOMER_ID: dict[str, Callable[[SessionStore, Any], object]] = {
+    "create_session": lambda store, bad: store.create_session(bad),
+    "get_session": lambda store, bad: store.get_session(GOOD_ID, customer_id=bad),
+    "create_child_session": lambda store, bad: store.create_child_session(GOOD_ID, customer_id=bad),
+    "update_data": lambda store, bad: store.update_data(GOOD_ID, {}, customer_id=bad),
+    "increment": lambda store, bad: store.increment(GOOD_ID, "visits", customer_id=bad),
+    "expire_session": lambda store, bad: store.expire_session(GOOD_ID, customer_id=bad),
+}
+PAGED: dict[str, Callable[..., object]] = {
+    "get_sessions_by_customer": SessionStore.get_sessions_by_customer,
+    "expire_customer_sessions": SessionStore.expire_customer_sessions,
+    "purge_customer": SessionStore.purge_customer,
+}
+TAKING_DATA: dict[str, Callable[[SessionStore, Any], object]] = {
+    "create_session": lambda store, bad: store.create_session("ana", data=bad),
+    "create_child_session": lambda store, bad: store.create_child_session(GOOD_ID, data=bad),
+    "update_data": lambda store, bad: store.update_data(GOOD_ID, bad),
+    "replace_data": lambda store, bad: store.replace_data(GOOD_ID, bad, version=1),
+}
+
+
+def refused(call: Callable[[], object], field: str) -> InvalidInputError:
+    with pytest.raises(InvalidInputError) as error:
+        call()
+    assert error.value.field == field
+    assert isinstance(error.value, ValueError)
+    str(error.value).encode()
+    return error.value
+
+
+@pytest.mark.parametrize("bad", BAD_IDS, ids=repr)
+@pytest.mark.parametrize("method", TAKING_A_SESSION_ID)
+def test_a_bad_session_id_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    refused(lambda: TAKING_A_SESSION_ID[method](store, bad), "session_id")
+
+
+@pytest.mark.parametrize("bad", BAD_IDS, ids=repr)
+@pytest.mark.parametrize("method", TAKING_A_CHILD_ID)
+def test_a_bad_child_session_id_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    refused(lambda: TAKING_A_CHILD_ID[method](store, bad), "child_session_id")
+
+
+@pytest.mark.parametrize("bad", BAD_IDS, ids=repr)
+@pytest.mark.parametrize("method", TAKING_A_CUSTOMER_ID)
+def test_a_bad_customer_id_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    refused(lambda: TAKING_A_CUSTOMER_ID[method](store, bad), "customer_id")
+
+
+@pytest.mark.parametrize("bad", [bad for bad in BAD_IDS if bad is not None], ids=repr)
+@pytest.mark.parametrize("method", WITH_AN_OPTIONAL_CUSTOMER_ID)
+def test_a_bad_optional_customer_id_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    refused(lambda: WITH_AN_OPTIONAL_CUSTOMER_ID[method](store, bad), "customer_id")
+
+
+@pytest.mark.parametrize("bad", [bad for bad in BAD_IDS if bad is not None], ids=repr)
+def test_a_bad_id_of_the_session_to_keep_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.expire_customer_sessions("ana", except_session_id=bad), "except_session_id")
+
+
+@pytest.mark.parametrize("bad", [0, -1, 101, True, 1.5, "10", None])
+@pytest.mark.parametrize("method", PAGED)
+def test_a_bad_limit_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    error = refused(lambda: PAGED[method](store, "ana", limit=bad), "limit")
+
+    assert "1 to 100" in str(error)
+    assert error.shown_value == repr(bad)
+
+
+@pytest.mark.parametrize("bad", ["", "#", "suuid#1", "a" * 129, "\x00", "\ud800", 7])
+@pytest.mark.parametrize("method", PAGED)
+def test_a_cursor_that_is_garbage_is_refused(store: SessionStore, method: str, bad: Any) -> None:
+    refused(lambda: PAGED[method](store, "ana", cursor=bad), "cursor")
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """Data of so many levels of objects and lists."""
+    value: Any = 1
+    for level in range(levels - 1):
+        value = [value] if level % 2 else {"k": value}
+    return {"k": value}
+
+
+@pytest.mark.parametrize(
+    ("bad", "place"),
+    [
+        ([], ""),
+        ("text", ""),
+        (7, ""),
+        ({"a": float("nan")}, ".a"),
+        ({"a": [1, float("inf")]}, ".a[1]"),
+        ({"a": {"b": float("-inf")}}, ".a.b"),
+        ({"a": {1, 2}}, ".a"),
+        ({"a": (1, 2)}, ".a"),
+        ({"a": b"bytes"}, ".a"),
+        ({"a": datetime(2023, 5, 12, tzinfo=UTC)}, ".a"),
+        ({"a": 10**38}, ".a"),
+        ({"a": 1e130}, ".a"),
+        ({"a": 1e-140}, ".a"),
+        ({"a": "\ud800"}, ".a"),
+        ({1: "a"}, ""),
+        ({"": "a"}, ""),
+        ({"a": {"": 1}}, ".a"),
+        (nested(31), ""),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("method", TAKING_DATA)
+def test_data_that_is_no_json_object_is_refused(store: SessionStore, method: str, bad: Any, place: str) -> None:
+    field = "changes" if method == "update_data" else "data"
+    error = refused(lambda: TAKING_DATA[method](store, bad), field + place)
+
+    assert error.shown_value == ""
+
+
+def test_data_that_refers_to_itself_is_refused(store: SessionStore) -> None:
+    data: dict[str, Any] = {}
+    data["self"] = data
+
+    refused(lambda: store.create_session("ana", data=data), "data")
+
+
+def test_thirty_levels_are_fine(session_store: SessionStore) -> None:
+    created = session_store.create_session("ana", data=nested(30))
+
+    assert session_store.validate(created.token).data == nested(30)
+
+
+def test_the_message_says_where_but_never_what(store: SessionStore) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        store.create_session("ana", data={"iban": {"number": float("nan"), "name": "confidential"}})
+
+    assert str(error.value) == "data.iban.number: must be a finite number, not NaN or infinity"
+
+
+def test_an_item_over_400_kb_is_refused_with_its_size(store: SessionStore) -> None:
+    with pytest.raises(DataTooLargeError) as error:
+        store.create_session(data={"blob": "x" * 500_000})
+
+    assert error.value.field == "data"
+    assert error.value.size > 500_000
+    assert error.value.limit == 409_600
+    assert "xxx" not in str(error.value)
+
+
+@pytest.mark.parametrize("bad", ["", None, 7])
+def test_a_bad_key_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.increment(GOOD_ID, bad), "key")
+
+
+@pytest.mark.parametrize("bad", [True, "1", None, float("nan"), float("inf"), 10**38])
+def test_a_bad_step_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.increment(GOOD_ID, "visits", bad), "by")
+
+
+@pytest.mark.parametrize("bad", [0, -1, True, "1", None, 1.0])
+def test_a_bad_version_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.replace_data(GOOD_ID, {}, version=bad), "version")
+
+
+@pytest.mark.parametrize("bad", ["x" * 513, "tab\there", "\ud800", 7])
+def test_a_bad_client_description_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.create_session("ana", client=bad), "client")
+
+
+@pytest.mark.parametrize("bad", [timedelta(seconds=-1), timedelta(milliseconds=1500), 300, timedelta(days=401)])
+def test_a_bad_age_of_the_sign_in_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.validate("any token", max_auth_age=bad), "max_auth_age")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"idle": timedelta(0)}, "idle"),
+        ({"idle": timedelta(seconds=-1)}, "idle"),
+        ({"idle": timedelta(milliseconds=1500)}, "idle"),
+        ({"idle": 300}, "idle"),
+        ({"absolute": timedelta(0)}, "absolute"),
+        ({"absolute": timedelta(days=401)}, "absolute"),
+        ({"absolute": None}, "absolute"),
+        ({"idle": timedelta(hours=13)}, "idle"),
+    ],
+)
+def test_bad_timeouts_are_refused(arguments: dict[str, Any], field: str) -> None:
+    refused(lambda: Timeouts(**arguments), field)
+
+
+def test_timeouts_that_are_equal_or_at_the_limits_are_fine() -> None:
+    Timeouts(idle=timedelta(seconds=1), absolute=timedelta(seconds=1))
+    Timeouts(idle=timedelta(days=400), absolute=timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"retention": timedelta(days=-1)}, "retention"),
+        ({"retention": timedelta(days=366)}, "retention"),
+        ({"retention": 30}, "retention"),
+        ({"rotation_grace": timedelta(seconds=-1)}, "rotation_grace"),
+        ({"rotation_grace": timedelta(minutes=11)}, "rotation_grace"),
+        ({"rotation_interval": timedelta(seconds=1)}, "rotation_interval"),
+        ({"not_before": datetime(2023, 5, 12)}, "not_before"),  # noqa: DTZ001 - that is what is bad
+        ({"not_before": 1683890000}, "not_before"),
+        ({"max_sessions_per_customer": 0}, "max_sessions_per_customer"),
+        ({"max_sessions_per_customer": 51}, "max_sessions_per_customer"),
+    ],
+)
+def test_bad_settings_of_the_store_are_refused(settings: dict[str, Any], field: str) -> None:
+    refused(lambda: SessionStore("sessions", client=NoCalls(), **settings), field)
+
+
+@pytest.mark.parametrize("name", ["", None, 7])
+def test_a_bad_table_name_is_refused(name: Any) -> None:
+    refused(lambda: SessionStore(name, client=NoCalls()), "table_name")
+
+
+def test_a_long_value_is_shown_shortened(store: SessionStore) -> None:
+    error = refused(lambda: store.get_session("x" * 5000), "session_id")
+
+    assert len(str(error)) < 200

@@ -1,0 +1,89 @@
+"""What `import session_store` offers, and what it does not do."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+
+import pytest
+
+import session_store
+from session_store import SessionStore, SessionStoreError, errors, events, model
+from session_store.access_patterns import ACCESS_PATTERNS
+
+# Public modules of their own; everything else of the library is reached through the package.
+EXPORTING = (errors, events, model)
+NOT_AN_ACCESS_PATTERN = {"from_environment", "rotation_due"}
+
+
+def test_every_exported_name_exists_and_the_list_is_sorted() -> None:
+    assert session_store.__all__ == sorted(session_store.__all__)
+    for name in session_store.__all__:
+        assert getattr(session_store, name) is not None
+
+
+def test_every_public_error_and_type_is_exported() -> None:
+    defined = {
+        name
+        for module in EXPORTING
+        for name, member in inspect.getmembers(module, inspect.isclass)
+        if member.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+    assert defined <= set(session_store.__all__)
+
+
+def test_whatever_the_library_raises_is_caught_as_one_error() -> None:
+    raised = [member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, Exception)]
+
+    assert all(issubclass(member, SessionStoreError) for member in raised)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(session_store, "noth" + "ing")
+
+
+def test_every_method_of_the_store_belongs_to_an_access_pattern() -> None:
+    methods = {
+        name for name, _ in inspect.getmembers(SessionStore, callable) if not name.startswith("_")
+    } - NOT_AN_ACCESS_PATTERN
+    named = " ".join(pattern.method for pattern in ACCESS_PATTERNS)
+
+    assert {method for method in methods if method not in named} == set()
+
+
+def test_every_method_says_its_cost() -> None:
+    for name, method in inspect.getmembers(SessionStore, inspect.isfunction):
+        if not name.startswith("_") and name not in NOT_AN_ACCESS_PATTERN:
+            documentation = inspect.getdoc(method) or ""
+            assert "RU" in documentation, name
+
+
+def _run(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_importing_needs_no_aws_configuration_and_no_test_tools() -> None:
+    done = _run(
+        "import sys; from session_store import SessionStore\n"
+        "print(sorted({'aws_cdk', 'boto3', 'moto', 'pytest'} & set(sys.modules)))"
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_importing_what_users_tests_need_loads_moto_only_when_it_is_used() -> None:
+    done = _run("import sys, session_store.testing; print('moto' in sys.modules)")
+
+    assert (done.stdout.strip(), done.stderr) == ("False", "")
+
+
+def test_a_store_without_a_region_says_what_to_set() -> None:
+    done = _run("from session_store import SessionStore; SessionStore('sessions')")
+
+    assert "StoreConfigurationError" in done.stderr
+    assert "region_name" in done.stderr.splitlines()[-1]
