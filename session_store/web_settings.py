@@ -25,6 +25,7 @@ DATA_KEYS: Final = "SESSION_DATA_KEYS"  # JSON array; not set: all
 CONTEXT_DATA_KEYS: Final = "SESSION_CONTEXT_DATA_KEYS"  # JSON array
 STRICT: Final = "SESSION_STRICT"  # JSON boolean
 BEARER_ONLY: Final = "SESSION_BEARER_ONLY"  # JSON boolean
+ALLOW_ANONYMOUS: Final = "SESSION_ALLOW_ANONYMOUS"  # JSON boolean
 
 DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
 # What the authorizer passes on by itself: a data key of the same name would be taken for it.
@@ -87,6 +88,7 @@ class AuthorizerSettings:
         context_data_keys: the top-level keys of a session's data that are passed on to the application.
         strict: see `SessionStore.validate`.
         bearer_only: whether the cookie does not count.
+        allow_anonymous: whether a visitor's session will do, which nobody is signed in to.
 
     Raises:
         InvalidInputError: a value is malformed.
@@ -96,6 +98,7 @@ class AuthorizerSettings:
     context_data_keys: tuple[str, ...] = ()
     strict: bool = False
     bearer_only: bool = False
+    allow_anonymous: bool = False
 
     def __post_init__(self) -> None:
         check_origins(self.allowed_origins)
@@ -111,6 +114,7 @@ class AuthorizerSettings:
             CONTEXT_DATA_KEYS: json.dumps(self.context_data_keys),
             STRICT: json.dumps(self.strict),
             BEARER_ONLY: json.dumps(self.bearer_only),
+            ALLOW_ANONYMOUS: json.dumps(self.allow_anonymous),
         }
 
     @classmethod
@@ -125,6 +129,7 @@ class AuthorizerSettings:
             context_data_keys=tuple(_read(environment, CONTEXT_DATA_KEYS, ())),
             strict=_read(environment, STRICT, default=False),
             bearer_only=_read(environment, BEARER_ONLY, default=False),
+            allow_anonymous=_read(environment, ALLOW_ANONYMOUS, default=False),
         )
 
 

@@ -31,16 +31,16 @@ _CACHE_KEY: Final = ("$request.header.Authorization", "$context.routeKey")
 
 @jsii.implements(apigateway.IHttpRouteAuthorizer)
 class SessionAuthorizer(Construct):
-    """Lets requests with a live session's token through to the routes that it is attached to.
+    """Lets requests with the token of a customer's live session through to the routes that it is attached to.
 
         authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table, settings=service.settings)
         api.add_routes(path="/orders", integration=..., authorizer=authorizer)
 
     The token comes in the cookie `__Host-session` or as `Authorization: Bearer`; the header wins. With the cookie,
     requests that change state are let through only from the API's own pages or from `allowed_origins` (CSRF). The
-    integration finds `session_id`, `customer_id` (missing for an anonymous session) and the chosen data, as strings or
-    numbers, in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the store 500, both by
-    API Gateway.
+    integration finds `session_id`, `customer_id` (missing for a visitor's session) and the chosen data (lists
+    and objects as JSON text) in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the
+    store 500, both by API Gateway.
 
     It is asked for every request, so a session that was ended is refused at once, everywhere.
 
@@ -54,6 +54,7 @@ class SessionAuthorizer(Construct):
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
         strict: check each time that the customer's sessions have not all been ended, 1 RRU more.
         bearer_only: ignore the cookie.
+        allow_anonymous: let visitors' sessions through too, which nobody is signed in to.
         results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
             A session that was ended stays usable for this long, and its use does not keep it alive. Needs
             `bearer_only`: what is decided about a cookie depends on more than the cookie.
@@ -82,6 +83,7 @@ class SessionAuthorizer(Construct):
         context_data_keys: Sequence[str] = (),
         strict: bool = False,
         bearer_only: bool = False,
+        allow_anonymous: bool = False,
         results_cache_ttl: Duration | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
         timeout: Duration | None = None,
@@ -98,6 +100,7 @@ class SessionAuthorizer(Construct):
             context_data_keys=tuple(context_data_keys),
             strict=strict,
             bearer_only=bearer_only,
+            allow_anonymous=allow_anonymous,
         )
         self.function = SessionFunction(
             self,

@@ -10,8 +10,9 @@
 The session is read when it is first touched, and what changed in it is saved when the handler has succeeded.
 """
 
+from session_store.web.authorizer import Authorizer, Decision, authorizer_handler
 from session_store.web.current import current_session
 from session_store.web.decorator import session
 from session_store.web.handle import SessionHandle
 
-__all__ = ["SessionHandle", "current_session", "session"]
+__all__ = ["Authorizer", "Decision", "SessionHandle", "authorizer_handler", "current_session", "session"]
