@@ -27,7 +27,7 @@ run: setup ## Start the whole system on this machine, with sample data (PORT=456
 	@exec $(PY) -m local.run
 
 test: setup ## Run every test (ARGS="-k name" picks some)
-	@exec $(PY) -m pytest -n 2 --dist loadgroup --durations 15 $(ARGS)
+	@exec $(PY) -m pytest -n 2 --durations 15 $(ARGS)
 
 bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)

@@ -1,0 +1,33 @@
+"""Which tests share a worker under `pytest -n 2`, as a pytest plugin.
+
+The tests that use the deployed system share one, which takes seconds to deploy; every other test goes to whichever
+worker is free. (The marks that xdist has for this, `xdist_group`, do nothing with pytest 9.2 and xdist 3.8.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# These start systems of their own.
+_ALONE = "tests/e2e/test_make_run.py"
+_TOGETHER = "tests/e2e/"
+
+
+class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types are incomplete
+    """Hands out tests one by one, but those of a shared system together; the largest groups come first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The group of a test."""
+        for group in (_ALONE, _TOGETHER):
+            if nodeid.startswith(group):
+                return group
+        return nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDeployment:
+    """xdist's hook for a scheduler of one's own."""
+    return OneDeployment(config, log)
