@@ -222,10 +222,10 @@ def test_the_generation_is_raised_even_when_another_end_of_all_gets_in_between(
 
 
 def test_a_call_that_runs_out_of_time_says_where_to_go_on(
-    store: SessionStore, other: SessionStore, clock: MovableClock, faults: Faults
+    store: SessionStore, other: SessionStore, faults: Faults
 ) -> None:
     created = [other.create_session("ana") for _ in range(4)]
-    faults.after("UpdateItem", lambda: clock.advance(0.9), times=3)
+    faults.slow_down("UpdateItem", seconds=0.9, times=3)
 
     first = store.expire_customer_sessions("ana")
     assert first.cursor is not None
@@ -237,11 +237,11 @@ def test_a_call_that_runs_out_of_time_says_where_to_go_on(
 
 @pytest.mark.parametrize("method", ["expire_customer_sessions", "purge_customer"])
 def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
-    scene: Scene, clock: MovableClock, faults: Faults, signed_in: SignedIn, method: str
+    scene: Scene, faults: Faults, signed_in: SignedIn, method: str
 ) -> None:
     faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=0.9)
-    faults.after("UpdateItem", lambda: clock.advance(0.9))
-    faults.after("Query", lambda: clock.advance(0.9))
+    faults.slow_down("UpdateItem", seconds=0.9)
+    faults.slow_down("Query", seconds=0.9)
 
     with pytest.raises(StoreUnavailableError):
         getattr(scene.store, method)("ana")

@@ -29,10 +29,11 @@ _CONTEXT_KEY: Final = "tests.support.faults"
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One request of the client: its operation and parameters, as the caller gave them."""
+    """One request of the client: its operation and parameters, as the caller gave them, and when it was made."""
 
     operation: str
     parameters: dict[str, Any]
+    started: float
 
     @property
     def reads_index(self) -> bool:
@@ -110,9 +111,14 @@ class Faults:
         """Names of the operations that were called, in order."""
         return [call.operation for call in self.calls]
 
+    def clear(self) -> None:
+        """Forget the script and the calls."""
+        self._rules.clear()
+        self.calls.clear()
+
     # Interleavings
 
-    def before(self, operation: str, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+    def before(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
         """Run something right before a request is sent."""
 
         def run(call: ApiCall) -> None:
@@ -120,7 +126,7 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, skip, before=run))
 
-    def after(self, operation: str, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+    def after(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
         """Run something after a request took effect, before its caller gets the reply."""
 
         def run(call: ApiCall) -> None:
@@ -151,7 +157,7 @@ class Faults:
         """Answer with an error of DynamoDB's, after so many seconds; the request has no effect."""
 
         def answer(call: ApiCall) -> Reply:
-            self.clock.advance(seconds)
+            self._take(call, seconds)
             return status, _error(code, status)
 
         self._rules.append(_Rule(operation, times, skip, before=answer))
@@ -176,7 +182,7 @@ class Faults:
         """No connection within the timeout; the request has no effect, and the SDK knows it."""
 
         def fail(call: ApiCall) -> None:
-            self.clock.advance(CONNECT_TIMEOUT)
+            self._take(call, CONNECT_TIMEOUT)
             raise ConnectTimeoutError(endpoint_url=_ENDPOINT)
 
         self._rules.append(_Rule(operation, times, before=fail))
@@ -205,12 +211,16 @@ class Faults:
         """
 
         def lose(call: ApiCall) -> None:
-            self.clock.advance(READ_TIMEOUT)
+            self._take(call, READ_TIMEOUT)
             if then is not None:
                 then()
             raise ReadTimeoutError(endpoint_url=_ENDPOINT)
 
         self._rules.append(_Rule(operation, times, skip, after=lose))
+
+    def slow_down(self, operation: str | None = None, *, seconds: float, times: float = 1) -> None:
+        """The reply comes, after so many seconds."""
+        self._rules.append(_Rule(operation, times, after=lambda call: self._take(call, seconds)))
 
     def leave_unprocessed(self, operation: str, *, times: float = 1) -> None:
         """A batch is answered without its last key or item, which comes back as unprocessed."""
@@ -220,10 +230,15 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, before=answer))
 
+    def _take(self, call: ApiCall, seconds: float) -> None:
+        """Let a call last so long; calls made side by side last together."""
+        with self._lock:
+            self.clock.advance(max(0.0, call.started + seconds - self.clock.monotonic()))
+
     # Botocore's events
 
     def _note(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        call = ApiCall(model.name, dict(params))
+        call = ApiCall(model.name, dict(params), self.clock.monotonic())
         context[_CONTEXT_KEY] = call
         with self._lock:
             self.calls.append(call)

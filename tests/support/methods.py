@@ -1,0 +1,44 @@
+"""Every method of the store as one call on a customer's session with a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from session_store import SessionStore
+from tests.support.scene import SignedIn
+
+Method = Callable[[SessionStore, SignedIn], object]
+
+READS: Final[dict[str, Method]] = {
+    "get_session": lambda store, s: store.get_session(s.id),
+    "get_session of a known customer": lambda store, s: store.get_session(s.id, customer_id="ana"),
+    "get_session_of_customer": lambda store, s: store.get_session_of_customer("ana", s.id),
+    "get_child_sessions": lambda store, s: store.get_child_sessions(s.id),
+    "get_session_by_child": lambda store, s: store.get_session_by_child(s.child_id),
+    "get_sessions_by_customer": lambda store, _: store.get_sessions_by_customer("ana"),
+    "get_last_login_time": lambda store, _: store.get_last_login_time("ana"),
+    "validate": lambda store, s: store.validate(s.token),
+    "validate, strict": lambda store, s: store.validate(s.token, strict=True),
+    "validate a child": lambda store, s: store.validate(s.child_token, child=True),
+}
+WRITES: Final[dict[str, Method]] = {
+    "create_session": lambda store, _: store.create_session("ana"),
+    "create_session, anonymous": lambda store, _: store.create_session(),
+    "create_session in place of one": lambda store, s: store.create_session("ana", replaces=s.token),
+    "create_child_session": lambda store, s: store.create_child_session(s.id),
+    "create_child_session of a session read before": lambda store, s: store.create_child_session(s.root.session),
+    "rotate": lambda store, s: store.rotate(s.token),
+    "rotate a child": lambda store, s: store.rotate(s.child_token),
+    "update_data": lambda store, s: store.update_data(s.id, {"theme": "dark"}),
+    "update_data of a session read before": lambda store, s: store.update_data(s.root.session, {"theme": "dark"}),
+    "replace_data": lambda store, s: store.replace_data(s.id, {}, version=1),
+    "increment": lambda store, s: store.increment(s.id, "visits"),
+    "expire_session": lambda store, s: store.expire_session(s.id),
+    "expire_session read before": lambda store, s: store.expire_session(s.root.session),
+    "expire_child_session": lambda store, s: store.expire_child_session(s.id, s.child_id),
+    "expire_customer_sessions": lambda store, _: store.expire_customer_sessions("ana"),
+    "expire_customer_sessions but one": lambda store, s: store.expire_customer_sessions("ana", except_session_id=s.id),
+    "purge_customer": lambda store, _: store.purge_customer("ana"),
+}
+METHODS: Final = READS | WRITES

@@ -1,0 +1,205 @@
+"""A fault is a typed error within the time budget: never "valid", never a silently fresh session."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
+from botocore.parsers import ResponseParserError
+
+from session_store import (
+    SessionStore,
+    SessionStoreError,
+    StoreConfigurationError,
+    StoreUnavailableError,
+    ThrottledError,
+)
+from session_store.deadline import DEADLINE_SECONDS
+from tests.support.faults import FOREVER, Faults
+from tests.support.methods import METHODS, READS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.scene import Scene, SignedIn
+
+FAULTS: dict[str, tuple[Callable[[Faults], None], type[SessionStoreError]]] = {
+    "throttled": (lambda faults: faults.throttle(times=FOREVER), ThrottledError),
+    "throttled by the account": (
+        lambda faults: faults.refuse(None, "RequestLimitExceeded", times=FOREVER),
+        ThrottledError,
+    ),
+    "500": (
+        lambda faults: faults.refuse(None, "InternalServerError", status=500, times=FOREVER),
+        StoreUnavailableError,
+    ),
+    "503 without a known code": (
+        lambda faults: faults.refuse(None, "Whatever", status=503, times=FOREVER),
+        StoreUnavailableError,
+    ),
+    "no connection": (lambda faults: faults.lose_request(times=FOREVER), StoreUnavailableError),
+    "connection refused": (
+        lambda faults: faults.fail(None, EndpointConnectionError(endpoint_url="http://x"), times=FOREVER),
+        StoreUnavailableError,
+    ),
+    "connection broken": (lambda faults: faults.drop_request(times=FOREVER), StoreUnavailableError),
+    "malformed reply": (
+        lambda faults: faults.fail(None, ResponseParserError("what is this"), times=FOREVER),
+        StoreUnavailableError,
+    ),
+    "validation error": (
+        lambda faults: faults.refuse(None, "ValidationException", times=FOREVER),
+        StoreUnavailableError,
+    ),
+    "no such table": (
+        lambda faults: faults.refuse(None, "ResourceNotFoundException", times=FOREVER),
+        StoreConfigurationError,
+    ),
+    "no permission": (
+        lambda faults: faults.refuse(None, "AccessDeniedException", times=FOREVER),
+        StoreConfigurationError,
+    ),
+    "expired credentials": (
+        lambda faults: faults.refuse(None, "ExpiredTokenException", times=FOREVER),
+        StoreConfigurationError,
+    ),
+    "no credentials": (
+        lambda faults: faults.fail(None, NoCredentialsError(), times=FOREVER),
+        StoreConfigurationError,
+    ),
+}
+
+
+def budget(name: str) -> float:
+    """Seconds; where two reads run side by side, both threads' pauses move the one clock of the scene."""
+    return DEADLINE_SECONDS + (0.4 if name.endswith("a child") else 0.0)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_method_answers_a_fault_with_a_typed_error_in_time(scene: Scene, signed_in: SignedIn, fault: str) -> None:
+    provoke, expected = FAULTS[fault]
+    provoke(scene.faults)
+    before = scene.all_rows()
+
+    for name, method in METHODS.items():
+        begun = scene.clock.monotonic()
+        with pytest.raises(expected):
+            method(scene.store, signed_in)
+        assert scene.clock.monotonic() - begun <= budget(name), name
+
+    assert scene.all_rows() == before
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_keeps_to_its_time_when_no_reply_ever_comes(scene: Scene, signed_in: SignedIn, name: str) -> None:
+    scene.faults.lose_reply(times=FOREVER)
+    begun = scene.clock.monotonic()
+
+    with pytest.raises(StoreUnavailableError):
+        METHODS[name](scene.store, signed_in)
+
+    assert scene.clock.monotonic() - begun <= budget(name)
+    assert 1 < len(scene.faults.calls) < 9
+
+
+@pytest.mark.parametrize("slow", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_several_trips_share_one_time_budget(
+    scene: Scene, signed_in: SignedIn, name: str, slow: int
+) -> None:
+    scene.clock.advance(timedelta(minutes=5))  # a refresh is due
+    scene.faults.slow_down(seconds=0.99, times=slow)
+    scene.faults.refuse(None, "InternalServerError", status=500, seconds=0.99, times=FOREVER)
+    begun = scene.clock.monotonic()
+
+    with suppress(StoreUnavailableError):
+        METHODS[name](scene.store, signed_in)
+
+    assert scene.clock.monotonic() - begun <= budget(name)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_fault_that_passes_is_not_noticed(scene: Scene, signed_in: SignedIn, name: str) -> None:
+    scene.faults.throttle(times=2)
+    scene.faults.refuse(None, "InternalServerError", status=500, times=2)
+
+    METHODS[name](scene.store, signed_in)
+
+    assert len(scene.faults.calls) > 4
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_cannot_get_better_is_not_tried_again(scene: Scene, signed_in: SignedIn, name: str) -> None:
+    scene.faults.refuse(None, "AccessDeniedException", times=FOREVER)
+
+    with pytest.raises(StoreConfigurationError):
+        METHODS[name](scene.store, signed_in)
+
+    assert len(scene.faults.calls) <= 2  # two reads side by side
+
+
+def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.throttle(times=FOREVER)
+    totals = set()
+    for _ in range(3):
+        begun = scene.clock.monotonic()
+        with pytest.raises(ThrottledError):
+            scene.store.get_session(signed_in.id)
+        totals.add(scene.clock.monotonic() - begun)
+
+    assert len(totals) == 3
+    assert len(scene.faults.calls) < 3 * 40
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reading_keys_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn, name: str) -> None:
+    scene.faults.leave_unprocessed("BatchGetItem", times=FOREVER)
+
+    try:
+        READS[name](scene.store, signed_in)
+    except ThrottledError:
+        assert "BatchGetItem" in scene.faults.operations
+    else:
+        assert "BatchGetItem" not in scene.faults.operations
+
+
+def test_deleting_items_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.leave_unprocessed("BatchWriteItem", times=FOREVER)
+
+    with pytest.raises(ThrottledError):
+        scene.store.purge_customer("ana")
+
+
+def test_messages_say_what_to_do_and_hold_nothing_secret(
+    scene: Scene, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging_store = SessionStore(scene.table_name, client=scene.disturbed_client, clock=scene.clock)
+    secrets = (signed_in.token.rpartition(".")[2], signed_in.child_token.rpartition(".")[2], "tea")
+    messages = []
+    for provoke, _ in FAULTS.values():
+        provoke(scene.faults)
+        for method in METHODS.values():
+            with pytest.raises(SessionStoreError) as error:
+                method(logging_store, signed_in)
+            messages.append(str(error.value))
+        scene.faults.clear()
+    scene.clock.advance(timedelta(minutes=5))
+    scene.faults.throttle("UpdateItem", times=FOREVER)
+    logging_store.validate(signed_in.token)
+
+    assert "RefreshFailed" in caplog.text
+    assert signed_in.id in caplog.text
+    assert all(secret not in message for secret in secrets for message in [*messages, caplog.text])
+    assert any("grant it" in message for message in messages)
+    assert any(scene.table_name in message for message in messages)
+
+
+def test_a_failed_refresh_of_another_kind_does_not_hide_the_end(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(timedelta(minutes=5))
+    scene.faults.throttle("GetItem", times=FOREVER)
+
+    with pytest.raises(ThrottledError):
+        scene.store.validate(signed_in.token)
