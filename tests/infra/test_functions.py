@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from session_store.access_patterns import LIMIT_SESSIONS
-from session_store.cdk import SessionFunction, SessionSettings, SessionTable
+from session_store.cdk import SessionFunction, SessionService, SessionSettings, SessionTable
 from session_store.http.routes import BACKEND_FUNCTIONS, Function, permissions_of
 from session_store.settings import Settings
 from tests.infra.templates import (
@@ -20,7 +20,6 @@ from tests.infra.templates import (
     ENVIRONMENTS,
     FUNCTION,
     LOG_GROUP,
-    ROLE,
     TABLE,
     Template,
     deployment,
@@ -119,17 +118,15 @@ def test_settings_reach_the_functions_in_whole_seconds() -> None:
     assert (read.rotation_interval, read.max_sessions_per_customer) == (timedelta(minutes=10), 5)
 
 
-@pytest.mark.parametrize("limit", [None, 3])
-def test_only_a_limit_on_sessions_lets_creation_end_other_sessions(limit: int | None) -> None:
+def test_a_limit_on_sessions_lets_only_their_creation_end_others() -> None:
     stack = new_stack()
-    settings = SessionSettings(max_sessions_per_customer=limit)
-    SessionFunction(stack, "Create", table=SessionTable(stack, "Table"), function=Function.CREATE, settings=settings)
+    SessionService(stack, "Sessions", max_sessions_per_customer=3)
     template = template_of(stack)
-    allowed = {
-        permission for permission in template.permissions(template.only(ROLE)[0]) if "dynamodb:" in permission[0]
-    }
-    needed = permissions_of(Function.CREATE) | (LIMIT_SESSIONS.permissions() if limit else frozenset())
-    assert allowed == template.table_permissions(needed)
+    for function in BACKEND_FUNCTIONS:
+        permissions = template.permissions(logical_id(_properties(template, function)["Role"]))
+        allowed = {permission for permission in permissions if permission[0].startswith("dynamodb:")}
+        more = LIMIT_SESSIONS.permissions() if function is Function.CREATE else frozenset()
+        assert allowed == template.table_permissions(permissions_of(function) | more)
 
 
 def test_a_function_alone_takes_its_resources_as_props() -> None:

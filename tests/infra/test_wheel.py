@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "consumer" / "app.py"
-IN_THE_WHEEL = ("session_store", "lambda", "pyproject.toml", "README.md", "LICENSE")
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -31,10 +30,21 @@ def _run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) 
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the wheel is made of, so that nothing changes between the steps of a test."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("session_store", "lambda"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = ("build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable)
-    _run(uv.find_uv_bin(), *build, "--out-dir", folder, ROOT, cwd=folder)
+    _run(uv.find_uv_bin(), *build, "--out-dir", folder, checkout, cwd=folder)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -52,10 +62,10 @@ def clean_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_wheel_holds_the_package_and_the_entry_points_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_and_the_entry_points_and_nothing_else(wheel: Path, checkout: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
-    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "session_store").rglob("*.py")}
-    entry_points = {f"session_store/_lambda/{path.name}" for path in (ROOT / "lambda").glob("*.py")}
+    sources = {path.relative_to(checkout).as_posix() for path in (checkout / "session_store").rglob("*.py")}
+    entry_points = {f"session_store/_lambda/{path.name}" for path in (checkout / "lambda").glob("*.py")}
     assert set(names) == sources | entry_points | {"session_store/py.typed"}
 
 
@@ -66,8 +76,12 @@ def _offline(python: Path, folder: Path) -> dict[str, str]:
     return kept | nowhere | {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(folder), "CDK_VALIDATION": "false"}
 
 
-def _synthesize(python: Path, folder: Path, env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Run the example; its template, and the hash of the functions' code."""
+def _synthesize(
+    python: Path, folder: Path, env: Mapping[str, str], *, installed_in: Path
+) -> tuple[dict[str, Any], str]:
+    """Run the example with the package that is installed there; its template, and the hash of the functions' code."""
+    package = _run(python, "-c", "import session_store; print(*session_store.__path__)", cwd=folder, env=env)
+    assert Path(package).is_relative_to(installed_in)
     app = shutil.copy(EXAMPLE, folder)
     _run(python, app, cwd=folder, env={**env, "CDK_OUTDIR": str(folder / "cdk.out")})
     template = json.loads((folder / "cdk.out" / "MyApplication.template.json").read_text())
@@ -77,24 +91,25 @@ def _synthesize(python: Path, folder: Path, env: Mapping[str, str]) -> tuple[dic
 
 
 def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(
-    clean_python: Path, tmp_path: Path
+    clean_python: Path, checkout: Path, tmp_path: Path
 ) -> None:
     folders = {name: tmp_path / name for name in ("wheel", "checkout", "editable")}
     for folder in folders.values():
         folder.mkdir()
     env = _offline(clean_python, tmp_path)
-    from_wheel = _synthesize(clean_python, folders["wheel"], env)
-    checkout = {**env, "PYTHONPATH": str(ROOT)}
-    from_checkout = _synthesize(Path(sys.executable), folders["checkout"], checkout)
-    _install_editable(clean_python, tmp_path)
-    from_editable = _synthesize(clean_python, folders["editable"], env)
+    from_wheel = _synthesize(clean_python, folders["wheel"], env, installed_in=clean_python.parents[1])
+    from_checkout = _synthesize(
+        Path(sys.executable), folders["checkout"], env | {"PYTHONPATH": str(checkout)}, installed_in=checkout
+    )
+    _install_editable(clean_python, checkout, tmp_path)
+    from_editable = _synthesize(clean_python, folders["editable"], env, installed_in=checkout)
     assert from_wheel == from_checkout == from_editable
     assert from_wheel[0]["Resources"]
 
 
-def _install_editable(python: Path, folder: Path) -> None:
+def _install_editable(python: Path, checkout: Path, folder: Path) -> None:
     """What `pip install --editable` does, in two steps: only this environment, not the clean one, has hatchling."""
-    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", folder, cwd=ROOT)
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", folder, cwd=checkout)
     (editable,) = folder.glob("*.whl")
     install = ("pip", "install", "--quiet", "--no-deps", "--reinstall")
     _run(uv.find_uv_bin(), *install, "--python", python, editable, cwd=folder)
