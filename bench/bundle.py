@@ -1,0 +1,33 @@
+"""The size of what every function runs: the bundle, zipped."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Final
+
+from bench.report import Figure
+from session_store.cdk.bundle import bundle_files
+
+GOAL_BYTES: Final = 100 * 1024
+
+
+def bundle_size() -> list[Figure]:
+    """Measure."""
+    size = _zipped_bytes(bundle_files())
+    return [
+        Figure(
+            name="function bundle, zipped",
+            measured=f"{size / 1024:.1f} KB",
+            goal=f"<= {GOAL_BYTES // 1024} KB",
+            met=size <= GOAL_BYTES,
+        )
+    ]
+
+
+def _zipped_bytes(files: dict[str, bytes]) -> int:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for path, content in files.items():
+            target.writestr(path, content)
+    return len(archive.getvalue())

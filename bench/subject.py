@@ -1,0 +1,83 @@
+"""What the CPU measurements work on: one session in a table of dynoxide, an engine that answers quickly."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from local.console import CommandError
+from local.embedded_aws import REGION, ROOT_KEY
+from session_store import SessionStore, Timeouts
+from session_store.items import session_key
+from session_store.testing import create_table
+from tests.support.engines import Dynoxide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store.attribute_values import Item
+
+TABLE_NAME: Final = "bench"
+CUSTOMER_ID: Final = "customer-1"
+# Long enough that no refresh falls due while a measurement runs.
+_TIMEOUTS: Final = Timeouts(idle=timedelta(days=1), absolute=timedelta(days=7))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A session, ready to be read.
+
+    Attributes:
+        endpoint_url: where the engine answers.
+        token: the session's token.
+        key: key of its item.
+    """
+
+    endpoint_url: str
+    token: str
+    key: Item
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that make any botocore client talk to the engine."""
+        return {
+            "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+        }
+
+
+@contextmanager
+def running_engine() -> Iterator[Dynoxide]:
+    """Start the engine; stop it afterwards.
+
+    Raises:
+        CommandError: this machine cannot run it.
+    """
+    engine = Dynoxide("dynoxide")
+    if reason := engine.why_unavailable():
+        raise CommandError(f"dynoxide cannot run here: {reason}")
+    with engine.running():
+        yield engine
+
+
+@contextmanager
+def running_subject() -> Iterator[Subject]:
+    """Start the engine, create the table and sign a customer in; stop the engine afterwards.
+
+    Raises:
+        CommandError: this machine cannot run the engine.
+    """
+    with running_engine() as engine:
+        client = engine.new_client()
+        create_table(client, TABLE_NAME)
+        store = SessionStore(TABLE_NAME, client=client, timeouts=_TIMEOUTS)
+        created = store.create_session(
+            CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
+        )
+        key = session_key(created.session.session_id, CUSTOMER_ID)
+        yield Subject(engine.endpoint_url or "", created.token, key)
