@@ -1,0 +1,173 @@
+"""The public operations as participants of a search, each with what it means for the properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.interleavings.world import CUSTOMER, ROOT_FIRST
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from session_store.model import JSONObject
+    from tests.interleavings.world import Beginning
+
+
+class Subject(Enum):
+    """Whose life an operation is about."""
+
+    SESSION = auto()
+    ELSEWHERE = auto()
+    CHILD = auto()
+
+
+SESSION, ELSEWHERE, CHILD = Subject
+Save = Callable[["JSONObject"], "JSONObject | None"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One public operation.
+
+    Attributes:
+        run: carries it out.
+        ends: what is over once it is acknowledged.
+        lags: it finds some of them by the index: one that the index does not show is over at its next refresh.
+        may_end: what it may end by the way, promising nothing.
+        admits: success means that this was live.
+        strict: it checks the customer's generation in any case.
+        serves: success with a value means that this was shown.
+        save: what it does to the data; None when it cannot go with what is there.
+        creates: success is a new session of the customer, or a new child.
+        settings: of the store that runs it.
+    """
+
+    name: str
+    run: Callable[[SessionStore, Beginning], Any]
+    ends: frozenset[Subject] = frozenset()
+    lags: bool = False
+    closes: bool = False
+    erases: bool = False
+    may_end: frozenset[Subject] = frozenset()
+    admits: Subject | None = None
+    strict: bool = False
+    serves: Subject | None = None
+    save: Save | None = None
+    carries: bool = False
+    creates: Subject | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _set(key: str, value: int) -> Save:
+    return lambda data: {**data, key: value}
+
+
+def _add(key: str, by: int) -> Save:
+    return lambda data: {**data, key: data.get(key, 0) + by}  # type: ignore[operator]
+
+
+def _with_root_first(store: SessionStore, beginning: Beginning) -> Any:
+    ROOT_FIRST.set(True)
+    return store.validate(beginning.child_token, child=True)
+
+
+_ALL: Final = frozenset({SESSION, ELSEWHERE})
+
+READS: Final = (
+    Operation("validate", lambda store, b: store.validate(b.token), admits=SESSION),
+    Operation("validate strictly", lambda store, b: store.validate(b.token, strict=True), admits=SESSION, strict=True),
+    Operation("validate child", lambda store, b: store.validate(b.child_token, child=True), admits=CHILD),
+    Operation("validate child, root read first", _with_root_first, admits=CHILD),
+    Operation("get_session", lambda store, b: store.get_session(b.session.session_id), serves=SESSION),
+    Operation("get_child_sessions", lambda store, b: store.get_child_sessions(b.session.session_id), serves=SESSION),
+    Operation("get_session_by_child", lambda store, b: store.get_session_by_child(b.child_id), serves=CHILD),
+    Operation(
+        "get_sessions_by_customer",
+        lambda store, b: b.session.session_id
+        in {session.session_id for session in store.get_sessions_by_customer(CUSTOMER).sessions},
+        serves=SESSION,
+    ),
+)
+
+ROTATIONS: Final = (
+    Operation("rotate", lambda store, b: store.rotate(b.token), admits=SESSION),
+    Operation("rotate child", lambda store, b: store.rotate(b.child_token), admits=CHILD),
+)
+
+SAVES: Final = (
+    Operation(
+        "save left", lambda store, b: store.update_data(b.session.session_id, {"left": 1}), save=_set("left", 1)
+    ),
+    Operation("save left from a read", lambda store, b: store.update_data(b.session, {"left": 2}), save=_set("left", 2)),
+    Operation(
+        "save right", lambda store, b: store.update_data(b.session.session_id, {"right": 1}), save=_set("right", 1)
+    ),
+    Operation(
+        "save left, last write wins",
+        lambda store, b: store.update_data(b.session, {"left": 3}, last_write_wins=True),
+        save=_set("left", 3),
+    ),
+    Operation(
+        "replace data", lambda store, b: store.replace_data(b.session, {"new": 1}, version=1), save=lambda _: {"new": 1}
+    ),
+    Operation("increment", lambda store, b: store.increment(b.session.session_id, "visits"), save=_add("visits", 1)),
+    Operation("increment from a read", lambda store, b: store.increment(b.session, "visits", 2), save=_add("visits", 2)),
+    Operation(
+        "set to closing",
+        lambda store, b: store.update_data(b.session.session_id, {}, closing=True),
+        save=dict,
+        closes=True,
+        may_end=frozenset({SESSION}),
+    ),
+)
+
+ENDS: Final = (
+    Operation(
+        "expire_session", lambda store, b: store.expire_session(b.session.session_id), ends=frozenset({SESSION})
+    ),
+    Operation(
+        "expire_child_session",
+        lambda store, b: store.expire_child_session(b.session.session_id, b.child_id),
+        ends=frozenset({CHILD}),
+    ),
+    Operation("end all", lambda store, _: store.expire_customer_sessions(CUSTOMER), ends=_ALL, lags=True),
+    Operation(
+        "end all but this",
+        lambda store, b: store.expire_customer_sessions(CUSTOMER, except_session_id=b.session.session_id),
+        ends=frozenset({ELSEWHERE}),
+        lags=True,
+    ),
+    Operation(
+        "end all but the other",
+        lambda store, b: store.expire_customer_sessions(CUSTOMER, except_session_id=b.elsewhere.session_id),
+        ends=frozenset({SESSION}),
+        lags=True,
+    ),
+    Operation("purge", lambda store, _: store.purge_customer(CUSTOMER), ends=_ALL, lags=True, erases=True),
+)
+
+STARTS: Final = (
+    Operation("create", lambda store, _: store.create_session(CUSTOMER), creates=SESSION),
+    Operation(
+        "create in place of it",
+        lambda store, b: store.create_session(CUSTOMER, replaces=b.token, carry_data=True),
+        ends=frozenset({SESSION}),
+        carries=True,
+        creates=SESSION,
+    ),
+    Operation(
+        "create, one too many",
+        lambda store, _: store.create_session(CUSTOMER),
+        creates=SESSION,
+        may_end=_ALL,
+        settings={"max_sessions_per_customer": 2},
+    ),
+    Operation("create child", lambda store, b: store.create_child_session(b.session), creates=CHILD),
+)
+
+OPERATIONS: Final = (*READS, *ROTATIONS, *SAVES, *ENDS, *STARTS)

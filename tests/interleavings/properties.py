@@ -1,0 +1,268 @@
+"""What must hold after, and during, every run. `violations` judges one run; an empty list means it was right.
+
+- No valid read begins after an acknowledged end. For an end that finds sessions by the index: once the next refresh
+  was due, and at once when strict.
+- No update is lost: the data is what the acknowledged saves give in some order that respects which had been
+  acknowledged before which began.
+- No honest client is signed out: what nobody ended is valid, for every token that its browser may hold.
+- What failed says so with a typed error that fits, and left nothing behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store import (
+    ConflictError,
+    InvalidTokenError,
+    SessionNotFoundError,
+    SessionStoreError,
+    TokenReuseError,
+    schema,
+)
+from session_store.items import read_session
+from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
+from tests.interleavings.world import CUSTOMER, DUE, FIRST_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from session_store.model import JSONObject
+    from tests.interleavings.scheduler import Fault, Outcome, Run
+    from tests.interleavings.world import Beginning, World
+
+_SECRET_ATTRIBUTES: Final = {"data", "family_hash", "token_hash", "previous_token_hash", "client"}
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One operation of a run with what became of it."""
+
+    operation: Operation
+    outcome: Outcome
+
+    @property
+    def acknowledged(self) -> bool:
+        return self.outcome.error is None
+
+    def ended(self, subject: Subject) -> bool:
+        """Whether it has said that a session is over; a child is over with its session."""
+        ends = self.operation.ends
+        over = subject in ends or (subject is CHILD and SESSION in ends)
+        if self.operation.carries:
+            over = over and self.acknowledged and self.outcome.value.replaced_session_id is not None
+        return self.acknowledged and over
+
+    def may_end(self, subject: Subject) -> bool:
+        touched = self.operation.ends | self.operation.may_end
+        return subject in touched or (subject is CHILD and SESSION in touched)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One run under the properties; what its questions change in the world, the next run puts back."""
+
+    world: World
+    beginning: Beginning
+    participants: Sequence[Participant]
+    faulted: int | None
+
+    def violations(self) -> Iterator[str]:
+        """Everything that is wrong, in words."""
+        yield from self._errors()
+        yield from self._reads_after_an_end()
+        yield from self._activity()
+        yield from self._data()
+        yield from self._erasure()
+        for subject in Subject:
+            yield from self._life(subject)
+        yield from self._starts()
+
+    # During the run
+
+    def _errors(self) -> Iterator[str]:
+        for participant in self.participants:
+            error = participant.outcome.error
+            if error is not None and not self._fits(participant, error):
+                yield f"{participant.operation} failed with {error!r}"
+
+    def _fits(self, participant: Participant, error: Exception) -> bool:
+        others = [other for other in self.participants if other is not participant]
+        if isinstance(error, TokenReuseError):
+            return False
+        if isinstance(error, InvalidTokenError):
+            subject = participant.operation.admits
+            return subject is not None and any(other.may_end(subject) for other in others)
+        if isinstance(error, SessionNotFoundError):
+            return any(other.may_end(SESSION) or other.may_end(ELSEWHERE) for other in others)
+        if isinstance(error, ConflictError):
+            saves = any(other.operation.save for other in others)
+            return participant.operation.save is not None and saves
+        return False
+
+    def _reads_after_an_end(self) -> Iterator[str]:
+        for reader in self.participants:
+            subject = reader.operation.admits or reader.operation.serves
+            if subject is None or not reader.acknowledged or not reader.outcome.value:
+                continue
+            for ender in self.participants:
+                over = ender.ended(subject) and reader.outcome.began_after(ender.outcome)
+                if over and not self._may_lag(reader.operation, ender.operation):
+                    yield f"{reader.operation} served what {ender.operation} had ended"
+
+    def _may_lag(self, reader: Operation, ender: Operation) -> bool:
+        """Whether the index did not show the session, and nothing in the read has to notice."""
+        return self.beginning.lags and ender.lags and not reader.strict
+
+    def _activity(self) -> Iterator[str]:
+        """A use is recorded, or one within the last tenth of the idle timeout was."""
+        used = [
+            number
+            for number, participant in enumerate(self.participants)
+            if participant.operation.admits and participant.acknowledged and "validate" in participant.operation.name
+        ]
+        row = self.world.row(self.beginning.session.session_id)
+        if not used or row is None or row["session_state"]["S"] == "ended" or self.faulted in used:
+            return
+        if self.world.clock.now() - read_session(row).last_seen_at >= DUE.total_seconds():
+            yield "a use was not recorded"
+
+    # Afterwards
+
+    def _data(self) -> Iterator[str]:
+        saves = [participant for participant in self.participants if participant.operation.save]
+        carried = [p for p in self.participants if p.operation.carries and p.ended(SESSION)]
+        row = self.world.row(self.beginning.session.session_id)
+        if carried:
+            data = carried[0].outcome.value.session.data
+        elif row is None or "data" not in row:
+            return
+        else:
+            data = read_session(row).data
+            if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
+                yield f"version {read_session(row).version} after {len(saves)} saves"
+        acknowledged = [save for save in saves if save.acknowledged]
+        if data not in list(_possible_data(acknowledged)):
+            yield f"data is {data}"
+
+    def _erasure(self) -> Iterator[str]:
+        if not any(p.operation.erases and p.acknowledged for p in self.participants):
+            return
+        shown = [self.beginning.elsewhere] if self.beginning.lags else [self.beginning.session, self.beginning.elsewhere]
+        erased = {schema.session_partition_key(session.session_id) for session in shown}
+        for partition_key, sort_key in self.world.table.rows:
+            if partition_key in erased:
+                yield f"a row was left behind: {sort_key}"
+
+    def _life(self, subject: Subject) -> Iterator[str]:
+        over = [participant for participant in self.participants if participant.ended(subject)]
+        if over:
+            lags = self.beginning.lags and subject is not ELSEWHERE and all(p.operation.lags for p in over)
+            yield from self._is_over(subject, lags=lags)
+        elif not any(participant.may_end(subject) for participant in self.participants):
+            for token in self._tokens(subject):
+                yield from self._must_admit(token, f"{subject.name} was ended by nobody", child=subject is CHILD)
+        elif any(p.operation.closes and p.acknowledged for p in self.participants) and subject is SESSION:
+            yield from self._must_refuse(self._tokens(subject)[0], "a closing session")
+
+    def _is_over(self, subject: Subject, *, lags: bool) -> Iterator[str]:
+        child = subject is CHILD
+        if lags:
+            self.world.clock.advance(DUE)
+        for token in self._tokens(subject):
+            yield from self._must_refuse(token, f"{subject.name} after its end", child=child)
+            yield from self._must_refuse(token, f"{subject.name} after its end, strictly", child=child, strict=True)
+        if child:
+            return
+        session = self.beginning.session if subject is SESSION else self.beginning.elsewhere
+        if self.world.store().get_session(session.session_id) is not None:
+            yield f"get_session serves {subject.name} after its end"
+        row = self.world.row(session.session_id)
+        if row is not None and _SECRET_ATTRIBUTES & row.keys():
+            yield f"the tombstone still has {_SECRET_ATTRIBUTES & row.keys()}"
+
+    def _starts(self) -> Iterator[str]:
+        for creator in self.participants:
+            created = creator.outcome.value
+            if not creator.acknowledged or creator.operation.creates is None:
+                continue
+            child = creator.operation.creates is CHILD
+            others = [other for other in self.participants if other is not creator]
+            enders = [other for other in others if other.operation.lags or (child and other.may_end(SESSION))]
+            if child and any(other.ended(SESSION) and not other.operation.lags for other in others):
+                yield from self._must_refuse(created.token, "a child of an ended session", child=True)
+            elif all(creator.outcome.began_after(other.outcome) for other in enders) and not child:
+                yield from self._must_admit(created.token, "a new session")
+            elif not enders:
+                yield from self._must_admit(created.token, "a new child", child=child)
+            elif not child and any(
+                other.outcome.began_after(creator.outcome) and other.acknowledged for other in enders
+            ):
+                yield from self._must_refuse(created.token, "a session from before an end-all", strict=True)
+            elif not child:
+                yield from self._is_of_one_mind(created.token)
+
+    def _is_of_one_mind(self, token: str) -> Iterator[str]:
+        """A sign-in racing an end-all: either falls under it or not, whoever asks."""
+        strictly = self._admits(token, strict=True)
+        self.world.clock.advance(DUE)
+        if self._admits(token) != strictly:
+            yield f"a racing sign-in: strictly {strictly}, otherwise {not strictly}"
+
+    # Questions
+
+    def _tokens(self, subject: Subject) -> list[str]:
+        """Every token that an honest browser may hold: replies arrive in any order, or not at all."""
+        held = {
+            SESSION: self.beginning.token,
+            CHILD: self.beginning.child_token,
+            ELSEWHERE: self.beginning.elsewhere_token,
+        }[subject]
+        rotations = [
+            participant.outcome.value.token
+            for participant in self.participants
+            if participant.operation.name.startswith("rotate")
+            and participant.operation.admits is subject
+            and participant.acknowledged
+        ]
+        return [held, *(token for token in rotations if token is not None)]
+
+    def _must_admit(self, token: str, what: str, *, child: bool = False) -> Iterator[str]:
+        for strict in (False, True):
+            if not self._admits(token, child=child, strict=strict):
+                yield f"refused (strict {strict}): {what}"
+
+    def _must_refuse(self, token: str, what: str, *, child: bool = False, strict: bool = False) -> Iterator[str]:
+        if self._admits(token, child=child, strict=strict):
+            yield f"admitted: {what}"
+
+    def _admits(self, token: str, *, child: bool = False, strict: bool = False) -> bool:
+        try:
+            self.world.store().validate(token, child=child, strict=strict)  # type: ignore[call-overload]
+        except InvalidTokenError:
+            return False
+        return True
+
+
+def violations(
+    world: World, beginning: Beginning, operations: Sequence[Operation], run: Run, fault: Fault | None
+) -> list[str]:
+    """What is wrong with a run."""
+    participants = [
+        Participant(operation, outcome) for operation, outcome in zip(operations, run.outcomes, strict=True)
+    ]
+    faulted = None if fault is None else fault.participant
+    return list(Judgement(world, beginning, participants, faulted).violations())
+
+
+def _possible_data(saves: Sequence[Participant]) -> Iterator[JSONObject]:
+    for order in permutations(saves):
+        if any(early.outcome.began_after(late.outcome) for i, early in enumerate(order) for late in order[i + 1 :]):
+            continue
+        data: Any = dict(FIRST_DATA)
+        for save in order:
+            assert save.operation.save is not None
+            data = save.operation.save(data)
+        yield data

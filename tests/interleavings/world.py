@@ -1,0 +1,177 @@
+"""Where every run begins: a customer with two sessions, one of them with a child, at a chosen moment of their lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from session_store import Session, SessionStore, Timeouts, schema
+from session_store.testing import MovableClock
+from tests.support.memory_engine import MemoryClient, MemoryTable, Rows
+
+if TYPE_CHECKING:
+    from session_store import Event
+    from session_store.dynamodb import DynamoDBClient
+
+TABLE: Final = "sessions"
+CUSTOMER: Final = "ana"
+IDLE: Final = timedelta(minutes=30)
+DUE: Final = IDLE / 10
+GRACE: Final = timedelta(seconds=30)
+FIRST_DATA: Final = {"left": 0, "right": 0, "visits": 0}
+_START: Final = datetime(2040, 1, 1, tzinfo=UTC)
+
+
+class StillClock(MovableClock):
+    """A clock on which waiting takes no time: a retry's random pause would make runs differ."""
+
+    def sleep(self, seconds: float) -> None:
+        """Return at once."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """One moment, to which the world can be put back.
+
+    Attributes:
+        session: the session that the operations are about, as its application has read it.
+        token: of the session, as its browser holds it.
+        child_token: of its only child.
+        elsewhere: the customer's other session.
+        lags: the index does not show `session`.
+    """
+
+    session: Session
+    token: str
+    child_id: str
+    child_token: str
+    elsewhere: Session
+    elsewhere_token: str
+    rows: Rows
+    moment: datetime
+    lags: bool = False
+
+
+@dataclass
+class World:
+    """The table, the clock and what the stores reported."""
+
+    client: MemoryClient = field(default_factory=MemoryClient)
+    clock: StillClock = field(default_factory=lambda: StillClock(_START))
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.client.create_table(TableName=TABLE)
+
+    @property
+    def table(self) -> MemoryTable:
+        return self.client.tables[TABLE]
+
+    def store(self, client: DynamoDBClient | None = None, **settings: Any) -> SessionStore:
+        """A process's store."""
+        return SessionStore(
+            TABLE, client=client or self.client, clock=self.clock, on_event=self.events.append, **settings
+        )
+
+    def put_back(self, beginning: Beginning) -> MemoryClient:
+        """Put everything back to a beginning."""
+        self.events.clear()
+        self.clock.set(beginning.moment)
+        self.table.rows = dict(beginning.rows)
+        self.table.settled.clear()
+        self.table.hidden = {schema.session_partition_key(beginning.session.session_id)} if beginning.lags else set()
+        return self.client
+
+    def row(self, session_id: str) -> dict[str, Any] | None:
+        """A session's row as it is stored."""
+        key = schema.session_partition_key(session_id), schema.customer_sort_key(CUSTOMER)
+        return self.table.rows.get(key)
+
+
+def begin(
+    world: World, *, after: timedelta = timedelta(0), timeouts: Timeouts | None = None, lags: bool = False
+) -> Beginning:
+    """Sign in twice and let time pass."""
+    store = world.store()
+    created = store.create_session(CUSTOMER, data=dict(FIRST_DATA), timeouts=timeouts)
+    child = store.create_child_session(created.session)
+    elsewhere = store.create_session(CUSTOMER, timeouts=timeouts)
+    world.clock.advance(after)
+    return _beginning(world, created.session, created.token, child, elsewhere, lags=lags)
+
+
+def begin_half_rotated(world: World, *, lags: bool = False) -> Beginning:
+    """A rotation whose reply never reached the browser: it still holds the old token, and the grace has passed."""
+    beginning = begin(world, lags=lags)
+    world.store().rotate(beginning.token)
+    world.store().rotate(beginning.child_token)
+    world.clock.advance(DUE)
+    return _again(world, beginning)
+
+
+def begin_confirming(world: World, *, lags: bool = False) -> Beginning:
+    """A rotation whose new token has arrived and is about to be used for the first time; a refresh is due."""
+    beginning = begin(world, lags=lags)
+    token = world.store().rotate(beginning.token).token
+    child_token = world.store().rotate(beginning.child_token).token
+    assert token is not None
+    assert child_token is not None
+    world.clock.advance(DUE)
+    return _again(world, beginning, token=token, child_token=child_token)
+
+
+def _beginning(
+    world: World, session: Session, token: str, child: Any, elsewhere: Any, *, lags: bool
+) -> Beginning:
+    return Beginning(
+        session=session,
+        token=token,
+        child_id=child.child.child_session_id,
+        child_token=child.token,
+        elsewhere=elsewhere.session,
+        elsewhere_token=elsewhere.token,
+        rows=dict(world.table.rows),
+        moment=datetime.fromtimestamp(world.clock.now(), UTC),
+        lags=lags,
+    )
+
+
+def _again(world: World, beginning: Beginning, **changes: Any) -> Beginning:
+    rows = dict(world.table.rows)
+    moment = datetime.fromtimestamp(world.clock.now(), UTC)
+    return Beginning(**{**vars(beginning), "rows": rows, "moment": moment, **changes})
+
+
+ROOT_FIRST: Final[ContextVar[bool]] = ContextVar("root_first", default=False)
+
+
+class InTurn:
+    """Takes the place of the thread pool that reads a child beside its root: one after the other, in both orders.
+
+    Reads that run side by side take effect in one order or the other; `ROOT_FIRST` says in which.
+    """
+
+    def __init__(self, max_workers: int) -> None:
+        assert max_workers == 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        pass
+
+    def submit(self, read: Callable[..., Any], *arguments: Any) -> _Pending:
+        return _Pending(lambda: read(*arguments)) if ROOT_FIRST.get() else _Pending(_already(read(*arguments)))
+
+
+@dataclass
+class _Pending:
+    result: Callable[[], Any]
+
+
+def _already(value: Any) -> Callable[[], Any]:
+    return lambda: value
