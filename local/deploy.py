@@ -57,7 +57,7 @@ def deploy(aws: EmbeddedAws) -> Deployment:
     with guarded(command, environment=_environment(aws), log=log) as process:
         status = process.wait()
     if status != 0:
-        raise CommandError(f"`cdk deploy` failed: see {log}. `make clean` removes the local state.")
+        raise CommandError(f"`cdk deploy` failed: see {log}. To start with an empty AWS, remove {aws.folder}.")
     return _read_outputs(outputs, aws.port)
 
 

@@ -18,7 +18,7 @@ from local import sample_data
 from local.embedded_aws import Credentials, free_port
 from local.tools import PYTHON, ROOT
 from tests.support.http_client import Answer, ApiClient
-from tests.support.processes import alive, descendants, listening_addresses
+from tests.support.processes import alive, descendants, listening_addresses, on_linux
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,12 +147,14 @@ def test_a_second_one_in_the_same_folder_says_so_in_one_line(running: MakeRun) -
     assert second.stderr.count("\n") == 1
 
 
+@on_linux
 def test_no_part_of_it_listens_on_any_other_address_than_loopback(running: MakeRun) -> None:
     addresses = listening_addresses(descendants(running.process.pid))
 
     assert {str(address) for address in addresses} == {"127.0.0.1"}
 
 
+@on_linux
 def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running: MakeRun, port: int) -> None:
     changed = running.api().request(
         "PATCH", f"/sessions/{sample_data.SESSION_ABC}", json_body={"data": {"theme": "dark"}}
@@ -176,6 +178,7 @@ def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running:
         assert_gone(processes)
 
 
+@on_linux
 def test_a_stop_half_way_through_the_deployment_leaves_nothing_running(tmp_path: Path) -> None:
     with make_run(tmp_path, free_port()) as starting:
         starting.wait_for("Deploying")

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.embedded_aws import Credentials
 from tests.support.http_client import ApiClient
-from tests.support.processes import descendants, listening_addresses
+from tests.support.processes import descendants, listening_addresses, on_linux
 
 if TYPE_CHECKING:
     from tests.support.deployed import Deployed
@@ -43,6 +43,7 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
         )
 
 
+@on_linux
 def test_nothing_listens_on_any_other_address_than_loopback(deployed: Deployed) -> None:
     deployed.api.request("GET", LAST_LOGIN)  # a function's process runs by now, too
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-_PROC = Path("/proc")
-_LISTENING = "0A"
+import pytest
+
+_PROC: Final = Path("/proc")
+_LISTENING: Final = "0A"
+
+on_linux: Final = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, which Linux has")
+"""Marks a test that uses this module."""
 
 Address: TypeAlias = IPv4Address | IPv6Address
 

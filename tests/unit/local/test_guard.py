@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,13 @@ import pytest
 
 from local.process import guarded
 from local.tools import PYTHON, ROOT
-from tests.support.processes import alive, descendants
+from tests.support.processes import alive, descendants, on_linux
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = on_linux
 
 # Starts a program of its own and writes a file when both run; the second one does not care about SIGTERM.
 PROGRAM = """
