@@ -47,7 +47,7 @@ def decode_customer_id(segment: str) -> str:
         return segment.replace("%25", "%")
     encoded = segment[len(_ENCODED_PREFIX) :].translate(_TO_STANDARD)
     try:
-        customer_id = binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4), strict_mode=True).decode("utf-8")
+        customer_id = binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4)).decode("utf-8")
     except ValueError:  # binascii.Error and UnicodeDecodeError are both
         customer_id = ""
     if encode_customer_id(customer_id) != segment:
