@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 document, generated from routes and schemas. `python -m session_store.http.openapi` prints it.
+"""OpenAPI 3.1 documents, generated from routes and schemas. Nothing at run time imports this module.
 
-Nothing at run time imports this module.
+`python -m session_store.http.openapi` prints the back end's; `session_store.web.openapi` has the users'.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import session_store
@@ -17,7 +18,10 @@ from session_store.http.problems import PROBLEM_JSON
 from session_store.http.routes import BACKEND_ROUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from session_store.http.routes import Route
+    from session_store.http.schemas import Schema
 
 _PATH_PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """\
@@ -25,6 +29,41 @@ Sessions for serverless applications. For back ends: every request is signed wit
 
 Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may be cached. Parameters and fields that
 are not known are refused."""
+_NO_CONTENT: Final = 204
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a document is made of.
+
+    Attributes:
+        security: the security schemes by name; any one of them will do.
+        components: the schemas by name.
+        body_fields: by operation id, the fields of its body.
+        required_body_fields: by operation id, those that have to be there.
+        whole_bodies: by operation id, the schema of a body that may have any fields.
+        answers: by operation id, the body of a successful answer; 204 has none.
+        answer_headers: by operation id, headers of a successful answer.
+        problems: by operation id, what its problems by status mean, beside those of all operations.
+        problems_of_all: the same for all operations.
+        gateway_answers: what API Gateway answers by itself, by status.
+    """
+
+    title: str
+    description: str
+    routes: Sequence[Route]
+    security: Mapping[str, Mapping[str, str]]
+    components: Mapping[str, Schema]
+    body_fields: Mapping[str, Mapping[str, Schema]]
+    required_body_fields: Mapping[str, Sequence[str]]
+    whole_bodies: Mapping[str, Schema] = field(default_factory=dict)
+    answers: Mapping[str, Schema]
+    answer_headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    problems: Mapping[str, Mapping[int, str]]
+    problems_of_all: Mapping[int, str]
+    gateway_answers: Mapping[int, str]
+
+
 _SIGV4: Final = {
     "type": "apiKey",
     "in": "header",
@@ -49,43 +88,60 @@ _SPECIFIC: Final = {
     "getSessionOfCustomer": {404: _NOT_FOUND},
     "expireCustomerSessions": {404: "The session to keep is not a live one of this customer; nothing was ended."},
 }
-_OF_ALL: Final = {
+OF_ALL: Final = {
     400: "A parameter or a field is not acceptable; `errors` names it.",
     500: "The service failed; its log says why.",
     503: "DynamoDB could not be reached, throttles (try again after `Retry-After` seconds), or is not set up right.",
 }
+_PROBLEM_HEADERS: Final = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "What the caller lacks."}},
+    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; missing where waiting is no help."}},
+}
 _OF_BODIES: Final = {413: "The body, or the session made of it, is too large.", 415: "The body is not JSON in UTF-8."}
 _OF_THE_GATEWAY: Final = {403: "The request is not signed, or not allowed.", 429: "Too many requests."}
-_NO_CONTENT: Final = 204
+
+BACKEND: Final = Document(
+    title="Session store",
+    description=_DESCRIPTION,
+    routes=BACKEND_ROUTES,
+    security={"sigv4": _SIGV4},
+    components=schemas.COMPONENTS,
+    body_fields=schemas.BODY_FIELDS,
+    required_body_fields=schemas.REQUIRED_BODY_FIELDS,
+    answers=schemas.ANSWERS,
+    problems=_SPECIFIC,
+    problems_of_all=OF_ALL,
+    gateway_answers=_OF_THE_GATEWAY,
+)
 
 
-def build() -> dict[str, Any]:
-    """The document."""
+def build(document: Document = BACKEND) -> dict[str, Any]:
+    """The document as JSON."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in BACKEND_ROUTES:
+    for route in document.routes:
         if not route.stands_for:
-            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Session store",
+            "title": document.title,
             "version": session_store.__version__,
-            "description": _DESCRIPTION,
+            "description": document.description,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [_SERVER],
-        "security": [{"sigv4": []}],
+        "security": [{name: []} for name in document.security],
         "paths": paths,
-        "components": {"schemas": dict(schemas.COMPONENTS), "securitySchemes": {"sigv4": _SIGV4}},
+        "components": {"schemas": dict(document.components), "securitySchemes": dict(document.security)},
     }
 
 
-def render() -> str:
+def render(document: Document = BACKEND) -> str:
     """The document as text, the same at each run."""
-    return json.dumps(build(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build(document), indent=2, ensure_ascii=False) + "\n"
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, document: Document) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
@@ -93,9 +149,9 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if parameters := _parameters(route):
         operation["parameters"] = parameters
-    if route.body:
-        operation["requestBody"] = _request_body(route)
-    operation["responses"] = _responses(route)
+    if route.body or route.any_body:
+        operation["requestBody"] = _request_body(route, document)
+    operation["responses"] = _responses(route, document)
     return operation
 
 
@@ -104,16 +160,20 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         _parameter(name, "path", schemas.PATH_PARAMETERS[name], required=True)
         for name in _PATH_PARAMETER.findall(route.path)
     ]
-    return in_path + [_parameter(name, "query", schemas.QUERY_PARAMETERS[name], required=False) for name in route.query]
+    in_query = [_parameter(name, "query", schemas.QUERY_PARAMETERS[name], required=False) for name in route.query]
+    in_header = [_parameter(name, "header", schemas.HEADERS[name], required=True) for name in route.headers]
+    return in_path + in_query + in_header
 
 
-def _parameter(name: str, place: str, schema: schemas.Schema, *, required: bool) -> dict[str, Any]:
+def _parameter(name: str, place: str, schema: Schema, *, required: bool) -> dict[str, Any]:
     return {"name": name, "in": place, "required": required, "schema": schema}
 
 
-def _request_body(route: Route) -> dict[str, Any]:
-    fields = schemas.BODY_FIELDS[route.operation_id]
-    required = schemas.REQUIRED_BODY_FIELDS.get(route.operation_id, ())
+def _request_body(route: Route, document: Document) -> dict[str, Any]:
+    if route.any_body:
+        return {"required": True, "content": {JSON: {"schema": document.whole_bodies[route.operation_id]}}}
+    fields = document.body_fields[route.operation_id]
+    required = document.required_body_fields.get(route.operation_id, ())
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {name: fields[name] for name in route.body},
@@ -124,18 +184,22 @@ def _request_body(route: Route) -> dict[str, Any]:
     return {"required": bool(required), "content": {JSON: {"schema": schema}}}
 
 
-def _responses(route: Route) -> dict[str, Any]:
-    problems = _OF_ALL | (_OF_BODIES if route.body else {}) | _SPECIFIC.get(route.operation_id, {})
-    responses = {route.success: _success(route)}
+def _responses(route: Route, document: Document) -> dict[str, Any]:
+    of_bodies = _OF_BODIES if route.body or route.any_body else {}
+    problems = {**document.problems_of_all, **of_bodies, **document.problems.get(route.operation_id, {})}
+    responses = {route.success: _success(route, document)}
     responses |= {status: _problem(status, text) for status, text in problems.items()}
-    responses |= {status: _gateway(text) for status, text in _OF_THE_GATEWAY.items()}
+    responses |= {status: _gateway(text) for status, text in document.gateway_answers.items()}
     return {str(status): responses[status] for status in sorted(responses)}
 
 
-def _success(route: Route) -> dict[str, Any]:
+def _success(route: Route, document: Document) -> dict[str, Any]:
+    headers = document.answer_headers.get(route.operation_id)
+    with_headers = {"headers": dict(headers)} if headers else {}
     if route.success == _NO_CONTENT:
-        return {"description": "Done, or there was nothing to do."}
-    return {"description": route.summary, "content": {JSON: {"schema": schemas.ANSWERS[route.operation_id]}}}
+        return {"description": "Done, or there was nothing to do.", **with_headers}
+    content = {JSON: {"schema": document.answers[route.operation_id]}}
+    return {"description": route.summary, **with_headers, "content": content}
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:
@@ -143,10 +207,8 @@ def _problem(status: int, description: str) -> dict[str, Any]:
         "description": description,
         "content": {PROBLEM_JSON: {"schema": schemas.reference("Problem")}},
     }
-    if status == 503:  # noqa: PLR2004 - reads better than a name
-        response["headers"] = {
-            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; missing where waiting is no help."}
-        }
+    if status in _PROBLEM_HEADERS:
+        response["headers"] = _PROBLEM_HEADERS[status]
     return response
 
 

@@ -43,6 +43,7 @@ class Route:
 
     Attributes:
         query: names of its query parameters.
+        headers: names of the headers that it requires.
         body: names of the fields of its JSON body; none when it takes no body.
         any_body: its body is any JSON object, whatever the fields.
         stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
@@ -58,6 +59,7 @@ class Route:
     success: int = 200
     authorization: Authorization = Authorization.AWS_IAM
     query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     any_body: bool = False
     stands_for: tuple[str, ...] = ()
@@ -250,6 +252,7 @@ USER_ROUTES: Final = (
         "replaceMyData",
         "Replace the data of the caller's session, if nobody changed it since",
         authorization=Authorization.NONE,
+        headers=("If-Match",),
         any_body=True,
     ),
     Route(

@@ -22,7 +22,8 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
+def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
+    """An object of these properties and no others; all required but the optional ones."""
     required = [name for name in properties if name not in optional]
     return {
         "type": "object",
@@ -33,7 +34,8 @@ def _object(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), *
     }
 
 
-def _described(schema: Schema, description: str) -> Schema:
+def described(schema: Schema, description: str) -> Schema:
+    """A schema with a description."""
     return {**schema, "description": description}
 
 
@@ -47,15 +49,15 @@ _ID: Final = {
     "maxLength": MAX_ID_CHARACTERS,
     "pattern": "^[^#\\u0000-\\u001f\\u007f-\\u009f]*$",
 }
-_SESSION_ID: Final = _described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
+_SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
 _TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
-_TOKEN: Final = _described(
+_TOKEN: Final = described(
     {"type": "string"}, "A secret: it exists nowhere else. Hand it to the client, log it nowhere."
 )
-_DATA: Final = _described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
-_CUSTOMER_ID: Final = _described(_nullable(_ID), "Null for an anonymous session.")
+_DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
+_CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
 _COUNT: Final = {"type": "integer", "minimum": 0}
-_CURSOR: Final = _described(
+CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
 )
 _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
@@ -66,17 +68,17 @@ _COMMON: Final[Mapping[str, Schema]] = {
     "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
     "data": _DATA,
     "created_at": _TIME,
-    "last_login_time": _described(_nullable(_TIME), "Null for an anonymous session."),
-    "last_seen_at": _described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind."),
-    "expires_at": _described(_TIME, "When it ends without further activity."),
-    "absolute_expires_at": _described(_TIME, "When it ends in any case."),
-    "version": _described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
+    "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
+    "last_seen_at": described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind."),
+    "expires_at": described(_TIME, "When it ends without further activity."),
+    "absolute_expires_at": described(_TIME, "When it ends in any case."),
+    "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
 }
 
 COMPONENTS: Final[Mapping[str, Schema]] = {
-    "Session": _object({"session_id": _SESSION_ID, **_COMMON, "client": _nullable({"type": "string"})}),
-    "ChildSession": _object({"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON}),
-    "Problem": _object(
+    "Session": object_of({"session_id": _SESSION_ID, **_COMMON, "client": _nullable({"type": "string"})}),
+    "ChildSession": object_of({"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON}),
+    "Problem": object_of(
         {
             "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
             "title": {"type": "string"},
@@ -84,16 +86,16 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             "detail": {"type": "string"},
             "errors": {
                 "type": "array",
-                "items": _object(
+                "items": object_of(
                     {
                         "field": {"type": "string"},
                         "problem": {"type": "string"},
-                        "value": _described({"type": "string"}, "Shortened; left out when it is confidential."),
+                        "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
                     },
                     optional=("value",),
                 ),
             },
-            "keys": _described(
+            "keys": described(
                 {"type": "array", "items": {"type": "string"}}, "JSON pointers of what others changed meanwhile."
             ),
         },
@@ -110,7 +112,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
 PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     "session_id": _ID,
     "child_session_id": _ID,
-    "customer_id": _described(
+    "customer_id": described(
         {"type": "string", "minLength": 1},
         "Percent-encoded, or `~` and the base64url of its UTF-8 bytes without padding. The second form is good for any "
         "id; take it for ids that hold `?`, `/sessions` or `/last-login`, begin with `~`, or are chosen by others.",
@@ -118,48 +120,55 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
 }
 
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
-    "limit": _described(
+    "limit": described(
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         "Index entries to look at in this call.",
     ),
-    "cursor": _described(_ID, "From the answer before, to go on where it stopped."),
-    "except": _described(_ID, "A session of this customer to keep. Say it again when going on with a cursor."),
+    "cursor": described(_ID, "From the answer before, to go on where it stopped."),
+    "except": described(_ID, "A session of this customer to keep. Say it again when going on with a cursor."),
+}
+
+HEADERS: Final[Mapping[str, Schema]] = {
+    "If-Match": described(
+        {"type": "string", "pattern": '^("[1-9][0-9]{0,17}"|[1-9][0-9]{0,17})$'},
+        "The version that the change is based on, as in the answer's `ETag`.",
+    )
 }
 
 _NEW_DATA: Final = _nullable(_DATA)
 # By operation id: the fields of its body, in the order of the route's own list of names.
 BODY_FIELDS: Final[Mapping[str, Mapping[str, Schema]]] = {
     "createSession": {
-        "customer_id": _described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
+        "customer_id": described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
         "data": _NEW_DATA,
-        "client": _described(
+        "client": described(
             _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
         ),
-        "idle_timeout": _described(_SECONDS, "This session's own, in place of the deployment's."),
-        "absolute_timeout": _described(_SECONDS, "This session's own, in place of the deployment's."),
-        "replaces": _described(
+        "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+        "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+        "replaces": described(
             {"type": ["string", "null"]},
             "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
             "ignored: there is nothing to end.",
         ),
-        "carry_data": _described(
+        "carry_data": described(
             _FLAG, "Start from the replaced session's data, if it was anonymous or the same customer's."
         ),
     },
     "introspectToken": {
-        "token": _described({"type": "string"}, "As the client presented it; a session's or a child session's."),
-        "strict": _described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
-        "max_auth_age": _described(
+        "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
+        "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
+        "max_auth_age": described(
             {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
         ),
     },
     "updateSession": {
-        "data": _described(_NEW_DATA, "Merge patch (RFC 7396): null deletes a key."),
+        "data": described(_NEW_DATA, "Merge patch (RFC 7396): null deletes a key."),
         "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-        "last_write_wins": _described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
+        "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
     },
     "createChildSession": {
-        "customer_id": _described(_nullable(_ID), "The session's customer, when known: must be the right one."),
+        "customer_id": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
         "data": _NEW_DATA,
     },
 }
@@ -169,30 +178,30 @@ _SESSION: Final = reference("Session")
 _CHILD: Final = reference("ChildSession")
 # By operation id: the body of a successful answer; 204 has none.
 ANSWERS: Final[Mapping[str, Schema]] = {
-    "createSession": _object(
+    "createSession": object_of(
         {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
     ),
     "introspectToken": {
         "oneOf": [
-            _object({"active": {"const": True}, "session": _SESSION}),
-            _object({"active": {"const": True}, "child": _CHILD}),
-            _object(
+            object_of({"active": {"const": True}, "session": _SESSION}),
+            object_of({"active": {"const": True}, "child": _CHILD}),
+            object_of(
                 {"active": {"const": False}, "reason": {"const": "reauthentication_required"}}, optional=("reason",)
             ),
         ]
     },
     "getSession": _SESSION,
     "updateSession": _SESSION,
-    "createChildSession": _object({"child": _CHILD, "token": _TOKEN}),
-    "getChildSessions": _object({"children": {"type": "array", "items": _CHILD}}),
+    "createChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
+    "getChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
     "getSessionByChildSession": _SESSION,
-    "getSessionsByCustomer": _object({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
+    "getSessionsByCustomer": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": CURSOR}),
     "getSessionOfCustomer": _SESSION,
-    "getLastLoginTime": _object(
-        {"customer_id": _ID, "last_login_time": _described(_nullable(_TIME), "Null when none is known.")}
+    "getLastLoginTime": object_of(
+        {"customer_id": _ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
     ),
-    "expireCustomerSessions": _object(
-        {"expired": _described(_COUNT, "Sessions that this call ended."), "cursor": _CURSOR}
+    "expireCustomerSessions": object_of(
+        {"expired": described(_COUNT, "Sessions that this call ended."), "cursor": CURSOR}
     ),
-    "eraseCustomer": _object({"purged": _described(_COUNT, "Rows that this call deleted."), "cursor": _CURSOR}),
+    "eraseCustomer": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": CURSOR}),
 }

@@ -8,31 +8,33 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from session_store.http.openapi import build
+from session_store.http.openapi import BACKEND, build
+from session_store.web.openapi import USER
 
 
 @cache
-def document() -> dict[str, Any]:
-    return build()
+def documents() -> tuple[dict[str, Any], ...]:
+    return build(BACKEND), build(USER)
 
 
-def operation_of(method: str, url: str) -> dict[str, Any]:
-    """The operation that a request is for; the path may hold a percent-encoded slash."""
+def find_operation(method: str, url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The operation that a request is for, and its document; the path may hold a percent-encoded slash."""
     path = url.partition("?")[0]
-    for template, operations in document()["paths"].items():
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and method.lower() in operations:
-            operation: dict[str, Any] = operations[method.lower()]
-            return operation
+    for document in documents():
+        for template, operations in document["paths"].items():
+            if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and method.lower() in operations:
+                return operations[method.lower()], document
     raise LookupError(f"no operation for {method} {path}")
 
 
 def check_answer(method: str, url: str, status: int, content_type: str | None, body: Any) -> None:
     """Fail unless the document has this status for the operation, with this media type and a schema that fits."""
-    response = operation_of(method, url)["responses"][str(status)]
+    operation, document = find_operation(method, url)
+    response = operation["responses"][str(status)]
     if "content" not in response:
         assert body is None
         return
     media_type = (content_type or "").partition(";")[0].strip()
     assert media_type in response["content"], f"{status} with media type {media_type!r}"
-    schema = response["content"][media_type]["schema"] | {"components": document()["components"]}
+    schema = response["content"][media_type]["schema"] | {"components": document["components"]}
     Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(body)

@@ -8,58 +8,86 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from session_store.http import openapi, schemas
-from session_store.http.routes import BACKEND_ROUTES, Route
+from session_store.http import schemas
+from session_store.http.openapi import BACKEND, Document, build, render
+from session_store.http.routes import BACKEND_ROUTES, USER_ROUTES, Route
+from session_store.web.openapi import USER
 
-COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
-DOCUMENTED = [route for route in BACKEND_ROUTES if not route.stands_for]
-
-
-def test_the_committed_document_is_what_the_code_generates() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == openapi.render(), (
-        "run: python -m session_store.http.openapi > docs/openapi.json"
-    )
-
-
-def test_the_document_is_valid_openapi_31() -> None:
-    OpenAPIV31SpecValidator(openapi.build()).validate()
+DOCS = Path(__file__).parents[3] / "docs"
+EVERY_DOCUMENT = pytest.mark.parametrize("document", [BACKEND, USER], ids=["back end", "users"])
+DOCUMENTED = [(route, BACKEND) for route in BACKEND_ROUTES if not route.stands_for]
+DOCUMENTED += [(route, USER) for route in USER_ROUTES]
+EVERY_OPERATION = pytest.mark.parametrize(
+    ("route", "document"), DOCUMENTED, ids=[route.operation_id for route, _ in DOCUMENTED]
+)
 
 
-def test_the_document_has_every_route_and_no_other() -> None:
+@pytest.mark.parametrize(
+    ("file", "document", "module"),
+    [
+        ("openapi.json", BACKEND, "session_store.http.openapi"),
+        ("openapi-user.json", USER, "session_store.web.openapi"),
+    ],
+    ids=["back end", "users"],
+)
+def test_the_committed_document_is_what_the_code_generates(file: str, document: Document, module: str) -> None:
+    committed = (DOCS / file).read_text(encoding="utf-8")
+    assert committed == render(document), f"run: python -m {module} > docs/{file}"
+
+
+@EVERY_DOCUMENT
+def test_the_document_is_valid_openapi_31(document: Document) -> None:
+    OpenAPIV31SpecValidator(build(document)).validate()
+
+
+@EVERY_DOCUMENT
+def test_the_document_has_every_route_and_no_other(document: Document) -> None:
     documented = {
         f"{method.upper()} {path}": operation["operationId"]
-        for path, operations in openapi.build()["paths"].items()
+        for path, operations in build(document)["paths"].items()
         for method, operation in operations.items()
     }
-    assert documented == {route.key: route.operation_id for route in DOCUMENTED}
+    assert documented == {route.key: route.operation_id for route, its in DOCUMENTED if its is document}
 
 
-@pytest.mark.parametrize("route", DOCUMENTED, ids=lambda route: route.operation_id)
-def test_an_operations_fields_are_those_its_handler_accepts(route: Route) -> None:
-    assert tuple(schemas.BODY_FIELDS.get(route.operation_id, {})) == route.body
-    required = schemas.REQUIRED_BODY_FIELDS.get(route.operation_id, ())
-    assert set(required) <= set(route.body)
+@EVERY_OPERATION
+def test_an_operations_fields_are_those_its_handler_accepts(route: Route, document: Document) -> None:
+    assert tuple(document.body_fields.get(route.operation_id, {})) == route.body
+    assert set(document.required_body_fields.get(route.operation_id, ())) <= set(route.body)
 
 
-@pytest.mark.parametrize("route", DOCUMENTED, ids=lambda route: route.operation_id)
-def test_every_operation_says_what_success_and_each_problem_look_like(route: Route) -> None:
-    responses = openapi.build()["paths"][route.path][route.method.lower()]["responses"]
-    assert {str(route.success), "400", "403", "429", "500", "503"} <= set(responses)
-    assert ("413" in responses, "415" in responses) == (bool(route.body), bool(route.body))
+@EVERY_OPERATION
+def test_every_operation_says_what_success_and_each_problem_look_like(route: Route, document: Document) -> None:
+    responses = build(document)["paths"][route.path][route.method.lower()]["responses"]
+    assert {str(route.success), "400", "429", "500", "503"} <= set(responses)
+    has_body = bool(route.body) or route.any_body
+    assert ("413" in responses, "415" in responses) == (has_body, has_body)
     for status, response in responses.items():
         assert ("content" in response) == (status != "204")
 
 
-def test_every_schema_is_a_valid_json_schema() -> None:
-    for schema in [*schemas.COMPONENTS.values(), *schemas.ANSWERS.values(), *_parameters()]:
+@EVERY_OPERATION
+def test_every_operation_says_who_is_refused(route: Route, document: Document) -> None:
+    responses = build(document)["paths"][route.path][route.method.lower()]["responses"]
+    if document is BACKEND:
+        assert "403" in responses
+    else:
+        assert ("401" in responses) == (route.operation_id != "signOut")
+        assert ("403" in responses) == (route.method != "GET" or route.path.startswith("/me"))
+
+
+@EVERY_DOCUMENT
+def test_every_schema_is_a_valid_json_schema(document: Document) -> None:
+    for schema in [*document.components.values(), *document.answers.values(), *_parameters()]:
         Draft202012Validator.check_schema(schema)
 
 
 def _parameters() -> list[dict[str, Any]]:
-    return [*schemas.PATH_PARAMETERS.values(), *schemas.QUERY_PARAMETERS.values()]
+    return [*schemas.PATH_PARAMETERS.values(), *schemas.QUERY_PARAMETERS.values(), *schemas.HEADERS.values()]
 
 
-def test_the_document_shows_no_hash_and_no_token_but_where_one_is_handed_out() -> None:
-    text = json.dumps(openapi.build()["components"]["schemas"])
+@EVERY_DOCUMENT
+def test_the_document_shows_no_hash_and_no_token_but_where_one_is_handed_out(document: Document) -> None:
+    text = json.dumps(build(document)["components"]["schemas"])
     assert "hash" not in text
     assert "token" not in text
