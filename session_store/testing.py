@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from unittest.mock import patch
 
 import botocore.session
 import pytest
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
 
 _REGION: Final = "us-east-1"
 _TABLE_NAME: Final = "sessions"
+_ENVIRONMENT: Final = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_DEFAULT_REGION": _REGION,
+}
+_UNSET: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB")
 
 
 class MovableClock:
@@ -141,7 +148,8 @@ def create_table(client: TableCreator, name: str) -> None:
 def in_memory_store(*, clock: MovableClock | None = None, **settings: Any) -> Iterator[SessionStore]:  # noqa: ANN401
     """A store on a DynamoDB in this process, empty at the start and gone at the end.
 
-    Within the block moto answers every AWS call of this process, so the code under test may use other services too.
+    Within the block moto answers every AWS call of this process, so the code under test may use other services too;
+    the user's AWS profile, region and endpoints do not count.
 
     Args:
         clock: the time that the store lives in; a new `MovableClock` by default.
@@ -157,8 +165,8 @@ def in_memory_store(*, clock: MovableClock | None = None, **settings: Any) -> It
         from moto import mock_aws  # noqa: PLC0415 - only tests need it
     except ImportError as error:
         raise ImportError("session_store.testing needs moto: pip install 'session-store[testing]'") from error
-    with mock_aws():
-        client = _isolated_client()
+    with _no_configuration(), mock_aws():
+        client = _new_client()
         create_table(client, _TABLE_NAME)
         yield SessionStore(_TABLE_NAME, client=client, clock=clock or MovableClock(), **settings)
 
@@ -183,23 +191,20 @@ def _key_schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
     ]
 
 
-def _isolated_client() -> Any:  # noqa: ANN401 - botocore makes its clients' classes at run time
-    return _isolated_session().create_client(
+@contextmanager
+def _no_configuration() -> Iterator[None]:
+    """An environment without the user's profile, endpoints and files: a test must not depend on them, nor reach AWS."""
+    with patch.dict(os.environ, _ENVIRONMENT):
+        for name in _UNSET:
+            os.environ.pop(name, None)
+        yield
+
+
+def _new_client() -> Any:  # noqa: ANN401 - botocore makes its clients' classes at run time
+    return botocore.session.get_session().create_client(
         "dynamodb",
         region_name=_REGION,
-        endpoint_url=f"https://dynamodb.{_REGION}.amazonaws.com",
         aws_access_key_id="testing",
         aws_secret_access_key="testing",  # noqa: S106 - nobody checks it
         config=CLIENT_CONFIG,
     )
-
-
-@cache
-def _isolated_session() -> botocore.session.Session:
-    """One that takes nothing from the user's environment: neither profile nor endpoint nor credentials.
-
-    Shared, because it keeps what it read of the service's model: a new one costs each test a tenth of a second.
-    """
-    no_file = (None, None, os.devnull, None)
-    unset = (None, None, None, None)
-    return botocore.session.Session({"profile": unset, "config_file": no_file, "credentials_file": no_file})

@@ -1,0 +1,118 @@
+"""What users get for their own tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import SessionStore, Timeouts
+from session_store.testing import MovableClock, in_memory_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
+
+USERS_CONFTEST = 'pytest_plugins = ("session_store.testing",)\n'
+USERS_TEST = """
+from datetime import timedelta
+
+def test_a_visit_is_counted(session_store, session_clock):
+    session = session_store.create_session("customer-1").session
+    session_clock.advance(timedelta(hours=12))
+    assert session_store.get_session(session.session_id) is None
+
+def test_each_test_begins_with_an_empty_store(session_store):
+    assert session_store.get_last_login_time("customer-1") is None
+"""
+
+
+def test_the_store_of_the_fixture_lives_in_the_fixtures_clock(
+    session_store: SessionStore, session_clock: MovableClock
+) -> None:
+    session = session_store.create_session("ana").session
+    assert session.created_at.timestamp() == session_clock.now()
+
+    session_clock.advance(timedelta(minutes=30))
+
+    assert session_store.get_session(session.session_id) is None
+
+
+def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(USERS_CONFTEST)
+    (tmp_path / "test_theirs.py").write_text(USERS_TEST)
+    # As bad as it gets: a profile that does not exist, and an endpoint where nothing listens.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_PROFILE": "no-such-profile",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_store_with_settings_of_ones_own() -> None:
+    timeouts = Timeouts(idle=timedelta(minutes=1), absolute=timedelta(minutes=2))
+    with in_memory_store(clock=MovableClock(MOMENT), timeouts=timeouts) as store:
+        session = store.create_session("ana").session
+
+    assert session.created_at == MOMENT
+    assert session.expires_at == MOMENT + timedelta(minutes=1)
+
+
+def test_the_absence_of_moto_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "moto", None)
+
+    with pytest.raises(ImportError, match=r"session-store\[testing\]"), in_memory_store():
+        pass
+
+
+def test_a_clock_stands_still_until_it_is_moved() -> None:
+    clock = MovableClock(MOMENT)
+    assert clock.now() == clock.now() == MOMENT.timestamp()
+
+    clock.advance(2)
+    clock.advance(timedelta(minutes=1))
+    clock.sleep(0.5)
+
+    assert clock.now() == MOMENT.timestamp() + 62.5
+    assert clock.monotonic() == 62.5
+
+
+def test_a_clock_begins_with_the_current_whole_second() -> None:
+    now = MovableClock().now()
+
+    assert now == int(now)
+    assert abs(now - datetime.now(UTC).timestamp()) < 60
+
+
+def test_setting_a_clock_lets_no_time_pass() -> None:
+    clock = MovableClock(MOMENT)
+    clock.set(MOMENT - timedelta(days=1))
+
+    assert clock.now() == MOMENT.timestamp() - 86_400
+    assert clock.monotonic() == 0
+
+
+def test_a_clock_refuses_what_would_be_a_mistake() -> None:
+    clock = MovableClock(MOMENT)
+
+    with pytest.raises(ValueError, match="set"):
+        clock.advance(timedelta(seconds=-1))
+    with pytest.raises(ValueError, match="time zone"):
+        clock.set(datetime(2023, 5, 12))  # noqa: DTZ001 - that is the mistake
