@@ -201,10 +201,16 @@ def _no_configuration() -> Iterator[None]:
 
 
 def _new_client() -> Any:  # noqa: ANN401 - botocore makes its clients' classes at run time
-    return botocore.session.get_session().create_client(
+    return _session().create_client(
         "dynamodb",
         region_name=_REGION,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",  # noqa: S106 - nobody checks it
         config=CLIENT_CONFIG,
     )
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """Shared, because it keeps what it read of the service's model: a new one costs each test a tenth of a second."""
+    return botocore.session.get_session()
