@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import shutil
@@ -37,8 +38,34 @@ def test_the_bundle_holds_only_what_the_functions_run() -> None:
     files = bundle_files()
     assert all(path.endswith(".py") for path in files)
     assert {"session_store/__init__.py", "session_store/store.py", "session_store/http/routes.py"} <= set(files)
-    unwanted = ("session_store/cdk/", "session_store/testing", "session_store/_lambda", "tests", "stacks", "local")
+    unwanted = (
+        "session_store/cdk/",
+        "session_store/testing",
+        "session_store/http/openapi",
+        "session_store/_lambda",
+        "tests",
+        "stacks",
+        "local",
+    )
     assert not [path for path in files if path.startswith(unwanted) or "__pycache__" in path]
+
+
+def _statements(source: bytes) -> list[tuple[int, str]]:
+    """Line and content of every simple statement that is not a text alone."""
+    return [
+        (node.lineno, ast.dump(node))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+
+
+def test_the_bundle_runs_the_sources_line_by_line_without_their_docstrings() -> None:
+    for path, content in bundle_files().items():
+        source = (ROOT / path if path.startswith("session_store/") else ROOT / "lambda" / path).read_bytes()
+        assert _statements(content) == _statements(source), path
+        assert ast.get_docstring(ast.parse(content)) in {None, "..."}, path
 
 
 def test_the_bundle_stays_small() -> None:
