@@ -7,13 +7,13 @@ ARGS ?=
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
-CODE := $(wildcard session_store stacks local lambda tests examples bench app.py)
+CODE := $(wildcard session_store stacks local lambda tests examples bench tools app.py)
 
 export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint format lock clean
+.PHONY: help setup run test bench docs lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## Run every test (ARGS="-k name" picks some)
 
 bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)
+
+docs: setup ## Write the generated documents anew
+	@$(PY) -m tools.documents
 
 lint: setup ## Check style and types
 	$(PY) -m ruff check

@@ -1,0 +1,78 @@
+"""The arrows between the modules of the run time, read from the sources; those of the constructs are in tests/infra."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.tools import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = ROOT / "session_store"
+# From the bottom up. A module imports from its own layer and from those below it, never from above.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("schema", "access_patterns", "clock", "errors", "events"),
+    ("model", "settings", "tokens", "attribute_values", "deadline", "merge_patch", "inputs", "items", "metrics"),
+    ("faults", "dynamodb"),
+    ("operations",),
+    ("store",),
+    ("http", "web", "web_settings", "session_lambda"),
+)
+OUTSIDE = {"cdk", "testing", "_lambda", "__init__"}
+MODULES = sorted(
+    file for file in PACKAGE.rglob("*.py") if file.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OUTSIDE
+)
+CALLS_AWS = {"dynamodb", "faults"}
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(PACKAGE))
+
+
+def part_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def level(part: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def imports_at_run_time(file: Path) -> set[str]:
+    """Dotted names, `from a import b` as `a.b`; what only a type checker reads does not count."""
+    names: set[str] = set()
+    pending: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            pending += node.orelse
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        else:
+            pending += ast.iter_child_nodes(node)
+    return names
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_a_module_imports_only_from_its_own_layer_and_below(file: Path) -> None:
+    imported = {name.split(".")[1] for name in imports_at_run_time(file) if name.startswith("session_store.")}
+
+    assert not {part for part in imported if level(part) > level(part_of(file))}
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if part_of(file) not in CALLS_AWS], ids=name_of)
+def test_only_the_dynamodb_modules_use_the_sdk(file: Path) -> None:
+    assert not [name for name in imports_at_run_time(file) if name.startswith(("botocore", "boto3"))]
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if part_of(file) != "schema"], ids=name_of)
+def test_only_the_schema_builds_keys(file: Path) -> None:
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+    assert not [text for text in texts if text.startswith(("suuid#", "c#", "child#", "customer#"))]

@@ -1,0 +1,112 @@
+"""The documents say what the code says: generated ones are up to date, examples run, links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.sample_data import sample_items
+from local.tools import ROOT
+from session_store import access_patterns, schema
+from tools import blocks, documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DOCUMENTS = documents.documents()
+WORKBENCH = ROOT / "docs" / "nosql-workbench.json"
+MARKDOWN = documents.markdown_files()
+_LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
+_MAKE = re.compile(r"\bmake ([a-z]+)\b")
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def model() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(WORKBENCH.read_text(encoding="utf-8"))["DataModel"][0]
+    return table
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
+def test_the_committed_document_is_what_the_code_generates(file: Path) -> None:
+    assert file.read_text(encoding="utf-8") == DOCUMENTS[file](), "run: make docs"
+
+
+def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
+    text = "before\n<!-- begin access-patterns -->\nold\n<!-- end access-patterns -->\nafter\n"
+
+    filled = blocks.filled(text)
+
+    assert filled.startswith("before\n<!-- begin access-patterns -->\n| access pattern |")
+    assert filled.endswith("<!-- end access-patterns -->\nafter\n")
+    assert "old" not in filled
+
+
+def test_a_block_of_no_known_name_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        blocks.filled("<!-- begin examples/none.py -->\n<!-- end examples/none.py -->")
+
+
+def test_the_access_patterns_table_has_every_pattern() -> None:
+    table = blocks.filled("<!-- begin access-patterns -->\n<!-- end access-patterns -->")
+
+    for pattern in access_patterns.ACCESS_PATTERNS:
+        assert f"| {pattern.name} | `{pattern.method}` | {pattern.units} | {pattern.trips} |" in table
+
+
+def test_the_workbench_model_has_the_tables_keys_and_its_index() -> None:
+    table = model()
+    (index,) = table["GlobalSecondaryIndexes"]
+
+    assert table["KeyAttributes"]["PartitionKey"]["AttributeName"] == schema.PARTITION_KEY
+    assert table["KeyAttributes"]["SortKey"]["AttributeName"] == schema.SORT_KEY
+    assert index["IndexName"] == schema.INDEX_NAME
+    assert index["KeyAttributes"]["PartitionKey"] == table["KeyAttributes"]["SortKey"]
+    assert index["KeyAttributes"]["SortKey"] == table["KeyAttributes"]["PartitionKey"]
+    assert index["Projection"]["NonKeyAttributes"] == list(schema.INDEX_PROJECTION)
+
+
+def test_the_workbench_model_has_every_sample_row() -> None:
+    rows = model()["TableData"]
+
+    keys = [(row["PK"]["S"], row["SK"]["S"]) for row in rows]
+    assert keys == [(item["PK"]["S"], item["SK"]["S"]) for item in sample_items(0)]
+
+
+def test_the_workbench_model_lists_every_attribute_with_its_type() -> None:
+    table = model()
+    listed = {each["AttributeName"]: each["AttributeType"] for each in table["NonKeyAttributes"]}
+
+    for row in table["TableData"]:
+        for name, value in row.items():
+            if name not in {"PK", "SK"}:
+                assert [listed[name]] == list(value), name
+    assert {"confirmed_at", "ended_at", "generation", "previous_token_hash", "ttl"} <= set(listed)
+
+
+def links(file: Path) -> Iterator[str]:
+    for match in _LINK.finditer(file.read_text(encoding="utf-8")):
+        yield match[1] or match[2]
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_every_link_leads_to_a_file_of_the_repository(file: Path) -> None:
+    missing = [link for link in links(file) if not (file.parent / link).exists()]
+    assert not missing
+
+
+def test_every_make_command_that_the_documents_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {match for file in MARKDOWN for match in _MAKE.findall(_code_only(file.read_text(encoding="utf-8")))}
+
+    assert named <= targets
+
+
+def _code_only(markdown: str) -> str:
+    return "\n".join(re.findall(r"`[^`\n]+`|```.*?```", markdown, re.DOTALL))

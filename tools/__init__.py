@@ -1,0 +1,1 @@
+"""What generates documents from the code; never in the wheel."""

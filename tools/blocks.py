@@ -1,0 +1,86 @@
+"""Generated blocks in Markdown files: between two markers stands what the code, or a file, says.
+
+    <!-- begin access-patterns -->
+    ...
+    <!-- end access-patterns -->
+
+A block's name is that of a table in this module, or the path of a file in the checkout, which is shown as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from local.tools import ROOT
+from session_store.access_patterns import ACCESS_PATTERNS, AccessPattern, Resource
+from session_store.schema import INDEX_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end (?P=name) -->)", re.DOTALL)
+_LANGUAGES: Final = {".py": "python", ".json": "json"}
+
+
+def filled(markdown: str) -> str:
+    """A Markdown text with all its blocks as they should be.
+
+    Raises:
+        FileNotFoundError: a block is named after neither a table nor a file.
+    """
+    return _BLOCK.sub(lambda match: f"{match['begin']}{_content(match['name'])}\n{match['end']}", markdown)
+
+
+def _content(name: str) -> str:
+    table = _TABLES.get(name)
+    return table() if table else _fenced(name)
+
+
+def _fenced(path: str) -> str:
+    file = ROOT / path
+    return f"```{_LANGUAGES[file.suffix]}\n{file.read_text(encoding='utf-8').rstrip()}\n```"
+
+
+def _access_patterns() -> str:
+    return _table(
+        ("access pattern", "method of `SessionStore`", "request units", "round trips"),
+        ((pattern.name, f"`{pattern.method}`", pattern.units, pattern.trips) for pattern in ACCESS_PATTERNS),
+    )
+
+
+def _permissions() -> str:
+    return _table(
+        ("access pattern", "on the table", f"on the index `{INDEX_NAME}`"),
+        ((p.name, _actions(p, Resource.TABLE), _actions(p, Resource.INDEX)) for p in ACCESS_PATTERNS),
+    )
+
+
+def _actions(pattern: AccessPattern, resource: Resource) -> str:
+    actions = sorted(action for action, target in pattern.permissions() if target is resource)
+    return ", ".join(f"`{action}`" for action in actions)
+
+
+def _environments() -> str:
+    environments = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["environments"]
+    columns = ("removal_policy", "deletion_protection", "point_in_time_recovery", "termination_protection")
+    return _table(
+        ("environment", *(column.replace("_", " ") for column in columns)),
+        (
+            (f"`{name}`", *(str(settings.get(column, False)).lower() for column in columns))
+            for name, settings in environments.items()
+        ),
+    )
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (" | ".join(cells) for cells in (headings, ["---"] * len(headings), *rows))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+_TABLES: Final[dict[str, Callable[[], str]]] = {
+    "access-patterns": _access_patterns,
+    "environments": _environments,
+    "permissions": _permissions,
+}
