@@ -1,0 +1,30 @@
+"""Single sign-on: one session per application under a customer's root session."""
+
+from session_store import InvalidTokenError, SessionStore
+
+store = SessionStore("sessions")
+root = store.create_session("customer-1").session
+
+# Each application gets a child session, with data and a token of its own.
+shop = store.create_child_session(root, data={"application": "shop"})
+mail = store.create_child_session(root, data={"application": "mail"})
+
+# The application says that a child's token is what it expects: no other kind passes.
+print(store.validate(shop.token, child=True).data)  # {'application': 'shop'}
+try:
+    store.validate(shop.token)
+except InvalidTokenError as error:
+    print(error.refusal)  # wrong kind
+
+# From a child to its root and back.
+owner = store.get_session_by_child(shop.child.child_session_id)
+print(owner == store.get_session(root.session_id))  # True
+print(len(store.get_child_sessions(root.session_id) or ()))  # 2
+
+# One application signs out; ending the root signs out of all of them at once.
+store.expire_child_session(root.session_id, mail.child.child_session_id)
+store.expire_session(root)
+try:
+    store.validate(shop.token, child=True)
+except InvalidTokenError as error:
+    print(error.refusal)  # ended

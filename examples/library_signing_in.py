@@ -1,0 +1,23 @@
+"""From visitor to customer: an anonymous session, the sign-in over it, and a step that wants a recent sign-in."""
+
+from datetime import timedelta
+
+from session_store import ReauthenticationRequiredError, SessionStore, Timeouts
+
+store = SessionStore("sessions", timeouts=Timeouts(idle=timedelta(minutes=30), absolute=timedelta(hours=12)))
+
+# A visitor puts something into the cart: worth a session, but nobody's yet.
+visitor = store.create_session(data={"cart": ["tea"]})
+
+# Signing in always makes a new session with a new id; the old one ends in the same transaction.
+signed_in = store.create_session("customer-1", replaces=visitor.token, carry_data=True)
+print(signed_in.session.data)  # {'cart': ['tea']}
+print(signed_in.replaced_session_id == visitor.session.session_id)  # True
+print(store.get_session(visitor.session.session_id))  # None
+
+# Changing the password takes a sign-in of the last five minutes.
+print(store.validate(signed_in.token, max_auth_age=timedelta(minutes=5)).customer_id)  # customer-1
+try:
+    store.validate(store.create_session().token, max_auth_age=timedelta(minutes=5))
+except ReauthenticationRequiredError:
+    print("sign in first")  # sign in first

@@ -1,0 +1,82 @@
+"""Every example runs, and prints what its comments say it prints."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.tools import ROOT
+from session_store.testing import MovableClock, in_memory_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from session_store import SessionStore
+
+EXAMPLES = ROOT / "examples"
+LIBRARY = sorted(EXAMPLES.glob("library_*.py"))
+_PRINTS = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
+
+
+@pytest.fixture
+def store() -> Iterator[SessionStore]:
+    """On the table `sessions`, which is what the examples call theirs."""
+    with in_memory_store() as store:
+        yield store
+
+
+def functions_of(name: str) -> dict[str, Any]:
+    return runpy.run_path(str(EXAMPLES / name))
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("example", LIBRARY, ids=lambda file: file.stem)
+def test_an_example_prints_what_it_says(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = _PRINTS.findall(example.read_text(encoding="utf-8"))
+
+    runpy.run_path(str(example), run_name="__main__")
+
+    assert said
+    assert capsys.readouterr().out.splitlines() == said
+
+
+TESTS_OF_A_USER = [name for name in functions_of("test_visits.py") if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("name", TESTS_OF_A_USER)
+def test_a_users_test_passes(name: str, session_store: SessionStore, session_clock: MovableClock) -> None:
+    test: Callable[..., None] = functions_of("test_visits.py")[name]
+    fixtures = {"session_store": session_store, "session_clock": session_clock}
+
+    test(**{parameter: fixtures[parameter] for parameter in inspect.signature(test).parameters})
+
+
+@pytest.fixture
+def handler(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    monkeypatch.setenv("TABLE_NAME", "sessions")
+    handler: Callable[..., dict[str, Any]] = functions_of("plain_handler.py")["handler"]
+    return handler
+
+
+def test_the_handler_counts_the_visits_of_a_good_token(
+    handler: Callable[..., dict[str, Any]], store: SessionStore
+) -> None:
+    token = store.create_session("customer-1").token
+    event = {"headers": {"authorization": f"Bearer {token}"}}
+
+    answers = [handler(event, None) for _ in range(2)]
+
+    assert [answer["body"] for answer in answers] == [
+        '{"customer_id": "customer-1", "visits": 1}',
+        '{"customer_id": "customer-1", "visits": 2}',
+    ]
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer v1.nonsense", "Basic dXNlcjpwYXNz"])
+def test_the_handler_refuses_everything_else(handler: Callable[..., dict[str, Any]], authorization: str) -> None:
+    assert handler({"headers": {"authorization": authorization}}, None)["statusCode"] == 401
