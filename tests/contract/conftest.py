@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ def running(engine: Engine) -> Iterator[Engine]:
     reason = engine.why_unavailable()
     if reason:
         (pytest.fail if engines_are_required() else pytest.skip)(f"{engine.name} cannot run here: {reason}")
+    engine = replace(engine)  # each run has clients of its own
     with engine.running():
         yield engine
 

@@ -161,16 +161,6 @@ class Memory(Engine):
     def running(self) -> Iterator[None]:
         yield
 
-    @cached_property
-    def client(self) -> Any:
-        """A client that nothing happens to."""
-        return self.new_client()
-
-    @cached_property
-    def disturbed_client(self) -> Any:
-        """The client of the store under test, for `Faults` to follow."""
-        return self.new_client()
-
     def new_client(self) -> Any:
         client = super().new_client()
         answer_for(client, self._client)
