@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache, partial, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from session_store import inputs, web_settings
 from session_store.errors import SessionStoreError
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from session_store.store import SessionStore
 
-HandlerT = TypeVar("HandlerT", bound="Callable[..., Any]")
+P = ParamSpec("P")
 
 
 @overload
-def session(handler: HandlerT, /) -> HandlerT: ...
+def session(handler: Callable[P, object], /) -> Callable[P, Any]: ...
 
 
 @overload
@@ -32,7 +32,7 @@ def session(
     max_auth_age: timedelta | None = None,
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
-) -> Callable[[HandlerT], HandlerT]: ...
+) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
 
 def session(  # type: ignore[no-untyped-def]  # the overloads are its type
@@ -91,9 +91,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
 
 
-def _decorate(rules: Rules, handler: HandlerT) -> HandlerT:
+def _decorate(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     call = _serve_async(rules, handler) if inspect.iscoroutinefunction(handler) else _serve(rules, handler)
-    return cast("HandlerT", wraps(handler)(call))
+    return wraps(handler)(call)
 
 
 def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,222 @@
+"""The authorizer's decision, as API Gateway asks for it and takes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import JSONObject, StoreConfigurationError, StoreUnavailableError
+from session_store.web import Authorizer, authorizer_handler
+from session_store.web_settings import AuthorizerSettings
+from tests.support.faults import FOREVER
+from tests.support.scene import sign_in
+from tests.unit.web.browser import Payload, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.scene import Scene
+
+ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET/orders"
+
+
+def asked(method: str = "GET", *, token: str | None = None, payload: Payload = Payload.HTTP_API, **headers: str) -> Any:
+    """An authorizer's event: the request, and what is asked about."""
+    cookies = [f"__Host-session={token}"] if token else []
+    names_arn = {"methodArn": ARN} if payload is Payload.REST_API else {"routeArn": ARN}
+    return event(method, headers, cookies, payload) | {"type": "REQUEST"} | names_arn
+
+
+def decision(scene: Scene, asked_event: Any, **settings: Any) -> dict[str, Any]:
+    return Authorizer(scene.store, AuthorizerSettings(**settings)).answer(asked_event)
+
+
+DENIED: dict[str, Any] = {"isAuthorized": False, "context": {}}
+
+
+def test_a_customers_live_session_is_let_through_with_its_ids(scene: Scene) -> None:
+    created = scene.another_store().create_session("ana", data={"role": "admin"})
+
+    assert decision(scene, asked(token=created.token)) == {
+        "isAuthorized": True,
+        "context": {"session_id": created.session.session_id, "customer_id": "ana"},
+    }
+    assert scene.faults.operations == ["Query"]
+
+
+def test_a_bearer_token_will_do_and_wins(scene: Scene) -> None:
+    anas, bobs = (scene.another_store().create_session(name).token for name in ("ana", "bob"))
+
+    answer = decision(scene, asked("POST", token=anas, authorization=f"Bearer {bobs}"))
+
+    assert answer["context"]["customer_id"] == "bob"
+
+
+def test_chosen_data_is_passed_on_in_forms_that_api_gateway_hands_on(scene: Scene) -> None:
+    data: JSONObject = {
+        "role": "admin",
+        "age": 7,
+        "half": 0.5,
+        "vip": True,
+        "tags": ["a", 1],
+        "more": {"k": None},
+        "none": None,
+    }
+    token = scene.another_store().create_session("ana", data=data | {"secret": "x"}).token
+
+    context = decision(scene, asked(token=token), context_data_keys=(*data, "missing"))["context"]
+
+    del context["session_id"]
+    assert context == {
+        "customer_id": "ana",
+        "role": "admin",
+        "age": 7,
+        "half": 0.5,
+        "vip": True,
+        "tags": '["a",1]',
+        "more": '{"k":null}',
+    }
+
+
+@pytest.mark.parametrize("payload", Payload)
+@pytest.mark.parametrize("token", [None, "", "garbage", "v1.x"])
+def test_no_token_and_a_bad_one_are_denied(scene: Scene, payload: Payload, token: str | None) -> None:
+    answer = decision(scene, asked(token=token, payload=payload))
+
+    if payload is Payload.REST_API:
+        assert answer["policyDocument"]["Statement"][0]["Effect"] == "Deny"
+    else:
+        assert answer == DENIED
+
+
+def ended(scene: Scene) -> str:
+    created = scene.another_store().create_session("ana")
+    scene.another_store().expire_session(created.session)
+    return created.token
+
+
+def expired(scene: Scene) -> str:
+    token = scene.another_store().create_session("ana").token
+    scene.clock.advance(scene.store.timeouts.idle)
+    return token
+
+
+def visitors(scene: Scene) -> str:
+    return scene.another_store().create_session(data={"cart": []}).token
+
+
+def childs(scene: Scene) -> str:
+    return sign_in(scene.another_store()).child_token
+
+
+@pytest.mark.parametrize("make", [ended, expired, visitors, childs])
+def test_what_is_not_a_customers_live_session_is_denied(scene: Scene, make: Callable[[Scene], str]) -> None:
+    assert decision(scene, asked(token=make(scene))) == DENIED
+
+
+def test_visitors_are_let_through_where_that_is_asked_for(scene: Scene) -> None:
+    answer = decision(scene, asked(token=visitors(scene)), allow_anonymous=True)
+
+    assert answer["isAuthorized"] is True
+    assert list(answer["context"]) == ["session_id"]
+
+
+def test_cookies_do_not_count_where_only_bearer_tokens_do(scene: Scene) -> None:
+    token = scene.another_store().create_session("ana").token
+
+    assert decision(scene, asked(token=token), bearer_only=True) == DENIED
+    assert decision(scene, asked(authorization=f"Bearer {token}"), bearer_only=True)["isAuthorized"] is True
+
+
+def test_a_cookie_that_changes_state_needs_the_browsers_word(scene: Scene) -> None:
+    token = scene.another_store().create_session("ana").token
+    origin = "https://app.example.com"
+
+    assert decision(scene, asked("POST", token=token)) == DENIED
+    assert decision(scene, asked("POST", token=token, origin=origin)) == DENIED
+    assert decision(scene, asked("POST", token=token, sec_fetch_site="same-origin"))["isAuthorized"] is True
+    assert decision(scene, asked("POST", token=token, origin=origin), allowed_origins=(origin,))["isAuthorized"] is True
+
+
+def test_a_strict_authorizer_sees_at_once_that_all_sessions_were_ended(scene: Scene) -> None:
+    created = scene.another_store().create_session("ana")
+    scene.faults.hide_from_index(created.session.session_id)
+    scene.store.expire_customer_sessions("ana")
+
+    assert decision(scene, asked(token=created.token))["isAuthorized"] is True
+    assert decision(scene, asked(token=created.token), strict=True) == DENIED
+
+
+def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None:
+    created = scene.another_store().create_session("ana")
+
+    assert decision(scene, asked(token=created.token, payload=Payload.REST_API)) == {
+        "principalId": "ana",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}],
+        },
+        "context": {"session_id": created.session.session_id, "customer_id": "ana"},
+    }
+
+
+@pytest.mark.parametrize("event_", [{}, {"headers": None}, {"version": "2.0", "type": "REQUEST"}])
+def test_an_event_that_says_nothing_is_denied(scene: Scene, event_: dict[str, Any]) -> None:
+    assert decision(scene, event_) == DENIED
+
+
+# The handler
+
+
+@pytest.fixture
+def metrics(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr("session_store.metrics._write_line", lambda line: lines.append(json.loads(line)))
+    return lines
+
+
+def test_a_fault_lets_nobody_through_and_is_counted(scene: Scene, metrics: list[dict[str, Any]]) -> None:
+    handler = authorizer_handler(scene.store, AuthorizerSettings())
+    token = scene.another_store().create_session("ana").token
+    scene.faults.throttle(times=FOREVER)
+
+    with pytest.raises(StoreUnavailableError):
+        handler(asked(token=token), None)
+    assert metrics[0]["Throttled"] == 1
+    assert token not in json.dumps(metrics)
+
+
+def test_a_table_that_is_gone_lets_nobody_through_and_is_counted(scene: Scene, metrics: list[dict[str, Any]]) -> None:
+    handler = authorizer_handler(scene.store, AuthorizerSettings())
+    scene.faults.refuse(None, "ResourceNotFoundException")
+
+    with pytest.raises(StoreConfigurationError):
+        handler(asked(token=scene.another_store().create_session("ana").token), None)
+    assert metrics[0]["Failed"] == 1
+
+
+def test_a_deployed_authorizer_takes_its_rules_from_the_environment(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = AuthorizerSettings(context_data_keys=("role",), allow_anonymous=True)
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TABLE_NAME", scene.table_name)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    handler = authorizer_handler(scene.store)
+
+    answer = handler(asked(token=scene.another_store().create_session(data={"role": "guest"}).token), None)
+
+    assert answer["context"]["role"] == "guest"
+
+
+def test_a_refusal_is_logged_without_the_token(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "session_store")
+    token = ended(scene)
+    decision(scene, asked(token=token))
+
+    assert "ended" in caplog.text
+    assert all(part not in caplog.text for part in token.split(".")[2:])

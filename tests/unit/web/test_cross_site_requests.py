@@ -1,0 +1,104 @@
+"""Which requests that change state are believed to come from the site's own pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store.web import current_session, session
+from tests.unit.web.browser import Browser, Payload
+
+if TYPE_CHECKING:
+    from tests.support.scene import Scene
+
+ALLOWED = "https://app.example.com"
+UNSAFE = ["POST", "PUT", "PATCH", "DELETE", "post", "CONNECT", "ANYTHING"]
+VOUCHED = [{"sec-fetch-site": "same-origin"}, {"origin": ALLOWED}, {"origin": ALLOWED, "sec-fetch-site": "same-site"}]
+NOT_VOUCHED = [
+    {"sec-fetch-site": "same-site"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "none"},
+    {"sec-fetch-site": "same-origin, same-origin"},
+    {"sec-fetch-site": "SAME-ORIGIN"},
+    {"origin": "https://evil.example.com"},
+    {"origin": f"{ALLOWED}.evil.example.com"},
+    {"origin": f"{ALLOWED}, {ALLOWED}"},
+    {"origin": "null"},
+    {"referer": f"{ALLOWED}/page"},
+]
+NEITHER: dict[str, str] = {}
+
+
+@pytest.fixture
+def browser(scene: Scene) -> Browser:
+    """Signed in, on a page that changes something."""
+
+    @session(store=scene.store, allowed_origins=[ALLOWED])
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        current_session()["changed"] = True
+        return {"statusCode": 200, "body": ""}
+
+    return Browser(handler, cookies={"__Host-session": scene.another_store().create_session("ana").token})
+
+
+@pytest.mark.parametrize("method", UNSAFE)
+def test_a_cookie_alone_is_not_believed(browser: Browser, scene: Scene, method: str) -> None:
+    page = browser.send(method, NEITHER)
+
+    assert (page.status, page.problem) == (403, "cross-site-request")
+    assert scene.faults.calls == []
+
+
+@pytest.mark.parametrize("headers", VOUCHED, ids=str)
+@pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
+def test_what_the_browser_vouches_for_is_believed(browser: Browser, headers: dict[str, str], payload: Payload) -> None:
+    browser.payload = payload
+
+    assert browser.send("POST", headers).status == 200
+
+
+@pytest.mark.parametrize("headers", NOT_VOUCHED, ids=str)
+def test_no_other_value_is_believed(browser: Browser, scene: Scene, headers: dict[str, str]) -> None:
+    assert browser.send("POST", headers).problem == "cross-site-request"
+    assert scene.faults.calls == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
+def test_reading_needs_no_proof(browser: Browser, method: str) -> None:
+    assert browser.send(method, {"sec-fetch-site": "cross-site"}).status == 200
+
+
+def test_a_bearer_token_needs_no_proof(browser: Browser, scene: Scene) -> None:
+    token = scene.another_store().create_session("ana").token
+
+    assert browser.send("POST", {"authorization": f"Bearer {token}", "sec-fetch-site": "cross-site"}).status == 200
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "AWS4-HMAC-SHA256", "BearerX"])
+def test_another_kind_of_authorization_proves_nothing(browser: Browser, scheme: str) -> None:
+    assert browser.send("POST", {"authorization": f"{scheme} abc"}).problem == "cross-site-request"
+
+
+def test_nobody_can_be_signed_in_to_somebody_elses_account_from_another_site(browser: Browser) -> None:
+    browser.cookies.clear()  # SameSite=Lax keeps the cookie back
+
+    assert browser.send("POST", {"sec-fetch-site": "cross-site", "origin": "https://evil.example.com"}).status == 403
+    assert browser.token is None
+
+
+def test_a_client_that_is_no_browser_and_has_no_cookie_may_begin(browser: Browser) -> None:
+    browser.cookies.clear()
+
+    assert browser.send("POST", NEITHER).status == 200
+
+
+def test_the_check_can_be_left_to_the_application(scene: Scene) -> None:
+    @session(store=scene.store, csrf=False)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        current_session()["changed"] = True
+        return {"statusCode": 200, "body": ""}
+
+    token = scene.another_store().create_session("ana").token
+
+    assert Browser(handler, cookies={"__Host-session": token}).send("POST", NEITHER).status == 200

@@ -1,0 +1,394 @@
+"""session-lambda's way of use: what its documentation promises holds here."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError, SessionStore
+from session_store.session_lambda import get_session_data, session, set_session_data
+from session_store.web.decorator import default_store
+from tests.support.faults import FOREVER
+from tests.unit.web.browser import Payload, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.scene import Scene
+
+    Handler = Callable[[Any, Any], Any]
+
+
+def counting(scene: Scene, seen: list[Any], **rules: Any) -> Handler:
+    """The handler of its README."""
+
+    @session(store=scene.store, **rules)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        seen.append(get_session_data())
+        set_session_data((get_session_data() or 0) + 1)
+        return {"headers": {}}
+
+    return handler
+
+
+def call(handler: Handler, token: str | None = None, name: str = "session-id") -> str:
+    """A call with the id of the one before; returns the answer's."""
+    answer = handler({"headers": {} if token is None else {name: token}}, None)
+    return str(answer["headers"][name])
+
+
+@pytest.mark.parametrize(("update", "expected"), [(False, [None, 1, 1, 1, None]), (True, [None, 1, 2, 3, None])])
+def test_its_readme_comes_out_as_it_says(scene: Scene, *, update: bool, expected: list[int | None]) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen, update=update)
+
+    token = call(handler)
+    for _ in range(3):
+        assert call(handler, token) == token
+    call(handler)
+
+    assert seen == expected
+
+
+def test_without_update_later_calls_write_nothing(scene: Scene) -> None:
+    handler = counting(scene, [])
+    token = call(handler)
+    scene.faults.calls.clear()
+    call(handler, token)
+
+    assert scene.faults.operations == ["Query"]
+
+
+def test_with_update_only_a_value_that_changed_is_written(scene: Scene) -> None:
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        set_session_data({"same": [1, 2.0]})
+        return {"headers": {}}
+
+    token = call(handler)
+    scene.faults.calls.clear()
+    call(handler, token)
+
+    assert scene.faults.operations == ["Query"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, 1.0, 0.1 + 0.2, 1e300, 10**40, "", "日本語", True, False, [], [1, None], {}, {"": 1, "a": {"b": None}}, "null"],
+    ids=repr,
+)
+def test_any_json_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
+    seen = []
+
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        seen.append(get_session_data())
+        set_session_data(value)
+        return {"headers": {}}
+
+    token = call(handler)
+    call(handler, token)
+
+    assert seen == [None, value]
+    assert type(seen[1]) is type(value)
+
+
+def test_a_value_can_be_changed_in_place_and_taken_back(scene: Scene) -> None:
+    values: list[str] = []
+
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        values.append(json.dumps(get_session_data()))
+        if len(values) == 1:
+            set_session_data({"cart": []})
+        elif len(values) == 2:
+            get_session_data()["cart"].append("tea")
+        else:
+            set_session_data(None)
+        return {"headers": {}}
+
+    token = call(handler)
+    for _ in range(3):
+        call(handler, token)
+
+    assert values == ["null", '{"cart": []}', '{"cart": ["tea"]}', "null"]
+
+
+@pytest.mark.parametrize("value", [{1, 2}, float("nan"), b"x", object()], ids=repr)
+def test_what_is_not_json_is_refused(scene: Scene, value: Any) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> None:
+        set_session_data(value)
+
+    with pytest.raises(InvalidInputError, match="JSON"):
+        handler({}, None)
+    assert scene.all_rows() == []
+
+
+# Ids
+
+
+@pytest.mark.parametrize("chosen", ["my-own-id", "v1.x", "", "a" * 5000])
+def test_an_id_that_the_client_has_chosen_gets_a_fresh_session(scene: Scene, chosen: str) -> None:
+    seen: list[Any] = []
+    token = call(counting(scene, seen), chosen)
+
+    assert token != chosen
+    assert scene.another_store().validate(token).customer_id is None
+    assert seen == [None]
+
+
+def test_an_ended_session_gets_a_fresh_one(scene: Scene) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen)
+    token = call(handler)
+    scene.another_store().expire_session(scene.another_store().validate(token))
+
+    assert call(handler, token) != token
+    assert seen == [None, None]
+
+
+def test_only_the_tables_own_operations_are_called(scene: Scene) -> None:
+    handler = counting(scene, [], update=True)
+    call(handler, call(handler))
+
+    assert scene.faults.operations == ["PutItem", "Query", "UpdateItem"]
+
+
+@pytest.mark.parametrize("sent", ["session-id", "Session-Id", "SESSION-ID"])
+@pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
+def test_the_headers_name_is_found_in_any_case(scene: Scene, sent: str, payload: Payload) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen, update=True)
+    token = call(handler)
+    request = event("GET", {}, [], payload)
+    request["headers"][sent] = token
+    request.get("multiValueHeaders", {})[sent] = [token]
+    handler(request, None)
+
+    assert seen == [None, 1]
+
+
+@pytest.mark.parametrize("option", ["id_key_name", "key_name"])
+def test_the_header_can_have_another_name(scene: Scene, option: str) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen, update=True, **{option: "X-My-Session"})
+    call(handler, call(handler, name="X-My-Session"), name="X-My-Session")
+
+    assert seen == [None, 1]
+
+
+# Time to live
+
+
+@pytest.mark.parametrize("update", [True, False])
+def test_a_session_is_gone_when_its_time_is_over(scene: Scene, *, update: bool) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen, update=update, ttl=100)
+    token = call(handler)
+    scene.clock.advance(99)
+    call(handler, token)
+    scene.clock.advance(100 if update else 1)
+    call(handler, token)
+
+    assert seen == [None, 1, None]
+
+
+def test_an_update_prolongs_the_life_and_a_read_does_not(scene: Scene) -> None:
+    for update, alive in ((True, True), (False, False)):
+        seen: list[Any] = []
+        handler = counting(scene, seen, update=update, ttl=100)
+        token = call(handler)
+        for _ in range(3):
+            scene.clock.advance(60)
+            call(handler, token)
+        assert (seen[-1] is not None) is alive, update
+
+
+def test_without_a_time_to_live_a_session_lasts_400_days(scene: Scene) -> None:
+    seen: list[Any] = []
+    handler = counting(scene, seen)
+    token = call(handler)
+    scene.clock.advance(timedelta(days=399))
+    call(handler, token)
+    scene.clock.advance(timedelta(days=1))
+    call(handler, token)
+
+    assert seen == [None, 1, None]
+
+
+@pytest.mark.parametrize("ttl", [-1, 1.5, True, 400 * 86400 + 1])
+def test_a_time_to_live_that_makes_no_sense_is_refused_at_once(ttl: Any) -> None:
+    with pytest.raises(InvalidInputError, match="ttl"):
+        session(ttl=ttl)
+
+
+# Results
+
+
+def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
+    result = {"statusCode": 200, "headers": {"X": "1", "Session-ID": "forged"}, "body": "x"}
+    handler = session(store=scene.store)(lambda *_: result)
+
+    answer = handler({}, None)
+
+    assert sorted(answer["headers"]) == ["X", "session-id"]
+    assert scene.another_store().validate(answer["headers"]["session-id"]).customer_id is None
+    assert result["headers"] == {"X": "1", "Session-ID": "forged"}
+
+
+@pytest.mark.parametrize("result", [{"statusCode": 200}, {"headers": None}, '{"headers": {}}', '{"statusCode": 200}'])
+def test_an_answer_without_headers_and_one_in_json_text_get_the_header(scene: Scene, result: Any) -> None:
+    answer = session(store=scene.store)(lambda *_: result)({}, None)
+
+    assert type(answer) is type(result)
+    assert "session-id" in (json.loads(answer) if isinstance(answer, str) else answer)["headers"]
+
+
+@pytest.mark.parametrize("result", [None, 7, "plain text", "{broken", '"text"', "[1]", '{"a": 1}', [1], {"a": 1}])
+def test_what_has_no_place_for_a_header_passes_as_it_is(scene: Scene, result: Any) -> None:
+    assert session(store=scene.store)(lambda *_: result)({}, None) is result
+
+
+# Calls
+
+
+def test_an_exception_leaks_nothing_into_the_next_call(scene: Scene) -> None:
+    seen = []
+
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> None:
+        seen.append(get_session_data())
+        set_session_data("of the one before")
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            handler({"headers": {}}, None)
+
+    assert seen == [None, None]
+    assert scene.all_rows() == []
+
+
+def test_outside_of_a_call_there_is_no_session() -> None:
+    with pytest.raises(NoCurrentSessionError):
+        get_session_data()
+    with pytest.raises(NoCurrentSessionError):
+        set_session_data(1)
+
+
+def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> None:
+    meeting = Barrier(3)
+
+    @session(store=scene.another_store())
+    def handler(event: dict[str, Any], context: object) -> str:
+        set_session_data(event["name"])
+        meeting.wait(timeout=10)
+        return str(get_session_data())
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda name: handler({"name": name}, None), "abc")) == list("abc")
+
+
+def test_of_two_calls_at_once_the_later_value_wins(scene: Scene) -> None:
+    seen: list[Any] = []
+    other = counting(scene, seen, update=True)
+
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        other(event, context)
+        set_session_data("mine")
+        return {"headers": {}}
+
+    token = call(other)
+    call(handler, token)
+
+    assert json.loads(str(scene.another_store().validate(token).data["json"])) == "mine"
+
+
+def test_a_decorated_handler_keeps_its_metadata(scene: Scene) -> None:
+    def my_handler(event: dict[str, Any], context: object) -> None:
+        """Says what it does."""
+
+    decorated = session(store=scene.store)(my_handler)
+
+    assert (decorated.__name__, decorated.__doc__) == ("my_handler", "Says what it does.")
+    assert inspect.unwrap(decorated) is my_handler
+
+
+# Faults
+
+
+def test_a_fault_is_answered_503_and_never_with_a_fresh_session(scene: Scene) -> None:
+    handler = counting(scene, [])
+    token = call(handler)
+    rows = scene.all_rows()
+    scene.faults.throttle(times=FOREVER)
+    answer = handler({"headers": {"session-id": token}}, None)
+
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
+    assert "session-id" not in answer["headers"]
+    assert scene.all_rows() == rows
+
+
+def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Scene) -> None:
+    @session(store=scene.store, update=True)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        if get_session_data():
+            store = scene.another_store()
+            store.expire_session(store.validate(event["headers"]["session-id"]))
+        set_session_data((get_session_data() or 0) + 1)
+        return {"headers": {}}
+
+    token = call(handler)
+
+    assert handler({"headers": {"session-id": token}}, None)["statusCode"] == 401
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(token)
+
+
+# The table's name
+
+
+@pytest.mark.parametrize("variable", ["SESSION_LAMBDA_DYNAMODB_TABLE_NAME", "TABLE_NAME"])
+def test_the_environment_names_the_table(scene: Scene, variable: str) -> None:
+    program = (
+        "from session_store.session_lambda import session\n"
+        "import session_store.store as module\n"
+        "class Store:\n"
+        "    def __init__(self, name, **_): raise SystemExit('table ' + name)\n"
+        "    @classmethod\n"
+        "    def from_environment(cls): import os; cls(os.environ['TABLE_NAME'])\n"
+        "module.SessionStore = Store\n"
+        "session(lambda *_: None)({}, None)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={variable: "mine"}, capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr.strip() == "table mine"
+
+
+def test_importing_it_needs_no_table_and_no_aws() -> None:
+    program = "import session_store.session_lambda, sys; print(sorted({'boto3', 'botocore'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_it_shares_the_processs_store(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SessionStore, "from_environment", lambda: scene.store)
+    default_store.cache_clear()
+    try:
+        token = session(lambda *_: {"headers": {}})({}, None)["headers"]["session-id"]
+        assert scene.another_store().validate(token).customer_id is None
+    finally:
+        default_store.cache_clear()

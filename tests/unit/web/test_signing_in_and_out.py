@@ -1,0 +1,647 @@
+"""What a handler can do with its session: sign in and out, rotate, increment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import (
+    ConflictError,
+    CreatedSession,
+    InvalidInputError,
+    InvalidTokenError,
+    Rotation,
+    SessionRequiredError,
+    SessionStore,
+    Timeouts,
+    tokens,
+)
+from session_store.web import SessionHandle, current_session, session
+from tests.support.scene import START
+from tests.unit.web.browser import Browser, Page
+
+if TYPE_CHECKING:
+    from tests.support.scene import Scene
+
+Action = Callable[[SessionHandle], Any]
+
+
+class Site:
+    """A site whose handler does what the test asks for."""
+
+    def __init__(self, store: SessionStore, **rules: Any) -> None:
+        self.answers: list[Any] = []
+
+        @session(store=store, **rules)
+        def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+            self.answers.append(self.action(current_session()))
+            return {"statusCode": 200, "body": ""}
+
+        self.handler = handler
+        self.action: Action = lambda _: None
+
+    def visit(self, browser: Browser, action: Action, **headers: str) -> tuple[Page, Any]:
+        self.action = action
+        page = browser.post(**headers)
+        return page, self.answers.pop()
+
+    def browser(self, token: str | None = None) -> Browser:
+        browser = Browser(self.handler)
+        if token:
+            browser.token = token
+        return browser
+
+
+@pytest.fixture
+def site(scene: Scene) -> Site:
+    return Site(scene.store)
+
+
+def id_of(browser: Browser) -> str:
+    return tokens.parse(browser.token).session_id
+
+
+def data_of(scene: Scene, browser: Browser) -> dict[str, Any]:
+    assert browser.token is not None
+    return scene.another_store().validate(browser.token).data
+
+
+# Who and how long
+
+
+def test_a_new_visitor_has_no_id_and_no_times(site: Site) -> None:
+    def action(handle: SessionHandle) -> tuple[Any, ...]:
+        return (
+            (handle.is_new, handle.is_signed_in),
+            {handle.session_id, handle.customer_id, handle.last_login_time},
+            {handle.expires_at, handle.absolute_expires_at},
+        )
+
+    assert site.visit(site.browser(), action)[1] == ((True, False), {None}, {None})
+
+
+def test_a_signed_in_customers_session_says_who_and_how_long(scene: Scene, site: Site) -> None:
+    created = scene.store.create_session("ana")
+
+    def action(handle: SessionHandle) -> tuple[Any, ...]:
+        return (
+            (handle.is_new, handle.is_signed_in, handle.session_id, handle.customer_id),
+            (handle.last_login_time, handle.expires_at, handle.absolute_expires_at),
+        )
+
+    assert site.visit(site.browser(created.token), action)[1] == (
+        (False, True, created.session.session_id, "ana"),
+        (START, START + timedelta(minutes=30), START + timedelta(hours=12)),
+    )
+
+
+def test_a_session_shows_no_data_in_its_repr(scene: Scene, site: Site) -> None:
+    created = scene.store.create_session("ana", data={"secret": "s3cret"})
+
+    assert (
+        "s3cret" not in site.visit(site.browser(created.token), lambda handle: (handle["secret"], repr(handle))[1])[1]
+    )
+
+
+def test_a_session_is_a_mapping(scene: Scene, site: Site) -> None:
+    created = scene.store.create_session(data={"a": 1, "b": 2})
+
+    def action(handle: SessionHandle) -> list[str]:
+        del handle["a"]
+        handle["c"] = 3
+        assert "a" not in handle
+        assert len(handle) == 2
+        assert handle.pop("missing", None) is None
+        with pytest.raises(KeyError):
+            handle["a"]
+        return sorted(handle)
+
+    browser = site.browser(created.token)
+    assert site.visit(browser, action)[1] == ["b", "c"]
+    assert data_of(scene, browser) == {"b": 2, "c": 3}
+
+
+# Signing in
+
+
+def test_signing_in_gives_a_new_id_and_ends_the_session_before(scene: Scene, site: Site) -> None:
+    browser = site.browser()
+    site.visit(browser, lambda handle: handle.update(cart=["tea"]))
+    before = browser.token
+    assert before is not None
+
+    page, created = site.visit(browser, lambda handle: handle.sign_in("ana", client="Firefox on Linux"))
+
+    assert isinstance(created, CreatedSession)
+    assert created.replaced_session_id == tokens.parse(before).session_id != id_of(browser)
+    assert scene.another_store().validate(created.token).client == "Firefox on Linux"
+    assert data_of(scene, browser) == {}
+    assert len(page.set_cookies) == 1
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(before)
+
+
+@pytest.mark.parametrize("touched", [True, False])
+def test_what_was_collected_before_signing_in_is_carried_over_if_asked_for(
+    scene: Scene, site: Site, *, touched: bool
+) -> None:
+    browser = site.browser()
+    site.visit(browser, lambda handle: handle.update(cart=["tea"], theme="light"))
+
+    def action(handle: SessionHandle) -> dict[str, Any]:
+        if touched:
+            handle["cart"].append("milk")
+        handle.sign_in("ana", data={"theme": "dark"}, carry_data=True)
+        handle["after"] = True
+        return dict(handle)
+
+    expected = {"cart": ["tea", "milk"] if touched else ["tea"], "theme": "dark", "after": True}
+    assert site.visit(browser, action)[1] == expected
+    assert data_of(scene, browser) == expected
+
+
+def test_what_was_never_stored_is_carried_over_too(scene: Scene, site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle["cart"] = ["tea"]
+        handle.sign_in("ana", carry_data=True)
+
+    browser = site.browser()
+    site.visit(browser, action)
+
+    assert data_of(scene, browser) == {"cart": ["tea"]}
+    assert len([row for row in scene.all_rows() if "session_state" in row]) == 1
+
+
+def test_another_customers_data_is_never_carried_over(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session("bob", data={"bobs": 1}).token)
+
+    def action(handle: SessionHandle) -> None:
+        handle["bobs"] = 2
+        handle.sign_in("ana", carry_data=True)
+
+    site.visit(browser, action)
+
+    assert data_of(scene, browser) == {}
+
+
+def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
+    site.visit(site.browser(), lambda handle: handle.sign_in("ana"))
+
+    assert scene.faults.operations == ["GetItem", "PutItem"]
+
+
+def test_a_session_that_was_signed_in_a_moment_ago_is_the_customers(site: Site) -> None:
+    def action(handle: SessionHandle) -> tuple[Any, ...]:
+        created = handle.sign_in("ana")
+        return handle.is_signed_in, handle.customer_id, handle.session_id == created.session.session_id, handle.is_new
+
+    assert site.visit(site.browser(), action)[1] == (True, "ana", True, False)
+
+
+def test_the_cookie_of_a_sign_in_has_all_its_attributes_and_lasts_until_the_absolute_end(site: Site) -> None:
+    browser = site.browser()
+    page, created = site.visit(browser, lambda handle: handle.sign_in("ana"))
+
+    value, *attributes = page.set_cookies[0].split("; ")
+    assert value == f"__Host-session={created.token}"
+    assert sorted(attributes) == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=Lax", "Secure"]
+
+
+def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_is_a_failure(scene: Scene) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        current_session().sign_in("ana")
+        current_session()["lost"] = 1
+        return {"statusCode": 500}
+
+    browser = Browser(handler)
+
+    assert browser.post().status == 500
+    assert data_of(scene, browser) == {}
+
+
+def test_a_customer_id_that_is_not_acceptable_changes_nothing(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session(data={"cart": ["tea"]}).token)
+
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(InvalidInputError, match="customer_id"):
+            handle.sign_in("a#b", carry_data=True)
+
+    site.visit(browser, action)
+
+    assert data_of(scene, browser) == {"cart": ["tea"]}
+
+
+def test_a_bearer_client_gets_its_new_token_from_the_handler_and_no_cookie(scene: Scene, site: Site) -> None:
+    token = scene.store.create_session().token
+
+    page, created = site.visit(site.browser(), lambda handle: handle.sign_in("ana"), authorization=f"Bearer {token}")
+
+    assert page.set_cookies == []
+    assert created.replaced_session_id == tokens.parse(token).session_id
+
+
+# Signing out
+
+
+def test_signing_out_ends_the_session_and_clears_the_cookie(scene: Scene, site: Site) -> None:
+    token = scene.store.create_session("ana", data={"cart": ["tea"]}).token
+    browser = site.browser(token)
+
+    def action(handle: SessionHandle) -> tuple[Any, ...]:
+        handle.sign_out()
+        return handle.is_signed_in, handle.is_new, dict(handle)
+
+    page, after = site.visit(browser, action)
+
+    assert after == (False, True, {})
+    assert browser.token is None
+    assert page.set_cookies == ["__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(token)
+
+
+def test_what_was_changed_before_signing_out_goes_with_the_session(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    def action(handle: SessionHandle) -> None:
+        handle["draft"] = "text"
+        handle.sign_out()
+
+    site.visit(browser, action)
+
+    assert browser.token is None
+    assert all("data" not in row for row in scene.all_rows())
+
+
+def test_what_is_put_in_after_signing_out_starts_a_visitors_session(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session("ana", data={"hers": 1}).token)
+
+    def action(handle: SessionHandle) -> None:
+        handle.sign_out()
+        handle["notice"] = "signed out"
+
+    site.visit(browser, action)
+
+    assert browser.token is not None
+    session_ = scene.another_store().validate(browser.token)
+    assert (session_.customer_id, session_.data) == (None, {"notice": "signed out"})
+
+
+def test_signing_out_without_a_session_is_no_error(scene: Scene, site: Site) -> None:
+    page, _ = site.visit(site.browser(), lambda handle: handle.sign_out())
+
+    assert page.status == 200
+    assert scene.faults.calls == []
+
+
+def test_a_bearer_client_signs_out_without_a_cookie(scene: Scene, site: Site) -> None:
+    token = scene.store.create_session("ana").token
+
+    page, _ = site.visit(site.browser(), lambda handle: handle.sign_out(), authorization=f"Bearer {token}")
+
+    assert page.set_cookies == []
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(token)
+
+
+def test_signing_out_everywhere_ends_every_session_of_the_customer(scene: Scene, site: Site) -> None:
+    others = [scene.store.create_session("ana").token for _ in range(2)]
+    bobs = scene.store.create_session("bob").token
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    assert site.visit(browser, lambda handle: handle.sign_out_everywhere())[1] == 3
+    assert browser.token is None
+    for token in others:
+        with pytest.raises(InvalidTokenError):
+            scene.another_store().validate(token)
+    assert scene.another_store().validate(bobs).customer_id == "bob"
+
+
+def test_signing_out_everywhere_ends_this_session_although_the_index_does_not_show_it_yet(
+    scene: Scene, site: Site
+) -> None:
+    created = scene.store.create_session("ana")
+    scene.faults.hide_from_index(created.session.session_id)
+
+    assert site.visit(site.browser(created.token), lambda handle: handle.sign_out_everywhere())[1] == 1
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(created.token)
+
+
+def test_signing_out_everywhere_else_keeps_this_session(scene: Scene, site: Site) -> None:
+    other = scene.store.create_session("ana").token
+    browser = site.browser(scene.store.create_session("ana", data={"cart": ["tea"]}).token)
+
+    def action(handle: SessionHandle) -> int:
+        handle["cart"].append("milk")
+        return handle.sign_out_everywhere(except_here=True)
+
+    assert site.visit(browser, action)[1] == 1
+    assert browser.token is not None
+    kept = scene.another_store().validate(browser.token, strict=True)
+    assert kept.data == {"cart": ["tea", "milk"]}
+    with pytest.raises(InvalidTokenError):
+        scene.another_store().validate(other)
+
+
+def test_a_long_list_of_sessions_is_ended_page_by_page(
+    scene: Scene, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("session_store.inputs.MAX_LIMIT", 2)
+    for _ in range(4):
+        scene.store.create_session("ana")
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    assert site.visit(browser, lambda handle: handle.sign_out_everywhere())[1] == 5
+
+
+@pytest.mark.parametrize("customer_id", [None, "nobody at all"])
+def test_only_customers_can_sign_out_everywhere(scene: Scene, site: Site, customer_id: str | None) -> None:
+    browser = site.browser(scene.store.create_session().token if customer_id is None else None)
+
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(SessionRequiredError):
+            handle.sign_out_everywhere()
+
+    assert site.visit(browser, action)[0].status == 200
+
+
+# A session that ends while the handler runs
+
+
+def end_it(scene: Scene) -> Action:
+    def action(handle: SessionHandle) -> None:
+        scene.another_store().expire_session(str(handle.session_id))
+
+    return action
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda handle: handle.update(late=True),
+        lambda handle: handle.increment("late"),
+        lambda handle: handle.rotate(),
+        lambda handle: handle.sign_out_everywhere(except_here=True),
+    ],
+    ids=["save", "increment", "rotate", "sign out everywhere else"],
+)
+def test_what_comes_after_the_end_of_the_session_is_answered_401_and_the_cookie_goes(
+    scene: Scene, site: Site, use: Action
+) -> None:
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    def action(handle: SessionHandle) -> None:
+        end_it(scene)(handle)
+        use(handle)
+
+    site.action = action
+    page = browser.post()
+
+    assert (page.status, page.problem) == (401, "session-required")
+    assert page.headers["www-authenticate"] == "Bearer"
+    assert browser.token is None
+    assert {row["session_state"] for row in scene.all_rows() if "session_state" in row} == {"ended"}
+
+
+def test_signing_out_of_a_session_that_has_just_ended_is_no_error(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    def action(handle: SessionHandle) -> None:
+        end_it(scene)(handle)
+        handle.sign_out()
+
+    assert site.visit(browser, action)[0].status == 200
+    assert browser.token is None
+
+
+# Counting
+
+
+def test_no_increment_is_lost_and_each_returns_another_sum(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session(data={"visits": 1}).token)
+
+    def action(handle: SessionHandle) -> list[Any]:
+        assert handle["visits"] == 1  # both have read the same
+        inner, _ = site.visit(site.browser(browser.token), lambda other: other.increment("visits"))
+        assert inner.status == 200
+        return [handle.increment("visits"), handle["visits"]]
+
+    site.action = action
+    assert browser.post().status == 200
+    assert site.answers == [[3, 3]]
+    assert data_of(scene, browser) == {"visits": 3}
+
+
+def test_an_increment_counts_even_if_the_handler_fails_afterwards(scene: Scene) -> None:
+    token = scene.store.create_session(data={"tries": 1}).token
+
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> None:
+        current_session().increment("tries")
+        raise ZeroDivisionError
+
+    browser = Browser(handler, cookies={"__Host-session": token})
+    with pytest.raises(ZeroDivisionError):
+        browser.get()
+    assert data_of(scene, browser) == {"tries": 2}
+
+
+def test_an_increment_and_other_changes_go_together(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session(data={"visits": 1, "cart": []}).token)
+    scene.faults.calls.clear()
+
+    def action(handle: SessionHandle) -> None:
+        handle["cart"].append("tea")
+        handle.increment("visits", 2)
+        handle.increment("fresh", 0.5)
+        handle["last"] = "shop"
+
+    site.visit(browser, action)
+
+    assert scene.faults.operations == ["Query", "UpdateItem", "UpdateItem", "UpdateItem"]
+    assert data_of(scene, browser) == {"visits": 3, "cart": ["tea"], "fresh": 0.5, "last": "shop"}
+
+
+def test_an_increment_does_not_hide_what_others_have_changed_meanwhile(scene: Scene, site: Site) -> None:
+    created = scene.store.create_session(data={"visits": 1, "name": "Ana", "theme": "light"})
+    browser = site.browser(created.token)
+
+    def action(handle: SessionHandle) -> None:
+        handle["name"] = "Anna"
+        scene.another_store().update_data(created.session.session_id, {"name": "Anne", "theme": "dark"})
+        handle.increment("visits")
+
+    site.action = action
+    page = browser.post()
+
+    assert (page.problem, page.json["keys"]) == ("conflict", ["/name"])
+    assert data_of(scene, browser) == {"visits": 2, "name": "Anne", "theme": "dark"}
+
+
+def test_a_key_that_was_assigned_is_added_to_and_saved_at_the_end(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session(data={"visits": 1}).token)
+
+    def action(handle: SessionHandle) -> int | float:
+        handle["visits"] = 10
+        return handle.increment("visits", 5)
+
+    assert site.visit(browser, action)[1] == 15
+    assert data_of(scene, browser) == {"visits": 15}
+
+
+def test_a_visitors_first_increment_starts_the_session(scene: Scene, site: Site) -> None:
+    browser = site.browser()
+
+    assert site.visit(browser, lambda handle: handle.increment("visits"))[1] == 1
+    assert data_of(scene, browser) == {"visits": 1}
+    assert scene.faults.operations == ["PutItem"]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize("value", ["text", True, [1], None])
+def test_what_is_not_a_number_cannot_be_added_to(scene: Scene, site: Site, value: Any, *, stored: bool) -> None:
+    browser = site.browser(scene.store.create_session(data={"n": value}).token if stored else None)
+
+    def action(handle: SessionHandle) -> None:
+        handle["n"] = value
+        with pytest.raises(ConflictError) as caught:
+            handle.increment("n")
+        assert caught.value.keys == ("/n",)
+
+    site.visit(browser, action)
+
+
+@pytest.mark.parametrize("by", ["1", True, float("nan"), None])
+@pytest.mark.parametrize("stored", [True, False])
+def test_only_a_number_can_be_added(scene: Scene, site: Site, by: Any, *, stored: bool) -> None:
+    browser = site.browser(scene.store.create_session().token if stored else None)
+
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(InvalidInputError, match="by"):
+            handle.increment("n", by)
+
+    site.visit(browser, action)
+
+
+# Rotating
+
+
+def test_a_rotation_sets_the_cookie_for_the_rest_of_the_sessions_life(scene: Scene, site: Site) -> None:
+    created = scene.store.create_session("ana", timeouts=Timeouts(idle=timedelta(hours=1), absolute=timedelta(hours=2)))
+    browser = site.browser(created.token)
+    scene.clock.advance(timedelta(minutes=50))
+
+    page, rotation = site.visit(browser, lambda handle: handle.rotate())
+
+    assert isinstance(rotation, Rotation)
+    assert browser.token == rotation.token != created.token
+    assert "Max-Age=4200;" in page.set_cookies[0]
+    assert id_of(browser) == created.session.session_id
+
+
+def test_a_second_rotation_within_the_grace_period_sets_no_cookie(scene: Scene, site: Site) -> None:
+    old = scene.store.create_session("ana").token
+    scene.store.rotate(old)
+
+    page, rotation = site.visit(site.browser(old), lambda handle: handle.rotate())
+
+    assert (page.set_cookies, rotation) == ([], Rotation(None))
+
+
+def test_a_bearer_client_gets_its_rotated_token_from_the_handler(scene: Scene, site: Site) -> None:
+    token = scene.store.create_session("ana").token
+
+    page, rotation = site.visit(site.browser(), lambda handle: handle.rotate(), authorization=f"Bearer {token}")
+
+    assert page.set_cookies == []
+    assert scene.store.validate(rotation.token).customer_id == "ana"
+
+
+def test_there_is_nothing_to_rotate_without_a_session(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(SessionRequiredError):
+            handle.rotate()
+
+    site.visit(site.browser(), action)
+
+
+INTERVAL = timedelta(minutes=5)
+
+
+@pytest.fixture
+def rotating(scene: Scene) -> Site:
+    """A site whose store rotates by itself."""
+    return Site(scene.store_with(rotation_interval=INTERVAL))
+
+
+def test_a_cookie_is_rotated_by_itself_when_its_secret_is_old_enough(scene: Scene, rotating: Site) -> None:
+    browser = rotating.browser(scene.store.create_session("ana", data={"n": 1}).token)
+    first = browser.token
+
+    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
+    scene.clock.advance(INTERVAL)
+    assert len(rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies) == 1
+    assert browser.token != first
+    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
+
+
+@pytest.mark.parametrize("action", [lambda _: None, lambda handle: handle.sign_in("bob")], ids=["untouched", "new"])
+def test_what_was_not_read_or_is_new_is_not_rotated(scene: Scene, rotating: Site, action: Action) -> None:
+    browser = rotating.browser(scene.store.create_session("ana").token)
+    scene.clock.advance(INTERVAL)
+    scene.faults.calls.clear()
+
+    rotating.visit(browser, action)
+
+    assert "UpdateItem" not in scene.faults.operations
+
+
+def test_a_bearer_token_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
+    token = scene.store.create_session("ana", data={"n": 1}).token
+    scene.clock.advance(INTERVAL)
+
+    rotating.visit(rotating.browser(), lambda handle: handle["n"], authorization=f"Bearer {token}")
+
+    assert scene.store.rotate(token).token is not None
+
+
+def test_a_rotation_that_fails_is_put_off_and_the_answer_stands(
+    scene: Scene, rotating: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    created = scene.another_store().create_session("ana", data={"n": 1})
+    browser = rotating.browser(created.token)
+    scene.clock.advance(INTERVAL)
+    # The first write refreshes the session, the second is the rotation.
+    scene.faults.refuse("UpdateItem", "InternalServerError", status=500, skip=1, times=float("inf"))
+
+    page, _ = rotating.visit(browser, lambda handle: handle["n"])
+
+    assert (page.status, page.set_cookies) == (200, [])
+    assert created.session.session_id in caplog.text
+    assert created.token not in caplog.text
+
+
+def test_a_session_that_ends_before_its_rotation_loses_its_cookie_and_the_answer_stands(
+    scene: Scene, rotating: Site
+) -> None:
+    browser = rotating.browser(scene.store.create_session("ana", data={"n": 1}).token)
+    scene.clock.advance(INTERVAL)
+
+    def action(handle: SessionHandle) -> Any:
+        end_it(scene)(handle)
+        return handle["n"]
+
+    page, value = rotating.visit(browser, action)
+
+    assert (page.status, value, browser.token) == (200, 1, None)
+
+
+def test_times_are_aware(scene: Scene, site: Site) -> None:
+    browser = site.browser(scene.store.create_session("ana").token)
+
+    assert site.visit(browser, lambda handle: handle.expires_at)[1] > datetime(2020, 1, 1, tzinfo=UTC)
