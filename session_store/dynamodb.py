@@ -17,7 +17,7 @@ from session_store.errors import StoreConfigurationError, StoreUnavailableError,
 from session_store.faults import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from session_store.attribute_values import AttributeValue, Item
     from session_store.clock import Clock
@@ -37,15 +37,22 @@ _BATCH_WRITE_ITEMS: Final = 25
 
 
 class DynamoDBClient(Protocol):
-    """What the library needs of a botocore (or boto3) DynamoDB client."""
+    """What the library needs of a botocore or boto3 DynamoDB client; fits a client typed by boto3-stubs, too."""
 
-    def get_item(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102 - botocore's own shapes
-    def query(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
-    def batch_get_item(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
-    def put_item(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
-    def update_item(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
-    def transact_write_items(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
-    def batch_write_item(self, **parameters: Any) -> dict[str, Any]: ...  # noqa: ANN401, D102
+    @property
+    def get_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def query(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def batch_get_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def put_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def update_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def transact_write_items(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def batch_write_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
 
 
 class ConditionFailedError(Exception):
