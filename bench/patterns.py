@@ -5,16 +5,15 @@ The figures, and the calls that are measured, are those that the cost tests hold
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
 from bench.report import Figure
 from bench.subject import running_engine
 from tests.support.costs import CASES, Case
-from tests.support.metering import Cost, Meter
 from tests.support.scene import new_scene
 
-# Calls are held back for so long that two made side by side are seen to overlap.
-_HOLD_SECONDS: Final = 0.01
+if TYPE_CHECKING:
+    from tests.support.metering import Cost
 
 
 def pattern_costs() -> list[Figure]:
@@ -23,8 +22,7 @@ def pattern_costs() -> list[Figure]:
     with running_engine() as engine:
         for case in CASES:
             with new_scene(engine) as scene:
-                call = case.arrange(scene)
-                figures.append(_figure(case, Meter(scene.disturbed_client, hold=_HOLD_SECONDS).measure(call)))
+                figures.append(_figure(case, case.measure(scene)))
     return figures
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import schema
 from session_store.access_patterns import ACCESS_PATTERNS
-from session_store.tokens import IdFactory
 from tests.contract.conftest import running
 from tests.support.costs import CASES, Case
 from tests.support.engines import ENGINES, Difference, Engine
-from tests.support.metering import Cost, Meter
 from tests.support.scene import Scene, new_scene
 
 if TYPE_CHECKING:
@@ -21,10 +17,7 @@ if TYPE_CHECKING:
 
     from session_store.access_patterns import AccessPattern, Resource
 
-# Long enough for a thread to start, so that calls made side by side overlap.
-HOLD_SECONDS = 0.01
 RIGHT_ABOUT_UNITS = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
-BATCH = 25
 
 
 @pytest.fixture(scope="session", params=RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)
@@ -36,7 +29,8 @@ def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def crowded_table(request: pytest.FixtureRequest, metered_engine: Engine) -> str:
     """A table with so many sessions of other customers in it."""
     with new_scene(metered_engine) as scene:
-        _load_others(scene, request.param)
+        first = scene.store.create_session("first", data={"cart": ["tea"]}).session
+        scene.put_copies(first, request.param - 1, of_other_customers=True)
         return scene.table_name
 
 
@@ -46,13 +40,9 @@ def scene(metered_engine: Engine, crowded_table: str) -> Iterator[Scene]:
         yield scene
 
 
-def measured(case: Case, scene: Scene) -> Cost:
-    return Meter(scene.disturbed_client, hold=HOLD_SECONDS).measure(case.arrange(scene))
-
-
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_pattern_costs_what_the_design_says_however_many_other_sessions_there_are(scene: Scene, case: Case) -> None:
-    cost = measured(case, scene)
+    cost = case.measure(scene)
 
     assert (cost.read_units, cost.write_units, cost.trips) == (case.read_units, case.write_units, case.trips)
 
@@ -63,27 +53,8 @@ def test_a_pattern_is_granted_what_it_calls_and_nothing_else(scene: Scene, patte
     called: set[tuple[str, Resource]] = set()
     for case in CASES:
         if case.pattern is pattern:
-            called |= measured(case, scene).permissions
+            called |= case.measure(scene).permissions
 
     if pattern.name == "limitSessionsByCustomerId":
         called -= next(other for other in ACCESS_PATTERNS if other.name == "createSession").permissions()
     assert called == pattern.permissions()
-
-
-def _load_others(scene: Scene, number: int) -> None:
-    """Put copies of a session in, each with an id and a customer of its own."""
-    scene.store.create_session("template", data={"cart": ["tea"]})
-    template = scene.client.scan(TableName=scene.table_name)["Items"][0]
-    ids = IdFactory(scene.clock)
-    copies = [
-        template
-        | {
-            schema.PARTITION_KEY: {"S": schema.session_partition_key(ids.new_id())},
-            schema.SORT_KEY: {"S": schema.customer_sort_key(f"other-{secrets.token_hex(8)}")},
-        }
-        for _ in range(number - 1)
-    ]
-    for start in range(0, len(copies), BATCH):
-        requests = [{"PutRequest": {"Item": item}} for item in copies[start : start + BATCH]]
-        reply = scene.client.batch_write_item(RequestItems={scene.table_name: requests})
-        assert not reply.get("UnprocessedItems")

@@ -110,13 +110,16 @@ def test_a_session_that_ended_leaves_its_page_short_but_the_list_goes_on(store: 
     assert [session_id for page in _pages(store, "ana", limit=1) for session_id in page] == [ids[3], ids[1], ids[0]]
 
 
-def test_a_page_holds_up_to_a_hundred_sessions(store: SessionStore) -> None:
-    ids = [store.create_session("ana").session.session_id for _ in range(101)]
+def test_a_page_holds_up_to_a_hundred_sessions(store: SessionStore, scene: Scene) -> None:
+    oldest = store.create_session("ana").session
+    scene.clock.advance(1)
+    newer = scene.put_copies(oldest, 100)
 
     page = store.get_sessions_by_customer("ana", limit=100)
 
-    assert [session.session_id for session in page.sessions] == ids[:0:-1]
-    assert page.cursor == ids[1]
+    assert [session.session_id for session in page.sessions] == newer[::-1]
+    assert page.cursor == newer[0]
+    assert store.get_sessions_by_customer("ana", limit=100, cursor=page.cursor).sessions == (oldest,)
 
 
 def test_sessions_of_a_page_that_were_unprocessed_are_asked_for_again(store: SessionStore, faults: Faults) -> None:

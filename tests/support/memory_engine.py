@@ -122,7 +122,10 @@ class MemoryClient:
     def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         for name, requests in RequestItems.items():
             for request in requests:
-                self.delete_item(TableName=name, Key=request["DeleteRequest"]["Key"])
+                if "PutRequest" in request:
+                    self.put_item(TableName=name, **request["PutRequest"])
+                else:
+                    self.delete_item(TableName=name, **request["DeleteRequest"])
         return {"UnprocessedItems": {}}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]], ClientRequestToken: str) -> dict[str, Any]:  # noqa: N803

@@ -13,17 +13,19 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from session_store import Event, SessionStore, schema
 from session_store.testing import MovableClock, create_table
+from session_store.tokens import IdFactory
 from tests.support.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store import CreatedChildSession, CreatedSession
+    from session_store import CreatedChildSession, CreatedSession, Session
     from tests.support.engines import Engine
 
 # In the future, so that no engine's own TTL deletes what the scene believes to be alive.
 START: Final = datetime(2040, 1, 1, tzinfo=UTC)
 _numbers: Final = itertools.count(1)
+_BATCH: Final = 25  # what BatchWriteItem takes
 
 
 @dataclass
@@ -72,6 +74,26 @@ class Scene:
     def all_rows(self) -> list[dict[str, Any]]:
         """The whole (small) table."""
         return [_plain(item) for item in self.client.scan(TableName=self.table_name, ConsistentRead=True)["Items"]]
+
+    def put_copies(self, session: Session, number: int, *, of_other_customers: bool = False) -> list[str]:
+        """Put many sessions in at once: copies of one, each with an id of its own; returns their ids."""
+        (template,) = self.client.query(
+            TableName=self.table_name,
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": schema.session_partition_key(session.session_id)}},
+        )["Items"]
+        factory = IdFactory(self.clock)
+        ids = [factory.new_id() for _ in range(number)]
+        for start in range(0, number, _BATCH):
+            requests = []
+            for session_id in ids[start : start + _BATCH]:
+                changed = {schema.PARTITION_KEY: {"S": schema.session_partition_key(session_id)}}
+                if of_other_customers:
+                    changed[schema.SORT_KEY] = {"S": schema.customer_sort_key(f"other-{session_id}")}
+                requests.append({"PutRequest": {"Item": template | changed}})
+            reply = self.client.batch_write_item(RequestItems={self.table_name: requests})
+            assert not reply.get("UnprocessedItems")
+        return ids
 
     def delete_session_row(self, session_id: str) -> None:
         """What DynamoDB does some time after a row's TTL."""
