@@ -13,13 +13,13 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-_NOT_AT_RUN_TIME: Final = (
+_LEFT_OUT: Final = (
     "_lambda/",
     "cdk/",
     "http/openapi.py",
@@ -28,7 +28,7 @@ _NOT_AT_RUN_TIME: Final = (
     "testing",
     "web/openapi.py",
 )
-_DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
 
 
@@ -64,12 +64,9 @@ def bundle_files() -> Mapping[str, bytes]:
     Raises:
         FileNotFoundError: the entry points are missing from the installation.
     """
-    package = {
-        f"{_PACKAGE.name}/{path}": content
-        for path, content in _sources(_PACKAGE).items()
-        if not path.startswith(_NOT_AT_RUN_TIME)
-    }
-    return dict(sorted((package | _sources(_entry_points())).items()))
+    package = {f"{_PACKAGE.name}/{path}": file for path, file in _sources(_PACKAGE) if not path.startswith(_LEFT_OUT)}
+    files = package | dict(_sources(_entry_points()))
+    return {path: _without_docstrings(files[path].read_text(encoding="utf-8")).encode() for path in sorted(files)}
 
 
 def _entry_points() -> Path:
@@ -81,23 +78,26 @@ def _entry_points() -> Path:
     raise FileNotFoundError(f"the functions' entry points are in none of {', '.join(map(str, candidates))}")
 
 
-def _sources(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): _without_docstrings(path.read_text(encoding="utf-8")).encode()
-        for path in root.rglob("*.py")
-    }
+def _sources(root: Path) -> Iterator[tuple[str, Path]]:
+    return ((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py"))
 
 
 def _without_docstrings(source: str) -> str:
     lines = source.split("\n")
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            docstring = node.body[0]
-            last = docstring.end_lineno or docstring.lineno
-            # Not an empty text: in place of that, a dataclass works out its signature at every start.
-            replacement = [f'{" " * docstring.col_offset}"..."', *[""] * (last - docstring.lineno)]
-            lines[docstring.lineno - 1 : last] = replacement
+    for docstring in _docstrings(ast.parse(source)):
+        last = docstring.end_lineno or docstring.lineno
+        # Not an empty text: in place of that, a dataclass works out its signature at every start.
+        replacement = [f'{" " * docstring.col_offset}"..."', *[""] * (last - docstring.lineno)]
+        lines[docstring.lineno - 1 : last] = replacement
     return "\n".join(lines)
+
+
+def _docstrings(node: _Documented) -> Iterator[ast.stmt]:
+    if ast.get_docstring(node, clean=False) is not None:
+        yield node.body[0]
+    for child in node.body:
+        if isinstance(child, _Documented):
+            yield from _docstrings(child)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
