@@ -245,11 +245,12 @@ PURGE_CUSTOMER: Final = AccessPattern(
     operations=(
         Operation("UpdateItem", purpose="raise the generation and let the customer's item run out"),
         _query_index("the customer's sessions"),
+        Operation("UpdateItem", purpose="end each session, so that it gets no more children"),
         Operation("Query", purpose="the child sessions of each session"),
         Operation("BatchWriteItem", purpose="delete the rows"),
     ),
-    units="2 WRU per row + reads",
-    trips="2 + 2 each",
+    units="2 WRU per row, 1 WRU per session + reads",
+    trips="2 + 4 each",
     summary="Delete every row of a customer, for erasure requests.",
 )
 

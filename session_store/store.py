@@ -441,9 +441,9 @@ class SessionStore:
     def purge_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Purged:
         """Delete every row of a customer, ended sessions and children included: for erasure requests.
 
-        Raises the generation, then deletes what one page of the index shows: 1 RRU per 4 KB of each session's
-        collection, 2 WRU per row. The customer's own item goes by TTL a day later: until then it keeps a session
-        that the index did not show from being accepted.
+        Raises the generation, then ends and deletes what one page of the index shows: 1 WRU per session, 1 RRU per
+        4 KB of its collection, 2 WRU per row. The customer's own item goes by TTL a day later: until then it keeps a
+        session that the index did not show from being accepted.
 
         Args:
             customer_id: whose rows.

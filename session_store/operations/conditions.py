@@ -68,6 +68,11 @@ def generation_below(generation: int) -> Condition:
     return Condition("#generation < :generation", {"generation": number(generation)})
 
 
+def generation_at_least(generation: int) -> Condition:
+    """The session is not from before the customer's sessions were ended: it may be kept by the next end-all."""
+    return Condition("#generation >= :generation", {"generation": number(generation)})
+
+
 def no_generation() -> Condition:
     """The customer's sessions were never ended."""
     return Condition("attribute_not_exists(#generation)", {})

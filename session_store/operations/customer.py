@@ -85,14 +85,18 @@ def purge(context: Context, customer_id: str, *, limit: int, cursor: str | None)
         if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
             return Purged(purged, cursor)
         cursor = _session_id(hit)
-        purged += _purge_session(call, hit)
+        purged += _purge_session(context, call, hit)
     return Purged(purged, _cursor(page))
 
 
-def _purge_session(call: Call, hit: Item) -> int:
-    """Delete a session's collection, the session last: while it is there, a repetition finds what is left."""
-    keys = [items.key_of(row) for row in call.query(hit[schema.PARTITION_KEY]["S"])]
+def _purge_session(context: Context, call: Call, hit: Item) -> int:
+    """Delete a session's collection, the session last: while it is there, a repetition finds what is left.
+
+    It is ended first: from then on nobody can add a child behind the query's back.
+    """
     root = items.key_of(hit)
+    end(context, call, root)
+    keys = [items.key_of(row) for row in call.query(hit[schema.PARTITION_KEY]["S"])]
     call.batch_delete([key for key in keys if key != root])
     call.batch_delete([root])
     return len(keys)
@@ -149,10 +153,11 @@ def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, s
         generation = max(before + 1, int(context.clock.now() * 1000))
         unchanged = conditions.generation_is(before) if known else conditions.no_generation()
         marker = _marker(context, customer_id, generation, _MARKER_LIFE)
-        live = conditions.live(context.now())
+        # What an earlier end-all has ended is not kept, even if the index never showed it and it looks alive.
+        valid = conditions.live(context.now()) & conditions.generation_at_least(before)
         kept = items.session_key(session_id, customer_id)
         parts = [
-            call.update_part(Update(kept, {"generation": number(generation)}, live.expression, live.values)),
+            call.update_part(Update(kept, {"generation": number(generation)}, valid.expression, valid.values)),
             call.update_part(Update(key, marker, unchanged.expression, unchanged.values)),
         ]
         try:
