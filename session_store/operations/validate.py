@@ -43,7 +43,7 @@ def validate(context: Context, text: str, check: Check) -> Session | ChildSessio
     now = context.now()
     refresh_to = due_expiry(holder.root, now)
     if check.strict or refresh_to is not None:
-        _require_current_generation(context, call, holder.root)
+        holder = _require_current_generation(context, call, holder)
     _require_recent_sign_in(holder.root, check.max_auth_age, now)
     holder = touch(context, call, holder, secret, refresh_to)
     return holder.child.to_child_session(holder.root) if holder.child else holder.root.to_session()
@@ -81,9 +81,10 @@ def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_
 class _Touch(NamedTuple):
     assignments: dict[str, AttributeValue]
     condition: Condition
+    otherwise: _Touch | None = None  # what is still to be written when the condition did not hold
 
     def joined(self, other: _Touch) -> _Touch:
-        return _Touch(self.assignments | other.assignments, self.condition & other.condition)
+        return _Touch(self.assignments | other.assignments, self.condition & other.condition, otherwise=self)
 
 
 def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
@@ -110,18 +111,30 @@ def _write(context: Context, call: Call, holder: Holder, key: Item, touch: _Touc
     except ConditionFailedError as failure:
         holder = holder.with_row(failure.item)
         admission.admit(context, call, holder)
+        return _write(context, call, holder, key, touch.otherwise)
     except SessionStoreError as error:
         context.on_event(Event(EventName.REFRESH_FAILED, holder.root.session_id, type(error).__name__))
     return holder
 
 
-def _require_current_generation(context: Context, call: Call, record: SessionRecord) -> None:
-    """Refuse, and end, a session from before the last end-all. A fault here is an error: it decides who gets in."""
-    if record.customer_id is None:
-        return
-    if record.generation < items.read_generation(call.get(items.customer_key(record.customer_id))):
-        end(context, call, record.key)
-        raise InvalidTokenError(Refusal.REVOKED, session_id=record.session_id)
+def _require_current_generation(context: Context, call: Call, holder: Holder) -> Holder:
+    """Refuse, and end, a session from before the last end-all. A fault here is an error: it decides who gets in.
+
+    The session was read before the customer's row: an end-all that kept it may have come in between, so it is ended
+    on condition that it is from before still, and judged anew when it is not.
+    """
+    root = holder.root
+    if root.customer_id is None:
+        return holder
+    generation = items.read_generation(call.get(items.customer_key(root.customer_id)))
+    if root.generation >= generation:
+        return holder
+    if not end(context, call, root.key, conditions.generation_below(generation)):
+        holder = holder.with_row(call.get(root.key))
+        admission.admit(context, call, holder)
+        if holder.root.generation >= generation:
+            return holder
+    raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
 
 
 def _require_recent_sign_in(record: SessionRecord, max_auth_age: timedelta | None, now: int) -> None:
