@@ -11,6 +11,7 @@ from session_store.errors import ConflictError
 from session_store.model import Rotation
 from session_store.operations import admission, conditions, token_rules
 from session_store.operations.context import seconds
+from session_store.operations.token_rules import Secret
 from session_store.operations.validate import touch
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def rotate(context: Context, text: str) -> Rotation:
             touch(context, call, holder, secret, refresh_to=None)
             return Rotation(None)
         try:
-            call.update(_replacement(holder, successor, now))
+            call.update(_replacement(holder, secret, successor, now))
         except ConditionFailedError as failure:
             holder = holder.with_row(failure.item)
             if not tokens.same(holder.record.token_hash, successor.token_hash):
@@ -53,8 +54,11 @@ def is_due(context: Context, session: Session) -> bool:
     return context.now() - (record.token.rotated_at or record.created_at) >= seconds(interval)
 
 
-def _replacement(holder: Holder, successor: Token, now: int) -> Update:
-    """The one update. The presented secret stays accepted until the new one has been used."""
+def _replacement(holder: Holder, secret: Secret, successor: Token, now: int) -> Update:
+    """The one update. The presented secret stays accepted until the new one has been used.
+
+    A previous secret may rotate only while its successor was never used: that use may come in between.
+    """
     assignments: dict[str, AttributeValue | str | None] = {
         "previous_token_hash": binary(holder.token.token_hash),
         "token_hash": binary(successor.token_hash),
@@ -63,4 +67,6 @@ def _replacement(holder: Holder, successor: Token, now: int) -> Update:
     }
     state = conditions.active() if holder.child else conditions.live(now)
     condition = state & conditions.token_hash_is(holder.record.token_hash or b"")
+    if secret is Secret.PREVIOUS:
+        condition &= conditions.not_confirmed()
     return Update(holder.key, assignments, condition.expression, condition.values)
