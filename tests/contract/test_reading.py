@@ -131,6 +131,26 @@ def test_sessions_of_a_page_that_were_unprocessed_are_asked_for_again(store: Ses
     assert listed == ids[::-1]
 
 
+@pytest.mark.parametrize("end", ["expire_customer_sessions", "purge_customer"])
+def test_what_ended_since_the_index_was_asked_is_not_shown(
+    scene: Scene, other: SessionStore, faults: Faults, signed_in: SignedIn, end: str
+) -> None:
+    faults.before("BatchGetItem", lambda: getattr(other, end)("ana"), times=2)
+
+    assert scene.store.get_sessions_by_customer("ana").sessions == ()
+    assert scene.store.get_session_by_child(signed_in.child_id) is None
+
+
+def test_a_session_too_new_for_the_index_is_missing_from_the_list_but_not_from_the_table(
+    store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    new = store.create_session("ana")
+    faults.hide_from_index(new.session.session_id)
+
+    assert store.get_sessions_by_customer("ana").sessions == (signed_in.root.session,)
+    assert store.get_session(new.session.session_id) == new.session
+
+
 def test_a_cursor_does_not_lead_into_another_customers_list(store: SessionStore, signed_in: SignedIn) -> None:
     store.create_session("ben")
 

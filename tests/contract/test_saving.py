@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from session_store import (
     SessionNotFoundError,
     SessionState,
 )
+from session_store.clock import SystemClock
 from session_store.testing import MovableClock
 from tests.support.engines import Difference
 from tests.support.faults import FOREVER
@@ -282,6 +284,19 @@ def test_parallel_increments_are_all_counted(
     faults.before("UpdateItem", lambda: other.increment(signed_in.id, "visits", 10), times=5)
 
     assert store.increment(signed_in.id, "visits").data["visits"] == 52
+
+
+def test_threads_may_share_a_store(scene: Scene, engine: Engine) -> None:
+    if engine.differs(Difference.THREADS):
+        pytest.skip(Difference.THREADS)
+    store = scene.store_with(clock=SystemClock())
+    session = store.create_session("ana").session
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: store.increment(session.session_id, "visits"), range(12)))
+
+    read = store.get_session(session.session_id)
+    assert read is not None
+    assert read.data["visits"] == 12
 
 
 def test_a_missing_number_starts_at_zero(store: SessionStore, signed_in: SignedIn) -> None:

@@ -54,7 +54,7 @@ class Scene:
 
     def store_with(self, **settings: Any) -> SessionStore:
         """Like `store`, with other settings."""
-        return self.another_store(client=self.disturbed_client, on_event=self.events.append, **settings)
+        return self.another_store(**({"client": self.disturbed_client, "on_event": self.events.append} | settings))
 
     def session_row(self, session_id: str) -> dict[str, Any] | None:
         """A session's row as it is stored, without DynamoDB's type tags."""
