@@ -115,6 +115,7 @@ def test_a_browser_that_never_got_the_reply_may_rotate_again_after_the_grace(
 def test_a_replaced_secret_whose_successor_was_used_may_not_rotate_again(browser: Browser, clock: MovableClock) -> None:
     old = browser.token
     browser.rotate()
+    clock.advance(GRACE)
     browser.use()
     clock.advance(GRACE - ONE_SECOND)
 
@@ -122,6 +123,19 @@ def test_a_replaced_secret_whose_successor_was_used_may_not_rotate_again(browser
     clock.advance(ONE_SECOND)
     with pytest.raises(TokenReuseError):
         browser.store.rotate(old)
+
+
+def test_each_rotation_waits_for_a_first_use_of_its_own(browser: Browser, clock: MovableClock) -> None:
+    browser.rotate()
+    browser.use()
+    clock.advance(2 * GRACE)
+    second = browser.token
+
+    lost = browser.store.rotate(second).token
+
+    assert lost is not None
+    clock.advance(2 * GRACE)
+    browser.use(second)
 
 
 def test_a_secret_two_rotations_old_is_theft(browser: Browser, clock: MovableClock) -> None:
