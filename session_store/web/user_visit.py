@@ -35,7 +35,7 @@ class Visit:
         store: the sessions.
         call: the request's parameters and fields.
         headers: its headers, names in lower case.
-        current: the caller's session, once it was validated; None again when this request has ended it.
+        current: the caller's session, once it was validated.
     """
 
     def __init__(
@@ -131,8 +131,7 @@ class Visit:
         return (cookie_of(token, self.current, self.store.clock),)
 
     def leave(self) -> tuple[str, ...]:
-        """The caller's session is over: the cookie to say so."""
-        self.current = None
+        """The cookie that takes the token away, for a caller whose session is over."""
         return (clear_cookie(),) if self.by_cookie else ()
 
     def _is_users(self, key: str) -> bool:

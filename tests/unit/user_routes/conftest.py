@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store.web_settings import UserRouteSettings
+from tests.support.visitor import Visitor
+from tests.unit.user_routes.gateway import UserGateway
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.scene import Scene
+
+
+@dataclass(frozen=True)
+class Site:
+    """An application with the user routes, on one table."""
+
+    scene: Scene
+
+    @property
+    def other(self) -> SessionStore:
+        """The store of another process, for instance of the application's back end."""
+        return self.scene.another_store()
+
+    def gateway(self, settings: UserRouteSettings | None = None, **store: Any) -> UserGateway:
+        return UserGateway(self.scene.store_with(**store), settings or UserRouteSettings())
+
+    def visitor(self, token: str | None = None, *, bearer: bool = False) -> Visitor:
+        return Visitor(self.gateway().send, token, bearer=bearer)
+
+    def signed_in(self, customer_id: str | None = "ana", **session: Any) -> Visitor:
+        """A visitor with a new session."""
+        return self.visitor(self.other.create_session(customer_id, **session).token)
+
+
+@pytest.fixture
+def site(scene: Scene) -> Site:
+    return Site(scene)

@@ -1,0 +1,464 @@
+"""`/session`: the caller's own session."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import InvalidTokenError
+from session_store.web_settings import UserRouteSettings
+from tests.support.faults import FOREVER
+from tests.support.scene import SignedIn, sign_in
+from tests.support.visitor import Visitor, cookie_header
+
+if TYPE_CHECKING:
+    from tests.support.scene import Scene
+    from tests.unit.user_routes.conftest import Site
+
+ABSOLUTE_SECONDS = 12 * 3600
+BY_EITHER = pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
+
+
+@BY_EITHER
+def test_the_caller_sees_the_session_and_its_version(site: Site, *, bearer: bool) -> None:
+    created = site.other.create_session("ana", data={"theme": "dark"}, client="Firefox on Linux")
+
+    reply = site.visitor(created.token, bearer=bearer).get("/session")
+
+    assert (reply.status, reply.headers["etag"]) == (200, '"1"')
+    shown = reply.json
+    assert (shown["session_id"], shown["customer_id"]) == (created.session.session_id, "ana")
+    assert (shown["data"], shown["client"]) == ({"theme": "dark"}, "Firefox on Linux")
+    assert reply.set_cookies == ()
+    assert created.token not in reply.text
+
+
+def test_a_visitor_who_is_not_signed_in_sees_their_session_too(site: Site) -> None:
+    assert site.signed_in(None, data={"cart": ["tea"]}).get("/session").json["customer_id"] is None
+
+
+def test_without_a_token_nobody_is_signed_in(site: Site) -> None:
+    reply = site.visitor().get("/session")
+
+    assert reply.outcome == (401, "session-required")
+    assert reply.headers["www-authenticate"] == "Bearer"
+    assert site.scene.faults.calls == []
+
+
+@BY_EITHER
+@pytest.mark.parametrize("token", ["", "garbage", "v2.a.b.c", "x" * 5000], ids=["empty", "garbage", "version", "5 KB"])
+def test_what_is_no_token_is_refused_without_a_call(site: Site, token: str, *, bearer: bool) -> None:
+    reply = site.visitor(token, bearer=bearer).get("/session")
+
+    assert reply.outcome == (401, "invalid-token")
+    assert site.scene.faults.calls == []
+
+
+def test_a_refusal_leaves_the_cookie_alone(site: Site) -> None:
+    """Clearing it would sign out a browser whose other request has just got a new one."""
+    visitor = site.signed_in()
+    site.other.expire_session(site.other.validate(visitor.token or ""))
+
+    reply = visitor.get("/session")
+
+    assert reply.outcome == (401, "invalid-token")
+    assert reply.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert reply.set_cookies == ()
+
+
+@BY_EITHER
+def test_a_childs_token_is_not_the_sessions(site: Site, signed_in: SignedIn, *, bearer: bool) -> None:
+    visitor = site.visitor(signed_in.child_token, bearer=bearer)
+
+    assert visitor.get("/session").status == 401
+    assert visitor.call("POST", "/session/rotate").status == 401
+    assert visitor.call("DELETE", "/session").status == 204
+    assert site.other.validate(signed_in.child_token, child=True).session_id == signed_in.id
+
+
+def test_the_header_wins_over_the_cookie(site: Site) -> None:
+    ana, ben = site.signed_in("ana"), site.signed_in("ben")
+
+    both = {"cookie": cookie_header(ana.token or ""), "authorization": f"bearer {ben.token}"}
+    assert site.visitor().get("/session", **both).json["customer_id"] == "ben"
+    assert site.visitor().get("/session", **both | {"authorization": "Bearer garbage"}).status == 401
+
+
+def test_another_scheme_in_the_header_does_not_count(site: Site) -> None:
+    assert site.signed_in().get("/session", authorization="Basic YTpi").status == 200
+
+
+def test_two_session_cookies_are_none(site: Site) -> None:
+    ana, ben = site.signed_in("ana"), site.signed_in("ben")
+
+    for tokens in ((ana.token, ben.token), (ana.token, "garbage"), (ana.token, ana.token)):
+        assert site.visitor().get("/session", cookie=cookie_header(*map(str, tokens))).status == 401
+
+
+# Changing
+
+
+@BY_EITHER
+def test_a_patch_merges_and_null_deletes(site: Site, *, bearer: bool) -> None:
+    created = site.other.create_session("ana", data={"theme": "dark", "cart": {"tea": 1, "milk": 2}})
+    visitor = site.visitor(created.token, bearer=bearer)
+
+    reply = visitor.call("PATCH", "/session", {"data": {"cart": {"milk": None}, "lang": "en"}})
+
+    assert (reply.status, reply.headers["etag"]) == (200, '"2"')
+    assert reply.json["data"] == {"theme": "dark", "cart": {"tea": 1}, "lang": "en"}
+    assert visitor.get("/session").json == reply.json
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ("", 400, "data"),
+        ("{}", 400, "data"),
+        ('{"data": [1]}', 400, "data"),
+        ('{"data": {"a": NaN}}', 400, "body"),
+        ("[]", 400, "body"),
+        ("{", 400, "body"),
+        ('{"data": {}, "session_state": "closing"}', 400, "session_state"),
+        (json.dumps({"data": {"a": "x" * 410_000}}), 413, "data"),
+        (json.dumps({"data": {"a": "x" * 1_100_000}}), 413, None),
+    ],
+    ids=["no body", "no data", "array", "NaN", "not an object", "not JSON", "state", "410 KB", "1.1 MB"],
+)
+def test_a_bad_patch_is_refused_and_nothing_written(site: Site, body: str, status: int, field: str | None) -> None:
+    visitor = site.signed_in(data={"a": 1})
+
+    reply = visitor.call("PATCH", "/session", text=body)
+
+    assert reply.status == status
+    assert field is None or reply.json["errors"][0]["field"] == field
+    assert visitor.get("/session").json["data"] == {"a": 1}
+
+
+def test_a_form_is_not_a_patch(site: Site) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+
+    assert site.signed_in().call("PATCH", "/session", text="data=1", headers=headers).status == 415
+
+
+def test_of_two_patches_of_the_same_key_the_later_conflicts_unless_it_is_to_win(site: Site, scene: Scene) -> None:
+    visitor = site.signed_in(data={"a": 0})
+    session = site.other.validate(visitor.token or "")
+
+    def meanwhile(value: int) -> None:
+        scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, {"a": value}))
+
+    meanwhile(1)
+    lost = visitor.call("PATCH", "/session", {"data": {"a": 2}})
+    meanwhile(4)
+    won = visitor.call("PATCH", "/session", {"data": {"a": 3}, "last_write_wins": True})
+
+    assert lost.outcome == (409, "conflict")
+    assert (won.status, won.json["data"]) == (200, {"a": 3})
+
+
+@pytest.mark.parametrize("if_match", ['"1"', "1", ' "1" '])
+def test_data_is_replaced_at_its_version(site: Site, if_match: str) -> None:
+    visitor = site.signed_in(data={"theme": "dark"})
+
+    reply = visitor.call("PUT", "/session/data", {"cart": [], "name": None}, headers={"if-match": if_match})
+
+    assert (reply.status, reply.headers["etag"]) == (200, '"2"')
+    assert visitor.get("/session").json["data"] == {"cart": [], "name": None}
+
+
+def test_a_stale_version_replaces_nothing(site: Site) -> None:
+    visitor = site.signed_in(data={"a": 1})
+    visitor.call("PATCH", "/session", {"data": {"b": 2}})
+
+    assert visitor.call("PUT", "/session/data", {}, headers={"if-match": '"1"'}).outcome == (412, "precondition-failed")
+    assert visitor.get("/session").json["data"] == {"a": 1, "b": 2}
+
+
+def test_a_save_that_comes_in_between_makes_the_version_stale(site: Site, scene: Scene) -> None:
+    visitor = site.signed_in()
+    session = site.other.validate(visitor.token or "")
+    scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, {"a": 1}))
+
+    assert visitor.call("PUT", "/session/data", {}, headers={"if-match": '"1"'}).status == 412
+    assert visitor.get("/session").json["data"] == {"a": 1}
+
+
+def test_a_replacement_has_to_say_what_it_replaces(site: Site) -> None:
+    assert site.signed_in().call("PUT", "/session/data", {}).outcome == (428, "precondition-required")
+
+
+@pytest.mark.parametrize("if_match", ["*", 'W/"1"', '"1", "2"', '"0"', "-1", '"1', "one", "9" * 19])
+def test_what_is_no_version_is_bad_input(site: Site, if_match: str) -> None:
+    reply = site.signed_in().call("PUT", "/session/data", {}, headers={"if-match": if_match})
+
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "If-Match")
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", "{"])
+def test_data_can_only_be_replaced_by_an_object(site: Site, body: str) -> None:
+    reply = site.signed_in(data={"a": 1}).call("PUT", "/session/data", text=body, headers={"if-match": "1"})
+
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "body")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"), [("PATCH", "/session", {}), ("PUT", "/session/data", {"if-match": "1"})]
+)
+def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
+    site: Site, scene: Scene, method: str, path: str, headers: dict[str, str]
+) -> None:
+    visitor = site.signed_in()
+    session = site.other.validate(visitor.token or "")
+    scene.faults.before("UpdateItem", lambda: site.other.expire_session(session))
+
+    assert visitor.call(method, path, {"data": {}}, headers=headers).outcome == (401, "session-required")
+    assert site.other.get_session(session.session_id) is None
+
+
+# What is the back end's
+
+
+@pytest.fixture
+def shop(site: Site) -> Visitor:
+    """A customer of an application that leaves them one key of the data."""
+    created = site.other.create_session("ana", data={"theme": "dark", "role": "guest"})
+    return Visitor(site.gateway(UserRouteSettings(data_keys=("theme", "lang"))).send, created.token)
+
+
+def test_the_user_sees_only_the_keys_that_are_theirs(shop: Visitor) -> None:
+    assert shop.get("/session").json["data"] == {"theme": "dark"}
+
+
+@pytest.mark.parametrize("value", ["admin", None])
+def test_the_user_changes_only_the_keys_that_are_theirs(site: Site, shop: Visitor, value: Any) -> None:
+    patched = shop.call("PATCH", "/session", {"data": {"role": value}})
+    replaced = shop.call("PUT", "/session/data", {"role": value}, headers={"if-match": "1"})
+
+    assert [(reply.status, reply.json["errors"][0]["field"]) for reply in (patched, replaced)] == [(400, "data")] * 2
+    assert site.other.validate(shop.token or "").data["role"] == "guest"
+
+
+def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) -> None:
+    reply = shop.call("PUT", "/session/data", {"lang": "en"}, headers={"if-match": "1"})
+
+    assert reply.json["data"] == {"lang": "en"}
+    assert site.other.validate(shop.token or "").data == {"lang": "en", "role": "guest"}
+
+
+# Rotation
+
+
+def test_a_rotation_hands_out_the_new_token_in_the_cookie_alone(site: Site) -> None:
+    visitor = site.signed_in()
+    old = visitor.token
+    site.scene.clock.advance(100)
+
+    reply = visitor.call("POST", "/session/rotate")
+
+    assert (reply.status, reply.json) == (200, {"rotated": True})
+    assert reply.set_cookies == (
+        f"__Host-session={visitor.token}; Max-Age={ABSOLUTE_SECONDS - 100}; Path=/; Secure; HttpOnly; SameSite=Lax",
+    )
+    assert visitor.token != old
+    assert visitor.get("/session").status == 200
+
+
+def test_a_rotation_hands_out_the_new_token_in_the_body_to_bearer_callers(site: Site) -> None:
+    visitor = site.signed_in()
+    visitor.bearer = True
+
+    reply = visitor.call("POST", "/session/rotate")
+
+    assert reply.set_cookies == ()
+    assert reply.json["rotated"] is True
+    assert site.visitor(reply.json["token"], bearer=True).get("/session").status == 200
+
+
+@BY_EITHER
+def test_of_two_rotations_at_a_time_the_second_keeps_its_token(site: Site, *, bearer: bool) -> None:
+    first = site.signed_in()
+    second = site.visitor(first.token, bearer=bearer)
+    first.call("POST", "/session/rotate")
+
+    reply = second.call("POST", "/session/rotate")
+
+    assert (reply.status, reply.json, reply.set_cookies) == (200, {"rotated": False}, ())
+    assert second.get("/session").status == 200
+
+
+def test_a_replaced_token_that_comes_back_ends_the_session(site: Site) -> None:
+    visitor = site.signed_in()
+    thief = site.visitor(visitor.token)
+    visitor.call("POST", "/session/rotate")
+    assert visitor.get("/session").status == 200
+    site.scene.clock.advance(31)
+
+    assert thief.get("/session").outcome == (401, "invalid-token")
+    assert visitor.get("/session").outcome == (401, "invalid-token")
+
+
+# Rotation without being asked
+
+
+def rotating(site: Site, token: str | None, *, bearer: bool = False) -> Visitor:
+    gateway = site.gateway(rotation_interval=timedelta(minutes=10))
+    return Visitor(gateway.send, token, bearer=bearer)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body", "headers"),
+    [
+        ("GET", "/session", None, {}),
+        ("PATCH", "/session", {"data": {"a": 1}}, {}),
+        ("PUT", "/session/data", {}, {"if-match": "1"}),
+        ("GET", "/me/sessions", None, {}),
+        ("DELETE", "/me/sessions", None, {}),
+    ],
+)
+def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(
+    site: Site, method: str, url: str, body: Any, headers: dict[str, str]
+) -> None:
+    visitor = rotating(site, site.signed_in().token)
+    site.scene.clock.advance(599)
+    assert visitor.call(method, url, body, headers=headers).set_cookies == ()
+    site.scene.clock.advance(1)
+    old = visitor.token
+
+    reply = visitor.call(method, url, body, headers={"if-match": "2"} if headers else {})
+
+    assert (reply.status, len(reply.set_cookies)) == (200, 1)
+    assert visitor.token != old
+    assert visitor.get("/session").set_cookies == ()
+
+
+def test_bearer_callers_rotate_by_themselves(site: Site) -> None:
+    visitor = rotating(site, site.signed_in().token, bearer=True)
+    site.scene.clock.advance(timedelta(minutes=11))
+
+    assert visitor.get("/session").set_cookies == ()
+    assert "rotated_at" not in (site.scene.all_rows()[0])
+
+
+def test_a_rotation_that_fails_is_counted_and_leaves_the_answer(site: Site) -> None:
+    gateway = site.gateway(rotation_interval=timedelta(minutes=10))
+    visitor = Visitor(gateway.send, site.signed_in().token)
+    site.scene.clock.advance(timedelta(minutes=10))
+    site.scene.faults.after("UpdateItem", lambda: site.scene.faults.throttle(times=FOREVER))  # the refresh goes through
+
+    reply = visitor.get("/session")
+
+    assert (reply.status, reply.set_cookies) == (200, ())
+    assert [json.loads(line)["error"] for line in gateway.metrics] == ["ThrottledError"]
+
+
+def test_a_refused_request_rotates_nothing(site: Site) -> None:
+    visitor = rotating(site, site.signed_in().token)
+    site.scene.clock.advance(timedelta(minutes=10))
+
+    assert visitor.call("PUT", "/session/data", {}, headers={"if-match": "7"}).set_cookies == ()
+
+
+# Signing out
+
+
+@BY_EITHER
+def test_signing_out_ends_the_session_on_the_server(site: Site, *, bearer: bool) -> None:
+    token = site.signed_in().token or ""
+    visitor = site.visitor(token, bearer=bearer)
+
+    reply = visitor.call("DELETE", "/session")
+
+    assert reply.status == 204
+    with pytest.raises(InvalidTokenError):
+        site.other.validate(token)
+    assert reply.set_cookies == (
+        () if bearer else ("__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",)
+    )
+
+
+def test_signing_out_ends_the_childs_sessions_too(site: Site, signed_in: SignedIn) -> None:
+    site.visitor(signed_in.token).call("DELETE", "/session")
+
+    with pytest.raises(InvalidTokenError):
+        site.other.validate(signed_in.child_token, child=True)
+
+
+def test_signing_out_twice_is_fine_and_clears_whatever_cookie_there_is(site: Site) -> None:
+    visitor = site.signed_in()
+    stale = site.visitor(visitor.token)
+    visitor.call("DELETE", "/session")
+
+    assert (visitor.token, visitor.call("DELETE", "/session").status) == (None, 204)
+    assert (stale.call("DELETE", "/session").status, stale.token) == (204, None)
+    garbage = site.visitor("garbage")
+    assert (garbage.call("DELETE", "/session").status, garbage.token) == (204, None)
+
+
+def test_a_sign_out_that_fails_keeps_the_cookie_for_another_try(site: Site) -> None:
+    visitor = site.signed_in()
+    site.scene.faults.throttle("UpdateItem", times=FOREVER)
+
+    reply = visitor.call("DELETE", "/session")
+
+    assert reply.outcome == (503, "throttled")
+    assert reply.set_cookies == ()
+    site.scene.faults.clear()
+    assert visitor.call("DELETE", "/session").status == 204
+    assert visitor.token is None
+
+
+def test_signing_out_does_not_rotate(site: Site) -> None:
+    visitor = rotating(site, site.signed_in().token)
+    site.scene.clock.advance(timedelta(minutes=10))
+
+    visitor.call("DELETE", "/session")
+
+    assert visitor.token is None
+
+
+# Faults
+
+
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [
+        ("GET", "/session"),
+        ("PATCH", "/session"),
+        ("POST", "/session/rotate"),
+        ("GET", "/me/sessions"),
+        ("DELETE", "/me/sessions"),
+    ],
+)
+def test_a_throttled_table_is_503_and_never_a_session(site: Site, method: str, url: str) -> None:
+    visitor = site.signed_in()
+    site.scene.faults.throttle(times=FOREVER)
+
+    reply = visitor.call(method, url, {"data": {}} if method == "PATCH" else None)
+
+    assert reply.outcome == (503, "throttled")
+    assert int(reply.headers["retry-after"]) >= 1
+    assert reply.set_cookies == ()
+
+
+def test_no_answer_and_no_log_holds_a_token_but_where_one_is_handed_out(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway = site.gateway()
+    secret = sign_in(site.other).token
+    visitor = Visitor(gateway.send, secret)
+    replies = [
+        visitor.get("/session"),
+        visitor.get("/me/sessions"),
+        visitor.call("PATCH", "/session", {"data": [secret]}),
+        visitor.call("PUT", "/session/data", {secret: 1}, headers={"if-match": secret}),
+        visitor.call("DELETE", f"/me/sessions/{secret}"),
+    ]
+    site.scene.faults.throttle(times=FOREVER)
+    replies.append(visitor.get("/session"))
+
+    said = [reply.text for reply in replies] + gateway.metrics + [caplog.text]
+    assert not [text for text in said if secret.rpartition(".")[2] in text]

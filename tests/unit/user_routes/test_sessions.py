@@ -1,0 +1,204 @@
+"""`/me/sessions`: everything of one customer, as they see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import InvalidTokenError
+from session_store.web_settings import UserRouteSettings
+from tests.support.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.unit.user_routes.conftest import Site
+
+SHOWN = {
+    *("session_id", "session_state", "client", "is_current"),
+    *("created_at", "last_login_time", "last_seen_at", "expires_at", "absolute_expires_at"),
+}
+EVERY_ROUTE = pytest.mark.parametrize(
+    ("method", "url"),
+    [("GET", "/me/sessions"), ("DELETE", "/me/sessions"), ("DELETE", "/me/sessions/some-id")],
+    ids=["list", "end others", "end one"],
+)
+
+
+def id_of(site: Site, visitor: Visitor) -> str:
+    return site.other.validate(visitor.token or "").session_id
+
+
+def is_signed_in(site: Site, visitor: Visitor) -> bool:
+    try:
+        site.other.validate(visitor.token or "")
+    except InvalidTokenError:
+        return False
+    return True
+
+
+# Where I am signed in
+
+
+def test_the_list_says_which_of_my_sessions_is_this_one(site: Site) -> None:
+    phone = site.signed_in(client="Safari on iPhone", data={"secret": "of the back end"})
+    site.scene.clock.advance(1)
+    laptop = site.signed_in(client="Firefox on Linux")
+    site.signed_in("ben")
+
+    reply = laptop.get("/me/sessions")
+
+    assert reply.status == 200
+    assert [(each["client"], each["is_current"]) for each in reply.json["sessions"]] == [
+        ("Firefox on Linux", True),
+        ("Safari on iPhone", False),
+    ]
+    assert [each["session_id"] for each in reply.json["sessions"]] == [id_of(site, laptop), id_of(site, phone)]
+    assert reply.json["cursor"] is None
+
+
+def test_a_listed_session_shows_times_and_client_and_no_data(site: Site) -> None:
+    visitor = site.signed_in(data={"secret": "of the back end"})
+
+    (listed,) = visitor.get("/me/sessions").json["sessions"]
+
+    assert set(listed) == SHOWN
+
+
+@pytest.mark.parametrize("current", [0, 2], ids=["the oldest", "the newest"])
+def test_the_list_comes_in_pages(site: Site, current: int) -> None:
+    visitors = []
+    for _ in range(3):
+        visitors.append(site.signed_in())
+        site.scene.clock.advance(1)
+
+    first = visitors[current].get("/me/sessions?limit=2").json
+    rest = visitors[current].get(f"/me/sessions?limit=2&cursor={first['cursor']}").json
+
+    listed = [each["session_id"] for each in first["sessions"] + rest["sessions"]]
+    assert listed == [id_of(site, visitor) for visitor in reversed(visitors)]
+    assert listed.index(id_of(site, visitors[current])) == [
+        each["is_current"] for each in first["sessions"] + rest["sessions"]
+    ].index(True)
+
+
+def test_the_session_itself_is_listed_although_the_index_does_not_show_it_yet(site: Site) -> None:
+    site.signed_in(client="phone")
+    site.scene.clock.advance(1)
+    visitor = site.signed_in(client="laptop")
+    site.scene.faults.hide_from_index(id_of(site, visitor))
+
+    assert [each["client"] for each in visitor.get("/me/sessions").json["sessions"]] == ["laptop", "phone"]
+    site.scene.faults.show_in_index(id_of(site, visitor))
+    assert [each["client"] for each in visitor.get("/me/sessions").json["sessions"]] == ["laptop", "phone"]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=x", "customer_id=ben"])
+def test_a_bad_parameter_is_named(site: Site, query: str) -> None:
+    for method in ("GET", "DELETE"):
+        reply = site.signed_in().call(method, f"/me/sessions?{query}")
+        assert (reply.status, reply.json["errors"][0]["field"]) == (400, query.partition("=")[0])
+
+
+@EVERY_ROUTE
+def test_a_visitor_who_is_not_signed_in_has_no_sessions_to_see(site: Site, method: str, url: str) -> None:
+    assert site.signed_in(None).call(method, url).outcome == (403, "anonymous-session")
+
+
+@EVERY_ROUTE
+def test_without_a_token_nobody_is_signed_in(site: Site, method: str, url: str) -> None:
+    assert site.visitor().call(method, url).outcome == (401, "session-required")
+
+
+# Ending them
+
+
+def test_ending_the_others_keeps_this_one_and_other_peoples(site: Site) -> None:
+    phone, laptop, somebody = site.signed_in(), site.signed_in(), site.signed_in("ben")
+
+    reply = laptop.call("DELETE", "/me/sessions")
+
+    assert (reply.status, reply.json) == (200, {"expired": 1, "cursor": None})
+    assert [is_signed_in(site, each) for each in (phone, laptop, somebody)] == [False, True, True]
+    assert reply.set_cookies == ()
+
+
+def test_ending_the_others_ends_those_that_the_index_does_not_show(site: Site) -> None:
+    hidden, laptop = site.signed_in(), site.signed_in()
+    site.scene.faults.hide_from_index(id_of(site, hidden))
+
+    laptop.call("DELETE", "/me/sessions")
+
+    with pytest.raises(InvalidTokenError):
+        site.other.validate(hidden.token or "", strict=True)
+    assert site.other.validate(laptop.token or "", strict=True).customer_id == "ana"
+
+
+def test_whoever_was_signed_out_everywhere_cannot_do_the_same_to_the_others(site: Site) -> None:
+    thief, laptop = site.signed_in(), site.signed_in()
+    site.scene.faults.hide_from_index(id_of(site, thief))
+    laptop.call("DELETE", "/me/sessions")
+
+    assert thief.call("DELETE", "/me/sessions").outcome == (401, "invalid-token")
+    assert thief.call("DELETE", f"/me/sessions/{id_of(site, laptop)}").outcome == (401, "invalid-token")
+    assert is_signed_in(site, laptop)
+
+
+def test_one_of_my_sessions_can_be_ended(site: Site) -> None:
+    phone, laptop = site.signed_in(), site.signed_in()
+
+    reply = laptop.call("DELETE", f"/me/sessions/{id_of(site, phone)}")
+
+    assert (reply.status, reply.set_cookies) == (204, ())
+    assert [is_signed_in(site, each) for each in (phone, laptop)] == [False, True]
+    assert len(laptop.get("/me/sessions").json["sessions"]) == 1
+
+
+def test_ending_this_one_clears_the_cookie(site: Site) -> None:
+    visitor = site.signed_in()
+
+    assert visitor.call("DELETE", f"/me/sessions/{id_of(site, visitor)}").status == 204
+    assert visitor.token is None
+
+
+def test_somebody_elses_session_cannot_be_ended_nor_told_from_none(site: Site) -> None:
+    ana, ben = site.signed_in("ana"), site.signed_in("ben")
+
+    of_ben = ana.call("DELETE", f"/me/sessions/{id_of(site, ben)}")
+    of_nobody = ana.call("DELETE", "/me/sessions/018f0000-0000-7000-8000-000000000000")
+
+    assert of_ben == of_nobody
+    assert of_ben.status == 204
+    assert is_signed_in(site, ben)
+
+
+@pytest.mark.parametrize("session_id", ["a%23b", "x" * 129, "%00"])
+def test_what_can_be_no_id_is_bad_input(site: Site, session_id: str) -> None:
+    reply = site.signed_in().call("DELETE", f"/me/sessions/{session_id}")
+
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "session_id")
+
+
+@pytest.mark.parametrize("url", ["/me/sessions", "/me/sessions/018f0000-0000-7000-8000-000000000000"])
+def test_ending_sessions_takes_a_recent_sign_in(site: Site, url: str) -> None:
+    phone, laptop = site.signed_in(), site.signed_in()
+    site.scene.clock.advance(timedelta(minutes=15))
+    assert laptop.call("DELETE", url).status in {200, 204}
+    again = site.signed_in()
+    site.scene.clock.advance(1)
+    refused = laptop.call("DELETE", url)
+
+    assert refused.outcome == (401, "reauthentication-required")
+    assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
+    assert laptop.get("/me/sessions").status == 200
+    assert is_signed_in(site, again)
+    assert is_signed_in(site, phone) == ("-" in url)
+    assert again.call("DELETE", url).status in {200, 204}
+
+
+def test_the_application_says_how_recent(site: Site) -> None:
+    gateway = site.gateway(UserRouteSettings(max_auth_age=timedelta(minutes=2)))
+    visitor = Visitor(gateway.send, site.signed_in().token)
+    site.scene.clock.advance(timedelta(seconds=121))
+
+    assert visitor.call("DELETE", "/me/sessions").problem == "reauthentication-required"
