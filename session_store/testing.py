@@ -35,7 +35,7 @@ from session_store.dynamodb import CLIENT_CONFIG
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _REGION: Final = "us-east-1"
 _TABLE_NAME: Final = "sessions"
@@ -103,16 +103,14 @@ class MovableClock:
 
 
 class TableCreator(Protocol):
-    """What `create_table` needs of a botocore (or boto3) DynamoDB client."""
+    """What `create_table` needs of a botocore or boto3 DynamoDB client; fits a client typed by boto3-stubs, too."""
 
-    def create_table(self, **parameters: Any) -> Any:  # noqa: ANN401 - botocore's own shapes
-        """CreateTable."""
-
-    def update_time_to_live(self, **parameters: Any) -> Any:  # noqa: ANN401
-        """UpdateTimeToLive."""
-
-    def get_waiter(self, waiter_name: Any, /) -> Any:  # noqa: ANN401
-        """A waiter."""
+    @property
+    def create_table(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
+    @property
+    def update_time_to_live(self) -> Callable[..., Any]: ...  # noqa: D102
+    @property
+    def get_waiter(self) -> Callable[..., Any]: ...  # noqa: D102
 
 
 def create_table(client: TableCreator, name: str) -> None:
