@@ -15,6 +15,7 @@ from bench.patterns import pattern_costs
 from bench.report import table
 from bench.synth import synthesis
 from bench.warm import warm_validate
+from bench.web import decorated_requests
 from local.console import CommandError, fail
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "patterns": pattern_costs,
     "warm": warm_validate,
+    "web": decorated_requests,
     "cold": cold_start,
     "bundle": bundle_size,
     "synth": synthesis,

@@ -32,14 +32,14 @@ def cookie_of(token: str, session: Session, clock: Clock) -> str:
         session: whose.
         clock: the store's.
     """
-    return set_cookie(token, math.ceil(session.absolute_expires_at.timestamp() - clock.now()))
+    return _set_cookie(token, math.ceil(session.absolute_expires_at.timestamp() - clock.now()))
 
 
 def clear_cookie() -> str:
     """The value of a Set-Cookie header that takes the token away."""
-    return set_cookie("", 0)
+    return _set_cookie("", 0)
 
 
-def set_cookie(value: str, max_age: int) -> str:
+def _set_cookie(value: str, max_age: int) -> str:
     """The value of a Set-Cookie header; `max_age` in seconds."""
     return f"{COOKIE_NAME}={value}; Max-Age={max(max_age, 0)}; {_ATTRIBUTES}"

@@ -1,0 +1,79 @@
+"""One request under a session: ours, session-lambda's and Flask-Session's, each against the bare calls of botocore."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bench.environment import others_python
+from bench.report import Figure, ratio_figure
+from bench.subject import TABLE_NAME, running_subject
+from local.tools import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.subject import Subject
+
+GOAL: Final = 1.3
+# What the design promises: calls, read units, write units.
+_COSTS: Final = {"read-only": (1, 1, 0), "one change": (2, 1, 1)}
+_OTHERS: Final = ("session-lambda", "flask-session")
+_PROGRAM: Final = Path(__file__).parent / "programs" / "decorated_requests.py"
+_ROUNDS: Final = 40
+_CALLS: Final = 5
+
+
+def decorated_requests() -> list[Figure]:
+    """Measure."""
+    python = others_python()
+    with running_subject() as subject:
+        measured = _run(python, subject)
+    figures = []
+    for kind, promised in _COSTS.items():
+        bare = measured[f"bare, {kind}"]
+        ours = measured[f"ours, {kind}"]
+        figures += [_cost_figure(kind, ours, promised), _time_figure(kind, ours, bare)]
+        figures += [_other_figure(name, kind, measured[f"{name}, {kind}"], bare) for name in _OTHERS]
+    return figures
+
+
+def _run(python: Path, subject: Subject) -> dict[str, dict[str, float]]:
+    environment = os.environ | subject.environment | {"PYTHONPATH": str(ROOT)}
+    arguments = [TABLE_NAME, subject.token, json.dumps(subject.key), str(_ROUNDS), str(_CALLS)]
+    done = subprocess.run([python, _PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, check=True)
+    figures: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return figures
+
+
+def _cost_figure(kind: str, ours: Mapping[str, float], promised: tuple[int, int, int]) -> Figure:
+    return Figure(
+        name=f"decorated request, {kind}: cost",
+        measured=_cost(ours),
+        goal=f"{promised[0]} calls, {promised[1]} RRU, {promised[2]} WRU",
+        met=(ours["calls"], ours["rru"], ours["wru"]) == promised,
+    )
+
+
+def _time_figure(kind: str, ours: Mapping[str, float], bare: Mapping[str, float]) -> Figure:
+    return ratio_figure(
+        f"decorated request, {kind} : bare calls, CPU", measured=ours["ms"], baseline=bare["ms"], unit="ms", limit=GOAL
+    )
+
+
+def _other_figure(name: str, kind: str, other: Mapping[str, float], bare: Mapping[str, float]) -> Figure:
+    return Figure(
+        name=f"  {name}, {kind}: {_cost(other)}",
+        measured=f"{other['ms']:.2f} ms",
+        baseline=f"{bare['ms']:.2f} ms",
+        ratio=other["ms"] / bare["ms"],
+        goal="(for comparison)",
+        met=True,
+    )
+
+
+def _cost(figures: Mapping[str, float]) -> str:
+    return f"{figures['calls']:g} calls, {figures['rru']:g} RRU, {figures['wru']:g} WRU"
