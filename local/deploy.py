@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = "local"
 _ASSETS_BUCKET: Final = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-_OUTPUTS: Final = ("ApiUrl", "TableName")
+_OUTPUTS: Final = ("ApiUrl", "DemoUrl", "TableName")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,12 @@ class Deployment:
     Attributes:
         api_url: Its base URL, without a slash at the end. Browsers and curl resolve its host name to
             127.0.0.1; other programs connect to 127.0.0.1 and send the name in the Host header.
+        demo_url: The demo application's, likewise.
         table_name: The table's name.
     """
 
     api_url: str
+    demo_url: str
     table_name: str
 
 
@@ -46,19 +48,37 @@ def deploy(aws: EmbeddedAws) -> Deployment:
     Raises:
         CommandError: The CDK CLI failed, or the stacks lack an output.
     """
+    return _read_outputs(deploy_app(aws, "cdk", "--context", f"env={ENVIRONMENT}"), aws.port)
+
+
+def deploy_app(aws: EmbeddedAws, name: str, *options: str) -> Path:
+    """Deploys all stacks of a CDK app, this checkout's unless the options name another one.
+
+    Args:
+        aws: Where to deploy to.
+        name: What to call its files in the embedded AWS's folder.
+        options: Further options of `cdk deploy`.
+
+    Returns:
+        The file with the stacks' outputs.
+
+    Raises:
+        CommandError: The CDK CLI failed.
+    """
     _provide_assets_bucket(aws)
-    outputs = aws.folder / "cdk-outputs.json"
-    log = aws.folder / "cdk-deploy.log"
+    outputs = aws.folder / f"{name}-outputs.json"
+    log = aws.folder / f"{name}-deploy.log"
     command: list[str | Path] = [
-        *(node_folder() / "node", CDK_CLI, "deploy", "--all", "--context", f"env={ENVIRONMENT}"),
+        *(node_folder() / "node", CDK_CLI, "deploy", "--all"),
+        *options,
         *("--require-approval", "never", "--no-notices", "--progress", "events"),
-        *("--output", aws.folder / "cdk.out", "--outputs-file", outputs),
+        *("--output", aws.folder / f"{name}.out", "--outputs-file", outputs),
     ]
     with guarded(command, environment=_environment(aws), log=log) as process:
         status = process.wait()
     if status != 0:
         raise CommandError(f"`cdk deploy` failed: see {log}. To start with an empty AWS, remove {aws.folder}.")
-    return _read_outputs(outputs, aws.port)
+    return outputs
 
 
 def _environment(aws: EmbeddedAws) -> dict[str, str]:
@@ -87,9 +107,22 @@ def _read_outputs(file: Path, port: int) -> Deployment:
     missing = [name for name in _OUTPUTS if name not in outputs]
     if missing:
         raise CommandError(f"The stacks have no output {', '.join(missing)}: see {file}.")
-    # Its host is the real AWS's; the part before the first dot is the API's id.
-    api_id = (urlsplit(outputs["ApiUrl"]).hostname or "").partition(".")[0]
     return Deployment(
-        api_url=f"http://{api_id}.execute-api.localhost:{port}",
+        api_url=local_url(outputs["ApiUrl"], port),
+        demo_url=local_url(outputs["DemoUrl"], port),
         table_name=outputs["TableName"],
     )
+
+
+def local_url(url: str, port: int) -> str:
+    """Where an HTTP API answers on this machine.
+
+    Args:
+        url: Where it says that it does: its host is the real AWS's, with the API's id before the first dot.
+        port: The embedded AWS's.
+
+    Returns:
+        Its URL, without a slash at the end.
+    """
+    api_id = (urlsplit(url).hostname or "").partition(".")[0]
+    return f"http://{api_id}.execute-api.localhost:{port}"

@@ -1,0 +1,62 @@
+"""An application's own API, for people who are signed in: the authorizer on its routes, the user routes beside them.
+
+    cdk deploy --app "python3 app.py" -c table_name=...
+
+The session table belongs to another stack; all that this one knows of it is its name.
+"""
+
+from pathlib import Path
+
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from session_store.cdk import SessionAuthorizer, SessionTable, SessionUserRoutes
+
+FUNCTIONS = Path(__file__).parent / "functions"
+OTHER_PAGES = ["https://app.example.com"]  # a single-page application on another origin of the same site
+
+
+class OrdersApi(Stack):
+    """An API that sells things to customers, and tells them where they are signed in."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        name = str(self.node.get_context("table_name"))
+        table = SessionTable.from_table(dynamodb.TableV2.from_table_name(self, "SessionTable", name))
+        api = apigateway.HttpApi(self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES))
+
+        authorizer = SessionAuthorizer(
+            self, "Authorizer", table=table, allowed_origins=OTHER_PAGES, context_data_keys=["tier"]
+        )
+        api.add_routes(
+            path="/orders",
+            methods=[apigateway.HttpMethod.GET, apigateway.HttpMethod.POST],
+            integration=HttpLambdaIntegration("Orders", self.orders()),
+            authorizer=authorizer,
+        )
+        # The tier decides about prices, so it is not among the keys that customers may change.
+        SessionUserRoutes(
+            self, "UserRoutes", api=api, table=table, allowed_origins=OTHER_PAGES, data_keys=["theme", "cart"]
+        )
+        CfnOutput(self, "OrdersApiId", value=api.api_id)
+        CfnOutput(self, "OrdersApiUrl", value=api.api_endpoint)
+
+    def orders(self) -> lambda_.Function:
+        """The application itself. It needs no access to the table: the authorizer tells it who is there."""
+        return lambda_.Function(
+            self,
+            "Orders",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(FUNCTIONS)),
+            handler="orders.handler",
+        )
+
+
+app = App(default_stack_synthesizer=CliCredentialsStackSynthesizer())
+OrdersApi(app, "OrdersApi")
+app.synth()

@@ -1,0 +1,80 @@
+"""`examples/protected_api`, deployed beside the session service, and users who call it over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.deploy import deploy_app
+from local.embedded_aws import HOST
+from local.tools import ROOT
+from tests.support.visitor import SAME_ORIGIN, Reply, Visitor, cookie_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.deployed import Deployed
+
+_APP = ROOT / "examples" / "protected_api" / "app.py"
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class ProtectedApi:
+    """The example's API.
+
+    Attributes:
+        host: as in the Host header; a browser finds the embedded AWS under it.
+        port: of the embedded AWS.
+        deployed: the session service.
+    """
+
+    host: str
+    port: int
+    deployed: Deployed
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
+        """One request."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            connection.request(method, url, body=body.encode(), headers={**headers, "host": self.host})
+            response = connection.getresponse()
+            pairs = [(name.lower(), value) for name, value in response.getheaders()]
+            cookies = tuple(value for name, value in pairs if name == "set-cookie")
+            return Reply(response.status, dict(pairs), cookies, response.read().decode())
+        finally:
+            connection.close()
+
+    def orders(self, token: str | None = None, method: str = "GET", **headers: str) -> Reply:
+        """Call the application's own, protected route; with the token in the cookie, as from its own page."""
+        cookie = {} if token is None else {"cookie": cookie_header(token)}
+        return self.send(method, "/orders", {**cookie, **SAME_ORIGIN, **headers}, "")
+
+    def create_session(self, customer_id: str | None, **fields: Any) -> dict[str, Any]:
+        """A new session and its token, made by the application's back end."""
+        answer = self.deployed.api.request("POST", "/sessions", json_body={"customer_id": customer_id, **fields})
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def sign_in(self, customer_id: str | None, *, bearer: bool = False, **fields: Any) -> Visitor:
+        """A user with a new session."""
+        return Visitor(self.send, self.create_session(customer_id, **fields)["token"], bearer=bearer)
+
+    def visitor(self, token: str | None, *, bearer: bool = False) -> Visitor:
+        """A user with a token."""
+        return Visitor(self.send, token, bearer=bearer)
+
+
+def deploy_protected_api(deployed: Deployed) -> ProtectedApi:
+    """Deploy the example beside the session service; takes about six seconds."""
+    outputs = deploy_app(
+        deployed.aws,
+        "protected-api",
+        *("--app", f"env PYTHONPATH={ROOT} python3 {_APP}"),
+        *("--context", f"table_name={deployed.table_name}"),
+    )
+    api_id = json.loads(outputs.read_text())["OrdersApi"]["OrdersApiId"]
+    port = deployed.aws.port
+    return ProtectedApi(f"{api_id}.execute-api.localhost:{port}", port, deployed)
