@@ -35,6 +35,7 @@ class Difference(StrEnum):
 
     UNITS = "does not report DynamoDB's request units"
     ITEM_SIZE = "does not measure an item as DynamoDB does"
+    ARN = "does not take a table's ARN in place of its name"
     THREADS = "does not check a condition and write in one step"
 
 
@@ -42,8 +43,8 @@ class Difference(StrEnum):
 DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
     "moto": frozenset({Difference.UNITS, Difference.ITEM_SIZE, Difference.THREADS}),
     "embedded AWS": frozenset({Difference.UNITS}),  # nothing for BatchGetItem
-    "dynoxide": frozenset(),
-    "memory": frozenset({Difference.UNITS}),
+    "dynoxide": frozenset({Difference.ARN}),
+    "memory": frozenset({Difference.UNITS, Difference.ARN}),
 }
 
 
