@@ -7,7 +7,7 @@ ARGS ?=
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
-CODE := $(wildcard session_store stacks local lambda tests examples bench tools app.py)
+CODE := $(wildcard session_store stacks demo local lambda tests examples bench tools app.py)
 
 export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii

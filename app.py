@@ -7,19 +7,26 @@ import sys
 from aws_cdk import App
 
 from session_store.errors import InvalidInputError
+from stacks.demo_stack import DemoStack
 from stacks.environments import EnvironmentSettingsError, chosen_environment
 from stacks.session_store_stack import SessionStoreStack
 
 
 def add_stacks(app: App) -> SessionStoreStack:
-    """Add the chosen environment's stack to the app.
+    """Add the chosen environment's stacks to the app: the service, and the demo where there is to be one.
+
+    Returns:
+        The service's stack.
 
     Raises:
-        EnvironmentSettingsError: see `chosen_environment`.
+        EnvironmentSettingsError: see `chosen_environment` and `DemoStack`.
         InvalidInputError: a setting is out of range.
     """
     environment = chosen_environment(app.node)
-    return SessionStoreStack(app, f"SessionStore-{environment.name}", environment=environment)
+    stack = SessionStoreStack(app, f"SessionStore-{environment.name}", environment=environment)
+    if environment.demo:
+        DemoStack(app, f"SessionStoreDemo-{environment.name}", environment=environment, service=stack.service)
+    return stack
 
 
 def main() -> None:

@@ -18,13 +18,14 @@ def write_outputs(file: Path, deployment: Deployment, credentials: Credentials) 
     """Writes the file in one step: a reader sees the old one or the new one, never half of it.
 
     Args:
-        file: Where to write: a flat JSON object of strings, `ApiUrl`, `TableName`, `Region`, `AccessKeyId`
-            and `SecretAccessKey`.
+        file: Where to write: a flat JSON object of strings, `ApiUrl`, `DemoUrl`, `TableName`, `Region`,
+            `AccessKeyId` and `SecretAccessKey`.
         deployment: What is running.
         credentials: The key to sign calls with; good for the embedded AWS only.
     """
     content = {
         "ApiUrl": deployment.api_url,
+        "DemoUrl": deployment.demo_url,
         "TableName": deployment.table_name,
         "Region": REGION,
         "AccessKeyId": credentials.access_key_id,

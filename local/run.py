@@ -88,11 +88,12 @@ def _announcement(deployment: Deployment, outputs: Path, *, seconds: float) -> s
     return f"""
 Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
+  Demo   {deployment.demo_url}/
   API    {url}
   Table  {deployment.table_name}
   Keys   in {outputs.relative_to(ROOT) if outputs.is_relative_to(ROOT) else outputs}
 
-Try it from another terminal: a session, a customer's last login, and a new session with its token.
+Open the demo in a browser. Or try the API from another terminal: a session, a customer's last login, and a new session with its token.
 
   {curl} {url}/sessions/{sample_data.SESSION_ABC}
 

@@ -7,7 +7,7 @@ a session with one child session. The tokens are random and thrown away: nobody 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -106,7 +106,7 @@ def sample_items(
     rows: list[Item] = []
     for sample in _SAMPLES:
         generation = (generations or {}).get(sample.customer_id, 0)
-        session = replace(_session_record(sample, now, new_token), generation=generation)
+        session = _session_record(sample, now, new_token)._replace(generation=generation)
         rows.append(session_item(session))
         rows.extend(child_item(_child_record(child, session, new_token)) for child in sample.children)
     return rows

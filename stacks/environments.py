@@ -143,6 +143,8 @@ class Environment:
         termination_protection: refuse to delete the stack until this is switched off.
         tags: for every resource of the stack.
         api_tags: for the HTTP API.
+        demo: deploy the demo application, too; refused where it could meet real users (see `DemoStack`).
+        demo_api_tags: for the demo's HTTP API.
 
     The others are props of `SessionService`.
     """
@@ -154,6 +156,8 @@ class Environment:
     termination_protection: Annotated[bool, _flag] = False
     tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
     api_tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
+    demo: Annotated[bool, _flag] = False
+    demo_api_tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
 
     removal_policy: Annotated[RemovalPolicy, _member_of(RemovalPolicy)]
     deletion_protection: Annotated[bool, _flag]

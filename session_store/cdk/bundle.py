@@ -35,9 +35,6 @@ _DIGEST_LENGTH: Final = 16
 def stage_bundle(directory: Path) -> Path:
     """Stage the functions' code.
 
-    Safe with several processes staging into the same directory: the folder is named by its content and appears complete
-    or not at all.
-
     Args:
         directory: where the folder is created.
 
@@ -47,7 +44,22 @@ def stage_bundle(directory: Path) -> Path:
     Raises:
         FileNotFoundError: the entry points are missing from the installation.
     """
-    files = bundle_files()
+    return stage_files(bundle_files(), directory)
+
+
+def stage_files(files: Mapping[str, bytes], directory: Path) -> Path:
+    """Stage a function's code, for instance an application's own files beside the library's.
+
+    Safe with several processes staging into the same directory: the folder is named by its content and appears complete
+    or not at all.
+
+    Args:
+        files: path in the archive (POSIX, sorted) to content.
+        directory: where the folder is created.
+
+    Returns:
+        The folder, for `Code.from_asset`.
+    """
     target = directory / f"session-store-{_digest(files)}"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,14 @@ def sample_session(running: MakeRun) -> Answer:
 
 
 def test_the_outputs_file_is_flat_and_complete(running: MakeRun) -> None:
-    assert running.outputs().keys() == {"ApiUrl", "TableName", "Region", "AccessKeyId", "SecretAccessKey"}
+    assert running.outputs().keys() == {
+        "ApiUrl",
+        "DemoUrl",
+        "TableName",
+        "Region",
+        "AccessKeyId",
+        "SecretAccessKey",
+    }
 
 
 def test_the_last_logins_of_the_sample_data_are_the_published_ones(running: MakeRun) -> None:

@@ -26,6 +26,7 @@ class Deployed:
     Attributes:
         aws: the embedded AWS that it runs on.
         url: the API's base URL, without a slash at the end.
+        demo_url: the demo application's, likewise.
         table_name: the session table.
         credentials: an IAM user's key: its signatures are checked, and it may do everything.
         region: the AWS region.
@@ -33,6 +34,7 @@ class Deployed:
 
     aws: EmbeddedAws
     url: str
+    demo_url: str
     table_name: str
     credentials: Credentials
     region: str = REGION
@@ -62,4 +64,4 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     with embedded_aws(port=free_port(), folder=folder) as aws:
         deployment = deploy(aws)
         credentials = aws.create_caller("back-end")
-        yield Deployed(aws, deployment.api_url, deployment.table_name, credentials)
+        yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)

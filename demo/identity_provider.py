@@ -1,0 +1,34 @@
+"""A stand-in for an identity provider. It believes everybody, which is why no environment with real users gets it.
+
+In your application this is where a password, a passkey or the answer of your identity provider is checked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from session_store import inputs
+from session_store.errors import InvalidInputError
+
+MAX_NAME_LENGTH: Final = 64
+
+
+class NotAuthenticatedError(Exception):
+    """Nobody was authenticated; the message says why, for the visitor."""
+
+
+def authenticate(user_name: str) -> str:
+    """The customer id of whoever gives this name: the name itself, unproved.
+
+    Raises:
+        NotAuthenticatedError: it cannot be anybody's.
+    """
+    name = user_name.strip()
+    if not name:
+        raise NotAuthenticatedError("Enter a user name: any will do.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise NotAuthenticatedError(f"Enter a user name of at most {MAX_NAME_LENGTH} characters.")
+    try:
+        return inputs.check_customer_id(name)
+    except InvalidInputError:
+        raise NotAuthenticatedError("Use letters, digits and common punctuation, without #.") from None

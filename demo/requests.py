@@ -1,0 +1,71 @@
+"""What the handlers need to know of a request, from an event of payload format 2.0."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from session_store.web.cookies import COOKIE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+_MAX_FORM_BYTES: Final = 4096
+_MAX_FIELDS: Final = 10
+
+
+class BadRequestError(Exception):
+    """The request is none that a page of this application makes."""
+
+
+def query(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """The parameters in the URL."""
+    parameters: Mapping[str, str] = event.get("queryStringParameters") or {}
+    return parameters
+
+
+def header(event: Mapping[str, Any], name: str) -> str:
+    """A header's value, empty when it is missing.
+
+    Args:
+        event: the request.
+        name: in lower case.
+    """
+    headers: Mapping[str, str] = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def form(event: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a posted form.
+
+    Raises:
+        BadRequestError: the body is no form, or too large for one of ours.
+    """
+    if header(event, "content-type").partition(";")[0].strip().lower() != FORM_TYPE:
+        raise BadRequestError("not a form")
+    body = _body(event)
+    if len(body) > _MAX_FORM_BYTES:
+        raise BadRequestError("the form is too large")
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict"))
+    except ValueError:
+        raise BadRequestError("not a form in UTF-8") from None
+
+
+def presents_session(event: Mapping[str, Any]) -> bool:
+    """Whether the browser sent a session cookie, good or not."""
+    cookies: list[str] = event.get("cookies") or header(event, "cookie").split(";")
+    return any(cookie.strip().startswith(f"{COOKIE_NAME}=") for cookie in cookies)
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        raise BadRequestError("not base64") from None

@@ -1,0 +1,167 @@
+"""The demo's stack: an application of its own on the service's table, as users of the constructs write it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from aws_cdk import CfnOutput, CliCredentialsStackSynthesizer, Duration, RemovalPolicy, Stack, Stage, Tags
+from aws_cdk import Environment as AwsEnvironment
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+
+import demo
+from demo.app import ROUTES
+from demo.sessions import RECENT
+from session_store.cdk import SessionUserRoutes
+from session_store.cdk.bundle import bundle_files, stage_files
+from session_store.settings import TABLE_NAME
+from stacks.environments import EnvironmentSettingsError
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from session_store.cdk import SessionService
+    from stacks.environments import Environment
+
+ALLOWED_ENVIRONMENTS: Final = ("local", "dev")
+"""Where anybody may sign in as anybody. Nowhere else: the demo's identity provider believes every name."""
+
+_FOLDER: Final = Path(demo.__file__).parent
+_TIMEOUT_SECONDS: Final = 10
+_SUFFIXES: Final = (".css", ".html", ".js", ".py", ".svg")
+
+
+class DemoStack(Stack):
+    """The demo application: one function behind its pages, and the library's user routes, on an HTTP API of its own.
+
+    Args:
+        scope: the construct this one belongs to.
+        construct_id: its id there.
+        environment: with `demo`.
+        service: whose table and rules it uses.
+
+    Outputs:
+        DemoUrl: where the demo answers.
+
+    Attributes:
+        function: the function behind the pages.
+
+    Raises:
+        EnvironmentSettingsError: the environment is not one of those that may have it, or it keeps its data.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, service: SessionService
+    ) -> None:
+        _refuse_where_users_are(environment)
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Session store demo ({environment.name})",
+            env=AwsEnvironment(account=environment.account, region=environment.region),
+            synthesizer=CliCredentialsStackSynthesizer() if environment.cli_credentials else None,
+            tags=environment.tags,
+        )
+        self.function = self._function(environment, service)
+        api = apigateway.HttpApi(self, "Api", create_default_stage=False)
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=api,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=environment.throttling_rate_limit, burst_limit=environment.throttling_burst_limit
+            ),
+        )
+        self._add_routes(api)
+        SessionUserRoutes(
+            self,
+            "UserRoutes",
+            api=api,
+            table=service.table,
+            settings=service.settings,
+            max_auth_age=Duration.seconds(RECENT.total_seconds()),
+            data_keys=["visits"],
+            log_level=environment.log_level,
+            log_retention=environment.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        for key, value in environment.demo_api_tags.items():
+            Tags.of(api).add(key, value)
+        CfnOutput(self, "DemoUrl", value=stage.url)
+
+    def _function(self, environment: Environment, service: SessionService) -> lambda_.Function:
+        log_group = logs.LogGroup(
+            self, "Logs", retention=environment.log_retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(role)
+        function = lambda_.Function(
+            self,
+            "Pages",
+            description="Session store: demo",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=self._code(),
+            handler="demo.app.handler",
+            role=role,
+            environment={TABLE_NAME: service.table.table.table_name, **service.settings.environment()},
+            memory_size=environment.memory_size,
+            timeout=Duration.seconds(_TIMEOUT_SECONDS),
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=environment.log_level,
+        )
+        patterns = {pattern for route in ROUTES for pattern in route.patterns}
+        service.table.grant(function, *patterns, customer_known=True)
+        if service.settings.max_sessions_per_customer is not None:
+            service.table.grant_limit(function)
+        return function
+
+    def _code(self) -> lambda_.Code:
+        stage = cast("Stage", Stage.of(self))
+        return lambda_.Code.from_asset(str(stage_files(demo_files(), Path(stage.asset_outdir))))
+
+    def _add_routes(self, api: apigateway.HttpApi) -> None:
+        integration = HttpLambdaIntegration("Pages", self.function)
+        for route in ROUTES:
+            apigateway.HttpRoute(
+                self, _construct_id(route.key), http_api=api, route_key=_route_key(route.key), integration=integration
+            )
+
+
+def demo_files() -> dict[str, bytes]:
+    """The function's code, path in the archive to content: the library, and the demo."""
+    library = {path: content for path, content in bundle_files().items() if path.startswith("session_store/")}
+    own = {
+        f"{_FOLDER.name}/{path.relative_to(_FOLDER).as_posix()}": path.read_bytes()
+        for path in _FOLDER.rglob("*")
+        if path.suffix in _SUFFIXES
+    }
+    return dict(sorted((library | own).items()))
+
+
+def _construct_id(key: str) -> str:
+    return "".join(word.title() for word in re.findall(r"[a-zA-Z]+", key))
+
+
+def _route_key(key: str) -> apigateway.HttpRouteKey:
+    method, _, path = key.partition(" ")
+    return (
+        apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod[method]) if path else apigateway.HttpRouteKey.DEFAULT
+    )
+
+
+def _refuse_where_users_are(environment: Environment) -> None:
+    keeps = environment.removal_policy is not RemovalPolicy.DESTROY
+    guarded = keeps or environment.deletion_protection or environment.termination_protection
+    if environment.name not in ALLOWED_ENVIRONMENTS or guarded:
+        raise EnvironmentSettingsError(
+            f"environment {environment.name!r}: demo must not be true: it lets anybody sign in as anybody. "
+            f"It is for the environments {' and '.join(ALLOWED_ENVIRONMENTS)}, as long as these keep no data"
+        )
