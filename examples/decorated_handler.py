@@ -1,0 +1,62 @@
+"""A Lambda function behind an HTTP API, its sessions in a cookie: count visits, sign in, sign out.
+
+The function needs TABLE_NAME in its environment and `grant_read_write` on the table.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from session_store import SessionStore
+from session_store.web import current_session, session
+
+store = SessionStore.from_environment()  # while the function starts, not during the first visitor's request
+
+
+@session(store=store)
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Answer one request."""
+    page = PAGES.get(event["routeKey"])
+    return page(event) if page else answer(404, {"message": "there is no such page"})
+
+
+def show(_event: dict[str, Any]) -> dict[str, Any]:
+    """GET /: count the visit. Two quick reloads both count."""
+    visitor = current_session()
+    visits = visitor.increment("visits")
+    return answer(200, {"visits": visits, "customer": visitor.customer_id, "cart": visitor.get("cart", [])})
+
+
+def add_to_cart(event: dict[str, Any]) -> dict[str, Any]:
+    """POST /cart: a change deep inside; it is saved when the handler has returned."""
+    current_session().setdefault("cart", []).append(json.loads(event["body"])["item"])
+    return answer(200, {"cart": current_session()["cart"]})
+
+
+def sign_in(event: dict[str, Any]) -> dict[str, Any]:
+    """POST /sign-in: a new session, with the cart of the visitor who signs in."""
+    customer_id = check_password(json.loads(event["body"]))
+    if customer_id is None:
+        return answer(401, {"message": "wrong name or password"})
+    current_session().sign_in(customer_id, carry_data=True, client=event["headers"].get("user-agent", "")[:512])
+    return answer(200, {"customer": customer_id})
+
+
+def sign_out(_event: dict[str, Any]) -> dict[str, Any]:
+    """POST /sign-out: the session ends, here and now."""
+    current_session().sign_out()
+    return answer(200, {"message": "good bye"})
+
+
+def check_password(form: dict[str, str]) -> str | None:
+    """Stands for your identity provider."""
+    return form["name"] if form.get("password") == "correct horse" else None
+
+
+def answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    """JSON; the decorator adds the cookie and keeps the answer out of caches."""
+    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
+
+
+PAGES = {"GET /": show, "POST /cart": add_to_cart, "POST /sign-in": sign_in, "POST /sign-out": sign_out}
