@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_store import items, tokens
 from session_store.errors import InvalidTokenError, Refusal, TokenReuseError
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from session_store.tokens import Token
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(NamedTuple):
     """The rows a token stands for: a session, or a child session with its root."""
 
     token: Token
@@ -50,8 +48,8 @@ class Holder:
         if item is None:
             raise InvalidTokenError(Refusal.UNKNOWN, session_id=self.token.session_id)
         if items.is_child(item):
-            return replace(self, child=items.read_child(item))
-        return replace(self, root=items.read_session(item))
+            return self._replace(child=items.read_child(item))
+        return self._replace(root=items.read_session(item))
 
 
 def load(call: Call, token: Token) -> Holder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from session_store import items, tokens
@@ -49,7 +48,7 @@ def create_session(
     record, token = _new_session(context, customer_id, client, timeouts, generation)
     for _ in range(_TRIES):
         carried = old.data if old and carry_data and old.customer_id in {None, customer_id} else {}
-        record = replace(record, data=carried | data)
+        record = record._replace(data=carried | data)
         try:
             _store(context, call, record, old)
         except ConditionFailedError as failure:

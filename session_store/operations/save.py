@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from session_store import inputs, items, merge_patch
@@ -152,7 +151,7 @@ class _Save:
         return record
 
     def _update(self, base: SessionRecord, current: SessionRecord) -> Update:
-        item = items.session_item(replace(current, data=self._change.apply(base, current)))
+        item = items.session_item(current._replace(data=self._change.apply(base, current)))
         items.check_size(item)
         assignments: dict[str, AttributeValue | str | None] = {
             "data": item["data"],
