@@ -1,4 +1,4 @@
-"""Scenes on moto for what does not depend on the engine."""
+"""Scenes on the fastest engine, for what does not depend on the engine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.engines import Moto
+from tests.support.engines import Memory
 from tests.support.scene import Scene, SignedIn, new_scene, sign_in
 
 if TYPE_CHECKING:
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    engine = Moto("moto")
+def memory() -> Iterator[Memory]:
+    engine = Memory("memory")
     with engine.running():
         yield engine
 
 
 @pytest.fixture
-def scene(moto: Moto) -> Iterator[Scene]:
-    with new_scene(moto) as scene:
+def scene(memory: Memory) -> Iterator[Scene]:
+    with new_scene(memory) as scene:
         yield scene
 
 
