@@ -135,6 +135,12 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
                 f"dynamodb:{operation} on table {table_name} is not allowed: grant it to the caller"
             )
         )
+    if code == "ValidationException":  # among them: no such index
+        return Outcome(
+            StoreConfigurationError(
+                f"{operation}: DynamoDB refuses it: is {table_name} a session table, with its index?"
+            )
+        )
     if code in _CREDENTIALS:
         return Outcome(StoreConfigurationError(f"{operation}: AWS does not accept the credentials ({code})"))
     return Outcome(_unavailable(operation, f"DynamoDB refused the request ({code})"))

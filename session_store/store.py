@@ -192,7 +192,9 @@ class SessionStore:
             DataTooLargeError: the item would pass 400 KB.
         """
         return create.create_child_session(
-            self._context, inputs.check_reference(session, customer_id), data=inputs.check_data({} if data is None else data)
+            self._context,
+            inputs.check_reference(session, customer_id),
+            data=inputs.check_data({} if data is None else data),
         )
 
     # Reading
@@ -416,10 +418,10 @@ class SessionStore:
     ) -> Expired:
         """End all sessions of a customer, also those that the index does not show yet.
 
-        Raises the customer's generation (1 WRU; with a session to keep a transaction, 1 RRU + 4 WRU), then ends what
-        one page of the index shows (0.5 RRU per 4 KB, 1 WRU each). From the moment the first call returns, a session
-        that the index did not show is refused at its next refresh, within a tenth of its idle timeout, and at once
-        with `strict=True`.
+        Raises the customer's generation (1 WRU, 2 the first time; with a session to keep a transaction, 1 RRU + 4 WRU),
+        then ends what one page of the index shows (0.5 RRU per 4 KB, 1 WRU each). From the moment the first call
+        returns, a session that the index did not show is refused at its next refresh, within a tenth of its idle
+        timeout, and at once with `strict=True`.
 
         Args:
             customer_id: whose sessions.

@@ -52,7 +52,7 @@ FAULTS: dict[str, tuple[Callable[[Faults], None], type[SessionStoreError]]] = {
     ),
     "validation error": (
         lambda faults: faults.refuse(None, "ValidationException", times=FOREVER),
-        StoreUnavailableError,
+        StoreConfigurationError,
     ),
     "no such table": (
         lambda faults: faults.refuse(None, "ResourceNotFoundException", times=FOREVER),
