@@ -231,11 +231,13 @@ def _with_header_in_text(text: str, name: str, token: str) -> str:
     return text if answer is result else json.dumps(answer)
 
 
-@cache
 def _store_of_environment() -> SessionStore:
     name = os.environ.get(TABLE_NAME)
-    if not name:
-        return default_store()
+    return _store_on(name) if name else default_store()
+
+
+@cache
+def _store_on(table_name: str) -> SessionStore:
     from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
 
-    return SessionStore(name)
+    return SessionStore(table_name)
