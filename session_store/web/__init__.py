@@ -10,9 +10,23 @@
 The session is read when it is first touched, and what changed in it is saved when the handler has succeeded.
 """
 
-from session_store.web.authorizer import Authorizer, Decision, authorizer_handler
+from typing import TYPE_CHECKING, Any
+
 from session_store.web.current import current_session
 from session_store.web.decorator import session
 from session_store.web.handle import SessionHandle
+
+if TYPE_CHECKING:
+    from session_store.web.authorizer import Authorizer, Decision, authorizer_handler
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module defines
+        """Load the authorizer when it is first asked for: a decorated handler starts without it."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from session_store.web import authorizer  # noqa: PLC0415 - that is the point
+
+        return getattr(authorizer, name)
+
 
 __all__ = ["Authorizer", "Decision", "SessionHandle", "authorizer_handler", "current_session", "session"]

@@ -133,7 +133,7 @@ class UnitOfWork:
                 customer_id,
                 data=unstored | dict(data or {}),
                 client=client,
-                replaces=self._replaceable(),
+                replaces=self._token,
                 carry_data=carry_data,
             )
             self._take(created)
@@ -239,10 +239,6 @@ class UnitOfWork:
         if self._session.customer_id in {None, customer_id}:
             self.save()
         return {}
-
-    def _replaceable(self) -> str | None:
-        """The token of the session that a new one replaces; None when it is known that there is none."""
-        return None if self._read and self._session is None else self._token
 
     def _expire_sessions(self, customer_id: str, *, except_session_id: str | None) -> int:
         expired, cursor = 0, None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import session_store.web
 
 
@@ -19,6 +21,12 @@ def test_a_decorated_handler_loads_neither_boto3_nor_the_http_api() -> None:
 
     assert not {"boto3", "botocore", "asyncio", "session_store.store"} & loaded
     assert not [name for name in loaded if name.startswith(("session_store.http", "aws_cdk"))]
+    assert "session_store.web.authorizer" not in loaded
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(session_store.web, "noth" + "ing")
 
 
 def test_every_exported_name_exists_and_the_list_is_sorted() -> None:
