@@ -122,7 +122,10 @@ def _alive_at_most(context: Context, page: Page) -> Iterator[Item]:
 
 
 def _raise_generation(context: Context, call: Call, customer_id: str, life: timedelta) -> int:
-    """Raise the generation by one update; returns the new one. Raising it twice does no harm."""
+    """Raise the generation by one update; returns the new one.
+
+    After a lost reply it is raised again, which does no harm: an equal one may be another call's, that kept a session.
+    """
     generation = int(context.clock.now() * 1000)
     for _ in range(_TRIES):
         expression = f"{conditions.no_generation().expression} OR #generation < :generation"
@@ -135,17 +138,17 @@ def _raise_generation(context: Context, call: Call, customer_id: str, life: time
         try:
             call.update(update)
         except ConditionFailedError as failure:
-            stored = items.read_generation(failure.item)
-            if failure.uncertain and stored == generation:
-                return generation
-            generation = stored + 1
+            generation = items.read_generation(failure.item) + 1
         else:
             return generation
     raise ConflictError("the customer's sessions kept being ended by others")
 
 
 def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, session_id: str) -> int:
-    """Raise the generation in one transaction with the copy in the session to keep; returns the new one."""
+    """Raise the generation in one transaction with the copy in the session to keep; returns the new one.
+
+    After a lost reply this too is done again: the session that our own attempt kept may be kept once more.
+    """
     key = items.customer_key(customer_id)
     known = call.get(key)
     for _ in range(_TRIES):
@@ -164,8 +167,6 @@ def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, s
             call.transact(parts, secrets.token_hex(16))
         except ConditionFailedError as failure:
             known = failure.items[1]
-            if failure.uncertain and items.read_generation(known) == generation:
-                return generation
             if known is None:  # then it was the session's condition that did not hold
                 raise SessionNotFoundError(session_id) from None
         else:
