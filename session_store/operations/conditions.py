@@ -48,9 +48,11 @@ def version_is(version: int) -> Condition:
     return Condition("#version = :version", {"version": number(version)})
 
 
-def expires_before(moment: int) -> Condition:
-    """A refresh would move the expiry forward."""
-    return Condition("#expires_at < :expires", {"expires": number(moment)})
+def not_refreshed_since(now: int, expires_at: int) -> Condition:
+    """A refresh would move the last activity forward, and would not move the expiry back."""
+    return Condition(
+        "#last_seen_at < :now AND #expires_at <= :expires", {"now": number(now), "expires": number(expires_at)}
+    )
 
 
 def token_hash_is(token_hash: bytes) -> Condition:

@@ -52,11 +52,12 @@ def validate(context: Context, text: str, check: Check) -> Session | ChildSessio
 def due_expiry(record: SessionRecord, now: int) -> int | None:
     """The expiry that a refresh would set; None when none is due.
 
-    Due a tenth of the idle timeout after the last one, if it moves the expiry: otherwise a read writes nothing.
+    Due a tenth of the idle timeout after the last one, unless it would move the expiry back; otherwise a read writes
+    nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is checked at refreshes.
     """
     expires_at = min(now + record.idle_timeout, record.absolute_expires_at)
     due = (now - record.last_seen_at) * 10 >= record.idle_timeout
-    return expires_at if due and expires_at > record.expires_at else None
+    return expires_at if due and expires_at >= record.expires_at else None
 
 
 def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_to: int | None) -> Holder:
@@ -93,7 +94,7 @@ def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
         "expires_at": number(expires_at),
         schema.TTL_ATTRIBUTE: number(context.kept_until(expires_at)),
     }
-    return _Touch(assignments, conditions.live(now) & conditions.expires_before(expires_at))
+    return _Touch(assignments, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
 
 
 def _confirmation(holder: Holder, now: int) -> _Touch:

@@ -74,14 +74,32 @@ def test_activity_keeps_a_session_alive_until_its_absolute_end(store: SessionSto
         store.validate(created.token)
 
 
-def test_no_refresh_is_written_once_the_absolute_end_is_reached(
-    store: SessionStore, faults: Faults, clock: MovableClock
+def test_near_the_absolute_end_a_refresh_records_the_activity_and_prolongs_nothing(
+    store: SessionStore, other: SessionStore, clock: MovableClock
 ) -> None:
-    token = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE)).token
+    created = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
     clock.advance(DUE)
-    store.validate(token)
+    store.validate(created.token)
 
-    assert "UpdateItem" not in faults.operations
+    session = other.get_session(created.session.session_id)
+
+    assert session is not None
+    assert session.last_seen_at == START + DUE
+    assert session.expires_at == session.absolute_expires_at == START + IDLE
+
+
+def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tenth_later(
+    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock
+) -> None:
+    created = other.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
+    faults.hide_from_index(created.session.session_id)
+    store.expire_customer_sessions("ana")
+    clock.advance(DUE)
+
+    with pytest.raises(InvalidTokenError) as refused:
+        other.validate(created.token)
+
+    assert refused.value.refusal is Refusal.REVOKED
 
 
 def test_a_refresh_that_arrives_after_the_end_brings_nothing_back(
