@@ -88,8 +88,10 @@ READS: Final = (
     Operation("get_session_by_child", lambda store, b: store.get_session_by_child(b.child_id), serves=CHILD),
     Operation(
         "get_sessions_by_customer",
-        lambda store, b: b.session.session_id
-        in {session.session_id for session in store.get_sessions_by_customer(CUSTOMER).sessions},
+        lambda store, b: (
+            b.session.session_id
+            in {session.session_id for session in store.get_sessions_by_customer(CUSTOMER).sessions}
+        ),
         serves=SESSION,
     ),
 )
@@ -100,10 +102,8 @@ ROTATIONS: Final = (
 )
 
 SAVES: Final = (
-    Operation(
-        "save left", lambda store, b: store.update_data(b.session.session_id, {"left": 1}), save=_set("left", 1)
-    ),
-    Operation("save left from a read", lambda store, b: store.update_data(b.session, {"left": 2}), save=_set("left", 2)),
+    Operation("save left", lambda store, b: store.update_data(b.session.session_id, {"left": 1}), save=_set("left", 1)),
+    Operation("save left as read", lambda store, b: store.update_data(b.session, {"left": 2}), save=_set("left", 2)),
     Operation(
         "save right", lambda store, b: store.update_data(b.session.session_id, {"right": 1}), save=_set("right", 1)
     ),
@@ -116,7 +116,7 @@ SAVES: Final = (
         "replace data", lambda store, b: store.replace_data(b.session, {"new": 1}, version=1), save=lambda _: {"new": 1}
     ),
     Operation("increment", lambda store, b: store.increment(b.session.session_id, "visits"), save=_add("visits", 1)),
-    Operation("increment from a read", lambda store, b: store.increment(b.session, "visits", 2), save=_add("visits", 2)),
+    Operation("increment as read", lambda store, b: store.increment(b.session, "visits", 2), save=_add("visits", 2)),
     Operation(
         "set to closing",
         lambda store, b: store.update_data(b.session.session_id, {}, closing=True),
@@ -127,9 +127,7 @@ SAVES: Final = (
 )
 
 ENDS: Final = (
-    Operation(
-        "expire_session", lambda store, b: store.expire_session(b.session.session_id), ends=frozenset({SESSION})
-    ),
+    Operation("expire_session", lambda store, b: store.expire_session(b.session.session_id), ends=frozenset({SESSION})),
     Operation(
         "expire_child_session",
         lambda store, b: store.expire_child_session(b.session.session_id, b.child_id),

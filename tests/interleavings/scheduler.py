@@ -3,10 +3,12 @@
 Each operation is a participant with a stack of its own (a greenlet) that is suspended before every API call until
 its turn comes. Nothing runs in parallel, so a run is decided by its schedule alone and can be repeated. `explore` walks
 through all schedules, depth first: each run follows the one before up to its last point with an untried alternative.
+It leaves out what cannot make a difference: of two steps that touch different partitions, or only read, the order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -14,13 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ReadTimeoutError
 from greenlet import getcurrent, greenlet
 
+from session_store import schema
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from session_store.dynamodb import DynamoDBClient
 
+Participation = Callable[["DynamoDBClient"], Any]
+
 _WRITES: Final = frozenset({"put_item", "update_item", "transact_write_items", "batch_write_item"})
 _MOST_STEPS: Final = 100
+_INDEX: Final = "the index"
 
 
 class Loss(StrEnum):
@@ -50,10 +57,58 @@ class Fault:
 
 @dataclass(frozen=True)
 class Step:
-    """One API call of a run: who made it, and what it was."""
+    """One API call of a run.
+
+    Attributes:
+        participant: who made it.
+        method: what it was.
+        touched: partitions that it read or wrote, and the index where it matters.
+        first: whether its participant began with it: what was acknowledged before must not change places with it.
+    """
 
     participant: int
     method: str
+    touched: frozenset[str]
+    first: bool
+
+    def commutes_with(self, other: Step) -> bool:
+        """Whether the order of the two makes no difference to anybody."""
+        if self.first or other.first:
+            return False
+        reading = self.method not in _WRITES and other.method not in _WRITES
+        return reading or not self.touched & other.touched
+
+
+@dataclass
+class Choice:
+    """One point of a run: who could go on, and who did.
+
+    Attributes:
+        waiting: who could.
+        asleep: whose next step was tried before, and nothing that matters to it has happened since.
+        tried: steps that were taken here, the last one in the present run.
+    """
+
+    waiting: tuple[int, ...]
+    asleep: dict[int, Step]
+    chosen: int
+    tried: dict[int, Step] = field(default_factory=dict)
+
+    def advance(self) -> bool:
+        """Choose the next that was not tried; False when there is none."""
+        left = [number for number in self.waiting if number not in self.tried and number not in self.asleep]
+        if not left:
+            return False
+        self.chosen = left[0]
+        return True
+
+    def asleep_after(self) -> dict[int, Step]:
+        """Who need not be tried at the next point."""
+        step = self.tried[self.chosen]
+        resting = {**self.asleep, **self.tried}
+        return {
+            number: other for number, other in resting.items() if number != self.chosen and other.commutes_with(step)
+        }
 
 
 @dataclass
@@ -82,7 +137,7 @@ class Run:
 
     outcomes: list[Outcome]
     trace: list[Step] = field(default_factory=list)
-    choices: list[tuple[int, ...]] = field(default_factory=list)
+    complete: bool = True
 
     def __str__(self) -> str:
         return "\n".join(f"  {step.participant}: {step.method}" for step in self.trace)
@@ -91,7 +146,9 @@ class Run:
 class Turns:
     """Whose turn it is: one run's participants, each suspended before its next API call."""
 
-    def __init__(self, operations: Sequence[Callable[[DynamoDBClient], Any]], backend: Any, fault: Fault | None) -> None:
+    def __init__(
+        self, operations: Sequence[Callable[[DynamoDBClient], Any]], backend: Any, fault: Fault | None
+    ) -> None:
         self.run = Run([Outcome() for _ in operations])
         self._driver = getcurrent()
         self._participants = [
@@ -99,31 +156,45 @@ class Turns:
             for number, operation in enumerate(operations)
         ]
 
-    def follow(self, schedule: Sequence[int]) -> Run:
-        """Carry out a schedule; past its end the first that can go on does."""
+    def follow(self, path: list[Choice]) -> Run:
+        """Carry out a path and write on it how the run went on: up to its end, or until nothing new can come."""
         for participant in self._participants:
             participant.switch()  # up to its first API call
+        asleep: dict[int, Step] = {}
         while waiting := tuple(number for number, one in enumerate(self._participants) if not one.dead):
-            position = len(self.run.choices)
-            chosen = schedule[position] if position < len(schedule) else waiting[0]
-            self.run.choices.append(waiting)
-            self._participants[chosen].switch()
+            position = len(self.run.trace)
+            if position == len(path):
+                awake = [number for number in waiting if number not in asleep]
+                if not awake:
+                    self._abandon()
+                    break
+                path.append(Choice(waiting, asleep, awake[0]))
+            choice = path[position]
+            self._participants[choice.chosen].switch()
+            choice.tried[choice.chosen] = self.run.trace[position]
+            asleep = choice.asleep_after()
             if position > _MOST_STEPS:
                 raise AssertionError(f"it does not end:\n{self.run}")
         return self.run
 
-    def wait(self, participant: int, method: str) -> Outcome:
+    def wait(self, participant: int, method: str, parameters: dict[str, Any]) -> Outcome:
         """Called by a participant before an API call: returns when its turn has come."""
         self._driver.switch()
         outcome = self.run.outcomes[participant]
-        outcome.first_step = min(outcome.first_step, len(self.run.trace))
-        outcome.last_step = len(self.run.trace)
-        self.run.trace.append(Step(participant, method))
+        first = outcome.last_step < 0
+        position = len(self.run.trace)
+        outcome.first_step = position if first else outcome.first_step
+        outcome.last_step = position
+        self.run.trace.append(Step(participant, method, _touched(method, parameters), first))
         return outcome
 
-    def _participation(
-        self, number: int, operation: Callable[[DynamoDBClient], Any], client: DynamoDBClient
-    ) -> Callable[[], None]:
+    def _abandon(self) -> None:
+        self.run.complete = False
+        for participant in self._participants:
+            if not participant.dead:
+                participant.throw()
+
+    def _participation(self, number: int, operation: Participation, client: DynamoDBClient) -> Callable[[], None]:
         def participate() -> None:
             outcome = self.run.outcomes[number]
             try:
@@ -145,7 +216,7 @@ class _Turnstile:
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(**parameters: Any) -> Any:
-            outcome = self._turns.wait(self._participant, method)
+            outcome = self._turns.wait(self._participant, method, parameters)
             fault = None
             if method in _WRITES:
                 fault = self._fault if self._fault and self._fault.write == outcome.writes else None
@@ -159,10 +230,35 @@ class _Turnstile:
         return call
 
 
-def explore(
-    operations: Sequence[Callable[[DynamoDBClient], Any]], reset: Callable[[], Any], fault: Fault | None = None
-) -> Iterator[Run]:
-    """All runs of some operations, each from the same beginning.
+def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
+    """Partitions of a request. The index shows no attribute that changes, so only new and deleted rows matter to it."""
+    if "IndexName" in parameters:
+        return frozenset({_INDEX})
+    if method == "query":
+        return frozenset({parameters["ExpressionAttributeValues"][":pk"]["S"]})
+    keys = list(_keys(parameters))
+    rows_come_or_go = method in {"put_item", "batch_write_item"} or any(
+        "Put" in part for part in parameters.get("TransactItems", ())
+    )
+    return frozenset(key[schema.PARTITION_KEY]["S"] for key in keys) | ({_INDEX} if rows_come_or_go else set())
+
+
+def _keys(parameters: Any) -> Iterator[Any]:
+    """Every key, and every new item, anywhere in a request."""
+    if isinstance(parameters, list):
+        for value in parameters:
+            yield from _keys(value)
+    elif isinstance(parameters, dict):
+        if schema.PARTITION_KEY in parameters:
+            yield parameters
+        else:
+            for value in parameters.values():
+                yield from _keys(value)
+
+
+def explore(operations: Sequence[Participation], reset: Callable[[], Any], fault: Fault | None = None) -> Iterator[Run]:
+    """All runs of some operations, each from the same beginning; of runs that differ only in the order of steps that
+    have nothing to do with each other, one (sleep sets, Godefroid 1996).
 
     Args:
         operations: each takes the client it has to use.
@@ -172,18 +268,12 @@ def explore(
     Yields:
         Each run when it is over, before the world is put back for the next.
     """
-    schedule: list[int] | None = []
-    while schedule is not None:
-        run = Turns(operations, reset(), fault).follow(schedule)
-        yield run
-        schedule = _next_schedule(run)
-
-
-def _next_schedule(run: Run) -> list[int] | None:
-    """The run's schedule up to its last point with an alternative not yet tried, and that alternative."""
-    taken = [step.participant for step in run.trace]
-    for position in reversed(range(len(taken))):
-        later = [participant for participant in run.choices[position] if participant > taken[position]]
-        if later:
-            return [*taken[:position], later[0]]
-    return None
+    path: list[Choice] = []
+    while True:
+        run = Turns(operations, reset(), fault).follow(path)
+        if run.complete:
+            yield run
+        while path and not path[-1].advance():
+            path.pop()
+        if not path:
+            return

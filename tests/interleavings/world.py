@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from session_store import Session, SessionStore, Timeouts, schema
@@ -14,6 +12,8 @@ from session_store.testing import MovableClock
 from tests.support.memory_engine import MemoryClient, MemoryTable, Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session_store import Event
     from session_store.dynamodb import DynamoDBClient
 
@@ -100,7 +100,7 @@ def begin(
     created = store.create_session(CUSTOMER, data=dict(FIRST_DATA), timeouts=timeouts)
     child = store.create_child_session(created.session)
     elsewhere = store.create_session(CUSTOMER, timeouts=timeouts)
-    world.clock.advance(after)
+    world.clock.advance(after + timedelta(seconds=1))  # ids sort by time: the newest is to be the newest
     return _beginning(world, created.session, created.token, child, elsewhere, lags=lags)
 
 
@@ -124,9 +124,7 @@ def begin_confirming(world: World, *, lags: bool = False) -> Beginning:
     return _again(world, beginning, token=token, child_token=child_token)
 
 
-def _beginning(
-    world: World, session: Session, token: str, child: Any, elsewhere: Any, *, lags: bool
-) -> Beginning:
+def _beginning(world: World, session: Session, token: str, child: Any, elsewhere: Any, *, lags: bool) -> Beginning:
     return Beginning(
         session=session,
         token=token,
@@ -161,7 +159,7 @@ class InTurn:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         pass
 
     def submit(self, read: Callable[..., Any], *arguments: Any) -> _Pending:

@@ -258,7 +258,7 @@ def _clause_holds(clause: Clause, parameters: dict[str, Any], row: Item) -> bool
 
 
 def _attribute(name: str, parameters: dict[str, Any]) -> str:
-    return parameters["ExpressionAttributeNames"][name] if name.startswith("#") else name  # type: ignore[no-any-return]
+    return parameters["ExpressionAttributeNames"][name] if name.startswith("#") else name
 
 
 def _operand(value: AttributeValue) -> Any:
