@@ -1,0 +1,120 @@
+"""An honest browser and what the network does to it, as a state that can be searched.
+
+The browser sends its newest token with every request and adopts each token that reaches it. Requests run side by
+side; each is carried out by the store at some moment and its reply arrives at some later moment, in any order, or
+never. A request is over within half the grace, from its sending to its reply: what takes longer, the browser has given
+up (API Gateway does so after 30 seconds, the default grace).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.items import read_session
+from session_store.tokens import parse
+from tests.interleavings.world import GRACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.interleavings.world import World
+    from tests.support.memory_engine import Rows
+
+SHORT: Final = GRACE / 2 - timedelta(seconds=1)
+LONG: Final = GRACE * 2
+MOST_IN_FLIGHT: Final = 2
+
+
+class Kind(StrEnum):
+    """What a request asks for."""
+
+    ROTATE = "rotate"
+    VALIDATE = "validate"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request in flight.
+
+    Attributes:
+        token: what it was sent with.
+        aged: whether a short time has passed since it was sent.
+        done: whether the store has carried it out; then the reply is on its way.
+        reply: the new token in it, if there is one.
+    """
+
+    kind: Kind
+    token: str
+    aged: bool = False
+    done: bool = False
+    reply: str | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything there is: the table, the time, the browser's token and its requests in flight."""
+
+    rows: Rows
+    moment: datetime
+    token: str
+    in_flight: tuple[Request, ...] = ()
+
+    def signature(self, session_id: str, partition: str) -> tuple[Any, ...]:
+        """What decides how it can go on: equal ones need to be looked at once.
+
+        Secrets are told apart only by what they are to the session and to the browser.
+        """
+        (row,) = (read_session(row) for key, row in self.rows.items() if key[0] == partition)
+        now = int(self.moment.timestamp())
+        known: dict[bytes, int] = {}
+
+        def number(token: str | None) -> int | None:
+            return None if token is None else known.setdefault(parse(token).token_hash, len(known))
+
+        hashes = (row.token.token_hash, row.token.previous_token_hash)
+        stored = tuple(None if one is None else known.setdefault(one, len(known)) for one in hashes)
+        times = tuple(
+            None if moment is None else min(now - moment, int(LONG.total_seconds()))
+            for moment in (row.token.rotated_at, row.token.confirmed_at)
+        )
+        flight = tuple((one.kind, number(one.token), one.aged, one.done, number(one.reply)) for one in self.in_flight)
+        return session_id, stored, times, number(self.token), flight
+
+    def next(self, world: World) -> Iterator[Situation]:
+        """Everything that can happen now.
+
+        Raises:
+            InvalidTokenError: an honest browser was refused.
+        """
+        if len(self.in_flight) < MOST_IN_FLIGHT:
+            for kind in Kind:
+                yield replace(self, in_flight=(*self.in_flight, Request(kind, self.token)))
+        for number, request in enumerate(self.in_flight):
+            others = self.in_flight[:number] + self.in_flight[number + 1 :]
+            yield replace(self, in_flight=others)  # given up: the request or its reply was lost
+            if request.done:
+                yield replace(self, in_flight=others, token=request.reply or self.token)
+            else:
+                yield self._carried_out(world, request, others)
+        yield self._later(SHORT)
+        if not self.in_flight:
+            yield self._later(LONG)
+
+    def _carried_out(self, world: World, request: Request, others: tuple[Request, ...]) -> Situation:
+        world.table.rows = dict(self.rows)
+        world.clock.set(self.moment)
+        store = world.store()
+        reply = None
+        if request.kind is Kind.ROTATE:
+            reply = store.rotate(request.token).token
+        else:
+            store.validate(request.token)
+        done = replace(request, done=True, reply=reply)
+        return replace(self, rows=world.table.rows, in_flight=(*others, done))
+
+    def _later(self, duration: timedelta) -> Situation:
+        alive = tuple(replace(request, aged=True) for request in self.in_flight if not request.aged)
+        return replace(self, moment=self.moment.astimezone(UTC) + duration, in_flight=alive)

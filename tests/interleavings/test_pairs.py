@@ -1,0 +1,109 @@
+"""Every pair of public operations on one session, in every order of their API calls."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from session_store import Timeouts
+from tests.interleavings.operations import OPERATIONS, Operation
+from tests.interleavings.search import search
+from tests.interleavings.world import DUE, IDLE, World, begin, begin_confirming, begin_half_rotated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.interleavings.world import Beginning
+    from tests.support.figures import Count
+
+    Pair = tuple[Operation, Operation]
+
+FIGURE: Final = "interleavings of two operations"
+PAIRS: Final = tuple(combinations_with_replacement(OPERATIONS, 2))
+
+
+def _is_long(pair: Pair) -> bool:
+    """Erasing makes by far the most calls: with another long operation, its orders at one moment have to do."""
+    others = [operation for operation in pair if not operation.erases]
+    return len(others) < len(pair) and all(one.lags or one.may_end or one.admits for one in others)
+
+
+def _depends_on_the_moment(pair: Pair) -> bool:
+    return any(operation.admits for operation in pair)
+
+
+def _depends_on_the_index(pair: Pair) -> bool:
+    return any(operation.lags for operation in pair)
+
+
+@pytest.mark.parametrize("first", OPERATIONS, ids=str)
+def test_every_order_of_every_pair_is_right_when_a_refresh_is_due(world: World, count: Count, first: Operation) -> None:
+    beginning = begin(world, after=DUE)
+    for pair in PAIRS:
+        if pair[0] is first:
+            count(FIGURE, search(world, beginning, pair))
+
+
+@pytest.mark.parametrize("first", OPERATIONS, ids=str)
+def test_every_order_is_right_with_every_write_timing_out_in_turn(world: World, count: Count, first: Operation) -> None:
+    beginning = begin(world, after=DUE)
+    for pair in PAIRS:
+        if pair[0] is first and not _is_long(pair):
+            count(FIGURE, search(world, beginning, pair, faults=True))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(begin, id="before a refresh is due"),
+        pytest.param(begin_half_rotated, id="after a rotation whose reply was lost"),
+        pytest.param(begin_confirming, id="at the first use of a rotated token"),
+    ],
+)
+def test_every_order_is_right_at_other_moments_of_a_token(
+    world: World, count: Count, moment: Callable[[World], Beginning]
+) -> None:
+    beginning = moment(world)
+    for pair in filter(_depends_on_the_moment, PAIRS):
+        count(FIGURE, search(world, beginning, pair))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(partial(begin, lags=True), id="before a refresh is due"),
+        pytest.param(partial(begin, after=DUE, lags=True), id="when a refresh is due"),
+        pytest.param(
+            partial(begin, after=DUE, lags=True, timeouts=Timeouts(idle=IDLE, absolute=IDLE)), id="at a fixed length"
+        ),
+        pytest.param(partial(begin_confirming, lags=True), id="at the first use of a rotated token"),
+    ],
+)
+def test_every_order_is_right_with_an_index_that_lags(
+    world: World, count: Count, moment: Callable[[World], Beginning]
+) -> None:
+    beginning = moment(world)
+    for pair in filter(_depends_on_the_index, PAIRS):
+        if not _is_long(pair):
+            count(FIGURE, search(world, beginning, pair))
+
+
+def test_the_search_covers_every_operation_that_changes_something() -> None:
+    names = {name for operation in OPERATIONS for name in operation.run.__code__.co_names}
+
+    assert names >= {
+        "create_session",
+        "create_child_session",
+        "validate",
+        "rotate",
+        "update_data",
+        "replace_data",
+        "increment",
+        "expire_session",
+        "expire_child_session",
+        "expire_customer_sessions",
+        "purge_customer",
+    }

@@ -1,0 +1,116 @@
+"""Rotation: no honest browser is signed out, and a stolen token is found out whoever uses it first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import EventName, InvalidTokenError, Timeouts, TokenReuseError, schema
+from tests.interleavings.browser import Situation
+from tests.interleavings.scheduler import explore
+from tests.interleavings.world import GRACE, World, begin
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.figures import Count
+
+_DEPTH = 14
+_LONG_LIVED = Timeouts(idle=timedelta(days=1), absolute=timedelta(days=30))
+
+
+def test_no_honest_browser_is_signed_out_whatever_the_network_does(world: World, count: Count) -> None:
+    beginning = begin(world, timeouts=_LONG_LIVED)
+    partition = schema.session_partition_key(beginning.session.session_id)
+    only_session = {key: row for key, row in beginning.rows.items() if key[0] == partition and "child" not in key[1]}
+    situations = [Situation(only_session, beginning.moment, beginning.token)]
+    seen = set()
+    for _ in range(_DEPTH):
+        following = []
+        for situation in situations:
+            for after in situation.next(world):  # raises where the browser is refused
+                signature = after.signature(beginning.session.session_id, partition)
+                if signature not in seen:
+                    seen.add(signature)
+                    following.append(after)
+        situations = following
+
+    count("situations of an honest browser", len(seen))
+    assert len(seen) > 500
+
+
+class _Holder:
+    """Somebody who holds a token and keeps using it as a browser does."""
+
+    def __init__(self, store: SessionStore, token: str) -> None:
+        self._store = store
+        self._token = token
+
+    def rotate(self) -> None:
+        self._token = self._store.rotate(self._token).token or self._token
+
+    def use(self) -> None:
+        self._store.validate(self._token)
+
+
+@pytest.mark.parametrize("thiefs_turns", list(combinations(range(6), 3)), ids=str)
+def test_a_stolen_token_is_found_out_in_every_order_of_thief_and_victim(
+    world: World, thiefs_turns: tuple[int, ...]
+) -> None:
+    beginning = begin(world, timeouts=_LONG_LIVED)
+    thief, victim = (_Holder(world.store(), beginning.token) for _ in range(2))
+    steps = {holder: iter((holder.rotate, holder.use, holder.use)) for holder in (thief, victim)}
+
+    def take_turns() -> None:
+        for turn in range(6):
+            next(steps[thief if turn in thiefs_turns else victim])()
+            world.clock.advance(GRACE)
+
+    with pytest.raises(TokenReuseError):
+        take_turns()
+
+    assert [event.name for event in world.events] == [EventName.TOKEN_REUSED]
+    for holder in (thief, victim):
+        with pytest.raises(InvalidTokenError):
+            holder.use()
+
+
+def test_two_rotations_at_the_same_moment_give_out_one_token(world: World, count: Count) -> None:
+    beginning = begin(world)
+
+    def rotate(client: object) -> object:
+        return world.store(client).rotate(beginning.token).token  # type: ignore[arg-type]
+
+    for run in explore([rotate, rotate], lambda: world.put_back(beginning)):
+        count("interleavings of two operations", 1)
+        assert sum(outcome.value is not None for outcome in run.outcomes) == 1
+
+
+def test_a_late_rotation_by_the_old_token_never_overrules_the_first_use_of_the_new_one(
+    world: World, count: Count
+) -> None:
+    """Found: the use came between the rotation's read and its write, and its user was then taken for a thief."""
+    beginning = begin(world)
+    successor = world.store().rotate(beginning.token).token
+    assert successor is not None
+    world.clock.advance(GRACE)
+    rows, moment = dict(world.table.rows), world.clock.now()
+
+    def reset() -> object:
+        world.put_back(beginning)
+        world.clock.advance(moment - world.clock.now())
+        world.table.rows = dict(rows)
+        return world.client
+
+    def rotate(client: object) -> object:
+        return world.store(client).rotate(beginning.token).token  # type: ignore[arg-type]
+
+    def use(client: object) -> object:
+        return world.store(client).validate(successor)  # type: ignore[arg-type]
+
+    for run in explore([rotate, use], reset):
+        count("interleavings of two operations", 1)
+        if run.outcomes[1].error is None:
+            world.store().validate(successor)  # still
