@@ -128,7 +128,7 @@ class UnitOfWork:
         """A new session in place of this one."""
         with self._lock:
             self._require_open()
-            unstored = self._before_carrying(customer_id) if carry_data and self._read else {}
+            unstored = self._before_carrying() if carry_data and self._read else {}
             created = self.store.create_session(
                 customer_id,
                 data=unstored | dict(data or {}),
@@ -232,12 +232,11 @@ class UnitOfWork:
         self._stored = copy_json(session.data) if session else {}
         self._data = copy_json(self._stored)
 
-    def _before_carrying(self, customer_id: str) -> JSONObject:
+    def _before_carrying(self) -> JSONObject:
         """Store what changed in the session that is to be carried over; what never was in one is handed back."""
         if self._session is None:
             return self._data
-        if self._session.customer_id in {None, customer_id}:
-            self.save()
+        self.save()
         return {}
 
     def _expire_sessions(self, customer_id: str, *, except_session_id: str | None) -> int:

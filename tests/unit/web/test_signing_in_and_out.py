@@ -223,6 +223,16 @@ def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_
     assert data_of(scene, browser) == {}
 
 
+def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -> None:
+    def action(handle: SessionHandle) -> Any:
+        created = handle.sign_in("ana", data={"cart": []})
+        created.session.data["cart"] = "changed"
+        return handle["cart"]
+
+    assert site.visit(site.browser(), action)[1] == []
+    assert "UpdateItem" not in scene.faults.operations
+
+
 def test_a_customer_id_that_is_not_acceptable_changes_nothing(scene: Scene, site: Site) -> None:
     browser = site.browser(scene.store.create_session(data={"cart": ["tea"]}).token)
 
@@ -599,6 +609,14 @@ def test_what_was_not_read_or_is_new_is_not_rotated(scene: Scene, rotating: Site
     rotating.visit(browser, action)
 
     assert "UpdateItem" not in scene.faults.operations
+
+
+def test_a_secret_that_the_handler_rotated_is_not_rotated_again(scene: Scene, rotating: Site) -> None:
+    browser = rotating.browser(scene.another_store().create_session("ana").token)
+    scene.clock.advance(INTERVAL)
+    rotating.visit(browser, lambda handle: handle.rotate())
+
+    assert scene.faults.operations == ["Query", "GetItem", "UpdateItem", "Query", "UpdateItem"]
 
 
 def test_a_bearer_token_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
