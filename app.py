@@ -7,7 +7,6 @@ import sys
 from aws_cdk import App
 
 from session_store.errors import InvalidInputError
-from stacks.demo_stack import DemoStack
 from stacks.environments import EnvironmentSettingsError, chosen_environment
 from stacks.session_store_stack import SessionStoreStack
 
@@ -25,6 +24,8 @@ def add_stacks(app: App) -> SessionStoreStack:
     environment = chosen_environment(app.node)
     stack = SessionStoreStack(app, f"SessionStore-{environment.name}", environment=environment)
     if environment.demo:
+        from stacks.demo_stack import DemoStack  # noqa: PLC0415 - no other environment so much as loads it
+
         DemoStack(app, f"SessionStoreDemo-{environment.name}", environment=environment, service=stack.service)
     return stack
 
