@@ -39,7 +39,7 @@ _ANONYMOUS: Final = Template("anonymous")
 _NAVIGATION: Final = Template("navigation")
 _NOTICE: Final = Template("notice")
 _TIME: Final = Template("time")
-_PAGES: Final = {"/": "Home", "/sessions": "Where you are signed in", "/account": "Account"}
+_PAGES: Final = {"/": "Home", "/sessions": "Sessions", "/account": "Account"}
 # What a page says after a redirect. The address names one of these, so that no link can put words into a page.
 _NOTICES: Final = {
     "account-deleted": "The account is deleted, and its sessions have ended on every device.",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from demo import requests
 from demo.answers import page, page_path, redirect
 from demo.html import Template
 
@@ -79,16 +78,16 @@ def friendly(result: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]
     headers = {name.lower(): value for name, value in result["headers"].items()}
     if headers.get("content-type") != _PROBLEM_JSON:
         return result
+    cookies = result.get("cookies", [])
     following = page_path("/" + str(event.get("rawPath", "")).split("/")[1])
-    answer = _answer(json.loads(result["body"]), headers, event, following)
-    return {**answer, "cookies": result.get("cookies", [])}
+    answer = _answer(json.loads(result["body"]), headers, following, over=bool(cookies))
+    return {**answer, "cookies": cookies}
 
 
-def _answer(
-    problem: Mapping[str, Any], headers: Mapping[str, str], event: Mapping[str, Any], following: str
-) -> dict[str, Any]:
+def _answer(problem: Mapping[str, Any], headers: Mapping[str, str], following: str, *, over: bool) -> dict[str, Any]:
+    """The page for a problem; `over` when the answer takes the cookie of an ended session away."""
     if str(problem["type"]).endswith(_REAUTHENTICATION):
         return redirect("/sign-in", next=following, notice="recent")
-    signed_out = _SIGNED_OUT if requests.presents_session(event) else _SIGN_IN_FIRST
+    signed_out = _SIGNED_OUT if over else _SIGN_IN_FIRST
     kept = {name.title(): value for name, value in headers.items() if name in _KEPT}
     return show(_BY_STATUS.get(problem["status"], signed_out), following=following, headers=kept)

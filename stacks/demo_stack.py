@@ -16,8 +16,6 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 import demo
 from demo.app import ROUTES
-from demo.sessions import RECENT
-from session_store.cdk import SessionUserRoutes
 from session_store.cdk.bundle import bundle_files, stage_files
 from session_store.settings import TABLE_NAME
 from stacks.environments import EnvironmentSettingsError
@@ -37,7 +35,7 @@ _SUFFIXES: Final = (".css", ".html", ".js", ".py", ".svg")
 
 
 class DemoStack(Stack):
-    """The demo application: one function behind its pages, and the library's user routes, on an HTTP API of its own.
+    """The demo application: one function behind an HTTP API of its own.
 
     Args:
         scope: the construct this one belongs to.
@@ -79,18 +77,6 @@ class DemoStack(Stack):
             ),
         )
         self._add_routes(api)
-        SessionUserRoutes(
-            self,
-            "UserRoutes",
-            api=api,
-            table=service.table,
-            settings=service.settings,
-            max_auth_age=Duration.seconds(RECENT.total_seconds()),
-            data_keys=["visits"],
-            log_level=environment.log_level,
-            log_retention=environment.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
         for key, value in environment.demo_api_tags.items():
             Tags.of(api).add(key, value)
         CfnOutput(self, "DemoUrl", value=stage.url)

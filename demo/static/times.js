@@ -5,17 +5,25 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-const calendar = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat(language, hours);
+const calendar = new Intl.DateTimeFormat(language, { ...hours, day: "numeric", month: "short" });
 const distance = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 function distanceTo(moment) {
   const seconds = (moment - Date.now()) / 1000;
   const size = Math.abs(seconds);
   if (size < MINUTE) return seconds > 0 ? "in less than a minute" : "just now";
-  if (size < HOUR) return distance.format(Math.trunc(seconds / MINUTE), "minute");
-  if (size < DAY) return distance.format(Math.trunc(seconds / HOUR), "hour");
-  return distance.format(Math.trunc(seconds / DAY), "day");
+  if (size < HOUR) return distance.format(Math.round(seconds / MINUTE), "minute");
+  if (size < DAY) return distance.format(Math.round(seconds / HOUR), "hour");
+  return distance.format(Math.round(seconds / DAY), "day");
+}
+
+function distanceBeside(time) {
+  if (!time.nextElementSibling) {
+    time.after(" ", Object.assign(document.createElement("span"), { className: "distance" }));
+  }
+  return time.nextElementSibling;
 }
 
 function showTimes() {
@@ -24,7 +32,8 @@ function showTimes() {
     const isToday = moment.toDateString() === new Date().toDateString();
     const shown = (isToday ? clock : calendar).format(moment);
     const isOver = moment <= Date.now() && time.closest("[data-countdown]");
-    time.textContent = isOver ? `${shown}, it has ended` : `${shown}, ${distanceTo(moment)}`;
+    time.textContent = shown;
+    distanceBeside(time).textContent = isOver ? "it has ended" : distanceTo(moment);
   }
 }
 

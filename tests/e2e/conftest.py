@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.deployed import Deployed, deployed_system
 from tests.support.protected_api import ProtectedApi, deploy_protected_api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """The deployed system; its tests share the table, so each makes sessions and customers of its own."""
-    with deployed_system(tmp_path_factory.mktemp("deployed")) as system:
-        yield system
+    from tests.support.deployed import Deployed
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
-"""The environment `local`, deployed by the real CDK CLI to an embedded AWS of its own."""
+"""The environment `local`, deployed by the real CDK CLI to an embedded AWS of its own; a pytest plugin."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pytest
 
 from local.deploy import deploy
 from local.embedded_aws import REGION, embedded_aws, free_port
@@ -65,3 +67,10 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
         deployment = deploy(aws)
         credentials = aws.create_caller("back-end")
         yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The deployed system; its tests share the table, so each makes sessions and customers of its own."""
+    with deployed_system(tmp_path_factory.mktemp("deployed")) as system:
+        yield system

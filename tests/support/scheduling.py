@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # These start systems of their own.
 _ALONE = "tests/e2e/test_make_run.py"
-_TOGETHER = "tests/e2e/"
+_TOGETHER = ("tests/e2e/", "tests/browser/")
 
 
 class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types are incomplete
@@ -21,10 +21,9 @@ class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types
 
     def _split_scope(self, nodeid: str) -> str:
         """The group of a test."""
-        for group in (_ALONE, _TOGETHER):
-            if nodeid.startswith(group):
-                return group
-        return nodeid
+        if nodeid.startswith(_ALONE):
+            return _ALONE
+        return "the deployed system" if nodeid.startswith(_TOGETHER) else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,0 +1,71 @@
+"""The demo in a real browser: what a host application has to do, seen by its users."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tests.support.chromium import NAME, Visitor, chromium
+from tests.support.engines import engines_are_required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.support.deployed import Deployed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marks known that these tests carry."""
+    config.addinivalue_line("markers", "asvs(number, host): the ASVS requirement that a test shows")
+
+
+class NewVisitor(Protocol):
+    """Makes visitors, each with a browser of their own; options are those of Playwright's contexts."""
+
+    def __call__(self, **options: Any) -> Visitor: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, once for all tests."""
+    if shutil.which(NAME) is None:
+        assert not engines_are_required(), f"{NAME} is not installed"
+        pytest.skip(f"{NAME} is not installed (on Debian: apt install {NAME})")
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, deployed: Deployed) -> Iterator[NewVisitor]:
+    """Makes visitors. At the end none of their browsers may have found anything to complain about."""
+    visitors = []
+
+    def make(**options: Any) -> Visitor:
+        visitors.append(Visitor(browser, deployed.demo_url, **options))
+        return visitors[-1]
+
+    yield make
+    complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
+    for visitor in visitors:
+        visitor.context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def visitor(new_visitor: NewVisitor) -> Visitor:
+    """Somebody who has never been here."""
+    return new_visitor()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name() -> str:
+    """A user name that no other test uses."""
+    return f"visitor {next(_numbers)}"

@@ -1,0 +1,165 @@
+"""Every page: accessible in light and dark, within a phone's width, without JavaScript, under a strict policy."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from local.tools import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import NewVisitor
+    from tests.support.chromium import Visitor
+    from tests.support.deployed import Deployed
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+STATUS_BEFORE_SIGNING_IN = {"/sign-in": 200, "/sessions": 401, "/account": 401, "/nothing": 404}
+STATUS_AFTER_IT = {"/": 200, "/sign-in?notice=recent": 200, "/sessions": 200, "/account?notice=ended": 200}
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+def every_page(visitor: Visitor, other: Visitor, name: str) -> Iterator[str]:
+    """Opens every page, in every state that looks different: with another session and without, errors included."""
+    visitor.open()
+    yield "a first visit"
+    for path, status in STATUS_BEFORE_SIGNING_IN.items():
+        assert visitor.open(path) == status
+        yield f"{path}, not signed in"
+    visitor.open("/sign-in")
+    visitor.page.get_by_label("User name").fill("#")
+    visitor.press("Sign in")
+    visitor.page.locator(".error").wait_for()
+    yield "a refused name"
+    other.sign_in(name)
+    visitor.sign_in(name)
+    for path, status in STATUS_AFTER_IT.items():
+        assert visitor.open(path) == status
+        yield f"{path}, signed in"
+
+
+def violations(visitor: Visitor) -> list[str]:
+    """What axe finds on the page, each with the element that it is about; colours in light and dark."""
+    visitor.page.add_script_tag(path=AXE)
+    found = _run_axe(visitor, "{ resultTypes: ['violations'] }")
+    visitor.page.emulate_media(color_scheme="dark")
+    found += _run_axe(visitor, "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }")
+    visitor.page.emulate_media(color_scheme="light")
+    return found
+
+
+def _run_axe(visitor: Visitor, options: str) -> list[str]:
+    found: dict[str, Any] = visitor.page.evaluate(f"axe.run({options})")
+    return [f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]]
+
+
+def test_axe_finds_nothing_on_any_page(new_visitor: NewVisitor, name: str) -> None:
+    # The test's own script is not the site's: in this browser alone the policy is switched off.
+    visitor = new_visitor(bypass_csp=True)
+
+    found = {page: violations(visitor) for page in every_page(visitor, new_visitor(), name)}
+
+    assert len(found) == 10
+    assert not {page: each for page, each in found.items() if each}
+
+
+def test_no_page_is_wider_than_a_phone(new_visitor: NewVisitor, name: str) -> None:
+    visitor = new_visitor(viewport={"width": 375, "height": 700})
+
+    long_name = f"{name} with a name as long as they come, at example.com"
+    for page in every_page(visitor, new_visitor(), long_name):
+        width, edge = visitor.page.evaluate(
+            "() => [document.documentElement.scrollWidth,"
+            " Math.max(...[...document.querySelectorAll('main *')].map(each => each.getBoundingClientRect().right))]"
+        )
+        assert (page, width) == (page, 375)
+        assert edge <= 375, page
+
+
+def test_everything_works_without_javascript(new_visitor: NewVisitor, name: str) -> None:
+    visitor, other = (new_visitor(java_script_enabled=False) for _ in range(2))
+    for expected in (1, 2):
+        visitor.open()
+        assert visitor.visits == expected
+    assert visitor.fact("Without activity").inner_text().endswith(" UTC")
+    other.sign_in(name)
+    visitor.sign_in(name)
+    visitor.open("/sessions")
+    visitor.press("End session")
+    visitor.page.get_by_text("That session has ended.").wait_for()
+    assert other.open("/sessions") == 401
+    visitor.press("Sign out")
+    visitor.page.get_by_text("You are signed out.").wait_for()
+
+
+def test_every_answer_has_the_strict_policy_and_no_page_is_kept(visitor: Visitor, name: str) -> None:
+    answers = []
+    visitor.page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it takes no built-in
+    visitor.sign_in(name)
+    visitor.open("/sessions")
+    visitor.open("/nothing")
+
+    for answer in answers:
+        headers = answer.headers
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert policy == POLICY
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        if "/static/" not in answer.url:
+            assert headers["cache-control"] == "no-store", answer.url
+    assert {answer.status for answer in answers} == {200, 303, 404}
+    assert {answer.url.removeprefix(visitor.url).partition("/")[0] for answer in answers} == {
+        ""
+    }  # nothing from elsewhere
+
+
+def test_the_keyboard_reaches_the_content_first(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    visitor.page.keyboard.press("Enter")
+    assert visitor.page.evaluate("document.activeElement.id") == "content"
+
+
+@contextmanager
+def unreachable_table(deployed: Deployed) -> Iterator[None]:
+    """While it lasts the demo's function finds nobody at DynamoDB's address."""
+    functions = deployed.aws.session().client("lambda", endpoint_url=deployed.aws.endpoint_url)
+    names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
+    (demo,) = (each for each in names if "Demo" in each)
+    variables = functions.get_function_configuration(FunctionName=demo)["Environment"]["Variables"]
+    nowhere = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
+    functions.update_function_configuration(FunctionName=demo, Environment={"Variables": variables | nowhere})
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=demo, Environment={"Variables": variables})
+
+
+def test_without_the_store_nobody_gets_in_and_nobody_is_signed_out(
+    deployed: Deployed, new_visitor: NewVisitor, name: str
+) -> None:
+    visitor = new_visitor(bypass_csp=True)
+    visitor.sign_in(name)
+    cookie = visitor.cookie()
+
+    with unreachable_table(deployed):
+        answer = visitor.page.goto("/sessions")
+        assert answer is not None
+        assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        assert visitor.heading == "Back in a moment"
+        assert name not in visitor.page.content()
+        assert not violations(visitor)
+
+    assert visitor.cookie() == cookie
+    visitor.page.get_by_role("link", name="Try again").click()
+    visitor.page.get_by_role("heading", name="Where you are signed in").wait_for()

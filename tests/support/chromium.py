@@ -1,0 +1,118 @@
+"""Real Chromium: Debian's package, driven by Playwright."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+NAME: Final = "chromium"
+_FLAGS: Final = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_PATIENCE_MILLISECONDS: Final = 10_000
+# How the browser reports an answer with a status of 400 or above, which some tests ask for.
+_STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, running."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which(NAME), args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """One person's browser on the demo: a context with its own cookies, and one tab.
+
+    Args:
+        browser: the running browser.
+        url: the demo's, without a slash at the end.
+        options: of the context, as Playwright names them.
+
+    Attributes:
+        page: the tab.
+        complaints: what the browser reported: violated policies, failed scripts.
+    """
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.context: BrowserContext = browser.new_context(base_url=url, **options)
+        self.context.set_default_timeout(_PATIENCE_MILLISECONDS)
+        self.complaints: list[str] = []
+        self.context.on("console", self._note)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.page: Page = self.context.new_page()
+
+    def open(self, path: str = "/") -> int:
+        """Go to a page; returns the answer's status."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        return answer.status
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def sign_in(self, name: str) -> None:
+        """Sign in with the form."""
+        self.open("/sign-in")
+        self.page.get_by_label("User name").fill(name)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_text(f"Signed in as {name}").wait_for()
+
+    @property
+    def visits(self) -> int:
+        """The number on the home page."""
+        return visits_on(self.page)
+
+    @property
+    def heading(self) -> str:
+        """What the page is called."""
+        return self.page.locator("h1").inner_text()
+
+    @property
+    def notice(self) -> str:
+        """What the page says first; empty for nothing."""
+        return "".join(self.page.get_by_role("status").all_inner_texts())
+
+    @property
+    def who(self) -> str:
+        """What the header says of the visitor."""
+        return self.page.locator(".who").inner_text()
+
+    def fact(self, name: str) -> Locator:
+        """What a page gives under a name."""
+        return self.page.locator(f"dt:text-is('{name}') + dd")
+
+    def cookie(self) -> Any:
+        """The one cookie that the browser keeps."""
+        (cookie,) = self.context.cookies()
+        return cookie
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(_STATUS_MESSAGE):
+            self.complaints.append(message.text)
+
+
+def visits_on(page: Page) -> int:
+    """The number on a home page."""
+    return int(page.locator(".count").inner_text())
