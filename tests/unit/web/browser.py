@@ -107,9 +107,7 @@ def event(method: str, headers: dict[str, str], cookies: list[str], payload: Pay
         headers["cookie"] = "; ".join(cookies)
     made: dict[str, Any] = {"version": "2.0", "rawPath": "/", "headers": {k.lower(): v for k, v in headers.items()}}
     made["requestContext"] = {"http": {"method": method, "path": "/"}}
-    if payload is not Payload.EMBEDDED and cookies:
-        made["cookies"] = cookies
-    return made
+    return made | {"cookies": [] if payload is Payload.EMBEDDED else cookies}
 
 
 def read(result: Any, payload: Payload) -> Page:
