@@ -1,0 +1,194 @@
+"""Tokens that somebody has made up, tampered with or put together, presented to the store."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from session_store import InvalidTokenError, Refusal
+from session_store.tokens import Token
+from tests.support.scene import sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from session_store import SessionStore
+    from tests.support.scene import Scene, SignedIn
+
+_WRITES: Final = {"PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"}
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_ANSWERS: Final[dict[str, Callable[[SessionStore, str], object]]] = {
+    "validate": lambda store, token: store.validate(token),
+    "validate strictly": lambda store, token: store.validate(token, strict=True),
+    "rotate": lambda store, token: store.rotate(token),
+}
+BY_EVERY_METHOD: Final = pytest.mark.parametrize("answer", _ANSWERS.values(), ids=_ANSWERS)
+
+
+def refused(scene: Scene, answer: Callable[[SessionStore, str], object], token: str) -> Refusal:
+    """Why a token was refused; nothing may have been written for it."""
+    before = scene.all_rows()
+    with pytest.raises(InvalidTokenError) as error:
+        answer(scene.store, token)
+    assert not _WRITES & set(scene.faults.operations)
+    assert scene.all_rows() == before
+    assert not any(part in repr(error.value) for part in parts(token)[2:] if len(part) > 8)
+    return error.value.refusal
+
+
+def parts(token: str) -> list[str]:
+    """Version, ids, family and secret."""
+    return token.split(".")
+
+
+def _other(character: str) -> str:
+    """A character that is neither the given one nor one that differs in case or in its lowest bit alone."""
+    return _ALPHABET[(_ALPHABET.index(character) + 32) % 64] if character in _ALPHABET else "A"
+
+
+def _spelled_differently(token: str) -> Iterator[tuple[str, str]]:
+    """Texts that a lenient reader might take for the same token."""
+    version, session_id, family, secret = parts(token)
+    yield "upper case", token.upper()
+    yield "lower case", token.lower()
+    yield "swapped case", token.swapcase()
+    yield "padding", f"{token}="
+    yield "padding in the middle", ".".join((version, session_id, f"{family}==", secret))
+    yield "a space before", f" {token}"
+    yield "a newline after", f"{token}\n"
+    yield "a NUL after", f"{token}\0"
+    yield "a further part", f"{token}."
+    yield "an empty part", ".".join((version, session_id, "", family, secret))
+    yield "the standard alphabet", token.replace("-", "+").replace("_", "/") + "+"
+    yield "full-width digits", token.replace("1", "\N{FULLWIDTH DIGIT ONE}")
+    yield "version 2", token.replace("v1", "v2", 1)
+    yield "version V1", token.replace("v1", "V1", 1)
+    yield "no version", token.partition(".")[2]
+    yield "an id without dashes", token.replace("-", "", 4)
+    yield "hexadecimal secrets", ".".join((version, session_id, base64.b16encode(secret.encode()).decode(), secret))
+    yield "twice", f"{token},{token}"
+    yield "in braces", token.replace(session_id, "{" + session_id + "}")
+
+
+def test_a_token_is_refused_when_any_one_of_its_characters_is_another(scene: Scene, victim: SignedIn) -> None:
+    token = victim.token
+    for position, character in enumerate(token):
+        tampered = token[:position] + _other(character) + token[position + 1 :]
+        if parts(tampered)[:3] == parts(token)[:3]:
+            continue  # the right family with a wrong secret is theft: it ends the session, see test_rotation_cases
+        assert refused(scene, lambda store, text: store.validate(text), tampered) in {
+            Refusal.MALFORMED,
+            Refusal.UNKNOWN,
+        }
+
+    scene.store.validate(token)
+
+
+def test_a_truncated_token_is_refused_at_every_length(scene: Scene, victim: SignedIn) -> None:
+    for length in range(len(victim.token)):
+        assert refused(scene, lambda store, text: store.validate(text), victim.token[:length]) is Refusal.MALFORMED
+
+    assert scene.faults.calls == []
+
+
+def test_a_token_has_one_spelling(scene: Scene, victim: SignedIn) -> None:
+    for name, text in _spelled_differently(victim.token):
+        assert text != victim.token, name
+        assert refused(scene, lambda store, text: store.validate(text), text) is Refusal.MALFORMED, name
+
+    assert scene.faults.calls == []
+
+
+@BY_EVERY_METHOD
+@pytest.mark.parametrize(
+    "invented",
+    [
+        pytest.param(lambda _: (), id="everything"),
+        pytest.param(lambda secret: ("secret", secret), id="the family"),
+    ],
+)
+def test_who_knows_an_id_learns_nothing_and_ends_nothing(
+    scene: Scene,
+    victim: SignedIn,
+    answer: Callable[[SessionStore, str], object],
+    invented: Callable[[str], tuple[str, ...]],
+) -> None:
+    secret = parts(victim.token)[3] if invented("") else secrets.token_urlsafe(32)
+    guess = Token(victim.id, None, secrets.token_urlsafe(16), secret).encode()
+    nobodys = Token(scene.store._context.ids.new_id(), None, secrets.token_urlsafe(16), secret).encode()
+
+    assert refused(scene, answer, guess) is refused(scene, answer, nobodys) is Refusal.UNKNOWN
+    assert {call.operation for call in scene.faults.calls} == {"Query"}
+    scene.store.validate(victim.token)
+
+
+@BY_EVERY_METHOD
+def test_parts_of_two_sessions_do_not_make_a_third(
+    scene: Scene, victim: SignedIn, answer: Callable[[SessionStore, str], object]
+) -> None:
+    attacker = sign_in(scene.another_store(), "mallory")
+    hers, his = parts(victim.token), parts(attacker.token)
+
+    for mixed in (
+        [*hers[:2], *his[2:]],  # her id, his secrets
+        [*hers[:2], his[2], hers[3]],  # her id and secret, his family
+        [*his[:2], *hers[2:]],  # his id, her secrets
+    ):
+        assert refused(scene, answer, ".".join(mixed)) is Refusal.UNKNOWN
+
+    for token in (victim.token, attacker.token):
+        scene.store.validate(token)
+
+
+def test_a_childs_token_is_none_of_its_root_nor_the_other_way_round(scene: Scene, victim: SignedIn) -> None:
+    assert refused(scene, lambda store, text: store.validate(text), victim.child_token) is Refusal.WRONG_KIND
+    assert refused(scene, lambda store, text: store.validate(text, child=True), victim.token) is Refusal.WRONG_KIND
+    assert scene.faults.calls == []
+
+
+def test_a_childs_secrets_open_neither_its_root_nor_a_sibling(scene: Scene, victim: SignedIn) -> None:
+    sibling = scene.another_store().create_child_session(victim.id)
+    _, root_id, child_id, family, secret = parts(victim.child_token)
+
+    as_root = Token(root_id, None, family, secret).encode()
+    as_sibling = Token(root_id, sibling.child.child_session_id, family, secret).encode()
+
+    assert refused(scene, lambda store, text: store.validate(text), as_root) is Refusal.UNKNOWN
+    assert refused(scene, lambda store, text: store.validate(text, child=True), as_sibling) is Refusal.UNKNOWN
+    with_roots_secrets = Token(root_id, child_id, *parts(victim.token)[2:]).encode()
+    assert refused(scene, lambda store, text: store.validate(text, child=True), with_roots_secrets) is Refusal.UNKNOWN
+    scene.store.validate(victim.child_token, child=True)
+
+
+def test_a_child_is_not_moved_under_another_root(scene: Scene, victim: SignedIn) -> None:
+    attacker = sign_in(scene.another_store(), "mallory")
+    _, _, *rest = parts(attacker.child_token)
+
+    moved = ".".join(("v1", victim.id, *rest))
+
+    assert refused(scene, lambda store, text: store.validate(text, child=True), moved) is Refusal.UNKNOWN
+
+
+def test_what_is_replaced_at_a_sign_in_takes_the_token_and_not_the_id(scene: Scene, victim: SignedIn) -> None:
+    guess = Token(victim.id, None, secrets.token_urlsafe(16), secrets.token_urlsafe(32)).encode()
+
+    created = scene.store.create_session("mallory", replaces=guess, carry_data=True)
+
+    assert created.replaced_session_id is None
+    assert created.session.data == {}
+    scene.store.validate(victim.token)
+
+
+def test_the_id_of_a_session_is_never_the_clients_choice(scene: Scene, victim: SignedIn) -> None:
+    planted = scene.another_store().create_session(data={"cart": ["tea"]})
+
+    created = scene.store.create_session("ana", replaces=planted.token, carry_data=True)
+
+    assert created.session.session_id not in {planted.session.session_id, victim.id}
+    assert parts(created.token)[2:] != parts(planted.token)[2:]
+    assert created.session.data == {"cart": ["tea"]}
+    with pytest.raises(InvalidTokenError):
+        scene.store.validate(planted.token)
