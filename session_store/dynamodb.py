@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 from session_store import schema
 from session_store.deadline import Deadline
 from session_store.errors import StoreConfigurationError, StoreUnavailableError, ThrottledError
-from session_store.faults import judge
+from session_store.faults import harmless_cause, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -285,7 +285,7 @@ class Call:
                 uncertain = uncertain or outcome.uncertain
                 attempt += 1
                 if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
-                    raise outcome.error from error
+                    raise outcome.error from harmless_cause(error)
 
 
 def _complete(operation: str, reply: dict[str, Any]) -> dict[str, Any]:

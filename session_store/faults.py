@@ -109,6 +109,12 @@ def judge(operation: str, error: ClientError | BotoCoreError | ResponseParserErr
     return Outcome(_unavailable(operation, type(error).__name__), uncertain=True)
 
 
+def harmless_cause(error: Exception) -> Exception | None:
+    """The error as a cause to show in tracebacks; None when its message may quote the request or the reply."""
+    quotes = isinstance(error, ClientError | ParamValidationError | ResponseParserError)
+    return None if quotes else error
+
+
 def _judge_reply(operation: str, error: ClientError, table_name: str) -> Outcome:
     reply: dict[str, Any] = dict(error.response)
     code = reply.get("Error", {}).get("Code", "")
