@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
 
 from local.tools import ROOT
+from tests.support.chromium import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
     from tests.browser.conftest import NewVisitor
-    from tests.support.chromium import Visitor
     from tests.support.deployed import Deployed
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PHONE_WIDTH = 375
 STATUS_BEFORE_SIGNING_IN = {"/sign-in": 200, "/sessions": 401, "/account": 401, "/nothing": 404}
 STATUS_AFTER_IT = {"/": 200, "/sign-in?notice=recent": 200, "/sessions": 200, "/account?notice=ended": 200}
 POLICY = {
@@ -62,27 +67,42 @@ def _run_axe(visitor: Visitor, options: str) -> list[str]:
     return [f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]]
 
 
-def test_axe_finds_nothing_on_any_page(new_visitor: NewVisitor, name: str) -> None:
-    # The test's own script is not the site's: in this browser alone the policy is switched off.
-    visitor = new_visitor(bypass_csp=True)
+class Look(NamedTuple):
+    """One page as it was found: what axe says, and how wide it is on a phone."""
 
-    found = {page: violations(visitor) for page in every_page(visitor, new_visitor(), name)}
-
-    assert len(found) == 10
-    assert not {page: each for page, each in found.items() if each}
+    violations: list[str]
+    width: float
+    edge: float
 
 
-def test_no_page_is_wider_than_a_phone(new_visitor: NewVisitor, name: str) -> None:
-    visitor = new_visitor(viewport={"width": 375, "height": 700})
+_WIDTH_AND_EDGE = """() => [
+  document.documentElement.scrollWidth,
+  Math.max(...[...document.querySelectorAll("main *")].map(each => each.getBoundingClientRect().right)),
+]"""
 
-    long_name = f"{name} with a name as long as they come, at example.com"
-    for page in every_page(visitor, new_visitor(), long_name):
-        width, edge = visitor.page.evaluate(
-            "() => [document.documentElement.scrollWidth,"
-            " Math.max(...[...document.querySelectorAll('main *')].map(each => each.getBoundingClientRect().right))]"
-        )
-        assert (page, width) == (page, 375)
-        assert edge <= 375, page
+
+@pytest.fixture(scope="module")
+def looks(browser: Browser, deployed: Deployed) -> dict[str, Look]:
+    """Every page on a phone. The tests' own script is not the site's: for this one browser the policy is off."""
+    phone = Visitor(browser, deployed.demo_url, bypass_csp=True, viewport={"width": PHONE_WIDTH, "height": 700})
+    other = Visitor(browser, deployed.demo_url)
+    name = "somebody with a name as long as they come, at example.com"
+    found = {
+        page: Look(violations(phone), *phone.page.evaluate(_WIDTH_AND_EDGE)) for page in every_page(phone, other, name)
+    }
+    phone.context.close()
+    other.context.close()
+    return found
+
+
+def test_axe_finds_nothing_on_any_page_in_light_or_dark(looks: dict[str, Look]) -> None:
+    assert len(looks) == 10
+    assert not {page: look.violations for page, look in looks.items() if look.violations}
+
+
+def test_no_page_is_wider_than_a_phone(looks: dict[str, Look]) -> None:
+    assert len(looks) == 10
+    assert not {page: look for page, look in looks.items() if max(look.width, look.edge) > PHONE_WIDTH}
 
 
 def test_everything_works_without_javascript(new_visitor: NewVisitor, name: str) -> None:

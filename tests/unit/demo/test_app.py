@@ -1,0 +1,158 @@
+"""The demo's handler on events as API Gateway sends them: what no browser would send, and what no browser shows."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.app import ROUTES, handler
+from demo.html import Html, Template
+from session_store.errors import ConflictError, ThrottledError
+from session_store.web import decorator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store import SessionStore
+
+FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def store(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionStore]:
+    """The store that the decorator finds in a function's environment."""
+    decorator.default_store.cache_clear()
+    monkeypatch.setattr("session_store.store.SessionStore.from_environment", lambda: session_store)
+    yield session_store
+    decorator.default_store.cache_clear()
+
+
+def call(key: str, *, body: str = "", cookie: str = "", headers: dict[str, str] | None = None, **more: Any) -> Any:
+    method, _, path = key.partition(" ")
+    event = {
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": path or "/nothing",
+        "headers": headers or {},
+        "requestContext": {"http": {"method": method}},
+        "body": body,
+        "cookies": [cookie] if cookie else [],
+        **more,
+    }
+    return handler(event, None)
+
+
+def sign_in(name: str = "ada") -> str:
+    """Sign in; returns the cookie."""
+    answer = call("POST /sign-in", body=f"user_name={name}", headers=FORM)
+    assert answer["statusCode"] == 303
+    cookie: str = answer["cookies"][0].partition(";")[0]
+    return cookie
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "more"),
+    [
+        ("user_name=ada", {**FORM, "content-type": "text/plain"}, {}),
+        ("user_name=ada", {"sec-fetch-site": "same-origin"}, {}),
+        ("x" * 5000, FORM, {}),
+        ("&".join(f"f{number}=1" for number in range(20)), FORM, {}),
+        ("user_name=%ff", FORM, {}),
+        ("not base64!", FORM, {"isBase64Encoded": True}),
+    ],
+    ids=["another type", "no type", "too large", "too many fields", "not UTF-8", "not base64"],
+)
+def test_a_body_that_is_none_of_our_forms_is_a_bad_request(body: str, headers: dict[str, str], more: Any) -> None:
+    answer = call("POST /sign-in", body=body, headers=headers, **more)
+
+    assert answer["statusCode"] == 400
+    assert "That did not work" in answer["body"]
+    assert "cookies" not in answer
+
+
+def test_a_form_may_come_in_base64() -> None:
+    body = base64.b64encode(b"user_name=Ad%C3%A8le").decode()
+
+    assert call("POST /sign-in", body=body, headers=FORM, isBase64Encoded=True)["statusCode"] == 303
+
+
+@pytest.mark.parametrize("parameter", ["cursor", "notice", "next"])
+def test_nothing_from_the_address_gets_into_a_page(parameter: str) -> None:
+    cookie, text = sign_in(), "<b>hello</b>"
+    for key in ("GET /", "GET /sessions", "GET /account", "GET /sign-in"):
+        answer = call(key, cookie=cookie, queryStringParameters={parameter: text})
+        assert "hello" not in answer["body"]
+        assert answer["statusCode"] == (400 if (parameter, key) == ("cursor", "GET /sessions") else 200)
+
+
+def test_a_name_is_shown_as_it_is_and_never_as_html() -> None:
+    answer = call("GET /", cookie=sign_in("%3Cscript%3E%22%26"))
+
+    assert "<strong>&lt;script&gt;&quot;&amp;</strong>" in answer["body"]
+
+
+def test_a_deletion_that_was_not_confirmed_is_refused() -> None:
+    cookie = sign_in()
+
+    assert call("POST /account/delete", cookie=cookie, headers=FORM)["statusCode"] == 400
+    assert call("GET /account", cookie=cookie)["statusCode"] == 200
+
+
+def test_a_long_list_goes_on_on_the_next_page_and_always_begins_with_this_device() -> None:
+    cookie = sign_in()
+    for _ in range(25):
+        sign_in()
+
+    first = call("GET /sessions", cookie=cookie)["body"]
+    assert first.index("This device") < first.index("End session")
+    assert first.count('<li class="card session">') == 26
+    cursor = first.partition("/sessions?cursor=")[2].partition('"')[0]
+    last = call("GET /sessions", cookie=cookie, queryStringParameters={"cursor": cursor})["body"]
+    assert "This device" not in last
+    assert "End all other sessions" in last
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ThrottledError("Query", "throttled"), (503, "2", "Back in a moment")),
+        (ConflictError("changed"), (409, None, "Changed meanwhile")),
+    ],
+)
+def test_what_the_store_refuses_is_explained_on_a_page(
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: tuple[int, str | None, str]
+) -> None:
+    cookie = sign_in()
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(store, "increment", fail)
+    answer = call("GET /", cookie=cookie)
+
+    status, retry_after, title = expected
+    assert (answer["statusCode"], answer["headers"].get("Retry-After")) == (status, retry_after)
+    assert f'<h1 id="problem">{title}</h1>' in answer["body"]
+    assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert "'none'" in answer["headers"]["Content-Security-Policy"]
+    assert not answer["cookies"]
+
+
+def test_a_file_that_is_not_there_is_not_found() -> None:
+    for name in ("nothing.css", "../app.py", ""):
+        assert call("GET /static/{file}", pathParameters={"file": name})["statusCode"] == 404
+
+
+def test_every_route_is_listed_once() -> None:
+    assert len({route.key for route in ROUTES}) == len(ROUTES)
+
+
+def test_a_template_escapes_what_is_not_html_and_misses_no_value() -> None:
+    filled = Template("sign_in_error").fill(text="<&>")
+
+    assert filled == '<p class="error" id="user-name-error">&lt;&amp;&gt;</p>\n'
+    assert isinstance(filled, Html)
+    with pytest.raises(KeyError, match="text"):
+        Template("sign_in_error").fill()
