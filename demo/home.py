@@ -55,5 +55,5 @@ def _facts(visitor: SessionHandle) -> Html:
     return _STORED.fill(
         session_id=visitor.session_id,
         previous=_PREVIOUS.fill(session_id=previous) if previous else NOTHING,
-        signed_in=visitor.customer_id or "nobody",
+        owner=visitor.customer_id or "a visitor, nobody signed in",
     )
