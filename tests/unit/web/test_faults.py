@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import SessionStoreError, StoreUnavailableError
+from session_store import (
+    InvalidInputError,
+    PreconditionFailedError,
+    SessionNotFoundError,
+    SessionStoreError,
+    StoreUnavailableError,
+)
 from session_store.web import current_session, session
 from tests.support.faults import FOREVER
 from tests.unit.web.browser import Browser, Payload
@@ -14,6 +20,7 @@ from tests.unit.web.browser import Browser, Payload
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from session_store import Session, SessionStore
     from tests.support.faults import Faults
     from tests.support.scene import Scene
 
@@ -137,10 +144,22 @@ def test_the_log_names_the_fault_and_holds_no_token_and_no_data(scene: Scene, ca
         assert part not in caplog.text + page.text
 
 
-def test_an_error_of_the_applications_own_use_of_the_store_is_the_applications(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    ("error", "use"),
+    [
+        (SessionNotFoundError, lambda store, _: store.update_data("01890000-0000-7000-8000-000000000000", {"n": 1})),
+        (PreconditionFailedError, lambda store, session: store.replace_data(session, {}, version=7)),
+        (InvalidInputError, lambda store, _: store.get_sessions_by_customer("ana", limit=0)),
+    ],
+)
+def test_an_error_of_the_applications_own_use_of_the_store_is_the_applications(
+    scene: Scene, error: type[SessionStoreError], use: Callable[[SessionStore, Session], object]
+) -> None:
+    created = scene.another_store().create_session("ana")
+
     @session(store=scene.store)
     def handler(event: dict[str, Any], context: object) -> None:
-        scene.store.update_data("01890000-0000-7000-8000-000000000000", {"n": 1})
+        use(scene.store, created.session)
 
-    with pytest.raises(SessionStoreError, match="no live session"):
+    with pytest.raises(error):
         Browser(handler).get()
