@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Final
 
-from local.console import CommandError
-from local.tools import ROOT, VENV, WORK
+from local.locked_environment import locked_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # session-lambda does not run on Python 3.13.
 _PYTHON_VERSIONS: Final = ">=3.11,<3.13"
-_REQUIREMENTS: Final = ROOT / "requirements-bench.txt"
-_FOLDER: Final = WORK / "bench-venv"
-_UV: Final = VENV / "bin" / "uv"
 
 
 def others_python() -> Path:
@@ -24,15 +19,4 @@ def others_python() -> Path:
     Raises:
         CommandError: it cannot be made.
     """
-    python = _FOLDER / "bin" / "python"
-    try:
-        if not python.exists():
-            _uv("venv", "--quiet", "--clear", "--python", _PYTHON_VERSIONS, _FOLDER)
-        _uv("pip", "sync", "--quiet", "--python", python, _REQUIREMENTS)
-    except subprocess.CalledProcessError as error:
-        raise CommandError(f"cannot install {_REQUIREMENTS.name} for the comparison ({error})") from None
-    return python
-
-
-def _uv(*arguments: str | Path) -> None:
-    subprocess.run([_UV, *arguments], cwd=ROOT, check=True)
+    return locked_environment("bench", python_versions=_PYTHON_VERSIONS) / "python"

@@ -1,7 +1,8 @@
 """Which tests share a worker under `pytest -n 2`, as a pytest plugin.
 
-The tests that use the deployed system share one, which takes seconds to deploy; every other test goes to whichever
-worker is free. (The marks that xdist has for this, `xdist_group`, do nothing with pytest 9.2 and xdist 3.8.)
+The tests that use the deployed system share one, which takes seconds to deploy, and those that read what the rule packs
+found share that; every other test goes to whichever worker is free. (The marks that xdist has for this, `xdist_group`,
+do nothing with pytest 9.2 and xdist 3.8.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # These start systems of their own.
 _ALONE = "tests/e2e/test_make_run.py"
-_TOGETHER = ("tests/e2e/", "tests/browser/")
+_THE_DEPLOYED_SYSTEM = ("tests/e2e/", "tests/browser/", "tests/least_privilege/")
+_TEMPLATES_UNDER_RULES = "tests/rules/"
 
 
 class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types are incomplete
@@ -23,7 +25,9 @@ class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types
         """The group of a test."""
         if nodeid.startswith(_ALONE):
             return _ALONE
-        return "the deployed system" if nodeid.startswith(_TOGETHER) else nodeid
+        if nodeid.startswith(_TEMPLATES_UNDER_RULES):
+            return _TEMPLATES_UNDER_RULES
+        return "the deployed system" if nodeid.startswith(_THE_DEPLOYED_SYSTEM) else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

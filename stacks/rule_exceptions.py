@@ -1,0 +1,102 @@
+"""Why a finding of a rule pack stands: the one table of exceptions, for every tool and environment.
+
+`tests/rules` runs cdk-nag (AwsSolutions, Serverless, NIST 800-53 R5), cfn-lint and checkov over what every environment
+deploys. A finding that no entry here explains fails, and so does an entry that explains nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+EVERY_ENVIRONMENT: Final = ("local", "dev", "staging", "prod")
+WITH_THE_DEMO: Final = ("local", "dev")
+
+_ANYWHERE: Final = "*"
+_DEMO: Final = "SessionStoreDemo/*"
+_TABLE: Final = "SessionStore/Sessions/Table/*"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleException:
+    """Findings that are accepted.
+
+    Attributes:
+        rules: ids as the tools write them: the same thing is often found by several.
+        reason: why it is accepted.
+        where: construct paths, as a shell pattern; stacks are named without their environment.
+        environments: in which each of the rules finds it.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    where: str = _ANYWHERE
+    environments: tuple[str, ...] = EVERY_ENVIRONMENT
+
+
+RULE_EXCEPTIONS: Final = (
+    RuleException(
+        ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
+        "Python 3.13 gets security updates from AWS until 2029 and is the newest version that the suite is written "
+        "for; a newer runtime is taken by a tested commit, never by itself.",
+    ),
+    RuleException(
+        ("NIST.800.53.R5-LambdaDLQ", "Serverless-LambdaDLQ", "CKV_AWS_116"),
+        "API Gateway calls the functions synchronously: the caller gets the error. A dead-letter queue takes only "
+        "asynchronous calls, and would store request bodies, which hold tokens.",
+    ),
+    RuleException(
+        ("NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117"),
+        "The functions reach nothing but DynamoDB and CloudWatch Logs, through IAM and TLS; there is no private "
+        "network for them to be in, and one would add an endpoint, its policy and slower starts to every deployment.",
+    ),
+    RuleException(
+        ("NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115"),
+        "The API's throttling is the limit. Reserved concurrency is taken from the account's other functions, so "
+        "only its owner can choose it: `reserved_concurrent_executions` of SessionService.",
+    ),
+    RuleException(
+        ("CKV_AWS_173",),
+        "The environment variables are the table's name and the timeouts: nothing secret. Lambda encrypts them with "
+        "its own key.",
+    ),
+    RuleException(
+        ("NIST.800.53.R5-CloudWatchLogGroupEncrypted", "CKV_AWS_158"),
+        "No log line holds a token, session data or a customer id in the clear, which tests hold it to; CloudWatch "
+        "encrypts all logs with its own key, and a customer-managed one would protect nothing further.",
+    ),
+    RuleException(
+        ("NIST.800.53.R5-IAMNoInlinePolicy",),
+        "Each function has a role of its own with a policy for it alone: exact actions on exact resources. A managed "
+        "policy is for sharing, and can be attached to others by mistake.",
+    ),
+    RuleException(
+        ("Serverless-LambdaTracing",),
+        "X-Ray has no resource narrower than `*` for what a traced function has to be allowed; what a request cost "
+        "is in the access log and in the functions' own log lines.",
+    ),
+    RuleException(
+        ("W3005",),
+        "CDK makes a function wait for its role, so that it never starts before the role's policy is there; that "
+        "the role's ARN is referred to as well does no harm.",
+    ),
+    RuleException(
+        ("CKV_AWS_165",),
+        "Environments whose table goes with its stack hold nothing worth restoring.",
+        where=_TABLE,
+        environments=("local", "dev"),
+    ),
+    RuleException(
+        ("AwsSolutions-APIG4",),
+        "The demo's pages are for browsers, which cannot sign requests: its handler asks for a live session's cookie "
+        "wherever a page is somebody's. The demo cannot be deployed where users are (see DemoStack).",
+        where=_DEMO,
+        environments=WITH_THE_DEMO,
+    ),
+    RuleException(
+        ("AwsSolutions-APIG1", "Serverless-APIGWAccessLogging", "CKV_AWS_95"),
+        "The demo has no users whose access would have to be accounted for: it cannot be deployed where users are.",
+        where=_DEMO,
+        environments=WITH_THE_DEMO,
+    ),
+)

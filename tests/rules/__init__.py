@@ -1,0 +1,1 @@
+"""Rule packs over every environment's templates."""

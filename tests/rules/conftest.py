@@ -1,0 +1,20 @@
+"""What the rule packs find is found once for all tests of this folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
+
+if TYPE_CHECKING:
+    from tests.rules.findings import Findings
+
+
+@pytest.fixture(scope="session")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """What every tool finds in every environment."""
+    from tests.rules.findings import collect  # noqa: PLC0415 - loading cdk-nag takes seconds
+
+    return collect(tmp_path_factory.mktemp("templates"))

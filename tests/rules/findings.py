@@ -1,0 +1,157 @@
+"""What the rule packs find in the templates of every environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
+
+from app import add_stacks
+from local.locked_environment import locked_environment
+from local.tools import WORK, tool_environment
+from tests.infra.templates import CONTEXT, ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.rule_exceptions import RuleException
+
+_PACKS: Final = (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks)
+_REPORT: Final = "validation-report.json"
+_METADATA: Final = {"aws:cdk:enable-path-metadata": True}  # construct paths for what is found in a template
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One rule that one resource of one environment breaks.
+
+    Attributes:
+        path: construct path of the resource, its stack named without the environment.
+    """
+
+    environment: str
+    rule: str
+    path: str
+
+    def is_explained_by(self, exception: RuleException) -> bool:
+        """Whether the exception is about this."""
+        return (
+            self.rule in exception.rules
+            and self.environment in exception.environments
+            and fnmatchcase(self.path, exception.where)
+        )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All findings, and what was looked at.
+
+    Attributes:
+        found: what was found.
+        packs: cdk-nag's packs that said so, per environment.
+        files: the templates that the other tools read.
+    """
+
+    found: tuple[Finding, ...]
+    packs: Mapping[str, tuple[str, ...]]
+    files: tuple[Path, ...]
+
+
+def collect(folder: Path) -> Findings:
+    """Synthesize every environment into the folder and run every tool over it; takes half a minute."""
+    for environment in ENVIRONMENTS:
+        _synthesize(environment, folder / environment)
+    reports = {environment: _nag_report(folder / environment) for environment in ENVIRONMENTS}
+    files = tuple(sorted(folder.glob("*/*.template.json")))
+    programs = locked_environment("rules", python_versions=">=3.11")
+    with ThreadPoolExecutor() as pool:
+        lint, checkov = pool.map(lambda run: list(run(programs, files)), (_cfn_lint, _checkov))
+    nag = [finding for environment, report in reports.items() for finding in _nag(environment, report)]
+    packs = {name: tuple(pack["pluginName"] for pack in report) for name, report in reports.items()}
+    return Findings(tuple(sorted({*nag, *lint, *checkov})), packs, files)
+
+
+def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:
+    """What no exception is about."""
+    return [finding for finding in found if not any(finding.is_explained_by(exception) for exception in exceptions)]
+
+
+def unused(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[tuple[str, str]]:
+    """Rule and environment of every exception that explains nothing there."""
+    return [
+        (rule, environment)
+        for exception in exceptions
+        for rule in exception.rules
+        for environment in exception.environments
+        if not any(
+            (finding.rule, finding.environment) == (rule, environment) and finding.is_explained_by(exception)
+            for finding in found
+        )
+    ]
+
+
+def _synthesize(environment: str, folder: Path) -> None:
+    context = CONTEXT | _METADATA | {"env": environment}
+    app = App(outdir=str(folder), context=context, builtin_cloud_formation_validation=False)
+    add_stacks(app)
+    for pack in _PACKS:
+        Validations.of(app).add_plugins(pack(app))
+    with suppress(RuntimeError):  # findings are errors to the CDK; what they are worth is for the exceptions to say
+        app.synth()
+
+
+def _nag_report(folder: Path) -> list[dict[str, Any]]:
+    report: list[dict[str, Any]] = json.loads((folder / _REPORT).read_text())["pluginReports"]
+    return report
+
+
+def _nag(environment: str, report: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    for pack in report:
+        for violation in pack["violations"]:
+            for construct in violation["violatingConstructs"]:
+                yield Finding(
+                    environment, violation["ruleName"], _neutral(environment, str(construct["constructPath"]))
+                )
+
+
+def _cfn_lint(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:
+    for problem in _json_of(programs / "cfn-lint", "--format", "json", *files):
+        path = problem["Location"]["Path"]
+        yield _in_template(Path(problem["Filename"]), problem["Rule"]["Id"], path[1] if len(path) > 1 else "")
+
+
+def _checkov(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:
+    options = ("--framework", "cloudformation", "--output", "json", "--compact", "--quiet", "--skip-download")
+    report = _json_of(programs / "checkov", *options, *(part for file in files for part in ("--file", file)))
+    assert report["summary"]["parsing_errors"] == 0
+    by_name = {f"{file.parent.name}/{file.name}": file for file in files}
+    for check in report["results"]["failed_checks"]:
+        file = by_name["/".join(Path(check["file_path"]).parts[-2:])]
+        yield _in_template(file, check["check_id"], check["resource"].rpartition(".")[2])
+
+
+def _json_of(*command: str | Path) -> Any:
+    home = WORK / "home"
+    done = subprocess.run(command, capture_output=True, text=True, env=tool_environment(home), check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def _in_template(file: Path, rule: str, logical_id: str) -> Finding:
+    resource = json.loads(file.read_text())["Resources"].get(logical_id, {})
+    environment = file.parent.name
+    return Finding(
+        environment, rule, _neutral(environment, resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
+    )
+
+
+def _neutral(environment: str, path: str) -> str:
+    return path.replace(f"-{environment}/", "/", 1)

@@ -1,0 +1,52 @@
+"""No rule pack finds anything that is not explained, and nothing is explained that is not found."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
+from tests.infra.templates import ENVIRONMENTS
+from tests.rules.findings import unexplained, unused
+
+if TYPE_CHECKING:
+    from tests.rules.findings import Findings
+    from tests.support.figures import Count
+
+
+def test_every_finding_has_a_written_reason(findings: Findings, count: Count) -> None:
+    without_a_reason = unexplained(findings.found, RULE_EXCEPTIONS)
+    count("rule packs, unexplained", len(without_a_reason))
+    assert without_a_reason == []
+
+
+def test_every_reason_is_for_something_that_is_found(findings: Findings) -> None:
+    assert unused(findings.found, RULE_EXCEPTIONS) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_pack_has_looked_at_every_environment(findings: Findings, environment: str) -> None:
+    assert set(findings.packs[environment]) == {"AwsSolutions", "Serverless", "NIST.800.53.R5"}
+    for prefix in ("AwsSolutions-", "Serverless-", "NIST.", "CKV_", "W3"):
+        found = (finding for finding in findings.found if finding.environment == environment)
+        assert any(finding.rule.startswith(prefix) for finding in found), prefix
+
+
+def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
+    expected = {f"SessionStore-{name}" for name in ENVIRONMENTS} | {"SessionStoreDemo-local", "SessionStoreDemo-dev"}
+    assert {file.name.partition(".")[0] for file in findings.files} == expected
+    assert set(EVERY_ENVIRONMENT) == set(ENVIRONMENTS)
+
+
+def test_a_finding_loses_its_reason_with_its_exception(findings: Findings) -> None:
+    for exception in RULE_EXCEPTIONS:
+        others = [other for other in RULE_EXCEPTIONS if other is not exception]
+        assert {finding.rule for finding in unexplained(findings.found, others)} == set(exception.rules)
+
+
+def test_an_exception_for_another_place_explains_nothing(findings: Findings) -> None:
+    elsewhere = [dataclasses.replace(exception, where="Elsewhere/*") for exception in RULE_EXCEPTIONS]
+    assert unexplained(findings.found, elsewhere) == list(findings.found)
+    assert len(unused(findings.found, elsewhere)) >= len(elsewhere)
