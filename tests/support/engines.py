@@ -21,7 +21,7 @@ from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
 from local.process import guarded
 from local.tools import ROOT, VENV
 from session_store.dynamodb import CLIENT_CONFIG
-from tests.support.memory_engine import MemoryClient, answer_for
+from tests.support.memory_engine import MemoryClient, MemoryTable, answer_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +167,10 @@ class Memory(Engine):
         client = super().new_client()
         answer_for(client, self._client)
         return client
+
+    def table(self, name: str) -> MemoryTable:
+        """A table, to look into it and put it back to a moment."""
+        return self._client.tables[name]
 
 
 ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), Dynoxide("dynoxide"), Memory("memory"))

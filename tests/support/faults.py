@@ -79,12 +79,14 @@ class Faults:
 
     Attributes:
         calls: everything that the client sent or tried to.
+        struck: those of them that a rule was applied to.
     """
 
     client: Any
     undisturbed: Any
     clock: MovableClock
     calls: list[ApiCall] = field(default_factory=list)
+    struck: list[ApiCall] = field(default_factory=list)
     _rules: list[_Rule] = field(default_factory=list)
     _hidden: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -115,6 +117,7 @@ class Faults:
         """Forget the script and the calls."""
         self._rules.clear()
         self.calls.clear()
+        self.struck.clear()
 
     # Interleavings
 
@@ -162,11 +165,11 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, skip, before=answer))
 
-    def throttle(self, operation: str | None = None, *, times: float = 1) -> None:
+    def throttle(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """Refuse for want of capacity."""
-        self.refuse(operation, "ProvisionedThroughputExceededException", times=times)
+        self.refuse(operation, "ProvisionedThroughputExceededException", times=times, skip=skip)
 
-    def conflict(self, operation: str, *, times: float = 1) -> None:
+    def conflict(self, operation: str, *, times: float = 1, skip: int = 0) -> None:
         """Refuse because a transaction is under way on the same item."""
 
         def answer(call: ApiCall) -> Reply:
@@ -176,28 +179,37 @@ class Faults:
             reasons[0] = {"Code": "TransactionConflict"}
             return 400, _error("TransactionCanceledException", 400) | {"CancellationReasons": reasons}
 
-        self._rules.append(_Rule(operation, times, before=answer))
+        self._rules.append(_Rule(operation, times, skip, before=answer))
 
-    def lose_request(self, operation: str | None = None, *, times: float = 1) -> None:
+    def lose_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """No connection within the timeout; the request has no effect, and the SDK knows it."""
 
         def fail(call: ApiCall) -> None:
             self._take(call, CONNECT_TIMEOUT)
             raise ConnectTimeoutError(endpoint_url=_ENDPOINT)
 
-        self._rules.append(_Rule(operation, times, before=fail))
+        self._rules.append(_Rule(operation, times, skip, before=fail))
 
-    def drop_request(self, operation: str | None = None, *, times: float = 1) -> None:
+    def stall_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
+        """No reply within the timeout, and the request had no effect; the SDK cannot know that."""
+
+        def fail(call: ApiCall) -> None:
+            self._take(call, READ_TIMEOUT)
+            raise ReadTimeoutError(endpoint_url=_ENDPOINT)
+
+        self._rules.append(_Rule(operation, times, skip, before=fail))
+
+    def drop_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """The connection breaks before the request took effect; the SDK cannot know that."""
-        self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times)
+        self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times, skip=skip)
 
-    def fail(self, operation: str | None, error: Exception, *, times: float = 1) -> None:
+    def fail(self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0) -> None:
         """Raise something instead of sending the request."""
 
         def fail(call: ApiCall) -> None:
             raise error
 
-        self._rules.append(_Rule(operation, times, before=fail))
+        self._rules.append(_Rule(operation, times, skip, before=fail))
 
     # Faults with effect
 
@@ -222,13 +234,13 @@ class Faults:
         """The reply comes, after so many seconds."""
         self._rules.append(_Rule(operation, times, after=lambda call: self._take(call, seconds)))
 
-    def leave_unprocessed(self, operation: str, *, times: float = 1) -> None:
+    def leave_unprocessed(self, operation: str, *, times: float = 1, skip: int = 0) -> None:
         """A batch is answered without its last key or item, which comes back as unprocessed."""
 
         def answer(call: ApiCall) -> Reply:
             return 200, _all_but_the_last(self.undisturbed, call)
 
-        self._rules.append(_Rule(operation, times, before=answer))
+        self._rules.append(_Rule(operation, times, skip, before=answer))
 
     def _take(self, call: ApiCall, seconds: float) -> None:
         """Let a call last so long; calls made side by side last together."""
@@ -247,6 +259,8 @@ class Faults:
         call: ApiCall = context[_CONTEXT_KEY]
         with self._lock:
             rule = next((rule for rule in self._rules if rule.takes(call)), None)
+            if rule:
+                self.struck.append(call)
         context[f"{_CONTEXT_KEY}.rule"] = rule
         reply = rule.before(call) if rule else None
         if reply is None and self._hidden and call.reads_index:

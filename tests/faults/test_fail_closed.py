@@ -1,4 +1,4 @@
-"""A fault is a typed error within the time budget: never "valid", never a silently fresh session."""
+"""How a method bears faults: its time budget, its retries, its messages. Every fault by itself is in `test_matrix`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError
-from botocore.parsers import ResponseParserError
 
 from session_store import (
     SessionStore,
@@ -17,80 +15,13 @@ from session_store import (
     StoreUnavailableError,
     ThrottledError,
 )
-from session_store.deadline import DEADLINE_SECONDS
-from tests.support.faults import FOREVER, Faults
+from tests.faults.cells import budget
+from tests.faults.kinds import KINDS
+from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, READS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.support.scene import Scene, SignedIn
-
-FAULTS: dict[str, tuple[Callable[[Faults], None], type[SessionStoreError]]] = {
-    "throttled": (lambda faults: faults.throttle(times=FOREVER), ThrottledError),
-    "throttled by the account": (
-        lambda faults: faults.refuse(None, "RequestLimitExceeded", times=FOREVER),
-        ThrottledError,
-    ),
-    "500": (
-        lambda faults: faults.refuse(None, "InternalServerError", status=500, times=FOREVER),
-        StoreUnavailableError,
-    ),
-    "503 without a known code": (
-        lambda faults: faults.refuse(None, "Whatever", status=503, times=FOREVER),
-        StoreUnavailableError,
-    ),
-    "no connection": (lambda faults: faults.lose_request(times=FOREVER), StoreUnavailableError),
-    "connection refused": (
-        lambda faults: faults.fail(None, EndpointConnectionError(endpoint_url="http://x"), times=FOREVER),
-        StoreUnavailableError,
-    ),
-    "connection broken": (lambda faults: faults.drop_request(times=FOREVER), StoreUnavailableError),
-    "malformed reply": (
-        lambda faults: faults.fail(None, ResponseParserError("what is this"), times=FOREVER),
-        StoreUnavailableError,
-    ),
-    "validation error": (
-        lambda faults: faults.refuse(None, "ValidationException", times=FOREVER),
-        StoreConfigurationError,
-    ),
-    "no such table": (
-        lambda faults: faults.refuse(None, "ResourceNotFoundException", times=FOREVER),
-        StoreConfigurationError,
-    ),
-    "no permission": (
-        lambda faults: faults.refuse(None, "AccessDeniedException", times=FOREVER),
-        StoreConfigurationError,
-    ),
-    "expired credentials": (
-        lambda faults: faults.refuse(None, "ExpiredTokenException", times=FOREVER),
-        StoreConfigurationError,
-    ),
-    "no credentials": (
-        lambda faults: faults.fail(None, NoCredentialsError(), times=FOREVER),
-        StoreConfigurationError,
-    ),
-}
-
-
-def budget(name: str) -> float:
-    """Seconds; where two reads run side by side, both threads' pauses move the one clock of the scene."""
-    return DEADLINE_SECONDS + (0.4 if name.endswith("a child") else 0.0)
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_every_method_answers_a_fault_with_a_typed_error_in_time(scene: Scene, signed_in: SignedIn, fault: str) -> None:
-    provoke, expected = FAULTS[fault]
-    provoke(scene.faults)
-    before = scene.all_rows()
-
-    for name, method in METHODS.items():
-        begun = scene.clock.monotonic()
-        with pytest.raises(expected):
-            method(scene.store, signed_in)
-        assert scene.clock.monotonic() - begun <= budget(name), name
-
-    assert scene.all_rows() == before
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -179,8 +110,10 @@ def test_messages_say_what_to_do_and_hold_nothing_secret(
     logging_store = SessionStore(scene.table_name, client=scene.disturbed_client, clock=scene.clock)
     secrets = (signed_in.token.rpartition(".")[2], signed_in.child_token.rpartition(".")[2], "tea")
     messages = []
-    for provoke, _ in FAULTS.values():
-        provoke(scene.faults)
+    for kind in KINDS.values():
+        if kind.has_effect:
+            continue
+        kind.provoke(scene.faults, FOREVER, 0)
         for method in METHODS.values():
             with pytest.raises(SessionStoreError) as error:
                 method(logging_store, signed_in)

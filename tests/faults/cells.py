@@ -1,0 +1,133 @@
+"""One cell of the fault matrix: a method while a fault lasts, repeated after it, and with it once at every call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store import ConflictError, SessionStoreError
+from session_store.deadline import DEADLINE_SECONDS
+from tests.faults.finished import FINISHED, read
+from tests.support.methods import METHODS, READS
+from tests.support.scene import SignedIn, sign_in
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.faults.kinds import Kind
+    from tests.support.engines import Memory
+    from tests.support.memory_engine import Rows
+    from tests.support.scene import Scene
+
+REFRESH_DUE: Final = timedelta(minutes=5)
+_UNNOTICED: Final = "ok"
+# Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
+_SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
+
+
+def budget(name: str) -> float:
+    """Seconds; where two reads run side by side, both threads' pauses move the one clock of the scene."""
+    return DEADLINE_SECONDS + (0.4 if name.endswith("a child") else 0.0)
+
+
+@dataclass
+class Ground:
+    """A customer's session at a moment when a refresh is due, to which everything can be put back."""
+
+    scene: Scene
+    memory: Memory
+    signed_in: SignedIn
+    rows: Rows
+    moment: datetime
+
+    @classmethod
+    def prepare(cls, scene: Scene, memory: Memory) -> Ground:
+        """Sign in, as another process does."""
+        signed_in = sign_in(scene.another_store())
+        scene.clock.advance(REFRESH_DUE)
+        moment = datetime.fromtimestamp(scene.clock.now(), UTC)
+        return cls(scene, memory, signed_in, dict(memory.table(scene.table_name).rows), moment)
+
+    @property
+    def store(self) -> SessionStore:
+        """The store of another process."""
+        return self.scene.another_store()
+
+    def put_back(self) -> None:
+        """Back to the beginning, without faults."""
+        table = self.memory.table(self.scene.table_name)
+        table.rows = dict(self.rows)
+        table.settled.clear()
+        self.put_right()
+
+    def put_right(self) -> None:
+        """No fault any more, and the right time."""
+        self.scene.faults.clear()
+        self.scene.clock.set(self.moment)
+
+    def unchanged(self) -> bool:
+        """Whether nothing has been written."""
+        return self.memory.table(self.scene.table_name).rows == self.rows
+
+    def calls_of(self, name: str) -> int:
+        """How many requests the method makes when nothing happens."""
+        self.put_back()
+        METHODS[name](self.scene.store, self.signed_in)
+        return len(self.scene.faults.calls)
+
+
+def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
+    """Run one cell and return what the method answers while the fault lasts: an error's name, or ok.
+
+    Raises:
+        AssertionError: something else than what the fault allows.
+    """
+    ground.put_back()
+    kind.provoke(ground.scene.faults, kind.lasting, 0)
+    error, result = _attempt(ground, name, kind)
+    if error is None and kind.answers:
+        assert _may_go_unnoticed(ground, name, kind), "a fault was taken for an answer"
+    if not kind.has_effect:
+        assert ground.unchanged()
+    _check(ground, name, result, repeat=error is not None or kind.moves_clock)
+    for number in range(calls):
+        _once(ground, name, kind, number)
+    return _UNNOTICED if error is None else type(error).__name__
+
+
+def _once(ground: Ground, name: str, kind: Kind, number: int) -> None:
+    """The fault strikes one call and passes."""
+    ground.put_back()
+    kind.provoke(ground.scene.faults, 1, number)
+    error, result = _attempt(ground, name, kind)
+    assert error is None or not kind.passes, f"not tried again: {error!r}"
+    _check(ground, name, result, repeat=error is not None or kind.moves_clock)
+
+
+def _attempt(ground: Ground, name: str, kind: Kind) -> tuple[SessionStoreError | None, Any]:
+    begun = ground.scene.clock.monotonic()
+    error, result = None, None
+    try:
+        result = METHODS[name](ground.scene.store, ground.signed_in)
+    except SessionStoreError as raised:
+        error = raised
+    assert error is None or isinstance(error, kind.answers), repr(error)
+    assert ground.scene.clock.monotonic() - begun <= budget(name)
+    return error, result
+
+
+def _may_go_unnoticed(ground: Ground, name: str, kind: Kind) -> bool:
+    """Where it struck nothing, or (a clock) changes nothing, or nothing but the refresh of a read."""
+    struck = {call.operation for call in ground.scene.faults.struck}
+    return not struck or kind.moves_clock or (name in READS and struck == {"UpdateItem"})
+
+
+def _check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
+    """All is done, after a repetition where one is due: after an error, or once the clock is right again."""
+    ground.put_right()
+    if repeat:
+        try:
+            result = METHODS[name](ground.scene.store, ground.signed_in)
+        except ConflictError:
+            assert name in _SEEN_BEFORE
+    assert FINISHED.get(name, read)(ground.store, ground.signed_in, result), "half done"

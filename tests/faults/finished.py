@@ -1,0 +1,68 @@
+"""What holds once a method has done its work, whatever happened on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from session_store import InvalidTokenError, SessionStore
+from tests.support.scene import SignedIn
+
+# The store of another process, the session, what the method returned at last.
+Finished = Callable[[SessionStore, SignedIn, Any], bool]
+
+
+def _refused(store: SessionStore, token: str, *, child: bool = False) -> bool:
+    with suppress(InvalidTokenError):
+        if child:
+            store.validate(token, child=True, strict=True)
+        else:
+            store.validate(token, strict=True)
+        return False
+    return True
+
+
+def _live(store: SessionStore, s: SignedIn) -> bool:
+    return store.validate(s.token, strict=True).session_id == s.id
+
+
+def _data(store: SessionStore, s: SignedIn) -> dict[str, Any]:
+    session = store.get_session(s.id)
+    assert session is not None
+    return session.data
+
+
+def _made(store: SessionStore, _: SignedIn, result: Any) -> bool:
+    return bool(store.validate(result.token, strict=True).session_id == result.session.session_id)
+
+
+def _child_made(store: SessionStore, s: SignedIn, result: Any) -> bool:
+    return store.validate(result.token, child=True, strict=True).session_id == s.id
+
+
+def read(store: SessionStore, s: SignedIn, result: Any) -> bool:
+    """A read gave an answer and took nothing away."""
+    return result is not None and _live(store, s)
+
+
+FINISHED: Final[dict[str, Finished]] = {
+    "create_session": _made,
+    "create_session, anonymous": _made,
+    "create_session in place of one": lambda store, s, r: _made(store, s, r) and _refused(store, s.token),
+    "create_child_session": _child_made,
+    "create_child_session of a session read before": _child_made,
+    "rotate": lambda store, s, r: store.validate(r.token or s.token).session_id == s.id,
+    "rotate a child": lambda store, s, r: store.validate(r.token or s.child_token, child=True).session_id == s.id,
+    "update_data": lambda store, s, _: _data(store, s) == {"cart": ["tea"], "visits": 1, "theme": "dark"},
+    "update_data of a session read before": lambda store, s, _: _data(store, s)["theme"] == "dark",
+    "replace_data": lambda store, s, _: _data(store, s) == {},
+    # Told that it failed, a caller who adds again may have added twice; not told, once.
+    "increment": lambda store, s, _: _data(store, s)["visits"] in {2, 3},
+    "expire_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
+    "expire_session read before": lambda store, s, _: _refused(store, s.token),
+    "expire_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
+    "expire_customer_sessions": lambda store, s, _: _refused(store, s.token),
+    "expire_customer_sessions but one": lambda store, s, _: _live(store, s),
+    "purge_customer": lambda store, s, _: store.get_child_sessions(s.id) is None and _refused(store, s.token),
+}

@@ -1,0 +1,109 @@
+"""The faults of the matrix: how each is provoked, and what a method may answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
+from botocore.parsers import ResponseParserError
+
+from session_store import (
+    InvalidTokenError,
+    SessionNotFoundError,
+    SessionStoreError,
+    StoreConfigurationError,
+    StoreUnavailableError,
+    ThrottledError,
+)
+from tests.support.faults import FOREVER, Faults
+
+Provoke = Callable[[Faults, float, int], None]  # how often, after how many calls
+_CONFLICTING: Final = ("PutItem", "UpdateItem", "TransactWriteItems")
+_BATCHES: Final = ("BatchGetItem", "BatchWriteItem")
+BACK: Final = timedelta(hours=-1)
+FORWARD: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One fault.
+
+    Attributes:
+        provoke: sets it up.
+        answers: what a method may raise while it lasts.
+        passes: whether trying again helps: then one occurrence is not noticed.
+        has_effect: whether a request may take effect all the same.
+        moves_clock: it happens to the clock, once, not to a request.
+    """
+
+    provoke: Provoke
+    answers: tuple[type[SessionStoreError], ...]
+    passes: bool = True
+    has_effect: bool = False
+    moves_clock: bool = False
+
+    @property
+    def lasting(self) -> float:
+        """How often it occurs when it lasts."""
+        return 1 if self.moves_clock else FOREVER
+
+
+def _refused(code: str, status: int = 400) -> Provoke:
+    return lambda faults, times, skip: faults.refuse(None, code, status=status, times=times, skip=skip)
+
+
+def _failed(error: Exception) -> Provoke:
+    return lambda faults, times, skip: faults.fail(None, error, times=times, skip=skip)
+
+
+def _conflict(faults: Faults, times: float, skip: int) -> None:
+    for operation in _CONFLICTING:
+        faults.conflict(operation, times=times, skip=skip)
+
+
+def _unprocessed(faults: Faults, times: float, skip: int) -> None:
+    for operation in _BATCHES:
+        faults.leave_unprocessed(operation, times=times, skip=skip)
+
+
+def _jump(by: timedelta) -> Provoke:
+    def provoke(faults: Faults, times: float, skip: int) -> None:
+        moment = datetime.fromtimestamp(faults.clock.now(), UTC) + by
+        faults.before(None, lambda: faults.clock.set(moment), times=times, skip=skip)
+
+    return provoke
+
+
+_UNAVAILABLE: Final = (StoreUnavailableError,)
+_CONFIGURATION: Final = (StoreConfigurationError,)
+
+KINDS: Final[dict[str, Kind]] = {
+    "throttled": Kind(_refused("ProvisionedThroughputExceededException"), (ThrottledError,)),
+    "throttled by the account": Kind(_refused("RequestLimitExceeded"), (ThrottledError,)),
+    "500": Kind(_refused("InternalServerError", 500), _UNAVAILABLE),
+    "503 without a known code": Kind(_refused("Whatever", 503), _UNAVAILABLE),
+    "connection refused": Kind(_failed(EndpointConnectionError(endpoint_url="http://127.0.0.1")), _UNAVAILABLE),
+    "connect timeout": Kind(lambda f, times, skip: f.lose_request(times=times, skip=skip), _UNAVAILABLE),
+    "connection reset": Kind(lambda f, times, skip: f.drop_request(times=times, skip=skip), _UNAVAILABLE),
+    "read timeout before the effect": Kind(
+        lambda f, times, skip: f.stall_request(times=times, skip=skip), _UNAVAILABLE
+    ),
+    "read timeout after the effect": Kind(
+        lambda f, times, skip: f.lose_reply(times=times, skip=skip), _UNAVAILABLE, has_effect=True
+    ),
+    "transaction conflict": Kind(_conflict, _UNAVAILABLE, has_effect=True),
+    "unprocessed batch items": Kind(_unprocessed, (ThrottledError,), has_effect=True),
+    "malformed reply": Kind(_failed(ResponseParserError("what is this")), _UNAVAILABLE),
+    "expired credentials": Kind(_refused("ExpiredTokenException"), _CONFIGURATION, passes=False),
+    "no credentials": Kind(_failed(NoCredentialsError()), _CONFIGURATION, passes=False),
+    "no permission": Kind(_refused("AccessDeniedException"), _CONFIGURATION, passes=False),
+    "no such table": Kind(_refused("ResourceNotFoundException"), _CONFIGURATION, passes=False),
+    "validation error": Kind(_refused("ValidationException"), _CONFIGURATION, passes=False),
+    "clock jumps back": Kind(_jump(BACK), (), has_effect=True, moves_clock=True),
+    "clock jumps forward": Kind(
+        _jump(FORWARD), (InvalidTokenError, SessionNotFoundError), passes=False, has_effect=True, moves_clock=True
+    ),
+}

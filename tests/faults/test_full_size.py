@@ -1,0 +1,111 @@
+"""The time budget in full size: real sockets, the real clock, all at the same time."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+from session_store import SessionStore, StoreUnavailableError
+from session_store.deadline import DEADLINE_SECONDS
+from session_store.dynamodb import CLIENT_CONFIG
+from session_store.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HOST = "127.0.0.1"
+SESSION_ID = "018813f5-0000-7000-8000-000000000000"
+MARGIN = 1.0  # the machine may be busy
+SLOWEST_REPLY = 3600.0
+
+
+def silence(connection: socket.socket) -> None:
+    """The request arrives, and no reply ever comes."""
+    connection.settimeout(SLOWEST_REPLY)
+    with suppress(OSError):
+        while connection.recv(65536):
+            pass
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def garbage(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 9\r\n\r\n{not JSON"
+    )
+
+
+def half_a_reply(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
+
+
+@contextmanager
+def server(behave: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server that treats every connection alike; its port."""
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            behave(connection)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server((HOST, 0)) as listener:
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def unused_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def store_on(port: int) -> SessionStore:
+    client: Any = botocore.session.Session().create_client(
+        "dynamodb",
+        region_name="us-east-1",
+        endpoint_url=f"http://{HOST}:{port}",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=CLIENT_CONFIG,
+    )
+    return SessionStore("sessions", client=client)
+
+
+def time_of(call: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    with suppress(StoreUnavailableError):
+        call()
+        raise AssertionError("a fault was taken for an answer")
+    return time.monotonic() - begun
+
+
+def test_no_method_takes_longer_than_its_budget_on_real_sockets() -> None:
+    token, child_token = Token.new(SESSION_ID).encode(), Token.new(SESSION_ID, SESSION_ID).encode()
+    with ExitStack() as stack:
+        ports = [stack.enter_context(server(behave)) for behave in (silence, reset, garbage, half_a_reply)]
+        stores = [store_on(port) for port in (*ports, unused_port())]
+        pool = stack.enter_context(ThreadPoolExecutor(len(stores) + 2))
+        runs = [pool.submit(time_of, lambda store=store: store.validate(token)) for store in stores]  # type: ignore[misc]
+        runs.append(pool.submit(time_of, lambda: stores[0].validate(child_token, child=True)))
+        runs.append(pool.submit(time_of, lambda: stores[0].create_session("ana")))
+        seconds = [run.result() for run in runs]
+
+    assert max(seconds) < DEADLINE_SECONDS + MARGIN, seconds
+    assert min(seconds) > DEADLINE_SECONDS / 2, seconds  # they did try again

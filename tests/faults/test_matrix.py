@@ -1,0 +1,56 @@
+"""Every operation under every fault: a typed outcome in time, nothing half done that a repetition does not finish."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store import InvalidTokenError, SessionStore
+from tests.faults.cells import Ground, fill
+from tests.faults.finished import FINISHED
+from tests.faults.kinds import KINDS
+from tests.support.methods import METHODS, READS, WRITES
+
+if TYPE_CHECKING:
+    from tests.support.engines import Memory
+    from tests.support.fault_matrix import Record
+    from tests.support.scene import Scene
+
+WITHOUT_A_CALL = {"rotation_due", "from_environment"}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_operation_answers_every_fault_as_it_should(
+    scene: Scene, memory: Memory, name: str, record_cells: Record
+) -> None:
+    ground = Ground.prepare(scene, memory)
+    calls = ground.calls_of(name)
+
+    record_cells(name, {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
+
+
+def test_the_matrix_has_every_public_operation() -> None:
+    methods = {name for name, _ in inspect.getmembers(SessionStore, callable) if not name.startswith("_")}
+
+    assert {name.split()[0].rstrip(",") for name in METHODS} == methods - WITHOUT_A_CALL
+    assert FINISHED.keys() == WRITES.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in READS if name.startswith("validate")])
+def test_a_clock_that_jumps_past_the_end_lets_nobody_in(scene: Scene, memory: Memory, name: str) -> None:
+    ground = Ground.prepare(scene, memory)
+    KINDS["clock jumps forward"].provoke(scene.faults, 1, 0)
+
+    with pytest.raises(InvalidTokenError, match="expired"):
+        METHODS[name](scene.store, ground.signed_in)
+
+
+def test_a_clock_that_jumps_back_brings_back_no_ended_session(scene: Scene, memory: Memory) -> None:
+    ground = Ground.prepare(scene, memory)
+    scene.store.expire_session(ground.signed_in.id)
+    KINDS["clock jumps back"].provoke(scene.faults, 1, 0)
+
+    with pytest.raises(InvalidTokenError, match="ended"):
+        scene.store.validate(ground.signed_in.token)
