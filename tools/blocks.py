@@ -74,6 +74,12 @@ def _environments() -> str:
     )
 
 
+def _decisions() -> str:
+    files = sorted(file for file in (ROOT / "docs" / "decisions").glob("*.md") if file.name != "README.md")
+    titles = (file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for file in files)
+    return "\n".join(f"- [{title}]({file.name})" for title, file in zip(titles, files, strict=True))
+
+
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = (" | ".join(cells) for cells in (headings, ["---"] * len(headings), *rows))
     return "\n".join(f"| {line} |" for line in lines)
@@ -81,6 +87,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 _TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
+    "decisions": _decisions,
     "environments": _environments,
     "permissions": _permissions,
 }

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import session_store
 from local.sample_data import sample_items
 from local.tools import ROOT
-from session_store import access_patterns, schema
+from session_store import EventName, access_patterns, schema
+from session_store.metrics import RequestMetric
+from stacks.environments import Environment
 from tools import blocks, documents
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ DOCUMENTS = documents.documents()
 WORKBENCH = ROOT / "docs" / "nosql-workbench.json"
 MARKDOWN = documents.markdown_files()
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
-_MAKE = re.compile(r"\bmake ([a-z]+)\b")
+_MAKE = re.compile(r"(?:^|`|&& )make ([a-z]+)\b", re.MULTILINE)
 
 
 def name_of(file: Path) -> str:
@@ -109,4 +113,23 @@ def test_every_make_command_that_the_documents_name_exists() -> None:
 
 
 def _code_only(markdown: str) -> str:
-    return "\n".join(re.findall(r"`[^`\n]+`|```.*?```", markdown, re.DOTALL))
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", markdown, re.DOTALL))
+
+
+def test_every_setting_of_an_environment_is_described() -> None:
+    described = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")))
+
+    assert {field.name for field in fields(Environment)} - {"name"} <= described
+
+
+def test_every_metric_is_described() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert not [name for name in (*EventName, *RequestMetric) if f"| `{name}` |" not in text]
+
+
+def test_every_error_is_described() -> None:
+    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    exported = [name for name in session_store.__all__ if name.endswith("Error")]
+
+    assert not [name for name in exported if f"`{name}`" not in text]
