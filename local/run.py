@@ -93,7 +93,8 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
   Table  {deployment.table_name}
   Keys   in {outputs.relative_to(ROOT) if outputs.is_relative_to(ROOT) else outputs}
 
-Open the demo in a browser. Or try the API from another terminal: a session, a customer's last login, and a new session with its token.
+Open the demo in a browser, or try the API from another terminal: a session, a customer's last login, and a new
+session with its token.
 
   {curl} {url}/sessions/{sample_data.SESSION_ABC}
 

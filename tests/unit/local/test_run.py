@@ -46,7 +46,9 @@ def test_a_port_that_is_none_is_one_line(port: str, tmp_path: Path, capsys: pyte
 def test_the_outputs_file_is_a_flat_object(tmp_path: Path) -> None:
     file = tmp_path / "outputs.json"
 
-    write_outputs(file, Deployment(api_url="http://api", demo_url="http://demo", table_name="table"), Credentials("key", "secret"))
+    write_outputs(
+        file, Deployment(api_url="http://api", demo_url="http://demo", table_name="table"), Credentials("key", "secret")
+    )
 
     assert json.loads(file.read_text()) == {
         "ApiUrl": "http://api",
