@@ -106,6 +106,14 @@ def deployment(environment: str) -> Template:
     return template_of(add_stacks(new_app(CONTEXT | {"env": environment})))
 
 
+@cache
+def every_stack(environment: str) -> dict[str, Template]:
+    """All that this repository deploys to an environment, the demo included: a stack's name to its template."""
+    app = new_app(CONTEXT | {"env": environment})
+    add_stacks(app)
+    return {artifact.stack_name: Template(artifact.template) for artifact in app.synth().stacks}
+
+
 def logical_id(reference: dict[str, Any]) -> str:
     """The logical id that a `Ref` or `Fn::GetAtt` points to."""
     return str(reference.get("Ref") or reference["Fn::GetAtt"][0])

@@ -1,0 +1,119 @@
+"""What the rule packs do not look at, for every stack of every environment: cdk-nag has no rules for `TableV2`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.app import ROUTES as DEMO_ROUTES
+from session_store import schema
+from session_store.http.routes import USER_ROUTES, Route
+from session_store.testing import in_memory_store
+from session_store.web_settings import UserRouteSettings
+from tests.infra.templates import (
+    CONTEXT,
+    ENVIRONMENTS,
+    FUNCTION,
+    LOG_GROUP,
+    ROUTE,
+    STAGE,
+    TABLE,
+    every_stack,
+    logical_id,
+)
+from tests.support.visitor import SAME_ORIGIN
+from tests.unit.user_routes.gateway import UserGateway
+
+if TYPE_CHECKING:
+    from tests.infra.templates import Template
+
+STACKS = [(environment, name) for environment in ENVIRONMENTS for name in every_stack(environment)]
+EVERY_STACK = pytest.mark.parametrize(("environment", "name"), STACKS, ids=[name for _, name in STACKS])
+EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
+# What ends with the stack holds nothing worth keeping; everything else is protected.
+DISPOSABLE = {"local", "dev", "staging"}
+# Anybody may call these: browsers cannot sign. Their handlers ask for a live session's token themselves.
+OPEN_ROUTES = {route.key for route in DEMO_ROUTES}
+
+
+def table_of(environment: str) -> dict[str, Any]:
+    """The environment's only table."""
+    tables = [table for template in every_stack(environment).values() for table in template.properties(TABLE)]
+    (table,) = tables
+    return table
+
+
+@EVERY_ENVIRONMENT
+def test_a_table_can_be_restored_wherever_users_are(environment: str) -> None:
+    (replica,) = table_of(environment)["Replicas"]
+    recoverable = replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert recoverable is (environment not in {"local", "dev"})
+
+
+@EVERY_ENVIRONMENT
+def test_a_table_that_is_to_be_kept_cannot_be_deleted(environment: str) -> None:
+    (replica,) = table_of(environment)["Replicas"]
+    assert replica["DeletionProtectionEnabled"] is (environment not in DISPOSABLE)
+
+
+def test_only_what_is_said_to_be_disposable_goes_with_its_stack() -> None:
+    settings = CONTEXT["environments"]
+    assert {name for name in ENVIRONMENTS if settings[name]["removal_policy"] != "RETAIN"} == DISPOSABLE
+
+
+@EVERY_ENVIRONMENT
+def test_what_has_run_out_is_deleted_from_the_table(environment: str) -> None:
+    assert table_of(environment)["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
+
+
+@EVERY_ENVIRONMENT
+def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -> None:
+    # Without a specification DynamoDB encrypts with the key that it owns; with one it must be a key of KMS.
+    assert table_of(environment).get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
+
+
+def open_routes(template: Template) -> set[str]:
+    """The routes that API Gateway lets anybody call."""
+    routes = template.properties(ROUTE)
+    return {route["RouteKey"] for route in routes if route.get("AuthorizationType", "NONE") == "NONE"}
+
+
+@EVERY_STACK
+def test_no_route_is_open_but_those_whose_handlers_validate(environment: str, name: str) -> None:
+    template = every_stack(environment)[name]
+    assert open_routes(template) == (OPEN_ROUTES if name.startswith("SessionStoreDemo") else set())
+
+
+@pytest.mark.parametrize("route", USER_ROUTES, ids=lambda route: route.operation_id)
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer st1_garbage"}], ids=["no token", "garbage"])
+def test_a_user_route_is_open_at_the_gateway_and_asks_for_a_live_session(route: Route, headers: dict[str, str]) -> None:
+    with in_memory_store() as store:
+        gateway = UserGateway(store, UserRouteSettings())
+        url = route.path.replace("{session_id}", "0" * 32)
+        sent = {"content-type": "application/json", "if-match": "1", **SAME_ORIGIN, **headers}
+        reply = gateway.send(route.method, url, sent, '{"data": {}}' if route.body or route.any_body else "")
+    # To sign out without being signed in is not an error, and changes nothing.
+    assert reply.status == (204 if route.operation_id == "signOut" else 401)
+
+
+@EVERY_STACK
+def test_every_function_logs_to_a_group_of_its_own(environment: str, name: str) -> None:
+    template = every_stack(environment)[name]
+    groups = [logical_id(function["LoggingConfig"]["LogGroup"]) for function in template.properties(FUNCTION)]
+    assert len(set(groups)) == len(groups)
+    assert set(groups) <= set(template.resources(LOG_GROUP))
+
+
+@EVERY_STACK
+def test_no_log_is_kept_for_ever(environment: str, name: str) -> None:
+    retention = {group.get("RetentionInDays") for group in every_stack(environment)[name].properties(LOG_GROUP)}
+    assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}
+
+
+@EVERY_STACK
+def test_every_stage_is_throttled(environment: str, name: str) -> None:
+    (stage,) = every_stack(environment)[name].properties(STAGE)
+    limits = stage["DefaultRouteSettings"]
+    assert 0 < limits["ThrottlingRateLimit"] <= 500
+    assert 0 < limits["ThrottlingBurstLimit"] <= 1000
