@@ -145,6 +145,8 @@ class UnitOfWork:
             session = self.session
             ended = session is not None and self.store.expire_session(session)
             self._forget()
+            if self._source is not Source.BEARER:
+                self.cookie = clear_cookie()
             return ended
 
     def sign_out_everywhere(self, *, except_here: bool) -> int:
@@ -197,7 +199,7 @@ class UnitOfWork:
         try:
             self.rotate()
         except SessionRequiredError:
-            return  # it ended after the handler had used it; the cookie goes
+            return  # it ended after the handler had used it
         except (ConflictError, StoreUnavailableError) as error:
             LOGGER.warning("rotation put off, session_id=%s: %s", self._session.session_id, error)
 
@@ -263,10 +265,12 @@ class UnitOfWork:
             self.cookie = cookie_of(token, session, self.store.clock)
 
     def _forget(self) -> None:
+        """Nobody's session from here on. The cookie stays: a parallel sign-in may have replaced it already.
+
+        A late answer that cleared it would sign out whoever has just signed in.
+        """
         self._adopt(None)
         self._token = None
-        if self._source is not Source.BEARER:
-            self.cookie = clear_cookie()
 
     def _lose(self) -> Never:
         """The session that the handler worked with has ended: there is nothing to save to, and nobody is signed in."""
