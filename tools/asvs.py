@@ -57,8 +57,8 @@ Generated from the marks of the tests by `make docs`; `python -m tools.asvs` pri
 
 The numbers are those of the OWASP Application Security Verification Standard 5.0, chapter V7 and section V3.3
 ([owasp.org](https://owasp.org/www-project-application-security-verification-standard/), CC BY-SA 4.0: read the
-requirements there, the words here are ours). What only the host application can do is shown by the demo, in a browser, and
-marked *application*. What V7.1 wants written down is in [session-policy.md](session-policy.md).
+requirements there, the words here are ours). What only the host application can do is shown by the demo, in a browser,
+and marked *application*. What V7.1 wants written down is in [session-policy.md](session-policy.md).
 """
 
 

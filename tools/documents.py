@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from local.tools import ROOT
 from session_store.http import openapi
 from session_store.web import openapi as user_openapi
-from tools import blocks, workbench
+from tools import asvs, blocks, workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,11 +25,12 @@ _DOCS: Final = ROOT / "docs"
 def documents() -> dict[Path, Callable[[], str]]:
     """Every generated document, or document with generated blocks: its path, and what makes the text of it."""
     generated: dict[Path, Callable[[], str]] = {
+        _DOCS / "asvs.md": asvs.render,
         _DOCS / "nosql-workbench.json": workbench.render,
         _DOCS / "openapi.json": openapi.render,
         _DOCS / "openapi-user.json": partial(openapi.render, user_openapi.USER),
     }
-    return generated | {file: partial(_filled, file) for file in markdown_files()}
+    return {file: partial(_filled, file) for file in markdown_files()} | generated
 
 
 def markdown_files() -> list[Path]:

@@ -73,6 +73,7 @@ def _spelled_differently(token: str) -> Iterator[tuple[str, str]]:
     yield "in braces", token.replace(session_id, "{" + session_id + "}")
 
 
+@pytest.mark.asvs("7.2.1")
 def test_a_token_is_refused_when_any_one_of_its_characters_is_another(scene: Scene, victim: SignedIn) -> None:
     token = victim.token
     for position, character in enumerate(token):
@@ -182,6 +183,7 @@ def test_what_is_replaced_at_a_sign_in_takes_the_token_and_not_the_id(scene: Sce
     scene.store.validate(victim.token)
 
 
+@pytest.mark.asvs("7.2.4")
 def test_the_id_of_a_session_is_never_the_clients_choice(scene: Scene, victim: SignedIn) -> None:
     planted = scene.another_store().create_session(data={"cart": ["tea"]})
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.scene import Scene, SignedIn
 
 
+@pytest.mark.asvs("7.6.1")
 def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore, signed_in: SignedIn) -> None:
     root, child = signed_in.root.session, signed_in.under.child
 
@@ -29,6 +30,7 @@ def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore,
     assert store.get_child_sessions(root.session_id) == (child,)
 
 
+@pytest.mark.asvs("7.6.1")
 def test_a_child_created_later_ends_with_its_root(
     store: SessionStore, clock: MovableClock, signed_in: SignedIn
 ) -> None:

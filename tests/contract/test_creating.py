@@ -93,6 +93,7 @@ def test_the_table_holds_neither_token_nor_secret(scene: Scene) -> None:
     assert created.token not in repr(created)
 
 
+@pytest.mark.asvs("7.2.4")
 def test_signing_in_over_a_session_ends_it_in_the_same_transaction(
     store: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:

@@ -109,6 +109,7 @@ def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, store: Sess
     assert store.get_last_login_time("ana") is None
 
 
+@pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
 def test_nothing_brings_an_ended_session_back_whatever_the_clock(
     scene: Scene, signed_in: SignedIn, difference: timedelta
@@ -149,6 +150,7 @@ def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Purged]:
     return done
 
 
+@pytest.mark.asvs("7.4.2")
 @pytest.mark.parametrize("limit", [1, 25])
 def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
     scene: Scene, store: SessionStore, signed_in: SignedIn, limit: int

@@ -43,6 +43,7 @@ def refusal(store: SessionStore, token: str, *, strict: bool = False) -> Refusal
     return None
 
 
+@pytest.mark.asvs("7.4.5")
 @pytest.mark.parametrize("limit", [1, 2, 25])
 def test_all_sessions_of_the_customer_end_and_nobody_elses(
     store: SessionStore, other: SessionStore, signed_in: SignedIn, limit: int
@@ -63,6 +64,7 @@ def test_ending_all_of_a_customer_without_sessions_ends_none(store: SessionStore
     assert end_all(store, "nobody") == 0
 
 
+@pytest.mark.asvs("7.4.3")
 @pytest.mark.parametrize("limit", [1, 25])
 def test_the_session_to_keep_stays_valid_with_its_children(
     store: SessionStore, other: SessionStore, signed_in: SignedIn, limit: int

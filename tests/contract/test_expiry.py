@@ -69,6 +69,7 @@ def signed_in(scene: Scene) -> SignedIn:
     return sign_in(scene.another_store(timeouts=Timeouts(idle=IDLE, absolute=ABSOLUTE)))
 
 
+@pytest.mark.asvs("7.3.1")
 @pytest.mark.parametrize("method", ALL)
 def test_a_session_is_served_until_the_second_before_it_expires(
     store: SessionStore, clock: MovableClock, signed_in: SignedIn, method: str
@@ -78,6 +79,8 @@ def test_a_session_is_served_until_the_second_before_it_expires(
     assert ALL[method](store, signed_in)
 
 
+@pytest.mark.asvs("7.3.1")
+@pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("method", ALL)
 def test_an_expired_session_is_not_served_by_any_method_at_the_boundary_second(
     store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn, method: str
@@ -88,6 +91,7 @@ def test_an_expired_session_is_not_served_by_any_method_at_the_boundary_second(
     assert scene.session_row(signed_in.id) is not None
 
 
+@pytest.mark.asvs("7.3.2")
 @pytest.mark.parametrize("method", ALL)
 def test_activity_does_not_carry_a_session_over_its_absolute_end(
     store: SessionStore, clock: MovableClock, signed_in: SignedIn, method: str
@@ -99,6 +103,7 @@ def test_activity_does_not_carry_a_session_over_its_absolute_end(
     assert not ALL[method](store, signed_in)
 
 
+@pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("method", ALL)
 def test_an_ended_session_is_not_served_by_any_method(
     store: SessionStore, scene: Scene, signed_in: SignedIn, method: str

@@ -57,6 +57,7 @@ def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(
     assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600
 
 
+@pytest.mark.asvs("7.3.2")
 def test_activity_keeps_a_session_alive_until_its_absolute_end(store: SessionStore, clock: MovableClock) -> None:
     created = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=4 * IDLE))
     end = created.session.absolute_expires_at

@@ -56,6 +56,7 @@ def test_a_damaged_token_is_refused_before_anything_is_asked(
     assert faults.calls == []
 
 
+@pytest.mark.asvs("7.2.1")
 def test_each_character_of_family_and_secret_counts(store: SessionStore, scene: Scene, signed_in: SignedIn) -> None:
     start = signed_in.token.index(".", 3) + 1
     family = signed_in.token[start : start + 22]
@@ -77,6 +78,8 @@ def test_a_token_of_a_session_that_is_gone_is_refused(store: SessionStore, scene
     assert root.value.refusal is child.value.refusal is Refusal.UNKNOWN
 
 
+@pytest.mark.asvs("7.5.1")
+@pytest.mark.asvs("7.5.3")
 def test_a_sign_in_that_is_too_old_has_to_be_repeated(
     store: SessionStore, clock: MovableClock, signed_in: SignedIn
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_visitor_has_never_signed_in_recently(store: SessionStore) -> None:
         store.validate(visitor.token, max_auth_age=timedelta(hours=1))
 
 
+@pytest.mark.asvs("7.4.5")
 def test_no_session_from_before_a_moment_is_valid(scene: Scene, clock: MovableClock, signed_in: SignedIn) -> None:
     clock.advance(ONE_SECOND)
     after = sign_in(scene.another_store())
@@ -115,6 +119,7 @@ def test_no_session_from_before_a_moment_is_valid(scene: Scene, clock: MovableCl
     assert store.validate(after.token) == after.root.session
 
 
+@pytest.mark.asvs("7.1.2")
 def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
     store = scene.store_with(max_sessions_per_customer=2)
     created = []

@@ -42,6 +42,7 @@ def with_parts(visitor: Visitor, **changed: str) -> str:
 # Fixation
 
 
+@pytest.mark.asvs("7.2.4")
 def test_a_session_planted_before_the_sign_in_is_worth_nothing_after_it(protected_api: ProtectedApi) -> None:
     planted = protected_api.sign_in(None, data={"cart": {"tea": 1}})
     attacker = protected_api.visitor(planted.token)
@@ -75,6 +76,7 @@ FORGERIES: dict[str, Callable[[Visitor], str]] = {
 }
 
 
+@pytest.mark.asvs("7.2.1")
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_token_is_refused_and_does_not_end_the_session(
     protected_api: ProtectedApi, victim: Visitor, forgery: str
@@ -165,6 +167,7 @@ def test_a_large_cookie_of_somebody_else_does_not_hide_the_session(victim: Visit
 # Replay
 
 
+@pytest.mark.asvs("7.4.1")
 @BY_EITHER
 def test_a_signed_out_token_opens_nothing_any_more(
     protected_api: ProtectedApi, victim: Visitor, *, bearer: bool

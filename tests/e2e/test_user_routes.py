@@ -65,6 +65,7 @@ def test_what_one_page_writes_the_next_one_reads(protected_api: ProtectedApi, cu
     assert stored["data"] == {"theme": "dark", "tier": "gold"}
 
 
+@pytest.mark.asvs("7.5.2")
 def test_a_phone_is_signed_out_from_the_laptop(protected_api: ProtectedApi, customer: str) -> None:
     phone = protected_api.sign_in(customer, client="Safari on iPhone")
     laptop = protected_api.sign_in(customer, client="Firefox on Linux")
@@ -81,6 +82,10 @@ def test_a_phone_is_signed_out_from_the_laptop(protected_api: ProtectedApi, cust
     assert [each["is_current"] for each in laptop.get("/me/sessions").json["sessions"]] == [True]
 
 
+@pytest.mark.asvs("3.3.1")
+@pytest.mark.asvs("3.3.2")
+@pytest.mark.asvs("3.3.3")
+@pytest.mark.asvs("3.3.4")
 def test_the_cookie_has_exactly_the_attributes_that_keep_it_in_its_place(
     protected_api: ProtectedApi, customer: str
 ) -> None:

@@ -50,6 +50,8 @@ def test_a_token_is_read_back(clock: MovableClock, session_id: str) -> None:
         assert parse(token.encode()) == token
 
 
+@pytest.mark.asvs("7.2.2")
+@pytest.mark.asvs("7.2.3")
 def test_no_two_tokens_share_a_family_or_a_secret(session_id: str) -> None:
     tokens = [Token.new(session_id) for _ in range(100)]
 
@@ -156,5 +158,6 @@ def test_threads_never_get_the_same_id(clock: MovableClock) -> None:
     assert len(set(ids)) == 2000
 
 
+@pytest.mark.asvs("7.2.3")
 def test_two_processes_that_start_alike_make_different_ids(clock: MovableClock) -> None:
     assert IdFactory(clock).new_id() != IdFactory(clock).new_id()

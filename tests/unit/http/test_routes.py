@@ -208,6 +208,7 @@ def test_a_last_login_that_is_not_known_is_null(gateway: Gateway) -> None:
     assert (reply.status, reply.json) == (200, {"customer_id": "nobody", "last_login_time": None})
 
 
+@pytest.mark.asvs("7.4.5")
 def test_ending_all_sessions_can_spare_one_and_goes_on_by_cursor(gateway: Gateway) -> None:
     created = [create(gateway, "ABC")[0]["session_id"] for _ in range(3)]
     query = f"except={created[0]}&limit=2"

@@ -252,6 +252,7 @@ def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) ->
 # Rotation
 
 
+@pytest.mark.asvs("3.3.4")
 def test_a_rotation_hands_out_the_new_token_in_the_cookie_alone(site: Site) -> None:
     visitor = site.signed_in()
     old = visitor.token

@@ -40,6 +40,7 @@ def is_signed_in(site: Site, visitor: Visitor) -> bool:
 # Where I am signed in
 
 
+@pytest.mark.asvs("7.5.2")
 def test_the_list_says_which_of_my_sessions_is_this_one(site: Site) -> None:
     phone = site.signed_in(client="Safari on iPhone", data={"secret": "of the back end"})
     site.scene.clock.advance(1)
@@ -113,6 +114,7 @@ def test_without_a_token_nobody_is_signed_in(site: Site, method: str, url: str) 
 # Ending them
 
 
+@pytest.mark.asvs("7.5.2")
 def test_ending_the_others_keeps_this_one_and_other_peoples(site: Site) -> None:
     phone, laptop, somebody = site.signed_in(), site.signed_in(), site.signed_in("ben")
 
@@ -144,6 +146,7 @@ def test_whoever_was_signed_out_everywhere_cannot_do_the_same_to_the_others(site
     assert is_signed_in(site, laptop)
 
 
+@pytest.mark.asvs("7.5.2")
 def test_one_of_my_sessions_can_be_ended(site: Site) -> None:
     phone, laptop = site.signed_in(), site.signed_in()
 
@@ -179,6 +182,7 @@ def test_what_can_be_no_id_is_bad_input(site: Site, session_id: str) -> None:
     assert (reply.status, reply.json["errors"][0]["field"]) == (400, "session_id")
 
 
+@pytest.mark.asvs("7.5.2")
 @pytest.mark.parametrize("url", ["/me/sessions", "/me/sessions/018f0000-0000-7000-8000-000000000000"])
 def test_ending_sessions_takes_a_recent_sign_in(site: Site, url: str) -> None:
     phone, laptop = site.signed_in(), site.signed_in()

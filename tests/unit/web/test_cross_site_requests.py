@@ -42,6 +42,7 @@ def browser(scene: Scene) -> Browser:
     return Browser(handler, cookies={"__Host-session": scene.another_store().create_session("ana").token})
 
 
+@pytest.mark.asvs("3.3.2")
 @pytest.mark.parametrize("method", UNSAFE)
 def test_a_cookie_alone_is_not_believed(browser: Browser, scene: Scene, method: str) -> None:
     page = browser.send(method, NEITHER)
@@ -80,6 +81,7 @@ def test_another_kind_of_authorization_proves_nothing(browser: Browser, scheme: 
     assert browser.send("POST", {"authorization": f"{scheme} abc"}).problem == "cross-site-request"
 
 
+@pytest.mark.asvs("7.6.2")
 def test_nobody_can_be_signed_in_to_somebody_elses_account_from_another_site(browser: Browser) -> None:
     browser.cookies.clear()  # SameSite=Lax keeps the cookie back
 

@@ -76,6 +76,7 @@ def test_setting_what_is_there_already_writes_nothing(scene: Scene) -> None:
     assert scene.faults.operations == ["Query"]
 
 
+@pytest.mark.asvs("7.6.2")
 def test_a_visitor_who_is_not_remembered_for_anything_gets_no_session_and_no_cookie(scene: Scene) -> None:
     @session(store=scene.store)
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

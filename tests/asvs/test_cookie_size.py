@@ -1,0 +1,39 @@
+"""The cookie holds a reference: what is kept in the session does not make it larger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from session_store.web.cookies import COOKIE_NAME, cookie_of
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from session_store.testing import MovableClock
+
+_LIMIT = 4096  # what browsers store, name and value together
+_MOST_NEEDED = 200
+
+
+@pytest.mark.asvs("3.3.5")
+@pytest.mark.parametrize("characters", [0, 300_000])
+def test_the_cookie_is_small_whatever_the_session_holds(
+    session_store: SessionStore, session_clock: MovableClock, characters: int
+) -> None:
+    created = session_store.create_session("customer" * 16, data={"notes": "x" * characters}, client="c" * 512)
+
+    name, _, value = cookie_of(created.token, created.session, session_clock).partition(";")[0].partition("=")
+
+    assert name == COOKIE_NAME
+    assert len(name) + len(value) < _MOST_NEEDED < _LIMIT
+
+
+@pytest.mark.asvs("3.3.5")
+def test_a_rotated_token_is_no_longer_than_the_one_before(session_store: SessionStore) -> None:
+    created = session_store.create_session("ana")
+
+    rotated = session_store.rotate(created.token).token
+
+    assert rotated is not None
+    assert len(rotated) == len(created.token)
