@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from demo import requests
 from demo.answers import page, page_path, redirect
 from demo.html import Template
 
@@ -32,11 +33,11 @@ BAD_REQUEST: Final = _Page(
     400, "That did not work", "The request is none that this site makes. Nothing was changed.", "Go to the home page"
 )
 _SIGN_IN_FIRST: Final = _Page(401, "Sign in first", "This page is about your own sessions.", "Sign in", "/sign-in")
-_SIGNED_OUT: Final = _Page(
+_NOT_SIGNED_IN: Final = _Page(
     401,
-    "You are signed out",
-    "Your session has ended: it expired, or it was ended on another device.",
-    "Sign in again",
+    "You are not signed in",
+    "If you were, your session has ended: it expired, or it was ended on another device.",
+    "Sign in",
     "/sign-in",
 )
 _BY_STATUS: Final = {
@@ -78,16 +79,16 @@ def friendly(result: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]
     headers = {name.lower(): value for name, value in result["headers"].items()}
     if headers.get("content-type") != _PROBLEM_JSON:
         return result
-    cookies = result.get("cookies", [])
     following = page_path("/" + str(event.get("rawPath", "")).split("/")[1])
-    answer = _answer(json.loads(result["body"]), headers, following, over=bool(cookies))
-    return {**answer, "cookies": cookies}
+    answer = _answer(json.loads(result["body"]), headers, event, following)
+    return {**answer, "cookies": result.get("cookies", [])}
 
 
-def _answer(problem: Mapping[str, Any], headers: Mapping[str, str], following: str, *, over: bool) -> dict[str, Any]:
-    """The page for a problem; `over` when the answer takes the cookie of an ended session away."""
+def _answer(
+    problem: Mapping[str, Any], headers: Mapping[str, str], event: Mapping[str, Any], following: str
+) -> dict[str, Any]:
     if str(problem["type"]).endswith(_REAUTHENTICATION):
         return redirect("/sign-in", next=following, notice="recent")
-    signed_out = _SIGNED_OUT if over else _SIGN_IN_FIRST
+    signed_out = _NOT_SIGNED_IN if requests.presents_session(event) else _SIGN_IN_FIRST
     kept = {name.title(): value for name, value in headers.items() if name in _KEPT}
     return show(_BY_STATUS.get(problem["status"], signed_out), following=following, headers=kept)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HOURS_12 = 12 * 60 * 60
 
 
-@pytest.mark.asvs("7.2.4", host=True)
+@pytest.mark.asvs("7.2.4")
 def test_signing_in_starts_a_new_session_and_carries_the_count_over(visitor: Visitor, name: str) -> None:
     visitor.open()
     visitor.open()
@@ -74,10 +74,11 @@ def test_no_address_can_send_a_visitor_elsewhere_after_the_sign_in(visitor: Visi
         visitor.page.wait_for_url(f"{visitor.url}/?notice=signed-in")
 
 
-@pytest.mark.asvs("3.3.1", host=True)
-@pytest.mark.asvs("3.3.2", host=True)
-@pytest.mark.asvs("3.3.3", host=True)
-@pytest.mark.asvs("3.3.4", host=True)
+@pytest.mark.asvs("3.3.1")
+@pytest.mark.asvs("3.3.2")
+@pytest.mark.asvs("3.3.3")
+@pytest.mark.asvs("3.3.4")
+@pytest.mark.asvs("3.3.5")
 def test_the_browser_keeps_one_cookie_for_this_host_alone_out_of_every_scripts_reach(
     visitor: Visitor, name: str
 ) -> None:
@@ -88,11 +89,12 @@ def test_the_browser_keeps_one_cookie_for_this_host_alone_out_of_every_scripts_r
     assert (cookie["name"], cookie["domain"], cookie["path"]) == ("__Host-session", host, "/")
     assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Lax")
     assert abs(cookie["expires"] - time.time() - HOURS_12) < 60
+    assert len(cookie["name"]) + len(cookie["value"]) < 200
     assert visitor.page.evaluate("document.cookie") == ""
     assert cookie["value"] not in visitor.page.content()
 
 
-@pytest.mark.asvs("7.4.1", host=True)
+@pytest.mark.asvs("7.4.1")
 @pytest.mark.asvs("7.4.4", host=True)
 def test_after_signing_out_neither_the_cookie_nor_the_back_button_shows_anything_private(
     new_visitor: NewVisitor, name: str
@@ -112,7 +114,7 @@ def test_after_signing_out_neither_the_cookie_nor_the_back_button_shows_anything
         visitor.page.go_back()
         assert name not in visitor.page.content()
     assert thief.open("/sessions") == 401
-    assert thief.heading == "You are signed out"
+    assert thief.heading == "You are not signed in"
 
 
 def test_a_forged_cookie_is_an_anonymous_visit(new_visitor: NewVisitor, name: str) -> None:
