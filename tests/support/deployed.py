@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from local.embedded_aws import Credentials, EmbeddedAws
+    from tests.support.protected_api import ProtectedApi
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,11 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The deployed system; its tests share the table, so each makes sessions and customers of its own."""
     with deployed_system(tmp_path_factory.mktemp("deployed")) as system:
         yield system
+
+
+@pytest.fixture(scope="session")
+def protected_api(deployed: Deployed) -> ProtectedApi:
+    """An application's own API in a second stack, with the authorizer and the user routes on it."""
+    from tests.support.protected_api import deploy_protected_api  # noqa: PLC0415 - every run loads this plugin
+
+    return deploy_protected_api(deployed)

@@ -96,7 +96,7 @@ class Meter:
                 events.unregister(event, handler)
 
     def _ask_for_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        context[_CONTEXT_KEY] = _Call(model.name, _permissions(model.name, params))
+        context[_CONTEXT_KEY] = _Call(model.name, permissions_of_request(model.name, params))
         params["ReturnConsumedCapacity"] = "TOTAL"
 
     def _start(self, context: dict[str, Any], **_: Any) -> None:
@@ -120,7 +120,7 @@ class Meter:
             context[_CONTEXT_KEY].done = True
 
 
-def _permissions(operation: str, parameters: dict[str, Any]) -> set[tuple[str, Resource]]:
+def permissions_of_request(operation: str, parameters: dict[str, Any]) -> set[tuple[str, Resource]]:
     """What IAM checks for a request: the parts of a transaction, and the index apart from the table."""
     if operation == "TransactWriteItems":
         actions = {_PARTS[kind] for part in parameters["TransactItems"] for kind in part}
