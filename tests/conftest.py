@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 
 # The fixtures that users get, `session_store` and `session_clock`, are the ones this project's own tests use.
-pytest_plugins = ("session_store.testing", "tests.support.scheduling", "tests.support.deployed", "tests.support.figures", "tests.support.fault_matrix")
+pytest_plugins = (
+    "session_store.testing",
+    "tests.support.scheduling",
+    "tests.support.deployed",
+    "tests.support.figures",
+    "tests.support.fault_matrix",
+)
 
 # Nothing of the developer's own AWS settings gets into a test.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
