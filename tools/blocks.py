@@ -14,11 +14,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from local.tools import ROOT
-from session_store.access_patterns import ACCESS_PATTERNS, AccessPattern, Resource
+from session_store.access_patterns import ACCESS_PATTERNS, Resource
+from session_store.http.routes import Function, permissions_of, routes_of
 from session_store.schema import INDEX_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end (?P=name) -->)", re.DOTALL)
 _LANGUAGES: Final = {".py": "python", ".json": "json"}
@@ -53,13 +54,31 @@ def _access_patterns() -> str:
 def _permissions() -> str:
     return _table(
         ("access pattern", "on the table", f"on the index `{INDEX_NAME}`"),
-        ((p.name, _actions(p, Resource.TABLE), _actions(p, Resource.INDEX)) for p in ACCESS_PATTERNS),
+        (
+            (p.name, _actions(p.permissions(), Resource.TABLE), _actions(p.permissions(), Resource.INDEX))
+            for p in ACCESS_PATTERNS
+        ),
     )
 
 
-def _actions(pattern: AccessPattern, resource: Resource) -> str:
-    actions = sorted(action for action, target in pattern.permissions() if target is resource)
+def _actions(permissions: Collection[tuple[str, Resource]], resource: Resource) -> str:
+    actions = sorted(action for action, target in permissions if target is resource)
     return ", ".join(f"`{action}`" for action in actions)
+
+
+def _functions() -> str:
+    return _table(
+        ("function", "routes", "on the table", f"on the index `{INDEX_NAME}`"),
+        (
+            (
+                f"`{function.value}`",
+                ", ".join(route.operation_id for route in routes_of(function)) or "any route behind the authorizer",
+                _actions(permissions_of(function), Resource.TABLE),
+                _actions(permissions_of(function), Resource.INDEX),
+            )
+            for function in Function
+        ),
+    )
 
 
 def _environments() -> str:
@@ -89,5 +108,6 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
     "decisions": _decisions,
     "environments": _environments,
+    "functions": _functions,
     "permissions": _permissions,
 }
