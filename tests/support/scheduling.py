@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# These start systems of their own.
-_ALONE = "tests/e2e/test_make_run.py"
+# Each of these starts a system of its own, or runs programs once for all its tests.
+_ALONE = ("tests/e2e/test_make_run.py", "tests/rules/", "tests/upgrades/test_deploying_over.py")
 _THE_DEPLOYED_SYSTEM = ("tests/e2e/", "tests/browser/", "tests/least_privilege/")
-_TEMPLATES_UNDER_RULES = "tests/rules/"
 
 
 class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types are incomplete
@@ -23,10 +22,9 @@ class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types
 
     def _split_scope(self, nodeid: str) -> str:
         """The group of a test."""
-        if nodeid.startswith(_ALONE):
-            return _ALONE
-        if nodeid.startswith(_TEMPLATES_UNDER_RULES):
-            return _TEMPLATES_UNDER_RULES
+        for group in _ALONE:
+            if nodeid.startswith(group):
+                return group
         return "the deployed system" if nodeid.startswith(_THE_DEPLOYED_SYSTEM) else nodeid
 
 

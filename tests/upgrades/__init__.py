@@ -1,0 +1,1 @@
+"""A new version never costs a session."""

@@ -1,0 +1,49 @@
+"""An earlier commit's cloud assembly: what it would have deployed, functions included."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+from typing import TYPE_CHECKING, Final
+
+from local.deploy import ENVIRONMENT
+from local.tools import PYTHON, ROOT, tool_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMIT: Final = "4a776cb8c333f9ee71e3535ddb35d9792ad00ddc"
+"""The first one whose deployed system passed a test of every back-end route."""
+
+
+def why_unavailable() -> str | None:
+    """Why the commit cannot be had here; None when it can."""
+    known = subprocess.run(
+        ("git", "cat-file", "-e", f"{COMMIT}^{{commit}}"), cwd=ROOT, capture_output=True, check=False
+    )
+    return f"commit {COMMIT[:7]} is not in this checkout's history" if known.returncode else None
+
+
+def cloud_assembly(folder: Path) -> Path:
+    """Synthesize the environment `local` of the commit, with its own code and settings.
+
+    Args:
+        folder: an empty folder.
+
+    Returns:
+        The folder of the assembly, as `cdk deploy --app` takes it.
+    """
+    archive = subprocess.run(("git", "archive", COMMIT), cwd=ROOT, capture_output=True, check=True).stdout
+    checkout, assembly = folder / "checkout", folder / "assembly"
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(checkout, filter="data")
+    context = json.loads((checkout / "cdk.json").read_text())["context"] | {"env": ENVIRONMENT}
+    environment = tool_environment(folder / "home") | {
+        "CDK_OUTDIR": str(assembly),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
+    # Started in its own folder, the program finds its own packages first.
+    subprocess.run((PYTHON, "app.py"), cwd=checkout, env=environment, capture_output=True, check=True)
+    return assembly

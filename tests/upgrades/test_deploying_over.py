@@ -1,0 +1,149 @@
+"""This commit, deployed over an earlier one on the embedded AWS: every session stays valid and readable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.deploy import deploy, deploy_app, local_url
+from local.embedded_aws import embedded_aws, free_port
+from tests.support.checked_api import CheckedApi
+from tests.support.engines import engines_are_required
+from tests.support.http_client import ApiClient
+from tests.upgrades import earlier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.embedded_aws import EmbeddedAws
+
+CUSTOMER = "customer-1"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What users had before the upgrade: each token with what it stood for.
+
+    Attributes:
+        sessions: valid ones, the customer's first.
+        children: valid child sessions, of the customer's session.
+        ended: the token of a session that had ended.
+        to_change: another customer's session, and its token.
+    """
+
+    sessions: dict[str, dict[str, Any]]
+    children: dict[str, dict[str, Any]]
+    ended: str
+    to_change: tuple[dict[str, Any], str]
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """A system that ran the earlier commit and now runs this one.
+
+    Attributes:
+        api: the API, called at the URL that it had before.
+        table: name and moment of creation of the only table, before and after.
+        code: digests of the functions' code, before and after.
+    """
+
+    api: CheckedApi
+    left: Left
+    table: tuple[Any, Any]
+    code: tuple[set[str], set[str]]
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+    if reason := earlier.why_unavailable():
+        assert not engines_are_required(), reason
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("upgrade")
+    with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
+        yield _upgrade(aws, earlier.cloud_assembly(folder))
+
+
+def _upgrade(aws: EmbeddedAws, assembly: Path) -> Upgraded:
+    deploy_app(aws, "earlier", "--app", str(assembly))
+    api = CheckedApi(ApiClient(_api_url(aws), aws.create_caller("back-end")))
+    left = _leave_sessions(api)
+    table, code = _table(aws), _code(aws)
+    deploy(aws)
+    return Upgraded(api, left, (table, _table(aws)), (code, _code(aws)))
+
+
+def _leave_sessions(api: CheckedApi) -> Left:
+    session, token = api.create(CUSTOMER, data={"cart": ["tea"], "visits": 3}, client="Firefox on Linux")
+    short, short_token = api.create(CUSTOMER, idle_timeout=600, absolute_timeout=1200)
+    anonymous, anonymous_token = api.create(data={"cart": []})
+    child, child_token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=CUSTOMER)
+    other, ended = api.create(CUSTOMER)
+    api.call("DELETE", f"/sessions/{other['session_id']}")
+    return Left(
+        sessions={token: session, short_token: short, anonymous_token: anonymous},
+        children={child_token: child},
+        ended=ended,
+        to_change=api.create("customer-2", data={"before": True}),
+    )
+
+
+def _api_url(aws: EmbeddedAws) -> str:
+    client = aws.session().client("apigatewayv2", endpoint_url=aws.endpoint_url)
+    (api,) = client.get_apis()["Items"]
+    return local_url(f"https://{api['ApiId']}.execute-api", aws.port)
+
+
+def _table(aws: EmbeddedAws) -> tuple[str, Any]:
+    client = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
+    (name,) = client.list_tables()["TableNames"]
+    return name, client.describe_table(TableName=name)["Table"]["CreationDateTime"]
+
+
+def _code(aws: EmbeddedAws) -> set[str]:
+    client = aws.session().client("lambda", endpoint_url=aws.endpoint_url)
+    functions = client.list_functions()["Functions"]
+    return {function["CodeSha256"] for function in functions if function["Handler"].endswith(".handler")}
+
+
+def test_the_table_is_the_same_and_the_code_another(upgraded: Upgraded) -> None:
+    before, after = upgraded.table
+    assert before == after
+    code_before, code_after = upgraded.code
+    assert code_before.isdisjoint(code_after)
+
+
+def test_every_token_stands_for_the_session_that_it_stood_for(upgraded: Upgraded) -> None:
+    for token, session in upgraded.left.sessions.items():
+        assert upgraded.api.introspect(token) == {"active": True, "session": session}
+    for token, child in upgraded.left.children.items():
+        assert upgraded.api.introspect(token) == {"active": True, "child": child}
+
+
+def test_every_session_is_read_as_it_was(upgraded: Upgraded) -> None:
+    sessions = list(upgraded.left.sessions.values())
+    for session in sessions:
+        assert upgraded.api.call("GET", f"/sessions/{session['session_id']}").json() == session
+    url = f"/sessions/{sessions[0]['session_id']}/children"
+    assert upgraded.api.call("GET", url).json() == {"children": list(upgraded.left.children.values())}
+
+
+def test_the_customers_sessions_are_listed_as_they_were(upgraded: Upgraded) -> None:
+    own = [session for session in upgraded.left.sessions.values() if session["customer_id"] == CUSTOMER]
+    assert upgraded.api.call("GET", f"/customers/{CUSTOMER}/sessions").json()["sessions"] == own[::-1]
+
+
+def test_what_had_ended_stays_ended(upgraded: Upgraded) -> None:
+    assert upgraded.api.introspect(upgraded.left.ended) == {"active": False}
+
+
+def test_a_session_goes_on_to_be_changed_and_ended(upgraded: Upgraded) -> None:
+    api = upgraded.api
+    session, token = upgraded.left.to_change
+    changed = api.call("PATCH", f"/sessions/{session['session_id']}", {"data": {"after": True}}).json()
+    assert changed["data"] == {"before": True, "after": True}
+    assert api.introspect(token, strict=True) == {"active": True, "session": changed}
+    assert api.call("DELETE", f"/customers/{session['customer_id']}/sessions").json()["expired"] == 1
+    assert api.introspect(token) == {"active": False}
