@@ -103,11 +103,13 @@ class Scene:
 
 
 @contextmanager
-def new_scene(engine: Engine, table_name: str | None = None) -> Iterator[Scene]:
+def new_scene(
+    engine: Engine, table_name: str | None = None, *, clock_type: type[MovableClock] = MovableClock
+) -> Iterator[Scene]:
     """A scene on a running engine, with a new table or in one that is there."""
     is_new = table_name is None
     table_name = table_name or f"contract-{os.getpid()}-{next(_numbers)}"
-    clock = MovableClock(START)
+    clock = clock_type(START)
     faults = Faults(engine.disturbed_client, engine.client, clock)
     events: list[Event] = []
     with engine.active(), faults.attached():

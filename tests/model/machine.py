@@ -1,0 +1,485 @@
+"""The state machine: it drives the real store, with faults, and holds the whole table against the model each time."""
+
+from __future__ import annotations
+
+import ast
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from session_store import (
+    InvalidTokenError,
+    PreconditionFailedError,
+    SessionNotFoundError,
+    SessionStoreError,
+    StoreUnavailableError,
+    Timeouts,
+    tokens,
+)
+from session_store.testing import MovableClock
+from tests.model import rules, views
+from tests.model.views import NOT_A_HASH, Secrets, State, View
+from tests.support.faults import FOREVER, Faults
+from tests.support.scene import new_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store.model import JSONObject
+    from tests.model.rules import Expected
+    from tests.support.engines import Engine
+
+CUSTOMERS: Final = ("ana", "bo")
+TIMEOUTS: Final = (Timeouts(), Timeouts(timedelta(minutes=5), timedelta(minutes=20)))
+MOST_SESSIONS: Final = 12
+KEYS: Final = ("left", "right")
+SESSION = st.integers(0, MOST_SESSIONS - 1)
+PASSING: Final[dict[str, Callable[[Faults, int], None]]] = {
+    "lost reply": lambda faults, skip: faults.lose_reply(skip=skip),
+    "lost request": lambda faults, skip: faults.lose_request(skip=skip),
+    "request without effect": lambda faults, skip: faults.stall_request(skip=skip),
+    "throttled": lambda faults, skip: faults.throttle(skip=skip),
+}
+LASTING: Final[dict[str, Callable[[Faults, int], None]]] = {
+    "no replies": lambda faults, skip: faults.lose_reply(skip=skip, times=FOREVER),
+    "no connection": lambda faults, skip: faults.lose_request(skip=skip, times=FOREVER),
+}
+FAULTS: Final = PASSING | LASTING
+
+
+class StepClock(MovableClock):
+    """Time passes between the steps alone: within one, waiting only uses up the method's budget."""
+
+    def sleep(self, seconds: float) -> None:
+        self.pass_within(seconds)
+
+    def pass_within(self, seconds: float) -> None:
+        """Use up some of the running method's budget."""
+        with self._lock:
+            self._monotonic += seconds
+
+
+class _TimeOfTimeouts(MovableClock):
+    """What the faults move: the budget of the method, not the time of day."""
+
+    def __init__(self, clock: StepClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def advance(self, duration: timedelta | float) -> None:
+        assert not isinstance(duration, timedelta)
+        self._clock.pass_within(duration)
+
+
+class SessionMachine(RuleBasedStateMachine):
+    """One customer base with its browsers, and everything that can happen to it.
+
+    Attributes:
+        engine: set by the test.
+        steps: what all runs together have made.
+    """
+
+    engine: ClassVar[Engine]
+    steps: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = ExitStack()
+        self._scene = self._stack.enter_context(new_scene(self.engine, clock_type=StepClock))
+        assert isinstance(self._scene.clock, StepClock)
+        self._scene.faults.clock = _TimeOfTimeouts(self._scene.clock)
+        self._store = self._scene.store
+        self._state = State({}, {})
+        self._tokens: dict[str, list[str]] = {}  # of each session or child, oldest first
+        self._hidden: set[str] = set()
+        self._lasting = False
+        self._struck = False
+
+    def teardown(self) -> None:
+        self._stack.close()
+
+    # Starting
+
+    @precondition(lambda self: len(self._roots()) < MOST_SESSIONS)
+    @rule(customer=st.sampled_from((*CUSTOMERS, None)), timeouts=st.sampled_from(TIMEOUTS))
+    def sign_in(self, customer: str | None, timeouts: Timeouts) -> None:
+        def expect(state: State) -> Expected:
+            state.views["new"] = self._new_view(state, customer, timeouts)
+            return None
+
+        self._step(lambda: self._store.create_session(customer, timeouts=timeouts), expect)
+
+    @precondition(lambda self: 0 < len(self._roots()) < MOST_SESSIONS)
+    @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, secret=st.integers(-2, -1))
+    def sign_in_over(self, customer: str, which: int, secret: int) -> None:
+        old, token = self._token_of(self._roots(), which, secret)
+
+        def expect(state: State) -> Expected:
+            data = "{}"
+            if token and rules.admit(state, old, self._hash(token), self._now) is None:
+                if state.views[old].customer_id in {None, customer}:
+                    data = state.views[old].data
+                rules.end(state, old)
+            state.views["new"] = self._new_view(state, customer, TIMEOUTS[0])._replace(data=data)
+            return None
+
+        self._step(lambda: self._store.create_session(customer, replaces=token or "", carry_data=True), expect)
+
+    @precondition(lambda self: self._roots() and len(self._state.views) < 2 * MOST_SESSIONS)
+    @rule(which=SESSION)
+    def create_child(self, which: int) -> None:
+        root = self._one_of(self._roots(), which)
+
+        def expect(state: State) -> Expected:
+            view = state.views[root]
+            if not view.is_live(self._now):
+                return SessionNotFoundError
+            state.views["new"] = View(
+                view.customer_id, "active", "{}", 1, view.absolute, Secrets(NOT_A_HASH), root=root
+            )
+            return None
+
+        self._step(lambda: self._store.create_child_session(root), expect)
+
+    # Tokens
+
+    @precondition(lambda self: self._state.views)
+    @rule(which=st.integers(0, 30), secret=st.integers(-3, -1), strict=st.booleans())
+    def validate(self, which: int, secret: int, strict: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        holder, token = self._token_of(sorted(self._state.views), which, secret)
+        if token is None:
+            return
+        child = self._state.views[holder].root is not None
+
+        def call() -> object:
+            if child:
+                return self._store.validate(token, child=True, strict=strict)
+            return self._store.validate(token, strict=strict)
+
+        self._step(
+            call, lambda state: rules.validate(state, holder, self._hash(token), self._now, strict=strict), touches=True
+        )
+
+    @precondition(lambda self: self._state.views)
+    @rule(which=st.integers(0, 30))
+    def guess(self, which: int) -> None:
+        """Somebody who knows an id has made up the rest."""
+        holder = self._one_of(sorted(self._state.views), which)
+        root = self._state.views[holder].root
+        token = tokens.Token.new(root or holder, holder if root else None).encode()
+        self._step(lambda: self._store.rotate(token), lambda _: InvalidTokenError)
+
+    @precondition(lambda self: self._state.views)
+    @rule(which=st.integers(0, 30), secret=st.integers(-3, -1))
+    def rotate(self, which: int, secret: int) -> None:
+        holder, token = self._token_of(sorted(self._state.views), which, secret)
+        if token is None:
+            return
+        rotated = False
+
+        def expect(state: State) -> Expected:
+            nonlocal rotated
+            refused, rotated = rules.rotate(state, holder, self._hash(token), self._now)
+            return refused
+
+        result = self._step(lambda: self._store.rotate(token), expect, touches=True)
+        assert result is None or (result.token is not None) is rotated
+
+    # Saves
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION, key=st.sampled_from(KEYS), value=st.integers(0, 3) | st.none(), closing=st.integers(0, 9))
+    def update(self, which: int, key: str, value: int | None, closing: int) -> None:
+        session = self._one_of(self._roots(), which)
+
+        def change(_: View) -> JSONObject:
+            data = self._data_of(session)
+            return {name: v for name, v in (data | {key: value}).items() if v is not None}
+
+        self._step(
+            lambda: self._store.update_data(session, {key: value}, closing=closing == 0),
+            lambda state: rules.save(state, session, change, self._now, closing=closing == 0),
+        )
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION, key=st.sampled_from(KEYS))
+    def increment(self, which: int, key: str) -> None:
+        session = self._one_of(self._roots(), which)
+
+        def change(_: View) -> JSONObject:
+            data = self._data_of(session)
+            return data | {key: data.get(key, 0) + 1}
+
+        self._step(
+            lambda: self._store.increment(session, key), lambda state: rules.save(state, session, change, self._now)
+        )
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION, stale=st.booleans())
+    def replace(self, which: int, stale: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        session = self._one_of(self._roots(), which)
+        version = self._state.views[session].version + stale
+
+        def change(view: View) -> JSONObject:
+            if view.version != version:
+                raise PreconditionFailedError(view.version)
+            return {"left": 9}
+
+        self._step(
+            lambda: self._store.replace_data(session, {"left": 9}, version=version),
+            lambda state: rules.save(state, session, change, self._now),
+        )
+
+    # Ending
+
+    @precondition(lambda self: self._state.views)
+    @rule(which=st.integers(0, 30))
+    def expire(self, which: int) -> None:
+        holder = self._one_of(sorted(self._state.views), which)
+        root = self._state.views[holder].root
+        ended = False
+
+        def expect(state: State) -> Expected:
+            nonlocal ended
+            ended = rules.end(state, holder)
+            return None
+
+        def call() -> object:
+            return self._store.expire_child_session(root, holder) if root else self._store.expire_session(holder)
+
+        result = self._step(call, expect)
+        # After a lost reply, an end that somebody else made in the same second counts as this call's own: test_found.
+        assert result is None or result is ended or (result is True and self._struck)
+
+    @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, keep=st.booleans())
+    def end_all(self, customer: str, which: int, keep: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        kept = self._one_of(self._roots(), which) if keep and self._roots() else None
+        self._step(
+            lambda: self._store.expire_customer_sessions(customer, except_session_id=kept, limit=100),
+            lambda state: rules.end_all(state, customer, kept, self._hidden, self._now),
+        )
+
+    @rule(customer=st.sampled_from(CUSTOMERS), really=st.integers(0, 3))
+    def purge(self, customer: str, really: int) -> None:
+        if really:
+            return
+        self._step(
+            lambda: self._store.purge_customer(customer, limit=100),
+            lambda state: rules.purge(state, customer, self._hidden),
+        )
+
+    # Reading
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION)
+    def read(self, which: int) -> None:
+        session = self._one_of(self._roots(), which)
+        view = self._state.views[session]
+        shown = view.is_shown(self._now)
+        found = self._step(lambda: (self._store.get_session(session),), lambda _: None)
+        assert found is None or (found[0] is not None) is shown
+        children = self._step(lambda: (self._store.get_child_sessions(session),), lambda _: None)
+        if children is not None:
+            alive = [child for child in self._state.children(session) if self._state.views[child].is_shown(self._now)]
+            expected = sorted(alive) if shown else None
+            assert (children[0] and [child.child_session_id for child in children[0]]) == (expected or children[0])
+            assert (children[0] is None) is not shown
+
+    @rule(customer=st.sampled_from(CUSTOMERS))
+    def list_sessions(self, customer: str) -> None:
+        page = self._step(lambda: self._store.get_sessions_by_customer(customer, limit=100), lambda _: None)
+        hits = rules.shown_in_index(self._state, customer, self._hidden)
+        if page is not None:
+            assert [session.session_id for session in page.sessions] == [
+                session for session in hits if self._state.views[session].is_shown(self._now)
+            ]
+        last = self._step(lambda: (self._store.get_last_login_time(customer),), lambda _: None)
+        assert last is None or (last[0] is not None) is bool(hits)
+
+    # The world
+
+    @rule(seconds=st.sampled_from((1, 29, 31, 60, 180, 301, 1801, 43201)))
+    def let_time_pass(self, seconds: int) -> None:
+        self._scene.clock.advance(seconds)
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION)
+    def let_the_index_lag(self, which: int) -> None:
+        session = self._one_of(self._roots(), which)
+        if session in self._hidden:
+            self._scene.faults.show_in_index(session)
+        else:
+            self._scene.faults.hide_from_index(session)
+        self._hidden ^= {session}
+
+    @rule(name=st.sampled_from(sorted(FAULTS)), skip=st.integers(2, 5))
+    def let_a_later_request_fail(self, name: str, skip: int) -> None:
+        self._arm(name, skip)
+
+    @rule(name=st.sampled_from(sorted(FAULTS)))
+    def let_the_next_request_fail(self, name: str) -> None:
+        self._arm(name, 0)
+
+    @rule(name=st.sampled_from(sorted(FAULTS)))
+    def let_the_request_after_the_next_fail(self, name: str) -> None:
+        self._arm(name, 1)
+
+    def _arm(self, name: str, skip: int) -> None:
+        self._disarm()
+        FAULTS[name](self._scene.faults, skip)
+        self._lasting = name in LASTING
+
+    def _disarm(self) -> None:
+        self._scene.faults.clear()
+        self._lasting = False
+
+    # How a step is judged
+
+    def _step(self, call: Callable[[], Any], expect: Callable[[State], Expected], *, touches: bool = False) -> Any:
+        """Run an operation on the store and on the model; None when its outcome is open."""
+        type(self).steps += 1
+        before, after = self._state, self._state.copy()
+        expected = expect(after)
+        result, error = _attempt(call)
+        self._struck = struck = bool(self._scene.faults.struck)
+        lasting = self._lasting
+        if struck:  # until then it waits for an operation that gets so far
+            self._disarm()
+        observed = views.read(self._scene.client.scan(TableName=self._scene.table_name, ConsistentRead=True)["Items"])
+        if struck and lasting and isinstance(error, StoreUnavailableError):
+            _check_open(before, after, observed)
+            result = None
+        else:
+            assert type(error) is (expected or type(None)), f"{error!r} in place of {expected}"
+            self._learn(result)
+            _check_settled(before, after, observed, may_lack_touch=touches and struck)
+        self._state = observed
+        return result
+
+    def _learn(self, result: Any) -> None:
+        """Keep a token that was handed out."""
+        token = getattr(result, "token", None)
+        if token is not None:
+            parsed = tokens.parse(token)
+            self._tokens.setdefault(parsed.child_session_id or parsed.session_id, []).append(token)
+
+    # What there is
+
+    @property
+    def _now(self) -> int:
+        return int(self._scene.clock.now())
+
+    def _roots(self) -> list[str]:
+        return sorted(session_id for session_id, view in self._state.views.items() if view.root is None)
+
+    @staticmethod
+    def _one_of(ids: list[str], which: int) -> str:
+        return ids[which % len(ids)]
+
+    def _token_of(self, ids: list[str], which: int, secret: int) -> tuple[str, str | None]:
+        """A session or child and one of its tokens, -1 for the newest; None when nobody holds one."""
+        holder = self._one_of(ids, which)
+        held = self._tokens.get(holder, [])
+        return holder, held[max(secret, -len(held))] if held else None
+
+    def _data_of(self, session_id: str) -> dict[str, Any]:
+        return dict(_literal(self._state.views[session_id].data))
+
+    def _new_view(self, state: State, customer: str | None, timeouts: Timeouts) -> View:
+        idle, absolute = int(timeouts.idle.total_seconds()), int(timeouts.absolute.total_seconds())
+        return View(
+            customer_id=customer,
+            state="active",
+            data="{}",
+            version=1,
+            absolute=self._now + absolute,
+            secrets=Secrets(NOT_A_HASH),
+            generation=state.generations.get(customer, 0) if customer else 0,
+            last_seen=self._now,
+            idle=idle,
+            expires_at=self._now + idle,
+        )
+
+    @staticmethod
+    def _hash(token: str) -> bytes:
+        return tokens.parse(token).token_hash
+
+
+def _attempt(call: Callable[[], Any]) -> tuple[Any, SessionStoreError | None]:
+    try:
+        return call(), None
+    except SessionStoreError as error:
+        return None, error
+
+
+def _literal(text: str) -> Any:
+    return ast.literal_eval(text)
+
+
+def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:
+    """The table is what the model says; a refresh that met a fault may be missing."""
+    after = _with_what_only_the_store_knows(before, after, observed)
+    assert observed.generations == after.generations
+    if may_lack_touch:
+        after = State({key: _touched_as(view, before, observed, key) for key, view in after.views.items()}, {})
+    assert observed.views == after.views
+
+
+def _check_open(before: State, after: State, observed: State) -> None:
+    """Nobody knows whether it took effect: each row is as before, as after, or on its way to be erased."""
+    after = _with_what_only_the_store_knows(before, after, observed)
+    for key in {*before.views, *after.views, *observed.views}:
+        allowed = [before.views.get(key), after.views.get(key)]
+        if key in before.views and (key not in after.views or after.views[key].state == "ended"):
+            allowed.append(before.views[key].ended())
+        assert observed.views.get(key) in allowed, key
+    _check_whole(before, after, observed)
+
+
+def _check_whole(before: State, after: State, observed: State) -> None:
+    """A new session and the end of the one that it replaces are there both or neither."""
+    new = observed.views.keys() - before.views.keys()
+    replaced = [key for key, view in before.views.items() if key in after.views and after.views[key] != view]
+    if after.views.keys() - before.views.keys() and len(replaced) == 1:
+        assert bool(new) is (observed.views[replaced[0]] != before.views[replaced[0]])
+
+
+def _with_what_only_the_store_knows(before: State, after: State, observed: State) -> State:
+    """The model's state with the ids and hashes that the store has made up, and the height of the generations."""
+    views = dict(after.views)
+    new = observed.views.keys() - before.views.keys()
+    if "new" in views:
+        made = views.pop("new")
+        views |= dict.fromkeys(new, made)
+    raised = {name for name in after.generations if after.generations[name] != before.generations.get(name)}
+    generations = dict(after.generations)
+    for name in raised:
+        generations[name] = observed.generations.get(name, 0)
+        assert generations[name] >= before.generations.get(name, 0)
+    for key, view in views.items():
+        seen = observed.views.get(key)
+        if seen is not None and view.secrets.current == NOT_A_HASH:
+            view = view._replace(secrets=view.secrets._replace(current=seen.secrets.current))  # noqa: PLW2901
+        if seen is not None and view.customer_id in raised and key in before.views:
+            kept = view.generation != before.views[key].generation
+            view = view._replace(generation=seen.generation if kept else view.generation)  # noqa: PLW2901
+        views[key] = view
+    return State(views, generations)
+
+
+def _touched_as(view: View, before: State, observed: State, key: str) -> View:
+    """The view, with the refresh and the confirmation as before where the table shows them so."""
+    was, seen = before.views.get(key), observed.views.get(key)
+    if was is None or seen is None:
+        return view
+    if (seen.last_seen, seen.expires_at) == (was.last_seen, was.expires_at) and view.state == was.state:
+        view = view._replace(last_seen=was.last_seen, expires_at=was.expires_at)
+    if seen.secrets.confirmed_at is None and view.secrets.rotated_at == was.secrets.rotated_at:
+        view = view._replace(secrets=view.secrets._replace(confirmed_at=None))
+    return view

@@ -1,0 +1,143 @@
+"""The simple model: what each operation does to a state when nothing goes wrong. No requests, no races, no retries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from session_store import (
+    InvalidTokenError,
+    SessionNotFoundError,
+    SessionStoreError,
+    TokenReuseError,
+)
+from tests.model.views import NOT_A_HASH, Secrets, State, View, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from session_store.model import JSONObject
+
+GRACE: Final = 30
+Expected = type[SessionStoreError] | None
+
+
+def admit(state: State, holder_id: str, presented: bytes | None, now: int) -> Expected:
+    """Whether a token is let in; a replaced secret ends the session. `presented` None: of another family."""
+    holder = state.views[holder_id]
+    rows = [holder] if holder.root is None else [holder, state.views[holder.root]]
+    if presented is None or any(not row.is_live(now) for row in rows):
+        return InvalidTokenError
+    if presented in {holder.secrets.current, _accepted(holder.secrets, now)}:
+        return None
+    state.views[holder_id] = holder.ended()
+    return TokenReuseError
+
+
+def validate(state: State, holder_id: str, presented: bytes | None, now: int, *, strict: bool) -> Expected:
+    """Admission, the customer's generation, the refresh and the first use of a new secret."""
+    refused = admit(state, holder_id, presented, now)
+    if refused:
+        return refused
+    root_id = state.views[holder_id].root or holder_id
+    root = state.views[root_id]
+    expires_at = min(now + root.idle, root.absolute)
+    due = (now - root.last_seen) * 10 >= root.idle and expires_at >= root.expires_at
+    if (strict or due) and is_revoked(state, root):
+        state.views[root_id] = root.ended()
+        return InvalidTokenError
+    if due:
+        state.views[root_id] = root._replace(last_seen=now, expires_at=expires_at)
+    _confirm(state, holder_id, presented, now)
+    return None
+
+
+def rotate(state: State, holder_id: str, presented: bytes | None, now: int) -> tuple[Expected, bool]:
+    """A new secret, unless within the grace time after the last one; whether there is one."""
+    refused = admit(state, holder_id, presented, now)
+    if refused:
+        return refused, False
+    holder = state.views[holder_id]
+    secrets = holder.secrets
+    settled = secrets.rotated_at is None or now - secrets.rotated_at >= GRACE
+    if settled and (presented == secrets.current or secrets.confirmed_at is None):
+        state.views[holder_id] = holder._replace(secrets=Secrets(NOT_A_HASH, presented, now))
+        return None, True
+    _confirm(state, holder_id, presented, now)
+    return None, False
+
+
+def save(
+    state: State, session_id: str, change: Callable[[View], JSONObject], now: int, *, closing: bool = False
+) -> Expected:
+    """A change of the data; it may raise what the save raises."""
+    view = state.views[session_id]
+    if not view.is_live(now):
+        return SessionNotFoundError
+    try:
+        data = change(view)
+    except SessionStoreError as error:
+        return type(error)
+    state.views[session_id] = view._replace(
+        data=canonical(data), version=view.version + 1, state="closing" if closing else view.state
+    )
+    return None
+
+
+def end(state: State, holder_id: str) -> bool:
+    """End a session or a child; whether there was something to end."""
+    view = state.views[holder_id]
+    state.views[holder_id] = view.ended()
+    return view.state != "ended"
+
+
+def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection[str], now: int) -> Expected:
+    """End what the index shows; what it does not show is from before the new generation."""
+    before = state.generations.get(customer_id, 0)
+    if keep is not None:
+        kept = state.views[keep]
+        if kept.customer_id != customer_id or not kept.is_live(now) or is_revoked(state, kept):
+            return SessionNotFoundError
+        state.views[keep] = kept._replace(generation=before + 1)
+    state.generations[customer_id] = before + 1
+    for session_id in shown_in_index(state, customer_id, hidden):
+        if session_id != keep and now < state.views[session_id].absolute:
+            end(state, session_id)
+    return None
+
+
+def purge(state: State, customer_id: str, hidden: Collection[str]) -> None:
+    """Delete what the index shows, with children."""
+    state.generations[customer_id] = state.generations.get(customer_id, 0) + 1
+    for session_id in shown_in_index(state, customer_id, hidden):
+        for row in (session_id, *state.children(session_id)):
+            del state.views[row]
+
+
+def shown_in_index(state: State, customer_id: str | None, hidden: Collection[str]) -> list[str]:
+    """A customer's sessions in the index, newest first; ids sort by time."""
+    return sorted(
+        (
+            session_id
+            for session_id, view in state.views.items()
+            if view.root is None and view.customer_id == customer_id and session_id not in hidden
+        ),
+        reverse=True,
+    )
+
+
+def is_revoked(state: State, view: View) -> bool:
+    """Whether it is from before the last end-all."""
+    return view.customer_id is not None and view.generation < state.generations.get(view.customer_id, 0)
+
+
+def _accepted(secrets: Secrets, now: int) -> bytes | None:
+    """The replaced secret, for as long as it is accepted."""
+    unused = secrets.confirmed_at is None
+    return secrets.previous if unused or now < (secrets.confirmed_at or 0) + GRACE else None
+
+
+def _confirm(state: State, holder_id: str, presented: bytes | None, now: int) -> None:
+    holder = state.views[holder_id]
+    secrets = holder.secrets
+    if presented == secrets.current and secrets.rotated_at is not None and secrets.confirmed_at is None:
+        state.views[holder_id] = holder._replace(secrets=secrets._replace(confirmed_at=now))

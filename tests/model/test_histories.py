@@ -1,0 +1,158 @@
+"""Histories of concurrent workers on one table: each session is a register that others end and write.
+
+Every operation is recorded with when it began and when it was acknowledged. In no history does a valid read begin
+after an acknowledged end, and no acknowledged write is lost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from session_store import (
+    ConflictError,
+    InvalidTokenError,
+    SessionNotFoundError,
+    SessionStore,
+)
+from tests.support.memory_engine import MemoryClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store import CreatedSession
+    from tests.support.figures import Count
+
+WORKERS: Final = 4
+SESSIONS: Final = 3
+OPERATIONS: Final = 25  # of each worker
+HISTORIES: Final = 40
+TABLE: Final = "sessions"
+WRITES: Final = ("increment", "update")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One operation: its place in the order of beginnings and answers, and what came of it."""
+
+    operation: str
+    session: int
+    began: int
+    answered: int
+    worked: bool
+
+
+@dataclass
+class History:
+    """Workers on a few sessions, and what they did."""
+
+    seed: int
+    events: list[Event] = field(default_factory=list)
+    keys: list[set[str]] = field(default_factory=lambda: [set() for _ in range(SESSIONS)])
+    _ticks: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        client = _OneAtATime()
+        client.create_table(TableName=TABLE)
+        self.store = SessionStore(TABLE, client=client)
+        self.created = [self.store.create_session("ana", data={"n": 0}) for _ in range(SESSIONS)]
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for worker in [pool.submit(self._work, number) for number in range(WORKERS)]:
+                worker.result()
+
+    def _work(self, number: int) -> None:
+        chosen = random.Random(self.seed * WORKERS + number)
+        for turn in range(OPERATIONS):
+            session = chosen.randrange(SESSIONS)
+            operation = chosen.choices(("validate", "increment", "update", "rotate", "end"), (8, 5, 5, 2, 0.4))[0]
+            began = next(self._ticks)
+            try:
+                getattr(self, f"_{operation}")(self.created[session], f"{number}-{turn}")
+                worked = True
+            except (InvalidTokenError, SessionNotFoundError, ConflictError):
+                worked = False
+            self.events.append(Event(operation, session, began, next(self._ticks), worked))
+            if worked and operation == "update":
+                self.keys[session].add(f"{number}-{turn}")
+
+    def _validate(self, created: CreatedSession, _: str) -> None:
+        self.store.validate(created.token)
+
+    def _increment(self, created: CreatedSession, _: str) -> None:
+        self.store.increment(created.session.session_id, "n")
+
+    def _update(self, created: CreatedSession, key: str) -> None:
+        self.store.update_data(created.session.session_id, {key: 1})
+
+    def _rotate(self, created: CreatedSession, _: str) -> None:
+        self.store.rotate(created.token)
+
+    def _end(self, created: CreatedSession, _: str) -> None:
+        self.store.expire_session(created.session.session_id)
+
+    def check(self) -> None:
+        """Every session's register."""
+        for number, created in enumerate(self.created):
+            events = [event for event in self.events if event.session == number]
+            ends = [event.answered for event in events if event.operation == "end"]
+            late = [event for event in events if ends and event.began > min(ends) and event.operation != "end"]
+            assert not [event for event in late if event.worked], "valid after an acknowledged end"
+            if not ends:
+                self._check_writes(number, created, events)
+
+    def _check_writes(self, number: int, created: CreatedSession, events: list[Event]) -> None:
+        session = self.store.get_session(created.session.session_id)
+        assert session is not None
+        acknowledged = sum(event.worked for event in events if event.operation == "increment")
+        assert session.data["n"] == acknowledged, "an acknowledged increment is lost, or one counted twice"
+        assert session.data.keys() - {"n"} == self.keys[number], "an acknowledged save is lost"
+        assert session.version == 1 + sum(event.worked for event in events if event.operation in WRITES)
+
+
+class _OneAtATime(MemoryClient):
+    """DynamoDB's promise that a request on an item takes effect in one step; between requests anything may happen."""
+
+    _step = threading.Lock()
+
+    def __getattribute__(self, name: str) -> Any:
+        member = super().__getattribute__(name)
+        if name.startswith("_") or not callable(member):
+            return member
+
+        def in_one_step(**parameters: Any) -> Any:
+            with _OneAtATime._step:
+                return member(**parameters)
+
+        return in_one_step
+
+
+@pytest.fixture
+def eager_switches() -> Iterator[None]:
+    """Let threads take turns more often than the interpreter would."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("eager_switches")
+def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) -> None:
+    refused = 0
+    for seed in range(HISTORIES):
+        history = History(seed)
+        history.run()
+        history.check()
+        refused += sum(not event.worked for event in history.events)
+
+    assert refused, "nothing ever met an end: the histories show nothing"
+    count("histories of concurrent workers", HISTORIES)
+    count("operations in them", HISTORIES * WORKERS * OPERATIONS)

@@ -1,0 +1,55 @@
+"""The store does what the model says, whatever the order, and whatever fails on the way.
+
+`SESSION_STORE_MODEL_STEPS` sets the number of steps, `SESSION_STORE_MODEL_ENGINE` the engine (memory, moto, dynoxide),
+`SESSION_STORE_MODEL_SEED` another beginning; the same seed gives the same steps.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine import SessionMachine
+from tests.support.engines import ENGINES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.engines import Engine
+    from tests.support.figures import Count
+
+PARTS = 8  # so that both workers have something to do
+STEPS = int(os.environ.get("SESSION_STORE_MODEL_STEPS", "10000")) // PARTS
+SEED = int(os.environ.get("SESSION_STORE_MODEL_SEED", "0"))
+STEPS_PER_RUN = 50
+SETTINGS = settings(
+    max_examples=25,
+    stateful_step_count=STEPS_PER_RUN,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, *([Phase.shrink] if os.environ.get("SESSION_STORE_MODEL_SHRINK") else [])],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    name = os.environ.get("SESSION_STORE_MODEL_ENGINE", "memory")
+    engine = next(engine for engine in ENGINES if engine.name == name)
+    with engine.running():
+        yield engine
+
+
+@pytest.mark.parametrize("part", [SEED + part for part in range(PARTS)])
+def test_the_store_and_the_model_agree(engine: Engine, count: Count, part: int) -> None:
+    machine: Any = type("SessionMachine", (SessionMachine,), {"engine": engine, "steps": 0})
+    turn = part * 1_000_000
+    while machine.steps < STEPS:
+        run_state_machine_as_test(seed(turn)(machine), settings=SETTINGS)
+        turn += 1
+
+    count("model steps", machine.steps)

@@ -1,0 +1,114 @@
+"""What is stored, as the model sees it: one plain value for a session's row or a child's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from session_store import items, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from session_store.attribute_values import Item
+
+NOT_A_HASH = b"not known before the answer"
+
+
+class Secrets(NamedTuple):
+    """The state of a token."""
+
+    current: bytes | None
+    previous: bytes | None = None
+    rotated_at: int | None = None
+    confirmed_at: int | None = None
+
+
+class View(NamedTuple):
+    """A session; a child session has a `root`, and none of the root's times."""
+
+    customer_id: str | None
+    state: str
+    data: str
+    version: int
+    absolute: int
+    secrets: Secrets
+    root: str | None = None
+    generation: int = 0
+    last_seen: int = 0
+    idle: int = 0
+    expires_at: int = 0
+
+    def ended(self) -> View:
+        """Its tombstone."""
+        return self._replace(state="ended", data="{}", secrets=Secrets(None), expires_at=0)
+
+    def is_live(self, now: int) -> bool:
+        return self.state == "active" and now < (self.absolute if self.root else self.expires_at)
+
+    def is_shown(self, now: int) -> bool:
+        return self.state != "ended" and now < (self.absolute if self.root else self.expires_at)
+
+
+class State(NamedTuple):
+    """The whole table: sessions and children by id, and each customer's generation."""
+
+    views: dict[str, View]
+    generations: dict[str, int]
+
+    def copy(self) -> State:
+        return State(dict(self.views), dict(self.generations))
+
+    def children(self, session_id: str) -> list[str]:
+        return [child_id for child_id, view in self.views.items() if view.root == session_id]
+
+
+def read(rows: Iterable[Item]) -> State:
+    """The table's rows as a state."""
+    state = State({}, {})
+    for row in rows:
+        kind = row["entity_type"]["S"]
+        if kind == schema.EntityType.CUSTOMER:
+            state.generations[row["customer_id"]["S"]] = items.read_generation(row)
+        elif kind == schema.EntityType.SESSION:
+            record = items.read_session(row)
+            state.views[record.session_id] = _session(record)
+        else:
+            child = items.read_child(row)
+            state.views[child.child_session_id] = _child(child)
+    return state
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Data as text that is equal when the data is."""
+    return repr(sorted(data.items())) if data else "{}"
+
+
+def _session(record: items.SessionRecord) -> View:
+    return View(
+        customer_id=record.customer_id,
+        state=str(record.session_state),
+        data=canonical(record.data),
+        version=record.version,
+        absolute=record.absolute_expires_at,
+        secrets=_secrets(record.token),
+        generation=record.generation,
+        last_seen=record.last_seen_at,
+        idle=record.idle_timeout,
+        expires_at=record.expires_at,
+    )
+
+
+def _child(record: items.ChildRecord) -> View:
+    return View(
+        customer_id=record.customer_id,
+        state=str(record.session_state),
+        data=canonical(record.data),
+        version=record.version,
+        absolute=record.absolute_expires_at,
+        secrets=_secrets(record.token),
+        root=record.session_id,
+    )
+
+
+def _secrets(token: items.TokenRecord) -> Secrets:
+    return Secrets(token.token_hash, token.previous_token_hash, token.rotated_at, token.confirmed_at)
