@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+from weakref import WeakKeyDictionary
 
-from aws_cdk import Duration, RemovalPolicy, Stage
+from aws_cdk import Duration, RemovalPolicy, Stack, Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -26,6 +27,7 @@ DEFAULT_MEMORY_SIZE: Final = 512
 DEFAULT_TIMEOUT_SECONDS: Final = 10
 _MEMORY_SIZES: Final = range(128, 10240 + 1)
 _TIMEOUT_SECONDS: Final = range(5, 29 + 1)  # more than the store's own deadline, no more than an HTTP API waits
+_CODE: Final[WeakKeyDictionary[Stack, lambda_.Code]] = WeakKeyDictionary()
 
 
 class SessionFunction(Construct):
@@ -97,8 +99,12 @@ class SessionFunction(Construct):
             table.grant_limit(self.function)
 
     def _code(self) -> lambda_.Code:
-        stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
-        return lambda_.Code.from_asset(str(stage_bundle(Path(stage.asset_outdir))))
+        """One asset for all functions of a stack: making one for each of them shows when synthesizing."""
+        stack = Stack.of(self)
+        if stack not in _CODE:
+            stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
+            _CODE[stack] = lambda_.Code.from_asset(str(stage_bundle(Path(stage.asset_outdir))))
+        return _CODE[stack]
 
     def _role(self) -> iam.Role:
         """A role that may write to the one log group: the managed policy for this allows it on all of them."""
