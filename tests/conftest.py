@@ -11,6 +11,7 @@ pytest_plugins = (
     "tests.support.deployed",
     "tests.support.figures",
     "tests.support.fault_matrix",
+    "tests.support.canary",
 )
 
 # Nothing of the developer's own AWS settings gets into a test.

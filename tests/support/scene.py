@@ -152,7 +152,7 @@ class SignedIn:
 
 def sign_in(store: SessionStore, customer_id: str = "ana", **settings: Any) -> SignedIn:
     """Sign a customer in, with a child session."""
-    root = store.create_session(customer_id, data={"cart": ["tea"], "visits": 1}, **settings)
+    root = store.create_session(customer_id, **({"data": {"cart": ["tea"], "visits": 1}} | settings))
     return SignedIn(root, store.create_child_session(root.session, data={"app": "mail"}))
 
 
