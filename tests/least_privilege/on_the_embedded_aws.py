@@ -6,12 +6,15 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from session_store.access_patterns import Resource
-from session_store.http.routes import Function
+from session_store.web.cookies import COOKIE_NAME
 from tests.least_privilege import table_access
-from tests.least_privilege.in_process import JSON_HEADERS
+from tests.least_privilege.functions import FUNCTIONS
+from tests.least_privilege.in_process import FORM_HEADERS, JSON_HEADERS, token_in
 from tests.least_privilege.tour import Reply
+from tests.support.http_client import ApiClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +42,13 @@ class EmbeddedSystem:
     def protected(self, token: str) -> int:
         """Call a route behind the authorizer; the status."""
         return self.protected_api.orders(authorization=f"Bearer {token}").status
+
+    def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> tuple[int, str | None]:
+        """Open a page of the demo, or post a form; the status, and the token in the cookie."""
+        cookie = {} if token is None else {"cookie": f"{COOKIE_NAME}={token}"}
+        client = ApiClient(self.protected_api.deployed.demo_url, None)
+        answer = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **FORM_HEADERS})
+        return answer.status, token_in([answer.headers["set-cookie"]] if "set-cookie" in answer.headers else [])
 
     def put_generation(self, customer_id: str) -> None:
         """Note an end of all the customer's sessions that reached no session yet."""
@@ -76,17 +86,16 @@ class DeployedPolicy:
         self.iam.put_role_policy(RoleName=self.role, PolicyName=self.name, PolicyDocument=json.dumps(document))
 
 
-def deployed_policies(protected_api: ProtectedApi) -> dict[Function, DeployedPolicy]:
+def deployed_policies(protected_api: ProtectedApi) -> dict[str, DeployedPolicy]:
     """The policy of every function's role."""
     aws = protected_api.deployed.aws
     client = aws.session().client("lambda", endpoint_url=aws.endpoint_url)
     iam = aws.session().client("iam", endpoint_url=aws.endpoint_url)
-    names = {function.value for function in Function}
     roles = {
-        Function(name): found["Role"].rpartition("/")[2]
+        name: found["Role"].rpartition("/")[2]
         for page in client.get_paginator("list_functions").paginate()
         for found in page["Functions"]
-        if (name := found["Handler"].partition(".")[0]) in names
+        if (name := found["Handler"].partition(".")[0]) in FUNCTIONS
     }
     return {function: _policy_of(iam, role) for function, role in roles.items()}
 

@@ -16,9 +16,8 @@ from local.embedded_aws import ACCOUNT, REGION
 from local.tools import node_folder
 from session_store.access_patterns import Resource
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
-from session_store.http.routes import Function
 from session_store.schema import INDEX_NAME
-from tests.infra.templates import FUNCTION, TABLE, Template, logical_id, new_stack, template_of
+from tests.infra.templates import FUNCTION, TABLE, Template, every_stack, logical_id, new_stack, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,30 +66,30 @@ class Verdicts:
     """
 
     actions_known: int
-    allowed: Mapping[Function, set[tuple[str, str]]]
+    allowed: Mapping[str, set[tuple[str, str]]]
 
 
-def synthesized_roles() -> dict[Function, Role]:
+def synthesized_roles() -> dict[str, Role]:
     """The role of every function, as the constructs make them with their defaults."""
     stack = new_stack()
     service = SessionService(stack, "Sessions")
     _add_user_routes(stack, service)
-    template = template_of(stack)
     return {
-        Function(function["Properties"]["Handler"].partition(".")[0]): _role(template, function["Properties"])
-        for function in template.resources(FUNCTION).values()
+        function["Handler"].partition(".")[0]: _role(template, function)
+        for template in (template_of(stack), every_stack("dev")["SessionStoreDemo-dev"])
+        for function in template.properties(FUNCTION)
     }
 
 
-def evaluate(roles: Mapping[Function, Role]) -> Verdicts:
+def evaluate(roles: Mapping[str, Role]) -> Verdicts:
     """Try every action that DynamoDB has on the table, the index, and what belongs to others."""
     resources = [*ARNS.values(), *OTHERS]
-    asked = {function.value: {"policy": role.policy, "resources": resources} for function, role in roles.items()}
+    asked = {function: {"policy": role.policy, "resources": resources} for function, role in roles.items()}
     done = subprocess.run(
         [node_folder() / "node", _EVALUATOR], input=json.dumps(asked), capture_output=True, text=True, check=True
     )
     said = json.loads(done.stdout)
-    allowed = {Function(name): {(action, arn) for action, arn in pairs} for name, pairs in said["answers"].items()}
+    allowed = {name: {(action, arn) for action, arn in pairs} for name, pairs in said["answers"].items()}
     return Verdicts(said["actions"], allowed)
 
 
@@ -122,6 +121,9 @@ def _resolved(template: Template, value: Any) -> Any:
     if "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
         return separator.join(_resolved(template, parts))
+    if "Fn::ImportValue" in value:
+        assert "SessionsTable" in value["Fn::ImportValue"]
+        return TABLE_ARN
     if "Ref" in value:
         return _PSEUDO_PARAMETERS[value["Ref"]]
     return {key: _resolved(template, part) for key, part in value.items()}

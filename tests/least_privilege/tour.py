@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from session_store.http.routes import Function
+from tests.least_privilege.functions import DEMO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class FunctionFailedError(Exception):
@@ -39,6 +40,9 @@ class System(Protocol):
 
     def protected(self, token: str) -> int:
         """Call a route behind the authorizer; the status."""
+
+    def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> tuple[int, str | None]:
+        """Open a page of the demo, or post a form; the status, and the token in the cookie."""
 
     def put_generation(self, customer_id: str) -> None:
         """Note an end of all the customer's sessions that reached no session yet."""
@@ -66,6 +70,13 @@ class Guide:
         answered = self.system.protected(token)
         self._raise_for(answered, "the authorizer")
         assert answered == status
+
+    def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
+        """A visit to a page of the demo; the token that the browser has then."""
+        status, cookie = self.system.page(method, path, token, fields)
+        self._raise_for(status, f"{method} {path}")
+        assert status < 400, (method, path, status)
+        return cookie or token
 
     def session(self, customer_id: str | None = None, **fields: Any) -> tuple[str, str]:
         """A new session: its id and token."""
@@ -183,7 +194,16 @@ def _authorizer(guide: Guide) -> None:
     guide.protected(guide.superseded_session(), 403)
 
 
-TOURS: Final[dict[Function, Callable[[Guide], None]]] = {
+def _demo(guide: Guide) -> None:
+    name = new_customer()
+    guide.page("POST", "/sign-in", user_name=name)
+    token = guide.page("POST", "/sign-in", guide.page("GET", "/"), user_name=name)
+    guide.page("GET", "/", token)
+    guide.page("GET", "/sessions", token)
+    guide.page("POST", "/sessions/end-others", token)
+
+
+TOURS: Final[dict[str, Callable[[Guide], None]]] = {
     Function.CREATE: _create,
     Function.INTROSPECT: _introspect,
     Function.READ: _read,
@@ -194,4 +214,5 @@ TOURS: Final[dict[Function, Callable[[Guide], None]]] = {
     Function.USER_SESSION: _user_session,
     Function.USER_SESSIONS: _user_sessions,
     Function.AUTHORIZER: _authorizer,
+    DEMO: _demo,
 }
