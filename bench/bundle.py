@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bench.report import Figure
 from session_store.cdk.bundle import bundle_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GOAL_BYTES: Final = 100 * 1024
 
@@ -25,7 +28,7 @@ def bundle_size() -> list[Figure]:
     ]
 
 
-def _zipped_bytes(files: dict[str, bytes]) -> int:
+def _zipped_bytes(files: Mapping[str, bytes]) -> int:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for path, content in files.items():
