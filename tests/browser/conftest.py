@@ -30,9 +30,9 @@ class NewVisitor(Protocol):
     def __call__(self, **options: Any) -> Visitor: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: while it is open, Playwright's event loop counts as running
 def browser() -> Iterator[Browser]:
-    """Chromium, once for all tests."""
+    """Chromium, once for all tests of this folder."""
     if shutil.which(NAME) is None:
         assert not engines_are_required(), f"{NAME} is not installed"
         pytest.skip(f"{NAME} is not installed (on Debian: apt install {NAME})")
