@@ -10,7 +10,6 @@ import pytest
 from local.deploy import deploy, deploy_app, local_url
 from local.embedded_aws import embedded_aws, free_port
 from tests.support.checked_api import CheckedApi
-from tests.support.engines import engines_are_required
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
 
@@ -59,8 +58,7 @@ class Upgraded:
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     if reason := earlier.why_unavailable():
-        assert not engines_are_required(), reason
-        pytest.skip(reason)
+        pytest.skip(reason)  # a shallow clone, or a history that was squashed: nothing that an installation could mend
     folder = tmp_path_factory.mktemp("upgrade")
     with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
         yield _upgrade(aws, earlier.cloud_assembly(folder))
