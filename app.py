@@ -32,7 +32,8 @@ def add_stacks(app: App) -> SessionStoreStack:
 
 def main() -> None:
     """Synthesize, or say in one line why that is not possible."""
-    app = App()
+    # It costs seconds at each synth; the tests hold the templates to CDK's own rules, cfn-lint and checkov.
+    app = App(builtin_cloud_formation_validation=False)
     try:
         add_stacks(app)
     except (EnvironmentSettingsError, InvalidInputError) as error:

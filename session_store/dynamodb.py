@@ -210,17 +210,23 @@ class Call:
         """
         self._send("PutItem", **self._put(item))
 
-    def update(self, update: Update, *, attempts: int | None = None) -> Item:
-        """UpdateItem; returns the item as it is after.
-
-        Args:
-            update: what to write.
-            attempts: how often to try at most; None for as long as the deadline allows.
+    def update(self, update: Update) -> None:
+        """UpdateItem.
 
         Raises:
             ConditionFailedError: the condition did not hold.
         """
-        reply = self._send("UpdateItem", attempts, ReturnValues="ALL_NEW", **self._update(update))
+        self._send("UpdateItem", **self._update(update))
+
+    def try_update(self, update: Update) -> Item:
+        """UpdateItem in one attempt; returns the item as it is after. Reading the reply costs CPU time: if needed only.
+
+        Raises:
+            ConditionFailedError: the condition did not hold.
+        """
+        reply = self._send("UpdateItem", 1, ReturnValues="ALL_NEW", **self._update(update))
+        if "Attributes" not in reply:
+            raise StoreUnavailableError("UpdateItem", "incomplete reply")
         return reply["Attributes"]  # type: ignore[no-any-return]
 
     def transact(self, parts: Sequence[dict[str, Any]], request_token: str) -> None:
@@ -333,7 +339,7 @@ def _new_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBCl
 
 
 _NAME: Final = re.compile(r"#(\w+)")
-_ALWAYS_THERE: Final = {"Query": "Items", "BatchGetItem": "Responses", "UpdateItem": "Attributes"}
+_ALWAYS_THERE: Final = {"Query": "Items", "BatchGetItem": "Responses"}
 _METHODS: Final = {
     "GetItem": "get_item",
     "Query": "query",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from session_store import inputs, items, merge_patch
-from session_store.attribute_values import binary, number, string
+from session_store import attribute_values, inputs, items, merge_patch
 from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
 from session_store.model import SessionState
@@ -123,13 +122,16 @@ class _Save:
         base = record = self._start(call)
         attempt = 0
         while True:
+            saved = self._saved(base, record)
             try:
-                return items.read_session(call.update(self._update(base, record))).to_session()
+                call.update(self._update(record, saved))
             except ConditionFailedError as failure:
                 current = items.read_session(failure.item) if failure.item else None
                 if current and self._write_id in {current.write_id, current.previous_write_id}:
                     return current.to_session()  # it was our own write; its reply was lost
                 record = self._next(record, current, uncertain=failure.uncertain)
+            else:
+                return saved.to_session()
             attempt += 1
             if attempt - 1 == self._reapplications or not call.deadline.pause(attempt):
                 raise ConflictError("the session kept changing, nothing was written")
@@ -150,16 +152,27 @@ class _Save:
             raise SessionNotFoundError(self._reference.session_id)
         return record
 
-    def _update(self, base: SessionRecord, current: SessionRecord) -> Update:
-        item = items.session_item(current._replace(data=self._change.apply(base, current)))
+    def _saved(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
+        """The row with the change applied, its data as a read would find it."""
+        data = attribute_values.from_json(self._change.apply(base, current))
+        return current._replace(
+            data=attribute_values.to_object(data),
+            version=current.version + 1,
+            write_id=self._write_id,
+            previous_write_id=current.write_id,
+            session_state=SessionState.CLOSING if self._closing else current.session_state,
+        )
+
+    def _update(self, current: SessionRecord, saved: SessionRecord) -> Update:
+        item = items.session_item(saved)
         items.check_size(item)
         assignments: dict[str, AttributeValue | str | None] = {
             "data": item["data"],
-            "version": number(current.version + 1),
-            "write_id": binary(self._write_id),
+            "version": item["version"],
+            "write_id": item["write_id"],
             "previous_write_id": "write_id",
         }
         if self._closing:
-            assignments["session_state"] = string(SessionState.CLOSING)
+            assignments["session_state"] = item["session_state"]
         condition = conditions.live(self._context.now()) & conditions.version_is(current.version)
         return Update(current.key, assignments, condition.expression, condition.values)

@@ -108,7 +108,7 @@ def _write(context: Context, call: Call, holder: Holder, key: Item, touch: _Touc
         return holder
     update = Update(key, touch.assignments, touch.condition.expression, touch.condition.values)
     try:
-        return holder.with_row(call.update(update, attempts=1))
+        return holder.with_row(call.try_update(update))
     except ConditionFailedError as failure:
         holder = holder.with_row(failure.item)
         admission.admit(context, call, holder)
