@@ -13,7 +13,7 @@ export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench docs lint format lock clean
+.PHONY: help setup run test bench fuzz mutants docs lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test: setup ## Run every test (ARGS="-k name" picks some)
 
 bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)
+
+fuzz: setup ## Feed the parsers with a coverage-guided fuzzer, SECONDS=60 each; what it finds stays in tests/fuzz/corpus
+	@$(UV) run --quiet --no-project --isolated --python $(PY) --with atheris==3.0.0 --with boto3 python -m tests.fuzz $(or $(SECONDS),60)
+
+mutants: setup ## Change the token, state and condition code in small ways and see the tests notice; prints the score
+	@exec $(PY) -m tests.mutants $(ARGS)
 
 docs: setup ## Write the generated documents anew
 	@$(PY) -m tools.documents

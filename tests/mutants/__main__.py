@@ -1,0 +1,141 @@
+"""`make mutants`: runs the fast tests on every mutant of the token, state and condition code and prints the score.
+
+A process with the libraries loaded forks for each mutant; the fork imports the project with one module changed.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.mutants.explained import EXPLAINED
+from tests.mutants.mutations import Mutant, mutants
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+
+ROOT: Final = Path(__file__).parents[2]
+MODULES: Final = (
+    "session_store.tokens",
+    "session_store.operations.token_rules",
+    "session_store.operations.conditions",
+    "session_store.operations.admission",
+)
+# The likeliest to notice come first; the run of a mutant stops at the first that does.
+_CONTRACT: Final = ("rotation", "validating", "expiry", "refreshing", "ending", "ending_all", "children", "creating")
+TESTS: Final = (
+    "tests/unit/test_tokens.py",
+    "tests/unit/test_bad_input.py",
+    *(f"tests/contract/test_{name}.py" for name in (*_CONTRACT, "saving", "lost_replies")),
+    "tests/adversary/test_rotation_cases.py",
+)
+_SECONDS: Final = 60  # for one mutant; whatever runs longer has been noticed
+_NOTICED: Final = 1
+
+
+@dataclass
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads one module from changed source."""
+
+    name: str
+    code: str
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        exec(compile(self.code, self.name, "exec"), vars(module))
+
+
+def main(parts: Sequence[str]) -> int:
+    """Try every mutant of the modules whose name contains one of the parts (all without); 0 when all are accounted for.
+
+    A survivor is accounted for by an entry in `explained.py`.
+    """
+    _load_libraries()
+    unchanged = (ROOT / "session_store" / "tokens.py").read_text(encoding="utf-8")
+    if _is_noticed("session_store.tokens", Mutant(0, "nothing", unchanged)):
+        sys.exit("error: the tests fail without any change")
+    chosen = [module for module in MODULES if not parts or any(part in module for part in parts)]
+    tried, survivors = 0, []
+    for module in chosen:
+        number, its = _survivors(module)
+        tried += number
+        survivors += its
+    unexplained = [key for key in survivors if key not in EXPLAINED]
+    noticed = tried - len(survivors)
+    _say(
+        f"mutation score: {noticed} of {tried} noticed ({100 * noticed / max(1, tried):.1f} %), "
+        f"{len(survivors) - len(unexplained)} explained, {len(unexplained)} unexplained"
+    )
+    return 1 if unexplained else 0
+
+
+def _survivors(module: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """How many mutants a module has, and those that no test noticed."""
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    lines = source.splitlines()
+    tried, survivors = 0, []
+    for mutant in mutants(source):
+        tried += 1
+        if not _is_noticed(module, mutant):
+            key = (module.rpartition(".")[2], lines[mutant.line - 1].strip(), mutant.change)
+            survivors.append(key)
+            _say(f"survived: {module}:{mutant.line}: {key}: {EXPLAINED.get(key, 'not explained')}")
+    return tried, survivors
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _load_libraries() -> None:
+    """What every fork needs and no mutant changes."""
+    for name in ("boto3", "moto", "moto.dynamodb", "botocore.session"):
+        importlib.import_module(name)
+
+
+def _is_noticed(module: str, mutant: Mutant) -> bool:
+    child = os.fork()
+    if child == 0:
+        os._exit(_run(module, mutant))
+    _, status = os.waitpid(child, 0)
+    return status != 0
+
+
+def _run(module: str, mutant: Mutant) -> int:
+    """In the fork: the tests' exit status."""
+    signal.alarm(_SECONDS)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    sys.meta_path.insert(0, _Changed(module, mutant.code))
+    options = [
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-k",
+        "memory or test_tokens or test_bad_input or adversary",
+    ]
+    try:
+        return int(pytest.main([*options, *TESTS]))
+    except BaseException:  # noqa: BLE001 - a module that cannot be imported has been noticed
+        return _NOTICED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

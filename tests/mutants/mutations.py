@@ -1,0 +1,125 @@
+"""Small changes to a module's code, each of which the tests should notice."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.LShift: ast.RShift,
+    ast.BitOr: ast.BitAnd,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed module.
+
+    Attributes:
+        line: where.
+        change: what, in words; with the line's text it names the mutant.
+        code: the module's changed source.
+    """
+
+    line: int
+    change: str
+    code: str
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module, one change each."""
+    for number, (node, change, _) in enumerate(_changes(ast.parse(source))):
+        tree = ast.parse(source)
+        list(_changes(tree))[number][2]()
+        yield Mutant(getattr(node, "lineno", 0), change, ast.unparse(tree))
+
+
+_Change = tuple[ast.AST, str, "Callable[[], Any]"]
+
+
+def _changes(tree: ast.Module) -> list[_Change]:
+    return [change for node in _code(tree) for change in _changes_of(node)]
+
+
+def _code(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run: no annotations, no docstrings, no imports for the type checker."""
+    for field, value in ast.iter_fields(node):
+        if field in {"annotation", "returns", "decorator_list"}:
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if not isinstance(child, ast.AST) or _is_not_run(child):
+                continue
+            yield child
+            yield from _code(child)
+
+
+def _is_not_run(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return True
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _changes_of(node: ast.AST) -> Iterator[_Change]:
+    if isinstance(node, ast.Compare):
+        for place, operator in enumerate(node.ops):
+            other = _COMPARISONS[type(operator)]
+            change = f"{type(operator).__name__} -> {other.__name__}"
+            yield node, change, partial(_replace_operator, node, place, other())
+    elif isinstance(node, ast.BoolOp):
+        other_op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield node, f"{type(node.op).__name__} -> {type(other_op).__name__}", lambda: setattr(node, "op", other_op)
+    elif isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        operator_type = _ARITHMETIC[type(node.op)]
+        change = f"{type(node.op).__name__} -> {operator_type.__name__}"
+        yield node, change, lambda: setattr(node, "op", operator_type())
+    elif isinstance(node, ast.Constant):
+        yield from _constants(node)
+    elif isinstance(node, ast.If | ast.IfExp):
+        test = node.test
+        yield node, "condition negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield node, "not removed", lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield node, "call removed", lambda: setattr(node, "value", ast.Constant(None))
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+        yield node, "returns None", lambda: setattr(node, "value", ast.Constant(None))
+
+
+def _replace_operator(node: ast.Compare, place: int, operator: ast.cmpop) -> None:
+    node.ops[place] = operator
+
+
+def _constants(node: ast.Constant) -> Iterator[_Change]:
+    value = node.value
+    if isinstance(value, bool):
+        yield node, f"{value} -> {not value}", lambda: setattr(node, "value", not value)
+    elif isinstance(value, int):
+        yield node, f"{value} -> {value + 1}", lambda: setattr(node, "value", value + 1)
+    elif isinstance(value, str) and value:
+        yield node, f"{value!r} changed", lambda: setattr(node, "value", f"{value}x")
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
