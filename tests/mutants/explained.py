@@ -10,9 +10,19 @@ _AHEAD: Final = (
 _NOT_REFRESHED: Final = (
     '"#last_seen_at < :now AND #expires_at <= :expires", {"now": number(now), "expires": number(expires_at)}'
 )
+_FULL: Final = "elif self._counter + 1 < 1 << _COUNTER_BITS:"
+_BORROWED: Final = "self._millisecond, self._counter = self._millisecond + 1, _first_count()"
+_WITHIN: Final = "if not 0 <= self._millisecond - millisecond <= _MAX_AHEAD:"
+_OVER: Final = "if now >= root.expires_at or (child and now >= child.absolute_expires_at):"
 EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", _AHEAD, "1000 -> 1001"): "nobody relies on the exact length of about a second",
     ("tokens", "self._millisecond = -1", "1 -> 2"): "any number before every possible time does",
     ("tokens", "self._counter = 0", "0 -> 1"): "the first id sets it before it is read",
+    ("tokens", _WITHIN, "LtE -> Lt (2)"): "nobody relies on the exact length of about a second",
+    ("tokens", _FULL, "1 -> 2"): "the next millisecond is borrowed one id earlier: the order stays",
+    ("tokens", _BORROWED, "1 -> 2"): "two milliseconds are borrowed: the order stays",
+    ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",
+    ("admission", "with ThreadPoolExecutor(max_workers=1) as other:", "1 -> 2"): "one read is handed to it in any case",
+    ("admission", _OVER, "GtE -> Gt (2)"): "a child's absolute end is its root's, which is judged before",
     ("conditions", _NOT_REFRESHED, "'now' changed"): "`live`, which it is always joined with, brings the same value",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +38,7 @@ class Mutant:
 
     Attributes:
         line: where.
-        change: what, in words; with the line's text it names the mutant.
+        change: what, in words, and the which of its kind on the line. With the line's text it names the mutant.
         code: the module's changed source.
     """
 
@@ -48,10 +49,14 @@ class Mutant:
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module, one change each."""
+    seen: Counter[tuple[int, str]] = Counter()
     for number, (node, change, _) in enumerate(_changes(ast.parse(source))):
         tree = ast.parse(source)
-        list(_changes(tree))[number][2]()
-        yield Mutant(getattr(node, "lineno", 0), change, ast.unparse(tree))
+        _changes(tree)[number][2]()
+        line = getattr(node, "lineno", 0)
+        seen[line, change] += 1
+        again = f" ({seen[line, change]})" if seen[line, change] > 1 else ""
+        yield Mutant(line, change + again, ast.unparse(tree))
 
 
 _Change = tuple[ast.AST, str, "Callable[[], Any]"]

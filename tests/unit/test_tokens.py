@@ -158,6 +158,19 @@ def test_threads_never_get_the_same_id(clock: MovableClock) -> None:
     assert len(set(ids)) == 2000
 
 
+def test_ids_stay_in_order_when_the_counter_of_a_millisecond_is_full(clock: MovableClock) -> None:
+    factory = IdFactory(clock)
+    ids = [factory.new_id() for _ in range(2**12 + 1)]
+
+    assert ids == sorted(set(ids))
+
+
+def test_a_millisecond_begins_to_count_in_the_lower_half(clock: MovableClock) -> None:
+    counts = [int(IdFactory(clock).new_id().replace("-", "")[13:16], 16) for _ in range(100)]
+
+    assert max(counts) < 2**11  # as many more ids fit before the next millisecond has to be borrowed
+
+
 @pytest.mark.asvs("7.2.3")
 def test_two_processes_that_start_alike_make_different_ids(clock: MovableClock) -> None:
     assert IdFactory(clock).new_id() != IdFactory(clock).new_id()
