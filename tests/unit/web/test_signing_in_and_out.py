@@ -407,9 +407,7 @@ def end_it(scene: Scene) -> Action:
     ],
     ids=["save", "increment", "rotate", "sign out everywhere else"],
 )
-def test_what_comes_after_the_end_of_the_session_is_answered_401(
-    scene: Scene, site: Site, use: Action
-) -> None:
+def test_what_comes_after_the_end_of_the_session_is_answered_401(scene: Scene, site: Site, use: Action) -> None:
     browser = site.browser(scene.store.create_session("ana").token)
 
     def action(handle: SessionHandle) -> None:
