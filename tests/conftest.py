@@ -8,6 +8,7 @@ import os
 pytest_plugins = (
     "session_store.testing",
     "tests.support.scheduling",
+    "tests.support.memory_scene",
     "tests.support.deployed",
     "tests.support.figures",
     "tests.support.fault_matrix",

@@ -6,27 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.engines import Memory
-from tests.support.scene import Scene, SignedIn, new_scene, sign_in
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def memory() -> Iterator[Memory]:
-    engine = Memory("memory")
-    with engine.running():
-        yield engine
+    from tests.support.scene import SignedIn
 
 
 @pytest.fixture
-def scene(memory: Memory) -> Iterator[Scene]:
-    with new_scene(memory) as scene:
-        yield scene
-
-
-@pytest.fixture
-def victim(scene: Scene) -> SignedIn:
-    """Ana's session, made by another process, so that `scene.faults` has seen no call yet."""
-    return sign_in(scene.another_store())
+def victim(signed_in: SignedIn) -> SignedIn:
+    return signed_in

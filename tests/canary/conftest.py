@@ -7,9 +7,6 @@ import secrets
 import pytest
 
 from tests.canary.marks import marked_token_part
-from tests.unit.conftest import memory, scene
-
-__all__ = ["memory", "scene"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Scenes on the fastest engine, for what does not depend on the engine."""
+"""Scenes on the fastest engine, as fixtures for what does not depend on the engine."""
 
 from __future__ import annotations
 
