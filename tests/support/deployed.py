@@ -10,6 +10,7 @@ import pytest
 
 from local.deploy import deploy
 from local.embedded_aws import REGION, embedded_aws, free_port
+from tests.support.aws_calls import MOST_CALLS
 from tests.support.http_client import ApiClient
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     Args:
         folder: an empty folder for its state.
     """
-    with embedded_aws(port=free_port(), folder=folder) as aws:
+    with embedded_aws(port=free_port(), folder=folder, recorded_calls=MOST_CALLS) as aws:
         deployment = deploy(aws)
         credentials = aws.create_caller("back-end")
         yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)

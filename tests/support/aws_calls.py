@@ -1,0 +1,108 @@
+"""The AWS calls that the deployed functions have made, from the embedded AWS's CloudTrail."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from local.embedded_aws import HOST, REGION, ROOT_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.embedded_aws import EmbeddedAws
+
+MOST_CALLS: Final = 100_000
+_PAGE: Final = 50  # what CloudTrail gives at most
+_TIMEOUT_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    """One call of an AWS service.
+
+    Attributes:
+        service: like `dynamodb.amazonaws.com`.
+        operation: like `GetItem`.
+        parameters: the request's.
+        role: name of the role that a function made it with; None when somebody else made it.
+    """
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    role: str | None
+
+
+def recorded_calls(aws: EmbeddedAws, **attributes: str) -> Iterator[AwsCall]:
+    """Calls made since the embedded AWS was started, the newest first.
+
+    Args:
+        attributes: which ones, by CloudTrail's lookup attributes, like `EventSource` or `AccessKeyId`.
+
+    Raises:
+        AssertionError: so many were made that the first ones are lost.
+    """
+    roles = _roles_by_key(aws)
+    total = 0
+    for event in _events(aws, attributes):
+        total += 1
+        detail = json.loads(event["CloudTrailEvent"])
+        parameters = detail["requestParameters"]
+        yield AwsCall(event["EventSource"], event["EventName"], parameters, roles.get(event["AccessKeyId"]))
+    assert total < MOST_CALLS
+
+
+def _events(aws: EmbeddedAws, attributes: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Pages by time, for lack of a token; botocore cannot do it, as it cuts times to whole seconds."""
+    request: dict[str, Any] = {
+        "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value} for key, value in attributes.items()]
+    }
+    seen: set[str] = set()
+    while True:
+        page = _look_up(aws, request)
+        new = [event for event in page if event["EventId"] not in seen]
+        yield from new
+        if len(page) < _PAGE:
+            return
+        assert new, "more calls at one moment than a page holds"
+        seen = {event["EventId"] for event in page}
+        request["EndTime"] = page[-1]["EventTime"]
+
+
+def _look_up(aws: EmbeddedAws, request: dict[str, Any]) -> list[dict[str, Any]]:
+    connection = http.client.HTTPConnection(HOST, aws.port, timeout=_TIMEOUT_SECONDS)
+    credential = f"{ROOT_KEY.access_key_id}/20260101/{REGION}/cloudtrail/aws4_request"
+    headers = {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "CloudTrail_20131101.LookupEvents",
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=unchecked",
+    }
+    try:
+        connection.request("POST", "/", body=json.dumps(request), headers=headers)
+        response = connection.getresponse()
+        body = response.read()
+        assert response.status == http.client.OK, body
+        events: list[dict[str, Any]] = json.loads(body)["Events"]
+        return events
+    finally:
+        connection.close()
+
+
+def _roles_by_key(aws: EmbeddedAws) -> dict[str, str]:
+    """The role of each function, by the access key that the embedded AWS runs the function with."""
+    functions = aws.session().client("lambda", endpoint_url=aws.endpoint_url)
+    pages = functions.get_paginator("list_functions").paginate()
+    return {
+        _key_of(function["FunctionArn"], function["Role"]): function["Role"].rpartition("/")[2]
+        for page in pages
+        for function in page["Functions"]
+    }
+
+
+def _key_of(function_arn: str, role_arn: str) -> str:
+    """As the embedded AWS derives it: it says nowhere which key is whose."""
+    return f"ASIA{hashlib.sha256(f'{function_arn}:{role_arn}'.encode()).hexdigest()[:16].upper()}"
