@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.support.scheduling",
     "tests.support.memory_scene",
     "tests.support.deployed",
+    "tests.support.seconds",
     "tests.support.figures",
     "tests.support.fault_matrix",
     "tests.support.canary",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_every_requirement_is_shown_by_a_test(count: Count) -> None:
     found = asvs.marks()
 
-    count(f"ASVS requirements shown, of {len(asvs.REQUIREMENTS)}", len({mark.number for mark in found}))
+    count(f"ASVS, requirements shown of {len(asvs.REQUIREMENTS)}", len({mark.number for mark in found}))
     assert asvs.gaps(found) == []
 
 

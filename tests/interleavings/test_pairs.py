@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[Operation, Operation]
 
-FIGURE: Final = "interleavings of two operations"
+FIGURE: Final = "interleavings, of two operations"
 PAIRS: Final = tuple(combinations_with_replacement(OPERATIONS, 2))
 
 

@@ -37,7 +37,7 @@ def test_no_honest_browser_is_signed_out_whatever_the_network_does(world: World,
                     following.append(after)
         situations = following
 
-    count("situations of an honest browser", len(seen))
+    count("interleavings, situations of an honest browser", len(seen))
     assert len(seen) > 500
 
 
@@ -84,7 +84,7 @@ def test_two_rotations_at_the_same_moment_give_out_one_token(world: World, count
         return world.store(client).rotate(beginning.token).token  # type: ignore[arg-type]
 
     for run in explore([rotate, rotate], lambda: world.put_back(beginning)):
-        count("interleavings of two operations", 1)
+        count("interleavings, of two operations", 1)
         assert sum(outcome.value is not None for outcome in run.outcomes) == 1
 
 
@@ -111,6 +111,6 @@ def test_a_late_rotation_by_the_old_token_never_overrules_the_first_use_of_the_n
         return world.store(client).validate(successor)  # type: ignore[arg-type]
 
     for run in explore([rotate, use], reset):
-        count("interleavings of two operations", 1)
+        count("interleavings, of two operations", 1)
         if run.outcomes[1].error is None:
             world.store().validate(successor)  # still

@@ -14,7 +14,7 @@ from tests.interleavings.world import DUE, World, begin, begin_half_rotated
 if TYPE_CHECKING:
     from tests.support.figures import Count
 
-FIGURE: Final = "interleavings of three operations"
+FIGURE: Final = "interleavings, of three operations"
 _BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
 
 TRIPLES: Final = {

@@ -154,5 +154,5 @@ def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) ->
         refused += sum(not event.worked for event in history.events)
 
     assert refused, "nothing ever met an end: the histories show nothing"
-    count("histories of concurrent workers", HISTORIES)
-    count("operations in them", HISTORIES * WORKERS * OPERATIONS)
+    count("model, histories of concurrent workers", HISTORIES)
+    count("model, operations in histories", HISTORIES * WORKERS * OPERATIONS)

@@ -52,4 +52,4 @@ def test_the_store_and_the_model_agree(engine: Engine, count: Count, part: int) 
         run_state_machine_as_test(seed(turn)(machine), settings=SETTINGS)
         turn += 1
 
-    count("model steps", machine.steps)
+    count("model, steps", machine.steps)

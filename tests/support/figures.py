@@ -1,20 +1,23 @@
-"""Figures that tests print at the end of the whole run, added up over the tests (and processes) that counted them."""
+"""Figures that tests print at the end of the whole run, added up over the tests (and processes) that counted them.
+
+A figure is named `SUBJECT, WHAT`; the summary has a line for each subject: `least privilege: 0 excess, 0 missing`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 _PREFIX: Final = "figure: "
 
 
 class Count(Protocol):
-    """Adds to a figure."""
+    """Adds to a figure: its name, like `model, steps`, and by how much."""
 
     def __call__(self, name: str, by: int) -> None: ...
 
@@ -29,6 +32,7 @@ def count(record_property: Callable[[str, object], None]) -> Count:
     return add
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print them."""
     figures: Counter[str] = Counter()
@@ -39,5 +43,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     figures[name.removeprefix(_PREFIX)] += value
     if figures:
         terminalreporter.section("figures")
-        for name, value in sorted(figures.items()):
-            terminalreporter.line(f"{name}: {value:,}")
+        for line in _lines(figures):
+            terminalreporter.line(line)
+
+
+def _lines(figures: Mapping[str, int]) -> Iterator[str]:
+    subjects: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in sorted(figures.items()):
+        subject, _, what = name.partition(", ")
+        subjects[subject].append(f"{value:,} {what}".rstrip())
+    return (f"{subject}: {', '.join(parts)}" for subject, parts in subjects.items())
