@@ -5,6 +5,7 @@ The records are named tuples: making a dataclass of this size costs every cold s
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import attribute_values, schema
@@ -27,8 +28,8 @@ ERASED_AT_END: Final = (
     "previous_write_id",
     "rotated_at",
     "token_hash",
-    "write_id",
 )
+_WRITE_ID_BYTES: Final = 8
 
 
 class TokenRecord(NamedTuple):
@@ -54,7 +55,7 @@ class SessionRecord(NamedTuple):
 
     Attributes:
         generation: the customer's generation at creation, or when the session was last kept by an end-all.
-        write_id: id of the last save, so that one whose reply was lost is recognised.
+        write_id: id of the last save, in a tombstone of the end, so that one whose reply was lost is recognised.
         previous_write_id: of the save before it.
     """
 
@@ -273,6 +274,11 @@ def check_size(item: Item) -> None:
     size = attribute_values.item_bytes(item)
     if size > attribute_values.MAX_ITEM_BYTES:
         raise DataTooLargeError(size, attribute_values.MAX_ITEM_BYTES)
+
+
+def new_write_id() -> bytes:
+    """The id of a write: who repeats it for want of a reply finds it in the row, and knows that it was done."""
+    return secrets.token_bytes(_WRITE_ID_BYTES)
 
 
 def _key(partition_key: str, sort_key: str) -> Item:

@@ -18,7 +18,6 @@ from session_store.model import CreatedChildSession, CreatedSession, SessionStat
 from session_store.operations import admission, conditions, session_limit
 from session_store.operations.context import find_session, seconds
 from session_store.operations.end import tombstone
-from session_store.operations.save import WRITE_ID_BYTES
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def _new_session(
         absolute_expires_at=now + absolute,
         ttl=context.kept_until(now + idle),
         client=client,
-        write_id=secrets.token_bytes(WRITE_ID_BYTES),
+        write_id=items.new_write_id(),
         token=TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash),
     )
     return record, token

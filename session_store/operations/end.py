@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from session_store import items, schema
-from session_store.attribute_values import number, string
+from session_store.attribute_values import binary, number, string
 from session_store.dynamodb import ConditionFailedError, Update
 from session_store.model import SessionState
 from session_store.operations import conditions
@@ -47,10 +47,11 @@ def end(context: Context, call: Call, key: Item, further: Condition | None = Non
     """
     now = context.now()
     condition = conditions.not_ended() & further if further else conditions.not_ended()
+    written = tombstone(context, now)
     try:
-        call.update(Update(key, tombstone(context, now), condition.expression, condition.values))
+        call.update(Update(key, written, condition.expression, condition.values))
     except ConditionFailedError as failure:
-        return failure.uncertain and _ended_at(failure.item) == number(now)  # our own; its reply was lost
+        return (failure.item or {}).get("write_id") == written["write_id"]  # it was our own write; its reply was lost
     return True
 
 
@@ -61,9 +62,6 @@ def tombstone(context: Context, now: int) -> dict[str, AttributeValue | str | No
         "session_state": string(SessionState.ENDED),
         "expires_at": number(0),
         "ended_at": number(now),
+        "write_id": binary(items.new_write_id()),
         schema.TTL_ATTRIBUTE: number(context.kept_until(now)),
     }
-
-
-def _ended_at(item: Item | None) -> AttributeValue | None:
-    return item.get("ended_at") if item else None

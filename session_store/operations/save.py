@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from session_store import attribute_values, inputs, items, merge_patch
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from session_store.model import JSONObject, Session
     from session_store.operations.context import Context
 
-WRITE_ID_BYTES: Final = 8
 _REAPPLICATIONS: Final = 3
 _RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
 
@@ -115,7 +113,7 @@ class _Save:
         self._change = change
         self._reapplications = reapplications
         self._closing = closing
-        self._write_id = secrets.token_bytes(WRITE_ID_BYTES)
+        self._write_id = items.new_write_id()
 
     def run(self) -> Session:
         call = self._context.table.call()
