@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from session_store import InvalidInputError, InvalidTokenError, inputs, tokens
+from demo.requests import FORM_TYPE, BadRequestError, form
+from session_store import InvalidInputError, InvalidTokenError, attribute_values, inputs, merge_patch, tokens
+from session_store.http.json_body import UnsupportedMediaTypeError, read_object
+from session_store.http.paths import decode_customer_id, encode_customer_id, split_customer_path
+from session_store.http.routes import BACKEND_ROUTES
+from session_store.web.changes import difference, same
 from session_store.web.cookies import COOKIE_NAME, session_cookies
-from session_store.web.credentials import find_credentials
+from session_store.web.credentials import Source, find_credentials
 from session_store.web.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
+
+    from session_store.model import JSONObject
+
+_JSON: Final = {"content-type": "application/json"}
+_ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES}
+_CATCH_ALLS: Final = [[_ROUTES[name] for name in route.stands_for] for route in BACKEND_ROUTES if route.stands_for]
 
 
 def token(data: bytes) -> None:
@@ -38,6 +52,17 @@ def cookie(data: bytes) -> None:
             token(credentials.token.encode("utf-8", "surrogatepass"))
 
 
+def authorization(data: bytes) -> None:
+    """An Authorization header gives a token only under the scheme Bearer; the header wins over a cookie."""
+    text = _text(data)
+    headers = {"Authorization": text, "Cookie": f"{COOKIE_NAME}=cookie"}
+    credentials = find_credentials(Request.from_event({"version": "2.0", "headers": headers}))
+    assert credentials is not None
+    is_bearer = text.lower().startswith("bearer ") or text.lower() == "bearer"
+    assert (credentials.source is Source.BEARER) == is_bearer
+    assert credentials.token in text if is_bearer else credentials.token == "cookie"
+
+
 def cursor(data: bytes) -> None:
     """A cursor is refused, or it is a session's id."""
     text = _text(data)
@@ -46,8 +71,85 @@ def cursor(data: bytes) -> None:
         assert inputs.check_id("session_id", text) == text
 
 
-TARGETS: Final[dict[str, Callable[[bytes], None]]] = {"token": token, "cookie": cookie, "cursor": cursor}
+def body(data: bytes) -> None:
+    """A JSON body is refused, or read as it says, as text and in base64 alike; as data it is refused or survives storage."""
+    text = _text(data)
+    with suppress(InvalidInputError):
+        fields = read_object({"body": text}, _JSON)
+        assert fields == json.loads(text)
+        assert fields == read_object({"body": base64.b64encode(data).decode(), "isBase64Encoded": True}, _JSON)
+        stored = attribute_values.from_json(inputs.check_data(fields))
+        assert same(attribute_values.to_object(stored), fields)
+        assert attribute_values.item_bytes({"data": stored}) > 0
+
+
+def content_type(data: bytes) -> None:
+    """A content type is refused, or it says JSON."""
+    text = _text(data)
+    with suppress(UnsupportedMediaTypeError):
+        assert read_object({"body": "{}"}, {"content-type": text}) == {}
+        assert text.strip().lower().startswith("application/json")
+
+
+def merging(data: bytes) -> None:
+    """Of two lines, data and a merge patch for it: merging again adds nothing; a difference leads from one to the other."""
+    first, _, second = data.partition(b"\n")
+    with suppress(InvalidInputError):
+        target, patch = _json_object(first), _json_object(second)
+        before = json.dumps([target, patch])
+        merged = merge_patch.merge(target, patch)
+        assert same(merge_patch.merge(merged, patch), merged)
+        assert json.dumps([target, patch]) == before
+        change = difference(target, merged)
+        assert same(merge_patch.merge(target, change), merged)
+        assert bool(merge_patch.clashes(change, target, merged)) == bool(change)
+
+
+def customer_path(data: bytes) -> None:
+    """A customer's path is refused, or taken apart so that its parts make the whole; an id has one encoded spelling."""
+    text = _text(data)
+    for candidates in _CATCH_ALLS:
+        with suppress(InvalidInputError):
+            found = split_customer_path(text, candidates)
+            assert found is None or _put_together(*found) == text
+    with suppress(InvalidInputError):
+        customer_id = inputs.check_customer_id(decode_customer_id(text))
+        assert decode_customer_id(encode_customer_id(customer_id)) == customer_id
+        assert not text.startswith("~") or encode_customer_id(customer_id) == text
+
+
+def posted_form(data: bytes) -> None:
+    """The demo's form is refused, or a few fields of text."""
+    for delivered in ({"body": _text(data)}, {"body": base64.b64encode(data).decode(), "isBase64Encoded": True}):
+        with suppress(BadRequestError):
+            fields = form({"headers": {"content-type": FORM_TYPE}, **delivered})
+            assert len(fields) <= 10
+            assert all(isinstance(value, str) and value.encode() is not None for value in fields.values())
+
+
+TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
+    "token": token,
+    "cookie": cookie,
+    "authorization": authorization,
+    "cursor": cursor,
+    "body": body,
+    "content_type": content_type,
+    "merging": merging,
+    "customer_path": customer_path,
+    "form": posted_form,
+}
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def _json_object(line: bytes) -> JSONObject:
+    """One line as data that the store would take."""
+    return inputs.check_data(read_object({"body": _text(line)}, _JSON))
+
+
+def _put_together(route: Any, parameters: Any) -> str:
+    """The greedy part of a customer's path, from a route and its parameters."""
+    tail = [parameters[name[1:-1]] if name.startswith("{") else name for name in route.path.split("/")[3:]]
+    return "/".join([parameters["customer_id"], *tail])
