@@ -1,14 +1,38 @@
-"""Every family and secret of these tests carries a mark."""
+"""Every family and secret of these tests carries a mark, and a witness listens to everything."""
 
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary.marks import marked_token_part
+from session_store import SessionStore
+from tests.canary.marks import MarkedTokens
+from tests.canary.witness import Witness
+
+if TYPE_CHECKING:
+    from tests.support.scene import Scene
 
 
 @pytest.fixture(autouse=True)
-def _marked_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "token_urlsafe", marked_token_part)
+def tokens(monkeypatch: pytest.MonkeyPatch) -> MarkedTokens:
+    marked = MarkedTokens()
+    monkeypatch.setattr(secrets, "token_urlsafe", marked.part)
+    return marked
+
+
+@pytest.fixture
+def witness(
+    tokens: MarkedTokens,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    recwarn: pytest.WarningsRecorder,
+) -> Witness:
+    return Witness(tokens, caplog, capsys, recwarn)
+
+
+@pytest.fixture
+def store(scene: Scene) -> SessionStore:
+    """A store that logs its events, as an application's does by default."""
+    return SessionStore(scene.table_name, client=scene.disturbed_client, clock=scene.clock)

@@ -1,66 +1,68 @@
-"""The marks, and the places where they are looked for."""
+"""The marks: in every family and secret that is made, in the data's values, and in its keys."""
 
 from __future__ import annotations
 
 import base64
-import logging
-import traceback
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from tests.canary import forms
 
 if TYPE_CHECKING:
-    import pytest
+    from session_store import JSONObject
 
-TOKEN: Final = "CANARYOFTOKENS"
-DATA: Final = "canary-of-data"
-MARKED_DATA: Final = {"note": DATA, "nested": {"notes": [DATA]}, "visits": 1}
+TOKEN: Final = "Kn4ryTkn"  # eight characters: six bytes, as long as anything that is found by chance is not
+VALUE: Final = "canary-of-values"
+KEY: Final = "canary-of-keys"
+MARKED_DATA: Final[JSONObject] = {KEY: VALUE, "nested": {KEY: [VALUE, {KEY: VALUE}]}, "visits": 1}
 
-
-def marked_token_part(number_of_bytes: int) -> str:
-    """In place of `secrets.token_urlsafe`: as long and as random as the tests need it, and marked."""
-    length = ceil(number_of_bytes * 4 / 3)
-    return (TOKEN + token_hex(length))[: length - 1] + "A"
+Needles = Mapping[str, Iterable[str]]  # what is looked for -> its forms
+DATA_NEEDLES: Final[Needles] = {"a value of the data": forms.of_text(VALUE), "a key of the data": forms.of_text(KEY)}
+_RAW: Final = base64.urlsafe_b64decode(TOKEN)
+_TOKEN_NEEDLES: Final[Needles] = {"a token": forms.of_text(TOKEN) | forms.of_bytes(_RAW)}
 
 
 @dataclass
-class Witness:
-    """Everything that others than the caller get to see."""
+class MarkedTokens:
+    """Makes what tokens consist of.
 
-    caplog: pytest.LogCaptureFixture
-    capsys: pytest.CaptureFixture[str]
-    errors: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)  # metrics
+    Attributes:
+        made: every family and secret, in order.
+    """
 
-    def __post_init__(self) -> None:
-        self.caplog.set_level(logging.DEBUG, "session_store")
-        self.caplog.set_level(logging.INFO)
+    made: list[str] = field(default_factory=list)
 
-    def saw(self, error: BaseException) -> None:
-        """An exception, as an application's log shows it, with its cause."""
-        self.errors += [repr(error), "".join(traceback.format_exception(error))]
+    def part(self, number_of_bytes: int) -> str:
+        """In place of `secrets.token_urlsafe`: as long as that, with the mark at both ends, and random between."""
+        between = ceil(number_of_bytes * 4 / 3) - 2 * len(TOKEN) - 1
+        self.made.append(f"{TOKEN}{secrets.token_hex(between)[:between]}{TOKEN}A")
+        return self.made[-1]
 
-    def answered(self, status: int, text: str) -> None:
-        """An answer to a client; data belong into good ones."""
-        if status >= 400:
-            self.errors.append(text)
+    @property
+    def needles(self) -> Needles:
+        """A token in any form."""
+        return _TOKEN_NEEDLES
 
-    def check(self, rows: list[dict[str, Any]]) -> None:
-        """The marks are nowhere but where they belong: tokens with their clients, data in the attribute `data`."""
-        out, err = self.capsys.readouterr()
-        seen = [*self.errors, *self.lines, out, err, *map(str, self._logged())]
-        for text in seen:
-            assert not _found(TOKEN, text), "a token"
-            assert not _found(DATA, text), "data"
-        assert not _found(TOKEN, repr(rows)), "a token in the table"
-        without_data = [{name: value for name, value in row.items() if name != "data"} for row in rows]
-        assert not _found(DATA, repr(without_data)), "data in another attribute"
-
-    def _logged(self) -> list[str]:
-        return [f"{vars(record)} {record.getMessage()}" for record in self.caplog.records]
+    @property
+    def hash_needles(self) -> Needles:
+        """The hash of any family or secret that was made."""
+        return {"a hash": {form for part in self.made for form in forms.of_its_hash(part)}}
 
 
-def _found(mark: str, text: str) -> bool:
-    encoded = base64.b64encode(mark.encode()).decode()[: len(mark)]  # what is in front does not move it
-    return mark in text or encoded in text or mark.encode().hex() in text
+def found(needles: Needles, text: str) -> list[str]:
+    """What of it is in a text."""
+    return [what for what, spelled in needles.items() if any(form in text for form in spelled)]
+
+
+def assert_absent(needles: Needles, texts: Sequence[tuple[str, str]]) -> None:
+    """Look for something in texts, each with the place where it was.
+
+    Raises:
+        AssertionError: says what was found, and where first; not the text, which may be a log's of real tokens.
+    """
+    if found(needles, "\n".join(text for _, text in texts)):
+        what, where = next((what, where) for where, text in texts for what in found(needles, text))
+        raise AssertionError(f"{what} in {where}")

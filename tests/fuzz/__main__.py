@@ -36,7 +36,6 @@ def _command(name: str, seconds: int) -> list[str]:
 def _fuzz(name: str, options: list[str]) -> None:
     import atheris  # noqa: PLC0415 - not in the project's own environment
 
-    atheris.enabled_hooks.add("RegEx")
     atheris.enabled_hooks.add("str")
     with atheris.instrument_imports(include=["session_store", "demo"]):
         from tests.fuzz.targets import TARGETS  # noqa: PLC0415 - instrumented while it is imported
