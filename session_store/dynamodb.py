@@ -15,6 +15,7 @@ from session_store import schema
 from session_store.deadline import Deadline
 from session_store.errors import StoreConfigurationError, StoreUnavailableError, ThrottledError
 from session_store.faults import harmless_cause, judge
+from session_store.sdk_log import call_unlogged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -283,15 +284,16 @@ class Call:
             raise StoreUnavailableError(operation, "no time was left for it")
         while True:
             try:
-                return _complete(operation, method(**parameters))
+                return _complete(operation, call_unlogged(method, parameters))
             except (ClientError, BotoCoreError, ResponseParserError) as error:
-                outcome = judge(operation, error, self._table_name)
-                if outcome.condition_failed:
-                    raise ConditionFailedError(outcome.items, uncertain=uncertain) from None
-                uncertain = uncertain or outcome.uncertain
-                attempt += 1
-                if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
-                    raise outcome.error from harmless_cause(error)
+                outcome, cause = judge(operation, error, self._table_name), harmless_cause(error)
+            # Raised out here, so that no error carries along, as its context, one that quotes the request.
+            if outcome.condition_failed:
+                raise ConditionFailedError(outcome.items, uncertain=uncertain)
+            uncertain = uncertain or outcome.uncertain
+            attempt += 1
+            if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
+                raise outcome.error from cause
 
 
 def _complete(operation: str, reply: dict[str, Any]) -> dict[str, Any]:

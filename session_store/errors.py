@@ -22,10 +22,14 @@ No message contains a token, a hash or session data.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
 _SHOWN_CHARACTERS: Final = 64
+# A token, or what is left of one that was cut off. Where a caller puts one in place of something else, messages about
+# that would show it.
+_TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
 
 
 class SessionStoreError(Exception):
@@ -42,7 +46,7 @@ class InvalidInputError(SessionStoreError, ValueError):
     """
 
     def __init__(self, field: str, problem: str, *, value: object = None, confidential: bool = False) -> None:
-        self.field = field
+        self.field = field = conceal_tokens(field)
         self.problem = problem
         self.shown_value = "" if confidential else shorten(repr(value))
         super().__init__(f"{field}: {problem}" + (f" (got {self.shown_value})" if self.shown_value else ""))
@@ -181,7 +185,17 @@ class StoreConfigurationError(SessionStoreError):
     """The table, a permission, the credentials or the region are not right; the message says what to do."""
 
 
+def holds_token(text: str) -> bool:
+    """Whether a text has a token in it, or enough of one to be taken for it."""
+    return _TOKEN.search(text) is not None
+
+
+def conceal_tokens(text: str) -> str:
+    """A text that goes into a message, without the tokens in it."""
+    return _TOKEN.sub("<token>", text)
+
+
 def shorten(text: str) -> str:
-    """Cut a text that goes into a message to a bounded length, free of lone surrogates."""
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Cut a text that goes into a message to a bounded length, free of tokens and lone surrogates."""
+    text = conceal_tokens(text.encode("utf-8", "backslashreplace").decode("utf-8"))
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

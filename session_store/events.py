@@ -35,3 +35,11 @@ class Event:
 def log_event(event: Event) -> None:
     """Default sink: one warning in the logger `session_store`."""
     LOGGER.warning("%s session_id=%s %s", event.name, event.session_id, event.detail)
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised, to be logged in place of a message that may quote what was worked on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "no traceback"

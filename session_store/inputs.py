@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import schema, tokens
-from session_store.errors import InvalidInputError
+from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, check_whole_seconds
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ def check_reference(session: Session | str, customer_id: str | None = None) -> R
 
 
 def check_id(field: str, value: str) -> str:
-    """An id: 1 to 128 characters, no `#`, no control characters, encodable as UTF-8."""
+    """An id: 1 to 128 characters, no `#`, no control characters, no token, encodable as UTF-8."""
     if not isinstance(value, str):
         raise InvalidInputError(field, "must be a string", value=value)
+    _check_no_token(field, value)
     if not 1 <= len(value) <= MAX_ID_CHARACTERS:
         raise InvalidInputError(field, f"must have 1 to {MAX_ID_CHARACTERS} characters, has {len(value)}", value=value)
     if schema.KEY_SEPARATOR in value:
@@ -81,6 +83,7 @@ def check_client(value: str | None) -> str | None:
     if len(value) > MAX_CLIENT_CHARACTERS:
         raise InvalidInputError("client", f"must have at most {MAX_CLIENT_CHARACTERS} characters", value=value)
     _check_characters("client", value)
+    _check_no_token("client", value)
     return value
 
 
@@ -220,6 +223,12 @@ def _check_number(path: str, value: float) -> None:
         raise InvalidInputError(path, "is outside of what DynamoDB stores, 1e-130 to 9.9e125", confidential=True)
 
 
+def _check_no_token(field: str, value: str) -> None:
+    """An id or a description goes into keys, logs and URLs: a token given by mistake would go there, too."""
+    if holds_token(value):
+        raise InvalidInputError(field, "must not be a token", confidential=True)
+
+
 def _check_characters(field: str, value: str) -> None:
     if _CONTROL_CHARACTER.search(value):
         raise InvalidInputError(field, "must not contain control characters", value=value)
@@ -227,8 +236,8 @@ def _check_characters(field: str, value: str) -> None:
 
 
 def _check_encodable(field: str, value: str, *, confidential: bool) -> None:
-    try:
+    with suppress(UnicodeEncodeError):  # which holds the text: ours is not to have it as its context
         value.encode("utf-8")
-    except UnicodeEncodeError:
-        problem = "must be valid Unicode, it contains a lone surrogate"
-        raise InvalidInputError(field, problem, value=value, confidential=confidential) from None
+        return
+    problem = "must be valid Unicode, it contains a lone surrogate"
+    raise InvalidInputError(field, problem, value=value, confidential=confidential)

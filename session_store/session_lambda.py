@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -207,10 +208,9 @@ def _value_of(stored: Session | None) -> Any:  # noqa: ANN401
 
 
 def _text_of(value: object) -> str:
-    try:
+    with suppress(TypeError, ValueError):  # from Python 3.14 on they come with notes that name the keys
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError("data", "must be a JSON value", confidential=True) from error
+    raise InvalidInputError("data", "must be a JSON value", confidential=True)
 
 
 def _with_header(result: Any, name: str, token: str) -> Any:  # noqa: ANN401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.errors import InvalidInputError, SessionStoreError
-from session_store.events import LOGGER
+from session_store.events import LOGGER, place_of
 from session_store.http.call import Call
 from session_store.http.handlers import HANDLERS
 from session_store.http.json_body import read_fields, read_object
@@ -93,7 +93,7 @@ class Dispatcher:
         request_id = str((event.get("requestContext") or {}).get("requestId", ""))
         route_key = str(event.get("routeKey", ""))
         # Our own messages hold neither tokens nor data; of any other error that is not known.
-        said = str(error) if isinstance(error, SessionStoreError) else _place(error)
+        said = str(error) if isinstance(error, SessionStoreError) else place_of(error)
         LOGGER.error("%s in %s, request %s: %s", type(error).__name__, route_key, request_id, said)
         self._metrics.failure(error, route=route_key, request_id=request_id)
 
@@ -125,10 +125,3 @@ def _check_query(query: Mapping[str, str], route: Route) -> None:
             known = f"known are {', '.join(route.query)}" if route.query else "it has none"
             problem = f"is not a query parameter of this route; {known}"
             raise InvalidInputError(name, problem, confidential=True)
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "no traceback"

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError
-from session_store.events import LOGGER
+from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
+from session_store.events import LOGGER, place_of
 from session_store.metrics import Metrics
 from session_store.web.credentials import Source, find_credentials
 from session_store.web.csrf import check_same_origin
@@ -127,7 +127,11 @@ def authorizer_handler(
             return authorizer.answer(event)
         except Exception as error:
             metrics.failure(error)
-            raise
+            if isinstance(error, SessionStoreError):
+                raise
+            said = f"{type(error).__name__} at {place_of(error)}"
+        # Lambda logs the error that gets out; of any but our own it is not known what its message quotes.
+        raise RuntimeError(said)
 
     return handler
 

@@ -34,6 +34,8 @@ class MarkedTokens:
     """
 
     made: list[str] = field(default_factory=list)
+    _forms: set[str] = field(default_factory=set)  # of the hashes of the first so many of them
+    _hashed: int = 0
 
     def part(self, number_of_bytes: int) -> str:
         """In place of `secrets.token_urlsafe`: as long as that, with the mark at both ends, and random between."""
@@ -49,7 +51,10 @@ class MarkedTokens:
     @property
     def hash_needles(self) -> Needles:
         """The hash of any family or secret that was made."""
-        return {"a hash": {form for part in self.made for form in forms.of_its_hash(part)}}
+        new = self.made[self._hashed :]
+        self._hashed += len(new)
+        self._forms.update(form for part in new for form in forms.of_its_hash(part))
+        return {"a hash": self._forms}
 
 
 def found(needles: Needles, text: str) -> list[str]:

@@ -1,10 +1,10 @@
 """Marked tokens and marked data go through everything, under every fault, and are found where they belong only.
 
 They belong: a token in the answer that hands it out; the hashes of its parts in the hashes' attributes of the table;
-data in the attribute `data`, and in good answers. A key of the data may be named to the caller who sent it, as the place
-of what is wrong. Everything else is searched, for the marks in every form of `forms`: logs of every level and
-logger, standard output, warnings, metrics, results as they are printed, errors with all that led to them, bad answers,
-every request to AWS, and the table. What is deployed: `tests/e2e/test_canary.py`.
+data in the attribute `data`, and in good answers. A key of the data may be named to the caller who sent it, as the
+place of what is wrong. Everything else is searched, for the marks in every form of `forms`: logs of every level,
+standard output, warnings, metrics, results as they are printed, errors with all that led to them, bad answers, every
+request to AWS, and the table. What is deployed: `tests/e2e/test_canary.py`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from tests.unit.user_routes.gateway import UserGateway
 from tests.unit.web.browser import Browser, Payload, event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from session_store import SessionStore
     from tests.canary.witness import Witness
     from tests.support.scene import Scene, SignedIn
@@ -52,6 +54,11 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
     witness.check(scene)
 
 
+def filled(path: str, values: Mapping[str, str]) -> str:
+    """A route's path with values in place of its parameters."""
+    return re.sub(r"{(\w+)\+?}", lambda name: values[name[1]], path)
+
+
 def requests(s: SignedIn) -> list[Request]:
     """One request to each route of the back end."""
     bodies: dict[str, dict[str, Any]] = {
@@ -62,7 +69,7 @@ def requests(s: SignedIn) -> list[Request]:
     }
     ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": "ana"}
     return [
-        (route.method, re.sub(r"{(\w+)\+?}", lambda name: ids[name[1]], route.path), bodies.get(route.key))
+        (route.method, filled(route.path, ids), bodies.get(route.key))
         for route in BACKEND_ROUTES
         if not route.stands_for
     ]
@@ -87,8 +94,8 @@ def test_every_route_of_the_back_end(scene: Scene, store: SessionStore, witness:
 def mistaken(s: SignedIn) -> list[Request]:
     """Requests with a token, or data, where something else belongs."""
     in_paths = [
-        (route.method, re.sub(r"{(\w+)\+?}", lambda name: place[name[1]], route.path), None)
-        for place in (
+        (route.method, filled(route.path, places), None)
+        for places in (
             {"session_id": s.token, "child_session_id": s.child_token, "customer_id": s.token},
             {"session_id": s.id, "child_session_id": s.child_token[:60], "customer_id": s.token[:70]},
         )
@@ -103,13 +110,13 @@ def mistaken(s: SignedIn) -> list[Request]:
         ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
         ("GET", f"/customers/company%2F{s.token}/last-login", None),
         *(("POST", "/sessions", {field: s.token}) for field in fields),
-        *(("POST", "/sessions", {field: {s.token: VALUE}}) for field in fields if field != "data"),
+        *(("POST", "/sessions", {field: [s.token]}) for field in fields),
         ("POST", "/sessions", {s.token: 1}),
         ("POST", "/sessions/introspect", {"token": {s.token: VALUE}}),
-        ("POST", "/sessions/introspect", {"token": s.token, KEY: VALUE}),
+        ("POST", "/sessions/introspect", {"token": s.token, s.token: 1}),
         *(("POST", "/sessions/introspect", {"token": bad(s.token)}) for bad in (stolen, forged, str.lower)),
         ("PATCH", f"/sessions/{s.id}", {"session_state": s.token}),
-        ("PATCH", f"/sessions/{s.id}", {"session_state": VALUE, "data": MARKED_DATA}),
+        ("PATCH", f"/sessions/{s.id}", {"session_state": "gone", "data": MARKED_DATA}),
     ]
 
 
@@ -119,7 +126,10 @@ def test_a_token_where_something_else_belongs(scene: Scene, store: SessionStore,
         method, url, body = mistaken(marked(scene))[number]
         scene.faults.clear()
         reply = gateway.call(method, url, body)
-        witness.answered(reply.status, reply.headers, reply.text, what=f"{method} {url.partition('v1.')[0]}")
+        token = reply.json.get("token") if reply.status == 201 else None
+        witness.answered(
+            reply.status, reply.headers, reply.text, token=token, what=f"{method} {url.partition('v1.')[0]}"
+        )
         witness.check_calls(scene)
 
     witness.saw("metrics", *gateway.lines)
@@ -148,7 +158,7 @@ def test_a_malformed_request_with_a_token_in_it(
     body = text.replace('"token"', f'"{field}"').replace("TOKEN", marked(scene).token)
     for headers in ({"content-type": "application/json"}, {"content-type": body}, {}):
         reply = gateway.call("POST", path, text=body, headers=headers)
-        witness.answered(reply.status, reply.headers, reply.text)
+        witness.answered(reply.status, reply.headers, reply.text, token=reply.json.get("token"))
     reply = gateway.call("POST", path, content=body.encode("utf-16"))
     witness.answered(reply.status, reply.headers, reply.text)
 
@@ -207,7 +217,9 @@ def test_a_users_token_where_it_does_not_count(
     sent = {name.replace("TOKEN", token): value.replace("TOKEN", token) for name, value in headers.items()}
     for method, path in (("GET", url.replace("TOKEN", token)), ("PUT", "/session/data"), ("PATCH", "/session")):
         extra = {**SAME_ORIGIN, "content-type": "application/json", "if-match": token}
-        reply = gateway.send(method, path, sent | extra, json.dumps({token: VALUE}) if method != "GET" else "")
+        reply = gateway.send(
+            method, path, sent | extra, json.dumps({"data": [token], token: VALUE}) if method != "GET" else ""
+        )
         witness.answered(reply.status, {**reply.headers, "set-cookie": reply.set_cookies}, reply.text)
 
     witness.saw("metrics", *gateway.metrics)
@@ -227,9 +239,14 @@ def test_the_decorator(scene: Scene, store: SessionStore, witness: Witness, faul
         browser = Browser(handler)
         browser.token = bad(marked(scene).token)
         break_it(scene, fault)
-        for page in (browser.get(), browser.post()):
-            cookies = [_without_value(cookie) for cookie in page.set_cookies]
-            witness.answered(page.status, {**page.headers, "set-cookie": cookies}, page.text)
+        for ask in (browser.get, browser.post):
+            try:
+                page = ask()
+            except SessionStoreError as error:
+                witness.caught(error)
+            else:
+                cookies = [_without_value(cookie) for cookie in page.set_cookies]
+                witness.answered(page.status, {**page.headers, "set-cookie": cookies}, page.text)
         witness.check_calls(scene)
 
     witness.check(scene)
@@ -255,9 +272,7 @@ def test_the_authorizer(
 
 
 @pytest.mark.parametrize("name", ["RefreshFailed", "TokenReused"])
-def test_an_event_is_logged_without_the_token(
-    scene: Scene, store: SessionStore, witness: Witness, name: str
-) -> None:
+def test_an_event_is_logged_without_the_token(scene: Scene, store: SessionStore, witness: Witness, name: str) -> None:
     signed_in = marked(scene)
     scene.faults.throttle("UpdateItem", times=1)
     store.validate(signed_in.token)

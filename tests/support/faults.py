@@ -207,6 +207,7 @@ class Faults:
         """Raise something instead of sending the request."""
 
         def fail(call: ApiCall) -> None:
+            error.__traceback__ = error.__context__ = None  # it may have been raised before
             raise error
 
         self._rules.append(_Rule(operation, times, skip, before=fail))

@@ -1,0 +1,40 @@
+"""The faults of these tests: those of the matrix, and some whose message quotes the request and the reply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
+
+from tests.canary.marks import KEY, TOKEN, VALUE
+from tests.faults.kinds import KINDS
+from tests.support.faults import FOREVER
+
+if TYPE_CHECKING:
+    from tests.support.scene import Scene
+
+_QUOTED: Final = f"invalid value: {{'{KEY}': '{VALUE}'}}, {TOKEN}"
+_NO_FAULT: Final = "no fault"
+_QUOTING: Final[dict[str, Exception]] = {
+    "a refusal that quotes": ClientError({"Error": {"Code": "ValidationException", "Message": _QUOTED}}, "Any"),
+    "an unknown refusal that quotes": ClientError({"Error": {"Code": "Unheard", "Message": _QUOTED}}, "Any"),
+    "an error of the SDK that quotes": ParamValidationError(report=_QUOTED),
+    "a reply that is quoted": ResponseParserError(_QUOTED),
+}
+_BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
+
+WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING])
+WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING, _BUG])
+
+
+def break_it(scene: Scene, fault: str) -> None:
+    """Let a fault happen to every call from now on; no other one."""
+    scene.faults.clear()
+    if fault in KINDS:
+        KINDS[fault].provoke(scene.faults, KINDS[fault].lasting, 0)
+    elif fault in _QUOTING:
+        scene.faults.fail(None, _QUOTING[fault], times=FOREVER)
+    elif fault == _BUG:
+        scene.faults.fail(None, LookupError(_QUOTED), times=FOREVER)

@@ -1,0 +1,111 @@
+"""Applications around the store, under every fault: session-lambda's way of use, and the demo."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from demo.app import ROUTES, handler
+from session_store import SessionStore, SessionStoreError
+from session_store.session_lambda import get_session_data, session, set_session_data
+from session_store.web import decorator
+from session_store.web.cookies import COOKIE_NAME
+from tests.canary.faults import WITH_EVERY_FAULT, break_it
+from tests.canary.marks import KEY, MARKED_DATA, VALUE
+from tests.canary.subjects import forged, marked, stolen
+from tests.support.visitor import SAME_ORIGIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.canary.witness import Witness
+    from tests.support.scene import Scene, SignedIn
+
+
+@WITH_EVERY_FAULT
+def test_session_lambdas_way(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+    @session(store=store, update=True)
+    def count(event: dict[str, Any], context: object) -> dict[str, Any]:
+        set_session_data([get_session_data(), {KEY: VALUE}])
+        return {"statusCode": 200, "headers": {}}
+
+    good = scene.another_store().create_session(data={"json": json.dumps(MARKED_DATA)}).token
+    for token in (good, marked(scene).child_token, forged(good), good[:-1], stolen(good)):
+        break_it(scene, fault)
+        try:
+            answer = count({"headers": {"session-id": token}}, None)
+        except SessionStoreError as error:
+            witness.caught(error)
+        else:
+            kept = answer["headers"].pop("session-id", None)
+            witness.answered(answer["statusCode"], answer["headers"], answer.get("body", ""), token=kept)
+        witness.check_calls(scene)
+
+    witness.check(scene)
+
+
+def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
+    scene: Scene, store: SessionStore, witness: Witness
+) -> None:
+    @session(store=store)
+    def keep(event: dict[str, Any], context: object) -> dict[str, Any]:
+        set_session_data(event["value"])
+        return {"headers": {}}
+
+    for value in ({VALUE}, {KEY: float("nan"), VALUE: 1}, {(VALUE,): 1}, VALUE.encode()):
+        with pytest.raises(SessionStoreError) as error:
+            keep({"headers": {}, "value": value}, None)
+        witness.caught(error.value)
+
+    witness.check(scene)
+
+
+@pytest.fixture
+def of_the_demo(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The demo finds its store as a deployed function does."""
+    decorator.default_store.cache_clear()
+    monkeypatch.setattr(SessionStore, "from_environment", lambda: store)
+    yield
+    decorator.default_store.cache_clear()
+
+
+def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
+    """A visit to every page with each kind of token."""
+    form = {"user_name": "ana", "session_id": s.id, "end_others": "1", "confirmed": "1", "next": s.token}
+    for route in ROUTES:
+        method, _, path = route.key.partition(" ")
+        for token in (s.token, s.child_token, forged(s.token), stolen(s.token)):
+            yield {
+                "version": "2.0",
+                "routeKey": route.key,
+                "rawPath": path or f"/{s.token}",
+                "pathParameters": {"file": s.token},
+                "queryStringParameters": {"notice": s.token, "next": s.token, "cursor": s.token},
+                "headers": {**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded", "user-agent": s.token},
+                "requestContext": {"http": {"method": method}},
+                "body": urlencode(form) if method == "POST" else "",
+                "cookies": [f"{COOKIE_NAME}={token}"],
+            }
+
+
+@WITH_EVERY_FAULT
+@pytest.mark.usefixtures("of_the_demo")
+def test_every_page_of_the_demo(scene: Scene, witness: Witness, fault: str) -> None:
+    for number in range(len(list(visits(marked(scene))))):
+        visit = list(visits(marked(scene)))[number]
+        break_it(scene, fault)
+        try:
+            answer = handler(visit, None)
+        except SessionStoreError as error:
+            witness.caught(error)
+        else:
+            cookies = [re.sub(r"^__Host-session=[^;]*", "", cookie) for cookie in answer.get("cookies", ())]
+            headers = {**answer["headers"], "set-cookie": cookies}
+            witness.answered(answer["statusCode"], headers, answer.get("body", ""), what=visit["routeKey"])
+        witness.check_calls(scene)
+
+    witness.check(scene)

@@ -1,0 +1,50 @@
+"""The SDK's own debug log, which quotes requests and replies, when everything is logged."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from session_store.testing import in_memory_store
+from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent
+from tests.support.methods import METHODS
+from tests.support.scene import sign_in
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.canary.marks import MarkedTokens
+
+# Query, GetItem, BatchGetItem, TransactWriteItems, UpdateItem, BatchWriteItem; PutItem is in each.
+ONE_PER_OPERATION = (
+    "get_session",
+    "get_session of a known customer",
+    "get_sessions_by_customer",
+    "create_session in place of one",
+    "update_data",
+    "purge_customer",
+)
+
+
+def test_it_shows_nothing_that_the_store_sends_or_gets(caplog: pytest.LogCaptureFixture, tokens: MarkedTokens) -> None:
+    """With `session_store.testing`, whose DynamoDB the SDK talks to as it does to AWS."""
+    caplog.set_level(logging.INFO, "botocore.hooks")  # who is called about what: much, and slow
+    caplog.set_level(logging.DEBUG)
+    with in_memory_store() as store:
+        for name in ONE_PER_OPERATION:
+            METHODS[name](store, sign_in(store, data=MARKED_DATA))
+
+    assert "botocore" in caplog.text
+    logged = [(record.name, f"{vars(record)} {record.getMessage()}") for record in caplog.records]
+    assert_absent({**tokens.needles, **tokens.hash_needles, **DATA_NEEDLES}, logged)
+
+
+def test_it_still_shows_the_applications_own_calls(caplog: pytest.LogCaptureFixture) -> None:
+    """So the test above would see the store's, too."""
+    caplog.set_level(logging.DEBUG)
+    with in_memory_store() as store:
+        store.create_session("ana", data=MARKED_DATA)
+        client: Any = store._context.table._client
+        client.scan(TableName="sessions")
+
+    assert VALUE in caplog.text

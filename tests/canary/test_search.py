@@ -1,0 +1,195 @@
+"""The canary sings: what the other tests look for is found where it belongs, and wherever else it is put."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from session_store.metrics import Metrics
+from session_store.schema import EntityType
+from tests.canary import forms
+from tests.canary.marks import DATA_NEEDLES, KEY, VALUE, found
+from tests.canary.places import HASHES
+from tests.canary.subjects import marked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.canary.marks import MarkedTokens
+    from tests.canary.witness import Witness
+    from tests.support.scene import Scene
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in lower case": str.lower,
+    "in capitals": str.upper,
+    "backwards": lambda text: text[::-1],
+    "in a URL": lambda text: quote(f"?token={text}"),
+    "as JSON": lambda text: json.dumps({"token": text}),
+    "in hex": lambda text: text.encode().hex(),
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64 behind one character": lambda text: base64.b64encode(f"x{text}y".encode()).decode(),
+    "in base64 behind two characters": lambda text: base64.urlsafe_b64encode(f"xx{text}yy".encode()).decode(),
+}
+OF_BYTES: dict[str, Callable[[bytes], str]] = {
+    "in hex": bytes.hex,
+    "as Python prints it": repr,
+    "as Python prints it beside quotes": lambda raw: repr(raw + b"'\""),
+    "as JSON": lambda raw: json.dumps(raw.decode("latin-1")),
+    "as a list": lambda raw: str(list(raw)),
+    "as a number": lambda raw: str(int.from_bytes(raw)),
+    "in base64": lambda raw: base64.b64encode(raw).decode(),
+    "in base64 for URLs": lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("="),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_mark_is_found_however_it_is_spelled(tokens: MarkedTokens, spelling: str) -> None:
+    assert found(tokens.needles, SPELLINGS[spelling](tokens.part(32)))
+    assert found(DATA_NEEDLES, SPELLINGS[spelling](f"the {VALUE}.")) == ["a value of the data"]
+    assert found(DATA_NEEDLES, SPELLINGS[spelling](f"the {KEY}.")) == ["a key of the data"]
+
+
+@pytest.mark.parametrize("spelling", OF_BYTES)
+def test_a_part_without_a_mark_is_found_however_its_bytes_are_spelled(spelling: str) -> None:
+    for number in range(300):
+        raw = hashlib.sha256(bytes([number % 256, number // 256])).digest()
+        part = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+        assert found({"a token": forms.of_token_part(part)}, OF_BYTES[spelling](raw))
+
+
+@pytest.mark.parametrize("spelling", OF_BYTES)
+def test_a_hash_is_found_however_it_is_spelled(tokens: MarkedTokens, spelling: str) -> None:
+    digest = hashlib.sha256(tokens.part(16).encode()).digest()
+
+    assert found(tokens.hash_needles, OF_BYTES[spelling](digest)) == ["a hash"]
+
+
+def test_what_is_not_marked_is_not_found(tokens: MarkedTokens) -> None:
+    tokens.part(16)
+
+    assert (
+        found({**tokens.needles, **tokens.hash_needles, **DATA_NEEDLES}, "tests/canary/data, session 018f of ana") == []
+    )
+
+
+def test_the_marks_are_where_they_belong(scene: Scene, tokens: MarkedTokens) -> None:
+    signed_in = marked(scene)
+    rows = [row for row in scene.all_rows() if row["entity_type"] != EntityType.CUSTOMER]
+
+    assert found(tokens.needles, signed_in.token) == found(tokens.needles, signed_in.child_token) == ["a token"]
+    for row in rows:
+        assert found(DATA_NEEDLES, repr(row["data"])) == list(DATA_NEEDLES)
+        assert found(tokens.hash_needles, repr({name: row[name] for name in HASHES if name in row})) == ["a hash"]
+
+
+def print_it(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def complain(text: str) -> None:
+    sys.stderr.write(text)
+
+
+def log_it(text: str) -> None:
+    logging.getLogger("anybodys").debug("what is it? %s", text)
+
+
+def warn(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(text, stacklevel=1)
+
+
+CARELESS: dict[str, Callable[[str], object]] = {
+    "standard output": print_it,
+    "standard output, as a metric": lambda text: Metrics("sessions").count("Failed", customer=text),
+    "standard error": complain,
+    "a log": log_it,
+    "a warning": warn,
+}
+
+
+@pytest.mark.parametrize("careless", CARELESS)
+def test_the_witness_notices_a_careless_program(
+    scene: Scene, tokens: MarkedTokens, witness: Witness, careless: str
+) -> None:
+    tokens.part(16)
+    digest = hashlib.sha256(tokens.made[0].encode()).hexdigest()
+    for text, what in ((tokens.made[0], "a token"), (VALUE, "a value"), (KEY, "a key"), (digest, "a hash")):
+        witness.check(scene)
+        CARELESS[careless](text)
+        with pytest.raises(AssertionError, match=what):
+            witness.check(scene)
+        forget(witness)
+
+
+def test_the_witness_notices_careless_errors(scene: Scene, witness: Witness) -> None:
+    def hidden() -> None:
+        try:
+            int(VALUE)
+        except ValueError:
+            raise LookupError from None
+
+    def with_attribute() -> None:
+        error = LookupError()
+        error.token = witness.tokens.part(16)  # type: ignore[attr-defined]
+        raise error
+
+    def with_note() -> None:
+        error = LookupError()
+        error.add_note(KEY)
+        raise error
+
+    for careless in (hidden, with_attribute, with_note):
+        with pytest.raises(LookupError) as error:
+            careless()
+        witness.caught(error.value)
+        with pytest.raises(AssertionError, match=r"a .* in an? "):
+            witness.check(scene)
+        forget(witness)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        (lambda tokens: {"client": {"S": tokens.part(16)}}, "a token"),
+        (lambda tokens: {"family_hash": {"B": tokens.part(16).encode()}}, None),  # not the hash of what was made
+        (lambda tokens: {"client": {"S": hashlib.sha256(tokens.part(16).encode()).hexdigest()}}, "a hash"),
+        (lambda _: {"client": {"S": VALUE}}, "a value"),
+        (lambda _: {KEY: {"S": "it"}}, "a key"),
+    ],
+)
+def test_the_witness_notices_what_does_not_belong_into_the_table(
+    scene: Scene, tokens: MarkedTokens, witness: Witness, wrong: Any, what: str | None
+) -> None:
+    item = {"PK": {"S": "suuid#1"}, "SK": {"S": "c#ana"}}
+    scene.client.put_item(TableName=scene.table_name, Item=item | wrong(tokens))
+
+    with pytest.raises(AssertionError, match=what):
+        witness.check(scene)
+
+
+def test_the_witness_notices_what_does_not_belong_into_a_request(
+    scene: Scene, tokens: MarkedTokens, witness: Witness
+) -> None:
+    for wrong in (tokens.part(32), VALUE, KEY, hashlib.sha256(tokens.part(16).encode()).hexdigest()):
+        scene.faults.clear()
+        scene.disturbed_client.get_item(TableName=scene.table_name, Key={"PK": {"S": wrong}, "SK": {"S": "c#ana"}})
+        with pytest.raises(AssertionError, match="a request to AWS"):
+            witness.check_calls(scene)
+
+
+def forget(witness: Witness) -> None:
+    witness.seen.clear()
+    witness.caplog.clear()
+    witness.recwarn.clear()
