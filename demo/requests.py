@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -62,10 +61,8 @@ def presents_session(event: Mapping[str, Any]) -> bool:
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
+    body = str(event.get("body") or "")
     try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error:
-        raise BadRequestError("not base64") from None
+        return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # binascii.Error and UnicodeEncodeError are both
+        raise BadRequestError("neither text nor base64") from None

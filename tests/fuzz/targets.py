@@ -72,7 +72,7 @@ def cursor(data: bytes) -> None:
 
 
 def body(data: bytes) -> None:
-    """A JSON body is refused, or read as it says, as text and in base64 alike; as data it is refused or survives storage."""
+    """A JSON body is refused, or read as it says, in base64 too; as data it is refused, or survives storage."""
     text = _text(data)
     with suppress(InvalidInputError):
         fields = read_object({"body": text}, _JSON)
@@ -92,7 +92,7 @@ def content_type(data: bytes) -> None:
 
 
 def merging(data: bytes) -> None:
-    """Of two lines, data and a merge patch for it: merging again adds nothing; a difference leads from one to the other."""
+    """Two lines, data and a merge patch: merging again adds nothing; the difference leads from before to after."""
     first, _, second = data.partition(b"\n")
     with suppress(InvalidInputError):
         target, patch = _json_object(first), _json_object(second)

@@ -61,8 +61,10 @@ def sign_in(name: str = "ada") -> str:
         ("&".join(f"f{number}=1" for number in range(20)), FORM, {}),
         ("user_name=%ff", FORM, {}),
         ("not base64!", FORM, {"isBase64Encoded": True}),
+        ("dXNlcl9uYW1lPWFkYQ==é", FORM, {"isBase64Encoded": True}),
+        ("user_name=\udcc3", FORM, {}),
     ],
-    ids=["another type", "no type", "too large", "too many fields", "not UTF-8", "not base64"],
+    ids=["another type", "no type", "too large", "many fields", "not UTF-8", "not base64", "not ASCII", "not Unicode"],
 )
 def test_a_body_that_is_none_of_our_forms_is_a_bad_request(body: str, headers: dict[str, str], more: Any) -> None:
     answer = call("POST /sign-in", body=body, headers=headers, **more)
