@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.canary.marks import KEY, MARKED_DATA, TOKEN
+from tests.canary.requests import forged, stolen
 from tests.faults.cells import REFRESH_DUE
 from tests.support.methods import METHODS, Method
 from tests.support.scene import SignedIn
@@ -52,14 +53,3 @@ def marked(scene: Scene) -> SignedIn:
     assert root.token.count(TOKEN) == child.token.count(TOKEN) == 4
     scene.clock.advance(REFRESH_DUE)
     return SignedIn(root, child)
-
-
-def stolen(token: str) -> str:
-    """The right family with another secret."""
-    return f"{token[:-1]}E"
-
-
-def forged(token: str) -> str:
-    """Another family."""
-    *head, family, secret = token.split(".")
-    return ".".join([*head, f"{family[:-1]}Q", secret])

@@ -16,7 +16,8 @@ from session_store.web import decorator
 from session_store.web.cookies import COOKIE_NAME
 from tests.canary.faults import WITH_EVERY_FAULT, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
-from tests.canary.subjects import forged, marked, stolen
+from tests.canary.requests import forged, stolen
+from tests.canary.subjects import marked
 from tests.support.visitor import SAME_ORIGIN
 
 if TYPE_CHECKING:

@@ -16,28 +16,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStoreError
-from session_store.http.routes import BACKEND_ROUTES, USER_ROUTES
+from session_store.http.routes import USER_ROUTES
 from session_store.web import current_session, session
 from session_store.web.authorizer import authorizer_handler
 from session_store.web_settings import AuthorizerSettings, UserRouteSettings
 from tests.canary.faults import WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
-from tests.canary.subjects import MARKED_METHODS, forged, marked, stolen
+from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.subjects import MARKED_METHODS, marked
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 from tests.unit.http.gateway import Gateway
 from tests.unit.user_routes.gateway import UserGateway
 from tests.unit.web.browser import Browser, Payload, event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from session_store import SessionStore
     from tests.canary.witness import Witness
-    from tests.support.scene import Scene, SignedIn
+    from tests.support.scene import Scene
+    from tests.unit.http.gateway import Reply
 
-    Request = tuple[str, str, dict[str, Any] | None]
 
-HANDS_OUT_A_TOKEN = {"POST /sessions", "POST /sessions/{session_id}/children", "POST /session/rotate"}
+def handed_out(reply: Reply) -> str | None:
+    """The token of what the back end has just created."""
+    return reply.json["token"] if reply.status == 201 else None
 
 
 @WITH_EVERY_FAULT
@@ -54,76 +55,24 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
     witness.check(scene)
 
 
-def filled(path: str, values: Mapping[str, str]) -> str:
-    """A route's path with values in place of its parameters."""
-    return re.sub(r"{(\w+)\+?}", lambda name: values[name[1]], path)
-
-
-def requests(s: SignedIn) -> list[Request]:
-    """One request to each route of the back end."""
-    bodies: dict[str, dict[str, Any]] = {
-        "POST /sessions": {"customer_id": "ana", "data": MARKED_DATA, "replaces": s.token},
-        "POST /sessions/introspect": {"token": s.token},
-        "PATCH /sessions/{session_id}": {"data": MARKED_DATA},
-        "POST /sessions/{session_id}/children": {"data": MARKED_DATA},
-    }
-    ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": "ana"}
-    return [
-        (route.method, filled(route.path, ids), bodies.get(route.key))
-        for route in BACKEND_ROUTES
-        if not route.stands_for
-    ]
-
-
 @WITH_EVERY_FAULT_AND_A_BUG
 def test_every_route_of_the_back_end(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
     gateway = Gateway(store)
-    keys = [route.key for route in BACKEND_ROUTES if not route.stands_for]
-    for number, key in enumerate(keys):
-        method, url, body = requests(marked(scene))[number]
+    for number in range(len(to_every_route(marked(scene), "ana"))):
+        method, url, body = to_every_route(marked(scene), "ana")[number]
         break_it(scene, fault)
         reply = gateway.call(method, url, body)
-        token = reply.json.get("token") if key in HANDS_OUT_A_TOKEN else None
-        witness.answered(reply.status, reply.headers, reply.text, token=token, what=key)
+        witness.answered(reply.status, reply.headers, reply.text, token=handed_out(reply), what=f"{method} {url}")
         witness.check_calls(scene)
 
     witness.saw("metrics", *gateway.lines)
     witness.check(scene)
 
 
-def mistaken(s: SignedIn) -> list[Request]:
-    """Requests with a token, or data, where something else belongs."""
-    in_paths = [
-        (route.method, filled(route.path, places), None)
-        for places in (
-            {"session_id": s.token, "child_session_id": s.child_token, "customer_id": s.token},
-            {"session_id": s.id, "child_session_id": s.child_token[:60], "customer_id": s.token[:70]},
-        )
-        for route in BACKEND_ROUTES
-        if "{" in route.path and not route.stands_for
-    ]
-    queries = [f"cursor={s.token}", f"limit={s.token}", f"{s.token}=1", f"token={s.token}"]
-    fields = ["customer_id", "client", "absolute_timeout", "idle_timeout", "carry_data", "data"]
-    return [
-        *in_paths,
-        *(("GET", f"/customers/ana/sessions?{query}", None) for query in queries),
-        ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
-        ("GET", f"/customers/company%2F{s.token}/last-login", None),
-        *(("POST", "/sessions", {field: s.token}) for field in fields),
-        *(("POST", "/sessions", {field: [s.token]}) for field in fields),
-        ("POST", "/sessions", {s.token: 1}),
-        ("POST", "/sessions/introspect", {"token": {s.token: VALUE}}),
-        ("POST", "/sessions/introspect", {"token": s.token, s.token: 1}),
-        *(("POST", "/sessions/introspect", {"token": bad(s.token)}) for bad in (stolen, forged, str.lower)),
-        ("PATCH", f"/sessions/{s.id}", {"session_state": s.token}),
-        ("PATCH", f"/sessions/{s.id}", {"session_state": "gone", "data": MARKED_DATA}),
-    ]
-
-
 def test_a_token_where_something_else_belongs(scene: Scene, store: SessionStore, witness: Witness) -> None:
     gateway = Gateway(store)
-    for number in range(len(mistaken(marked(scene)))):
-        method, url, body = mistaken(marked(scene))[number]
+    for number in range(len(with_tokens_misplaced(marked(scene)))):
+        method, url, body = with_tokens_misplaced(marked(scene))[number]
         scene.faults.clear()
         reply = gateway.call(method, url, body)
         token = reply.json.get("token") if reply.status == 201 else None
@@ -136,29 +85,17 @@ def test_a_token_where_something_else_belongs(scene: Scene, store: SessionStore,
     witness.check(scene)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"token": "TOKEN"',
-        '{"token": ["TOKEN"]}',
-        '{"token": "TOKENx"}',
-        '{"token": "TOKEN", "token": "TOKEN"}',
-        '{"token": "TOKEN", "TOKEN": NaN}',
-        '"TOKEN"',
-        "TOKEN",
-        "token=TOKEN",
-    ],
-)
+@pytest.mark.parametrize("text", MALFORMED)
 @pytest.mark.parametrize("route", [("/sessions/introspect", "token"), ("/sessions", "replaces")], ids=str)
 def test_a_malformed_request_with_a_token_in_it(
     scene: Scene, store: SessionStore, witness: Witness, route: tuple[str, str], text: str
 ) -> None:
     path, field = route
     gateway = Gateway(store)
-    body = text.replace('"token"', f'"{field}"').replace("TOKEN", marked(scene).token)
+    body = malformed(text, field, marked(scene).token)
     for headers in ({"content-type": "application/json"}, {"content-type": body}, {}):
         reply = gateway.call("POST", path, text=body, headers=headers)
-        witness.answered(reply.status, reply.headers, reply.text, token=reply.json.get("token"))
+        witness.answered(reply.status, reply.headers, reply.text, token=handed_out(reply))
     reply = gateway.call("POST", path, content=body.encode("utf-16"))
     witness.answered(reply.status, reply.headers, reply.text)
 
@@ -183,7 +120,7 @@ def test_every_user_route(scene: Scene, store: SessionStore, witness: Witness, f
                 reply.status,
                 {**reply.headers, "set-cookie": [_without_value(cookie) for cookie in reply.set_cookies]},
                 reply.text,
-                token=reply.json.get("token") if route.key in HANDS_OUT_A_TOKEN else None,
+                token=reply.json.get("token") if route.operation_id == "rotateMyToken" else None,
                 what=route.key,
             )
             witness.check_calls(scene)

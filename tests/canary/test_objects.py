@@ -13,7 +13,8 @@ import pytest
 from session_store import InvalidInputError, SessionStoreError, ThrottledError, tokens
 from session_store.web import current_session, session
 from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, TOKEN, VALUE, found
-from tests.canary.subjects import MARKED_METHODS, marked, stolen
+from tests.canary.requests import stolen
+from tests.canary.subjects import MARKED_METHODS, marked
 from tests.unit.web.browser import Browser
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "session_store"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("schema", "access_patterns", "clock", "errors", "events"),
     ("model", "settings", "tokens", "attribute_values", "deadline", "merge_patch", "inputs", "items", "metrics"),
-    ("faults", "dynamodb"),
+    ("faults", "sdk_log", "dynamodb"),
     ("operations",),
     ("store",),
     ("http", "web", "web_settings", "session_lambda"),

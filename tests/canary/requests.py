@@ -1,0 +1,105 @@
+"""Requests with marked data and real tokens: right ones to every route of the back end, and wrong ones."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from session_store.http.routes import BACKEND_ROUTES
+from tests.canary.marks import MARKED_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
+
+# In place of TOKEN a token, in place of "token" the name of the field that it belongs into.
+MALFORMED: Final = (
+    '{"token": "TOKEN"',
+    '{"token": ["TOKEN"]}',
+    '{"token": "TOKENx"}',
+    '{"token": "TOKEN", "token": "TOKEN"}',
+    '{"token": "TOKEN", "TOKEN": NaN}',
+    '"TOKEN"',
+    "TOKEN",
+    "token=TOKEN",
+)
+
+
+class Subject(Protocol):
+    """A session with a child."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def child_id(self) -> str: ...
+    @property
+    def child_token(self) -> str: ...
+
+
+def to_every_route(s: Subject, customer_id: str) -> list[Request]:
+    """One good request to each route of the back end. Those that end something come to it, too."""
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /sessions": {"customer_id": customer_id, "data": MARKED_DATA, "replaces": s.token},
+        "POST /sessions/introspect": {"token": s.token},
+        "PATCH /sessions/{session_id}": {"data": MARKED_DATA},
+        "POST /sessions/{session_id}/children": {"data": MARKED_DATA},
+    }
+    ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": customer_id}
+    return [
+        (route.method, _filled(route.path, ids), bodies.get(route.key))
+        for route in BACKEND_ROUTES
+        if not route.stands_for
+    ]
+
+
+def with_tokens_misplaced(s: Subject) -> list[Request]:
+    """Requests with a token where something else belongs, and with tokens that are not good."""
+    in_paths = [
+        (route.method, _filled(route.path, places), None)
+        for places in (
+            {"session_id": s.token, "child_session_id": s.child_token, "customer_id": s.token},
+            {"session_id": s.id, "child_session_id": s.child_token[:60], "customer_id": s.token[:70]},
+        )
+        for route in BACKEND_ROUTES
+        if "{" in route.path and not route.stands_for
+    ]
+    queries = [f"cursor={s.token}", f"limit={s.token}", f"{s.token}=1", f"token={s.token}"]
+    fields = ["customer_id", "client", "absolute_timeout", "idle_timeout", "carry_data", "data"]
+    return [
+        *in_paths,
+        *(("GET", f"/customers/ana/sessions?{query}", None) for query in queries),
+        ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
+        ("GET", f"/customers/company%2F{s.token}/last-login", None),
+        *(("POST", "/sessions", {field: s.token}) for field in fields),
+        *(("POST", "/sessions", {field: [s.token]}) for field in fields),
+        ("POST", "/sessions", {s.token: 1}),
+        ("POST", "/sessions/introspect", {"token": {s.token: 1}}),
+        ("POST", "/sessions/introspect", {"token": s.token, s.token: 1}),
+        *(("POST", "/sessions/introspect", {"token": bad(s.token)}) for bad in (forged, str.lower, stolen)),
+        ("PATCH", f"/sessions/{s.id}", {"session_state": s.token}),
+        ("PATCH", f"/sessions/{s.id}", {"session_state": "gone", "data": MARKED_DATA}),
+    ]
+
+
+def malformed(text: str, field: str, token: str) -> str:
+    """One of `MALFORMED` with a field and a token."""
+    return text.replace('"token"', f'"{field}"').replace("TOKEN", token)
+
+
+def stolen(token: str) -> str:
+    """The right family with another secret."""
+    return f"{token[:-1]}{'E' if token[-1] != 'E' else 'A'}"
+
+
+def forged(token: str) -> str:
+    """Another family."""
+    *head, family, secret = token.split(".")
+    return ".".join([*head, f"{family[:-1]}{'Q' if family[-1] != 'Q' else 'A'}", secret])
+
+
+def _filled(path: str, values: Mapping[str, str]) -> str:
+    """A route's path with values in place of its parameters."""
+    return re.sub(r"{(\w+)\+?}", lambda name: values[name[1]], path)
