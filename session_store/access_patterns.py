@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Resource(StrEnum):
@@ -144,7 +147,7 @@ CREATE_CHILD_SESSION: Final = AccessPattern(
     method="create_child_session",
     operations=(
         *_READ_SESSION,
-        Operation("ConditionCheckItem", purpose="the root is live, part of the transaction"),
+        Operation("UpdateItem", purpose="the root is live, and kept for as long as its children; part of the transaction"),
         Operation("PutItem", purpose="the child session, part of the transaction"),
     ),
     units="1 RRU + 5 WRU",
@@ -274,3 +277,26 @@ ACCESS_PATTERNS: Final = (
     EXPIRE_CUSTOMER_SESSIONS,
     PURGE_CUSTOMER,
 )
+
+_WRITING_ACTIONS: Final = frozenset(
+    f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
+)
+_KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_ACTIONS_TO_WRITE: Final = (
+    *_KEY_ACTIONS_TO_READ,
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
+    """What the table's customer-managed key, where it has one, must allow whoever has these permissions.
+
+    It is what DynamoDB asks of its callers, spelled out where its documentation writes `*`. kms:CreateGrant is not
+    among them: only whoever creates the table needs it.
+    """
+    writes = any(action in _WRITING_ACTIONS for action, _ in permissions)
+    return _KEY_ACTIONS_TO_WRITE if writes else _KEY_ACTIONS_TO_READ

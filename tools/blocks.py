@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from local.tools import ROOT
-from session_store.access_patterns import ACCESS_PATTERNS, Resource
+from session_store.access_patterns import ACCESS_PATTERNS, Resource, key_actions
 from session_store.http.routes import Function, permissions_of, routes_of
 from session_store.schema import INDEX_NAME
 
@@ -62,8 +62,7 @@ def _permissions() -> str:
 
 
 def _actions(permissions: Collection[tuple[str, Resource]], resource: Resource) -> str:
-    actions = sorted(action for action, target in permissions if target is resource)
-    return ", ".join(f"`{action}`" for action in actions)
+    return _code(sorted(action for action, target in permissions if target is resource))
 
 
 def _functions() -> str:
@@ -79,6 +78,29 @@ def _functions() -> str:
             for function in Function
         ),
     )
+
+
+def _functions_by_prop() -> str:
+    of_limit = permissions_of(Function.CREATE, session_limit=True) - permissions_of(Function.CREATE)
+    with_key = {function: key_actions(permissions_of(function)) for function in Function}
+    rows = [("`max_sessions_per_customer`", _code([Function.CREATE]), _with_resources(of_limit))]
+    rows += [
+        (
+            "`encryption_key`",
+            _code(function for function in Function if with_key[function] == actions),
+            f"{_code(actions)} on the key, called by DynamoDB",
+        )
+        for actions in sorted(set(with_key.values()), key=len)
+    ]
+    return _table(("prop", "function", "may besides"), rows)
+
+
+def _with_resources(permissions: Collection[tuple[str, Resource]]) -> str:
+    return ", ".join(f"`{action}` on the {resource}" for action, resource in sorted(permissions))
+
+
+def _code(texts: Iterable[str]) -> str:
+    return ", ".join(f"`{text}`" for text in texts)
 
 
 def _environments() -> str:
@@ -109,5 +131,6 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "decisions": _decisions,
     "environments": _environments,
     "functions": _functions,
+    "functions-by-prop": _functions_by_prop,
     "permissions": _permissions,
 }

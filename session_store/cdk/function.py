@@ -13,15 +13,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from session_store.cdk.bundle import stage_bundle
-from session_store.cdk.settings import SessionSettings
 from session_store.errors import InvalidInputError
 from session_store.http.routes import Function, permissions_of
-from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.settings import SessionSettings
 
 DEFAULT_MEMORY_SIZE: Final = 512
 DEFAULT_TIMEOUT_SECONDS: Final = 10
@@ -38,7 +37,7 @@ class SessionFunction(Construct):
         construct_id: its id there.
         table: the session table.
         function: which of the functions.
-        settings: timeouts, retention and the like; the same for all functions on one table.
+        settings: the rules of the table's sessions, the same for every function on one table: see `SessionSettings`.
         environment: further environment variables.
         memory_size: MiB, 128 to 10240; processor time comes in proportion.
         timeout: 5 to 29 seconds; the store gives up after 4 by itself.
@@ -62,7 +61,7 @@ class SessionFunction(Construct):
         *,
         table: SessionTableGrants,
         function: Function,
-        settings: SessionSettings | None = None,
+        settings: SessionSettings,
         environment: Mapping[str, str] | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
         timeout: Duration | None = None,
@@ -72,7 +71,6 @@ class SessionFunction(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        settings = settings or SessionSettings()
         timeout = timeout or Duration.seconds(DEFAULT_TIMEOUT_SECONDS)
         _check_range("memory_size", memory_size, _MEMORY_SIZES, "MiB")
         _check_range("timeout", timeout.to_milliseconds() / 1000, _TIMEOUT_SECONDS, "seconds")
@@ -86,7 +84,7 @@ class SessionFunction(Construct):
             code=self._code(),
             handler=f"{function.value}.handler",
             role=self._role(),
-            environment={TABLE_NAME: table.table.table_name, **settings.environment(), **(environment or {})},
+            environment=environment,
             memory_size=memory_size,
             timeout=timeout,
             reserved_concurrent_executions=reserved_concurrent_executions,
@@ -94,9 +92,9 @@ class SessionFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=log_level,
         )
-        table.grant_permissions(self.function, permissions_of(function))
-        if function is Function.CREATE and settings.max_sessions_per_customer is not None:
-            table.grant_limit(self.function)
+        settings.add_to(self.function, table)
+        has_limit = settings.max_sessions_per_customer is not None
+        table.grant_permissions(self.function, permissions_of(function, session_limit=has_limit))
 
     def _code(self) -> lambda_.Code:
         """One asset for all functions of a stack: making one for each of them shows when synthesizing."""

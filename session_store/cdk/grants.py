@@ -5,7 +5,7 @@ CDK's own `grant_read_data` also grants Scan, and its `grants.actions` adds ever
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
 
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
 
     from session_store.access_patterns import AccessPattern
-
-_WRITING_ACTIONS: Final = frozenset(
-    f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
-)
-# What DynamoDB asks of the caller of a table under a customer-managed key, spelled out where its documentation writes
-# `*`. kms:CreateGrant is not among them: only whoever creates the table needs it.
-_KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
-_KEY_ACTIONS_TO_WRITE: Final = (
-    *_KEY_ACTIONS_TO_READ,
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
 
 
 class SessionTableGrants:
@@ -71,7 +56,7 @@ class SessionTableGrants:
             for resource in Resource
             if (actions := sorted(action for action, target in permissions if target is resource))
         ]
-        grants += self._grant_key(grantee, writes=any(action in _WRITING_ACTIONS for action, _ in permissions))
+        grants += self._grant_key(grantee, patterns.key_actions(permissions))
         combined, *rest = grants
         for grant in rest:
             combined = combined.combine(grant)
@@ -153,7 +138,7 @@ class SessionTableGrants:
         table_arn = self.table.table_arn
         return table_arn if resource is Resource.TABLE else f"{table_arn}/index/{INDEX_NAME}"
 
-    def _grant_key(self, grantee: iam.IGrantable, *, writes: bool) -> list[iam.Grant]:
+    def _grant_key(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> list[iam.Grant]:
         key = self.table.encryption_key
         if key is None:
             return []
@@ -161,7 +146,7 @@ class SessionTableGrants:
         return [
             iam.Grant.add_to_principal(
                 grantee=grantee,
-                actions=list(_KEY_ACTIONS_TO_WRITE if writes else _KEY_ACTIONS_TO_READ),
+                actions=list(actions),
                 resource_arns=[key.key_arn],
                 conditions={"StringEquals": {"kms:ViaService": service}},
             )

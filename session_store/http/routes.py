@@ -316,13 +316,20 @@ def routes_of(function: Function) -> tuple[Route, ...]:
     return tuple(route for route in ROUTES if route.function is function)
 
 
-def permissions_of(function: Function) -> frozenset[tuple[str, Resource]]:
-    """IAM actions with their resources: exactly what one function does to the table."""
+def permissions_of(function: Function, *, session_limit: bool = False) -> frozenset[tuple[str, Resource]]:
+    """IAM actions with their resources: exactly what one function does to the table.
+
+    Args:
+        function: which one.
+        session_limit: whether there is a limit on a customer's sessions, which whoever creates one holds them to.
+    """
     of_routes = {
         permission
         for route in routes_of(function)
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
     }
-    without_a_route = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
-    return frozenset(of_routes).union(*(pattern.permissions() for pattern in without_a_route))
+    further = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
+    if session_limit and function is Function.CREATE:
+        further = (*further, patterns.LIMIT_SESSIONS)
+    return frozenset(of_routes).union(*(pattern.permissions() for pattern in further))

@@ -22,6 +22,7 @@ CONTEXT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").re
 ENVIRONMENTS = tuple(CONTEXT["environments"])
 
 TABLE = "AWS::DynamoDB::GlobalTable"
+KEY = "AWS::KMS::Key"
 FUNCTION = "AWS::Lambda::Function"
 ROLE = "AWS::IAM::Role"
 LOG_GROUP = "AWS::Logs::LogGroup"

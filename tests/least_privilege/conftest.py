@@ -1,51 +1,61 @@
-"""The recorded calls, the roles, and what a policy evaluator says about them."""
+"""The deployed systems, what their functions have asked of AWS, and the roles that decide about it."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
-from session_store import SessionStore
-from session_store.web.decorator import default_store
-from tests.least_privilege.in_process import Recorded
-from tests.least_privilege.tour import TOURS, Guide
-from tests.support.engines import Memory
-from tests.support.scene import new_scene
+from tests.least_privilege.evaluator import evaluate
+from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, Rules
+from tests.least_privilege.recorded import recorded_by_function
+from tests.least_privilege.roles import synthesized_roles
+from tests.least_privilege.system import System, deploy_strict_system
+from tests.least_privilege.tour import FunctionFailedError, Guide, tour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from session_store.access_patterns import Resource
-    from tests.least_privilege.roles import Role, Verdicts
-
-
-@pytest.fixture(scope="session")
-def needed() -> Mapping[str, set[tuple[str, Resource]]]:
-    """By function, every action and resource that its calls asked for."""
-    engine = Memory("memory")
-    with engine.running(), new_scene(engine) as scene, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SessionStore, "from_environment", lambda: scene.store)  # the demo has no other way in
-        default_store.cache_clear()
-        recorded = Recorded(scene)
-        for tour in TOURS.values():
-            tour(Guide(recorded))
-        default_store.cache_clear()
-    return recorded.calls
+    from tests.least_privilege.evaluator import Verdicts
+    from tests.least_privilege.functions import DeployedFunction
+    from tests.least_privilege.recorded import Recorded
+    from tests.least_privilege.roles import Role
+    from tests.support.protected_api import ProtectedApi
 
 
 @pytest.fixture(scope="session")
-def roles() -> Mapping[str, Role]:
+def systems(protected_api: ProtectedApi) -> Mapping[Rules, System]:
+    """The deployed systems, on one embedded AWS."""
+    return {Rules.DEFAULT: System(protected_api), Rules.STRICT: deploy_strict_system(protected_api.deployed)}
+
+
+@pytest.fixture(scope="session")
+def complete_tour(systems: Mapping[Rules, System]) -> Callable[[DeployedFunction], None]:
+    """Makes a function do all that it ever does, unless it has done so already."""
+    return cache(lambda function: tour(Guide(systems[function.rules]), function))
+
+
+@pytest.fixture(scope="session")
+def recorded(
+    systems: Mapping[Rules, System], complete_tour: Callable[[DeployedFunction], None]
+) -> Mapping[DeployedFunction, Recorded]:
+    """What each function has asked of AWS: in the tests of the deployed system before these, and on its tour."""
+    for function in DEPLOYED_FUNCTIONS:
+        with suppress(FunctionFailedError):  # what it was denied is recorded, too; that it fails is seen elsewhere
+            complete_tour(function)
+    return recorded_by_function(systems)
+
+
+@pytest.fixture(scope="session")
+def roles() -> Mapping[DeployedFunction, Role]:
     """The role synthesized for every function."""
-    from tests.least_privilege.roles import synthesized_roles  # noqa: PLC0415 - loads aws_cdk
-
     return synthesized_roles()
 
 
 @pytest.fixture(scope="session")
-def verdicts(roles: Mapping[str, Role]) -> Verdicts:
-    """All that the policy evaluator finds allowed."""
-    from tests.least_privilege.roles import evaluate  # noqa: PLC0415 - loads aws_cdk
-
-    return evaluate(roles)
+def verdicts(roles: Mapping[DeployedFunction, Role]) -> Verdicts[DeployedFunction]:
+    """All that the policy evaluator finds allowed, of every action of DynamoDB."""
+    return evaluate({function: role.question() for function, role in roles.items()})

@@ -1,10 +1,12 @@
-"""The functions that there are: the service's, and the demo's."""
+"""The functions that there are, the service's and the demo's, and what each is documented to need."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from demo.app import ROUTES
+from session_store.access_patterns import LIMIT_SESSIONS
 from session_store.http.routes import Function, permissions_of
 
 if TYPE_CHECKING:
@@ -14,9 +16,40 @@ DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)
 
 
-def documented(function: str) -> frozenset[tuple[str, Resource]]:
+SESSION_LIMIT: Final = 3
+"""Sessions that a customer may have under the strict rules."""
+
+
+class Rules(StrEnum):
+    """Which rules a deployed system has: the default ones, or all that there are (`strict_app.py`)."""
+
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
+class DeployedFunction(NamedTuple):
+    """A function of a deployed system."""
+
+    rules: Rules
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.rules is Rules.DEFAULT else f"{self.name}-{self.rules}"
+
+
+STRICTER: Final = (Function.CREATE, Function.USER_SESSION, Function.USER_SESSIONS, Function.AUTHORIZER, DEMO)
+"""The functions that do more under the strict rules, whether or not AWS has to allow more for it."""
+
+DEPLOYED_FUNCTIONS: Final = (
+    *(DeployedFunction(Rules.DEFAULT, function) for function in FUNCTIONS),
+    *(DeployedFunction(Rules.STRICT, function) for function in STRICTER),
+)
+
+
+def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
     """What the access patterns of its routes say that a function needs."""
-    if function != DEMO:
-        return permissions_of(Function(function))
-    patterns = {pattern for route in ROUTES for pattern in route.patterns}
+    has_limit = function.rules is Rules.STRICT
+    if function.name != DEMO:
+        return permissions_of(Function(function.name), session_limit=has_limit)
+    patterns = {pattern for route in ROUTES for pattern in route.patterns} | ({LIMIT_SESSIONS} if has_limit else set())
     return frozenset[tuple[str, "Resource"]]().union(*(each.permissions(customer_known=True) for each in patterns))

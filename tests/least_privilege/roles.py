@@ -1,34 +1,35 @@
-"""The roles as they are synthesized, and what a policy evaluator says that they allow."""
+"""The roles as they are synthesized."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_kms as kms
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
-from local.tools import node_folder
 from session_store.access_patterns import Resource
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from session_store.schema import INDEX_NAME
-from tests.infra.templates import FUNCTION, TABLE, Template, every_stack, logical_id, new_stack, template_of
+from tests.infra import templates
+from tests.infra.templates import FUNCTION, Template, every_stack, logical_id, new_stack, template_of
+from tests.least_privilege.evaluator import Question
+from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
+from tests.least_privilege.strict_app import strict_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-_EVALUATOR: Final = Path(__file__).parent / "evaluate.mjs"
 _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 ARNS: Final = {Resource.TABLE: TABLE_ARN, Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}"}
-OTHERS: Final = (f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/1")
+_OTHERS: Final = (f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/1")
 """Where no function has any business."""
+KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/of-the-table"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Role:
         """One policy document."""
         return {"Version": "2012-10-17", "Statement": list(self.statements)}
 
+    def question(self) -> Question:
+        """For the policy evaluator: what may the role do to the table, its index, and what belongs to others?"""
+        return Question(self.policy, (*ARNS.values(), *_OTHERS))
+
     def permissions(self) -> Iterator[tuple[str, str]]:
         """Every action with every resource of its statement."""
         for statement in self.statements:
@@ -56,49 +61,58 @@ class Role:
                     yield action, resource
 
 
-@dataclass(frozen=True)
-class Verdicts:
-    """What the evaluator says.
+class WithKey(NamedTuple):
+    """Roles by function, and the policy of the key that they may use."""
 
-    Attributes:
-        actions_known: how many actions of DynamoDB it tried on every resource.
-        allowed: by function, the actions and ARNs.
-    """
-
-    actions_known: int
-    allowed: Mapping[str, set[tuple[str, str]]]
+    roles: dict[str, Role]
+    key_policy: dict[str, Any]
 
 
-def synthesized_roles() -> dict[str, Role]:
-    """The role of every function, as the constructs make them with their defaults."""
+def synthesized_roles() -> dict[DeployedFunction, Role]:
+    """The role of every function: as the constructs make them with their defaults, and under the strict rules."""
     stack = new_stack()
-    service = SessionService(stack, "Sessions")
-    _add_user_routes(stack, service)
-    return {
-        function["Handler"].partition(".")[0]: _role(template, function)
-        for template in (template_of(stack), every_stack("dev")["SessionStoreDemo-dev"])
-        for function in template.properties(FUNCTION)
+    add_constructs(stack)
+    by_default = roles_in([template_of(stack), every_stack("dev")["SessionStoreDemo-dev"]])
+    strict = roles_in(Template(artifact.template) for artifact in strict_app().synth().stacks)
+    return {DeployedFunction(Rules.DEFAULT, name): role for name, role in by_default.items()} | {
+        DeployedFunction(Rules.STRICT, name): role for name, role in strict.items()
     }
 
 
-def evaluate(roles: Mapping[str, Role]) -> Verdicts:
-    """Try every action that DynamoDB has on the table, the index, and what belongs to others."""
-    resources = [*ARNS.values(), *OTHERS]
-    asked = {function: {"policy": role.policy, "resources": resources} for function, role in roles.items()}
-    done = subprocess.run(
-        [node_folder() / "node", _EVALUATOR], input=json.dumps(asked), capture_output=True, text=True, check=True
-    )
-    said = json.loads(done.stdout)
-    allowed = {name: {(action, arn) for action, arn in pairs} for name, pairs in said["answers"].items()}
-    return Verdicts(said["actions"], allowed)
+def roles_with_key() -> WithKey:
+    """The role of every function on a table under a customer-managed key."""
+    stack = new_stack(region=REGION)
+    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")})
+    template = template_of(stack)
+    (key,) = template.properties(templates.KEY)
+    return WithKey(roles_in([template]), _resolved(template, key["KeyPolicy"]))
 
 
-def _add_user_routes(stack: Stack, service: SessionService) -> None:
+def add_constructs(
+    stack: Stack,
+    *,
+    service: Mapping[str, Any] | None = None,
+    authorizer: Mapping[str, Any] | None = None,
+    user_routes: Mapping[str, Any] | None = None,
+) -> None:
+    """Add every function that there are constructs for to a stack, with the given props."""
+    sessions = SessionService(stack, "Sessions", **(service or {}))
+    shared: dict[str, Any] = {"table": sessions.table, "settings": sessions.settings}
     api = apigateway.HttpApi(stack, "Api")
-    authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table)
     back = HttpUrlIntegration("Back", "https://example.com")
-    api.add_routes(path="/orders", integration=back, authorizer=authorizer)
-    SessionUserRoutes(stack, "UserRoutes", api=api, table=service.table)
+    guard = SessionAuthorizer(stack, "Authorizer", **{**shared, **(authorizer or {})})
+    api.add_routes(path="/orders", integration=back, authorizer=guard)
+    SessionUserRoutes(stack, "UserRoutes", api=api, **{**shared, **(user_routes or {})})
+
+
+def roles_in(given: Iterable[Template]) -> dict[str, Role]:
+    """The roles of the functions in the templates."""
+    return {
+        name: _role(template, function)
+        for template in given
+        for function in template.properties(FUNCTION)
+        if (name := function["Handler"].partition(".")[0]) in FUNCTIONS
+    }
 
 
 def _role(template: Template, function: Mapping[str, Any]) -> Role:
@@ -131,8 +145,11 @@ def _resolved(template: Template, value: Any) -> Any:
 
 def _attribute(template: Template, resource: str, attribute: str) -> str:
     assert attribute == "Arn"
-    if template.content["Resources"][resource]["Type"] == TABLE:
-        return TABLE_ARN
+    match template.content["Resources"][resource]["Type"]:
+        case templates.TABLE:
+            return TABLE_ARN
+        case templates.KEY:
+            return KEY_ARN
     return f"{_log_group_arn(resource)}:*"  # so is the attribute defined: with the streams in it
 
 

@@ -6,53 +6,78 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.least_privilege.functions import FUNCTIONS, documented
-from tests.least_privilege.on_the_embedded_aws import DeployedPolicy, EmbeddedSystem, deployed_policies
-from tests.least_privilege.tour import TOURS, FunctionFailedError, Guide
+from session_store.access_patterns import LIMIT_SESSIONS
+from session_store.http.routes import Function
+from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, FUNCTIONS, DeployedFunction, Rules, documented
+from tests.least_privilege.policies import deployed_policies
+from tests.least_privilege.tour import FunctionFailedError, Guide, hold_to_the_limit, tour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from session_store.access_patterns import Resource
+    from tests.least_privilege.policies import DeployedPolicy
+    from tests.least_privilege.system import System
     from tests.support.figures import Count
-    from tests.support.protected_api import ProtectedApi
 
 
 class Permission(NamedTuple):
     """An action that a function's role allows."""
 
-    function: str
+    function: DeployedFunction
     action: str
     resource: Resource
 
+    def __str__(self) -> str:
+        return f"{self.function}-{self.action}-{self.resource}"
+
 
 PERMISSIONS = [
-    pytest.param(Permission(function, action, resource), id=f"{function}-{action}-{resource.value}")
-    for function in FUNCTIONS
+    Permission(function, action, resource)
+    for function in (DeployedFunction(Rules.DEFAULT, name) for name in FUNCTIONS)
     for action, resource in sorted(documented(function))
 ]
+LIMITED = DeployedFunction(Rules.STRICT, Function.CREATE)
+PERMISSIONS_FOR_THE_LIMIT = [Permission(LIMITED, *permission) for permission in sorted(LIMIT_SESSIONS.permissions())]
 
 
 @pytest.fixture(scope="module")
-def guide(protected_api: ProtectedApi) -> Guide:
-    return Guide(EmbeddedSystem(protected_api))
+def policies(systems: Mapping[Rules, System]) -> Mapping[DeployedFunction, DeployedPolicy]:
+    return {
+        DeployedFunction(rules, name): policy
+        for rules, system in systems.items()
+        for name, policy in deployed_policies(system).items()
+    }
 
 
-@pytest.fixture(scope="module")
-def policies(protected_api: ProtectedApi) -> Mapping[str, DeployedPolicy]:
-    return deployed_policies(protected_api)
+@pytest.mark.parametrize("function", DEPLOYED_FUNCTIONS, ids=str)
+def test_with_its_own_role_a_function_does_all_that_it_is_for(
+    complete_tour: Callable[[DeployedFunction], None], function: DeployedFunction
+) -> None:
+    complete_tour(function)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_with_its_own_role_a_function_does_all_that_it_is_for(guide: Guide, function: str) -> None:
-    TOURS[function](guide)
-
-
-@pytest.mark.parametrize("permission", PERMISSIONS)
+@pytest.mark.parametrize("permission", PERMISSIONS, ids=str)
 def test_without_one_action_a_function_fails(
-    guide: Guide, policies: Mapping[str, DeployedPolicy], permission: Permission, count: Count
+    systems: Mapping[Rules, System],
+    policies: Mapping[DeployedFunction, DeployedPolicy],
+    permission: Permission,
+    count: Count,
 ) -> None:
     function, action, resource = permission
     with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
-        TOURS[function](guide)
+        tour(Guide(systems[function.rules]), function)
+    count("least privilege, actions taken away and missed", 1)
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS_FOR_THE_LIMIT, ids=str)
+def test_without_one_action_nobody_is_held_to_the_limit(
+    systems: Mapping[Rules, System],
+    policies: Mapping[DeployedFunction, DeployedPolicy],
+    permission: Permission,
+    count: Count,
+) -> None:
+    function, action, resource = permission
+    with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
+        hold_to_the_limit(Guide(systems[function.rules]))
     count("least privilege, actions taken away and missed", 1)

@@ -1,4 +1,4 @@
-"""The roles against what the functions do, both ways, by a policy evaluator."""
+"""The roles against what the functions have asked of AWS, both ways, by a policy evaluator."""
 
 from __future__ import annotations
 
@@ -9,52 +9,69 @@ import pytest
 
 from session_store.access_patterns import Resource
 from session_store.http.routes import Function
-from tests.least_privilege.functions import FUNCTIONS, documented
-from tests.least_privilege.roles import ARNS, evaluate
+from tests.least_privilege.evaluator import evaluate
+from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules, documented
+from tests.least_privilege.roles import ARNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from tests.least_privilege.roles import Role, Verdicts
+    from tests.least_privilege.evaluator import Verdicts
+    from tests.least_privilege.recorded import Recorded
+    from tests.least_privilege.roles import Role
     from tests.support.figures import Count
 
-EVERY_FUNCTION = pytest.mark.parametrize("function", FUNCTIONS)
+EVERY_FUNCTION = pytest.mark.parametrize("function", DEPLOYED_FUNCTIONS, ids=str)
 # What Lambda itself does with the role, whatever the function's code does.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
-def arns_of(permissions: set[tuple[str, Resource]]) -> set[tuple[str, str]]:
+def arns_of(permissions: Iterable[tuple[str, Resource]]) -> set[tuple[str, str]]:
     return {(action, ARNS[resource]) for action, resource in permissions}
 
 
 @EVERY_FUNCTION
 def test_everything_a_function_needs_is_allowed(
-    function: str, needed: Mapping[str, set[tuple[str, Resource]]], verdicts: Verdicts, count: Count
+    function: DeployedFunction,
+    recorded: Mapping[DeployedFunction, Recorded],
+    verdicts: Verdicts[DeployedFunction],
+    count: Count,
 ) -> None:
-    missing = arns_of(needed[function]) - verdicts.allowed[function]
+    missing = arns_of(recorded[function].needed) - verdicts.allowed[function]
+    count("least privilege, recorded calls", recorded[function].calls)
     count("least privilege, missing", len(missing))
     assert missing == set()
 
 
 @EVERY_FUNCTION
 def test_everything_a_function_is_allowed_is_needed(
-    function: str, needed: Mapping[str, set[tuple[str, Resource]]], verdicts: Verdicts, count: Count
+    function: DeployedFunction,
+    recorded: Mapping[DeployedFunction, Recorded],
+    verdicts: Verdicts[DeployedFunction],
+    count: Count,
 ) -> None:
-    excess = verdicts.allowed[function] - arns_of(needed[function])
+    excess = verdicts.allowed[function] - arns_of(recorded[function].needed)
     count("least privilege, excess", len(excess))
     assert excess == set()
 
 
 @EVERY_FUNCTION
 def test_the_documented_permissions_are_the_needed_ones(
-    function: str, needed: Mapping[str, set[tuple[str, Resource]]]
+    function: DeployedFunction, recorded: Mapping[DeployedFunction, Recorded]
 ) -> None:
-    assert needed[function] == documented(function)
+    assert recorded[function].needed == documented(function)
+
+
+@EVERY_FUNCTION
+def test_a_function_asks_nothing_of_other_services_and_tables(
+    function: DeployedFunction, recorded: Mapping[DeployedFunction, Recorded]
+) -> None:
+    assert recorded[function].elsewhere == ()
 
 
 @EVERY_FUNCTION
 def test_beside_the_table_a_function_may_write_its_own_log_and_nothing_else(
-    function: str, roles: Mapping[str, Role]
+    function: DeployedFunction, roles: Mapping[DeployedFunction, Role]
 ) -> None:
     elsewhere = {pair for pair in roles[function].permissions() if not pair[0].startswith("dynamodb:")}
     # The streams of a log group have names that Lambda makes up: AWS offers nothing narrower than `:*` behind it.
@@ -62,7 +79,9 @@ def test_beside_the_table_a_function_may_write_its_own_log_and_nothing_else(
 
 
 @EVERY_FUNCTION
-def test_no_statement_has_a_wildcard_a_scan_or_a_negation(function: str, roles: Mapping[str, Role]) -> None:
+def test_no_statement_has_a_wildcard_a_scan_or_a_negation(
+    function: DeployedFunction, roles: Mapping[DeployedFunction, Role]
+) -> None:
     role = roles[function]
     for statement in role.statements:
         assert set(statement) == {"Action", "Effect", "Resource"}
@@ -73,26 +92,27 @@ def test_no_statement_has_a_wildcard_a_scan_or_a_negation(function: str, roles: 
         assert "*" not in resource.removesuffix(":*")
 
 
-def test_the_evaluator_has_tried_every_action_of_dynamodb(verdicts: Verdicts) -> None:
-    assert verdicts.actions_known > 70
-    assert set(verdicts.allowed) == set(FUNCTIONS)
+def test_the_evaluator_has_tried_every_action_of_dynamodb(verdicts: Verdicts[DeployedFunction]) -> None:
+    assert verdicts.actions_known["dynamodb"] > 70
+    assert set(verdicts.allowed) >= set(DEPLOYED_FUNCTIONS)
 
 
 def test_the_evaluator_sees_an_action_too_many_and_one_too_few(
-    needed: Mapping[str, set[tuple[str, Resource]]], roles: Mapping[str, Role]
+    recorded: Mapping[DeployedFunction, Recorded], roles: Mapping[DeployedFunction, Role]
 ) -> None:
-    function, table = Function.READ, ARNS[Resource.TABLE]
+    function, table = DeployedFunction(Rules.DEFAULT, Function.READ), ARNS[Resource.TABLE]
     (on_the_table,) = (s for s in roles[function].statements if s["Resource"] == table)
-    scans = {**on_the_table, "Action": [*on_the_table["Action"], "dynamodb:Scan"]}
-    lacks = {**on_the_table, "Action": [action for action in on_the_table["Action"] if action != "dynamodb:GetItem"]}
-    everything: dict[str, object] = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}
+    rest = tuple(s for s in roles[function].statements if s is not on_the_table)
+    changes: dict[str, dict[str, object]] = {
+        "scans": {**on_the_table, "Action": [*on_the_table["Action"], "dynamodb:Scan"]},
+        "lacks": {**on_the_table, "Action": [a for a in on_the_table["Action"] if a != "dynamodb:GetItem"]},
+        "everything": {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"},
+    }
+    changed = {key: dataclasses.replace(roles[function], statements=(*rest, new)) for key, new in changes.items()}
 
-    def allowed(statement: dict[str, object]) -> set[tuple[str, str]]:
-        rest = tuple(s for s in roles[function].statements if s is not on_the_table)
-        changed = dataclasses.replace(roles[function], statements=(*rest, statement))
-        return set(evaluate({function: changed}).allowed[function])
+    allowed = evaluate({key: role.question() for key, role in changed.items()}).allowed
 
-    wanted = arns_of(needed[function])
-    assert allowed(scans) - wanted == {("dynamodb:Scan", table)}
-    assert wanted - allowed(lacks) == {("dynamodb:GetItem", table)}
-    assert len(allowed(everything) - wanted) > 100
+    wanted = arns_of(recorded[function].needed)
+    assert allowed["scans"] - wanted == {("dynamodb:Scan", table)}
+    assert wanted - allowed["lacks"] == {("dynamodb:GetItem", table)}
+    assert len(allowed["everything"] - wanted) > 100

@@ -1,54 +1,26 @@
-"""Calls that make each function do everything to the table that it ever does.
-
-The same calls go to the functions in this process, where what they ask of AWS is recorded, and to the deployed ones,
-where IAM decides about it.
-"""
+"""Calls that make each deployed function do everything to the table that it ever does."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store.http.routes import Function
-from tests.least_privilege.functions import DEMO
+from tests.least_privilege.functions import DEMO, SESSION_LIMIT, Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from tests.least_privilege.functions import DeployedFunction
+    from tests.least_privilege.system import Reply, System
+
+    Tour = Callable[["Guide"], None]
 
 
 class FunctionFailedError(Exception):
-    """A function answered with a fault of its own side; the message says to what."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer of any route."""
-
-    status: int
-    json: Any
-
-
-class System(Protocol):
-    """The functions, and the table behind their backs."""
-
-    def back_end(self, method: str, url: str, body: Any) -> Reply:
-        """Call a back-end route."""
-
-    def user(self, method: str, url: str, token: str, body: Any) -> Reply:
-        """Call a user route with the session's token."""
-
-    def protected(self, token: str) -> int:
-        """Call a route behind the authorizer; the status."""
-
-    def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> tuple[int, str | None]:
-        """Open a page of the demo, or post a form; the status, and the token in the cookie."""
-
-    def put_generation(self, customer_id: str) -> None:
-        """Note an end of all the customer's sessions that reached no session yet."""
-
-    def make_refresh_due(self, session_id: str, customer_id: str) -> None:
-        """Let some time pass for a session."""
+    """A function answered with a fault of its own side, or left something undone; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +39,16 @@ class Guide:
 
     def protected(self, token: str, status: int) -> None:
         """A call through the authorizer."""
-        answered = self.system.protected(token)
+        answered = self.system.protected(token).status
         self._raise_for(answered, "the authorizer")
         assert answered == status
 
     def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
         """A visit to a page of the demo; the token that the browser has then."""
-        status, cookie = self.system.page(method, path, token, fields)
-        self._raise_for(status, f"{method} {path}")
-        assert status < 400, (method, path, status)
-        return cookie or token
+        reply = self.system.page(method, path, token, fields)
+        self._raise_for(reply.status, f"{method} {path}")
+        assert reply.status < 400, (method, path, reply.status)
+        return reply.token or token
 
     def session(self, customer_id: str | None = None, **fields: Any) -> tuple[str, str]:
         """A new session: its id and token."""
@@ -87,9 +59,14 @@ class Guide:
         """The token of a session that an end-all has not reached, though the customer's row knows of it."""
         customer_id = new_customer()
         session_id, token = self.session(customer_id)
-        self.system.make_refresh_due(session_id, customer_id)
+        self.system.make_old(session_id, customer_id)
         self.system.put_generation(customer_id)
         return token
+
+    def make_old(self, token: str) -> None:
+        """Let so much time pass for a session that its token is to be replaced."""
+        session = self.call("POST", "/sessions/introspect", {"token": token})["session"]
+        self.system.make_old(session["session_id"], session["customer_id"])
 
     def _json(self, what: str, reply: Reply, *, succeeds: bool) -> Any:
         self._raise_for(reply.status, what)
@@ -203,7 +180,32 @@ def _demo(guide: Guide) -> None:
     guide.page("POST", "/sessions/end-others", token)
 
 
-TOURS: Final[dict[str, Callable[[Guide], None]]] = {
+def hold_to_the_limit(guide: Guide) -> None:
+    """Start one session more than a customer may have: the oldest one ends. The sign-in itself never fails."""
+    customer_id = new_customer()
+    tokens = [guide.session(customer_id)[1] for _ in range(SESSION_LIMIT + 1)]
+    oldest, newest = (guide.call("POST", "/sessions/introspect", {"token": tokens[n]})["active"] for n in (0, -1))
+    assert newest is True
+    if oldest:
+        raise FunctionFailedError("the oldest session has not ended")
+
+
+def _replace_token(guide: Guide, url: str) -> None:
+    _, token = guide.session(new_customer())
+    guide.make_old(token)
+    if guide.system.user("GET", url, token, by_cookie=True).token is None:
+        raise FunctionFailedError(f"no new token from {url}")
+
+
+def _replace_token_of_demo(guide: Guide) -> None:
+    token = guide.page("POST", "/sign-in", user_name=new_customer())
+    assert token is not None
+    guide.make_old(token)
+    if guide.page("GET", "/", token) == token:
+        raise FunctionFailedError("no new token from the demo")
+
+
+_TOURS: Final[dict[str, Tour]] = {
     Function.CREATE: _create,
     Function.INTROSPECT: _introspect,
     Function.READ: _read,
@@ -216,3 +218,20 @@ TOURS: Final[dict[str, Callable[[Guide], None]]] = {
     Function.AUTHORIZER: _authorizer,
     DEMO: _demo,
 }
+_UNDER_STRICT_RULES: Final[dict[str, Tour]] = {
+    Function.CREATE: hold_to_the_limit,
+    Function.USER_SESSION: partial(_replace_token, url="/session"),
+    Function.USER_SESSIONS: partial(_replace_token, url="/me/sessions"),
+    DEMO: _replace_token_of_demo,
+}
+
+
+def tour(guide: Guide, function: DeployedFunction) -> None:
+    """Make a function do all that it ever does under its system's rules.
+
+    Raises:
+        FunctionFailedError: it could not do something.
+    """
+    _TOURS[function.name](guide)
+    if function.rules is Rules.STRICT and function.name in _UNDER_STRICT_RULES:
+        _UNDER_STRICT_RULES[function.name](guide)

@@ -37,18 +37,15 @@ class AwsCall:
     role: str | None
 
 
-def recorded_calls(aws: EmbeddedAws, **attributes: str) -> Iterator[AwsCall]:
-    """Calls made since the embedded AWS was started, the newest first.
-
-    Args:
-        attributes: which ones, by CloudTrail's lookup attributes, like `EventSource` or `AccessKeyId`.
+def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
+    """All calls made since the embedded AWS was started, the newest first, whether allowed or denied.
 
     Raises:
         AssertionError: so many were made that the first ones are lost.
     """
     roles = _roles_by_key(aws)
     total = 0
-    for event in _events(aws, attributes):
+    for event in _events(aws):
         total += 1
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
@@ -56,11 +53,9 @@ def recorded_calls(aws: EmbeddedAws, **attributes: str) -> Iterator[AwsCall]:
     assert total < MOST_CALLS
 
 
-def _events(aws: EmbeddedAws, attributes: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _events(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
     """Pages by time, for lack of a token; botocore cannot do it, as it cuts times to whole seconds."""
-    request: dict[str, Any] = {
-        "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value} for key, value in attributes.items()]
-    }
+    request: dict[str, Any] = {}
     seen: set[str] = set()
     while True:
         page = _look_up(aws, request)

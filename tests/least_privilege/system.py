@@ -1,0 +1,132 @@
+"""A deployed system: its functions called over HTTP, its table, and its roles."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from local.deploy import deploy_app, local_url
+from local.tools import ROOT
+from session_store.attribute_values import number, string
+from session_store.items import customer_key, session_key
+from session_store.settings import TABLE_NAME
+from session_store.web.cookies import COOKIE_NAME
+from tests.least_privilege.functions import FUNCTIONS
+from tests.support.deployed import Deployed
+from tests.support.http_client import ApiClient
+from tests.support.protected_api import ProtectedApi
+from tests.support.visitor import SAME_ORIGIN, cookie_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from local.embedded_aws import EmbeddedAws
+
+_AN_HOUR: Final = 3600
+_FORM_HEADERS: Final = {"content-type": "application/x-www-form-urlencoded", **SAME_ORIGIN}
+_JSON_HEADERS: Final = {"content-type": "application/json", "if-match": "2", **SAME_ORIGIN}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of any route.
+
+    Attributes:
+        token: in the cookie that it sets; None when it sets none, or clears it.
+    """
+
+    status: int
+    json: Any = None
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class System:
+    """The functions that work on one table."""
+
+    protected_api: ProtectedApi
+
+    @property
+    def aws(self) -> EmbeddedAws:
+        """Where it is deployed."""
+        return self.protected_api.deployed.aws
+
+    @property
+    def table_name(self) -> str:
+        """The session table's."""
+        return self.protected_api.deployed.table_name
+
+    def roles(self) -> dict[str, str]:
+        """By function, the name of its role."""
+        client = self.aws.session().client("lambda", endpoint_url=self.aws.endpoint_url)
+        return {
+            name: found["Role"].rpartition("/")[2]
+            for page in client.get_paginator("list_functions").paginate()
+            for found in page["Functions"]
+            if found.get("Environment", {}).get("Variables", {}).get(TABLE_NAME) == self.table_name
+            and (name := found["Handler"].partition(".")[0]) in FUNCTIONS
+        }
+
+    def back_end(self, method: str, url: str, body: Any) -> Reply:
+        """Call a back-end route."""
+        answer = self.protected_api.deployed.api.request(method, url, json_body=body)
+        return Reply(answer.status, answer.json() if answer.body else None)
+
+    def user(self, method: str, url: str, token: str, body: Any = None, *, by_cookie: bool = False) -> Reply:
+        """Call a user route with the session's token, as `Authorization: Bearer` or in the cookie."""
+        credentials = {"cookie": cookie_header(token)} if by_cookie else {"authorization": f"Bearer {token}"}
+        text = "" if body is None else json.dumps(body)
+        reply = self.protected_api.send(method, url, {**credentials, **_JSON_HEADERS}, text)
+        return Reply(reply.status, reply.json, _token_in(reply.set_cookies))
+
+    def protected(self, token: str) -> Reply:
+        """Call a route behind the authorizer."""
+        return Reply(self.protected_api.orders(authorization=f"Bearer {token}").status)
+
+    def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> Reply:
+        """Open a page of the demo, or post a form."""
+        cookie = {} if token is None else {"cookie": f"{COOKIE_NAME}={token}"}
+        client = ApiClient(self.protected_api.deployed.demo_url, None)
+        answer = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
+        cookies = [answer.headers["set-cookie"]] if "set-cookie" in answer.headers else []
+        return Reply(answer.status, token=_token_in(cookies))
+
+    def put_generation(self, customer_id: str) -> None:
+        """Raise a customer's generation, as an end-all does before it ends the sessions."""
+        item = customer_key(customer_id) | {
+            "entity_type": string("customer"),
+            "customer_id": string(customer_id),
+            "generation": number(int((time.time() + _AN_HOUR) * 1000)),
+        }
+        self.protected_api.deployed.table_client().put_item(TableName=self.table_name, Item=item)
+
+    def make_old(self, session_id: str, customer_id: str) -> None:
+        """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
+        self.protected_api.deployed.table_client().update_item(
+            TableName=self.table_name,
+            Key=session_key(session_id, customer_id),
+            UpdateExpression="SET last_seen_at = :long_ago, created_at = :earlier",
+            ExpressionAttributeValues={":long_ago": number(1), ":earlier": number(int(time.time()) - _AN_HOUR)},
+        )
+
+
+def deploy_strict_system(deployed: Deployed) -> System:
+    """Deploy `strict_app.py` beside the system that is there; takes about ten seconds."""
+    program = f"env PYTHONPATH={ROOT} python3 -m tests.least_privilege.strict_app"
+    file = deploy_app(deployed.aws, "strict", "--app", program)
+    outputs = {key: value for stack in json.loads(file.read_text()).values() for key, value in stack.items()}
+    port = deployed.aws.port
+    api_url, demo_url, application_url = (
+        local_url(outputs[name], port) for name in ("ApiUrl", "DemoUrl", "ApplicationUrl")
+    )
+    strict = Deployed(deployed.aws, api_url, demo_url, outputs["TableName"], deployed.credentials)
+    return System(ProtectedApi(application_url.removeprefix("http://"), port, strict))
+
+
+def _token_in(set_cookies: Iterable[str]) -> str | None:
+    for cookie in set_cookies:
+        return cookie.partition(";")[0].removeprefix(f"{COOKIE_NAME}=") or None
+    return None
