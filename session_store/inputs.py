@@ -23,6 +23,8 @@ MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
 MAX_DEPTH: Final = 30
 MAX_SESSIONS_PER_CUSTOMER: Final = 50
+# A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
+MIN_ROTATION_GRACE: Final = timedelta(seconds=5)
 MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
 # What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
 _MAX_MAGNITUDE: Final = 9.9e125
@@ -109,7 +111,7 @@ def check_retention(value: timedelta) -> timedelta:
 
 def check_rotation_grace(value: timedelta) -> timedelta:
     """How long a replaced secret stays accepted."""
-    check_whole_seconds("rotation_grace", value, minimum=timedelta(0), maximum=MAX_ROTATION_GRACE)
+    check_whole_seconds("rotation_grace", value, minimum=MIN_ROTATION_GRACE, maximum=MAX_ROTATION_GRACE)
     return value
 
 

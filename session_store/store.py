@@ -48,7 +48,8 @@ class SessionStore:
         timeouts: idle and absolute timeout of new sessions, unless `create_session` is told otherwise.
         retention: how long ended and expired sessions stay readable to DynamoDB's own tools and to
             `get_last_login_time`, 0 to 365 days.
-        rotation_grace: how long a replaced secret is still accepted after the first use of its successor.
+        rotation_grace: how long a replaced secret is still accepted after the first use of its successor,
+            5 seconds to 10 minutes.
         not_before: no session created before this moment is valid.
         rotation_interval: after how long `rotation_due` says so; None for never. The web layer rotates by it.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number, 1 to 50; None

@@ -41,7 +41,7 @@ class SessionService(Construct):
         idle_timeout: a session ends without activity for this long; default 30 minutes.
         absolute_timeout: a session ends after this long whatever the activity; default 12 hours, at most 400 days.
         retention: how long the table keeps what has ended; default 30 days, 0 to 365.
-        rotation_grace: how long a replaced secret is still accepted; default 30 seconds, at most 10 minutes.
+        rotation_grace: how long a replaced secret is still accepted; default 30 seconds, 5 seconds to 10 minutes.
         not_before: an aware datetime; no session created before it is valid. None: no such limit.
         rotation_interval: age of a token's secret at which it is replaced without being asked. None: never.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond it. None: no limit.

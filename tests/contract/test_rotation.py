@@ -10,6 +10,7 @@ import pytest
 
 from session_store import EventName, InvalidTokenError, Refusal, SessionStore, TokenReuseError
 from session_store.clock import to_datetime
+from session_store.inputs import MAX_ROTATION_GRACE, MIN_ROTATION_GRACE
 from tests.support.scene import sign_in
 
 if TYPE_CHECKING:
@@ -287,14 +288,34 @@ def test_a_rotation_is_due_after_the_interval(scene: Scene, signed_in: SignedIn)
     assert not scene.store.rotation_due(scene.store.validate(rotated))
 
 
-def test_no_grace_means_that_the_old_secret_dies_with_the_first_use_of_the_new_one(
+@pytest.mark.parametrize("grace", [MIN_ROTATION_GRACE, GRACE, MAX_ROTATION_GRACE], ids=str)
+def test_two_rotations_at_once_leave_every_token_good_that_was_given_out(
+    scene: Scene, signed_in: SignedIn, grace: timedelta
+) -> None:
+    store = scene.store_with(rotation_grace=grace)
+    scene.clock.advance(grace)
+    first = store.rotate(signed_in.token).token
+    assert first is not None
+    scene.clock.advance(grace - ONE_SECOND)
+
+    assert store.rotate(signed_in.token).token is None
+
+    assert store.validate(first) == store.validate(signed_in.token)
+
+
+def test_a_request_that_was_under_way_for_longer_than_the_grace_is_taken_for_theft(
     scene: Scene, signed_in: SignedIn
 ) -> None:
-    store = scene.store_with(rotation_grace=timedelta(0))
+    store = scene.store_with(rotation_grace=MIN_ROTATION_GRACE)
     rotated = store.rotate(signed_in.token).token
     assert rotated is not None
     store.validate(signed_in.token)
     store.validate(rotated)
+    scene.clock.advance(MIN_ROTATION_GRACE - ONE_SECOND)
+    store.validate(signed_in.token)
+    scene.clock.advance(ONE_SECOND)
 
     with pytest.raises(TokenReuseError):
         store.validate(signed_in.token)
+    with pytest.raises(InvalidTokenError):
+        store.validate(rotated)

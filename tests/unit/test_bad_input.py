@@ -263,8 +263,8 @@ def test_timeouts_that_are_equal_or_at_the_limits_are_fine() -> None:
         ({"retention": timedelta(days=-1)}, "retention"),
         ({"retention": timedelta(days=366)}, "retention"),
         ({"retention": 30}, "retention"),
-        ({"rotation_grace": timedelta(seconds=-1)}, "rotation_grace"),
-        ({"rotation_grace": timedelta(minutes=11)}, "rotation_grace"),
+        ({"rotation_grace": timedelta(seconds=4)}, "rotation_grace"),
+        ({"rotation_grace": timedelta(minutes=10, seconds=1)}, "rotation_grace"),
         ({"rotation_interval": timedelta(seconds=1)}, "rotation_interval"),
         ({"not_before": datetime(2023, 5, 12)}, "not_before"),  # noqa: DTZ001 - that is what is bad
         ({"not_before": 1683890000}, "not_before"),
