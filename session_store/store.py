@@ -1,11 +1,4 @@
-"""`SessionStore`: the access patterns as methods.
-
-Each method names its operation, what it costs (units for items of at most 1 KB: RRU read, WRU write request units),
-its sequential round trips and what it raises. Besides the errors named there, every method raises
-`InvalidInputError` for a bad argument before any call to AWS, `StoreUnavailableError` (or its subclass
-`ThrottledError`) for a fault that outlasts the deadline of 4 seconds, and `StoreConfigurationError` when the table,
-a permission or the credentials are not right. None of them ever means "valid".
-"""
+"""`SessionStore`: the access patterns as methods."""
 
 from __future__ import annotations
 
@@ -42,6 +35,15 @@ if TYPE_CHECKING:
 
 class SessionStore:
     """Sessions in one DynamoDB table. Safe to share between threads; make one per process.
+
+    Each method says its operations, what they cost (for items of at most 1 KB; RRU and WRU are request units to read
+    and to write), how many round trips follow each other, and what it raises. Besides, every method raises
+
+    - `InvalidInputError` for a bad argument, before any call to AWS;
+    - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds;
+    - `StoreConfigurationError` when the table, a permission, the credentials or the region are not right.
+
+    None of them ever means "valid".
 
     Args:
         table_name: name or ARN of the table.
