@@ -102,8 +102,9 @@ class Session(_Remembering):
 class ChildSession:
     """A session of one application under a root session (single sign-on); it never outlives its root.
 
-    Attributes are those of `Session`; `last_seen_at` and `last_login_time` are the root's, and
-    `expires_at` is the moment at which the root would end without further activity.
+    Attributes are those of `Session`; `last_seen_at` and `last_login_time` are the root's, and `expires_at` is the
+    moment at which the root would end without further activity. The data is what it was created with: no operation
+    changes it, so that `version` stays 1.
     """
 
     child_session_id: str
