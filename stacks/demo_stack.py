@@ -17,7 +17,6 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 import demo
 from demo.app import ROUTES
 from session_store.cdk.bundle import bundle_files, stage_files
-from session_store.settings import TABLE_NAME
 from stacks.environments import EnvironmentSettingsError
 
 if TYPE_CHECKING:
@@ -96,13 +95,13 @@ class DemoStack(Stack):
             code=self._code(),
             handler="demo.app.handler",
             role=role,
-            environment={TABLE_NAME: service.table.table.table_name, **service.settings.environment()},
             memory_size=environment.memory_size,
             timeout=Duration.seconds(_TIMEOUT_SECONDS),
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=environment.log_level,
         )
+        service.settings.add_to(function, service.table)
         patterns = {pattern for route in ROUTES for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
         if service.settings.max_sessions_per_customer is not None:

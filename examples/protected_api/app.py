@@ -2,7 +2,8 @@
 
     cdk deploy --app "python3 app.py" -c table_name=...
 
-The session table belongs to another stack; all that this one knows of it is its name.
+The session table belongs to another stack. This one knows its name, and
+restates its rules, which no table tells.
 """
 
 from pathlib import Path
@@ -14,9 +15,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store.cdk import SessionAuthorizer, SessionTable, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionSettings, SessionTable, SessionUserRoutes
 
 FUNCTIONS = Path(__file__).parent / "functions"
+# Those of the SessionService that the table belongs to, which sets none of its own. In one app: `service.settings`; in
+# two, one module that both import, so that a `not_before` reaches every function on the table.
+SETTINGS = SessionSettings()
 OTHER_PAGES = ["https://app.example.com"]  # a single-page application on another origin of the same site
 
 
@@ -30,7 +34,12 @@ class OrdersApi(Stack):
         api = apigateway.HttpApi(self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES))
 
         authorizer = SessionAuthorizer(
-            self, "Authorizer", table=table, allowed_origins=OTHER_PAGES, context_data_keys=["tier"]
+            self,
+            "Authorizer",
+            table=table,
+            settings=SETTINGS,
+            allowed_origins=OTHER_PAGES,
+            context_data_keys=["tier"],
         )
         api.add_routes(
             path="/orders",
@@ -40,7 +49,13 @@ class OrdersApi(Stack):
         )
         # The tier decides about prices, so it is not among the keys that customers may change.
         SessionUserRoutes(
-            self, "UserRoutes", api=api, table=table, allowed_origins=OTHER_PAGES, data_keys=["theme", "cart"]
+            self,
+            "UserRoutes",
+            api=api,
+            table=table,
+            settings=SETTINGS,
+            allowed_origins=OTHER_PAGES,
+            data_keys=["theme", "cart"],
         )
         CfnOutput(self, "OrdersApiId", value=api.api_id)
         CfnOutput(self, "OrdersApiUrl", value=api.api_endpoint)

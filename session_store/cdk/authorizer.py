@@ -48,7 +48,8 @@ class SessionAuthorizer(Construct):
         scope: the construct this one belongs to.
         construct_id: its id there.
         table: the session table.
-        settings: the rules that all functions on the table share: `SessionService.settings`.
+        settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
+            table, see `SessionSettings`.
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
@@ -78,7 +79,7 @@ class SessionAuthorizer(Construct):
         construct_id: str,
         *,
         table: SessionTableGrants,
-        settings: SessionSettings | None = None,
+        settings: SessionSettings,
         allowed_origins: Sequence[str] = (),
         context_data_keys: Sequence[str] = (),
         strict: bool = False,

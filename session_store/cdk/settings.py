@@ -13,17 +13,27 @@ from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAU
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
+    from aws_cdk import aws_lambda as lambda_
+
+    from session_store.cdk.grants import SessionTableGrants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
     """The rules that all functions on one table share. None means the library's default.
 
+    Every function that validates tokens of the table needs the same ones. One without `not_before` accepts what the
+    others refuse; one with a shorter `rotation_grace` takes a secret that the others still accept for a stolen one, and
+    ends the session. So no construct has a default for them: hand on `SessionService.settings`, or write
+    `SessionSettings()` where the service has no settings of its own.
+
+        service.settings.add_to(my_function, service.table)  # then, in its code: SessionStore.from_environment()
+
     Attributes:
         idle_timeout: a session ends without activity for this long; default 30 minutes.
         absolute_timeout: a session ends after this long whatever the activity; default 12 hours, at most 400 days.
         retention: how long the table keeps what has ended; default 30 days, 0 to 365.
-        rotation_grace: how long a replaced secret is still accepted; default 30 seconds, at most 10 minutes.
+        rotation_grace: how long a replaced secret is still accepted; default 30 seconds, 5 seconds to 10 minutes.
         not_before: an aware datetime; no session created before it is valid. None: no such limit.
         rotation_interval: age of a token's secret at which it is replaced without being asked. None: never.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond it. None: no limit.
@@ -42,6 +52,18 @@ class SessionSettings:
 
     def __post_init__(self) -> None:
         self.environment()
+
+    def add_to(self, function: lambda_.Function, table: SessionTableGrants) -> None:
+        """Tell a function of your own the table and these rules: `SessionStore.from_environment()` there reads them.
+
+        It adds environment variables and no permissions: those come from the table's grants.
+
+        Args:
+            function: any function that uses the library.
+            table: the session table, `SessionService.table`.
+        """
+        for name, value in {variables.TABLE_NAME: table.table.table_name, **self.environment()}.items():
+            function.add_environment(name, value)
 
     def environment(self) -> dict[str, str]:
         """The settings as the functions read them: environment variables, times in whole seconds."""

@@ -43,7 +43,8 @@ class SessionUserRoutes(Construct):
         construct_id: its id there.
         api: the application's HTTP API. For pages on other origins create it with `cors_preflight`.
         table: the session table.
-        settings: the rules that all functions on the table share: `SessionService.settings`.
+        settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
+            table, see `SessionSettings`.
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         max_auth_age: how old a sign-in may be to end other sessions; default 15 minutes, at most 400 days.
         data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
@@ -70,7 +71,7 @@ class SessionUserRoutes(Construct):
         *,
         api: apigateway.IHttpApi,
         table: SessionTableGrants,
-        settings: SessionSettings | None = None,
+        settings: SessionSettings,
         allowed_origins: Sequence[str] = (),
         max_auth_age: Duration | None = None,
         data_keys: Sequence[str] | None = None,

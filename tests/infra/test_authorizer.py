@@ -10,7 +10,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from session_store import access_patterns as patterns
-from session_store.cdk import SessionAuthorizer, SessionTable
+from session_store.cdk import SessionAuthorizer, SessionSettings, SessionTable
 from session_store.errors import InvalidInputError
 from session_store.http.routes import Function
 from session_store.web_settings import AuthorizerSettings
@@ -24,7 +24,9 @@ PERMISSION = "AWS::Lambda::Permission"
 
 
 def new_authorizer(stack: Stack, **props: Any) -> SessionAuthorizer:
-    return SessionAuthorizer(stack, "Authorizer", table=SessionTable(stack, "Table"), **props)
+    return SessionAuthorizer(
+        stack, "Authorizer", table=SessionTable(stack, "Table"), settings=SessionSettings(), **props
+    )
 
 
 def protect(scope: Construct, authorizer: SessionAuthorizer, *paths: str, construct_id: str = "Api") -> None:
@@ -79,7 +81,7 @@ def test_two_of_them_go_on_one_api() -> None:
     table = SessionTable(stack, "Table")
     api = apigateway.HttpApi(stack, "Api")
     for name in ("One", "Two"):
-        authorizer = SessionAuthorizer(stack, name, table=table)
+        authorizer = SessionAuthorizer(stack, name, table=table, settings=SessionSettings())
         integration = HttpUrlIntegration("Back", "https://example.com")
         api.add_routes(path=f"/{name}", integration=integration, authorizer=authorizer)
     assert {found["Name"] for found in template_of(stack).properties(AUTHORIZER)} == {"One", "Two"}
@@ -144,5 +146,5 @@ def test_it_protects_an_api_in_another_stack_than_the_tables() -> None:
     app = new_app()
     table = SessionTable(Stack(app, "Data"), "Table")
     stack = Stack(app, "Application")
-    protect(stack, SessionAuthorizer(stack, "Authorizer", table=table), "/orders")
+    protect(stack, SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings()), "/orders")
     assert len(template_of(stack).resources(AUTHORIZER)) == 1

@@ -136,6 +136,7 @@ def test_a_function_alone_takes_its_resources_as_props() -> None:
         "Read",
         table=SessionTable(stack, "Table"),
         function=Function.READ,
+        settings=SessionSettings(),
         memory_size=256,
         timeout=Duration.seconds(6),
         log_level=lambda_.ApplicationLogLevel.WARN,

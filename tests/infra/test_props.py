@@ -11,7 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
 from session_store import InvalidInputError
-from session_store.cdk import SessionApi, SessionFunction, SessionService, SessionTable
+from session_store.cdk import SessionApi, SessionFunction, SessionService, SessionSettings, SessionTable
 from session_store.http.routes import Function
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
@@ -21,6 +21,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("idle_timeout", Duration.hours(13), "13:00:00"),
     ("absolute_timeout", Duration.days(401), "401 days"),
     ("retention", Duration.days(366), "366 days"),
+    ("rotation_grace", Duration.seconds(4), "0:00:04"),
     ("rotation_grace", Duration.minutes(11), "0:11:00"),
     ("rotation_interval", Duration.seconds(59), "0:00:59"),
     ("not_before", datetime(2026, 1, 1), "2026"),  # noqa: DTZ001 - without a zone, on purpose
@@ -47,6 +48,8 @@ ACCEPTED: list[tuple[str, Any]] = [
     ("idle_timeout", Duration.hours(12)),
     ("retention", Duration.days(0)),
     ("retention", Duration.days(365)),
+    ("rotation_grace", Duration.seconds(5)),
+    ("rotation_grace", Duration.minutes(10)),
     ("memory_size", 128),
     ("memory_size", 10240),
     ("timeout", Duration.seconds(5)),
@@ -78,7 +81,7 @@ def test_an_api_without_all_functions_names_the_missing_ones() -> None:
     stack = new_stack()
     table = SessionTable(stack, "Table")
     functions = {
-        function: SessionFunction(stack, function.name, table=table, function=function)
+        function: SessionFunction(stack, function.name, table=table, function=function, settings=SessionSettings())
         for function in (Function.CREATE, Function.READ)
     }
     with pytest.raises(InvalidInputError, match="erase_customer, expire, introspect"):

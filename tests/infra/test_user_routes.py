@@ -25,7 +25,8 @@ FAR_FROM_EXACT = ("https://app.example.com/", "https://*.example.com", "*", "nul
 
 def add_user_routes(stack: Stack, **props: Any) -> SessionUserRoutes:
     api = apigateway.HttpApi(stack, "Api", default_authorizer=HttpIamAuthorizer())
-    return SessionUserRoutes(stack, "UserRoutes", api=api, table=SessionTable(stack, "Table"), **props)
+    table = SessionTable(stack, "Table")
+    return SessionUserRoutes(stack, "UserRoutes", api=api, table=table, **({"settings": SessionSettings()} | props))
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +135,7 @@ def test_the_routes_work_on_the_api_and_the_table_of_other_stacks() -> None:
     table = SessionTable(Stack(app, "Data"), "Table")
     api = apigateway.HttpApi(Stack(app, "Application"), "Api")
     stack = Stack(app, "Users")
-    SessionUserRoutes(stack, "UserRoutes", api=api, table=table)
+    SessionUserRoutes(stack, "UserRoutes", api=api, table=table, settings=SessionSettings())
     template = template_of(stack)
     assert len(template.properties(ROUTE)) == len(USER_ROUTES)
     assert not template.resources(API)
