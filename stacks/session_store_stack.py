@@ -20,7 +20,7 @@ class SessionStoreStack(Stack):
 
     Outputs:
         ApiId: the HTTP API.
-        ApiUrl: where the HTTP API answers.
+        ApiUrl: where the HTTP API answers, without a slash at the end.
         TableName: the session table.
     """
 
@@ -57,5 +57,5 @@ class SessionStoreStack(Stack):
         for key, value in environment.api_tags.items():
             Tags.of(self.service.api.api).add(key, value)
         CfnOutput(self, "ApiId", value=self.service.api.api.api_id)
-        CfnOutput(self, "ApiUrl", value=self.service.url)
+        CfnOutput(self, "ApiUrl", value=self.service.url.removesuffix("/"))
         CfnOutput(self, "TableName", value=self.service.table.table.table_name)
