@@ -25,11 +25,11 @@ _COUNTER_BITS: Final = 12
 _MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
-_UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_ID: Final = re.compile(_UUID)
+ID_PATTERN: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_ID: Final = re.compile(ID_PATTERN)
 # The last character of each part carries unused bits, which have to be zero: one token, one spelling.
 _TOKEN: Final = re.compile(
-    rf"{_VERSION}\.({_UUID})(?:\.({_UUID}))?\.([A-Za-z0-9_-]{{21}}[AQgw])\.([A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048])"
+    rf"{_VERSION}\.({ID_PATTERN})(?:\.({ID_PATTERN}))?\.([A-Za-z0-9_-]{{21}}[AQgw])\.([A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048])"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store import tokens
 from session_store.http.call import MAX_SECONDS
 from session_store.http.handlers import DEFAULT_LIMIT
 from session_store.http.problems import TYPE_PREFIX
@@ -124,7 +125,9 @@ QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         "Index entries to look at in this call.",
     ),
-    "cursor": described(_ID, "From the answer before, to go on where it stopped."),
+    "cursor": described(
+        {"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, "From the answer before, to go on where it stopped."
+    ),
     "except": described(_ID, "A session of this customer to keep. Say it again when going on with a cursor."),
 }
 

@@ -79,7 +79,10 @@ USER: Final = Document(
     components={name: schemas.COMPONENTS[name] for name in ("Session", "Problem", "GatewayMessage")}
     | {"ListedSession": _LISTED},
     body_fields={
-        "updateMySession": {name: schemas.BODY_FIELDS["updateSession"][name] for name in ("data", "last_write_wins")}
+        "updateMySession": {
+            "data": {**schemas.BODY_FIELDS["updateSession"]["data"], "type": "object"},
+            "last_write_wins": schemas.BODY_FIELDS["updateSession"]["last_write_wins"],
+        }
     },
     required_body_fields={"updateMySession": ("data",)},
     whole_bodies={"replaceMyData": described({"type": "object"}, "The new data.")},

@@ -57,6 +57,13 @@ def test_an_operations_fields_are_those_its_handler_accepts(route: Route, docume
 
 
 @EVERY_OPERATION
+def test_a_field_that_has_to_be_there_is_not_null_either(route: Route, document: Document) -> None:
+    required = document.required_body_fields.get(route.operation_id, ())
+    fields = document.body_fields.get(route.operation_id, {})
+    assert [name for name in required if "null" in fields[name]["type"]] == []
+
+
+@EVERY_OPERATION
 def test_every_operation_says_what_success_and_each_problem_look_like(route: Route, document: Document) -> None:
     responses = build(document)["paths"][route.path][route.method.lower()]["responses"]
     assert {str(route.success), "400", "429", "500", "503"} <= set(responses)
