@@ -27,11 +27,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _fuzz(corpus: Path, seconds: int) -> int:
-    """Fuzz one target. An input that breaks it goes into its corpus, and so do the fewest that reach what is new."""
+    """Fuzz one target. Into its corpus goes an input that breaks it, or else the fewest that reach what is new."""
     with TemporaryDirectory() as found:
         broken = _run(corpus, f"-max_total_time={seconds}", f"-artifact_prefix={corpus}/", found, str(corpus))
-        failed = _run(corpus, "-merge=1", str(corpus), found)
-    return broken or failed
+        return broken or _run(corpus, "-merge=1", str(corpus), found)
 
 
 def _run(corpus: Path, *options: str) -> int:
