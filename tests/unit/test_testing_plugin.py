@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import SessionStore, Timeouts
+from session_store import SessionStore, StoreConfigurationError, Timeouts
 from session_store.testing import MovableClock, in_memory_store
 
 if TYPE_CHECKING:
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
 
 USERS_CONFTEST = 'pytest_plugins = ("session_store.testing",)\n'
+USERS_OWN_SETTINGS = """
+from datetime import timedelta
+
+import pytest
+
+from session_store import Timeouts
+
+@pytest.fixture
+def session_store_settings():
+    return {"timeouts": Timeouts(idle=timedelta(hours=13), absolute=timedelta(hours=13))}
+
+def test_a_session_lives_longer(session_store, session_clock):
+    session = session_store.create_session("customer-1").session
+    session_clock.advance(timedelta(hours=12))
+    assert session_store.get_session(session.session_id) is not None
+"""
 USERS_TEST = """
 from datetime import timedelta
 
@@ -46,6 +62,7 @@ def test_the_store_of_the_fixture_lives_in_the_fixtures_clock(
 def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(USERS_CONFTEST)
     (tmp_path / "test_theirs.py").write_text(USERS_TEST)
+    (tmp_path / "test_with_settings.py").write_text(USERS_OWN_SETTINGS)
     # As bad as it gets: a profile that does not exist, and an endpoint where nothing listens.
     environment = {
         "PATH": os.environ["PATH"],
@@ -63,7 +80,7 @@ def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_store_with_settings_of_ones_own() -> None:
@@ -78,7 +95,53 @@ def test_a_store_with_settings_of_ones_own() -> None:
 def test_the_absence_of_moto_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moto", None)
 
-    with pytest.raises(ImportError, match=r"session-store\[testing\]"), in_memory_store():
+    with pytest.raises(ImportError, match=r"pip install '\.\[testing\]'"), in_memory_store():
+        pass
+
+
+def test_pytest_is_not_needed() -> None:
+    code = """
+import sys
+sys.modules["pytest"] = None
+from session_store.testing import in_memory_store
+with in_memory_store() as store:
+    print(store.create_session("ana").session.customer_id)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("ana\n", "")
+
+
+def test_stores_inside_one_another_share_nothing(session_store: SessionStore) -> None:
+    with in_memory_store() as inner, in_memory_store() as innermost:
+        session_store.create_session("ana")
+        inner.create_session("ben")
+
+        assert [bool(store.get_last_login_time("ana")) for store in (session_store, inner, innermost)] == [1, 0, 0]
+        assert [bool(store.get_last_login_time("ben")) for store in (session_store, inner, innermost)] == [0, 1, 0]
+
+
+def test_a_store_that_is_done_leaves_nothing_to_the_next(session_store: SessionStore) -> None:
+    for _ in range(2):
+        with in_memory_store() as store:
+            assert store.get_last_login_time("ana") is None
+            store.create_session("ana")
+
+
+def test_a_table_of_another_name(session_store: SessionStore) -> None:
+    with in_memory_store(table_name="visits"):
+        store = SessionStore("visits", region_name="us-east-1")
+        assert store.get_last_login_time("ana") is None
+
+    with pytest.raises(StoreConfigurationError, match="visits"):
+        store.get_last_login_time("ana")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"), [({"timeout": 5}, "'timeout'"), ({"timeouts": 5}, "timeouts: must be")], ids=repr
+)
+def test_a_wrong_setting_says_so(session_store: SessionStore, settings: dict[str, Any], error: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=error), in_memory_store(**settings):
         pass
 
 
@@ -114,5 +177,7 @@ def test_a_clock_refuses_what_would_be_a_mistake() -> None:
 
     with pytest.raises(ValueError, match="set"):
         clock.advance(timedelta(seconds=-1))
+    with pytest.raises(ValueError, match="time zone"):
+        MovableClock(datetime(2023, 5, 12))  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
         clock.set(datetime(2023, 5, 12))  # noqa: DTZ001 - that is the mistake
