@@ -1,13 +1,19 @@
-"""Prints whether the canary was found anywhere: a pytest plugin."""
+"""Prints whether the canary was found anywhere, and lets the deployed one come last: a pytest plugin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
-_TESTS: Final = "tests/canary/"
+_DEPLOYED: Final = "tests/e2e/test_canary.py"
+_TESTS: Final = ("tests/canary/", _DEPLOYED)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run it after the others that use the deployed system: it finds their tokens, too."""
+    items.sort(key=lambda item: item.nodeid.startswith(_DEPLOYED))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

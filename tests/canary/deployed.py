@@ -1,0 +1,182 @@
+"""Marked data and real tokens sent through everything that is deployed."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from demo.app import ROUTES as PAGES
+from session_store.http.routes import USER_ROUTES
+from session_store.web.cookies import COOKIE_NAME
+from tests.canary.marks import MARKED_DATA
+from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.surfaces import denied, make_refresh_due
+from tests.support.http_client import ApiClient
+from tests.support.visitor import SAME_ORIGIN, cookie_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.protected_api import ProtectedApi
+
+_JSON: Final = {"content-type": "application/json", "if-match": '"1"'}
+_FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A customer's session with a child, both with marked data."""
+
+    customer_id: str
+    id: str
+    token: str
+    child_id: str
+    child_token: str
+
+
+@dataclass
+class Tour:
+    """Calls everything, and keeps what comes back.
+
+    Attributes:
+        tokens: all that were handed out.
+        statuses: what was answered, by what was asked.
+        bad: bad answers, each with its name.
+        good: good ones, without the tokens in their places.
+    """
+
+    api: ProtectedApi
+    tokens: set[str] = field(default_factory=set)
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    good: list[tuple[str, str]] = field(default_factory=list)
+
+    def go(self) -> None:
+        """Send everything once."""
+        for number in range(len(to_every_route(self.subject(), ""))):
+            subject = self.subject()
+            self._back_end(*to_every_route(subject, subject.customer_id)[number])
+        self._send_bad_requests()
+        self._visit_user_routes()
+        self._visit_protected_route()
+        self._visit_pages()
+
+    def go_without(self, *actions: str) -> None:
+        """Send everything while no function may do some actions on the table."""
+        subject = self.subject()
+        make_refresh_due(self.api.deployed, subject.id, subject.customer_id)
+        with denied(self.api.deployed, actions):
+            for request in to_every_route(subject, subject.customer_id):
+                self._back_end(*request)
+            for route in USER_ROUTES:
+                self._user(route.method, route.path.replace("{session_id}", subject.id), subject.token, bearer=False)
+            self._orders({"authorization": f"Bearer {subject.token}"})
+            for page in PAGES:
+                self._page(page.key, subject, subject.token)
+
+    def subject(self, *, child_of: Subject | None = None) -> Subject:
+        """A new session with a child, or with the child of another one: that saves a call."""
+        customer_id = f"canary-{uuid.uuid4()}"
+        root = self._back_end("POST", "/sessions", {"customer_id": customer_id, "data": MARKED_DATA})
+        session_id = root["session"]["session_id"]
+        if child_of:
+            return Subject(customer_id, session_id, root["token"], child_of.child_id, child_of.child_token)
+        child = self._back_end("POST", f"/sessions/{session_id}/children", {"data": MARKED_DATA})
+        return Subject(customer_id, session_id, root["token"], child["child"]["child_session_id"], child["token"])
+
+    def _send_bad_requests(self) -> None:
+        for request in with_tokens_misplaced(self.subject()):
+            self._back_end(*request)
+        subject = self.subject()
+        for text in MALFORMED:
+            for path, name in (("/sessions/introspect", "token"), ("/sessions", "replaces")):
+                self._back_end("POST", path, malformed(text, name, subject.token))
+
+    def _visit_user_routes(self) -> None:
+        parent = self.subject()
+        for route in USER_ROUTES:
+            for bearer in (False, True):
+                subject = self.subject(child_of=parent)
+                url = route.path.replace("{session_id}", subject.id)
+                for bad in (subject.token[:-1], forged(subject.token), subject.child_token):
+                    self._user(route.method, url, bad, bearer=bearer)
+                self._user(route.method, url, subject.token, bearer=bearer)
+        subject = self.subject()
+        cookie = {"cookie": cookie_header(subject.token)}
+        for url in (f"/session?token={subject.token}", f"/me/sessions?cursor={subject.token}", f"/{subject.token}"):
+            self._send("GET", url, {**SAME_ORIGIN, **cookie}, "")
+        self._send("DELETE", f"/me/sessions/{subject.token}", {**SAME_ORIGIN, **cookie}, "")
+        self._send("PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, f'{{"data": {{"{subject.token}"')
+        self._send("GET", "/session", {**SAME_ORIGIN, "cookie": cookie_header(subject.token, subject.child_token)}, "")
+        self._send("PATCH", "/session", cookie, "")  # from elsewhere
+        self._user("GET", "/session", stolen(subject.token), bearer=True)
+        self._user("GET", "/session", subject.token, bearer=False)  # ended by that
+
+    def _visit_protected_route(self) -> None:
+        subject = self.subject()
+        for token in (subject.token, subject.token[:-1], subject.child_token, stolen(subject.token), subject.token):
+            self._orders({"authorization": f"Bearer {token}"})
+            self._orders({"cookie": cookie_header(token)})
+
+    def _visit_pages(self) -> None:
+        parent = self.subject()
+        for page in PAGES:
+            subject = self.subject(child_of=parent)
+            for token in (subject.child_token, forged(subject.token), subject.token, stolen(subject.token)):
+                self._page(page.key, subject, token)
+
+    def _back_end(self, method: str, url: str, body: Any) -> Any:
+        content = body if isinstance(body, str) else json.dumps(body)
+        answer = self.api.deployed.api.request(
+            method, url, body=b"" if body is None else content.encode(), headers={"content-type": "application/json"}
+        )
+        text = answer.body.decode()
+        value: Any = json.loads(text) if text else {}
+        created = value["token"] if answer.status == 201 else None
+        self._note(_name(method, url), answer.status, {**answer.headers}, text, created)
+        return value
+
+    def _user(self, method: str, url: str, token: str, *, bearer: bool) -> None:
+        header = {"authorization": f"Bearer {token}"} if bearer else {"cookie": cookie_header(token)}
+        body = {"PATCH": {"data": {"theme": MARKED_DATA}}, "PUT": {"theme": MARKED_DATA}}.get(method, "")
+        self._send(method, url, {**header, **SAME_ORIGIN, **_JSON}, json.dumps(body) if body else "")
+
+    def _orders(self, headers: Mapping[str, str]) -> None:
+        self._send("GET", "/orders", {**SAME_ORIGIN, **headers}, "")
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> None:
+        reply = self.api.send(method, url, headers, body)
+        rotated = json.loads(reply.text).get("token") if reply.status == 200 and url == "/session/rotate" else None
+        self._note(_name(method, url), reply.status, {**reply.headers}, reply.text, rotated)
+
+    def _page(self, key: str, subject: Subject, token: str) -> None:
+        method, _, path = key.partition(" ")
+        path = path.replace("{file}", subject.token) or f"/{subject.token}"
+        query = urlencode({"notice": subject.token, "next": subject.token, "cursor": subject.token})
+        form = {"user_name": subject.customer_id, "session_id": subject.id, "confirmed": "1", "next": subject.token}
+        answer = ApiClient(self.api.deployed.demo_url, None).request(
+            "GET" if method == "$default" else method,
+            f"{path}?{query}",
+            body=urlencode(form).encode() if method == "POST" else b"",
+            headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{COOKIE_NAME}={token}"},
+        )
+        self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.body.decode(), None)
+
+    def _note(self, what: str, status: int, headers: dict[str, str], text: str, created: str | None) -> None:
+        cookie = headers.pop("set-cookie", "")
+        in_cookie = cookie.partition(";")[0].removeprefix(f"{COOKIE_NAME}=")
+        self.tokens |= {token for token in (created, in_cookie) if token}
+        self.statuses.setdefault(what, set()).add(status)
+        text = text.replace(created, "") if created else text
+        shown = f"{status} {headers} {cookie.replace(in_cookie, '') if in_cookie else cookie} {text}"
+        (self.good if status < 400 else self.bad).append((what, shown))
+
+
+def _name(method: str, url: str) -> str:
+    """A request's name, without what differs from one to the next."""
+    return _ID.sub("ID", f"{method} {url.partition('v1.')[0]}")

@@ -1,0 +1,192 @@
+"""Marked data and real tokens go through everything that is deployed, also where IAM refuses it the table.
+
+The tokens are made by the deployed functions, so they cannot be marked: every one that was handed out is looked for,
+its parts and their hashes, in every form. Of other tests' tokens, which are not known here, those that the table still
+has the hashes of are found as well; so this module runs last of all that use the deployed system.
+
+What is searched: every line of every log group, the embedded AWS's own log, the metrics (lines of those logs), bad
+answers (good ones for tokens), the whole table, and traces. Traces are the calls that the functions made to AWS with
+all their parameters, as CloudTrail has them. X-Ray tracing is off in what the constructs deploy. Whoever turns it on
+gets the segments that AWS makes itself, of names, times, status codes and uncaught errors, as nothing here instruments
+the SDK. The embedded AWS writes no access log; what that holds is in `tests/infra/test_api.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from demo.app import ROUTES as PAGES
+from local.tools import ROOT
+from session_store.http.routes import BACKEND_ROUTES, USER_ROUTES, Function
+from tests.canary import forms
+from tests.canary.deployed import Tour
+from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found
+from tests.canary.places import HASHES, without_data, without_hashes
+from tests.canary.surfaces import LogLine, log_lines, rows
+from tests.support.aws_calls import AwsCall, recorded_calls
+
+if TYPE_CHECKING:
+    from tests.support.protected_api import ProtectedApi
+
+WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
+TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.%-]{20}", re.IGNORECASE)
+PART: Final = re.compile(r"(?<![\w-])(?:[\w-]{22}|[\w-]{43})(?![\w-])")
+METRIC_FIELDS: Final = {"_aws", "TableName", "session_id", "detail", "error", "route", "request_id"}
+METRICS: Final = {"Failed", "TokenReused", "RefreshFailed"}
+INSTRUMENTATION: Final = re.compile(
+    r"^\s*(?:import|from) (?:aws_xray_sdk|opentelemetry|ddtrace|aws_lambda_powertools)", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A tour that is over, and all that is to be seen of it."""
+
+    tour: Tour
+    logs: list[LogLine]
+    own_log: str
+    rows: list[dict[str, Any]]
+    calls: list[AwsCall]
+
+    @cached_property
+    def tokens(self) -> Needles:
+        """Every token that was handed out."""
+        parts = {part for token in self.tour.tokens for part in forms.parts_of(token)}
+        return {"a token": frozenset().union(*map(forms.of_token_part, parts))}
+
+    @cached_property
+    def hashes(self) -> Needles:
+        """And what the table holds of them."""
+        parts = {part for token in self.tour.tokens for part in forms.parts_of(token)}
+        return {"a hash": frozenset().union(*map(forms.of_its_hash, parts))}
+
+    @cached_property
+    def known_hashes(self) -> set[bytes]:
+        """All in the table, also those of other tests' sessions."""
+        return {row[name]["B"] for row in self.rows for name in HASHES if name in row}
+
+    def assert_clean(self, texts: list[tuple[str, str]], *needles: Needles) -> None:
+        """None of it is there, nor anything that is a token or a part of one, whosever.
+
+        Raises:
+            AssertionError: names what was found, and where.
+        """
+        for each in needles:
+            assert_absent(each, texts)
+        for where, text in texts:
+            assert not TOKEN.search(text), f"somebody's token in {where}"
+            assert not any(self._is_part(part) for part in PART.findall(text)), f"a part of somebody's token in {where}"
+
+    def _is_part(self, text: str) -> bool:
+        return hashlib.sha256(text.encode()).digest() in self.known_hashes
+
+
+@pytest.fixture(scope="module")
+def canary(protected_api: ProtectedApi) -> Canary:
+    tour = Tour(protected_api)
+    tour.go()
+    tour.go_without("*")
+    tour.go_without(*WRITES)
+    deployed = protected_api.deployed
+    return Canary(
+        tour, log_lines(deployed), deployed.aws.log.read_text(), rows(deployed), list(recorded_calls(deployed.aws))
+    )
+
+
+def test_no_log_holds_a_token_or_data(canary: Canary) -> None:
+    lines = [(f"the log {line.group}", line.text) for line in canary.logs]
+
+    canary.assert_clean(lines, canary.tokens, canary.hashes, DATA_NEEDLES)
+
+
+def test_the_embedded_awss_own_log_holds_neither(canary: Canary) -> None:
+    canary.assert_clean([("its log", canary.own_log)], canary.tokens, canary.hashes, DATA_NEEDLES)
+
+
+def test_a_metric_holds_names_and_ids_and_nothing_else(canary: Canary) -> None:
+    metrics = [json.loads(line.text) for line in canary.logs if line.text.startswith('{"_aws"')]
+    definitions = [each["_aws"]["CloudWatchMetrics"][0] for each in metrics]
+
+    assert {metric["Name"] for each in definitions for metric in each["Metrics"]} == METRICS
+    assert all(each["Dimensions"] == [["TableName"]] for each in definitions)
+    assert {each["TableName"] for each in metrics} == {canary.tour.api.deployed.table_name}
+    assert {name for each in metrics for name in each} <= METRIC_FIELDS | METRICS
+    canary.assert_clean([("a metric", json.dumps(metrics))], canary.tokens, canary.hashes, DATA_NEEDLES)
+
+
+def test_no_bad_answer_holds_a_token_or_data(canary: Canary) -> None:
+    canary.assert_clean(canary.tour.bad, canary.tokens, canary.hashes, DATA_NEEDLES)
+
+
+def test_no_good_answer_holds_a_token_but_in_its_place(canary: Canary) -> None:
+    canary.assert_clean(canary.tour.good, canary.tokens, canary.hashes)
+
+
+def test_the_table_holds_hashes_and_data_in_their_attributes_only(canary: Canary) -> None:
+    canary.assert_clean([("the table", repr(canary.rows))], canary.tokens)
+    assert_absent(canary.hashes, [("the table", repr(without_hashes(canary.rows)))])
+    assert_absent(DATA_NEEDLES, [("the table", repr(without_data(canary.rows)))])
+    assert {len(value) for value in canary.known_hashes} == {32}
+
+
+def test_no_call_of_aws_carries_a_token_and_none_carries_data_but_to_the_table(canary: Canary) -> None:
+    for service in {call.service for call in canary.calls}:
+        calls = [call.parameters for call in canary.calls if call.service == service]
+        canary.assert_clean([(service, repr(calls))], canary.tokens)
+        is_table = service == "dynamodb.amazonaws.com"
+        assert_absent(canary.hashes, [(service, repr(without_hashes(calls) if is_table else calls))])
+        assert_absent(DATA_NEEDLES, [(service, repr(without_data(calls) if is_table else calls))])
+
+
+def test_no_function_is_traced_and_nothing_is_instrumented(canary: Canary) -> None:
+    deployed = canary.tour.api.deployed
+    functions = deployed.aws.session().client("lambda", endpoint_url=deployed.aws.endpoint_url)
+    modes = {each["TracingConfig"]["Mode"] for each in functions.list_functions()["Functions"]}
+    sources = [file for folder in ("session_store", "lambda", "demo") for file in (ROOT / folder).rglob("*.py")]
+
+    assert modes == {"PassThrough"}
+    assert len(sources) > 50
+    assert [file for file in sources if INSTRUMENTATION.search(file.read_text(encoding="utf-8"))] == []
+
+
+# The canary sings
+
+
+def test_everything_was_called_and_answered_well_and_badly(canary: Canary) -> None:
+    statuses = canary.tour.statuses
+    started = {line.group for line in canary.logs if line.text.startswith("START")}
+
+    assert {201, 400, 503} <= statuses["POST /sessions"]
+    assert {200, 400, 503} <= statuses["POST /sessions/introspect"]
+    assert {200, 401, 503} <= statuses["GET /session"]
+    assert {200, 403, 500} <= statuses["GET /orders"]
+    assert {200, 503} <= statuses["the demo's GET /"]
+    assert len(statuses) >= len([*BACKEND_ROUTES, *USER_ROUTES, *PAGES])
+    assert len(started) == len(Function) + 2  # the demo, and the application behind the authorizer
+
+
+def test_what_belongs_somewhere_is_found_there(canary: Canary) -> None:
+    calls = repr([call.parameters for call in canary.calls])
+    hashes = repr([{name: row[name] for name in HASHES if name in row} for row in canary.rows])
+
+    assert found(DATA_NEEDLES, repr([row.get("data") for row in canary.rows])) == list(DATA_NEEDLES)
+    assert found(canary.hashes, hashes)
+    assert found({**canary.hashes, **DATA_NEEDLES}, calls) == ["a hash", *DATA_NEEDLES]
+    assert any(found(DATA_NEEDLES, text) for _, text in canary.tour.good)
+
+
+@pytest.mark.parametrize("spelled", [str, lambda token: token.split(".")[-1], lambda token: token.rpartition(".")[0]])
+def test_a_token_that_is_not_known_here_is_found_too(canary: Canary, spelled: Any) -> None:
+    """Whose hashes the table has, or whose form gives it away."""
+    token = canary.tour.subject().token
+    fresh = Canary(canary.tour, [], "", rows(canary.tour.api.deployed), [])
+
+    with pytest.raises(AssertionError, match="somebody's token in a log"):
+        fresh.assert_clean([("a log", f"token={spelled(token)};")])
