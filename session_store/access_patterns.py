@@ -147,7 +147,9 @@ CREATE_CHILD_SESSION: Final = AccessPattern(
     method="create_child_session",
     operations=(
         *_READ_SESSION,
-        Operation("UpdateItem", purpose="the root is live, and kept for as long as its children; part of the transaction"),
+        Operation(
+            "UpdateItem", purpose="the root is live, and stays as long as the child; part of the transaction"
+        ),
         Operation("PutItem", purpose="the child session, part of the transaction"),
     ),
     units="1 RRU + 5 WRU",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 import botocore
 import botocore.session
@@ -18,7 +19,7 @@ from session_store.faults import harmless_cause, judge
 from session_store.sdk_log import call_unlogged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from session_store.attribute_values import AttributeValue, Item
     from session_store.clock import Clock
@@ -82,18 +83,28 @@ class Page(NamedTuple):
     last_key: Item | None
 
 
+class IfNotExists(NamedTuple):
+    """What an attribute is set to: the value of another attribute, or where there is none, this one."""
+
+    attribute: str
+    value: AttributeValue
+
+
+Assignments: TypeAlias = "Mapping[str, AttributeValue | IfNotExists | str | None]"
+
+
 class Update(NamedTuple):
     """One conditional update, by itself or as part of a transaction.
 
     Attributes:
         assignments: attribute -> new value; None removes the attribute; a string names the attribute whose value
-            from before the update it gets.
+            from before the update it gets, `IfNotExists` one to look at first.
         condition: condition expression; attribute names as `#name`, values as `:name`.
         values: values of the condition, by name without the colon.
     """
 
     key: Item
-    assignments: Mapping[str, AttributeValue | str | None]
+    assignments: Assignments
     condition: str | None = None
     values: Mapping[str, AttributeValue] | None = None
 
@@ -192,16 +203,21 @@ class Call:
             attempt = self._wait_for_rest("BatchGetItem", pending, attempt)
         return items
 
-    def batch_delete(self, keys: Sequence[Item]) -> None:
-        """BatchWriteItem of deletes, 25 at a time. Deleting what is not there is no error, so it can be repeated."""
-        for start in range(0, len(keys), _BATCH_WRITE_ITEMS):
-            requests = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + _BATCH_WRITE_ITEMS]]
+    def batch_delete(self, keys: Iterable[Item]) -> int:
+        """BatchWriteItem of deletes, 25 at a time as the keys come in; returns how many.
+
+        Deleting what is not there is no error, so it can be repeated.
+        """
+        rest, deleted = iter(keys), 0
+        while requests := [{"DeleteRequest": {"Key": key}} for key in islice(rest, _BATCH_WRITE_ITEMS)]:
+            deleted += len(requests)
             pending: dict[str, Any] = {self._table_name: requests}
             attempt = 0
             while pending:
                 reply = self._send("BatchWriteItem", RequestItems=pending)
                 pending = reply.get("UnprocessedItems") or {}
                 attempt = self._wait_for_rest("BatchWriteItem", pending, attempt)
+        return deleted
 
     def put_new(self, item: Item) -> None:
         """PutItem on condition of no such key.
@@ -231,7 +247,7 @@ class Call:
         return reply["Attributes"]  # type: ignore[no-any-return]
 
     def transact(self, parts: Sequence[dict[str, Any]], request_token: str) -> None:
-        """TransactWriteItems of parts made by `put_part`, `update_part` and `check_part`.
+        """TransactWriteItems of parts made by `put_part` and `update_part`.
 
         Args:
             parts: the parts.
@@ -249,10 +265,6 @@ class Call:
     def update_part(self, update: Update) -> dict[str, Any]:
         """An update, as part of a transaction."""
         return {"Update": self._update(update)}
-
-    def check_part(self, key: Item, condition: str, values: Mapping[str, AttributeValue]) -> dict[str, Any]:
-        """A condition on an item that the transaction does not change."""
-        return {"ConditionCheck": self._update(Update(key, {}, condition, values))}
 
     def _put(self, item: Item) -> dict[str, Any]:
         return {
@@ -312,6 +324,9 @@ def _expressions(update: Update) -> dict[str, Any]:
             removes.append(f"#{name}")
         elif isinstance(value, str):
             sets.append(f"#{name} = #{value}")
+        elif isinstance(value, IfNotExists):
+            sets.append(f"#{name} = if_not_exists(#{value.attribute}, :set_{name})")
+            values[f":set_{name}"] = value.value
         else:
             sets.append(f"#{name} = :set_{name}")
             values[f":set_{name}"] = value

@@ -42,10 +42,23 @@ class Reference(NamedTuple):
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
-    """A session given as an object that was read before, or as an id with or without its customer."""
-    if isinstance(session, Session):
+    """A session given as an object that was read before, or as an id; with or without its customer.
+
+    Another customer's session, given as an object, is looked for under the given customer, and so not found.
+    """
+    check_optional_customer_id(customer_id)
+    if not isinstance(session, Session):
+        return Reference(check_id("session_id", session), customer_id)
+    if customer_id in {None, session.customer_id}:
         return Reference(session.session_id, session.customer_id, session.remembered)
-    return Reference(check_id("session_id", session), check_optional_customer_id(customer_id))
+    return Reference(session.session_id, customer_id)
+
+
+def check_replaced(value: str | None) -> str | None:
+    """A token to replace: a string. One that stands for no session is no mistake, and is found out later."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError("replaces", "must be a token, a string", confidential=True)
+    return value
 
 
 def check_id(field: str, value: str) -> str:

@@ -169,7 +169,7 @@ class SessionStore:
             data=inputs.check_data({} if data is None else data),
             client=inputs.check_client(client),
             timeouts=timeouts or self._context.timeouts,
-            replaces=replaces,
+            replaces=inputs.check_replaced(replaces),
             carry_data=carry_data,
         )
 
@@ -182,8 +182,8 @@ class SessionStore:
     ) -> CreatedChildSession:
         """Start a session of one application under a live session (single sign-on).
 
-        GetItem or Query of the root, transaction of a condition check on it and the child's put:
-        1 RRU + 5 WRU, 2 trips.
+        GetItem or Query of the root, transaction of an update of it, which keeps its row as long as the child's, and
+        the child's put: 1 RRU + 5 WRU, 2 trips.
 
         Args:
             session: the root session, or its id.

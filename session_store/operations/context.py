@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from session_store import items
+from session_store.attribute_values import number
+from session_store.dynamodb import IfNotExists
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class Context:
     def kept_until(self, end: int) -> int:
         """TTL of a row that is of no more use at `end`: it stays for the retention."""
         return end + seconds(self.retention)
+
+    def ttl_of_session(self, end: int) -> IfNotExists:
+        """What an update sets a session's TTL to: by its end, or its children's, which is never sooner."""
+        return IfNotExists("children_until", number(self.kept_until(end)))
 
 
 def seconds(duration: timedelta) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from session_store import items, tokens
+from session_store import items, schema, tokens
+from session_store.attribute_values import number
 from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import (
     ConflictError,
@@ -62,7 +63,7 @@ def create_session(
 
 
 def create_child_session(context: Context, reference: Reference, *, data: JSONObject) -> CreatedChildSession:
-    """Start a child session, on condition that its root is live."""
+    """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     call = context.table.call()
     root = reference.record or find_session(call, reference)
     now = context.now()
@@ -72,7 +73,9 @@ def create_child_session(context: Context, reference: Reference, *, data: JSONOb
     item = items.child_item(record)
     items.check_size(item)
     live = conditions.live(now)
-    parts = [call.check_part(root.key, live.expression, live.values), call.put_part(item)]
+    kept_until = number(max(record.ttl, root.children_until or 0))
+    kept = {schema.TTL_ATTRIBUTE: kept_until, "children_until": kept_until}
+    parts = [call.update_part(Update(root.key, kept, live.expression, live.values)), call.put_part(item)]
     try:
         call.transact(parts, secrets.token_hex(16))
     except ConditionFailedError as failure:

@@ -92,14 +92,14 @@ def purge(context: Context, customer_id: str, *, limit: int, cursor: str | None)
 def _purge_session(context: Context, call: Call, hit: Item) -> int:
     """Delete a session's collection, the session last: while it is there, a repetition finds what is left.
 
-    It is ended first: from then on nobody can add a child behind the query's back.
+    It is ended first: from then on nobody can add a child behind the query's back. A large collection is deleted while
+    it is read, so that a call that runs out of time has got somewhere.
     """
     root = items.key_of(hit)
     end(context, call, root)
-    keys = [items.key_of(row) for row in call.query(hit[schema.PARTITION_KEY]["S"])]
-    call.batch_delete([key for key in keys if key != root])
-    call.batch_delete([root])
-    return len(keys)
+    rows = call.query(hit[schema.PARTITION_KEY]["S"])
+    children = (key for key in map(items.key_of, rows) if key != root)
+    return call.batch_delete(children) + call.batch_delete([root])
 
 
 def _page(call: Call, customer_id: str, limit: int, cursor: str | None) -> Page:
@@ -174,9 +174,7 @@ def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, s
     raise ConflictError("the customer's sessions kept being ended by others")
 
 
-def _marker(
-    context: Context, customer_id: str, generation: int, life: timedelta
-) -> dict[str, AttributeValue | str | None]:
+def _marker(context: Context, customer_id: str, generation: int, life: timedelta) -> dict[str, AttributeValue]:
     return {
         "entity_type": string(schema.EntityType.CUSTOMER),
         "customer_id": string(customer_id),

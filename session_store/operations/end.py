@@ -13,7 +13,7 @@ from session_store.operations.context import known_key
 
 if TYPE_CHECKING:
     from session_store.attribute_values import AttributeValue, Item
-    from session_store.dynamodb import Call
+    from session_store.dynamodb import Call, IfNotExists
     from session_store.inputs import Reference
     from session_store.operations.conditions import Condition
     from session_store.operations.context import Context
@@ -55,13 +55,12 @@ def end(context: Context, call: Call, key: Item, further: Condition | None = Non
     return True
 
 
-def tombstone(context: Context, now: int) -> dict[str, AttributeValue | str | None]:
+def tombstone(context: Context, now: int) -> dict[str, AttributeValue | IfNotExists | None]:
     """What ending writes and takes away."""
-    erased: dict[str, AttributeValue | str | None] = dict.fromkeys(items.ERASED_AT_END)
-    return erased | {
+    return dict.fromkeys(items.ERASED_AT_END) | {
         "session_state": string(SessionState.ENDED),
         "expires_at": number(0),
         "ended_at": number(now),
         "write_id": binary(items.new_write_id()),
-        schema.TTL_ATTRIBUTE: number(context.kept_until(now)),
+        schema.TTL_ATTRIBUTE: context.ttl_of_session(now),
     }

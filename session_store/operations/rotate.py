@@ -59,7 +59,7 @@ def _replacement(holder: Holder, secret: Secret, successor: Token, now: int) -> 
 
     A previous secret may rotate only while its successor was never used: that use may come in between.
     """
-    assignments: dict[str, AttributeValue | str | None] = {
+    assignments: dict[str, AttributeValue | None] = {
         "previous_token_hash": binary(holder.token.token_hash),
         "token_hash": binary(successor.token_hash),
         "rotated_at": number(now),

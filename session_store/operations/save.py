@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from session_store import attribute_values, inputs, items, merge_patch
 from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
+from session_store.json_pointer import pointer_to
 from session_store.model import SessionState
 from session_store.operations import conditions
 from session_store.operations.context import find_session
@@ -75,7 +76,7 @@ class Increment(NamedTuple):
         """Add to what is stored now."""
         before = current.data.get(self.key, 0)
         if isinstance(before, bool) or not isinstance(before, int | float):
-            raise ConflictError("what the key holds is not a number", keys=(f"/{self.key}",))
+            raise ConflictError("what the key holds is not a number", keys=(pointer_to((self.key,)),))
         return current.data | {self.key: inputs.check_number("by", before + self.by)}
 
 
@@ -164,7 +165,7 @@ class _Save:
     def _update(self, current: SessionRecord, saved: SessionRecord) -> Update:
         item = items.session_item(saved)
         items.check_size(item)
-        assignments: dict[str, AttributeValue | str | None] = {
+        assignments: dict[str, AttributeValue | str] = {
             "data": item["data"],
             "version": item["version"],
             "write_id": item["write_id"],

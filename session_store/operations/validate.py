@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from session_store.attribute_values import AttributeValue, Item
-    from session_store.dynamodb import Call
+    from session_store.dynamodb import Call, IfNotExists
     from session_store.items import SessionRecord
     from session_store.model import ChildSession, Session
     from session_store.operations.admission import Holder
@@ -80,7 +80,7 @@ def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_
 
 
 class _Touch(NamedTuple):
-    assignments: dict[str, AttributeValue]
+    assignments: dict[str, AttributeValue | IfNotExists]
     condition: Condition
     otherwise: _Touch | None = None  # what is still to be written when the condition did not hold
 
@@ -89,10 +89,10 @@ class _Touch(NamedTuple):
 
 
 def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
-    assignments = {
+    assignments: dict[str, AttributeValue | IfNotExists] = {
         "last_seen_at": number(now),
         "expires_at": number(expires_at),
-        schema.TTL_ATTRIBUTE: number(context.kept_until(expires_at)),
+        schema.TTL_ATTRIBUTE: context.ttl_of_session(expires_at),
     }
     return _Touch(assignments, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
 

@@ -62,6 +62,11 @@ def test_no_child_is_created_under_a_session_of_somebody_else(store: SessionStor
         store.create_child_session(signed_in.id, customer_id="ben")
 
 
+def test_no_child_is_created_under_a_session_object_of_somebody_else(store: SessionStore, signed_in: SignedIn) -> None:
+    with pytest.raises(SessionNotFoundError):
+        store.create_child_session(signed_in.root.session, customer_id="ben")
+
+
 def test_no_child_is_created_under_a_child(store: SessionStore, signed_in: SignedIn) -> None:
     with pytest.raises(SessionNotFoundError):
         store.create_child_session(signed_in.child_id)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, SessionNotFoundError, schema
+from session_store import InvalidTokenError, SessionNotFoundError, ThrottledError, Timeouts, schema
 from session_store.testing import MovableClock
+from tests.support.faults import FOREVER
 from tests.support.scene import START, sign_in
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def test_ending_what_never_existed_changes_nothing(store: SessionStore, scene: S
 
 def test_a_session_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
     assert store.expire_session(signed_in.id, customer_id="ben") is False
+    assert store.get_session(signed_in.id) is not None
+
+
+def test_a_session_object_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
+    assert store.expire_session(signed_in.root.session, customer_id="ben") is False
     assert store.get_session(signed_in.id) is not None
 
 
@@ -166,6 +172,41 @@ def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
     left = {row["PK"] for row in scene.all_rows()}
     assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ana")}
     assert store.get_last_login_time("ana") is None
+
+
+@pytest.mark.asvs("7.4.2")
+@pytest.mark.parametrize("then", ["it ends", "it expires", "it is used", "it is replaced"])
+def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(
+    scene: Scene, store: SessionStore, then: str
+) -> None:
+    month = Timeouts(idle=timedelta(minutes=30), absolute=timedelta(days=30))
+    root = store.create_session("ana", timeouts=month)
+    store.create_child_session(root.session)
+    scene.clock.advance(timedelta(minutes=10))
+    if then == "it ends":
+        store.expire_session(root.session)
+    elif then == "it is used":
+        store.validate(root.token)
+    elif then == "it is replaced":
+        store.create_session("ben", replaces=root.token)
+
+    row, child = scene.rows(schema.session_partition_key(root.session.session_id))
+
+    assert row["ttl"] == child["ttl"] == int((START + timedelta(days=60)).timestamp())
+
+
+def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(
+    scene: Scene, store: SessionStore, faults: Faults, signed_in: SignedIn
+) -> None:
+    for _ in range(40):
+        store.create_child_session(signed_in.root.session, data={"filler": "x" * 30_000})  # more than one page
+    faults.throttle("Query", skip=2, times=FOREVER)  # the index, and the first page of the session
+
+    with pytest.raises(ThrottledError):
+        store.purge_customer("ana")
+
+    left = scene.rows(schema.session_partition_key(signed_in.id))
+    assert 1 < len(left) <= 42 - 25
 
 
 def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:

@@ -46,12 +46,13 @@ def test_a_refresh_that_is_due_moves_the_expiry(
 
 
 def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(
-    store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn
+    store: SessionStore, scene: Scene, clock: MovableClock
 ) -> None:
+    created = store.create_session("ana")
     clock.advance(DUE)
-    store.validate(signed_in.token)
+    store.validate(created.token)
 
-    row = scene.session_row(signed_in.id)
+    row = scene.session_row(created.session.session_id)
 
     assert row is not None
     assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600

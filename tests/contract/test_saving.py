@@ -349,3 +349,15 @@ def test_an_item_of_just_the_allowed_size_is_stored(store: SessionStore, engine:
     assert store.get_session(session.session_id) == session
     with pytest.raises(DataTooLargeError):
         store.create_session("ana", data={"blob": "x" * (room + 1)})
+
+
+def test_a_session_object_of_somebody_else_is_not_changed(store: SessionStore, signed_in: SignedIn) -> None:
+    session = signed_in.root.session
+
+    with pytest.raises(SessionNotFoundError):
+        store.update_data(session, {"theme": "dark"}, customer_id="ben")
+    with pytest.raises(SessionNotFoundError):
+        store.replace_data(session, {}, customer_id="ben", version=1)
+    with pytest.raises(SessionNotFoundError):
+        store.increment(session, "visits", customer_id="ben")
+    assert store.get_session(signed_in.id) == session

@@ -31,6 +31,8 @@ _PAGE_BYTES: Final = 1024 * 1024
 _INDEX_ATTRIBUTES: Final = {schema.PARTITION_KEY, schema.SORT_KEY, *schema.INDEX_PROJECTION}
 _COMPARISON: Final = re.compile(r"(#?\w+) (=|<>|<|>|<=|>=) (:\w+)")
 _FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists|begins_with)\((#?\w+)(?:, (:\w+))?\)")
+_IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
+_BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
 _CLAUSE: Final = re.compile(r"(SET|REMOVE) (.+?)(?= REMOVE |$)")
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": lambda one, other: one == other,
@@ -201,13 +203,16 @@ def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
 def _updated(row: Item, part: dict[str, Any]) -> Item:
     after = dict(row)
     for clause, assignments in _CLAUSE.findall(part["UpdateExpression"]):
-        for assignment in assignments.split(", "):
+        for assignment in _BETWEEN_ASSIGNMENTS.split(assignments):
             name, _, value = assignment.partition(" = ")
             attribute = _attribute(name, part)
             if clause == "REMOVE":
                 after.pop(attribute, None)
             elif value.startswith(":"):
                 after[attribute] = part["ExpressionAttributeValues"][value]
+            elif preset := _IF_NOT_EXISTS.fullmatch(value):
+                fallback = part["ExpressionAttributeValues"][preset[2]]
+                after[attribute] = row.get(_attribute(preset[1], part), fallback)
             else:
                 after[attribute] = row[_attribute(value, part)]  # all right sides are from before the update
     return after

@@ -230,6 +230,17 @@ def test_a_bad_client_description_is_refused(store: SessionStore, bad: Any) -> N
     refused(lambda: store.create_session("ana", client=bad), "client")
 
 
+@pytest.mark.parametrize("bad", [5, b"v1", ("a", "token")])
+def test_what_is_no_token_at_all_is_refused_as_the_one_to_replace(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.create_session("ana", replaces=bad), "replaces")
+
+
+def test_a_created_session_is_not_taken_for_its_token(session_store: SessionStore) -> None:
+    created: Any = session_store.create_session()
+
+    refused(lambda: session_store.create_session("ana", replaces=created), "replaces")
+
+
 @pytest.mark.parametrize("bad", [timedelta(seconds=-1), timedelta(milliseconds=1500), 300, timedelta(days=401)])
 def test_a_bad_age_of_the_sign_in_is_refused(store: SessionStore, bad: Any) -> None:
     refused(lambda: store.validate("any token", max_auth_age=bad), "max_auth_age")
