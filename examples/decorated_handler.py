@@ -1,6 +1,7 @@
 """A Lambda function behind an HTTP API, its sessions in a cookie: count visits, sign in, sign out.
 
-The function needs TABLE_NAME in its environment and `grant_read_write` on the table.
+The function needs TABLE_NAME in its environment and, on the session table, `grant_validate` (reading), `grant_create`
+(a visitor's first data), `grant_update_data`, `grant_increment`, `grant_sign_in` and `grant_expire` (signing out).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from typing import Any
 
 from session_store import SessionStore
-from session_store.web import current_session, session
+from session_store.web import client_of, current_session, session
 
 store = SessionStore.from_environment()  # while the function starts, not during the first visitor's request
 
@@ -39,7 +40,7 @@ def sign_in(event: dict[str, Any]) -> dict[str, Any]:
     customer_id = check_password(json.loads(event["body"]))
     if customer_id is None:
         return answer(401, {"message": "wrong name or password"})
-    current_session().sign_in(customer_id, carry_data=True, client=event["headers"].get("user-agent", "")[:512])
+    current_session().sign_in(customer_id, carry_data=True, client=client_of(event))
     return answer(200, {"customer": customer_id})
 
 

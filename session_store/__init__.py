@@ -27,6 +27,7 @@ from session_store.errors import (
     StoreUnavailableError,
     ThrottledError,
     TokenReuseError,
+    UnsupportedEventError,
 )
 from session_store.events import Event, EventName
 from session_store.model import (
@@ -92,4 +93,5 @@ __all__ = [
     "ThrottledError",
     "Timeouts",
     "TokenReuseError",
+    "UnsupportedEventError",
 ]

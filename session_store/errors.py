@@ -1,7 +1,7 @@
 """Everything the library raises, as one tree.
 
     SessionStoreError
-      InvalidInputError (also ValueError)    an argument is wrong; nothing was sent to AWS
+      InvalidInputError (also ValueError)    an argument is wrong; nothing was written
         DataTooLargeError                    the item would pass DynamoDB's 400 KB
       InvalidTokenError                      the token is not good: do not tell the client more than that
         TokenReuseError                      a replaced secret came back: the session was ended
@@ -9,6 +9,7 @@
       SessionRequiredError                   a request without a live session where one is needed
       CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
       NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
+      UnsupportedEventError                  a request in another form than API Gateway's and function URLs'
       SessionNotFoundError                   no live session under that id
       ConflictError                          somebody else changed the same key meanwhile
         PreconditionFailedError              the version is not the one the caller named
@@ -37,7 +38,10 @@ class SessionStoreError(Exception):
 
 
 class InvalidInputError(SessionStoreError, ValueError):
-    """An argument is not acceptable. Raised before any call to AWS.
+    """An argument is not acceptable; nothing was written.
+
+    Raised before any call to AWS, but for what shows only beside what is stored: a merge that makes the item too large,
+    an increment whose sum DynamoDB cannot hold. The session has been read by then.
 
     Attributes:
         field: name of the argument or of the field in it.
@@ -118,6 +122,19 @@ class CrossSiteRequestError(SessionStoreError):
 
 class NoCurrentSessionError(SessionStoreError, RuntimeError):
     """A session was used outside of the call it belongs to."""
+
+
+class UnsupportedEventError(SessionStoreError):
+    """A request came in a form that the web layer does not read: from a load balancer, for instance.
+
+    Attributes:
+        source: what delivered it, as far as it can be told.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        supported = "API Gateway's payload formats 1.0 and 2.0 and function URLs"
+        super().__init__(f"the event is {source}'s; supported are {supported}")
 
 
 class SessionNotFoundError(SessionStoreError):

@@ -7,9 +7,10 @@
         set_session_data((get_session_data() or 0) + 1)
         return {"statusCode": 200, "headers": {}}
 
-A session is known by a token in a request header, and every answer carries it in the header of the same name. Its data
-is one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has to, and two
-requests at once do not overwrite each other's changes.
+A session is known by a token in a request header, and every answer carries it in the header of the same name, with
+`Cache-Control: no-store` in place of the handler's own, and `Vary`: a cache would give one visitor's session to the
+next. Its data is one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has
+to, and two requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
 a client's own id, or one made from a seed, would let anybody choose or guess an id that somebody else will use, so
@@ -39,6 +40,7 @@ from session_store.errors import (
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
 from session_store.web.decorator import default_store
 from session_store.web.failures import failure_result
+from session_store.web.headers import ResultHeaders
 from session_store.web.request import Request
 
 if TYPE_CHECKING:
@@ -84,8 +86,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 
     The first call stores a session (2 WRU, 1 call), later ones read it (1 RRU, 1 call) and, with `update`, store a
     value that changed (1 WRU, 1 call more). Of two calls at once the later value wins. A handler that raises stores
-    nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header; any other one has no place
-    for it and passes as it is. A store that cannot be reached is answered 503, as by `session_store.web.session`.
+    nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
+    whatever the handler has set; any other one has no place for it and passes as it is. A store that cannot be reached
+    is answered 503, as by `session_store.web.session`.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -218,8 +221,11 @@ def _with_header(result: Any, name: str, token: str) -> Any:  # noqa: ANN401
         return _with_header_in_text(result, name, token)
     if not isinstance(result, dict) or not ("headers" in result or "statusCode" in result):
         return result
-    others = {key: value for key, value in (result.get("headers") or {}).items() if key.lower() != name.lower()}
-    return {**result, "headers": {**others, name: token}}
+    headers = ResultHeaders(result)
+    headers.replace(name, token)
+    headers.forbid_storing()
+    headers.vary_by(name)
+    return headers.result()
 
 
 def _with_header_in_text(text: str, name: str, token: str) -> str:

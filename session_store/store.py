@@ -39,7 +39,8 @@ class SessionStore:
     Each method says its operations, what they cost (for items of at most 1 KB; RRU and WRU are request units to read
     and to write), how many round trips follow each other, and what it raises. Besides, every method raises
 
-    - `InvalidInputError` for a bad argument, before any call to AWS;
+    - `InvalidInputError` for a bad argument: nothing was written, and nothing read unless it takes what is stored to
+      tell (`increment`, `update_data`);
     - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds;
     - `StoreConfigurationError` when the table, a permission, the credentials or the region are not right.
 
@@ -309,7 +310,7 @@ class SessionStore:
     def rotation_due(self, session: Session) -> bool:
         """Whether the token of a session that was just validated should be rotated, by `rotation_interval`.
 
-        No call to AWS.
+        No call to AWS. A visitor's session is never due: signing in ends it, and all that its token was good for.
         """
         return rotate.is_due(self._context, session)
 

@@ -77,6 +77,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
         503, "misconfigured", "Not available", "The session store is not configured; see its log."
     ),
     errors.NoCurrentSessionError: _UNEXPECTED,
+    errors.UnsupportedEventError: _UNEXPECTED,
     AnonymousSessionError: Problem(403, "anonymous-session", "Not for visitors", "Nobody is signed in to the session."),
     PreconditionRequiredError: Problem(
         428, "precondition-required", "Version needed", "Say in If-Match which version is to be replaced."

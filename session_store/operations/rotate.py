@@ -47,9 +47,12 @@ def rotate(context: Context, text: str) -> Rotation:
 
 
 def is_due(context: Context, session: Session) -> bool:
-    """Whether the last rotation, or else the creation, is longer ago than the interval."""
+    """Whether the last rotation, or else the creation, is longer ago than the interval. Never for a visitor's session.
+
+    The sign-in ends that one, and an answer to a request from before it would overwrite the sign-in's cookie.
+    """
     record, interval = session.remembered, context.rotation_interval
-    if record is None or interval is None:
+    if record is None or interval is None or session.customer_id is None:
         return False
     return context.now() - (record.token.rotated_at or record.created_at) >= seconds(interval)
 

@@ -12,6 +12,7 @@ The session is read when it is first touched, and what changed in it is saved wh
 
 from typing import TYPE_CHECKING, Any
 
+from session_store.web.client import client_of
 from session_store.web.current import current_session
 from session_store.web.decorator import session
 from session_store.web.handle import SessionHandle
@@ -29,4 +30,12 @@ else:
         return getattr(authorizer, name)
 
 
-__all__ = ["Authorizer", "Decision", "SessionHandle", "authorizer_handler", "current_session", "session"]
+__all__ = [
+    "Authorizer",
+    "Decision",
+    "SessionHandle",
+    "authorizer_handler",
+    "client_of",
+    "current_session",
+    "session",
+]

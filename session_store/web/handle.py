@@ -119,7 +119,8 @@ class SessionHandle(MutableMapping[str, Any]):
         The cookie is set, unless the request came with a Bearer token: then hand the token in the answer to the client.
 
         Args:
-            customer_id: who has proved to be who they are, to your own code or your identity provider.
+            customer_id: who has proved to be who they are, to your own code or your identity provider. None is refused:
+                a claim that is missing from a provider's answer signs nobody in.
             data: first content.
             carry_data: keep what is in this session (unsaved changes included), `data` merged over it. Only from an
                 anonymous session or the same customer's.

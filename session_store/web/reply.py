@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from session_store.web.headers import TOKEN_HEADERS, ResultHeaders
+
 _OK: Final = 200
 _SERVER_ERROR: Final = 500
 _JSON: Final = "application/json"
@@ -36,46 +38,28 @@ class Reply:
     """
 
     def __init__(self, result: object, *, multi_value: bool) -> None:
-        whole = isinstance(result, Mapping) and "statusCode" in result
-        self._fields: dict[str, Any] = dict(result) if whole else _as_body(result)  # type: ignore[call-overload]
+        fields = result if isinstance(result, Mapping) and "statusCode" in result else _as_body(result)
+        self._headers = ResultHeaders(fields)
         self._multi_value = multi_value
-        self._headers: dict[str, Any] = dict(self._fields.get("headers") or {})
-        self._lists: dict[str, Any] = dict(self._fields.get("multiValueHeaders") or {})
+        self._cookies: list[str] = []
 
-    def keep_private(self, *, sets_cookie: bool) -> None:
-        """Keep caches from giving this answer to anybody else: to nobody at all if it hands out a cookie."""
-        if sets_cookie or not self._values("cache-control"):
-            self._replace("Cache-Control", "no-store")
-        vary = [part.strip() for value in self._values("vary") for part in value.split(",")]
-        if not {"cookie", "*"} & {part.lower() for part in vary}:
-            self._replace("Vary", ", ".join([*vary, "Cookie"]))
+    def keep_private(self, *, hands_out_token: bool) -> None:
+        """Keep caches from giving this answer to anybody else: to nobody at all if it hands out (or takes) a token."""
+        if hands_out_token or not self._headers.values("Cache-Control"):
+            self._headers.forbid_storing()
+        self._headers.vary_by(*TOKEN_HEADERS)
 
     def add_cookie(self, cookie: str) -> None:
         """Add a Set-Cookie header beside the handler's own."""
         if self._multi_value:
-            own = self._values("set-cookie")
-            self._remove("set-cookie")
-            self._lists["Set-Cookie"] = [*own, cookie]
+            self._headers.add_to_list("Set-Cookie", cookie)
         else:
-            self._fields["cookies"] = [*(self._fields.get("cookies") or []), cookie]
+            self._cookies.append(cookie)
 
     def render(self) -> dict[str, Any]:
         """The result to return."""
-        lists = {"multiValueHeaders": self._lists} if self._lists else {}
-        return {**self._fields, "headers": self._headers, **lists}
-
-    def _values(self, name: str) -> list[str]:
-        single = [str(value) for key, value in self._headers.items() if key.lower() == name]
-        return single + [str(value) for key, many in self._lists.items() if key.lower() == name for value in many]
-
-    def _remove(self, name: str) -> None:
-        for headers in (self._headers, self._lists):
-            for key in [key for key in headers if key.lower() == name]:
-                del headers[key]
-
-    def _replace(self, name: str, value: str) -> None:
-        self._remove(name.lower())
-        self._headers[name] = value
+        result = self._headers.result()
+        return result | {"cookies": [*(result.get("cookies") or []), *self._cookies]} if self._cookies else result
 
 
 def _as_body(result: object) -> dict[str, Any]:

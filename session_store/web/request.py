@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from session_store.errors import UnsupportedEventError
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -25,16 +27,34 @@ class Request:
 
     @classmethod
     def from_event(cls, event: object) -> Request:
-        """Read an event. What is not there, or not of HTTP, counts as empty."""
+        """Read an event. What is not there, or not of HTTP, counts as empty.
+
+        Raises:
+            UnsupportedEventError: it is a request in another form. Half read, it could be taken for somebody else's,
+                and its answer would lose the cookie.
+        """
         fields: Mapping[str, Any] = event if isinstance(event, Mapping) else {}
+        context = _mapping(fields.get("requestContext"))
+        _check_supported(fields, context)
         headers = _headers(fields)
-        http = _mapping(_mapping(fields.get("requestContext")).get("http"))
+        http = _mapping(context.get("http"))
         return cls(
             method=str(http.get("method") or fields.get("httpMethod") or "").upper(),
             headers=headers,
             cookies=_cookies(fields, headers),
             multi_value="httpMethod" in fields or fields.get("version") == "1.0",
         )
+
+
+def _check_supported(fields: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+    if "elb" in context:  # otherwise like payload format 1.0, but for where it looks for an answer's headers
+        raise UnsupportedEventError("a load balancer")
+    if "connectionId" in context:
+        raise UnsupportedEventError("a WebSocket API")
+    if "serviceNetworkArn" in context or "raw_path" in fields:
+        raise UnsupportedEventError("VPC Lattice")
+    if context and "http" not in context and "httpMethod" not in fields:
+        raise UnsupportedEventError("an unknown service")
 
 
 def _headers(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -91,7 +91,7 @@ class Serving:
 
     def _add_headers(self, reply: Reply) -> dict[str, Any]:
         cookie = self._work.cookie
-        reply.keep_private(sets_cookie=cookie is not None)
+        reply.keep_private(hands_out_token=self._work.hands_out_token or cookie is not None)
         if cookie is not None:
             reply.add_cookie(cookie)
         return reply.render()

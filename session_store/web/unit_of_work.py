@@ -15,6 +15,7 @@ from session_store.errors import (
     StoreUnavailableError,
 )
 from session_store.events import LOGGER
+from session_store.json_pointer import pointer_to
 from session_store.model import copy_json
 from session_store.web import changes
 from session_store.web.cookies import clear_cookie, cookie_of
@@ -42,6 +43,7 @@ class UnitOfWork:
 
     Attributes:
         cookie: value of the Set-Cookie header that the answer needs, None for none.
+        hands_out_token: whether the answer carries a new token, in the cookie or where a Bearer client finds it.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class UnitOfWork:
         self._stored: JSONObject = {}  # what the table holds, as far as this call knows
         self._data: JSONObject = {}  # what the handler works on
         self.cookie: str | None = None
+        self.hands_out_token = False
 
     # Reading
 
@@ -128,6 +131,7 @@ class UnitOfWork:
         """A new session in place of this one."""
         with self._lock:
             self._require_open()
+            inputs.check_customer_id(customer_id)  # None, a claim that is missing, would be a visitor to the store
             unstored = self._before_carrying() if carry_data and self._read else {}
             created = self.store.create_session(
                 customer_id,
@@ -261,6 +265,7 @@ class UnitOfWork:
 
     def _hand_out(self, token: str, session: Session) -> None:
         self._token = token
+        self.hands_out_token = True
         if self._source is not Source.BEARER:
             self.cookie = cookie_of(token, session, self.store.clock)
 
@@ -280,6 +285,6 @@ class UnitOfWork:
     def _add(self, key: str, by: float) -> int | float:
         before = self._data.get(key, 0)
         if isinstance(before, bool) or not isinstance(before, int | float):
-            raise ConflictError("what the key holds is not a number", keys=(f"/{key}",))
+            raise ConflictError("what the key holds is not a number", keys=(pointer_to((key,)),))
         self._data[key] = total = before + inputs.check_number("by", by)
         return total

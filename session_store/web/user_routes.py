@@ -11,6 +11,7 @@ from session_store.metrics import Metrics
 from session_store.store import SessionStore
 from session_store.web.credentials import find_credentials
 from session_store.web.csrf import check_same_origin
+from session_store.web.headers import TOKEN_HEADERS
 from session_store.web.request import Request
 from session_store.web.user_handlers import USER_HANDLERS
 from session_store.web.user_visit import Visit
@@ -61,7 +62,7 @@ class UserDispatcher(Dispatcher):
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
         answer = super().handle(event)
-        answer["headers"]["Vary"] = "Cookie"
+        answer["headers"]["Vary"] = ", ".join(TOKEN_HEADERS)
         return answer
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:

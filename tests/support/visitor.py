@@ -82,7 +82,7 @@ class Visitor:
     def _check(self, method: str, url: str, reply: Reply) -> None:
         check_answer(method, url, reply.status, reply.headers.get("content-type"), reply.json)
         assert reply.headers["cache-control"] == "no-store"
-        assert reply.headers["vary"] == "Cookie"
+        assert reply.headers["vary"] == "Authorization, Cookie"
         assert reply.status != 401 or reply.headers["www-authenticate"].startswith("Bearer")
 
 

@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import InvalidInputError, NoCurrentSessionError, SessionStore
-from session_store.web import SessionHandle, current_session, session
+from session_store import (
+    InvalidInputError,
+    NoCurrentSessionError,
+    SessionStore,
+    UnsupportedEventError,
+    session_lambda,
+)
+from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from session_store.web.decorator import default_store
+from session_store.web_settings import AuthorizerSettings
 from tests.unit.web.browser import Browser, Payload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.scene import Scene
 
 OK = {"statusCode": 200, "body": "fine"}
@@ -333,15 +342,16 @@ def test_the_handlers_result_object_is_left_alone(scene: Scene) -> None:
 def test_an_answer_that_depends_on_the_session_is_not_cached_for_others(counter: Browser) -> None:
     headers = counter.get().headers
 
-    assert (headers["cache-control"], headers["vary"]) == ("no-store", "Cookie")
+    assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
 
 
 @pytest.mark.parametrize(
     ("own", "cache_control", "vary"),
     [
-        ({"cache-control": "private, max-age=60"}, "private, max-age=60", "Cookie"),
-        ({"VARY": "Accept-Language"}, "no-store", "Accept-Language, Cookie"),
-        ({"Vary": "accept, cookie"}, "no-store", "accept, cookie"),
+        ({"cache-control": "private, max-age=60"}, "private, max-age=60", "Authorization, Cookie"),
+        ({"VARY": "Accept-Language"}, "no-store", "Accept-Language, Authorization, Cookie"),
+        ({"Vary": "accept, cookie"}, "no-store", "accept, cookie, Authorization"),
+        ({"Vary": "authorization,Cookie"}, "no-store", "authorization,Cookie"),
         ({"Vary": "*"}, "no-store", "*"),
     ],
 )
@@ -370,6 +380,46 @@ def test_an_answer_with_a_new_token_is_never_cached_whatever_the_handler_says(sc
 
     assert page.headers["cache-control"] == "no-store"
     assert "multiValueHeaders" not in page.result or "cache-control" not in page.result["multiValueHeaders"]
+
+
+def test_an_answer_to_a_bearer_client_varies_by_the_header_that_its_token_came_in(scene: Scene) -> None:
+    token = scene.another_store().create_session("ana").token
+
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        return {"statusCode": 200, "headers": {"Cache-Control": "max-age=60"}, "body": current_session().customer_id}
+
+    page = Browser(handler).get(authorization=f"Bearer {token}")
+
+    assert (page.text, page.headers["vary"]) == ("ana", "Authorization, Cookie")
+
+
+@pytest.mark.parametrize("action", ["sign_in", "rotate"])
+def test_an_answer_with_a_bearer_clients_new_token_is_never_cached(scene: Scene, action: str) -> None:
+    token = scene.another_store().create_session("ana").token
+    scene.clock.advance(60)
+
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        visitor = current_session()
+        given = visitor.sign_in("ana").token if action == "sign_in" else visitor.rotate().token
+        return {"statusCode": 200, "headers": {"Cache-Control": "public, max-age=60"}, "body": given}
+
+    page = Browser(handler).post(authorization=f"Bearer {token}")
+
+    assert scene.another_store().validate(page.text).customer_id == "ana"
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_headers_that_the_handler_gave_as_lists_do_not_hide_the_sessions_own(scene: Scene) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        return {"statusCode": 200, "multiValueHeaders": {"vary": ["Accept"]}, "body": str(len(current_session()))}
+
+    result = Browser(handler, Payload.REST_API).get().result
+
+    assert result["headers"]["Vary"] == "Accept, Authorization, Cookie"
+    assert "multiValueHeaders" not in result  # API Gateway would read a name in both from there
 
 
 # The handler stays what it was
@@ -413,6 +463,36 @@ def test_an_event_that_is_not_http_is_a_visitor_without_a_session(scene: Scene, 
         return len(current_session())
 
     assert handler(event, None)["body"] == "0"
+
+
+OTHER_FORMS = {
+    "a load balancer": {"httpMethod": "POST", "requestContext": {"elb": {"targetGroupArn": "arn"}}, "headers": {}},
+    "a load balancer, lists": {"httpMethod": "POST", "requestContext": {"elb": {}}, "multiValueHeaders": {}},
+    "a WebSocket API": {"requestContext": {"connectionId": "c", "eventType": "CONNECT"}, "headers": {}},
+    "VPC Lattice, 1": {"raw_path": "/", "method": "GET", "headers": {}},
+    "VPC Lattice, 2": {"version": "2.0", "method": "GET", "requestContext": {"serviceNetworkArn": "arn"}},
+    "an unknown service": {"requestContext": {"something": "else"}, "headers": {}},
+}
+
+
+@pytest.mark.parametrize("source", OTHER_FORMS)
+@pytest.mark.parametrize(
+    "handler_on",
+    [
+        lambda store: session(store=store)(lambda *_: current_session().sign_in("ana")),
+        lambda store: session_lambda.session(store=store)(lambda *_: {"statusCode": 200}),
+        lambda store: authorizer_handler(store, AuthorizerSettings()),
+    ],
+    ids=["decorator", "session-lambda", "authorizer"],
+)
+def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_supported(
+    scene: Scene, source: str, handler_on: Callable[[SessionStore], Callable[..., Any]]
+) -> None:
+    with pytest.raises(UnsupportedEventError, match=r"payload formats 1\.0 and 2\.0 and function URLs") as refusal:
+        handler_on(scene.store)(OTHER_FORMS[source], None)
+
+    assert refusal.value.source == source.partition(",")[0]
+    assert scene.faults.calls == []
 
 
 def test_the_session_is_reachable_anywhere_in_the_call(scene: Scene) -> None:

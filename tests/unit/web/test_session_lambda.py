@@ -240,9 +240,39 @@ def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
 
     answer = handler({}, None)
 
-    assert sorted(answer["headers"]) == ["X", "session-id"]
+    assert sorted(answer["headers"]) == ["Cache-Control", "Vary", "X", "session-id"]
     assert scene.another_store().validate(answer["headers"]["session-id"]).customer_id is None
     assert result["headers"] == {"X": "1", "Session-ID": "forged"}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},
+        {"headers": {"Cache-Control": "public, max-age=300", "vary": "Accept"}},
+        {"headers": {"cache-control": "public"}, "multiValueHeaders": {"CACHE-CONTROL": ["public", "max-age=300"]}},
+        {"multiValueHeaders": {"cache-control": ["public"], "Vary": ["Accept"], "X-Session": ["forged"]}},
+    ],
+    ids=["none", "headers", "both", "lists"],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_an_answer_with_a_token_is_never_cached_whatever_the_handler_says(
+    scene: Scene, own: dict[str, Any], *, as_text: bool
+) -> None:
+    result = {"statusCode": 200, "body": "x"} | own
+    rules: dict[str, Any] = {"store": scene.store, "id_key_name": "X-Session"}
+    handler = session(**rules)(lambda *_: json.dumps(result) if as_text else result)
+
+    answer = handler({}, None)
+    answer = json.loads(answer) if as_text else answer
+
+    headers = {name.lower(): value for name, value in answer["headers"].items()}
+    assert headers["cache-control"] == "no-store"
+    assert headers["vary"] in {"X-Session", "Accept, X-Session"}
+    assert ("Accept" in headers["vary"]) is ("Accept" in str(own))
+    assert scene.another_store().validate(headers["x-session"]).customer_id is None
+    assert len(headers) == 3
+    assert "multiValueHeaders" not in answer
 
 
 @pytest.mark.parametrize("result", [{"statusCode": 200}, {"headers": None}, '{"headers": {}}', '{"statusCode": 200}'])

@@ -238,12 +238,19 @@ def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -
     assert "UpdateItem" not in scene.faults.operations
 
 
-def test_a_customer_id_that_is_not_acceptable_changes_nothing(scene: Scene, site: Site) -> None:
+@pytest.mark.parametrize("customer_id", [None, "", "a#b", 7], ids=repr)
+@pytest.mark.parametrize("carry_data", [True, False])
+def test_a_customer_id_that_is_missing_or_not_acceptable_signs_nobody_in(
+    scene: Scene, site: Site, customer_id: Any, *, carry_data: bool
+) -> None:
     browser = site.browser(scene.store.create_session(data={"cart": ["tea"]}).token)
+    rows = len(scene.all_rows())
 
     def action(handle: SessionHandle) -> None:
         with pytest.raises(InvalidInputError, match="customer_id"):
-            handle.sign_in("a#b", carry_data=True)
+            handle.sign_in(customer_id, carry_data=carry_data)
+        assert not handle.is_signed_in
+        assert len(scene.all_rows()) == rows
 
     site.visit(browser, action)
 
@@ -622,6 +629,26 @@ def test_a_secret_that_the_handler_rotated_is_not_rotated_again(scene: Scene, ro
     rotating.visit(browser, lambda handle: handle.rotate())
 
     assert scene.faults.operations == ["Query", "GetItem", "UpdateItem", "Query", "UpdateItem"]
+
+
+def test_a_visitors_cookie_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
+    browser = rotating.browser(scene.store.create_session(data={"n": 1}).token)
+    scene.clock.advance(INTERVAL)
+
+    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
+
+
+def test_a_page_that_a_visitor_asked_for_before_the_sign_in_and_gets_after_it_leaves_its_cookie(
+    scene: Scene, rotating: Site
+) -> None:
+    before = scene.store.create_session(data={"cart": []}).token
+    scene.clock.advance(INTERVAL)
+    page, _ = rotating.visit(rotating.browser(before), lambda handle: handle["cart"])
+    browser = rotating.browser(before)
+    rotating.visit(browser, lambda handle: handle.sign_in("ana"))
+
+    assert page.set_cookies == []
+    assert rotating.visit(browser, lambda handle: handle.customer_id)[1] == "ana"
 
 
 def test_a_bearer_token_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
