@@ -21,6 +21,7 @@ from tests.fuzz.stack import Stack, log_lines
 if TYPE_CHECKING:
     from tests.support.deployed import Deployed
     from tests.support.figures import Count
+    from tests.support.http_client import ApiClient
     from tests.support.protected_api import ProtectedApi
 
 BACK_END: Final = "openapi.json"
@@ -32,19 +33,21 @@ SESSIONS: Final = 40  # for each document
 DATA_KEYS: Final = ("theme", "cart")  # those that the example's user routes let users change
 
 
-def start_session(deployed: Deployed, number: int) -> Known:
+def start_session(api: ApiClient, number: int) -> Known:
     """A customer of its own with a session and a child session."""
     customer_id = f"fuzz/{number}-{uuid.uuid4()}"
-    root = deployed.api.request("POST", "/sessions", json_body={"customer_id": customer_id}).json()
+    root = api.request("POST", "/sessions", json_body={"customer_id": customer_id}).json()
     session_id = root["session"]["session_id"]
-    child = deployed.api.request("POST", f"/sessions/{session_id}/children").json()
-    return Known(customer_id, session_id, child["child"]["child_session_id"], root["token"], child["token"], DATA_KEYS)
+    child = api.request("POST", f"/sessions/{session_id}/children")
+    assert child.status == 201, child.body
+    under = child.json()
+    return Known(customer_id, session_id, under["child"]["child_session_id"], root["token"], under["token"], DATA_KEYS)
 
 
 @pytest.fixture
 def known(deployed: Deployed) -> list[Known]:
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return list(pool.map(lambda number: start_session(deployed, number), range(SESSIONS)))
+        return list(pool.map(lambda number: start_session(deployed.api, number), range(SESSIONS)))
 
 
 @pytest.fixture
