@@ -97,20 +97,23 @@ class EmbeddedAws:
 
 
 @contextmanager
-def embedded_aws(*, port: int, folder: Path, recorded_calls: int = 0) -> Iterator[EmbeddedAws]:
+def embedded_aws(
+    *, port: int, folder: Path, recorded_calls: int = 0, module: str = "ministack.app"
+) -> Iterator[EmbeddedAws]:
     """Starts the embedded AWS, waits until it answers, and stops it when the block is left.
 
     Args:
         port: A free port of 127.0.0.1.
         folder: Where it keeps its state: the next start with the same folder finds everything again.
         recorded_calls: How many AWS calls its CloudTrail keeps, the newest ones; 0 records none.
+        module: Which Python module runs it.
 
     Raises:
         CommandError: The port is taken, or it does not answer in time.
     """
     require_free_port(port)
     environment = _environment(port, folder) | _recording(recorded_calls)
-    with guarded([PYTHON, "-m", "ministack.app"], environment=environment, log=_log_in(folder)) as process:
+    with guarded([PYTHON, "-m", module], environment=environment, log=_log_in(folder)) as process:
         aws = EmbeddedAws(port=port, folder=folder, process=process)
         _wait_until_ready(aws)
         yield aws

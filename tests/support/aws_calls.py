@@ -26,8 +26,8 @@ class AwsCall:
 
     Attributes:
         service: like `dynamodb.amazonaws.com`.
-        operation: like `GetItem`.
-        parameters: the request's.
+        operation: like `GetItem`; of a transaction that IAM denied, the part that it denied.
+        parameters: the request's; of one that IAM denied only the names of the table and the index.
         role: name of the role that a function made it with; None when somebody else made it.
     """
 

@@ -65,7 +65,8 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     Args:
         folder: an empty folder for its state.
     """
-    with embedded_aws(port=free_port(), folder=folder, recorded_calls=MOST_CALLS) as aws:
+    module = "tests.support.recording_aws"
+    with embedded_aws(port=free_port(), folder=folder, recorded_calls=MOST_CALLS, module=module) as aws:
         deployment = deploy(aws)
         credentials = aws.create_caller("back-end")
         yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)

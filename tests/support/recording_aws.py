@@ -1,0 +1,51 @@
+"""The embedded AWS with a CloudTrail that records what IAM denies, too: AWS's does, MiniStack's by itself does not.
+
+python -m tests.support.recording_aws
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from typing import Any, Final
+
+from ministack.app import main
+from ministack.core import iam_evaluator
+from ministack.services import cloudtrail
+
+_TABLE_OR_INDEX: Final = re.compile(r":table/(?P<TableName>[^/]+)(/index/(?P<IndexName>[^/]+))?$")
+_decide: Final = iam_evaluator.enforce
+
+
+def enforce(
+    access_key_id: str, iam_action: str, service: str, region: str, *, resource_arn: str = "*", **further: Any
+) -> Any:
+    """What MiniStack asks before each call, and of a transaction for each part: None, or why it is denied."""
+    denied = _decide(access_key_id, iam_action, service, region, resource_arn=resource_arn, **further)
+    if denied and not isinstance(denied, iam_evaluator.AuthError):
+        _record(access_key_id, iam_action, service, region, resource_arn)
+    return denied
+
+
+def _record(key: str, iam_action: str, service: str, region: str, resource_arn: str) -> None:
+    """A part of a transaction is recorded by itself; of the parameters there is what the ARN says."""
+    names = _TABLE_OR_INDEX.search(resource_arn)
+    cloudtrail.record_event(
+        service=service,
+        event_name=iam_action.partition(":")[2],
+        username=key,
+        access_key_id=key,
+        resources=[],
+        region=region,
+        request_id=str(uuid.uuid4()),
+        user_agent="",
+        request_params={name: value for name, value in names.groupdict().items() if value} if names else {},
+        method="POST",
+    )
+
+
+if __name__ == "__main__":
+    assert os.environ.get("CLOUDTRAIL_RECORDING") == "1"
+    iam_evaluator.enforce = enforce
+    main()
