@@ -6,11 +6,13 @@
     service.table.grant_validate(my_function)
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`; each works
-alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs.
+alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs. `code_with_library` puts the
+library beside the code of the application's own functions.
 """
 
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
+from session_store.cdk.code import code_with_library
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.service import SessionService
@@ -27,4 +29,5 @@ __all__ = [
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",
+    "code_with_library",
 ]

@@ -19,15 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-_LEFT_OUT: Final = (
-    "_lambda/",
-    "cdk/",
-    "http/openapi.py",
-    "http/schemas.py",
-    "session_lambda.py",
-    "testing",
-    "web/openapi.py",
-)
+# What no function runs.
+_LEFT_OUT: Final = ("_lambda/", "cdk/", "http/openapi.py", "http/schemas.py", "testing", "web/openapi.py")
+# What an application's function may run, but none of the service's.
+_FOR_APPLICATIONS: Final = f"{_PACKAGE.name}/session_lambda.py"
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
 
@@ -76,9 +71,16 @@ def bundle_files() -> Mapping[str, bytes]:
     Raises:
         FileNotFoundError: the entry points are missing from the installation.
     """
+    entry_points = {path: _staged(file) for path, file in _sources(_entry_points())}
+    files = entry_points | {path: file for path, file in library_files().items() if path != _FOR_APPLICATIONS}
+    return dict(sorted(files.items()))
+
+
+@cache
+def library_files() -> Mapping[str, bytes]:
+    """The library alone, for an application's own function: path in the archive (POSIX, sorted) to content."""
     package = {f"{_PACKAGE.name}/{path}": file for path, file in _sources(_PACKAGE) if not path.startswith(_LEFT_OUT)}
-    files = package | dict(_sources(_entry_points()))
-    return {path: _without_docstrings(files[path].read_text(encoding="utf-8")).encode() for path in sorted(files)}
+    return {path: _staged(file) for path, file in sorted(package.items())}
 
 
 def _entry_points() -> Path:
@@ -92,6 +94,10 @@ def _entry_points() -> Path:
 
 def _sources(root: Path) -> Iterator[tuple[str, Path]]:
     return ((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py"))
+
+
+def _staged(file: Path) -> bytes:
+    return _without_docstrings(file.read_text(encoding="utf-8")).encode()
 
 
 def _without_docstrings(source: str) -> str:

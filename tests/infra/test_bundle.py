@@ -13,7 +13,6 @@ import zipfile
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
-import botocore
 import pytest
 
 import session_store
@@ -129,12 +128,12 @@ for path in sorted(bundle.rglob("*.py")):
 """
 
 
-def test_every_module_of_the_bundle_imports_without_the_cdk(tmp_path: Path) -> None:
+def test_every_module_of_the_bundle_imports_without_the_cdk(tmp_path: Path, only_boto3: str) -> None:
     """What is there at run time: the bundle, the standard library, and boto3 with what it needs."""
     environment = {
         "TABLE_NAME": "t",
         "AWS_DEFAULT_REGION": "eu-central-1",
-        "PYTHONPATH": _only_boto3(tmp_path / "runtime"),
+        "PYTHONPATH": only_boto3,
     }
     done = subprocess.run(
         [sys.executable, "-S", "-B", "-W", "error", "-c", _IMPORT_ALL, stage_bundle(tmp_path)],
@@ -146,14 +145,6 @@ def test_every_module_of_the_bundle_imports_without_the_cdk(tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr
-
-
-def _only_boto3(folder: Path) -> str:
-    folder.mkdir()
-    site_packages = Path(botocore.__file__).parents[1]
-    for name in ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"):
-        (folder / name).symlink_to(site_packages / name)
-    return str(folder)
 
 
 def test_missing_entry_points_are_an_error_that_says_where_they_were_looked_for(tmp_path: Path) -> None:

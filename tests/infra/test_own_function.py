@@ -1,0 +1,131 @@
+"""An application's own function on the session table: `examples/own_function`, as the guide shows it."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+
+from session_store import InvalidInputError
+from session_store.cdk import code_with_library
+from session_store.cdk.bundle import bundle_files, library_files
+from session_store.settings import TABLE_NAME
+from tests.infra.templates import FUNCTION, TABLE, Template
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "own_function"
+HANDLER = "visits.handler"
+
+# In the code's folder, with nothing of this checkout in reach.
+_IMPORT_HANDLER = """
+import pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(folder)]
+import session_store, visits
+assert pathlib.Path(session_store.__file__).is_relative_to(folder)
+assert callable(visits.handler)
+import session_store.session_lambda
+"""
+
+
+@pytest.fixture(scope="module")
+def assembly() -> Any:
+    return runpy.run_path(str(EXAMPLE / "app.py"))["app"].synth()
+
+
+@pytest.fixture(scope="module")
+def template(assembly: Any) -> Template:
+    return Template(assembly.get_stack_by_name("Visits").template)
+
+
+def own_function(template: Template) -> dict[str, Any]:
+    (properties,) = (each for each in template.properties(FUNCTION) if each["Handler"] == HANDLER)
+    return properties
+
+
+def staged(code: Any) -> Path:
+    return Path(code.path)
+
+
+def refused(folder: Path) -> InvalidInputError:
+    with pytest.raises(InvalidInputError) as caught:
+        code_with_library(Stack(App(), "Stack"), folder)
+    assert caught.value.field == "folder"
+    return caught.value
+
+
+def test_the_code_is_the_folders_files_and_the_library_without_the_services_entry_points() -> None:
+    folder = staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions"))
+
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert files == {"visits.py": (EXAMPLE / "functions" / "visits.py").read_bytes(), **library_files()}
+
+
+def test_the_library_of_an_applications_function_is_the_services_and_what_only_applications_use() -> None:
+    of_the_service = {path for path in bundle_files() if path.startswith("session_store/")}
+
+    assert set(library_files()) - of_the_service == {"session_store/session_lambda.py"}
+    assert of_the_service <= set(library_files())
+
+
+def test_the_function_finds_the_library_where_nothing_is_installed_but_boto3(tmp_path: Path, only_boto3: str) -> None:
+    folder = staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions"))
+
+    done = subprocess.run(
+        [sys.executable, "-S", "-B", "-W", "error", "-c", _IMPORT_HANDLER, folder],
+        cwd=tmp_path,
+        env={"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": only_boto3},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -> None:
+    (tmp_path / "shop" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "shop" / "cart.py").write_text("ITEMS = 3\n")
+    (tmp_path / "shop" / "__pycache__" / "cart.pyc").write_bytes(b"...")
+
+    folder = staged(code_with_library(Stack(App(), "Stack"), str(tmp_path)))
+
+    own = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - set(library_files())
+    assert own == {"shop/cart.py"}
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "must be a folder" in refused(tmp_path / "nowhere").problem
+
+
+@pytest.mark.parametrize("name", ["session_store", "session_store.py"])
+def test_a_folder_with_a_session_store_of_its_own_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+
+    assert "must not have a session_store" in refused(tmp_path).problem
+
+
+def test_the_function_knows_the_table_and_the_rules_of_its_sessions(template: Template) -> None:
+    table, _ = template.only(TABLE)
+    variables = own_function(template)["Environment"]["Variables"]
+    others = [each for each in template.properties(FUNCTION) if each["Handler"] != HANDLER]
+
+    assert variables[TABLE_NAME] == {"Ref": table}
+    assert all(each["Environment"]["Variables"] == variables for each in others)
+
+
+def test_the_function_may_do_what_its_three_methods_need(template: Template) -> None:
+    role = own_function(template)["Role"]["Fn::GetAtt"][0]
+
+    actions = {action for statement in template.statements(role) for action in _listed(statement["Action"])}
+    assert actions == {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")}
+
+
+def _listed(action: str | list[str]) -> list[str]:
+    return [action] if isinstance(action, str) else action
