@@ -108,6 +108,13 @@ def test_the_outputs_say_where_to_find_the_service(environment: str) -> None:
     assert {name for name in outputs if "Export" not in outputs[name]} == {"ApiId", "ApiUrl", "TableName"}
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_apis_url_ends_without_a_slash_so_that_a_path_can_follow(environment: str) -> None:
+    url = deployment(environment).content["Outputs"]["ApiUrl"]["Value"]
+    assert str(url["Fn::Join"][1][0]).startswith("https://")
+    assert not str(url["Fn::Join"][1][-1]).endswith("/")
+
+
 def test_a_stack_is_tagged_with_its_environment() -> None:
     assert _manifest("prod")["properties"]["tags"] == {"environment": "prod"}
 

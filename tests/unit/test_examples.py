@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import runpy
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,17 @@ def test_an_example_prints_what_it_says(example: Path, capsys: pytest.CaptureFix
 
     assert said
     assert capsys.readouterr().out.splitlines() == said
+
+
+def test_the_constructs_example_counts_a_visitors_visits(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "sessions")
+    handler: Callable[..., dict[str, Any]] = functions_of("own_function/functions/visits.py")["handler"]
+    event = {"version": "2.0", "headers": {}, "requestContext": {"http": {"method": "GET"}}}
+
+    first = handler(event, None)
+    again = handler(event | {"cookies": [first["cookies"][0].partition(";")[0]]}, None)
+
+    assert [json.loads(answer["body"]) for answer in (first, again)] == [{"visits": 1}, {"visits": 2}]
 
 
 TESTS_OF_A_USER = [name for name in functions_of("test_visits.py") if name.startswith("test_")]
