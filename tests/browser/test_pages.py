@@ -155,7 +155,7 @@ def unreachable_table(deployed: Deployed) -> Iterator[None]:
     """While it lasts the demo's function finds nobody at DynamoDB's address."""
     functions = deployed.aws.session().client("lambda", endpoint_url=deployed.aws.endpoint_url)
     names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
-    (demo,) = (each for each in names if "Demo" in each)
+    (demo,) = (each for each in names if each.startswith("SessionStoreDemo-local"))
     variables = functions.get_function_configuration(FunctionName=demo)["Environment"]["Variables"]
     nowhere = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
     functions.update_function_configuration(FunctionName=demo, Environment={"Variables": variables | nowhere})

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from session_store.access_patterns import LIMIT_SESSIONS
+from session_store.access_patterns import LIMIT_SESSIONS, Resource
 from session_store.http.routes import Function
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, FUNCTIONS, DeployedFunction, Rules, documented
 from tests.least_privilege.policies import deployed_policies
 from tests.least_privilege.tour import FunctionFailedError, Guide, hold_to_the_limit, tour
+from tests.support.aws_calls import recorded_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from session_store.access_patterns import Resource
     from tests.least_privilege.policies import DeployedPolicy
     from tests.least_privilege.system import System
     from tests.support.figures import Count
@@ -81,3 +81,27 @@ def test_without_one_action_nobody_is_held_to_the_limit(
     with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
         hold_to_the_limit(Guide(systems[function.rules]))
     count("least privilege, actions taken away and missed", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "resource"),
+    [
+        (Function.READ, "dynamodb:GetItem", Resource.TABLE),
+        (Function.READ, "dynamodb:Query", Resource.INDEX),
+        (Function.CREATE_CHILD, "dynamodb:PutItem", Resource.TABLE),  # a part of a transaction
+    ],
+)
+def test_what_iam_denies_is_recorded_as_a_call_like_any_other(
+    systems: Mapping[Rules, System],
+    policies: Mapping[DeployedFunction, DeployedPolicy],
+    name: Function,
+    action: str,
+    resource: Resource,
+) -> None:
+    function, system = DeployedFunction(Rules.DEFAULT, name), systems[Rules.DEFAULT]
+    with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
+        tour(Guide(system), function)
+    last = next(call for call in recorded_calls(system.aws) if call.role == policies[function].role)
+    assert f"dynamodb:{last.operation}" == action
+    assert last.parameters["TableName"] == system.table_name
+    assert ("IndexName" in last.parameters) is (resource is Resource.INDEX)
