@@ -14,8 +14,8 @@ AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
 
 MAX_ITEM_BYTES: Final = 400 * 1024
-_NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
-_MEMBER_OVERHEAD: Final = 1
+NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
+MEMBER_OVERHEAD: Final = 1
 _INTEGER_DIGITS: Final = 38
 _INTEGER_LIMIT: Final = 10**_INTEGER_DIGITS
 
@@ -44,10 +44,8 @@ def from_json(value: JSONValue) -> AttributeValue:
             return {"BOOL": value}
         case str():
             return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case float():
-            return {"N": _float_digits(value)}
+        case int() | float():
+            return {"N": digits(value)}
         case list():
             return {"L": [from_json(item) for item in value]}
         case dict():
@@ -88,18 +86,26 @@ def _bytes(value: AttributeValue) -> int:
         case "B":
             return len(content)
         case "N":
-            return len(content) // 2 + 2
+            return number_bytes(content)
         case "M":
-            members = sum(len(key.encode()) + _bytes(item) + _MEMBER_OVERHEAD for key, item in content.items())
-            return _NESTED_OVERHEAD + members
+            members = sum(len(key.encode()) + _bytes(item) + MEMBER_OVERHEAD for key, item in content.items())
+            return NESTED_OVERHEAD + members
         case "L":
-            return _NESTED_OVERHEAD + sum(_bytes(item) + _MEMBER_OVERHEAD for item in content)
+            return NESTED_OVERHEAD + sum(_bytes(item) + MEMBER_OVERHEAD for item in content)
         case _:
             return 1
 
 
-def _float_digits(value: float) -> str:
+def digits(value: float) -> str:
+    """A number as it is stored."""
+    if isinstance(value, int):
+        return str(value)
     return str(int(value)) if value.is_integer() and abs(value) < _INTEGER_LIMIT else repr(value)
+
+
+def number_bytes(text: str) -> int:
+    """Size of a number, given as it is stored."""
+    return len(text) // 2 + 2
 
 
 def _number(digits: str) -> int | float:

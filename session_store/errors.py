@@ -18,16 +18,18 @@
         ThrottledError                       DynamoDB throttles the table
       StoreConfigurationError                table, permission, credentials or region: trying again cannot help
 
-No message contains a token, a hash or session data.
+No message contains a token, a hash or session data, keys of the data included, and none is long whatever was given.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 _SHOWN_CHARACTERS: Final = 64
+_SHOWN_BITS: Final = 128  # of a whole number; Python refuses to print the longest at all
 # A token, or what is left of one that was cut off. Where a caller puts one in place of something else, messages about
 # that would show it.
 _TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
@@ -45,29 +47,35 @@ class InvalidInputError(SessionStoreError, ValueError):
 
     Attributes:
         field: name of the argument or of the field in it.
-        shown_value: shortened `repr` of the value; empty when the value is confidential (tokens, session data).
+        shown_value: shortened `repr` of the value, only the type's name where it could have session data in it; empty
+            when the value is confidential (tokens, session data).
         problem: what is wrong and what is allowed.
+        pointer: where in the data it is wrong, a JSON pointer (RFC 6901); empty for all of the argument. It quotes the
+            data's keys: it is in no message, and is for nobody but whoever gave that data.
     """
 
-    def __init__(self, field: str, problem: str, *, value: object = None, confidential: bool = False) -> None:
-        self.field = field = conceal_tokens(field)
+    def __init__(
+        self, field: str, problem: str, *, value: object = None, confidential: bool = False, pointer: str = ""
+    ) -> None:
+        self.field = field = shorten(field)
         self.problem = problem
-        self.shown_value = "" if confidential else shorten(repr(value))
+        self.shown_value = "" if confidential else _shown(value)
+        self.pointer = pointer
         super().__init__(f"{field}: {problem}" + (f" (got {self.shown_value})" if self.shown_value else ""))
 
 
 class DataTooLargeError(InvalidInputError):
-    """The item would be larger than DynamoDB stores.
+    """The item would be larger than DynamoDB stores, or the data than its user is allowed.
 
     Attributes:
-        size: bytes that the item would take.
+        size: bytes that it would take at least: counting ends soon after the limit.
         limit: bytes that are allowed.
     """
 
-    def __init__(self, size: int, limit: int) -> None:
+    def __init__(self, size: int, limit: int, *, of: str = "an item") -> None:
         self.size = size
         self.limit = limit
-        super().__init__("data", f"makes an item of {size} bytes, allowed are {limit}", confidential=True)
+        super().__init__("data", f"makes {of} of at least {size} bytes, allowed are {limit}", confidential=True)
 
 
 class Refusal(StrEnum):
@@ -75,6 +83,7 @@ class Refusal(StrEnum):
 
     MALFORMED = "malformed"
     WRONG_KIND = "wrong kind"  # a child's token where a session's is expected, or the other way round
+    WRONG_AUDIENCE = "wrong audience"  # another application's child's token
     UNKNOWN = "unknown"  # no such session, or another family: changes nothing
     ENDED = "ended"
     EXPIRED = "expired"
@@ -153,7 +162,8 @@ class ConflictError(SessionStoreError):
     """Somebody else changed what this write was based on; nothing was written.
 
     Attributes:
-        keys: JSON pointers (RFC 6901) of the places both changed; empty when the version alone differs.
+        keys: JSON pointers (RFC 6901) of the places both changed, the first 32; empty when the version alone differs.
+            They quote the data's keys: they are in no message, and are for nobody but whoever gave the changes.
     """
 
     def __init__(self, message: str, *, keys: tuple[str, ...] = ()) -> None:
@@ -216,3 +226,14 @@ def shorten(text: str) -> str:
     """Cut a text that goes into a message to a bounded length, free of tokens and lone surrogates."""
     text = conceal_tokens(text.encode("utf-8", "backslashreplace").decode("utf-8"))
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def _shown(value: object) -> str:
+    """What a message shows of a value: of one that could have others in it only the type."""
+    if isinstance(value, str):
+        return shorten(repr(value[: _SHOWN_CHARACTERS + 1]))
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return "<int>"
+    if value is None or isinstance(value, int | float | timedelta | datetime):
+        return shorten(repr(value))
+    return f"<{type(value).__name__}>"

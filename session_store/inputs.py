@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from session_store import schema, tokens
+from session_store import json_data, schema, tokens
 from session_store.errors import InvalidInputError, holds_token
-from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, check_whole_seconds
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from session_store.items import SessionRecord
     from session_store.model import JSONObject, JSONValue
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
-MAX_DEPTH: Final = 30
 MAX_SESSIONS_PER_CUSTOMER: Final = 50
 # A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
 MIN_ROTATION_GRACE: Final = timedelta(seconds=5)
 MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
-# What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
-_MAX_MAGNITUDE: Final = 9.9e125
-_MIN_MAGNITUDE: Final = 1e-130
-_MAX_INTEGER: Final = 10**38 - 1
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_T = TypeVar("_T")
 
 
 class Reference(NamedTuple):
@@ -54,11 +50,25 @@ def check_reference(session: Session | str, customer_id: str | None = None) -> R
     return Reference(session.session_id, customer_id)
 
 
+def check_session(value: Session) -> Session:
+    """A session that was read before."""
+    if not isinstance(value, Session):
+        raise InvalidInputError("session", "must be a Session, as the store returns it", value=value)
+    return value
+
+
 def check_replaced(value: str | None) -> str | None:
     """A token to replace: a string. One that stands for no session is no mistake, and is found out later."""
     if value is not None and not isinstance(value, str):
         raise InvalidInputError("replaces", "must be a token, a string", confidential=True)
     return value
+
+
+def check_audience(value: str | None, *, child: bool) -> str | None:
+    """The application that a child's token is for."""
+    if value is not None and not child:
+        raise InvalidInputError("audience", "is of child sessions: it goes with child=True", value=value)
+    return check_optional_id("audience", value)
 
 
 def check_id(field: str, value: str) -> str:
@@ -113,6 +123,13 @@ def check_limit(value: int) -> int:
     """A page's size."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
         raise InvalidInputError("limit", f"must be a whole number from 1 to {MAX_LIMIT}", value=value)
+    return value
+
+
+def check_timeouts(value: Timeouts) -> Timeouts:
+    """Idle and absolute timeout; its own values were checked when it was made."""
+    if not isinstance(value, Timeouts):
+        raise InvalidInputError("timeouts", "must be Timeouts(idle=..., absolute=...)", value=value)
     return value
 
 
@@ -173,11 +190,51 @@ def check_table_name(value: str) -> str:
     return value
 
 
+def check_optional_text(field: str, value: str | None) -> str | None:
+    """A string, or None."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError(field, "must be a string", value=value)
+    return value
+
+
+def check_flag(field: str, value: bool) -> bool:  # noqa: FBT001 - it is what is checked
+    """True or False, and nothing that merely counts as such."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(field, "must be True or False", value=value)
+    return value
+
+
+def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:
+    """Names that are not empty. A lone string is one name where several are expected, not the names of its letters."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidInputError(field, "must be a list, tuple or set of strings", value=value)
+    names = tuple(value)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise InvalidInputError(field, "must be strings that are not empty", value=name)
+    return names
+
+
+def check_function(field: str, value: _T) -> _T:
+    """Something that can be called."""
+    if not callable(value):
+        raise InvalidInputError(field, "must be a function", value=value)
+    return value
+
+
+def check_methods(field: str, value: _T, *names: str) -> _T:
+    """An object of the caller's own that has these methods."""
+    for name in names:
+        if not callable(getattr(value, name, None)):
+            raise InvalidInputError(field, f"must have a method {name}", value=value)
+    return value
+
+
 def check_data_key(value: str) -> str:
     """A top-level key of the data."""
     if not isinstance(value, str) or not value:
-        raise InvalidInputError("key", "must be a string that is not empty", value=value)
-    _check_encodable("key", value, confidential=False)
+        raise InvalidInputError("key", "must be a string that is not empty", confidential=True)
+    _check_encodable("key", value, confidential=True)
     return value
 
 
@@ -185,57 +242,21 @@ def check_number(field: str, value: float) -> float:
     """A number that DynamoDB can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInputError(field, "must be a number", value=value)
-    _check_number(field, value)
+    if problem := json_data.number_problem(value):
+        raise InvalidInputError(field, problem, confidential=True)
     return value
 
 
-def check_data(value: Mapping[str, JSONValue], *, field: str = "data") -> JSONObject:
+def check_data(value: Mapping[str, JSONValue], *, field: str = "data", is_patch: bool = False) -> JSONObject:
     """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
 
-    The messages name the place in the object, never a value in it.
+    A message says on which level something is wrong; `InvalidInputError.pointer` says where. A merge patch may be as
+    large as an item, not counting what it deletes.
     """
     if not isinstance(value, dict):
         raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
-    _check_json(value, field, 1)
+    json_data.check_object(value, field=field, is_patch=is_patch)
     return value
-
-
-def _check_json(value: object, path: str, depth: int) -> None:
-    if isinstance(value, str):
-        _check_encodable(path, value, confidential=True)
-    elif isinstance(value, dict | list):
-        if depth > MAX_DEPTH:
-            raise InvalidInputError(
-                path.partition(".")[0], f"is nested deeper than {MAX_DEPTH} levels", confidential=True
-            )
-        if isinstance(value, dict):
-            _check_object(value, path, depth)
-        else:
-            for number, item in enumerate(value):
-                _check_json(item, f"{path}[{number}]", depth + 1)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        _check_number(path, value)
-    elif value is not None and not isinstance(value, bool):
-        problem = f"must be a JSON value (dict, list, str, int, float, bool, None), not {type(value).__name__}"
-        raise InvalidInputError(path, problem, confidential=True)
-
-
-def _check_object(value: dict[object, object], path: str, depth: int) -> None:
-    for key, item in value.items():
-        if not isinstance(key, str) or not key:
-            raise InvalidInputError(path, "keys must be strings that are not empty", confidential=True)
-        _check_encodable(path, key, confidential=True)
-        _check_json(item, f"{path}.{key}", depth + 1)
-
-
-def _check_number(path: str, value: float) -> None:
-    if isinstance(value, int):
-        if abs(value) > _MAX_INTEGER:
-            raise InvalidInputError(path, "whole numbers may have at most 38 digits", confidential=True)
-    elif not math.isfinite(value):
-        raise InvalidInputError(path, "must be a finite number, not NaN or infinity", confidential=True)
-    elif value and not _MIN_MAGNITUDE <= abs(value) <= _MAX_MAGNITUDE:
-        raise InvalidInputError(path, "is outside of what DynamoDB stores, 1e-130 to 9.9e125", confidential=True)
 
 
 def _check_no_token(field: str, value: str) -> None:

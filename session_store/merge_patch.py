@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from session_store.attribute_values import from_json
+from session_store.json_pointer import pointer_to
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from session_store.model import JSONObject, JSONValue
 
 _ABSENT: Final = object()
+_MAX_CLASHES: Final = 32
 
 
 def merge(target: JSONObject, patch: JSONObject) -> JSONObject:
@@ -26,17 +31,21 @@ def merge(target: JSONObject, patch: JSONObject) -> JSONObject:
     return merged
 
 
-def clashes(patch: JSONObject, base: JSONObject, current: JSONObject, pointer: str = "") -> list[str]:
-    """JSON pointers (RFC 6901) of the places that the patch touches and that differ between base and current."""
-    found: list[str] = []
+def clashes(patch: JSONObject, base: JSONObject, current: JSONObject) -> list[str]:
+    """JSON pointers of the places, the first 32, that the patch touches and that differ between base and current."""
+    found = islice(_clashing(patch, base, current, ()), _MAX_CLASHES)
+    return list(dict.fromkeys(map(pointer_to, found)))
+
+
+def _clashing(
+    patch: JSONObject, base: JSONObject, current: JSONObject, path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
     for key, change in patch.items():
-        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
         before, now = base.get(key, _ABSENT), current.get(key, _ABSENT)
         if isinstance(change, dict) and isinstance(before, dict) and isinstance(now, dict):
-            found += clashes(change, before, now, place)
+            yield from _clashing(change, before, now, (*path, key))
         elif not _same(before, now):
-            found.append(place)
-    return found
+            yield (*path, key)
 
 
 def _same(one: JSONValue | object, other: JSONValue | object) -> bool:

@@ -8,7 +8,7 @@ from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.events import LOGGER, place_of
 from session_store.http.call import Call
 from session_store.http.handlers import HANDLERS
-from session_store.http.json_body import read_fields, read_object
+from session_store.http.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.http.paths import decode_customer_id, greedy_value, split_customer_path
 from session_store.http.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.http.routes import BACKEND_ROUTES, routes_of
@@ -32,12 +32,16 @@ class Dispatcher:
         function: whose routes.
         store: answers them.
         metrics: counts what fails for a reason that is not the caller's.
+        max_body_bytes: how large a request's body may be.
     """
 
-    def __init__(self, function: Function, store: SessionStore, metrics: Metrics) -> None:
+    def __init__(
+        self, function: Function, store: SessionStore, metrics: Metrics, *, max_body_bytes: int = MAX_BODY_BYTES
+    ) -> None:
         self._routes = {route.key: route for route in routes_of(function)}
         self._store = store
         self._metrics = metrics
+        self._max_body_bytes = max_body_bytes
 
     @classmethod
     def from_environment(cls, function: Function) -> Dispatcher:
@@ -65,10 +69,16 @@ class Dispatcher:
         _check_query(query, route)
         if "customer_id" in path:
             path = {**path, "customer_id": decode_customer_id(path["customer_id"])}
-        return self._serve(route, Call(path, query, _read_body(event, route)), event)
+        return self._serve(route, Call(path, query, self._read_body(event, route)), event)
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it
         return HANDLERS[route.operation_id](self._store, call)
+
+    def _read_body(self, event: Mapping[str, Any], route: Route) -> JSONObject:
+        limit = self._max_body_bytes
+        if route.any_body:
+            return read_object(event, headers_of(event), max_bytes=limit)
+        return read_fields(event, headers_of(event), route.body, max_bytes=limit) if route.body else {}
 
     def _find_route(self, event: Mapping[str, Any]) -> tuple[Route, Mapping[str, str]]:
         key = str(event.get("routeKey", ""))
@@ -111,12 +121,6 @@ def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dic
 def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
     """A request's headers, names in lower case."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-
-
-def _read_body(event: Mapping[str, Any], route: Route) -> JSONObject:
-    if route.any_body:
-        return read_object(event, headers_of(event))
-    return read_fields(event, headers_of(event), route.body) if route.body else {}
 
 
 def _check_query(query: Mapping[str, str], route: Route) -> None:

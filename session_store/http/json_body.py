@@ -7,6 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.attribute_values import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError, SessionStoreError
 
 if TYPE_CHECKING:
@@ -14,50 +15,63 @@ if TYPE_CHECKING:
 
     from session_store.model import JSONObject
 
-MAX_BODY_BYTES: Final = 1024 * 1024  # well over DynamoDB's 400 KB in any escaping, well under what Lambda accepts
+_ESCAPED: Final = 3  # what text beyond ASCII grows to at most when a client writes it as \u escapes
+_OTHER_FIELDS: Final = 16 * 1024  # ids, a client's description, a token
 _MEDIA_TYPE: Final = "application/json"
 _CHARSETS: Final = ("utf-8", "us-ascii")
 _FIELD: Final = "body"
 
 
+def body_limit(data_bytes: int) -> int:
+    """How large a body may be that brings at most so many bytes of data, beside other fields."""
+    return _ESCAPED * data_bytes + _OTHER_FIELDS
+
+
+MAX_BODY_BYTES: Final = body_limit(MAX_ITEM_BYTES)
+
+
 class BodyTooLargeError(SessionStoreError):
-    """The body is over `MAX_BODY_BYTES`."""
+    """The body is over the limit."""
 
 
 class UnsupportedMediaTypeError(SessionStoreError):
     """The body does not say that it is JSON in UTF-8."""
 
 
-def read_fields(event: Mapping[str, Any], headers: Mapping[str, str], known: Sequence[str]) -> JSONObject:
+def read_fields(
+    event: Mapping[str, Any], headers: Mapping[str, str], known: Sequence[str], *, max_bytes: int = MAX_BODY_BYTES
+) -> JSONObject:
     """The body's fields. No body counts as `{}`, and a field that is null as one that is not there.
 
     Args:
         event: the request as API Gateway delivers it.
         headers: its headers, names in lower case.
         known: names of the fields that may be there.
+        max_bytes: how large the body may be; it is not looked into if it is larger.
 
     Raises:
         UnsupportedMediaTypeError: there is a body, but its content type is not application/json.
-        BodyTooLargeError: it is over `MAX_BODY_BYTES`.
+        BodyTooLargeError: it is over `max_bytes`.
         InvalidInputError: it is not a JSON object of known fields.
     """
-    fields = read_object(event, headers) if event.get("body") else {}
+    fields = read_object(event, headers, max_bytes=max_bytes) if event.get("body") else {}
     if unknown := [name for name in fields if name not in known]:
         problem = f"is not a field of this request; known are {', '.join(known)}"
         raise InvalidInputError(unknown[0], problem, confidential=True)
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def read_object(event: Mapping[str, Any], headers: Mapping[str, str]) -> JSONObject:
+def read_object(event: Mapping[str, Any], headers: Mapping[str, str], *, max_bytes: int = MAX_BODY_BYTES) -> JSONObject:
     """The body, which has to be there, as a JSON object of any fields, null ones included.
 
     Raises:
         UnsupportedMediaTypeError: its content type is not application/json.
-        BodyTooLargeError: it is over `MAX_BODY_BYTES`.
+        BodyTooLargeError: it is over `max_bytes`.
         InvalidInputError: it is not a JSON object.
     """
     _check_media_type(headers.get("content-type", ""))
-    return _parse(_decode(event.get("body") or "", base64_encoded=bool(event.get("isBase64Encoded"))))
+    base64_encoded = bool(event.get("isBase64Encoded"))
+    return _parse(_decode(event.get("body") or "", max_bytes, base64_encoded=base64_encoded))
 
 
 def _check_media_type(content_type: str) -> None:
@@ -67,11 +81,11 @@ def _check_media_type(content_type: str) -> None:
         raise UnsupportedMediaTypeError(f"send the body as {_MEDIA_TYPE} in UTF-8, with that Content-Type")
 
 
-def _decode(body: str, *, base64_encoded: bool) -> str:
+def _decode(body: str, max_bytes: int, *, base64_encoded: bool) -> str:
     try:
         content = binascii.a2b_base64(body, strict_mode=True) if base64_encoded else body.encode("utf-8")
-        if len(content) > MAX_BODY_BYTES:
-            raise BodyTooLargeError(f"the body has {len(content)} bytes, allowed are {MAX_BODY_BYTES}")
+        if len(content) > max_bytes:
+            raise BodyTooLargeError(f"the body has {len(content)} bytes, allowed are {max_bytes}")
         return content.decode("utf-8")
     except ValueError:  # binascii.Error, UnicodeEncodeError and UnicodeDecodeError
         raise InvalidInputError(_FIELD, "must be text in UTF-8", confidential=True) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import errors
-from session_store.errors import ConflictError, InvalidInputError, StoreUnavailableError, shorten
+from session_store.errors import ConflictError, InvalidInputError, StoreUnavailableError
 from session_store.http.answers import Answer, AnswerTooLargeError
 from session_store.http.json_body import BodyTooLargeError, UnsupportedMediaTypeError
 
@@ -104,8 +104,13 @@ def problem_of(error: BaseException) -> Problem:
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), _UNEXPECTED)
 
 
-def problem_answer(error: BaseException) -> Answer:
-    """The answer to a request that failed."""
+def problem_answer(error: BaseException, *, with_keys: bool = True) -> Answer:
+    """The answer to a request that failed.
+
+    Args:
+        error: why it did.
+        with_keys: say which keys of the data others changed meanwhile: only to whoever sent changes of these keys.
+    """
     problem = problem_of(error)
     body: dict[str, Any] = {
         "type": TYPE_PREFIX + problem.slug,
@@ -116,18 +121,16 @@ def problem_answer(error: BaseException) -> Answer:
     if isinstance(error, InvalidInputError):
         entry = _entry(error)
         body |= {"detail": _sentence(entry), "errors": [entry]}
-    elif isinstance(error, ConflictError) and error.keys:
+    elif with_keys and isinstance(error, ConflictError) and error.keys:
         body["keys"] = list(error.keys)
     return Answer(problem.status, body, PROBLEM_JSON, _headers(error))
 
 
 def _entry(error: InvalidInputError) -> dict[str, str]:
-    """What is wrong with which field; the value is left out when it is confidential."""
-    name = error.field
-    head = name.partition(".")[0].partition("[")[0]
-    field = _NAMES_IN_THE_API.get(head, head) + name[len(head) :]
-    entry = {"field": shorten(field), "problem": error.problem}
-    return entry | {"value": error.shown_value} if error.shown_value else entry
+    """What is wrong with which field, and where in it; the value is left out when it is confidential."""
+    entry = {"field": _NAMES_IN_THE_API.get(error.field, error.field), "problem": error.problem}
+    entry |= {"value": error.shown_value} if error.shown_value else {}
+    return entry | ({"pointer": error.pointer} if error.pointer else {})
 
 
 def _sentence(entry: Mapping[str, str]) -> str:

@@ -8,7 +8,9 @@ from session_store import tokens
 from session_store.http.call import MAX_SECONDS
 from session_store.http.handlers import DEFAULT_LIMIT
 from session_store.http.problems import TYPE_PREFIX
-from session_store.inputs import MAX_CLIENT_CHARACTERS, MAX_DEPTH, MAX_ID_CHARACTERS, MAX_LIMIT
+from session_store.inputs import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
+from session_store.json_data import MAX_DEPTH
+from session_store.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.model import SessionState
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ _TOKEN: Final = described(
 )
 _DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
 _CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
+_AUDIENCE: Final = described(_nullable(_ID), "The application that the child session's token is for.")
 _COUNT: Final = {"type": "integer", "minimum": 0}
 CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
@@ -78,7 +81,9 @@ _COMMON: Final[Mapping[str, Schema]] = {
 
 COMPONENTS: Final[Mapping[str, Schema]] = {
     "Session": object_of({"session_id": _SESSION_ID, **_COMMON, "client": _nullable({"type": "string"})}),
-    "ChildSession": object_of({"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON}),
+    "ChildSession": object_of(
+        {"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON, "audience": _AUDIENCE}
+    ),
     "Problem": object_of(
         {
             "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
@@ -92,12 +97,17 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
                         "field": {"type": "string"},
                         "problem": {"type": "string"},
                         "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
+                        "pointer": described(
+                            {"type": "string", "maxLength": MAX_POINTER_CHARACTERS},
+                            "Where in the data: a JSON pointer (RFC 6901), to the nearest place around it when long.",
+                        ),
                     },
-                    optional=("value",),
+                    optional=("value", "pointer"),
                 ),
             },
             "keys": described(
-                {"type": "array", "items": {"type": "string"}}, "JSON pointers of what others changed meanwhile."
+                {"type": "array", "items": {"type": "string"}},
+                "JSON pointers of what others changed meanwhile, the first 32.",
             ),
         },
         optional=("errors", "keys"),
@@ -160,6 +170,9 @@ BODY_FIELDS: Final[Mapping[str, Mapping[str, Schema]]] = {
     },
     "introspectToken": {
         "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
+        "audience": described(
+            _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
+        ),
         "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
         "max_auth_age": described(
             {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
@@ -172,6 +185,7 @@ BODY_FIELDS: Final[Mapping[str, Mapping[str, Schema]]] = {
     },
     "createChildSession": {
         "customer_id": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
+        "audience": _AUDIENCE,
         "data": _NEW_DATA,
     },
 }

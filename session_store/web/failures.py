@@ -37,4 +37,4 @@ def failure_result(error: SessionStoreError) -> dict[str, Any] | None:
         LOGGER.error("%s: %s", type(error).__name__, error)
     from session_store.http.problems import problem_answer  # noqa: PLC0415 - only a request that fails pays for it
 
-    return problem_answer(error).render()
+    return problem_answer(error, with_keys=False).render()  # the application's keys are not the visitor's to know

@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 PACKAGE = ROOT / "session_store"
 # From the bottom up. A module imports from its own layer and from those below it, never from above.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("schema", "access_patterns", "clock", "errors", "events"),
-    ("model", "settings", "tokens", "attribute_values", "deadline", "merge_patch", "inputs", "items", "metrics"),
+    ("schema", "access_patterns", "clock", "errors", "events", "json_pointer"),
+    (
+        "model",
+        "settings",
+        "tokens",
+        "attribute_values",
+        "deadline",
+        "merge_patch",
+        "json_data",
+        "inputs",
+        "items",
+        "metrics",
+    ),
     ("faults", "sdk_log", "dynamodb"),
     ("operations",),
     ("store",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,6 +12,8 @@ from session_store import DataTooLargeError, InvalidInputError, SessionStore, Ti
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from session_store import JSONObject
 
 BAD_IDS: list[Any] = [
     "",
@@ -33,8 +36,11 @@ GOOD_ID = "018812a0-0000-7000-8000-000000000000"
 class NoCalls:
     """A DynamoDB client that must not be used."""
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AssertionError(f"{name} was called")
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(**_: object) -> NoReturn:
+            raise AssertionError(f"{name} was called")
+
+        return refuse
 
 
 @pytest.fixture
@@ -149,35 +155,34 @@ def nested(levels: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("bad", "place"),
+    ("bad", "pointer"),
     [
         ([], ""),
         ("text", ""),
         (7, ""),
-        ({"a": float("nan")}, ".a"),
-        ({"a": [1, float("inf")]}, ".a[1]"),
-        ({"a": {"b": float("-inf")}}, ".a.b"),
-        ({"a": {1, 2}}, ".a"),
-        ({"a": (1, 2)}, ".a"),
-        ({"a": b"bytes"}, ".a"),
-        ({"a": datetime(2023, 5, 12, tzinfo=UTC)}, ".a"),
-        ({"a": 10**38}, ".a"),
-        ({"a": 1e130}, ".a"),
-        ({"a": 1e-140}, ".a"),
-        ({"a": "\ud800"}, ".a"),
+        ({"a": float("nan")}, "/a"),
+        ({"a": [1, float("inf")]}, "/a/1"),
+        ({"a": {"b": float("-inf")}}, "/a/b"),
+        ({"a": {1, 2}}, "/a"),
+        ({"a": (1, 2)}, "/a"),
+        ({"a": b"bytes"}, "/a"),
+        ({"a": datetime(2023, 5, 12, tzinfo=UTC)}, "/a"),
+        ({"a": 10**38}, "/a"),
+        ({"a": 1e130}, "/a"),
+        ({"a": 1e-140}, "/a"),
+        ({"a": "\ud800"}, "/a"),
         ({1: "a"}, ""),
         ({"": "a"}, ""),
-        ({"a": {"": 1}}, ".a"),
-        (nested(31), ""),
+        ({"a": {"": 1}}, "/a"),
+        (nested(31), "/k" + "/0/k" * 14 + "/0"),
     ],
     ids=repr,
 )
 @pytest.mark.parametrize("method", TAKING_DATA)
-def test_data_that_is_no_json_object_is_refused(store: SessionStore, method: str, bad: Any, place: str) -> None:
-    field = "changes" if method == "update_data" else "data"
-    error = refused(lambda: TAKING_DATA[method](store, bad), field + place)
+def test_data_that_is_no_json_object_is_refused(store: SessionStore, method: str, bad: Any, pointer: str) -> None:
+    error = refused(lambda: TAKING_DATA[method](store, bad), "changes" if method == "update_data" else "data")
 
-    assert error.shown_value == ""
+    assert (error.shown_value, error.pointer) == ("", pointer)
 
 
 def test_data_that_refers_to_itself_is_refused(store: SessionStore) -> None:
@@ -193,11 +198,69 @@ def test_thirty_levels_are_fine(session_store: SessionStore) -> None:
     assert session_store.validate(created.token).data == nested(30)
 
 
-def test_the_message_says_where_but_never_what(store: SessionStore) -> None:
+def test_the_message_says_on_which_level_but_neither_key_nor_value(store: SessionStore) -> None:
     with pytest.raises(InvalidInputError) as error:
-        store.create_session("ana", data={"iban": {"number": float("nan"), "name": "confidential"}})
+        store.create_session("ana", data={"patients": {"ben@example.com HIV+": [float("nan"), "confidential"]}})
 
-    assert str(error.value) == "data.iban.number: must be a finite number, not NaN or infinity"
+    assert str(error.value) == "data: must be a finite number, not NaN or infinity (at level 3)"
+    assert repr(error.value) == f"InvalidInputError({str(error.value)!r})"
+    assert error.value.pointer == "/patients/ben@example.com HIV+/0"
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        (["a/b", "~"], "/a~1b/~0"),
+        (["a", "k" * 252, "b"], f"/a/{'k' * 252}"),
+        (["a", "k" * 253, "b"], f"/a/{'k' * 253}"),
+        (["a", "k" * 254, "b"], "/a"),
+        (["a", "/" * 200], "/a"),
+        (["k" * 100_000, "b"], ""),
+        (["v1.018812a0-0000-7000-8000-000000000000.family.secret", "b"], "/<token>/b"),
+    ],
+    ids=["escaped", "short enough", "as long as may be", "too long", "too long escaped", "far too long", "a token"],
+)
+def test_a_pointer_is_bounded_and_leads_at_least_near_the_place(
+    store: SessionStore, path: list[str], pointer: str
+) -> None:
+    data: Any = float("nan")
+    for key in reversed(path):
+        data = {key: data}
+
+    assert refused(lambda: store.create_session("ana", data=data), "data").pointer == pointer
+
+
+def test_no_message_quotes_what_could_hold_data(store: SessionStore) -> None:
+    secret: Any = {"iban": "confidential"}
+    calls: list[Callable[[], object]] = [
+        lambda: store.get_session(secret),
+        lambda: store.get_sessions_by_customer("ana", limit=secret),
+        lambda: store.increment(GOOD_ID, secret),
+        lambda: store.increment(GOOD_ID, "confidential\ud800"),
+        lambda: store.increment(GOOD_ID, "visits", secret),
+        lambda: store.replace_data(GOOD_ID, {}, version=[secret]),  # type: ignore[arg-type]
+        lambda: store.create_session("ana", client=(secret,)),  # type: ignore[arg-type]
+    ]
+    for call in calls:
+        with pytest.raises(InvalidInputError) as error:
+            call()
+        assert "confidential" not in f"{error.value!r}{vars(error.value)}"
+        assert "iban" not in f"{error.value!r}{vars(error.value)}"
+
+
+@pytest.mark.parametrize("kind", ["text", "number", "bytes", "list", "half characters"])
+def test_no_message_is_long_whatever_was_given(store: SessionStore, kind: str) -> None:
+    bad: Any = {
+        "text": "x" * 1_000_000,
+        "number": 10**5000,  # one that Python refuses to print
+        "bytes": b"x" * 1_000_000,
+        "list": ["x"] * 1_000_000,
+        "half characters": "\ud800" * 1_000_000,
+    }[kind]
+    for call in (store.get_session, lambda bad: store.get_sessions_by_customer("ana", limit=bad)):
+        with pytest.raises(InvalidInputError) as error:
+            call(bad)
+        assert len(str(error.value)) < 200
 
 
 def test_an_item_over_400_kb_is_refused_with_its_size(store: SessionStore) -> None:
@@ -208,6 +271,49 @@ def test_an_item_over_400_kb_is_refused_with_its_size(store: SessionStore) -> No
     assert error.value.size > 500_000
     assert error.value.limit == 409_600
     assert "xxx" not in str(error.value)
+
+
+HALF_A_MEGABYTE = "k" * 500_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"a": [1] * 1_000_000},
+        {"a": [[[]]] * 1_000_000},
+        {"a": ["é"] * 1_000_000},
+        {HALF_A_MEGABYTE: [1] * 1_000_000},
+        {HALF_A_MEGABYTE[:200_000]: dict.fromkeys(map(str, range(1_000_000)), 1)},
+        {"a": {"b": [HALF_A_MEGABYTE] * 1_000_000}},
+    ],
+    ids=["numbers", "lists", "texts", "a long key", "many keys", "long texts"],
+)
+@pytest.mark.parametrize("method", TAKING_DATA)
+def test_data_is_looked_at_only_until_it_is_too_much(store: SessionStore, method: str, data: dict[str, Any]) -> None:
+    started = time.process_time()
+
+    with pytest.raises(DataTooLargeError) as error:
+        TAKING_DATA[method](store, data)
+
+    assert time.process_time() - started < 0.5
+    assert error.value.size > 409_600
+
+
+def test_what_data_costs_to_check_does_not_grow_with_its_keys_times_its_members(store: SessionStore) -> None:
+    data = {"k" * 200_000: [1] * 60_000 + [float("nan")]}  # as many as an item holds: 12 GB of paths
+    started = time.process_time()
+
+    refused(lambda: store.create_session("ana", data=data), "data")
+
+    assert time.process_time() - started < 0.5
+
+
+def test_what_a_patch_deletes_does_not_count(session_store: SessionStore) -> None:
+    session = session_store.create_session("ana", data={"a": "x" * 1_000}).session
+
+    saved = session_store.update_data(session, {"k" * 1_000 + str(number): None for number in range(500)} | {"a": 1})
+
+    assert saved.data == {"a": 1}
 
 
 @pytest.mark.parametrize("bad", ["", None, 7])
@@ -239,6 +345,17 @@ def test_a_created_session_is_not_taken_for_its_token(session_store: SessionStor
     created: Any = session_store.create_session()
 
     refused(lambda: session_store.create_session("ana", replaces=created), "replaces")
+
+
+@pytest.mark.parametrize("bad", [*BAD_IDS[:-3], 7])
+def test_a_bad_audience_is_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.create_child_session(GOOD_ID, audience=bad), "audience")
+    refused(lambda: store.validate("any token", child=True, audience=bad), "audience")
+
+
+def test_a_session_has_no_audience(store: SessionStore) -> None:
+    anything: Any = store
+    refused(lambda: anything.validate("any token", audience="shop"), "audience")
 
 
 @pytest.mark.parametrize("bad", [timedelta(seconds=-1), timedelta(milliseconds=1500), 300, timedelta(days=401)])

@@ -86,3 +86,11 @@ def test_a_clash_is_named_by_its_place(
     patch: JSONObject, base: JSONObject, current: JSONObject, places: list[str]
 ) -> None:
     assert clashes(patch, base, current) == places
+
+
+def test_the_places_of_clashes_are_few_and_short_however_many_and_deep_they_are() -> None:
+    patch = {"k" * 200_000: {str(number): 1 for number in range(20_000)}}
+    assert clashes(patch, {"k" * 200_000: {}}, patch) == [""]
+
+    many: JSONObject = {str(number): 1 for number in range(1_000)}
+    assert clashes(many, {}, many) == [f"/{number}" for number in range(32)]

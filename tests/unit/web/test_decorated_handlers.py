@@ -136,7 +136,8 @@ def test_a_key_that_somebody_else_changed_meanwhile_is_a_conflict_and_nothing_is
     browser.token = created.token
     page = browser.get()
 
-    assert (page.status, page.problem, page.json["keys"]) == (409, "conflict", ["/name"])
+    assert (page.status, page.problem) == (409, "conflict")
+    assert "keys" not in page.json  # they are the application's, and not the visitor's to know
     assert scene.store.validate(created.token).data == {"name": "Anne"}
 
 
@@ -252,8 +253,9 @@ def test_data_that_cannot_be_stored_is_the_applications_error(scene: Scene) -> N
     def handler(event: dict[str, Any], context: object) -> None:
         current_session()["when"] = {1, 2}
 
-    with pytest.raises(InvalidInputError, match=r"data\.when"):
+    with pytest.raises(InvalidInputError, match="not set") as error:
         Browser(handler).get()
+    assert error.value.pointer == "/when"
 
 
 # Results
