@@ -54,7 +54,8 @@ class SessionStore:
         rotation_grace: how long a replaced secret is still accepted after the first use of its successor,
             5 seconds to 10 minutes.
         not_before: no session created before this moment is valid.
-        rotation_interval: after how long `rotation_due` says so; None for never. The web layer rotates by it.
+        rotation_interval: after how long `rotation_due` says so; None for never. `@session` and the user routes rotate
+            by it, the authorizer does not.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number, 1 to 50; None
             for no limit. Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault
             there is counted and does not keep anybody from signing in.

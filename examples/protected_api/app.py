@@ -21,6 +21,7 @@ FUNCTIONS = Path(__file__).parent / "functions"
 # Those of the SessionService that the table belongs to, which sets none of its own. In one app: `service.settings`; in
 # two, one module that both import, so that a `not_before` reaches every function on the table.
 SETTINGS = SessionSettings()
+THROTTLE = apigateway.ThrottleSettings(rate_limit=100, burst_limit=200)  # requests a second, of all callers together
 OTHER_PAGES = ["https://app.example.com"]  # a single-page application on another origin of the same site
 
 
@@ -31,7 +32,11 @@ class OrdersApi(Stack):
         super().__init__(scope, construct_id)
         name = str(self.node.get_context("table_name"))
         table = SessionTable.from_table(dynamodb.TableV2.from_table_name(self, "SessionTable", name))
-        api = apigateway.HttpApi(self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES))
+        api = apigateway.HttpApi(
+            self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES), create_default_stage=False
+        )
+        # Anybody may call the user routes and wake the authorizer; without a limit only the account's own would hold.
+        api.add_stage("Stage", auto_deploy=True, throttle=THROTTLE)
 
         authorizer = SessionAuthorizer(
             self,
@@ -72,6 +77,7 @@ class OrdersApi(Stack):
         )
 
 
-app = App(default_stack_synthesizer=CliCredentialsStackSynthesizer())
-OrdersApi(app, "OrdersApi")
-app.synth()
+if __name__ == "__main__":
+    app = App(default_stack_synthesizer=CliCredentialsStackSynthesizer())
+    OrdersApi(app, "OrdersApi")
+    app.synth()

@@ -42,7 +42,9 @@ class SessionAuthorizer(Construct):
     and objects as JSON text) in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the
     store 500, both by API Gateway.
 
-    It is asked for every request, so a session that was ended is refused at once, everywhere.
+    It is asked for every request, so a session that was ended is refused at once, everywhere. Anybody may ask: throttle
+    the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
+    says, and keeping answers out of caches (`Cache-Control`) is up to the integration.
 
     Args:
         scope: the construct this one belongs to.

@@ -35,7 +35,8 @@ class SessionSettings:
         retention: how long the table keeps what has ended; default 30 days, 0 to 365.
         rotation_grace: how long a replaced secret is still accepted; default 30 seconds, 5 seconds to 10 minutes.
         not_before: an aware datetime; no session created before it is valid. None: no such limit.
-        rotation_interval: age of a token's secret at which it is replaced without being asked. None: never.
+        rotation_interval: age at which the secret of a signed-in customer's cookie is replaced without being asked, by
+            `@session` and the user routes; the authorizer never does. None: never.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond it. None: no limit.
 
     Raises:

@@ -32,8 +32,11 @@ class SessionUserRoutes(Construct):
 
     On the application's API and not on one of their own, because the `__Host-` cookie belongs to one host. They are
     open to everybody at the gateway: each function asks for a live session's token, in the cookie `__Host-session` or
-    as `Authorization: Bearer` (the header wins). The API's default authorizer does not apply to them. Limit their
-    rate on the API's stage.
+    as `Authorization: Bearer` (the header wins). The API's default authorizer does not apply to them.
+
+    Their rate is limited on the API's stage, which is yours. CDK's default stage has no limit but the account's: use
+    `HttpApi(create_default_stage=False)` and `api.add_stage(..., throttle=ThrottleSettings(...))`. A malformed token
+    costs no read, a made up one costs one.
 
     `GET`, `PATCH` and `DELETE /session`, `PUT /session/data`, `POST /session/rotate`, `GET` and `DELETE /me/sessions`,
     `DELETE /me/sessions/{session_id}`. Signing in is the application's part: `create_session`, and the cookie.

@@ -7,7 +7,7 @@ from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from session_store import inputs, web_settings
-from session_store.errors import SessionStoreError
+from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.web.serving import Rules, Serving
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
 
-    For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones.
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones. A request in
+    another form (a load balancer's, a WebSocket API's) raises `UnsupportedEventError` out of the handler.
 
     - Reads on the first touch: 1 RRU, 1 call. A handler that never touches it causes no call to AWS.
     - Saves what changed, and only that, when the handler has returned: 1 WRU, 1 call. A handler that raises or answers
@@ -57,7 +58,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       itself where the store has a `rotation_interval`. Clears it at the sign-out, and only
       then: an answer to a request with an old cookie could arrive after a sign-in's, and would sign out again.
     - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
-      cookie goes along) and `Vary: Cookie`.
+      token goes along) and `Vary: Authorization, Cookie`.
     - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended
       cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
@@ -78,16 +79,17 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
             (`https://app.example.com`).
 
     Raises:
-        InvalidInputError: an argument is out of range.
+        InvalidInputError: an argument is of the wrong type or out of range.
     """
-    web_settings.check_origins(tuple(allowed_origins))
+    if handler is not None and not callable(handler):
+        raise InvalidInputError("handler", "must be a function: give the store as @session(store=...)", value=handler)
     rules = Rules(
         find_store=_finder(store),
-        required=required or max_auth_age is not None,
-        strict=strict,
+        required=inputs.check_flag("required", required) or max_auth_age is not None,
+        strict=inputs.check_flag("strict", strict),
         max_auth_age=inputs.check_max_auth_age(max_auth_age),
-        csrf=csrf,
-        allowed_origins=frozenset(allowed_origins),
+        csrf=inputs.check_flag("csrf", csrf),
+        allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
     )
     return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
 
@@ -124,7 +126,10 @@ def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any
 def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
     if store is None:
         return default_store
-    return cache(store) if callable(store) else lambda: store
+    if callable(store):
+        return cache(store)
+    checked = inputs.check_methods("store", store, "validate")
+    return lambda: checked
 
 
 @cache

@@ -26,6 +26,7 @@ def test_the_application_learns_who_is_there_from_the_authorizer(protected_api: 
     assert protected_api.orders(gold).json == {"customer_id": customer, "tier": "gold", "orders": []}
     by_header = protected_api.orders(authorization=f"Bearer {plain}")
     assert by_header.json == {"customer_id": customer, "tier": "standard", "orders": []}
+    assert by_header.headers["cache-control"] == "no-store"
 
 
 def test_a_session_that_was_ended_is_refused_by_the_very_next_request(

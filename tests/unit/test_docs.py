@@ -25,6 +25,8 @@ DOCUMENTS = documents.documents()
 WORKBENCH = ROOT / "docs" / "nosql-workbench.json"
 MARKDOWN = documents.markdown_files()
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
+_GRANT = re.compile(r"\b(grant_[a-z_]+)\b")
+_DEFINED_GRANT = re.compile(r"^    def (grant_[a-z_]+)\(", re.MULTILINE)
 _MAKE = re.compile(r"(?:^|`|&& )make ([a-z]+)\b", re.MULTILINE)
 
 
@@ -133,3 +135,13 @@ def test_every_error_is_described() -> None:
     exported = [name for name in session_store.__all__ if name.endswith("Error")]
 
     assert not [name for name in exported if f"`{name}`" not in text]
+
+
+def test_every_grant_that_documents_and_examples_name_exists() -> None:
+    files = [*MARKDOWN, *(ROOT / "examples").rglob("*.py")]
+    named = {name for file in files for name in _GRANT.findall(file.read_text(encoding="utf-8"))}
+    sources = [ROOT / "session_store" / "cdk" / name for name in ("grants.py", "api.py", "service.py")]
+    defined = {name for file in sources for name in _DEFINED_GRANT.findall(file.read_text(encoding="utf-8"))}
+
+    assert "grant_validate" in named
+    assert named <= defined

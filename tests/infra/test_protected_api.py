@@ -1,0 +1,35 @@
+"""The example of an application's own API, as it would be deployed."""
+
+from __future__ import annotations
+
+import runpy
+
+import pytest
+
+from local.tools import ROOT
+from session_store.http.routes import USER_ROUTES
+from tests.infra.templates import API, ROUTE, STAGE, Template, new_app, template_of
+
+EXAMPLE = ROOT / "examples" / "protected_api" / "app.py"
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    stack = runpy.run_path(str(EXAMPLE))["OrdersApi"]
+    return template_of(stack(new_app({"table_name": "sessions"}), "OrdersApi"))
+
+
+def test_every_stage_of_an_api_that_anybody_may_call_is_throttled(template: Template) -> None:
+    limits = [stage["DefaultRouteSettings"] for stage in template.properties(STAGE)]
+
+    assert len(limits) == len(template.resources(API)) == 1
+    assert 0 < limits[0]["ThrottlingRateLimit"] <= 500
+    assert 0 < limits[0]["ThrottlingBurstLimit"] <= 1000
+
+
+def test_every_route_but_the_user_routes_is_behind_the_authorizer(template: Template) -> None:
+    open_routes = {
+        route["RouteKey"] for route in template.properties(ROUTE) if route.get("AuthorizationType", "NONE") == "NONE"
+    }
+
+    assert open_routes == {route.key for route in USER_ROUTES}
