@@ -8,7 +8,7 @@ import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
@@ -18,12 +18,13 @@ from local.tools import PYTHON, tool_environment
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
+_EVERYTHING: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 START_SECONDS: Final = 60.0
 """How long the embedded AWS may take to answer before its start counts as failed; it usually takes under one."""
 
@@ -81,17 +82,16 @@ class EmbeddedAws:
             region_name=REGION,
         )
 
-    def create_caller(self, name: str) -> Credentials:
-        """Creates an IAM user that may do everything; unlike the root's, its signatures are checked.
+    def create_caller(self, name: str, policy: Mapping[str, Any] | None = None) -> Credentials:
+        """Creates an IAM user; unlike the root's, its signatures and permissions are checked.
 
         Args:
             name: The user's name, new in this account.
+            policy: What the user may do; None for everything.
         """
         iam = self.session().client("iam", endpoint_url=self.endpoint_url)
         iam.create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=policy)
+        iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=json.dumps(policy or _EVERYTHING))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
 DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
 _MAX_NAME_LENGTH: Final = 128
+_PARAMETER: Final = re.compile(r"{([^}]*)}")
+# In a policy's ARN `*` goes on beyond a `/`, into the routes below; `?` is one character, and ids have a fixed length.
+_ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
 # The route's key instead of the path: paths hold customer ids, which may be e-mail addresses. No headers, no query.
 _ACCESS_LOG: Final = {
     "requestId": "$context.requestId",
@@ -102,19 +105,24 @@ class SessionApi(Construct):
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
         """Allow a back end to call routes of the API; without any, all of them.
 
+        A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
+        `expireCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as
+        well). With a granted route that names a session, a malformed id is answered 403 instead of 400.
+
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: from `session_store.http.routes.BACKEND_ROUTES`.
+            routes: from `session_store.http.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: the catch-all
+                routes for them (`stands_for`) need no grant of their own, and one allows all that they stand for.
         """
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["execute-api:Invoke"],
-            resource_arns=[self._arn(route) for route in routes or BACKEND_ROUTES],
+            resource_arns=[self._arn(route) for route in routes] or [self.api.arn_for_execute_api()],
         )
 
     def _arn(self, route: Route) -> str:
         # Not `HttpRoute.route_arn`: it cuts a path off at its first parameter.
-        return self.api.arn_for_execute_api(route.method, re.sub(r"{[^}]*}", "*", route.path))
+        return self.api.arn_for_execute_api(route.method, _PARAMETER.sub(_wildcard, route.path))
 
     def _add_routes(self, functions: Mapping[Function, SessionFunction]) -> dict[str, apigateway.HttpRoute]:
         integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in functions.items()}
@@ -136,6 +144,10 @@ class SessionApi(Construct):
         resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=self.log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
+
+
+def _wildcard(parameter: re.Match[str]) -> str:
+    return _ANY_SESSION_ID if parameter[1].endswith("session_id") else "*"
 
 
 def _check_positive(prop: str, value: int) -> None:

@@ -145,7 +145,7 @@ class SessionService(Construct):
         return self.api.url
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
-        """Allow a back end to call routes of the API; without any, all of them."""
+        """Allow a back end to call routes of the API; without any, all of them: see `SessionApi.grant_invoke`."""
         return self.api.grant_invoke(grantee, *routes)
 
 

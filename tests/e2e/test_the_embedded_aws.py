@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import Credentials
+from session_store.http.routes import BACKEND_ROUTES
+from tests.infra.api_policies import api_policies
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux
 
@@ -41,6 +44,26 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
         stranger.client("dynamodb", endpoint_url=deployed.aws.endpoint_url).describe_table(
             TableName=deployed.table_name
         )
+
+
+def test_a_back_end_may_call_the_routes_it_was_granted_and_no_other(deployed: Deployed) -> None:
+    narrow = ApiClient(deployed.url, caller_granted(deployed, "getSession", "getSessionsByCustomer"))
+    created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json()["session"]
+    session = f"/sessions/{created['session_id']}"
+
+    allowed = (session, "/customers/granted/sessions", "/customers/urn%3Agranted%2Fa/sessions")
+    assert [narrow.request("GET", path).status for path in allowed] == [200, 200, 200]
+    refused = (f"{session}/children", "/customers/granted/last-login", "/sessions/no-id")
+    assert [narrow.request("GET", path).status for path in refused] == [403, 403, 403]
+    assert [narrow.request(method, session, json_body={}).status for method in ("PATCH", "DELETE")] == [403, 403]
+
+
+def caller_granted(deployed: Deployed, *operation_ids: str) -> Credentials:
+    """A new IAM user with the policy that `grant_invoke` makes for these routes."""
+    routes = [route for route in BACKEND_ROUTES if route.operation_id in operation_ids]
+    api_id = str(urlsplit(deployed.url).hostname).partition(".")[0]
+    policy = api_policies({"Narrow": routes}, api_id=api_id)["Narrow"]
+    return deployed.aws.create_caller("narrow", policy)
 
 
 @on_linux

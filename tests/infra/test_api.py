@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from fnmatch import fnmatchcase
 
 import pytest
 from aws_cdk import aws_iam as iam
@@ -16,7 +15,6 @@ from tests.infra.templates import (
     ENVIRONMENTS,
     FUNCTION,
     LOG_GROUP,
-    ROLE,
     ROUTE,
     STAGE,
     Template,
@@ -24,7 +22,6 @@ from tests.infra.templates import (
     logical_id,
     new_role,
     new_stack,
-    template_of,
 )
 
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -91,33 +88,6 @@ def test_the_local_api_has_an_id_that_does_not_change() -> None:
     assert deployment("local").only(API)[1]["Properties"]["Tags"] == {"ms-custom-id": "5e551040"}
     for environment in set(ENVIRONMENTS) - {"local"}:
         assert "ms-custom-id" not in deployment(environment).only(API)[1]["Properties"].get("Tags", {})
-
-
-def _invocable(*operation_ids: str) -> list[str]:
-    """The routes a caller may invoke after a grant of the given ones, as `METHOD/path` with `*` for parameters."""
-    stack = new_stack()
-    service = SessionService(stack, "Sessions")
-    caller = new_role(stack, "Caller")
-    granted = service.grant_invoke(caller, *(r for r in BACKEND_ROUTES if r.operation_id in operation_ids))
-    granted.assert_success()
-    template = template_of(stack)
-    (role,) = (role for role in template.resources(ROLE) if role.startswith("Caller"))
-    permissions = template.permissions(role)
-    assert {action for action, _ in permissions} == {"execute-api:Invoke"}
-    return sorted(json.loads(resource)["Fn::Join"][1][-1] for _, resource in permissions)
-
-
-def test_a_back_end_is_granted_single_routes() -> None:
-    assert _invocable("getLastLoginTime", "introspectToken") == [
-        "/*/GET/customers/*/last-login",
-        "/*/POST/sessions/introspect",
-    ]
-
-
-def test_a_back_end_is_granted_all_routes() -> None:
-    granted = _invocable()
-    for route in BACKEND_ROUTES:
-        assert any(fnmatchcase(f"/*/{route.key.replace(' ', '')}", arn) for arn in granted), route.key
 
 
 def test_a_grant_on_the_table_and_on_the_api_is_a_grant() -> None:

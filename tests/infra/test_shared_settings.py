@@ -5,12 +5,10 @@ from __future__ import annotations
 import inspect
 import runpy
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
-import aws_cdk
 import pytest
-from aws_cdk import App, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
@@ -101,10 +99,7 @@ def test_no_construct_has_a_default_for_the_rules() -> None:
         assert inspect.signature(construct.__init__).parameters["settings"].default is inspect.Parameter.empty
 
 
-def test_the_example_on_an_imported_table_restates_the_rules_of_the_service_beside_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(aws_cdk, "App", partial(App, context={"table_name": "t"}))
+def test_the_example_on_an_imported_table_restates_the_rules_of_the_service_beside_it() -> None:
     example = runpy.run_path(str(ROOT / "examples" / "protected_api" / "app.py"))
     of_service, *_ = deployment("local").properties(FUNCTION)
     restated = Settings.from_environment(example["SETTINGS"].environment() | {"TABLE_NAME": "t"})
