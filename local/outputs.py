@@ -34,3 +34,16 @@ def write_outputs(file: Path, deployment: Deployment, credentials: Credentials) 
     draft = file.with_suffix(".new")
     draft.write_text(json.dumps(content, indent=2) + "\n")
     draft.replace(file)
+
+
+def demo_url(file: Path) -> str | None:
+    """Where the running demo answers, without a slash at the end; None as long as nothing is running.
+
+    Args:
+        file: What `write_outputs` wrote.
+    """
+    try:
+        content: dict[str, str] = json.loads(file.read_text())
+    except FileNotFoundError:
+        return None
+    return content["DemoUrl"]

@@ -21,8 +21,9 @@ from local.console import CommandError, fail, step
 from local.deploy import deploy
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
 from local.load import load_sample_data
-from local.outputs import write_outputs
+from local.outputs import demo_url, write_outputs
 from local.tools import ROOT, WORK
+from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PORT_VARIABLE: Final = "SESSION_STORE_PORT"
 DEFAULT_PORT: Final = 4566
 _PORTS: Final = 1 << 16
+_OUTPUTS: Final = "outputs.json"
 
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(port: int, folder: Path) -> None:
     started = time.monotonic()
-    outputs = folder / "outputs.json"
+    outputs = folder / _OUTPUTS
     with ExitStack() as running:
         running.callback(outputs.unlink, missing_ok=True)
         with step(f"Starting the embedded AWS on {HOST}:{port}"):
@@ -76,15 +78,23 @@ def _serve(port: int, folder: Path) -> None:
             table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
             load_sample_data(table, deployment.table_name, now=int(time.time()))
         write_outputs(outputs, deployment, ROOT_KEY)
-        print(_announcement(deployment, outputs, seconds=time.monotonic() - started), flush=True)
+        seconds = time.monotonic() - started
+        print(_announcement(deployment, outputs, endpoint_url=aws.endpoint_url, seconds=seconds), flush=True)
         aws.process.wait()
         raise CommandError(f"The embedded AWS stopped by itself: see {aws.log}.")
 
 
-def _announcement(deployment: Deployment, outputs: Path, *, seconds: float) -> str:
+def _announcement(deployment: Deployment, outputs: Path, *, endpoint_url: str, seconds: float) -> str:
     curl = f"curl --aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT_KEY.access_key_id}:{ROOT_KEY.secret_access_key}"
     url = deployment.api_url
     body = json.dumps({"customer_id": sample_data.CUSTOMER_XYZ, "data": {"visits": 1}})
+    variables = {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+        TABLE_NAME: deployment.table_name,
+    }
     return f"""
 Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
@@ -101,6 +111,10 @@ session with its token.
   {curl} {url}/customers/{sample_data.CUSTOMER_ABC}/last-login
 
   {curl} {url}/sessions -H 'content-type: application/json' -d '{body}'
+
+The library finds it by these (docs/library.md):
+
+  export {" ".join(f"{name}={value}" for name, value in variables.items())}
 """
 
 
@@ -113,7 +127,11 @@ def _only_one(port: int, folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CommandError(f"`make run` is up already ({file.read_text()}): stop it with Ctrl-C first.") from None
+            demo = demo_url(folder / _OUTPUTS)
+            where = f", the demo is {demo}/" if demo else ""
+            raise CommandError(
+                f"`make run` is up already ({file.read_text()}{where}): stop it with Ctrl-C first."
+            ) from None
         lock.truncate(0)
         lock.write(f"process {os.getpid()}, port {port}")
         lock.flush()

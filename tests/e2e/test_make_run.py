@@ -144,13 +144,30 @@ def test_the_three_commands_that_it_prints_work(running: MakeRun) -> None:
     assert statuses == ["200", "200", "201"]
 
 
-def test_a_second_one_in_the_same_folder_says_so_in_one_line(running: MakeRun) -> None:
+def test_the_library_works_with_the_variables_that_it_prints(running: MakeRun) -> None:
+    (line,) = (line.strip() for line in running.output.read_text().splitlines() if line.startswith("  export "))
+    code = "import session_store; print(session_store.SessionStore.from_environment().get_last_login_time('ABC'))"
+
+    done = subprocess.run(
+        ["bash", "-c", f"{line}; exec {PYTHON} -c {shlex.quote(code)}"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "2023-05-12 11:30:00+00:00\n", done.stderr
+
+
+def test_a_second_one_in_the_same_folder_says_so_in_one_line_and_where_the_demo_is(running: MakeRun) -> None:
     second = subprocess.run(
         [PYTHON, "-m", "local.run", "--folder", running.folder], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert second.returncode == 1
     assert second.stderr.startswith("error: `make run` is up already")
+    assert f"the demo is {running.outputs()['DemoUrl']}/)" in second.stderr
     assert second.stderr.count("\n") == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from local import run
 from local.deploy import Deployment
 from local.embedded_aws import HOST, Credentials
-from local.outputs import write_outputs
+from local.outputs import demo_url, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,3 +59,8 @@ def test_the_outputs_file_is_a_flat_object(tmp_path: Path) -> None:
         "SecretAccessKey": "secret",
     }
     assert list(tmp_path.iterdir()) == [file]
+    assert demo_url(file) == "http://demo"
+
+
+def test_there_is_no_demo_before_the_outputs_file(tmp_path: Path) -> None:
+    assert demo_url(tmp_path / "outputs.json") is None
