@@ -6,15 +6,19 @@ store = SessionStore("sessions")
 root = store.create_session("customer-1").session
 
 # Each application gets a child session, with data and a token of its own.
-shop = store.create_child_session(root, data={"application": "shop"})
-mail = store.create_child_session(root, data={"application": "mail"})
+shop = store.create_child_session(root, audience="shop", data={"coupon": "SPRING"})
+mail = store.create_child_session(root, audience="mail")
 
-# The application says that a child's token is what it expects: no other kind passes.
-print(store.validate(shop.token, child=True).data)  # {'application': 'shop'}
+# Each says that it expects a child's token, and who it is: no other kind passes, and no other application's.
+print(store.validate(shop.token, child=True, audience="shop").data)  # {'coupon': 'SPRING'}
 try:
     store.validate(shop.token)
 except InvalidTokenError as error:
     print(error.refusal)  # wrong kind
+try:
+    store.validate(mail.token, child=True, audience="shop")
+except InvalidTokenError as error:
+    print(error.refusal)  # wrong audience
 
 # From a child to its root and back.
 owner = store.get_session_by_child(shop.child.child_session_id)
@@ -25,6 +29,6 @@ print(len(store.get_child_sessions(root.session_id) or ()))  # 2
 store.expire_child_session(root.session_id, mail.child.child_session_id)
 store.expire_session(root)
 try:
-    store.validate(shop.token, child=True)
+    store.validate(shop.token, child=True, audience="shop")
 except InvalidTokenError as error:
     print(error.refusal)  # ended

@@ -126,6 +126,7 @@ class ChildRecord(NamedTuple):
     absolute_expires_at: int
     ttl: int
     token: TokenRecord
+    audience: str | None = None
 
     @property
     def key(self) -> Item:
@@ -150,6 +151,7 @@ class ChildRecord(NamedTuple):
             expires_at=to_datetime(min(root.expires_at, self.absolute_expires_at)),
             absolute_expires_at=to_datetime(self.absolute_expires_at),
             version=self.version,
+            audience=self.audience,
         )
 
 
@@ -214,6 +216,7 @@ def child_item(record: ChildRecord) -> Item:
             "last_login_time": _optional_number(record.last_login_time),
             "absolute_expires_at": number(record.absolute_expires_at),
             schema.TTL_ATTRIBUTE: number(record.ttl),
+            "audience": _optional_string(record.audience),
         }
         | _token_attributes(record.token)
     )
@@ -257,12 +260,18 @@ def read_child(item: Item) -> ChildRecord:
         absolute_expires_at=_read_number(item, "absolute_expires_at"),
         ttl=_read_number(item, schema.TTL_ATTRIBUTE),
         token=_read_token(item),
+        audience=_read_string(item, "audience"),
     )
 
 
 def is_child(item: Item) -> bool:
     """Whether a row is a child session's."""
     return schema.EntityType(item["entity_type"]["S"]) is schema.EntityType.CHILD_SESSION
+
+
+def may_be_live(hit: Item, now: int) -> bool:
+    """Whether the session of an index entry has not passed its absolute end: that much the index knows."""
+    return _read_number(hit, "absolute_expires_at") > now
 
 
 def read_generation(item: Item | None) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from session_store.items import SessionRecord
 
-JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
-JSONObject: TypeAlias = dict[str, JSONValue]
+# What goes in: a list[str] and a dict[str, int] fit, as they would not if this said list and dict.
+JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
+# What comes out: lists and dicts, down to the last. What they hold is for their user to know.
+JSONObject: TypeAlias = dict[str, Any]
 
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
 MAX_RETENTION: Final = timedelta(days=365)
@@ -51,7 +53,8 @@ class Timeouts:
         check_whole_seconds("idle", self.idle, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
         check_whole_seconds("absolute", self.absolute, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
         if self.idle > self.absolute:
-            raise InvalidInputError("idle", f"must not be longer than absolute, {self.absolute}", value=str(self.idle))
+            problem = f"must not be longer than absolute, {show_duration(self.absolute)}"
+            raise InvalidInputError("idle", problem, value=show_duration(self.idle))
 
 
 class _Remembering:
@@ -102,7 +105,8 @@ class Session(_Remembering):
 class ChildSession:
     """A session of one application under a root session (single sign-on); it never outlives its root.
 
-    Attributes are those of `Session`; `last_seen_at` and `last_login_time` are the root's, and `expires_at` is the
+    Attributes are those of `Session`, and `audience`: the application that its token is good for, None for any that
+    names none. `last_seen_at` and `last_login_time` are the root's, and `expires_at` is the
     moment at which the root would end without further activity. The data is what it was created with: no operation
     changes it, so that `version` stays 1.
     """
@@ -118,6 +122,7 @@ class ChildSession:
     expires_at: datetime
     absolute_expires_at: datetime
     version: int
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +205,24 @@ def check_whole_seconds(field_name: str, value: timedelta, *, minimum: timedelta
     if not isinstance(value, timedelta):
         raise InvalidInputError(field_name, "must be a datetime.timedelta", value=value)
     if value.microseconds or not minimum <= value <= maximum:
-        raise InvalidInputError(field_name, f"must be whole seconds from {minimum} to {maximum}", value=str(value))
+        bounds = f"{show_duration(minimum)} to {show_duration(maximum)}"
+        raise InvalidInputError(field_name, f"must be whole seconds from {bounds}", value=show_duration(value))
+
+
+def show_duration(value: timedelta) -> str:
+    """A duration as people write it, in the largest unit that it is several of: "30 s", "24 h", "400 days"."""
+    for unit, name in _UNITS:
+        if value > unit and not value % unit:
+            return f"{value // unit} {name}"
+    return f"{value.total_seconds():.15g} s"
 
 
 def copy_json(value: Mapping[str, JSONValue]) -> JSONObject:
-    """Deep copy of a JSON object."""
+    """Deep copy of a JSON object, in dicts and lists."""
     return {key: _copy(item) for key, item in value.items()}
 
 
-def _copy(value: JSONValue) -> JSONValue:
+def _copy(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -216,4 +230,5 @@ def _copy(value: JSONValue) -> JSONValue:
     return value
 
 
+_UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 DEFAULT_TIMEOUTS: Final = Timeouts()

@@ -67,8 +67,8 @@ class SessionStore:
         on_event: called with security events and counted faults; logs a warning by default.
 
     Raises:
-        InvalidInputError: a setting is out of range.
-        StoreConfigurationError: no region, or credentials that cannot be read.
+        InvalidInputError: a setting is of the wrong type or out of range.
+        StoreConfigurationError: no region, an endpoint that is no URL, or a profile or credentials that cannot be read.
     """
 
     def __init__(
@@ -87,20 +87,33 @@ class SessionStore:
         clock: Clock | None = None,
         on_event: Callable[[Event], None] = log_event,
     ) -> None:
-        inputs.check_table_name(table_name)
-        clock = clock or SystemClock()
-        self._context = Context(
-            table=Table.connect(
-                table_name, region_name=region_name, endpoint_url=endpoint_url, client=client, clock=clock
-            ),
-            clock=clock,
+        settings = Settings(
+            table_name,
             timeouts=timeouts,
-            retention=inputs.check_retention(retention),
-            rotation_grace=inputs.check_rotation_grace(rotation_grace),
-            not_before=inputs.check_not_before(not_before),
-            rotation_interval=inputs.check_rotation_interval(rotation_interval),
-            max_sessions_per_customer=inputs.check_max_sessions(max_sessions_per_customer),
-            on_event=on_event,
+            retention=retention,
+            rotation_grace=rotation_grace,
+            not_before=not_before,
+            rotation_interval=rotation_interval,
+            max_sessions_per_customer=max_sessions_per_customer,
+        )
+        clock = inputs.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
+        table = Table.connect(
+            table_name,
+            region_name=inputs.check_optional_text("region_name", region_name),
+            endpoint_url=inputs.check_optional_text("endpoint_url", endpoint_url),
+            client=client,
+            clock=clock,
+        )
+        self._context = Context(
+            table=table,
+            clock=clock,
+            timeouts=settings.timeouts,
+            retention=settings.retention,
+            rotation_grace=settings.rotation_grace,
+            not_before=settings.not_before,
+            rotation_interval=settings.rotation_interval,
+            max_sessions_per_customer=settings.max_sessions_per_customer,
+            on_event=inputs.check_function("on_event", on_event),
         )
 
     @classmethod
@@ -159,7 +172,8 @@ class SessionStore:
             replaces: token of the session that this one replaces; it ends in the same transaction. A token that
                 is not valid (any more) is ignored: there is nothing to end.
             carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
-                session or the same customer's; somebody else's data is never carried over.
+                session or the same customer's; somebody else's data is never carried over. Without a session to
+                replace there is nothing to carry.
 
         Raises:
             DataTooLargeError: the item would pass 400 KB.
@@ -170,9 +184,9 @@ class SessionStore:
             inputs.check_optional_customer_id(customer_id),
             data=inputs.check_data({} if data is None else data),
             client=inputs.check_client(client),
-            timeouts=timeouts or self._context.timeouts,
+            timeouts=self._context.timeouts if timeouts is None else inputs.check_timeouts(timeouts),
             replaces=inputs.check_replaced(replaces),
-            carry_data=carry_data,
+            carry_data=inputs.check_flag("carry_data", carry_data),
         )
 
     def create_child_session(
@@ -180,6 +194,7 @@ class SessionStore:
         session: Session | str,
         *,
         customer_id: str | None = None,
+        audience: str | None = None,
         data: Mapping[str, JSONValue] | None = None,
     ) -> CreatedChildSession:
         """Start a session of one application under a live session (single sign-on).
@@ -190,6 +205,8 @@ class SessionStore:
         Args:
             session: the root session, or its id.
             customer_id: the root's customer, when known: must be the right one.
+            audience: the application that the child's token is for, 1 to 128 characters: no other one's
+                `validate(child=True, audience=)` accepts it.
             data: the child's content; it is not the root's.
 
         Raises:
@@ -199,6 +216,7 @@ class SessionStore:
         return create.create_child_session(
             self._context,
             inputs.check_reference(session, customer_id),
+            audience=inputs.check_audience(audience, child=True),
             data=inputs.check_data({} if data is None else data),
         )
 
@@ -219,12 +237,12 @@ class SessionStore:
         inputs.check_customer_id(customer_id)
         return read.get_session(self._context, inputs.check_reference(session_id, customer_id))
 
-    def get_child_sessions(self, session_id: str) -> tuple[ChildSession, ...] | None:
+    def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
         """The live children of a live session, oldest first; None when the session itself is not live.
 
         Query of the whole collection, strongly consistent: 1 RRU per 4 KB, 1 trip (one more per MB).
         """
-        return read.get_child_sessions(self._context, inputs.check_id("session_id", session_id))
+        return read.get_child_sessions(self._context, inputs.check_reference(session).session_id)
 
     def get_session_by_child(self, child_session_id: str) -> Session | None:
         """The session that owns a child session, or None unless both are live.
@@ -269,11 +287,34 @@ class SessionStore:
 
     @overload
     def validate(
-        self, token: str, *, child: Literal[True], strict: bool = False, max_auth_age: timedelta | None = None
+        self,
+        token: str,
+        *,
+        child: Literal[True],
+        audience: str | None = None,
+        strict: bool = False,
+        max_auth_age: timedelta | None = None,
     ) -> ChildSession: ...
 
+    @overload
     def validate(
-        self, token: str, *, child: bool = False, strict: bool = False, max_auth_age: timedelta | None = None
+        self,
+        token: str,
+        *,
+        child: bool,
+        audience: str | None = None,
+        strict: bool = False,
+        max_auth_age: timedelta | None = None,
+    ) -> Session | ChildSession: ...
+
+    def validate(
+        self,
+        token: str,
+        *,
+        child: bool = False,
+        audience: str | None = None,
+        strict: bool = False,
+        max_auth_age: timedelta | None = None,
     ) -> Session | ChildSession:
         """The live session that a token stands for. Counts as activity.
 
@@ -284,6 +325,8 @@ class SessionStore:
         Args:
             token: as the client presented it.
             child: whether a child's token is expected. The other kind is refused.
+            audience: the application that asks; a child's token that was made for another one, or for none, is
+                refused, and without it one that was made for any.
             strict: check on this call that the customer's sessions have not all been ended (1 RRU, 1 trip more)
                 instead of relying on the index and the next refresh.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
@@ -293,7 +336,12 @@ class SessionStore:
             TokenReuseError: a secret that had been replaced; the session was ended.
             ReauthenticationRequiredError: the sign-in is older than `max_auth_age`.
         """
-        check = validate.Check(child=child, strict=strict, max_auth_age=inputs.check_max_auth_age(max_auth_age))
+        check = validate.Check(
+            child=child,
+            audience=inputs.check_audience(audience, child=child),
+            strict=strict,
+            max_auth_age=inputs.check_max_auth_age(max_auth_age),
+        )
         return validate.validate(self._context, token, check)
 
     def rotate(self, token: str) -> Rotation:
@@ -313,7 +361,7 @@ class SessionStore:
 
         No call to AWS. A visitor's session is never due: signing in ends it, and all that its token was good for.
         """
-        return rotate.is_due(self._context, session)
+        return rotate.is_due(self._context, inputs.check_session(session))
 
     # Changing
 
@@ -325,6 +373,7 @@ class SessionStore:
         customer_id: str | None = None,
         last_write_wins: bool = False,
         closing: bool = False,
+        check: Callable[[JSONObject], object] | None = None,
     ) -> Session:
         """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
 
@@ -338,6 +387,8 @@ class SessionStore:
             customer_id: whose session it is, when known.
             last_write_wins: overwrite what others changed meanwhile instead of raising.
             closing: set the session to `closing` in the same write: no token of it validates any more.
+            check: called with all data that the changes make, whenever they are applied; it must not change it. What it
+                raises comes out of here, and nothing is written.
 
         Raises:
             SessionNotFoundError: not an active, live session.
@@ -348,9 +399,10 @@ class SessionStore:
         return save.update_data(
             self._context,
             inputs.check_reference(session, customer_id),
-            inputs.check_data(changes, field="changes"),
+            inputs.check_data(changes, field="changes", is_patch=True),
             last_write_wins=last_write_wins,
             closing=closing,
+            check=check,
         )
 
     def replace_data(

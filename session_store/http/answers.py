@@ -98,6 +98,7 @@ def child_json(child: ChildSession) -> dict[str, Any]:
         "expires_at": time_json(child.expires_at),
         "absolute_expires_at": time_json(child.absolute_expires_at),
         "version": child.version,
+        "audience": child.audience,
     }
 
 

@@ -53,10 +53,11 @@ def introspect(store: SessionStore, call: Call) -> Answer:
     token = call.token("token")
     if token is None:
         raise InvalidInputError("token", "must be given", confidential=True)
-    strict, max_auth_age = call.flag("strict"), call.seconds("max_auth_age", minimum=0)
+    audience, strict = call.text("audience"), call.flag("strict")
+    max_auth_age = call.seconds("max_auth_age", minimum=0)
     try:
-        if tokens.parse(token).is_child:
-            child = store.validate(token, child=True, strict=strict, max_auth_age=max_auth_age)
+        if tokens.parse(token).is_child or audience is not None:
+            child = store.validate(token, child=True, audience=audience, strict=strict, max_auth_age=max_auth_age)
             return Answer(_OK, {"active": True, "child": child_json(child)})
         session = store.validate(token, strict=strict, max_auth_age=max_auth_age)
     except InvalidTokenError:
@@ -98,7 +99,10 @@ def expire_session(store: SessionStore, call: Call) -> Answer:
 def create_child_session(store: SessionStore, call: Call) -> Answer:
     """POST /sessions/{session_id}/children."""
     created = store.create_child_session(
-        call.path["session_id"], customer_id=call.text("customer_id"), data=call.data()
+        call.path["session_id"],
+        customer_id=call.text("customer_id"),
+        audience=call.text("audience"),
+        data=call.data(),
     )
     return Answer(_CREATED, {"child": child_json(created.child), "token": created.token})
 

@@ -102,7 +102,7 @@ BACKEND_ROUTES: Final = (
         (patterns.VALIDATE,),
         "introspectToken",
         "Validate a token",
-        body=("token", "strict", "max_auth_age"),
+        body=("token", "audience", "strict", "max_auth_age"),
     ),
     Route("GET", _ID, Function.READ, (patterns.GET_SESSION,), "getSession", "Read a session"),
     Route(
@@ -131,7 +131,7 @@ BACKEND_ROUTES: Final = (
         "createChildSession",
         "Start a child session",
         success=201,
-        body=("customer_id", "data"),
+        body=("customer_id", "audience", "data"),
     ),
     Route(
         "GET",

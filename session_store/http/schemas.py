@@ -59,7 +59,7 @@ _TOKEN: Final = described(
 )
 _DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
 _CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
-_AUDIENCE: Final = described(_nullable(_ID), "The application that the child session's token is for.")
+_AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
 _COUNT: Final = {"type": "integer", "minimum": 0}
 CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."

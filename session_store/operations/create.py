@@ -62,14 +62,16 @@ def create_session(
     raise ConflictError("the session to replace kept changing, nothing was written")
 
 
-def create_child_session(context: Context, reference: Reference, *, data: JSONObject) -> CreatedChildSession:
+def create_child_session(
+    context: Context, reference: Reference, *, audience: str | None, data: JSONObject
+) -> CreatedChildSession:
     """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     call = context.table.call()
     root = reference.record or find_session(call, reference)
     now = context.now()
     if root is None or not root.is_live(now):
         raise SessionNotFoundError(reference.session_id)
-    record, token = _new_child(context, root, data)
+    record, token = _new_child(context, root, audience, data)
     item = items.child_item(record)
     items.check_size(item)
     live = conditions.live(now)
@@ -165,7 +167,9 @@ def _new_session(
     return record, token
 
 
-def _new_child(context: Context, root: SessionRecord, data: JSONObject) -> tuple[ChildRecord, Token]:
+def _new_child(
+    context: Context, root: SessionRecord, audience: str | None, data: JSONObject
+) -> tuple[ChildRecord, Token]:
     child_session_id = context.ids.new_id()
     token = Token.new(root.session_id, child_session_id)
     record = ChildRecord(
@@ -180,5 +184,6 @@ def _new_child(context: Context, root: SessionRecord, data: JSONObject) -> tuple
         absolute_expires_at=root.absolute_expires_at,
         ttl=context.kept_until(root.absolute_expires_at),
         token=TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash),
+        audience=audience,
     )
     return record, token

@@ -30,6 +30,7 @@ class Check(NamedTuple):
     """What a caller asks of a validation; see `SessionStore.validate`."""
 
     child: bool
+    audience: str | None
     strict: bool
     max_auth_age: timedelta | None
 
@@ -40,6 +41,8 @@ def validate(context: Context, text: str, check: Check) -> Session | ChildSessio
     call = context.table.call()
     holder = admission.load(call, token)
     secret = admission.admit(context, call, holder)
+    if holder.child and holder.child.audience != check.audience:
+        raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=holder.root.session_id)
     now = context.now()
     refresh_to = due_expiry(holder.root, now)
     if check.strict or refresh_to is not None:

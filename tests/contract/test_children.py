@@ -116,6 +116,38 @@ def test_a_childs_token_is_refused_where_a_sessions_is_expected_and_the_other_wa
     assert faults.calls == []
 
 
+@pytest.mark.asvs("7.6.1")
+def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
+    store: SessionStore, signed_in: SignedIn
+) -> None:
+    shop = store.create_child_session(signed_in.root.session, audience="shop")
+    refusals = []
+
+    for token, audience in [(shop.token, "mail"), (shop.token, None), (signed_in.child_token, "shop")]:
+        with pytest.raises(InvalidTokenError) as error:
+            store.validate(token, child=True, audience=audience)
+        refusals.append(error.value.refusal)
+
+    assert refusals == [Refusal.WRONG_AUDIENCE] * 3
+    assert shop.child.audience == "shop"
+    assert store.validate(shop.token, child=True, audience="shop") == shop.child
+    rotated = store.rotate(shop.token).token
+    assert rotated is not None
+    assert store.validate(rotated, child=True, audience="shop") == shop.child
+
+
+def test_a_token_at_the_wrong_application_is_no_activity(
+    scene: Scene, store: SessionStore, clock: MovableClock, signed_in: SignedIn
+) -> None:
+    before = scene.all_rows()
+    clock.advance(timedelta(minutes=20))
+
+    with pytest.raises(InvalidTokenError):
+        store.validate(signed_in.child_token, child=True, audience="shop")
+
+    assert scene.all_rows() == before
+
+
 def test_a_childs_secret_does_not_open_its_root(store: SessionStore, signed_in: SignedIn) -> None:
     version, root_id, _, family, secret = signed_in.child_token.split(".")
 

@@ -163,6 +163,23 @@ def test_ending_a_session_is_204_each_time(gateway: Gateway) -> None:
     assert gateway.call("DELETE", f"/sessions/{NOBODY}").status == 204
 
 
+@pytest.mark.parametrize(("audience", "active"), [("shop", True), ("mail", False), (None, False)])
+def test_a_childs_token_is_inspected_for_its_audience(gateway: Gateway, audience: str | None, active: bool) -> None:  # noqa: FBT001 - a case
+    session_id = gateway.call("POST", "/sessions", {"customer_id": "ana"}).json["session"]["session_id"]
+    created = gateway.call("POST", f"/sessions/{session_id}/children", {"audience": "shop"}).json
+
+    reply = gateway.call("POST", "/sessions/introspect", {"token": created["token"], "audience": audience})
+
+    assert created["child"]["audience"] == "shop"
+    assert reply.json["active"] is active
+
+
+def test_a_sessions_token_is_not_active_for_any_audience(gateway: Gateway) -> None:
+    token = gateway.call("POST", "/sessions", {"customer_id": "ana"}).json["token"]
+
+    assert gateway.call("POST", "/sessions/introspect", {"token": token, "audience": "shop"}).json == {"active": False}
+
+
 def test_children_are_listed_found_and_ended(gateway: Gateway) -> None:
     session, _ = create(gateway)
     url = f"/sessions/{session['session_id']}/children"
