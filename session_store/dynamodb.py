@@ -12,10 +12,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from session_store import schema
+from session_store import inputs, schema
 from session_store.deadline import Deadline
 from session_store.errors import StoreConfigurationError, StoreUnavailableError, ThrottledError
-from session_store.faults import harmless_cause, judge
+from session_store.faults import harmless_cause, judge, why_no_client
 from session_store.sdk_log import call_unlogged
 
 if TYPE_CHECKING:
@@ -127,8 +127,15 @@ class Table:
         client: DynamoDBClient | None,
         clock: Clock,
     ) -> Table:
-        """A table with the given client, or with one of its own."""
-        return cls(name, client or _new_client(region_name, endpoint_url), clock)
+        """A table with the given client, or with one of its own.
+
+        Raises:
+            InvalidInputError: what was given as the client is none.
+            StoreConfigurationError: a client cannot be made; the message says why.
+        """
+        if client is None:
+            return cls(name, _new_client(region_name, endpoint_url), clock)
+        return cls(name, inputs.check_methods("client", client, *_METHODS.values()), clock)
 
     def call(self) -> Call:
         """Begin a public method: a deadline for all that it does."""
@@ -348,11 +355,10 @@ def _new_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBCl
             "dynamodb", region_name=region_name, endpoint_url=endpoint_url, config=CLIENT_CONFIG
         )
     except (BotoCoreError, ValueError) as error:
-        raise StoreConfigurationError(
-            f"cannot make a DynamoDB client ({type(error).__name__}): "
-            "set region_name or AWS_DEFAULT_REGION, check the profile"
-        ) from error
-    return client  # type: ignore[no-any-return]  # botocore makes its clients' methods at run time
+        problem, cause = why_no_client(error), harmless_cause(error)
+    else:
+        return client  # type: ignore[no-any-return]  # botocore makes its clients' methods at run time
+    raise StoreConfigurationError(f"cannot make a DynamoDB client: {problem}") from cause
 
 
 _NAME: Final = re.compile(r"#(\w+)")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from session_store import json_data, schema, tokens
+from session_store.attribute_values import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
 
@@ -22,10 +23,12 @@ MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
 MAX_SESSIONS_PER_CUSTOMER: Final = 50
+MIN_DATA_BYTES: Final = 1024
 # A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
 MIN_ROTATION_GRACE: Final = timedelta(seconds=5)
 MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 _T = TypeVar("_T")
 
 
@@ -119,10 +122,10 @@ def check_cursor(value: str | None) -> str | None:
     return value
 
 
-def check_limit(value: int) -> int:
+def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:
     """A page's size."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
-        raise InvalidInputError("limit", f"must be a whole number from 1 to {MAX_LIMIT}", value=value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
+        raise InvalidInputError("limit", f"must be a whole number from 1 to {maximum}", value=value)
     return value
 
 
@@ -162,6 +165,14 @@ def check_max_sessions(value: int | None) -> int | None:
     return value
 
 
+def check_max_data_bytes(value: int) -> int:
+    """How much data a user may keep in a session."""
+    if isinstance(value, bool) or not isinstance(value, int) or not MIN_DATA_BYTES <= value <= MAX_ITEM_BYTES:
+        problem = f"must be a whole number of bytes from {MIN_DATA_BYTES} to {MAX_ITEM_BYTES}"
+        raise InvalidInputError("max_data_bytes", problem, value=value)
+    return value
+
+
 def check_version(value: int) -> int:
     """A session's version."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -184,8 +195,8 @@ def check_not_before(value: datetime | None) -> datetime | None:
 
 
 def check_table_name(value: str) -> str:
-    """A table's name or ARN."""
-    if not isinstance(value, str) or not value:
+    """A table's name or ARN, as far as that can be told from its characters."""
+    if not isinstance(value, str) or not _TABLE_NAME.fullmatch(value):
         raise InvalidInputError("table_name", "must be the table's name or ARN", value=value)
     return value
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         CreatedChildSession,
         CreatedSession,
         Expired,
+        JSONObject,
         JSONValue,
         Purged,
         Rotation,

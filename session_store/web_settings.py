@@ -14,20 +14,33 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import inputs
-from session_store.errors import InvalidInputError, StoreConfigurationError
+from session_store.errors import InvalidInputError
+from session_store.settings import naming_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ALLOWED_ORIGINS: Final = "SESSION_ALLOWED_ORIGINS"  # JSON array
 MAX_AUTH_AGE: Final = "SESSION_MAX_AUTH_AGE"  # seconds
-DATA_KEYS: Final = "SESSION_DATA_KEYS"  # JSON array; not set: all
+DATA_KEYS: Final = "SESSION_DATA_KEYS"  # JSON array
+MAX_DATA_BYTES: Final = "SESSION_MAX_DATA_BYTES"
 CONTEXT_DATA_KEYS: Final = "SESSION_CONTEXT_DATA_KEYS"  # JSON array
 STRICT: Final = "SESSION_STRICT"  # JSON boolean
 BEARER_ONLY: Final = "SESSION_BEARER_ONLY"  # JSON boolean
 ALLOW_ANONYMOUS: Final = "SESSION_ALLOW_ANONYMOUS"  # JSON boolean
+_VARIABLES: Final = {
+    "allowed_origins": ALLOWED_ORIGINS,
+    "max_auth_age": MAX_AUTH_AGE,
+    "data_keys": DATA_KEYS,
+    "max_data_bytes": MAX_DATA_BYTES,
+    "context_data_keys": CONTEXT_DATA_KEYS,
+    "strict": STRICT,
+    "bearer_only": BEARER_ONLY,
+    "allow_anonymous": ALLOW_ANONYMOUS,
+}
 
 DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
+DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
 # What the authorizer passes on by itself: a data key of the same name would be taken for it.
 CONTEXT_KEYS: Final = ("session_id", "customer_id")
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
@@ -40,7 +53,9 @@ class UserRouteSettings:
     Attributes:
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         max_auth_age: how old a sign-in may be to end other sessions.
-        data_keys: the top-level keys of a session's data that its user sees and changes; None for all.
+        data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
+            end's.
+        max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8.
 
     Raises:
         InvalidInputError: a value is out of range or malformed.
@@ -48,35 +63,38 @@ class UserRouteSettings:
 
     allowed_origins: tuple[str, ...] = ()
     max_auth_age: timedelta = DEFAULT_MAX_AUTH_AGE
-    data_keys: tuple[str, ...] | None = None
+    data_keys: tuple[str, ...] = ()
+    max_data_bytes: int = DEFAULT_MAX_DATA_BYTES
 
     def __post_init__(self) -> None:
         check_origins(self.allowed_origins)
         inputs.check_max_auth_age(self.max_auth_age)
-        _check_keys("data_keys", self.data_keys or ())
+        inputs.check_names("data_keys", self.data_keys)
+        inputs.check_max_data_bytes(self.max_data_bytes)
 
     def environment(self) -> dict[str, str]:
         """The settings as environment variables."""
-        environment = {
+        return {
             ALLOWED_ORIGINS: json.dumps(self.allowed_origins),
             MAX_AUTH_AGE: json.dumps(self.max_auth_age // timedelta(seconds=1)),
+            DATA_KEYS: json.dumps(self.data_keys),
+            MAX_DATA_BYTES: json.dumps(self.max_data_bytes),
         }
-        return environment if self.data_keys is None else environment | {DATA_KEYS: json.dumps(self.data_keys)}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> UserRouteSettings:
         """Read what `environment` wrote; what is not set has its default.
 
         Raises:
-            StoreConfigurationError: a variable is malformed.
+            StoreConfigurationError: a variable, which the message names, is malformed or out of range.
         """
-        keys = _read(environment, DATA_KEYS, None)
-        seconds = _read(environment, MAX_AUTH_AGE, DEFAULT_MAX_AUTH_AGE // timedelta(seconds=1))
-        return cls(
-            allowed_origins=tuple(_read(environment, ALLOWED_ORIGINS, ())),
-            max_auth_age=timedelta(seconds=seconds),
-            data_keys=None if keys is None else tuple(keys),
-        )
+        with naming_variables(_VARIABLES):
+            return cls(
+                allowed_origins=_read(environment, "allowed_origins", ()),
+                max_auth_age=_duration(_read(environment, "max_auth_age", DEFAULT_MAX_AUTH_AGE.total_seconds())),
+                data_keys=_read(environment, "data_keys", ()),
+                max_data_bytes=_read(environment, "max_data_bytes", DEFAULT_MAX_DATA_BYTES),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +120,10 @@ class AuthorizerSettings:
 
     def __post_init__(self) -> None:
         check_origins(self.allowed_origins)
-        _check_keys("context_data_keys", self.context_data_keys)
+        inputs.check_names("context_data_keys", self.context_data_keys)
+        inputs.check_flag("strict", self.strict)
+        inputs.check_flag("bearer_only", self.bearer_only)
+        inputs.check_flag("allow_anonymous", self.allow_anonymous)
         for key in CONTEXT_KEYS:
             if key in self.context_data_keys:
                 raise InvalidInputError("context_data_keys", f"must not contain {', '.join(CONTEXT_KEYS)}", value=key)
@@ -122,40 +143,46 @@ class AuthorizerSettings:
         """Read what `environment` wrote; what is not set has its default.
 
         Raises:
-            StoreConfigurationError: a variable is malformed.
+            StoreConfigurationError: a variable, which the message names, is malformed.
         """
-        return cls(
-            allowed_origins=tuple(_read(environment, ALLOWED_ORIGINS, ())),
-            context_data_keys=tuple(_read(environment, CONTEXT_DATA_KEYS, ())),
-            strict=_read(environment, STRICT, default=False),
-            bearer_only=_read(environment, BEARER_ONLY, default=False),
-            allow_anonymous=_read(environment, ALLOW_ANONYMOUS, default=False),
-        )
+        with naming_variables(_VARIABLES):
+            return cls(
+                allowed_origins=_read(environment, "allowed_origins", ()),
+                context_data_keys=_read(environment, "context_data_keys", ()),
+                strict=_read(environment, "strict", default=False),
+                bearer_only=_read(environment, "bearer_only", default=False),
+                allow_anonymous=_read(environment, "allow_anonymous", default=False),
+            )
 
 
-def check_origins(origins: tuple[str, ...]) -> None:
+def check_origins(origins: Collection[str]) -> tuple[str, ...]:
     """Refuse what is not an origin as browsers send it: scheme, host in lower case, port if it is not the default.
 
     Raises:
         InvalidInputError: naming the first that is not one.
     """
-    for origin in origins:
-        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+    checked = inputs.check_names("allowed_origins", origins)
+    for origin in checked:
+        if not _ORIGIN.fullmatch(origin):
             problem = "must be origins like https://app.example.com: no path, no slash at the end, no wildcard"
             raise InvalidInputError("allowed_origins", problem, value=origin)
+    return checked
 
 
-def _check_keys(field: str, keys: tuple[str, ...]) -> None:
-    for key in keys:
-        if not isinstance(key, str) or not key:
-            raise InvalidInputError(field, "must be names of keys", value=key)
-
-
-def _read(environment: Mapping[str, str], name: str, default: Any) -> Any:  # noqa: ANN401 - any setting's
-    text = environment.get(name)
+def _read(environment: Mapping[str, str], field: str, default: Any) -> Any:  # noqa: ANN401 - any setting's
+    """A setting as it was written; its class checks it."""
+    text = environment.get(_VARIABLES[field])
     if not text:
         return default
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
-        raise StoreConfigurationError(f"environment variable {name}: expected JSON, got {text!r}") from None
+        raise InvalidInputError(field, "must be JSON", value=text) from None
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _duration(seconds: Any) -> timedelta:  # noqa: ANN401 - what somebody has written
+    try:
+        return timedelta(seconds=seconds)
+    except (TypeError, OverflowError):
+        raise InvalidInputError("max_auth_age", "must be a number of seconds", value=seconds) from None

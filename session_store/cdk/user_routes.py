@@ -12,9 +12,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from session_store import inputs
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES
-from session_store.web_settings import DEFAULT_MAX_AUTH_AGE, UserRouteSettings, check_origins
+from session_store.web_settings import DEFAULT_MAX_AUTH_AGE, DEFAULT_MAX_DATA_BYTES, UserRouteSettings, check_origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +51,11 @@ class SessionUserRoutes(Construct):
             table, see `SessionSettings`.
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         max_auth_age: how old a sign-in may be to end other sessions; default 15 minutes, at most 400 days.
-        data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
-            end's. None for all: then whatever your back end keeps there, a role for instance, is the user's to choose.
+        data_keys: the top-level keys of a session's data that its user sees and changes, for instance `["ui"]`; none
+            unless you list them. The user can put anything under them, so nothing may be decided by it: no role, no
+            price, and none of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
+        max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
+            bytes, default 16,384. Every validation of the session reads it: 1 RRU per 4 KB.
         memory_size: MiB of each function, 128 to 10240.
         timeout: of each function, 5 to 29 seconds; default 10.
         log_level: least level of what the functions' own code logs.
@@ -77,7 +81,8 @@ class SessionUserRoutes(Construct):
         settings: SessionSettings,
         allowed_origins: Sequence[str] = (),
         max_auth_age: Duration | None = None,
-        data_keys: Sequence[str] | None = None,
+        data_keys: Sequence[str] = (),
+        max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
         memory_size: int = DEFAULT_MEMORY_SIZE,
         timeout: Duration | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
@@ -87,9 +92,10 @@ class SessionUserRoutes(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         rules = UserRouteSettings(
-            allowed_origins=tuple(allowed_origins),
+            allowed_origins=check_origins(allowed_origins),
             max_auth_age=DEFAULT_MAX_AUTH_AGE if max_auth_age is None else _timedelta(max_auth_age),
-            data_keys=None if data_keys is None else tuple(data_keys),
+            data_keys=inputs.check_names("data_keys", data_keys),
+            max_data_bytes=max_data_bytes,
         )
         self.functions = {
             function: SessionFunction(
@@ -126,10 +132,9 @@ class SessionUserRoutes(Construct):
         Raises:
             InvalidInputError: malformed. Also a ValueError.
         """
-        check_origins(tuple(allowed_origins))
         return apigateway.CorsPreflightOptions(
             allow_credentials=True,
-            allow_origins=list(allowed_origins),
+            allow_origins=list(check_origins(allowed_origins)),
             allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "PATCH", "DELETE")],
             allow_headers=[*_REQUEST_HEADERS, *further_headers],
             expose_headers=list(_ANSWER_HEADERS),

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import boto3
 import pytest
 
 from session_store import DataTooLargeError, InvalidInputError, SessionStore, Timeouts
@@ -398,13 +399,76 @@ def test_timeouts_that_are_equal_or_at_the_limits_are_fine() -> None:
         ({"not_before": 1683890000}, "not_before"),
         ({"max_sessions_per_customer": 0}, "max_sessions_per_customer"),
         ({"max_sessions_per_customer": 51}, "max_sessions_per_customer"),
+        ({"timeouts": timedelta(minutes=5)}, "timeouts"),
+        ({"timeouts": None}, "timeouts"),
+        ({"on_event": 5}, "on_event"),
+        ({"on_event": None}, "on_event"),
+        ({"clock": 5}, "clock"),
+        ({"clock": datetime.now}, "clock"),
+        ({"client": "dynamodb"}, "client"),
+        ({"client": ""}, "client"),
+        ({"region_name": 5}, "region_name"),
+        ({"endpoint_url": 5}, "endpoint_url"),
     ],
+    ids=repr,
 )
 def test_bad_settings_of_the_store_are_refused(settings: dict[str, Any], field: str) -> None:
-    refused(lambda: SessionStore("sessions", client=NoCalls(), **settings), field)
+    refused(lambda: SessionStore("sessions", **({"client": NoCalls()} | settings)), field)
 
 
-@pytest.mark.parametrize("name", ["", None, 7])
+def test_what_boto3_calls_a_table_is_no_client() -> None:
+    table: Any = boto3.resource("dynamodb", region_name="us-east-1").Table("sessions")
+
+    error = refused(lambda: SessionStore("sessions", client=table), "client")
+
+    assert "batch_get_item" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (timedelta(seconds=4), "4 s"),
+        (timedelta(milliseconds=1500), "1.5 s"),
+        (timedelta(0), "0 s"),
+        (timedelta(seconds=-90), "-90 s"),
+        (timedelta(minutes=11), "11 min"),
+        (timedelta(hours=1), "60 min"),
+        (timedelta(days=1), "24 h"),
+        (timedelta(days=366), "366 days"),
+    ],
+)
+def test_durations_are_shown_as_people_write_them(value: timedelta, shown: str) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        SessionStore("sessions", rotation_grace=value)
+
+    assert str(error.value) == f"rotation_grace: must be whole seconds from 5 s to 10 min (got '{shown}')"
+
+
+@pytest.mark.parametrize("bad", [5, timedelta(minutes=5), {"idle": timedelta(minutes=5)}], ids=repr)
+def test_bad_timeouts_of_one_session_are_refused(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.create_session("ana", timeouts=bad), "timeouts")
+
+
+@pytest.mark.parametrize("bad", ["yes", 1, None])
+def test_carrying_data_or_not_is_said_with_true_or_false(store: SessionStore, bad: Any) -> None:
+    refused(lambda: store.create_session("ana", replaces="v1.token", carry_data=bad), "carry_data")
+
+
+def test_nothing_is_carried_from_where_there_was_no_session(session_store: SessionStore) -> None:
+    created = session_store.create_session("ana", data={"theme": "dark"}, replaces=None, carry_data=True)
+
+    assert created.session.data == {"theme": "dark"}
+
+
+def test_whether_a_rotation_is_due_is_asked_of_a_session(session_store: SessionStore) -> None:
+    root = session_store.create_session("ana")
+    child: Any = session_store.create_child_session(root.session).child
+
+    for bad in (child, root, root.token, root.session.session_id):
+        refused(lambda bad=bad: session_store.rotation_due(bad), "session")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", None, 7, "two words", "sessions\n", "x" * 256, "arn:aws:dynamodb:\n"], ids=repr)
 def test_a_bad_table_name_is_refused(name: Any) -> None:
     refused(lambda: SessionStore(name, client=NoCalls()), "table_name")
 

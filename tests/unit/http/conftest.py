@@ -8,14 +8,16 @@ from session_store import SessionStore
 from tests.unit.http.gateway import Gateway
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session_store.dynamodb import DynamoDBClient
 
 
 class NoAws:
     """A client that must not be used."""
 
-    def __getattr__(self, name: str) -> NoReturn:
-        pytest.fail(f"{name} was called")
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        return lambda **_: pytest.fail(f"{name} was called")
 
 
 @pytest.fixture

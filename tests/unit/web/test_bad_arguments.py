@@ -1,0 +1,45 @@
+"""What `@session` refuses when it is written, not when the first request comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from session_store import InvalidInputError, SessionStore
+from session_store.web import session
+
+
+def test_the_store_in_the_handlers_place_says_how_to_give_it(session_store: SessionStore) -> None:
+    decorate: Any = session
+
+    with pytest.raises(InvalidInputError, match=r"handler: must be a function: .*@session\(store=\.\.\.\)"):
+        decorate(session_store)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"store": "sessions"},
+        {"allowed_origins": "https://app.example.com"},
+        {"allowed_origins": 5},
+        {"allowed_origins": ["https://app.example.com/"]},
+        {"required": "yes"},
+        {"strict": 1},
+        {"csrf": None},
+        {"max_auth_age": 300},
+        {"max_auth_age": timedelta(days=-1)},
+    ],
+    ids=repr,
+)
+def test_a_bad_argument_is_refused_and_named(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        session(**arguments)
+
+    assert [error.value.field] == list(arguments)
+
+
+def test_origins_come_in_any_collection(session_store: SessionStore) -> None:
+    for origins in (["https://a.example"], ("https://a.example",), {"https://a.example"}, iter(["https://a.example"])):
+        session(store=session_store, allowed_origins=origins)  # type: ignore[arg-type]
