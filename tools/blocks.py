@@ -4,25 +4,29 @@
     ...
     <!-- end access-patterns -->
 
-A block's name is that of a table in this module, or the path of a file in the checkout, which is shown as it is.
+A block's name is that of a table of `_TABLES`, or the path of a file in the checkout, which is shown as it is.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from local.tools import ROOT
 from session_store.access_patterns import ACCESS_PATTERNS, Resource, key_actions
 from session_store.http.routes import Function, permissions_of, routes_of
 from session_store.schema import INDEX_NAME
+from tools import cdk_tables, exchanges, http_tables
+from tools.markdown import code, fenced, table
+from tools.variables import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection
 
 _BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end (?P=name) -->)", re.DOTALL)
-_LANGUAGES: Final = {".py": "python", ".json": "json"}
+_LANGUAGES: Final = {".py": "python", ".json": "json", ".sh": "sh"}
 
 
 def filled(markdown: str) -> str:
@@ -35,24 +39,24 @@ def filled(markdown: str) -> str:
 
 
 def _content(name: str) -> str:
-    table = _TABLES.get(name)
-    return table() if table else _fenced(name)
+    made = _TABLES.get(name)
+    return made() if made else _file(name)
 
 
-def _fenced(path: str) -> str:
+def _file(path: str) -> str:
     file = ROOT / path
-    return f"```{_LANGUAGES[file.suffix]}\n{file.read_text(encoding='utf-8').rstrip()}\n```"
+    return fenced(_LANGUAGES[file.suffix], file.read_text(encoding="utf-8"))
 
 
 def _access_patterns() -> str:
-    return _table(
+    return table(
         ("access pattern", "method of `SessionStore`", "request units", "round trips"),
         ((pattern.name, f"`{pattern.method}`", pattern.units, pattern.trips) for pattern in ACCESS_PATTERNS),
     )
 
 
 def _permissions() -> str:
-    return _table(
+    return table(
         ("access pattern", "on the table", f"on the index `{INDEX_NAME}`"),
         (
             (p.name, _actions(p.permissions(), Resource.TABLE), _actions(p.permissions(), Resource.INDEX))
@@ -62,11 +66,11 @@ def _permissions() -> str:
 
 
 def _actions(permissions: Collection[tuple[str, Resource]], resource: Resource) -> str:
-    return _code(sorted(action for action, target in permissions if target is resource))
+    return code(sorted(action for action, target in permissions if target is resource))
 
 
 def _functions() -> str:
-    return _table(
+    return table(
         ("function", "routes", "on the table", f"on the index `{INDEX_NAME}`"),
         (
             (
@@ -83,30 +87,26 @@ def _functions() -> str:
 def _functions_by_prop() -> str:
     of_limit = permissions_of(Function.CREATE, session_limit=True) - permissions_of(Function.CREATE)
     with_key = {function: key_actions(permissions_of(function)) for function in Function}
-    rows = [("`max_sessions_per_customer`", _code([Function.CREATE]), _with_resources(of_limit))]
+    rows = [("`max_sessions_per_customer`", code([Function.CREATE]), _with_resources(of_limit))]
     rows += [
         (
             "`encryption_key`",
-            _code(function for function in Function if with_key[function] == actions),
-            f"{_code(actions)} on the key, called by DynamoDB",
+            code(function for function in Function if with_key[function] == actions),
+            f"{code(actions)} on the key, called by DynamoDB",
         )
         for actions in sorted(set(with_key.values()), key=len)
     ]
-    return _table(("prop", "function", "may besides"), rows)
+    return table(("prop", "function", "may besides"), rows)
 
 
 def _with_resources(permissions: Collection[tuple[str, Resource]]) -> str:
     return ", ".join(f"`{action}` on the {resource}" for action, resource in sorted(permissions))
 
 
-def _code(texts: Iterable[str]) -> str:
-    return ", ".join(f"`{text}`" for text in texts)
-
-
 def _environments() -> str:
     environments = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["environments"]
     columns = ("removal_policy", "deletion_protection", "point_in_time_recovery", "termination_protection")
-    return _table(
+    return table(
         ("environment", *(column.replace("_", " ") for column in columns)),
         (
             (f"`{name}`", *(str(settings.get(column, False)).lower() for column in columns))
@@ -121,16 +121,19 @@ def _decisions() -> str:
     return "\n".join(f"- [{title}]({file.name})" for title, file in zip(titles, files, strict=True))
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (" | ".join(cells) for cells in (headings, ["---"] * len(headings), *rows))
-    return "\n".join(f"| {line} |" for line in lines)
-
-
 _TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
+    "backend-exchanges": exchanges.backend_exchanges,
+    "backend-routes": http_tables.backend_routes,
     "decisions": _decisions,
     "environments": _environments,
+    "execute-api-resources": http_tables.execute_api_resources,
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
+    "grants": cdk_tables.grants,
     "permissions": _permissions,
-}
+    "user-exchanges": exchanges.user_exchanges,
+    "user-problems": http_tables.user_problems,
+    "user-routes": http_tables.user_routes,
+    "variables": variables,
+} | {f"props-{name}": partial(cdk_tables.props, name) for name in cdk_tables.constructs()}
