@@ -18,7 +18,7 @@ from local.tools import ROOT
 from session_store.access_patterns import ACCESS_PATTERNS, Resource, key_actions
 from session_store.http.routes import Function, permissions_of, routes_of
 from session_store.schema import INDEX_NAME
-from tools import cdk_tables, exchanges, http_tables
+from tools import cdk_tables, exchanges, handle_table, http_tables
 from tools.markdown import code, fenced, table
 from tools.variables import variables
 
@@ -132,6 +132,7 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "functions-by-prop": _functions_by_prop,
     "grants": cdk_tables.grants,
     "permissions": _permissions,
+    "session-handle": handle_table.attributes,
     "user-exchanges": exchanges.user_exchanges,
     "user-problems": http_tables.user_problems,
     "user-routes": http_tables.user_routes,
