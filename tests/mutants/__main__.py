@@ -62,11 +62,13 @@ def main(parts: Sequence[str]) -> int:
 
     A survivor is accounted for by an entry in `explained.py`.
     """
+    chosen = [module for module in MODULES if not parts or any(part in module for part in parts)]
+    if not chosen:
+        sys.exit(f"error: no module's name contains {' or '.join(parts)}; there are {', '.join(MODULES)}")
     _load_libraries()
     unchanged = (ROOT / "session_store" / "tokens.py").read_text(encoding="utf-8")
     if _is_noticed("session_store.tokens", Mutant(0, "nothing", unchanged)):
         sys.exit("error: the tests fail without any change")
-    chosen = [module for module in MODULES if not parts or any(part in module for part in parts)]
     tried, survivors = 0, []
     for module in chosen:
         number, its = _survivors(module)
