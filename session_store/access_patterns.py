@@ -107,8 +107,8 @@ LIMIT_SESSIONS: Final = AccessPattern(
         _BATCH_GET,
         Operation("UpdateItem", purpose="end each session beyond the limit"),
     ),
-    units="0.5 RRU per 4 KB + 1 RRU each + 1 WRU each beyond the limit",
-    trips="2 + 1 each beyond the limit",
+    units="0.5 RRU per 4 KB; with more sessions than the limit + 1 RRU each + 1 WRU each beyond it",
+    trips="1; with more sessions than the limit 2 + 1 each beyond it",
     summary="End a customer's oldest sessions beyond a limit when they sign in.",
 )
 GET_SESSION: Final = AccessPattern(
@@ -147,9 +147,7 @@ CREATE_CHILD_SESSION: Final = AccessPattern(
     method="create_child_session",
     operations=(
         *_READ_SESSION,
-        Operation(
-            "UpdateItem", purpose="the root is live, and stays as long as the child; part of the transaction"
-        ),
+        Operation("UpdateItem", purpose="the root is live, and stays as long as the child; part of the transaction"),
         Operation("PutItem", purpose="the child session, part of the transaction"),
     ),
     units="1 RRU + 5 WRU",

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from session_store.model import JSONObject, JSONValue
+    from session_store.model import JSONObject
 
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
+PlainValue: TypeAlias = "bool | int | float | str | list[PlainValue] | dict[str, PlainValue] | None"
 
 MAX_ITEM_BYTES: Final = 400 * 1024
 NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
@@ -35,7 +36,7 @@ def binary(value: bytes) -> AttributeValue:
     return {"B": value}
 
 
-def from_json(value: JSONValue) -> AttributeValue:
+def from_json(value: PlainValue) -> AttributeValue:
     """A JSON value as an attribute value. An integral float becomes a whole number, as DynamoDB would store it."""
     match value:
         case None:
@@ -52,7 +53,7 @@ def from_json(value: JSONValue) -> AttributeValue:
             return {"M": {key: from_json(item) for key, item in value.items()}}
 
 
-def to_json(value: AttributeValue) -> JSONValue:
+def to_json(value: AttributeValue) -> PlainValue:
     """An attribute value as a JSON value; numbers without a fraction come back as int."""
     ((kind, content),) = value.items()
     match kind:
@@ -97,10 +98,10 @@ def _bytes(value: AttributeValue) -> int:
 
 
 def digits(value: float) -> str:
-    """A number as it is stored."""
+    """A number as it is stored; of an enum's member, or another library's number, the digits alone."""
     if isinstance(value, int):
-        return str(value)
-    return str(int(value)) if value.is_integer() and abs(value) < _INTEGER_LIMIT else repr(value)
+        return int.__repr__(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _INTEGER_LIMIT else float.__repr__(value)
 
 
 def number_bytes(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
@@ -14,7 +14,7 @@ from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from session_store.items import SessionRecord
     from session_store.model import JSONObject, JSONValue
@@ -264,10 +264,9 @@ def check_data(value: Mapping[str, JSONValue], *, field: str = "data", is_patch:
     A message says on which level something is wrong; `InvalidInputError.pointer` says where. A merge patch may be as
     large as an item, not counting what it deletes.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
-    json_data.check_object(value, field=field, is_patch=is_patch)
-    return value
+    return json_data.check_object(value, field=field, is_patch=is_patch)
 
 
 def _check_no_token(field: str, value: str) -> None:

@@ -59,6 +59,7 @@ class Document:
     whole_bodies: Mapping[str, Schema] = field(default_factory=dict)
     answers: Mapping[str, Schema]
     answer_headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    query_parameters: Mapping[str, Mapping[str, Schema]] = field(default_factory=dict)
     problems: Mapping[str, Mapping[int, str]]
     problems_of_all: Mapping[int, str]
     gateway_answers: Mapping[int, str]
@@ -147,7 +148,7 @@ def _operation(route: Route, document: Document) -> dict[str, Any]:
         "summary": route.summary,
         "description": " ".join(f"{pattern.summary} Costs: {pattern.units}." for pattern in route.patterns),
     }
-    if parameters := _parameters(route):
+    if parameters := _parameters(route, document.query_parameters.get(route.operation_id, {})):
         operation["parameters"] = parameters
     if route.body or route.any_body:
         operation["requestBody"] = _request_body(route, document)
@@ -155,12 +156,13 @@ def _operation(route: Route, document: Document) -> dict[str, Any]:
     return operation
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
+def _parameters(route: Route, query: Mapping[str, Schema]) -> list[dict[str, Any]]:
     in_path = [
         _parameter(name, "path", schemas.PATH_PARAMETERS[name], required=True)
         for name in _PATH_PARAMETER.findall(route.path)
     ]
-    in_query = [_parameter(name, "query", schemas.QUERY_PARAMETERS[name], required=False) for name in route.query]
+    known = {**schemas.QUERY_PARAMETERS, **query}
+    in_query = [_parameter(name, "query", known[name], required=False) for name in route.query]
     in_header = [_parameter(name, "header", schemas.HEADERS[name], required=True) for name in route.headers]
     return in_path + in_query + in_header
 

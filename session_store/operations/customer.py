@@ -116,9 +116,9 @@ def _session_id(hit: Item) -> str:
 
 
 def _alive_at_most(context: Context, page: Page) -> Iterator[Item]:
-    """The hits that have not passed their absolute end: that much the index knows."""
+    """The hits that have not passed their absolute end."""
     now = context.now()
-    return (hit for hit in page.items if int(hit["absolute_expires_at"]["N"]) > now)
+    return (hit for hit in page.items if items.may_be_live(hit, now))
 
 
 def _raise_generation(context: Context, call: Call, customer_id: str, life: timedelta) -> int:

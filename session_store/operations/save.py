@@ -13,6 +13,8 @@ from session_store.operations import conditions
 from session_store.operations.context import find_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session_store.attribute_values import AttributeValue
     from session_store.dynamodb import Call
     from session_store.inputs import Reference
@@ -40,17 +42,21 @@ class Change(Protocol):
 
 
 class Merge(NamedTuple):
-    """A merge patch."""
+    """A merge patch; `check` raises when what it makes is not to be stored."""
 
     patch: JSONObject
     last_write_wins: bool
+    check: Callable[[JSONObject], object] | None = None
 
     def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
         """Merge, unless somebody else changed the same place."""
         clashes = [] if self.last_write_wins else merge_patch.clashes(self.patch, base.data, current.data)
         if clashes:
             raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
-        return merge_patch.merge(current.data, self.patch)
+        merged = merge_patch.merge(current.data, self.patch)
+        if self.check is not None:
+            self.check(merged)
+        return merged
 
 
 class Replace(NamedTuple):
@@ -81,10 +87,16 @@ class Increment(NamedTuple):
 
 
 def update_data(
-    context: Context, reference: Reference, changes: JSONObject, *, last_write_wins: bool, closing: bool
+    context: Context,
+    reference: Reference,
+    changes: JSONObject,
+    *,
+    last_write_wins: bool,
+    closing: bool,
+    check: Callable[[JSONObject], object] | None,
 ) -> Session:
     """Merge into the data."""
-    return _Save(context, reference, Merge(changes, last_write_wins), _REAPPLICATIONS, closing=closing).run()
+    return _Save(context, reference, Merge(changes, last_write_wins, check), _REAPPLICATIONS, closing=closing).run()
 
 
 def replace_data(context: Context, reference: Reference, data: JSONObject, version: int) -> Session:

@@ -9,10 +9,14 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from session_store.http import schemas
+from session_store.http.handlers import DEFAULT_LIMIT
 from session_store.http.openapi import OF_ALL, Document, render
 from session_store.http.routes import USER_ROUTES
 from session_store.http.schemas import described, object_of, reference
+from session_store.inputs import MAX_LIMIT
 from session_store.web.cookies import COOKIE_NAME
+from session_store.web.user_handlers import MAX_LISTED
+from session_store.web_settings import DEFAULT_MAX_DATA_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +73,13 @@ _ENDING: Final = {
     403: f"{_ANONYMOUS}, or the cookie came from a page that is not allowed to change state.",
 }
 _CONFLICT: Final = "Somebody else changed the same meanwhile; nothing was written."
+_TOO_LARGE: Final = {
+    413: f"The body, or the user's data together, is too large; {DEFAULT_MAX_DATA_BYTES} bytes of JSON are allowed "
+    "unless the application says otherwise."
+}
 _NOT_SIGNED_IN: Final = {401: "The request carries no live session's token."}
+
+_LIMIT: Final = schemas.QUERY_PARAMETERS["limit"]
 
 USER: Final = Document(
     title="Session store: user routes",
@@ -85,6 +95,10 @@ USER: Final = Document(
         }
     },
     required_body_fields={"updateMySession": ("data",)},
+    query_parameters={
+        "getMySessions": {"limit": {**_LIMIT, "maximum": MAX_LISTED, "default": DEFAULT_LIMIT}},
+        "endMyOtherSessions": {"limit": {**_LIMIT, "default": MAX_LIMIT}},
+    },
     whole_bodies={"replaceMyData": described({"type": "object"}, "The new data.")},
     answers=_ANSWERS,
     answer_headers={
@@ -97,10 +111,11 @@ USER: Final = Document(
     },
     problems={
         "getMySession": _NOT_SIGNED_IN,
-        "updateMySession": {**_NOT_SIGNED_IN, **_CROSS_SITE, 409: _CONFLICT},
+        "updateMySession": {**_NOT_SIGNED_IN, **_CROSS_SITE, **_TOO_LARGE, 409: _CONFLICT},
         "replaceMyData": {
             **_NOT_SIGNED_IN,
             **_CROSS_SITE,
+            **_TOO_LARGE,
             409: "The reply to the write was lost, and others have written since.",
             412: "The data is at another version by now; nothing was written.",
             428: "The request does not say which version it replaces.",

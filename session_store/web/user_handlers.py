@@ -10,7 +10,7 @@ from session_store.errors import InvalidInputError, InvalidTokenError, SessionRe
 from session_store.http.answers import Answer, time_json
 from session_store.http.handlers import DEFAULT_LIMIT
 from session_store.http.problems import PreconditionRequiredError
-from session_store.inputs import MAX_LIMIT
+from session_store.inputs import MAX_LIMIT, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Handler: TypeAlias = Callable[[Visit], Answer]
 
+MAX_LISTED: Final = 25  # on one page: each of them is read whole
 _OK: Final = 200
 _IF_MATCH: Final = "If-Match"
 _VERSION: Final = re.compile(r'"([1-9][0-9]{0,17})"|([1-9][0-9]{0,17})')
@@ -36,14 +37,16 @@ def update_my_session(visit: Visit) -> Answer:
     data = visit.call.data()
     if data is None:
         raise InvalidInputError("data", "must be given", confidential=True)
-    visit.check_data(data)
+    visit.check_data(data, is_patch=True)
     last_write_wins = visit.call.flag("last_write_wins")
-    return visit.shown(visit.store.update_data(visit.session(), data, last_write_wins=last_write_wins))
+    session = visit.session()
+    return visit.shown(visit.store.update_data(session, data, last_write_wins=last_write_wins, check=visit.check_size))
 
 
 def replace_my_data(visit: Visit) -> Answer:
     """PUT /session/data: the body is the new data."""
     data, version = visit.check_data(visit.call.body), _required_version(visit.headers)
+    visit.check_size(data)
     session = visit.session()
     return visit.shown(visit.store.replace_data(session, visit.kept_data(session) | data, version=version))
 
@@ -67,7 +70,8 @@ def sign_out(visit: Visit) -> Answer:
 
 def get_my_sessions(visit: Visit) -> Answer:
     """GET /me/sessions."""
-    limit, cursor = visit.call.number("limit", DEFAULT_LIMIT), visit.call.query.get("cursor")
+    limit = check_limit(visit.call.number("limit", DEFAULT_LIMIT), maximum=MAX_LISTED)
+    cursor = visit.call.query.get("cursor")
     session, customer_id = visit.customer()
     page = visit.store.get_sessions_by_customer(customer_id, limit=limit, cursor=cursor)
     listed = page.sessions if cursor else _with_current(page, session)

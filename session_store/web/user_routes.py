@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_store.errors import SessionNotFoundError, SessionRequiredError, SessionStoreError
 from session_store.http.dispatcher import Dispatcher
+from session_store.http.json_body import body_limit
 from session_store.metrics import Metrics
 from session_store.store import SessionStore
 from session_store.web.credentials import find_credentials
@@ -45,7 +46,7 @@ class UserDispatcher(Dispatcher):
         metrics: Metrics,
         settings: UserRouteSettings,
     ) -> None:
-        super().__init__(function, store, metrics)
+        super().__init__(function, store, metrics, max_body_bytes=body_limit(settings.max_data_bytes))
         self._settings = settings
 
     @classmethod

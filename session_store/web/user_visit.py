@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
-from session_store.errors import InvalidInputError, ReauthenticationRequiredError, SessionRequiredError
+from session_store import inputs
+from session_store.errors import (
+    DataTooLargeError,
+    InvalidInputError,
+    ReauthenticationRequiredError,
+    SessionRequiredError,
+)
 from session_store.http.answers import Answer, session_json
 from session_store.http.problems import AnonymousSessionError
 from session_store.web.cookies import clear_cookie, cookie_of
@@ -106,19 +113,31 @@ class Visit:
 
     def shown(self, session: Session) -> Answer:
         """The answer that shows a session, with what the user may see of its data, and its version."""
-        body = session_json(session) | {"data": {key: session.data[key] for key in session.data if self._is_users(key)}}
+        body = session_json(session) | {"data": self._users_part(session.data)}
         return Answer(_OK, body, headers={"ETag": f'"{session.version}"'})
 
-    def check_data(self, data: JSONObject) -> JSONObject:
-        """Data from the user.
+    def check_data(self, data: JSONObject, *, is_patch: bool = False) -> JSONObject:
+        """Data from the user, or a merge patch for it.
 
         Raises:
-            InvalidInputError: it has a key that is not the user's.
+            InvalidInputError: it has a key that is not the user's, or cannot be stored.
+            DataTooLargeError: it is over what an item holds.
         """
         for key in data:
             if not self._is_users(key):
                 raise InvalidInputError("data", "has a key that is not yours to change", confidential=True)
-        return data
+        return inputs.check_data(data, is_patch=is_patch)
+
+    def check_size(self, data: JSONObject) -> None:
+        """Refuse a session's data when the user's part of it is more than a user may keep.
+
+        Raises:
+            DataTooLargeError: it is.
+        """
+        text = json.dumps(self._users_part(data), ensure_ascii=False, separators=(",", ":"))
+        size, limit = len(text.encode()), self._settings.max_data_bytes
+        if size > limit:
+            raise DataTooLargeError(size, limit, of="JSON text")
 
     def kept_data(self, session: Session) -> JSONObject:
         """What the user may not see of a session's data, and so does not replace."""
@@ -135,7 +154,10 @@ class Visit:
         return (clear_cookie(),) if self.by_cookie else ()
 
     def _is_users(self, key: str) -> bool:
-        return self._settings.data_keys is None or key in self._settings.data_keys
+        return key in self._settings.data_keys
+
+    def _users_part(self, data: JSONObject) -> JSONObject:
+        return {key: value for key, value in data.items() if self._is_users(key)}
 
 
 def _require_customer(session: Session) -> str:

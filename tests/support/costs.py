@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Call = Callable[[], object]
 SEVERAL: Final = 3
+LARGE_DATA: Final = 15_500  # of an item of 16 KB: 4 RRU, 16 WRU
 # Calls that run side by side are held back for so long that they are seen to overlap, on a busy machine too.
 _HOLD_SECONDS: Final = 0.2
 
@@ -109,6 +110,31 @@ def _over_the_limit(scene: Scene) -> Call:
     return lambda: store.create_session(customer_id)
 
 
+def _within_the_limit(scene: Scene) -> Call:
+    customer_id = _new_customer()
+    scene.store.create_session(customer_id)
+    store = scene.store_with(max_sessions_per_customer=SEVERAL)
+    return lambda: store.create_session(customer_id)
+
+
+def _over_the_limit_after_a_day(scene: Scene) -> Call:
+    """A customer whose earlier sessions have passed their absolute end; their rows are kept for the retention."""
+    customer_id = _new_customer()
+    for _ in range(SEVERAL):
+        scene.store.create_session(customer_id, data={"cart": "x" * 100_000})
+    scene.clock.advance(timedelta(days=1))
+    store = scene.store_with(max_sessions_per_customer=1)
+    return lambda: store.create_session(customer_id)
+
+
+def _over_the_limit_with_large_sessions(scene: Scene) -> Call:
+    customer_id = _new_customer()
+    for _ in range(SEVERAL):
+        scene.store.create_session(customer_id, data={"ui": "x" * LARGE_DATA})
+    store = scene.store_with(max_sessions_per_customer=SEVERAL)
+    return lambda: store.create_session(customer_id)
+
+
 def _customer_of(signed_in: SignedIn) -> str:
     return cast("str", signed_in.root.session.customer_id)
 
@@ -138,10 +164,34 @@ CASES: Final = (
     Case(  # the sign-in itself, then index and items, then two sessions too many
         pattern=patterns.LIMIT_SESSIONS,
         variant="2 sessions beyond the limit",
-        read_units=1 + 0.5 + SEVERAL + 1,
+        read_units=1 + 0.5 + SEVERAL,
         write_units=2 + 2,
         trips=2 + 2 + 2,
         arrange=_over_the_limit,
+    ),
+    Case(  # the index alone tells that there is nothing to look for
+        pattern=patterns.LIMIT_SESSIONS,
+        variant="no more sessions than the limit",
+        read_units=1 + 0.5,
+        write_units=2,
+        trips=2 + 1,
+        arrange=_within_the_limit,
+    ),
+    Case(
+        pattern=patterns.LIMIT_SESSIONS,
+        variant="the others past their absolute end",
+        read_units=1 + 0.5,
+        write_units=2,
+        trips=2 + 1,
+        arrange=_over_the_limit_after_a_day,
+    ),
+    Case(
+        pattern=patterns.LIMIT_SESSIONS,
+        variant="sessions of 16 KB, 1 beyond the limit",
+        read_units=1 + 0.5 + SEVERAL * 4,
+        write_units=2 + 16,
+        trips=2 + 2 + 1,
+        arrange=_over_the_limit_with_large_sessions,
     ),
     Case(
         pattern=patterns.GET_SESSION,

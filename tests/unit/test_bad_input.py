@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import UserDict, deque
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
@@ -14,7 +16,6 @@ from session_store import DataTooLargeError, InvalidInputError, SessionStore, Ti
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store import JSONObject
 
 BAD_IDS: list[Any] = [
     "",
@@ -165,7 +166,10 @@ def nested(levels: int) -> dict[str, Any]:
         ({"a": [1, float("inf")]}, "/a/1"),
         ({"a": {"b": float("-inf")}}, "/a/b"),
         ({"a": {1, 2}}, "/a"),
-        ({"a": (1, 2)}, "/a"),
+        ({"a": (1, {2})}, "/a/1"),
+        ({"a": MappingProxyType({"b": b""})}, "/a/b"),
+        (MappingProxyType({"a": {1: 2}}), "/a"),
+        ({"a": bytearray(b"bytes")}, "/a"),
         ({"a": b"bytes"}, "/a"),
         ({"a": datetime(2023, 5, 12, tzinfo=UTC)}, "/a"),
         ({"a": 10**38}, "/a"),
@@ -191,6 +195,21 @@ def test_data_that_refers_to_itself_is_refused(store: SessionStore) -> None:
     data["self"] = data
 
     refused(lambda: store.create_session("ana", data=data), "data")
+
+
+def test_any_mapping_is_an_object_and_any_sequence_an_array(session_store: SessionStore) -> None:
+    given: Any = MappingProxyType({"cart": ("tea", deque([1, 2])), "user": UserDict({"tags": range(2)}), "text": "ab"})
+    plain = {"cart": ["tea", [1, 2]], "user": {"tags": [0, 1]}, "text": "ab"}
+
+    created = session_store.create_session("ana", data=given)
+    child = session_store.create_child_session(created.session, data=given).child
+    changed = session_store.update_data(created.session, MappingProxyType({"user": UserDict({"tags": None})}))
+    replaced = session_store.replace_data(changed, given, version=changed.version)
+
+    for data in (created.session.data, child.data, replaced.data):
+        assert data == plain
+        assert (type(data["cart"]), type(data["user"])) == (list, dict)
+    assert changed.data == plain | {"user": {}}
 
 
 def test_thirty_levels_are_fine(session_store: SessionStore) -> None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tests.support.scene import Scene
 
 
+# What the tests keep in a session, all of it the user's.
+SETTINGS = UserRouteSettings(data_keys=("theme", "lang", "cart", "name", "a", "b"))
+
+
 @dataclass(frozen=True)
 class Site:
     """An application with the user routes, on one table."""
@@ -26,7 +30,7 @@ class Site:
         return self.scene.another_store()
 
     def gateway(self, settings: UserRouteSettings | None = None, **store: Any) -> UserGateway:
-        return UserGateway(self.scene.store_with(**store), settings or UserRouteSettings())
+        return UserGateway(self.scene.store_with(**store), settings or SETTINGS)
 
     def visitor(self, token: str | None = None, *, bearer: bool = False) -> Visitor:
         return Visitor(self.gateway().send, token, bearer=bearer)

@@ -38,7 +38,7 @@ EVERY_CHANGE = pytest.mark.parametrize("change", CHANGES)
 
 @pytest.fixture
 def visitor(site: Site) -> Visitor:
-    gateway = site.gateway(UserRouteSettings(allowed_origins=(ALLOWED,)))
+    gateway = site.gateway(UserRouteSettings(allowed_origins=(ALLOWED,), data_keys=("a",)))
     return Visitor(gateway.send, site.other.create_session("ana", data={"a": 1}).token)
 
 

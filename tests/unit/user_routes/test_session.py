@@ -123,10 +123,11 @@ def test_a_patch_merges_and_null_deletes(site: Site, *, bearer: bool) -> None:
         ("[]", 400, "body"),
         ("{", 400, "body"),
         ('{"data": {}, "session_state": "closing"}', 400, "session_state"),
-        (json.dumps({"data": {"a": "x" * 410_000}}), 413, "data"),
-        (json.dumps({"data": {"a": "x" * 1_100_000}}), 413, None),
+        ('{"data": {"a": {"": 1}}}', 400, "data"),
+        (json.dumps({"data": {"a": "x" * 16_384}}), 413, "data"),
+        (json.dumps({"data": {"a": "x" * 410_000}}), 413, None),
     ],
-    ids=["no body", "no data", "array", "NaN", "not an object", "not JSON", "state", "410 KB", "1.1 MB"],
+    ids=["no body", "no data", "array", "NaN", "not an object", "not JSON", "state", "empty key", "16 KB", "410 KB"],
 )
 def test_a_bad_patch_is_refused_and_nothing_written(site: Site, body: str, status: int, field: str | None) -> None:
     visitor = site.signed_in(data={"a": 1})
@@ -215,7 +216,8 @@ def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
     session = site.other.validate(visitor.token or "")
     scene.faults.before("UpdateItem", lambda: site.other.expire_session(session))
 
-    assert visitor.call(method, path, {"data": {}}, headers=headers).outcome == (401, "session-required")
+    body: dict[str, Any] = {"data": {}} if method == "PATCH" else {}
+    assert visitor.call(method, path, body, headers=headers).outcome == (401, "session-required")
     assert site.other.get_session(session.session_id) is None
 
 
@@ -247,6 +249,76 @@ def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) ->
 
     assert reply.json["data"] == {"lang": "en"}
     assert site.other.validate(shop.token or "").data == {"lang": "en", "role": "guest"}
+
+
+def test_without_being_told_which_keys_are_theirs_the_user_sees_and_changes_none(site: Site) -> None:
+    created = site.other.create_session("ana", data={"role": "guest"})
+    visitor = Visitor(site.gateway(UserRouteSettings()).send, created.token)
+
+    patched = visitor.call("PATCH", "/session", {"data": {"role": "admin"}})
+    replaced = visitor.call("PUT", "/session/data", {"role": "admin"}, headers={"if-match": "1"})
+
+    assert [patched.outcome, replaced.outcome] == [(400, "invalid-input")] * 2
+    assert visitor.get("/session").json["data"] == {}
+    assert site.other.validate(created.token).data == {"role": "guest"}
+
+
+# How much
+
+PUT_BY_VERSION = {"if-match": "1"}
+
+
+def limited(site: Site, data: dict[str, Any], max_data_bytes: int = 1024) -> Visitor:
+    """A customer who may keep so much under `ui`."""
+    settings = UserRouteSettings(data_keys=("ui",), max_data_bytes=max_data_bytes)
+    return Visitor(site.gateway(settings).send, site.other.create_session("ana", data=data).token)
+
+
+@pytest.mark.parametrize("text", ["x" * 1016, "é" * 507 + "xx"], ids=["ASCII", "not ASCII"])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_the_user_may_keep_as_much_as_is_allowed_and_no_byte_more(site: Site, text: str, *, escaped: bool) -> None:
+    visitor = limited(site, {"role": "x" * 5_000})
+    fits, too_much = (json.dumps({"ui": t}, ensure_ascii=escaped) for t in (text[:-1], text))  # {"ui":""} takes nine
+
+    refused = [
+        visitor.call("PUT", "/session/data", text=too_much, headers=PUT_BY_VERSION),
+        visitor.call("PATCH", "/session", text=f'{{"data": {too_much}}}'),
+    ]
+    assert [reply.outcome for reply in refused] == [(413, "data-too-large")] * 2
+    assert "allowed are 1024" in refused[0].json["detail"]
+    assert visitor.call("PUT", "/session/data", text=fits, headers=PUT_BY_VERSION).status == 200
+    assert visitor.call("PATCH", "/session", text=f'{{"data": {fits}}}').status == 200
+
+
+def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
+    visitor = limited(site, {})
+
+    replies = [visitor.call("PATCH", "/session", {"data": {"ui": {f"key-{n}": "x" * 300}}}).status for n in range(5)]
+
+    assert replies == [200, 200, 200, 413, 413]
+    assert visitor.call("PATCH", "/session", {"data": {"ui": {"key-0": None}}}).status == 200
+    assert visitor.call("PATCH", "/session", {"data": {"ui": {"key-5": "x" * 300}}}).status == 200
+
+
+def test_patches_at_the_same_time_add_up_to_no_more_either(site: Site, scene: Scene) -> None:
+    visitor = limited(site, {"ui": {}})
+    rival = {"ui": {"b": "x" * 600}}
+    session = site.other.validate(visitor.token or "")
+    scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, rival))
+
+    reply = visitor.call("PATCH", "/session", {"data": {"ui": {"a": "x" * 600}}})
+
+    assert reply.outcome == (413, "data-too-large")
+    assert visitor.get("/session").json["data"] == rival
+
+
+def test_a_body_that_is_far_too_large_is_not_looked_into(site: Site) -> None:
+    visitor = limited(site, {})
+
+    for method, path in (("PATCH", "/session"), ("PUT", "/session/data")):
+        reply = visitor.call(method, path, text="[" * 20_000, headers=PUT_BY_VERSION)
+        assert reply.outcome == (413, "body-too-large")
+    assert site.scene.faults.calls == []
 
 
 # Rotation
@@ -455,6 +527,7 @@ def test_no_answer_and_no_log_holds_a_token_but_where_one_is_handed_out(
         visitor.get("/session"),
         visitor.get("/me/sessions"),
         visitor.call("PATCH", "/session", {"data": [secret]}),
+        visitor.call("PATCH", "/session", {"data": {"a": {secret: {"": 1}}}}),
         visitor.call("PUT", "/session/data", {secret: 1}, headers={"if-match": secret}),
         visitor.call("DELETE", f"/me/sessions/{secret}"),
     ]

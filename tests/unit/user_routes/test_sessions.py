@@ -101,6 +101,13 @@ def test_a_bad_parameter_is_named(site: Site, query: str) -> None:
         assert (reply.status, reply.json["errors"][0]["field"]) == (400, query.partition("=")[0])
 
 
+def test_a_page_has_25_sessions_at_most(site: Site) -> None:
+    visitor = site.signed_in()
+
+    assert visitor.get("/me/sessions?limit=25").status == 200
+    assert visitor.get("/me/sessions?limit=26").json["errors"][0]["problem"] == "must be a whole number from 1 to 25"
+
+
 @EVERY_ROUTE
 def test_a_visitor_who_is_not_signed_in_has_no_sessions_to_see(site: Site, method: str, url: str) -> None:
     assert site.signed_in(None).call(method, url).outcome == (403, "anonymous-session")
