@@ -1,7 +1,8 @@
 """A Lambda function behind an HTTP API, its sessions in a cookie: count visits, sign in, sign out.
 
-The function needs TABLE_NAME in its environment and, on the session table, `grant_validate` (reading), `grant_create`
-(a visitor's first data), `grant_update_data`, `grant_increment`, `grant_sign_in` and `grant_expire` (signing out).
+The function needs the table's name and settings (`service.settings.add_to(function, service.table)`) and, on the table,
+`grant_validate` (reading), `grant_create` (a visitor's first data), `grant_update_data`, `grant_increment`,
+`grant_sign_in` and `grant_expire` (signing out).
 """
 
 from __future__ import annotations

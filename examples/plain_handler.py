@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 from session_store import ConflictError, InvalidTokenError, SessionStore, StoreUnavailableError
 
-store = SessionStore(os.environ["TABLE_NAME"])  # once per container, not once per call
+store = SessionStore.from_environment()  # once per container, not once per call
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

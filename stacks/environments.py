@@ -26,20 +26,20 @@ class EnvironmentSettingsError(Exception):
 
 
 def chosen_environment(node: Node) -> Environment:
-    """The environment that the context chooses.
+    """The environment that the context chooses; there is no default, so that nothing is deployed by leaving it out.
 
     Args:
         node: the app's node; its context has `env`, a name, and `environments`, from name to settings.
 
     Raises:
-        EnvironmentSettingsError: the name is unknown, or a setting is unknown, missing or of the wrong kind.
+        EnvironmentSettingsError: no name is given or an unknown one; or a setting is unknown, missing or of the wrong
+            kind.
     """
     environments = node.try_get_context("environments") or {}
     name = node.try_get_context("env")
     if name not in environments:
-        raise EnvironmentSettingsError(
-            f"unknown environment {name!r}: choose one with -c env=NAME, {_one_of(environments)}"
-        )
+        problem = "no environment is chosen" if name is None else f"unknown environment {name!r}"
+        raise EnvironmentSettingsError(f"{problem}: choose one with -c env=NAME, {_one_of(environments)}")
     return _parse(name, environments[name])
 
 

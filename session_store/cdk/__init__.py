@@ -1,4 +1,4 @@
-"""CDK constructs of the session service; needs the extra `session-store[cdk]`.
+"""CDK constructs of the session service; needs the extra `cdk`.
 
     from session_store.cdk import SessionService
 
@@ -9,6 +9,13 @@
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs. `code_with_library` puts the
 library beside the code of the application's own functions.
 """
+
+try:
+    import aws_cdk  # noqa: F401 - to say what is missing before anything else does
+except ModuleNotFoundError as error:
+    raise ImportError(
+        "session_store.cdk needs aws-cdk-lib: install the extra, from a checkout with pip install '.[cdk]'"
+    ) from error
 
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer

@@ -42,6 +42,12 @@ def test_an_unknown_setting_lists_the_known_ones() -> None:
         _parse(regoin="eu-west-1")
 
 
+def test_no_environment_is_the_default_one() -> None:
+    """`dev` was: a bare `cdk deploy --all` opened the demo, where anybody is anybody, in the account at hand."""
+    with pytest.raises(EnvironmentSettingsError, match=r"^no environment is chosen: .*-c env=NAME.*local, dev, stag"):
+        add_stacks(new_app(CONTEXT))
+
+
 @pytest.mark.parametrize("setting", REQUIRED)
 def test_a_missing_setting_is_named(setting: str) -> None:
     with pytest.raises(EnvironmentSettingsError, match=f"'x': setting '{setting}' is missing"):
@@ -133,6 +139,15 @@ def test_the_command_answers_a_wrong_environment_in_one_line(tmp_path: Path) -> 
     assert done.stderr == (
         "error: unknown environment 'production': choose one with -c env=NAME, one of local, dev, staging, prod\n"
     )
+
+
+def test_the_command_without_an_environment_synthesizes_nothing_and_lists_them(tmp_path: Path) -> None:
+    done = _run_app(CONTEXT, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: no environment is chosen: choose one with -c env=NAME, one of local, dev, staging, prod\n"
+    )
+    assert not list(tmp_path.rglob("*.json"))
 
 
 def test_the_command_answers_a_setting_out_of_range_in_one_line(tmp_path: Path) -> None:
