@@ -9,6 +9,7 @@ import pytest
 from session_store.http.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
+from tools.http_tables import invoke_resource
 
 INVOKE: Final = "execute-api:Invoke"
 API: Final = "arn:aws:execute-api:us-east-1:000000000000:api/$default/"
@@ -73,3 +74,11 @@ def test_a_grant_without_routes_allows_all_of_them(verdicts: Verdicts[str]) -> N
 def test_a_grant_allows_calls_and_nothing_else_of_the_service(verdicts: Verdicts[str]) -> None:
     assert {action for allowed in verdicts.allowed.values() for action, _ in allowed} == {INVOKE}
     assert verdicts.actions_known["execute-api"] > 1
+
+
+def test_the_documents_spell_the_resource_of_a_route_as_the_grant_does() -> None:
+    granted = api_policies({name: (route,) for name, route in ROUTES.items()}, api_id="api")
+
+    resources = {name: policy["Statement"][0]["Resource"] for name, policy in granted.items()}
+    api = API.removesuffix("/$default/")
+    assert resources == {name: f"{api}{invoke_resource(route)}" for name, route in ROUTES.items()}

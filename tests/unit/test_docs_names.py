@@ -1,0 +1,215 @@
+"""What the documents name exists: methods, grants, props, files; and what they are to list is complete."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.tools import ROOT
+from session_store import SessionStore, StoreConfigurationError, settings, web_settings
+from session_store.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
+from session_store.http.problems import PROBLEMS
+from session_store.http.routes import BACKEND_ROUTES
+from session_store.web_settings import UserRouteSettings
+from tools import cdk_tables, documents
+from tools.variables import VARIABLES, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DOCS = ROOT / "docs"
+MARKDOWN = [file for file in documents.markdown_files() if file.name != "CHANGELOG.md"]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
+CODE = ("session_store", "lambda", "stacks", "local", "demo", "tools", "bench", "tests", "app.py")
+# OpenID Connect's, and what session-lambda has and we have not.
+OF_OTHERS = {"auth_time", "init_session_store", "use_session_id_from_seed"}
+
+_CODE_SPAN = re.compile(r"```.*?```|`([^`\n]+)`", re.DOTALL)
+_SNAKE_CASE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+_GRANT = re.compile(r"\b(grant_[a-z_]*[a-z])\b")
+_METHOD = re.compile(r"\b(?:SessionStore|store)\.([a-z]\w*)\(|\bSessionStore\.([a-z]\w*)")
+_CALL = re.compile(r"\b(\w+)\(([^()]*)\)")
+_PROP = re.compile(r"\b(\w+)=")
+_PATH = re.compile(r"(?:docs|examples|lambda|local|session_store|stacks|tests|tools)/[\w./-]*")
+_LINK = re.compile(r"\]\(([^)#\s]+)")
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def code_spans(markdown: str) -> Iterator[str]:
+    return (match[1] for match in _CODE_SPAN.finditer(markdown) if match[1])
+
+
+def code_files() -> Iterator[Path]:
+    for name in CODE:
+        path = ROOT / name
+        yield from path.rglob("*.py") if path.is_dir() else (path,)
+
+
+@cache
+def words_of_the_code() -> frozenset[str]:
+    """Every name in the code, and every word in its texts; what only comments say does not count."""
+    words: set[str] = set()
+    for file in (*code_files(), *EXAMPLES):
+        if file.name != "test_docs_names.py":
+            for token in tokenize.generate_tokens(io.StringIO(text_of(file)).readline):
+                if token.type in {tokenize.NAME, tokenize.STRING}:
+                    words.update(re.findall(r"\w+", token.string))
+    return frozenset(words | set(re.findall(r"\w+", text_of(ROOT / "cdk.json"))))
+
+
+@cache
+def grants() -> frozenset[str]:
+    folder = ROOT / "session_store" / "cdk"
+    nodes = (node for file in folder.glob("*.py") for node in ast.walk(ast.parse(text_of(file))))
+    return frozenset(
+        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("grant_")
+    )
+
+
+@pytest.mark.parametrize("file", [*MARKDOWN, *EXAMPLES], ids=name_of)
+def test_every_grant_that_is_named_exists(file: Path) -> None:
+    assert set(_GRANT.findall(text_of(file))) <= grants()
+
+
+@pytest.mark.parametrize("file", [*MARKDOWN, *EXAMPLES], ids=name_of)
+def test_every_method_of_the_store_that_is_named_exists(file: Path) -> None:
+    named = {one or other for one, other in _METHOD.findall(text_of(file))}
+
+    assert not [name for name in named if not hasattr(SessionStore, name)]
+
+
+@pytest.mark.parametrize("file", [*MARKDOWN, *EXAMPLES], ids=name_of)
+def test_every_prop_of_a_construct_that_is_named_exists(file: Path) -> None:
+    constructs = {name: set(cdk_tables.prop_names(node)) for name, node in cdk_tables.constructs().items()}
+
+    named = [(name, prop) for name, inside in _CALL.findall(text_of(file)) for prop in _PROP.findall(inside)]
+    assert not [(name, prop) for name, prop in named if prop not in constructs.get(name, {prop})]
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_every_name_in_a_code_span_is_one_of_the_code(file: Path) -> None:
+    named = {name for span in code_spans(text_of(file)) for name in _SNAKE_CASE.findall(span) if "/" not in span}
+
+    assert not named - words_of_the_code() - OF_OTHERS
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_every_file_that_is_named_exists(file: Path) -> None:
+    named = {span.partition("::")[0] for span in code_spans(text_of(file)) if _PATH.fullmatch(span.partition("::")[0])}
+
+    assert not [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "session_store"))]
+
+
+def test_every_document_is_linked_from_another() -> None:
+    linked = {
+        (file.parent / link).resolve() for file in MARKDOWN for link in _LINK.findall(text_of(file)) if ":" not in link
+    }
+
+    written = {file for file in DOCS.rglob("*") if file.suffix in {".json", ".md"}}
+    assert not {name_of(file) for file in written} - {name_of(file) for file in linked if file.is_relative_to(ROOT)}
+
+
+def test_the_architecture_names_every_module() -> None:
+    package = ROOT / "session_store"
+    named = " ".join(code_spans(text_of(DOCS / "architecture.md")))
+
+    modules = {
+        f"{path.name}/" if path.is_dir() else path.name for path in package.iterdir() if path.suffix in {"", ".py"}
+    }
+    assert not {name for name in modules - {"__init__.py", "__pycache__/"} if name not in named}
+
+
+def test_the_testing_guide_names_every_folder_of_tests() -> None:
+    text = text_of(DOCS / "testing.md")
+    folders = {f"tests/{path.name}" for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
+
+    assert not [folder for folder in sorted(folders) if f"`{folder}`" not in text]
+
+
+def test_the_guide_to_the_constructs_names_whatever_is_exported() -> None:
+    source = ast.parse(text_of(ROOT / "session_store" / "cdk" / "__init__.py"))
+    (exported,) = (
+        ast.literal_eval(node.value)
+        for node in source.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    named = " ".join(code_spans(text_of(DOCS / "cdk.md")))
+
+    assert not [name for name in exported if name not in named]
+
+
+def test_every_problem_is_described_with_its_status() -> None:
+    text = text_of(DOCS / "http-api.md") + text_of(DOCS / "user-routes.md")
+    rows = re.findall(r"^\| (\d{3}) \| (`[a-z`, -]+`) \|", text, re.MULTILINE)
+
+    described = {(int(status), slug) for status, slugs in rows for slug in re.findall(r"[a-z-]+", slugs)}
+    assert described == {(problem.status, problem.slug) for problem in PROBLEMS.values()}
+
+
+def test_what_the_http_api_cannot_do_is_said() -> None:
+    """`replace_data`, too, though it shares an access pattern with what the API can do."""
+    section = text_of(DOCS / "http-api.md").partition("## What only the library does")[2].partition("\n## ")[0]
+    routed = {pattern for route in BACKEND_ROUTES for pattern in route.patterns}
+
+    missing = {pattern.method for pattern in ACCESS_PATTERNS if pattern not in {*routed, LIMIT_SESSIONS}}
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == missing | {"replace_data"}
+
+
+def test_every_environment_variable_is_listed() -> None:
+    names = {
+        value
+        for module in (settings, web_settings)
+        for name, value in vars(module).items()
+        if name.isupper() and not name.startswith("_") and isinstance(value, str) and re.fullmatch(r"[A-Z_]+", value)
+    }
+
+    assert names == {variable.name for variable in VARIABLES}
+
+
+def read(variable: Variable, value: int, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv(settings.TABLE_NAME, "sessions")
+    if variable.name == settings.IDLE_TIMEOUT:  # never longer than the absolute one
+        monkeypatch.setenv(settings.ABSOLUTE_TIMEOUT, str(max(value, 1)))
+    if variable.name == settings.ABSOLUTE_TIMEOUT:
+        monkeypatch.setenv(settings.IDLE_TIMEOUT, "1")
+    monkeypatch.setenv(variable.name, str(value))
+    of_the_store = "SessionStore" in variable.reader
+    return SessionStore.from_environment() if of_the_store else UserRouteSettings.from_environment()
+
+
+NUMBERS = [variable for variable in VARIABLES if variable.allowed]
+
+
+@pytest.mark.parametrize("variable", NUMBERS, ids=lambda variable: variable.name)
+def test_a_variables_range_is_what_is_accepted(variable: Variable, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert variable.least is not None
+    assert variable.most is not None
+
+    for accepted in (variable.least, variable.most):
+        read(variable, accepted, monkeypatch)
+    for refused in (variable.least - 1, variable.most + 1):
+        with pytest.raises(StoreConfigurationError, match=variable.name):
+            read(variable, refused, monkeypatch)
+
+
+def test_the_help_on_the_store_says_what_every_method_can_raise() -> None:
+    said = SessionStore.__doc__ or ""
+
+    assert not [
+        name for name in ("InvalidInputError", "StoreUnavailableError", "StoreConfigurationError") if name not in said
+    ]
