@@ -19,8 +19,8 @@ Without pytest, or for a second store in a test:
 
     with in_memory_store(timeouts=Timeouts(idle=timedelta(minutes=5))) as store: ...
 
-The store is the real one; DynamoDB is moto's, in this process. It needs the extra `session-store[testing]` and neither
-AWS credentials nor a region. It does not show what moto does not imitate: request units, IAM, index delay.
+The store is the real one; DynamoDB is moto's, in this process. It needs the extra `testing` and neither AWS
+credentials nor a region. It does not show what moto does not imitate: request units, IAM, index delay.
 """
 
 from session_store.testing.clock import MovableClock
