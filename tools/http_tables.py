@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from session_store.http.openapi import Document
 
-ID_CHARACTERS: Final = 36
+_ANY_ID: Final = "????????-????-????-????-????????????"
 
 
 def backend_routes() -> str:
@@ -49,7 +49,7 @@ def execute_api_resources() -> str:
 
 def invoke_resource(route: Route) -> str:
     """The end of a route's ARN in a policy, as `SessionApi.grant_invoke` spells it; a test compares the two."""
-    path = re.sub(r"{\w*session_id}", "?" * ID_CHARACTERS, route.path)
+    path = re.sub(r"{\w*session_id}", _ANY_ID, route.path)
     return f"/*/{route.method}{re.sub(r'{[^}]*}', '*', path)}"
 
 
