@@ -23,10 +23,10 @@ _QUOTING: Final[dict[str, Exception]] = {
     "an error of the SDK that quotes": ParamValidationError(report=_QUOTED),
     "a reply that is quoted": ResponseParserError(_QUOTED),
 }
-_BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
+BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
 
 WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING])
-WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING, _BUG])
+WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING, BUG])
 
 
 def break_it(scene: Scene, fault: str) -> None:
@@ -36,5 +36,5 @@ def break_it(scene: Scene, fault: str) -> None:
         KINDS[fault].provoke(scene.faults, KINDS[fault].lasting, 0)
     elif fault in _QUOTING:
         scene.faults.fail(None, _QUOTING[fault], times=FOREVER)
-    elif fault == _BUG:
+    elif fault == BUG:
         scene.faults.fail(None, LookupError(_QUOTED), times=FOREVER)

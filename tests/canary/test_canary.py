@@ -20,7 +20,7 @@ from session_store.http.routes import USER_ROUTES
 from session_store.web import current_session, session
 from session_store.web.authorizer import authorizer_handler
 from session_store.web_settings import AuthorizerSettings, UserRouteSettings
-from tests.canary.faults import WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
+from tests.canary.faults import BUG, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
@@ -106,7 +106,7 @@ def test_a_malformed_request_with_a_token_in_it(
 @WITH_EVERY_FAULT_AND_A_BUG
 @pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
 def test_every_user_route(scene: Scene, store: SessionStore, witness: Witness, fault: str, *, bearer: bool) -> None:
-    gateway = UserGateway(store, UserRouteSettings())
+    gateway = UserGateway(store, UserRouteSettings(data_keys=tuple(MARKED_DATA)))
     for route in USER_ROUTES:
         signed_in = marked(scene)
         presented = [signed_in.token, signed_in.child_token, stolen(signed_in.token), signed_in.token[:-1]]
@@ -150,7 +150,7 @@ def test_a_users_token_where_it_does_not_count(
     scene: Scene, store: SessionStore, witness: Witness, url: str, headers: dict[str, str]
 ) -> None:
     token = marked(scene).token
-    gateway = UserGateway(store, UserRouteSettings())
+    gateway = UserGateway(store, UserRouteSettings(data_keys=("data",)))
     sent = {name.replace("TOKEN", token): value.replace("TOKEN", token) for name, value in headers.items()}
     for method, path in (("GET", url.replace("TOKEN", token)), ("PUT", "/session/data"), ("PATCH", "/session")):
         extra = {**SAME_ORIGIN, "content-type": "application/json", "if-match": token}
@@ -219,3 +219,17 @@ def test_an_event_is_logged_without_the_token(scene: Scene, store: SessionStore,
 
     assert name in witness.caplog.text
     witness.check(scene)
+
+
+def test_a_bug_in_the_authorizer_is_told_by_its_kind_and_place_alone(
+    scene: Scene, store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda logs the message of whatever gets out of a function, and X-Ray shows it."""
+    monkeypatch.setenv("TABLE_NAME", scene.table_name)
+    token = marked(scene).token
+    break_it(scene, BUG)
+
+    with pytest.raises(RuntimeError, match=r"^LookupError at .+\.py:\d+$") as error:
+        authorizer_handler(store, AuthorizerSettings())({"headers": {"authorization": f"Bearer {token}"}}, None)
+
+    assert error.value.__context__ is None
