@@ -36,7 +36,6 @@ from session_store.model import (
     CreatedSession,
     Expired,
     JSONObject,
-    JSONValue,
     Purged,
     Rotation,
     Session,
@@ -57,6 +56,9 @@ else:
 
         return SessionStore
 
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __version__ = "0.1.0"
 
@@ -73,7 +75,6 @@ __all__ = [
     "InvalidInputError",
     "InvalidTokenError",
     "JSONObject",
-    "JSONValue",
     "NoCurrentSessionError",
     "OutcomeUnknownError",
     "PreconditionFailedError",

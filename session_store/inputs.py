@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from session_store.items import SessionRecord
-    from session_store.model import JSONObject, JSONValue
+    from session_store.model import JSONObject
 
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
@@ -258,7 +258,7 @@ def check_number(field: str, value: float) -> float:
     return value
 
 
-def check_data(value: Mapping[str, JSONValue], *, field: str = "data", is_patch: bool = False) -> JSONObject:
+def check_data(value: Mapping[str, object], *, field: str = "data", is_patch: bool = False) -> JSONObject:
     """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
 
     A message says on which level something is wrong; `InvalidInputError.pointer` says where. A merge patch may be as

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store import attribute_values
 from session_store.attribute_values import MAX_ITEM_BYTES
@@ -19,10 +20,11 @@ MAX_DEPTH: Final = 30
 _MAX_MAGNITUDE: Final = 9.9e125
 _MIN_MAGNITUDE: Final = 1e-130
 _MAX_INTEGER: Final = 10**38 - 1
+_BINARY: Final = bytes | bytearray | memoryview
 
 
-def check_object(value: JSONObject, *, field: str, is_patch: bool) -> None:
-    """Refuse what is not a JSON object that the table can hold.
+def check_object(value: Mapping[str, object], *, field: str, is_patch: bool) -> JSONObject:
+    """Refuse what is not a JSON object that the table can hold; returns it in dicts and lists.
 
     Args:
         value: the object.
@@ -33,7 +35,18 @@ def check_object(value: JSONObject, *, field: str, is_patch: bool) -> None:
         InvalidInputError: with a pointer to the place, which the message leaves out: it quotes keys.
         DataTooLargeError: it alone is over what an item holds.
     """
-    _Walk(field, is_patch=is_patch).check(value)
+    walk = _Walk(field, is_patch=is_patch)
+    walk.check(value)
+    return value if walk.is_plain else plain(value)  # type: ignore[return-value]  # plain means a dict
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A copy in dicts and lists alone, as it comes back from the table: a tuple is an array, any mapping an object."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | _BINARY):
+        return [plain(item) for item in value]
+    return value
 
 
 def number_problem(value: float) -> str | None:
@@ -48,13 +61,18 @@ def number_problem(value: float) -> str | None:
 
 
 class _Walk:
-    """One walk through a value. Time and memory grow with what is looked at, not with how it is nested or named."""
+    """One walk through a value. Time and memory grow with what is looked at, not with how it is nested or named.
+
+    Attributes:
+        is_plain: whether all that was looked at is in dicts and lists.
+    """
 
     def __init__(self, field: str, *, is_patch: bool) -> None:
         self._field = field
         self._is_patch = is_patch
         self._path: list[str | int] = []
         self._bytes = 0
+        self.is_plain = True
 
     def check(self, value: object) -> None:
         if value is None or isinstance(value, bool):
@@ -63,24 +81,26 @@ class _Walk:
             self._weigh(self._text_bytes(value))
         elif isinstance(value, int | float):
             self._check_number(value)
-        elif isinstance(value, dict | list):
-            self._check_members(value)
+        elif isinstance(value, dict):
+            self._check_object(value)
+        elif isinstance(value, list):
+            self._check_array(value)
+        else:
+            self._check_foreign(value)
+
+    def _check_foreign(self, value: object) -> None:
+        """What JSON has no type of its own for: other mappings and sequences will do."""
+        self.is_plain = False
+        if isinstance(value, Mapping):
+            self._check_object(value)
+        elif isinstance(value, Sequence) and not isinstance(value, _BINARY):
+            self._check_array(value)
         else:
             kind = type(value).__name__
             raise self._refusal(f"must be a JSON value (dict, list, str, int, float, bool, None), not {kind}")
 
-    def _check_members(self, value: dict[object, object] | list[object]) -> None:
-        if len(self._path) >= MAX_DEPTH:
-            raise self._refusal(f"is nested deeper than {MAX_DEPTH} levels")
-        self._weigh(attribute_values.NESTED_OVERHEAD)
-        if isinstance(value, dict):
-            self._check_object(value)
-            return
-        self._weigh(len(value) * attribute_values.MEMBER_OVERHEAD)
-        for number, item in enumerate(value):
-            self._check_member(number, item)
-
-    def _check_object(self, value: dict[object, object]) -> None:
+    def _check_object(self, value: Mapping[Any, object]) -> None:
+        self._go_deeper()
         for key, item in value.items():
             if not isinstance(key, str) or not key:
                 raise self._refusal("keys must be strings that are not empty")
@@ -88,6 +108,17 @@ class _Walk:
             if item is not None or not self._is_patch:
                 self._weigh(key_bytes + attribute_values.MEMBER_OVERHEAD)
                 self._check_member(key, item)
+
+    def _check_array(self, value: Sequence[object]) -> None:
+        self._go_deeper()
+        self._weigh(len(value) * attribute_values.MEMBER_OVERHEAD)
+        for number, item in enumerate(value):
+            self._check_member(number, item)
+
+    def _go_deeper(self) -> None:
+        if len(self._path) >= MAX_DEPTH:
+            raise self._refusal(f"is nested deeper than {MAX_DEPTH} levels")
+        self._weigh(attribute_values.NESTED_OVERHEAD)
 
     def _check_member(self, step: str | int, item: object) -> None:
         self._path.append(step)

@@ -11,7 +11,7 @@ from session_store.json_pointer import pointer_to
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.model import JSONObject, JSONValue
+    from session_store.model import JSONObject
 
 _ABSENT: Final = object()
 _MAX_CLASHES: Final = 32
@@ -48,7 +48,7 @@ def _clashing(
             yield (*path, key)
 
 
-def _same(one: JSONValue | object, other: JSONValue | object) -> bool:
+def _same(one: object, other: object) -> bool:
     """Equality as the table sees it: 1 and 1.0 are the same number, 1 and true are not the same value."""
     if one is _ABSENT or other is _ABSENT:
         return one is other

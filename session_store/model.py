@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from session_store.items import SessionRecord
 
-# What goes in: a list[str] and a dict[str, int] fit, as they would not if this said list and dict.
-JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
-# What comes out: lists and dicts, down to the last. What they hold is for their user to know.
+# Session data as it comes out: dicts and lists, down to the last. What goes in is a `Mapping[str, object]`, checked at
+# run time: to a type checker a dict of mixed values, or a TypedDict, is nothing narrower.
 JSONObject: TypeAlias = dict[str, Any]
 
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
@@ -217,7 +216,7 @@ def show_duration(value: timedelta) -> str:
     return f"{value.total_seconds():.15g} s"
 
 
-def copy_json(value: Mapping[str, JSONValue]) -> JSONObject:
+def copy_json(value: Mapping[str, object]) -> JSONObject:
     """Deep copy of a JSON object, in dicts and lists."""
     return {key: _copy(item) for key, item in value.items()}
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         CreatedSession,
         Expired,
         JSONObject,
-        JSONValue,
         Purged,
         Rotation,
         Session,
@@ -152,7 +151,7 @@ class SessionStore:
         self,
         customer_id: str | None = None,
         *,
-        data: Mapping[str, JSONValue] | None = None,
+        data: Mapping[str, object] | None = None,
         client: str | None = None,
         timeouts: Timeouts | None = None,
         replaces: str | None = None,
@@ -196,7 +195,7 @@ class SessionStore:
         *,
         customer_id: str | None = None,
         audience: str | None = None,
-        data: Mapping[str, JSONValue] | None = None,
+        data: Mapping[str, object] | None = None,
     ) -> CreatedChildSession:
         """Start a session of one application under a live session (single sign-on).
 
@@ -369,7 +368,7 @@ class SessionStore:
     def update_data(
         self,
         session: Session | str,
-        changes: Mapping[str, JSONValue],
+        changes: Mapping[str, object],
         *,
         customer_id: str | None = None,
         last_write_wins: bool = False,
@@ -407,7 +406,7 @@ class SessionStore:
         )
 
     def replace_data(
-        self, session: Session | str, data: Mapping[str, JSONValue], *, version: int, customer_id: str | None = None
+        self, session: Session | str, data: Mapping[str, object], *, version: int, customer_id: str | None = None
     ) -> Session:
         """Put new data in place of the old, only if nobody saved since the given version; return the session.
 

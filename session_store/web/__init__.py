@@ -29,6 +29,9 @@ else:
 
         return getattr(authorizer, name)
 
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Authorizer",

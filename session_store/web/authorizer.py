@@ -17,7 +17,7 @@ from session_store.web_settings import AuthorizerSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from session_store.model import JSONValue, Session
+    from session_store.model import Session
     from session_store.store import SessionStore
 
 _POLICY_VERSION: Final = "2012-10-17"
@@ -142,6 +142,6 @@ def _store(metrics: Metrics) -> SessionStore:
     return SessionStore.from_environment(on_event=metrics.event)
 
 
-def _context_value(value: JSONValue) -> str | int | float | bool:
+def _context_value(value: object) -> str | int | float | bool:
     """A string, number or boolean as it is; what API Gateway could not hand on in payload format 1.0 as JSON text."""
     return value if isinstance(value, str | int | float) else json.dumps(value, separators=(",", ":"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from session_store import merge_patch
 from session_store.errors import ConflictError, PreconditionFailedError
+from session_store.json_data import plain
 
 if TYPE_CHECKING:
     from session_store.model import JSONObject, Session
@@ -45,9 +46,10 @@ def save(store: SessionStore, session: Session, before: JSONObject, after: JSONO
         ConflictError: somebody else changed the same keys meanwhile.
         SessionNotFoundError: the session has ended.
     """
-    patch = difference(before, after)
+    patch = plain(difference(before, after))
     if not patch:
         return session
+    after = plain(after)
     if same(merge_patch.merge(before, patch), after):
         return store.update_data(session, patch)
     try:

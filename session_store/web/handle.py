@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.model import CreatedSession, JSONValue, Rotation
+    from session_store.model import CreatedSession, Rotation
     from session_store.store import SessionStore
     from session_store.web.unit_of_work import UnitOfWork
 
@@ -110,7 +110,7 @@ class SessionHandle(MutableMapping[str, Any]):
         self,
         customer_id: str,
         *,
-        data: Mapping[str, JSONValue] | None = None,
+        data: Mapping[str, object] | None = None,
         carry_data: bool = False,
         client: str | None = None,
     ) -> CreatedSession:

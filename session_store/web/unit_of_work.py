@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import timedelta
 
-    from session_store.model import CreatedSession, JSONObject, JSONValue, Rotation, Session
+    from session_store.model import CreatedSession, JSONObject, Rotation, Session
     from session_store.store import SessionStore
     from session_store.web.credentials import Credentials
 
@@ -122,20 +122,23 @@ class UnitOfWork:
             # What others have saved since our read stays unseen, so that overwriting it is found out at the save.
             if updated.version == self._session.version + 1:
                 self._session = updated
-            self._stored[key] = self._data[key] = total = updated.data[key]
-            return total  # type: ignore[return-value]  # the store leaves nothing but a number there
+            total: int | float = updated.data[key]
+            self._stored[key] = self._data[key] = total
+            return total
 
     def sign_in(
-        self, customer_id: str, *, data: Mapping[str, JSONValue] | None, carry_data: bool, client: str | None
+        self, customer_id: str, *, data: Mapping[str, object] | None, carry_data: bool, client: str | None
     ) -> CreatedSession:
         """A new session in place of this one."""
         with self._lock:
             self._require_open()
             inputs.check_customer_id(customer_id)  # None, a claim that is missing, would be a visitor to the store
-            unstored = self._before_carrying() if carry_data and self._read else {}
+            first = inputs.check_data({} if data is None else data)
+            carries = inputs.check_flag("carry_data", carry_data) and self._read
+            unstored = self._before_carrying() if carries else {}
             created = self.store.create_session(
                 customer_id,
-                data=unstored | dict(data or {}),
+                data=unstored | first,
                 client=client,
                 replaces=self._token,
                 carry_data=carry_data,

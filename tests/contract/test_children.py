@@ -28,6 +28,7 @@ def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore,
     assert (child.expires_at, child.absolute_expires_at) == (root.expires_at, root.absolute_expires_at)
     assert store.validate(signed_in.child_token, child=True) == child
     assert store.get_child_sessions(root.session_id) == (child,)
+    assert store.get_child_sessions(root) == (child,)
 
 
 @pytest.mark.asvs("7.6.1")

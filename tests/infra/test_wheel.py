@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("wheel")
 
 def _run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
@@ -67,6 +67,15 @@ def test_the_wheel_holds_the_package_and_the_entry_points_and_nothing_else(wheel
     sources = {path.relative_to(checkout).as_posix() for path in (checkout / "session_store").rglob("*.py")}
     entry_points = {f"session_store/_lambda/{path.name}" for path in (checkout / "lambda").glob("*.py")}
     assert set(names) == sources | entry_points | {"session_store/py.typed"}
+
+
+def test_a_users_code_passes_a_strict_type_check_against_the_wheel(clean_python: Path, tmp_path: Path) -> None:
+    user_code = shutil.copy(Path(__file__).with_name("typed_use.py"), tmp_path)
+    check = ("-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path / "cache")
+
+    said = _run(sys.executable, *check, "--python-executable", clean_python, user_code, cwd=tmp_path)
+
+    assert said.startswith("Success")
 
 
 def _offline(python: Path, folder: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +13,7 @@ from hypothesis import strategies as st
 from session_store.attribute_values import binary, from_json, item_bytes, number, string, to_json, to_object
 
 if TYPE_CHECKING:
-    from session_store import JSONValue
-    from session_store.attribute_values import Item
+    from session_store.attribute_values import Item, PlainValue
 
 numbers = st.integers(-(10**38) + 1, 10**38 - 1) | st.floats(allow_nan=False, allow_infinity=False).filter(
     lambda number: number == 0 or 1e-130 <= abs(number) <= 9.9e125
@@ -26,12 +26,12 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_a_json_value_comes_back_equal(value: JSONValue) -> None:
+def test_a_json_value_comes_back_equal(value: PlainValue) -> None:
     assert to_json(from_json(value)) == value
 
 
 @given(json_values)
-def test_boto3_reads_what_is_stored(value: JSONValue) -> None:
+def test_boto3_reads_what_is_stored(value: PlainValue) -> None:
     stored: Any = from_json(value)
 
     TypeDeserializer().deserialize(stored)
@@ -78,3 +78,21 @@ def test_a_number_is_never_counted_too_light(value: int) -> None:
     significant = len(str(abs(value)).rstrip("0")) or 1
 
     assert item_bytes({"": number(value)}) >= (significant + 1) // 2 + 1 + (value < 0)
+
+
+class Grade(int, Enum):
+    """Prints as `Grade.BEST`."""
+
+    BEST = 1
+
+
+class Ratio(float):
+    """Prints as numpy's numbers do."""
+
+    def __repr__(self) -> str:
+        return f"Ratio({float(self)})"
+
+
+@pytest.mark.parametrize(("value", "digits"), [(Grade.BEST, "1"), (Ratio(1.5), "1.5"), (Ratio(2.0), "2")])
+def test_a_number_of_a_class_of_its_own_is_stored_as_its_digits(value: float, digits: str) -> None:
+    assert from_json(value) == {"N": digits}

@@ -6,12 +6,17 @@ import inspect
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 import session_store
+import session_store.web
 from session_store import SessionStore, SessionStoreError, errors, events, model
 from session_store.access_patterns import ACCESS_PATTERNS
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 # Public modules of their own; everything else of the library is reached through the package.
 EXPORTING = (errors, events, model)
@@ -33,6 +38,18 @@ def test_every_public_error_and_type_is_exported() -> None:
     }
 
     assert defined <= set(session_store.__all__)
+
+
+@pytest.mark.parametrize("package", [session_store, session_store.web])
+def test_dir_shows_what_is_loaded_later_as_well(package: ModuleType) -> None:
+    assert set(package.__all__) <= set(dir(package))
+
+
+def test_the_absence_of_the_cdk_is_explained() -> None:
+    done = _run("import sys; sys.modules['aws_cdk'] = None; import session_store.cdk")
+
+    assert done.stderr.splitlines()[-1].startswith("ImportError: session_store.cdk needs aws-cdk-lib")
+    assert "'.[cdk]'" in done.stderr
 
 
 def test_whatever_the_library_raises_is_caught_as_one_error() -> None:

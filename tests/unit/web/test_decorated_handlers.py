@@ -8,6 +8,7 @@ import inspect
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,23 @@ OK = {"statusCode": 200, "body": "fine"}
 
 
 # Reading and saving
+
+
+def test_tuples_and_other_mappings_are_saved_as_arrays_and_objects(scene: Scene) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        data = current_session()
+        if "user" in data:
+            data["user"] = MappingProxyType({"name": ("Ana", 1)})
+        else:
+            data["user"] = {"name": "ana", "city": "Rome"}
+        return OK
+
+    browser = Browser(handler)
+    for _ in range(2):
+        browser.get()
+
+    assert scene.another_store().validate(browser.token or "").data == {"user": {"name": ["Ana", 1]}}
 
 
 def test_visits_are_counted_and_another_browser_starts_at_one(counter: Browser) -> None:

@@ -1,0 +1,67 @@
+"""What a user's code looks like to a type checker; `test_wheel.py` has mypy check it against the wheel, strictly.
+
+A line that has to be refused says so: where it is not, mypy calls the comment unused.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypedDict, assert_type
+
+from session_store import ChildSession, CreatedSession, JSONObject, Session, SessionStore, Timeouts
+from session_store.web import current_session, session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class User(TypedDict):
+    name: str
+    age: int
+
+
+def what_goes_in(store: SessionStore, preferences: Mapping[str, str], tags: Sequence[str]) -> CreatedSession:
+    items = ["tea"]
+    counts = {"tea": 1}
+    nested = {"cart": [{"name": "tea", "price": 2.5}], "seen": None}
+    signed_in = store.create_session("customer-1", data={"items": items, "counts": counts})
+    store.create_session(data=nested, timeouts=Timeouts(idle=timedelta(minutes=5)))
+    store.create_session(data=MappingProxyType({"a": 1}))
+    store.create_session(data={"pair": ("a", 1)})
+    store.update_data(signed_in.session, {"preferences": preferences, "tags": tags, "gone": None})
+    store.replace_data(signed_in.session, counts, version=1)
+    store.create_child_session(signed_in.session, data=counts)
+    user: User = {"name": "Ana", "age": 40}
+    store.update_data(signed_in.session.session_id, user)
+    store.update_data(signed_in.session, signed_in.session.data)
+    store.create_session(data=["cart"])  # type: ignore[arg-type]
+    store.create_session(data={1: "cart"})  # type: ignore[dict-item]
+    return signed_in
+
+
+def what_comes_out(store: SessionStore, token: str) -> int:
+    found = store.validate(token)
+    found.data["cart"].append("coffee")
+    found.data["user"]["name"] = "Ana"
+    data: JSONObject = found.data
+    assert_type(data, dict[str, Any])
+    visits: int = found.data.get("visits", 0) + 1
+    store.update_data(found, {"visits": visits})
+    return visits
+
+
+def which_kind_it_is(store: SessionStore, token: str, *, child: bool) -> None:
+    assert_type(store.validate(token), Session)
+    assert_type(store.validate(token, child=False), Session)
+    assert_type(store.validate(token, child=True), ChildSession)
+    assert_type(store.validate(token, child=child, strict=True), Session | ChildSession)
+    for found in store.get_child_sessions(store.validate(token)) or ():
+        assert_type(found, ChildSession)
+        store.rotation_due(found)  # type: ignore[arg-type]
+
+
+@session
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    current_session().sign_in("customer-1", data={"items": ["tea"]})
+    return {"statusCode": 200, "body": str(current_session().increment("visits"))}
