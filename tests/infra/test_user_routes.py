@@ -86,12 +86,14 @@ def test_the_functions_read_back_the_rules_that_the_construct_wrote() -> None:
         allowed_origins=[ORIGIN, "http://localhost:5173"],
         max_auth_age=Duration.minutes(5),
         data_keys=["theme", "Größe, in cm"],
+        max_data_bytes=2_000,
     )
     environment = environment_of(template_of(stack))
     assert UserRouteSettings.from_environment(environment) == UserRouteSettings(
         allowed_origins=(ORIGIN, "http://localhost:5173"),
         max_auth_age=timedelta(minutes=5),
         data_keys=("theme", "Größe, in cm"),
+        max_data_bytes=2_000,
     )
     assert Settings.from_environment(environment).rotation_interval == timedelta(hours=1)
     assert Settings.from_environment(environment).rotation_grace == timedelta(seconds=7)
@@ -100,6 +102,7 @@ def test_the_functions_read_back_the_rules_that_the_construct_wrote() -> None:
 def test_without_props_the_functions_have_the_defaults(template: Template) -> None:
     assert UserRouteSettings.from_environment(environment_of(template)) == UserRouteSettings()
     assert UserRouteSettings().max_auth_age == timedelta(minutes=15)
+    assert (UserRouteSettings().data_keys, UserRouteSettings().max_data_bytes) == ((), 16_384)
 
 
 @pytest.mark.parametrize("origin", FAR_FROM_EXACT)
@@ -113,6 +116,12 @@ def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
 def test_an_age_out_of_range_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="max_auth_age"):
         add_user_routes(new_stack(), max_auth_age=Duration.days(401))
+
+
+@pytest.mark.parametrize("size", [0, 1_023, 409_601, True, 2_000.0, "2000"])
+def test_a_size_of_the_users_data_out_of_range_is_refused(size: Any) -> None:
+    with pytest.raises(InvalidInputError, match="max_data_bytes"):
+        add_user_routes(new_stack(), max_data_bytes=size)
 
 
 def test_the_application_may_allow_credentialed_requests_from_its_origins() -> None:
