@@ -423,7 +423,7 @@ def test_timeouts_that_are_equal_or_at_the_limits_are_fine() -> None:
         ({"on_event": 5}, "on_event"),
         ({"on_event": None}, "on_event"),
         ({"clock": 5}, "clock"),
-        ({"clock": datetime.now}, "clock"),
+        ({"clock": datetime}, "clock"),
         ({"client": "dynamodb"}, "client"),
         ({"client": ""}, "client"),
         ({"region_name": 5}, "region_name"),
