@@ -11,6 +11,7 @@ import pytest
 from session_store import (
     ConflictError,
     DataTooLargeError,
+    InvalidInputError,
     InvalidTokenError,
     PreconditionFailedError,
     SessionNotFoundError,
@@ -310,6 +311,20 @@ def test_only_numbers_can_be_incremented(store: SessionStore, held: object) -> N
     with pytest.raises(ConflictError) as conflict:
         store.increment(session.session_id, "visits")
     assert conflict.value.keys == ("/visits",)
+
+
+@pytest.mark.parametrize(("held", "by"), [(10**38 - 1, 1), (9e125, 9e125)], ids=["whole", "float"])
+def test_an_increment_beyond_what_a_number_can_hold_is_refused_and_nothing_written(
+    store: SessionStore, other: SessionStore, faults: Faults, held: float, by: float
+) -> None:
+    session = store.create_session("ana", data={"n": held}).session
+    faults.calls.clear()
+
+    with pytest.raises(InvalidInputError):
+        store.increment(session.session_id, "n", by)
+
+    assert faults.operations == ["Query"]
+    assert other.get_session(session.session_id) == session
 
 
 def test_an_increment_after_the_end_counts_nothing(
