@@ -114,6 +114,13 @@ def test_every_file_that_is_named_exists(file: Path) -> None:
     assert not [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "session_store"))]
 
 
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_no_code_span_is_broken_over_two_lines(file: Path) -> None:
+    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
+
+    assert not [line for line in prose.splitlines() if line.count("`") % 2]
+
+
 def test_every_document_is_linked_from_another() -> None:
     linked = {
         (file.parent / link).resolve() for file in MARKDOWN for link in _LINK.findall(text_of(file)) if ":" not in link
