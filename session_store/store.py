@@ -58,7 +58,8 @@ class SessionStore:
             by it, the authorizer does not.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number, 1 to 50; None
             for no limit. Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault
-            there is counted and does not keep anybody from signing in.
+            there is counted and does not keep anybody from signing in. It costs 0.5 RRU, and once there are more
+            sessions than that before their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
         region_name: AWS region; the usual environment and profile decide when it is not given.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
         client: a ready botocore or boto3 DynamoDB client, used as it is: give it short timeouts and one attempt
@@ -394,7 +395,7 @@ class SessionStore:
             SessionNotFoundError: not an active, live session.
             ConflictError: somebody else changed the same key meanwhile.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item, or the changes without what they delete, would pass 400 KB.
         """
         return save.update_data(
             self._context,

@@ -33,8 +33,8 @@ def _beyond(context: Context, call: Call, customer_id: str, session_id: str, lim
 
     Of the newest 100 those are read that have not passed their absolute end: which of them have ended or been idle for
     too long only their rows know. As long as they are not more than the limit, none is read. Else each costs 1 RRU per
-    4 KB of its row, and ending one 1 WRU per KB. A row that has ended has no data any more, so that whoever signs in
-    over and over again adds 1 RRU each time, and 100 RRU in the end.
+    4 KB of its row, and ending one 1 WRU per KB. Sessions that have ended have no data any more, 1 RRU. With rows of
+    16 KB it is 400 RRU at the very most.
     """
     now = context.now()
     hits = call.query_index(schema.customer_sort_key(customer_id), limit=MAX_LIMIT).items
