@@ -21,9 +21,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("idle_timeout", Duration.hours(13), "13:00:00"),
     ("absolute_timeout", Duration.days(401), "401 days"),
     ("retention", Duration.days(366), "366 days"),
-    ("rotation_grace", Duration.seconds(4), "0:00:04"),
-    ("rotation_grace", Duration.minutes(11), "0:11:00"),
-    ("rotation_interval", Duration.seconds(59), "0:00:59"),
+    ("rotation_grace", Duration.seconds(4), "4 s"),
+    ("rotation_grace", Duration.minutes(11), "11 min"),
+    ("rotation_interval", Duration.seconds(59), "59 s"),
     ("not_before", datetime(2026, 1, 1), "2026"),  # noqa: DTZ001 - without a zone, on purpose
     ("max_sessions_per_customer", 0, "0"),
     ("memory_size", 127, "127"),
