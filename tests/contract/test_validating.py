@@ -122,13 +122,13 @@ def test_no_session_from_before_a_moment_is_valid(scene: Scene, clock: MovableCl
 @pytest.mark.asvs("7.1.2")
 def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
     store = scene.store_with(max_sessions_per_customer=2)
-    created = []
-    for _ in range(4):
-        created.append(store.create_session("ana").session.session_id)
-        scene.clock.advance(1)
     store.create_session("ben")
+    created: list[str] = []
+    for _ in range(4):
+        created.insert(0, store.create_session("ana").session.session_id)
+        scene.clock.advance(1)
 
-    assert [session.session_id for session in store.get_sessions_by_customer("ana").sessions] == created[:1:-1]
+        assert [session.session_id for session in store.get_sessions_by_customer("ana").sessions] == created[:2]
 
 
 def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene, faults: Faults) -> None:
