@@ -64,7 +64,12 @@ AUTHORIZER: Final = {
     "allow_anonymous": True,
     "results_cache_ttl": Duration.minutes(1),
 }
-USER_ROUTES: Final = {**ON_ROUTES, "max_auth_age": Duration.minutes(1), "data_keys": ["theme"]}
+USER_ROUTES: Final = {
+    **ON_ROUTES,
+    "max_auth_age": Duration.minutes(1),
+    "data_keys": ["theme"],
+    "max_data_bytes": 1000,
+}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
 ALLOWED_MORE: Final = {"encryption_key", "max_sessions_per_customer"}
