@@ -113,6 +113,9 @@ class Tour:
         self._send("DELETE", f"/me/sessions/{subject.token}", {**SAME_ORIGIN, **cookie}, "")
         self._send("PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, f'{{"data": {{"{subject.token}"')
         self._send("GET", "/session", {**SAME_ORIGIN, "cookie": cookie_header(subject.token, subject.child_token)}, "")
+        self._send(
+            "PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, json.dumps({"data": MARKED_DATA})
+        )  # not his
         self._send("PATCH", "/session", cookie, "")  # from elsewhere
         self._user("GET", "/session", stolen(subject.token), bearer=True)
         self._user("GET", "/session", subject.token, bearer=False)  # ended by that

@@ -163,6 +163,20 @@ def test_a_users_token_where_it_does_not_count(
     witness.check(scene)
 
 
+def test_data_that_is_not_the_users_to_write(scene: Scene, store: SessionStore, witness: Witness) -> None:
+    gateway = UserGateway(store, UserRouteSettings(data_keys=("theme",)))
+    headers = {"cookie": cookie_header(marked(scene).token), **SAME_ORIGIN, "content-type": "application/json"}
+    for method, path, body in (
+        ("PATCH", "/session", {"data": {**MARKED_DATA, "theme": VALUE}}),
+        ("PUT", "/session/data", {**MARKED_DATA, "theme": VALUE}),
+    ):
+        reply = gateway.send(method, path, {**headers, "if-match": "1"}, json.dumps(body))
+        assert reply.outcome == (400, "invalid-input")
+        witness.answered(reply.status, reply.headers, reply.text)
+
+    witness.check(scene)
+
+
 @WITH_EVERY_FAULT
 def test_the_decorator(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
     @session(store=store)
