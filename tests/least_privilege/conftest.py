@@ -13,11 +13,11 @@ from tests.least_privilege.evaluator import evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, Rules
 from tests.least_privilege.recorded import recorded_by_function
 from tests.least_privilege.roles import synthesized_roles
-from tests.least_privilege.system import System, deploy_strict_system
+from tests.least_privilege.system import System, strict_system
 from tests.least_privilege.tour import FunctionFailedError, Guide, tour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.least_privilege.evaluator import Verdicts
     from tests.least_privilege.functions import DeployedFunction
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
     from tests.support.protected_api import ProtectedApi
 
 
-@pytest.fixture(scope="session")
-def systems(protected_api: ProtectedApi) -> Mapping[Rules, System]:
+@pytest.fixture(scope="package")  # no longer: other tests look at all that the embedded AWS has
+def systems(protected_api: ProtectedApi) -> Iterator[Mapping[Rules, System]]:
     """The deployed systems, on one embedded AWS."""
-    return {Rules.DEFAULT: System(protected_api), Rules.STRICT: deploy_strict_system(protected_api.deployed)}
+    with strict_system(protected_api.deployed) as strict:
+        yield {Rules.DEFAULT: System(protected_api), Rules.STRICT: strict}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def complete_tour(systems: Mapping[Rules, System]) -> Callable[[DeployedFunction], None]:
     """Makes a function do all that it ever does, unless it has done so already."""
     return cache(lambda function: tour(Guide(systems[function.rules]), function))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def recorded(
     systems: Mapping[Rules, System], complete_tour: Callable[[DeployedFunction], None]
 ) -> Mapping[DeployedFunction, Recorded]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)
 
-
 SESSION_LIMIT: Final = 3
 """Sessions that a customer may have under the strict rules."""
 

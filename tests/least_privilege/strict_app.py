@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Environment, Stack
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from app import add_stacks
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from session_store.cdk import SessionService
 
 _ENVIRONMENT: Final = "dev"  # the demo accepts only this name beside `local`
+STACKS: Final = tuple(f"{name}-{_ENVIRONMENT}" for name in ("Application", "SessionStoreDemo", "SessionStore"))
+"""Names of the stacks, in the order in which they can be removed."""
 _RULES: Final = {
     "max_sessions_per_customer": SESSION_LIMIT,
     "rotation_interval": "PT1M",
@@ -41,10 +44,15 @@ class Application(Stack):
         environment = Environment(account=of_service.account, region=of_service.region)
         super().__init__(scope, construct_id, env=environment, synthesizer=CliCredentialsStackSynthesizer())
         api = apigateway.HttpApi(self, "Api")
-        authorizer = SessionAuthorizer(self, "Authorizer", table=service.table, settings=service.settings, strict=True)
+        shared: Any = {
+            "table": service.table,
+            "settings": service.settings,
+            "removal_policy": RemovalPolicy.DESTROY,
+        }
+        authorizer = SessionAuthorizer(self, "Authorizer", strict=True, **shared)
         orders = HttpLambdaIntegration("Orders", self._orders())
         api.add_routes(path="/orders", integration=orders, authorizer=authorizer)
-        SessionUserRoutes(self, "UserRoutes", api=api, table=service.table, settings=service.settings)
+        SessionUserRoutes(self, "UserRoutes", api=api, data_keys=["theme"], **shared)
         CfnOutput(self, "ApplicationUrl", value=api.api_endpoint)
 
     def _orders(self) -> lambda_.Function:
@@ -54,6 +62,7 @@ class Application(Stack):
             runtime=lambda_.Runtime.PYTHON_3_13,
             code=lambda_.Code.from_inline(_ORDERS),
             handler="index.handler",
+            log_group=logs.LogGroup(self, "OrdersLogs", removal_policy=RemovalPolicy.DESTROY),
         )
 
 

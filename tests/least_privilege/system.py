@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -15,13 +16,14 @@ from session_store.items import customer_key, session_key
 from session_store.settings import TABLE_NAME
 from session_store.web.cookies import COOKIE_NAME
 from tests.least_privilege.functions import FUNCTIONS
+from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient
 from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from local.embedded_aws import EmbeddedAws
 
@@ -113,8 +115,17 @@ class System:
         )
 
 
-def deploy_strict_system(deployed: Deployed) -> System:
-    """Deploy `strict_app.py` beside the system that is there; takes about ten seconds."""
+@contextmanager
+def strict_system(deployed: Deployed) -> Iterator[System]:
+    """Deploy `strict_app.py` beside the system that is there, and remove it afterwards; takes about ten seconds."""
+    yield _deploy_strict_system(deployed)
+    stacks = deployed.aws.session().client("cloudformation", endpoint_url=deployed.aws.endpoint_url)
+    for name in STACKS:
+        stacks.delete_stack(StackName=name)
+        stacks.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+
+def _deploy_strict_system(deployed: Deployed) -> System:
     program = f"env PYTHONPATH={ROOT} python3 -m tests.least_privilege.strict_app"
     file = deploy_app(deployed.aws, "strict", "--app", program)
     outputs = {key: value for stack in json.loads(file.read_text()).values() for key, value in stack.items()}
