@@ -68,7 +68,7 @@ USER_ROUTES: Final = {
     **ON_ROUTES,
     "max_auth_age": Duration.minutes(1),
     "data_keys": ["theme"],
-    "max_data_bytes": 1000,
+    "max_data_bytes": 2_000,
 }
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
