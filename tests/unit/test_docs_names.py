@@ -1,4 +1,4 @@
-"""What the documents name exists: methods, grants, props, files; and what they are to list is complete."""
+"""What the documents name exists: methods, props, files; and what they are to list is complete."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ DOCS = ROOT / "docs"
 MARKDOWN = [file for file in documents.markdown_files() if file.name != "CHANGELOG.md"]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 CODE = ("session_store", "lambda", "stacks", "local", "demo", "tools", "bench", "tests", "app.py")
+OWN_NAME = "test_docs_names.py"
 # OpenID Connect's, and what session-lambda has and we have not.
 OF_OTHERS = {"auth_time", "init_session_store", "use_session_id_from_seed"}
 
 _CODE_SPAN = re.compile(r"```.*?```|`([^`\n]+)`", re.DOTALL)
 _SNAKE_CASE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
-_GRANT = re.compile(r"\b(grant_[a-z_]*[a-z])\b")
 _METHOD = re.compile(r"\b(?:SessionStore|store)\.([a-z]\w*)\(|\bSessionStore\.([a-z]\w*)")
 _CALL = re.compile(r"\b(\w+)\(([^()]*)\)")
 _PROP = re.compile(r"\b(\w+)=")
@@ -64,25 +64,11 @@ def words_of_the_code() -> frozenset[str]:
     """Every name in the code, and every word in its texts; what only comments say does not count."""
     words: set[str] = set()
     for file in (*code_files(), *EXAMPLES):
-        if file.name != "test_docs_names.py":
-            for token in tokenize.generate_tokens(io.StringIO(text_of(file)).readline):
-                if token.type in {tokenize.NAME, tokenize.STRING}:
-                    words.update(re.findall(r"\w+", token.string))
+        kinds = {tokenize.NAME} if file.name == OWN_NAME else {tokenize.NAME, tokenize.STRING}
+        for token in tokenize.generate_tokens(io.StringIO(text_of(file)).readline):
+            if token.type in kinds:
+                words.update(re.findall(r"\w+", token.string))
     return frozenset(words | set(re.findall(r"\w+", text_of(ROOT / "cdk.json"))))
-
-
-@cache
-def grants() -> frozenset[str]:
-    folder = ROOT / "session_store" / "cdk"
-    nodes = (node for file in folder.glob("*.py") for node in ast.walk(ast.parse(text_of(file))))
-    return frozenset(
-        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("grant_")
-    )
-
-
-@pytest.mark.parametrize("file", [*MARKDOWN, *EXAMPLES], ids=name_of)
-def test_every_grant_that_is_named_exists(file: Path) -> None:
-    assert set(_GRANT.findall(text_of(file))) <= grants()
 
 
 @pytest.mark.parametrize("file", [*MARKDOWN, *EXAMPLES], ids=name_of)
@@ -104,7 +90,8 @@ def test_every_prop_of_a_construct_that_is_named_exists(file: Path) -> None:
 def test_every_name_in_a_code_span_is_one_of_the_code(file: Path) -> None:
     named = {name for span in code_spans(text_of(file)) for name in _SNAKE_CASE.findall(span) if "/" not in span}
 
-    assert not named - words_of_the_code() - OF_OTHERS
+    unknown = named - words_of_the_code() - OF_OTHERS
+    assert not unknown
 
 
 @pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
