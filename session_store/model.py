@@ -211,7 +211,7 @@ def check_whole_seconds(field_name: str, value: timedelta, *, minimum: timedelta
 def show_duration(value: timedelta) -> str:
     """A duration as people write it, in the largest unit that it is several of: "30 s", "24 h", "400 days"."""
     for unit, name in _UNITS:
-        if value > unit and not value % unit:
+        if abs(value) > unit and not value % unit:
             return f"{value // unit} {name}"
     return f"{value.total_seconds():.15g} s"
 

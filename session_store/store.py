@@ -122,7 +122,8 @@ class SessionStore:
         """The store of a deployed function, from the environment variables that the constructs set.
 
         Raises:
-            StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
+            StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
+                `session_store.settings`).
         """
         settings = Settings.from_environment()
         return cls(

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from session_store import inputs
 from session_store import settings as variables
 from session_store.errors import InvalidInputError
-from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
+from session_store.model import (
+    DEFAULT_RETENTION,
+    DEFAULT_ROTATION_GRACE,
+    DEFAULT_TIMEOUTS,
+    Timeouts,
+    show_duration,
+)
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
@@ -101,7 +107,7 @@ def _timeouts(idle: timedelta, absolute: timedelta) -> Timeouts:
         return Timeouts(idle=idle, absolute=absolute)
     except InvalidInputError as error:
         longest = idle if error.field == "idle" else absolute
-        raise InvalidInputError(f"{error.field}_timeout", error.problem, value=str(longest)) from None
+        raise InvalidInputError(f"{error.field}_timeout", error.problem, value=show_duration(longest)) from None
 
 
 def _timedelta_or(default: timedelta, duration: Duration | None) -> timedelta:

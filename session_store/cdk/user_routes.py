@@ -136,7 +136,7 @@ class SessionUserRoutes(Construct):
             allow_credentials=True,
             allow_origins=list(check_origins(allowed_origins)),
             allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "PATCH", "DELETE")],
-            allow_headers=[*_REQUEST_HEADERS, *further_headers],
+            allow_headers=[*_REQUEST_HEADERS, *inputs.check_names("further_headers", further_headers)],
             expose_headers=list(_ANSWER_HEADERS),
             max_age=Duration.seconds(int(_PREFLIGHT_MAX_AGE.total_seconds())),
         )

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
 from session_store import InvalidInputError
-from session_store.cdk import SessionApi, SessionFunction, SessionService, SessionSettings, SessionTable
+from session_store.cdk import (
+    SessionApi,
+    SessionAuthorizer,
+    SessionFunction,
+    SessionService,
+    SessionSettings,
+    SessionTable,
+    SessionUserRoutes,
+)
 from session_store.http.routes import Function
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ORIGIN = "https://app.example.com"
 REFUSED: list[tuple[str, Any, str]] = [
-    ("idle_timeout", Duration.seconds(0), "0:00:00"),
-    ("idle_timeout", Duration.millis(1500), "0:00:01.500000"),
-    ("idle_timeout", Duration.hours(13), "13:00:00"),
+    ("idle_timeout", Duration.seconds(0), "0 s"),
+    ("idle_timeout", Duration.millis(1500), "1.5 s"),
+    ("idle_timeout", Duration.hours(13), "13 h"),
     ("absolute_timeout", Duration.days(401), "401 days"),
     ("retention", Duration.days(366), "366 days"),
     ("rotation_grace", Duration.seconds(4), "4 s"),
@@ -42,6 +55,30 @@ def test_a_prop_out_of_range_is_named_with_its_value(prop: str, value: object, s
         SessionService(new_stack(), "Sessions", **{prop: value})  # type: ignore[arg-type]
     assert refusal.value.field == prop
     assert shown in str(refusal.value)
+
+
+# Each with one text where several are expected, and so with its letters, were it taken for a list.
+LONE_TEXTS: dict[str, Callable[[Stack], object]] = {
+    "data_keys": lambda stack: SessionUserRoutes(stack, "Routes", **_of(stack), api=_api(stack), data_keys="cart"),
+    "context_data_keys": lambda stack: SessionAuthorizer(stack, "Authorizer", **_of(stack), context_data_keys="role"),
+    "allowed_origins": lambda stack: SessionAuthorizer(stack, "Authorizer", **_of(stack), allowed_origins=ORIGIN),
+    "further_headers": lambda _: SessionUserRoutes.cors_preflight([ORIGIN], further_headers="x-request-id"),
+}
+
+
+def _of(stack: Stack) -> dict[str, Any]:
+    return {"table": SessionTable(stack, "Table"), "settings": SessionSettings()}
+
+
+def _api(stack: Stack) -> apigateway.HttpApi:
+    return apigateway.HttpApi(stack, "Api")
+
+
+@pytest.mark.parametrize("prop", LONE_TEXTS)
+def test_one_text_where_several_are_expected_is_refused(prop: str) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        LONE_TEXTS[prop](new_stack())
+    assert refusal.value.field == prop
 
 
 ACCEPTED: list[tuple[str, Any]] = [

@@ -453,6 +453,7 @@ def test_what_boto3_calls_a_table_is_no_client() -> None:
         (timedelta(0), "0 s"),
         (timedelta(seconds=-90), "-90 s"),
         (timedelta(minutes=11), "11 min"),
+        (timedelta(days=-5), "-5 days"),
         (timedelta(hours=1), "60 min"),
         (timedelta(days=1), "24 h"),
         (timedelta(days=366), "366 days"),
