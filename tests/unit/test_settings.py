@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,8 @@ def test_every_setting_is_read() -> None:
         max_sessions_per_customer=3,
         not_before=datetime(2023, 5, 12, 11, 30, tzinfo=UTC),
     )
+    default = Settings(table_name="another")
+    assert not [field.name for field in fields(Settings) if getattr(read, field.name) == getattr(default, field.name)]
 
 
 @pytest.mark.parametrize("environment", [{}, {settings.TABLE_NAME: ""}])

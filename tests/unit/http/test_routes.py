@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from session_store import ChildSession, Session
 from session_store.http import answers
 from session_store.http.handlers import HANDLERS
 from session_store.http.routes import BACKEND_ROUTES
@@ -56,6 +58,14 @@ def test_a_new_session_is_answered_under_the_models_names_with_times_in_utc(gate
         "client": "Firefox",
     }
     assert token.startswith(f"v1.{session['session_id']}.")
+
+
+def test_every_attribute_of_a_session_and_of_a_child_is_answered(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    child, _ = create_child(gateway, session["session_id"])
+
+    assert set(session) == {field.name for field in fields(Session)}
+    assert set(child) == {field.name for field in fields(ChildSession)}
 
 
 def test_either_timeout_alone_goes_with_the_stores_other_one(gateway: Gateway) -> None:
