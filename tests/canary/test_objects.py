@@ -93,15 +93,15 @@ REFUSED: dict[str, Callable[[str], Any]] = {
 
 @pytest.mark.parametrize("refused", REFUSED)
 def test_data_that_is_refused_is_not_quoted(scene: Scene, store: SessionStore, witness: Witness, refused: str) -> None:
-    """But for the place of what is wrong: a key that its own caller has sent, in a path that starts with `data`."""
+    """Neither its values nor its keys."""
     signed_in = marked(scene)
     value = REFUSED[refused](VALUE)
     calls: list[Callable[[], object]] = [
-        lambda: store.create_session("ana", data={"iban": value}),
-        lambda: store.create_child_session(signed_in.id, data={"iban": value}),
-        lambda: store.update_data(signed_in.id, {"iban": value}),
-        lambda: store.update_data(signed_in.id, {**MARKED_DATA, "iban": value}),
-        lambda: store.replace_data(signed_in.id, {"iban": value}, version=1),
+        lambda: store.create_session("ana", data={KEY: value}),
+        lambda: store.create_child_session(signed_in.id, data={KEY: value}),
+        lambda: store.update_data(signed_in.id, {KEY: value}),
+        lambda: store.update_data(signed_in.id, {**MARKED_DATA, KEY: {KEY: value}}),
+        lambda: store.replace_data(signed_in.id, {KEY: value}, version=1),
     ]
     for call in calls:
         with pytest.raises(InvalidInputError) as error:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store import ConflictError
 from tests.canary.marks import DATA_NEEDLES, MarkedTokens, assert_absent
 from tests.canary.places import HASHES, without_data, without_hashes
 
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 # The first shows the tests' own hooks, with the calls that they have seen; the second the name of the table.
 _OF_THE_TESTS: Final = ("botocore.hooks", "botocore.regions")
+
+# Attributes of errors that quote keys of the data to whoever gave it, and that no message or log shows.
+_KEYS_OF_THE_CALLERS_OWN: Final = ("keys", "pointer")
 
 
 @dataclass
@@ -50,8 +52,8 @@ class Witness:
 
     def caught(self, error: BaseException) -> None:
         """An exception, as logs and error reporters show it, with all that led to it."""
-        belongs = {"keys"} if isinstance(error, ConflictError) else set()  # the caller's own, named for that
-        self.saw("an error's attributes", {name: value for name, value in vars(error).items() if name not in belongs})
+        shown = {name: value for name, value in vars(error).items() if name not in _KEYS_OF_THE_CALLERS_OWN}
+        self.saw("an error's attributes", shown)
         self.saw("a traceback", "".join(traceback.format_exception(error)))
         for link in _chain(error):
             self.saw("an error", link, link.args, getattr(link, "__notes__", ()))
