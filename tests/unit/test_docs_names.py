@@ -39,6 +39,8 @@ _CALL = re.compile(r"\b(\w+)\(([^()]*)\)")
 _PROP = re.compile(r"\b(\w+)=")
 _PATH = re.compile(r"(?:docs|examples|lambda|local|session_store|stacks|tests|tools)/[\w./-]*")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
+_ANCHOR = re.compile(r"\]\(([\w./-]*)#([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def name_of(file: Path) -> str:
@@ -106,6 +108,19 @@ def test_no_code_span_is_broken_over_two_lines(file: Path) -> None:
     prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
 
     assert not [line for line in prose.splitlines() if line.count("`") % 2]
+
+
+def anchors(file: Path) -> set[str]:
+    """The headings of a document as links name them."""
+    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in _HEADING.findall(prose)}
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_every_link_into_a_document_leads_to_a_heading(file: Path) -> None:
+    links = _ANCHOR.findall(text_of(file))
+
+    assert not [(path, anchor) for path, anchor in links if anchor not in anchors(file.parent / path if path else file)]
 
 
 def test_every_document_is_linked_from_another() -> None:
