@@ -68,7 +68,7 @@ def _set(key: str, value: int) -> Save:
 
 
 def _add(key: str, by: int) -> Save:
-    return lambda data: {**data, key: data.get(key, 0) + by}  # type: ignore[operator]
+    return lambda data: {**data, key: data.get(key, 0) + by}
 
 
 def _with_root_first(store: SessionStore, beginning: Beginning) -> Any:

@@ -251,7 +251,7 @@ class Judgement:
 
     def _admits(self, token: str, *, child: bool = False, strict: bool = False) -> bool:
         try:
-            self.world.store().validate(token, child=child, strict=strict)  # type: ignore[call-overload]
+            self.world.store().validate(token, child=child, strict=strict)
         except InvalidTokenError:
             return False
         return True

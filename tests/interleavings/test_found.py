@@ -29,9 +29,12 @@ class _Meddling:
         self._actions = [action]
 
     def __getattr__(self, method: str) -> Callable[..., object]:
-        if method == self._method and self._actions:
-            self._actions.pop()()
-        return getattr(self._client, method)  # type: ignore[no-any-return]
+        def call(**parameters: object) -> object:
+            if method == self._method and self._actions:
+                self._actions.pop()()
+            return getattr(self._client, method)(**parameters)
+
+        return call
 
 
 def test_a_validation_that_an_end_all_overtakes_does_not_end_the_session_that_was_kept(world: World) -> None:
