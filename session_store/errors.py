@@ -48,18 +48,18 @@ class InvalidInputError(SessionStoreError, ValueError):
     Attributes:
         field: name of the argument or of the field in it.
         shown_value: shortened `repr` of the value, only the type's name where it could have session data in it; empty
-            when the value is confidential (tokens, session data).
+            when the value is confidential (tokens, session data), and when no single value is wrong.
         problem: what is wrong and what is allowed.
         pointer: where in the data it is wrong, a JSON pointer (RFC 6901); empty for all of the argument. It quotes the
             data's keys: it is in no message, and is for nobody but whoever gave that data.
     """
 
     def __init__(
-        self, field: str, problem: str, *, value: object = None, confidential: bool = False, pointer: str = ""
+        self, field: str, problem: str, *, value: object = ..., confidential: bool = False, pointer: str = ""
     ) -> None:
         self.field = field = shorten(field)
         self.problem = problem
-        self.shown_value = "" if confidential else _shown(value)
+        self.shown_value = "" if confidential or value is ... else _shown(value)
         self.pointer = pointer
         super().__init__(f"{field}: {problem}" + (f" (got {self.shown_value})" if self.shown_value else ""))
 

@@ -14,13 +14,13 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from session_store.cdk.function import SessionFunction
+from session_store.cdk.props import check_grantee, check_type, check_whole_number
 from session_store.errors import InvalidInputError
 from session_store.http.routes import BACKEND_ROUTES, Function, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from session_store.cdk.function import SessionFunction
 
 DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
 DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
@@ -62,7 +62,7 @@ class SessionApi(Construct):
         stage: its only stage, `$default`.
 
     Raises:
-        InvalidInputError: a limit is not positive, or a function is missing. Also a ValueError.
+        InvalidInputError: a limit is no positive whole number, or a function is missing. Also a ValueError.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class SessionApi(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        _check_positive("throttling_rate_limit", throttling_rate_limit)
-        _check_positive("throttling_burst_limit", throttling_burst_limit)
-        _check_complete(functions)
+        check_whole_number("throttling_rate_limit", throttling_rate_limit, minimum=1)
+        check_whole_number("throttling_burst_limit", throttling_burst_limit, minimum=1)
+        _check_functions(functions)
         self.api = apigateway.HttpApi(
             self,
             "Resource",
@@ -113,7 +113,15 @@ class SessionApi(Construct):
             grantee: who calls, with requests signed by SigV4.
             routes: from `session_store.http.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: the catch-all
                 routes for them (`stands_for`) need no grant of their own, and one allows all that they stand for.
+
+        Raises:
+            InvalidInputError: one is not a route of the API, or nobody is granted anything. Also a ValueError.
         """
+        check_grantee(grantee)
+        for route in routes:
+            if route not in BACKEND_ROUTES:
+                problem = "must be of session_store.http.routes.BACKEND_ROUTES"
+                raise InvalidInputError("routes", problem, value=route)
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["execute-api:Invoke"],
@@ -150,11 +158,8 @@ def _wildcard(parameter: re.Match[str]) -> str:
     return _ANY_SESSION_ID if parameter[1].endswith("session_id") else "*"
 
 
-def _check_positive(prop: str, value: int) -> None:
-    if value < 1:
-        raise InvalidInputError(prop, "must be at least 1", value=value)
-
-
-def _check_complete(functions: Mapping[Function, SessionFunction]) -> None:
+def _check_functions(functions: Mapping[Function, SessionFunction]) -> None:
+    for function in functions.values():
+        check_type("functions", function, SessionFunction, "SessionFunctions by Function")
     if missing := sorted({route.function.value for route in BACKEND_ROUTES} - set(functions)):
         raise InvalidInputError("functions", f"must serve every route, missing are {', '.join(missing)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import jsii
@@ -14,6 +15,7 @@ from constructs import Construct
 
 from session_store import inputs
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.cdk.props import as_timedelta_or
 from session_store.errors import InvalidInputError
 from session_store.http.routes import Function
 from session_store.web_settings import AuthorizerSettings, check_origins
@@ -88,16 +90,16 @@ class SessionAuthorizer(Construct):
         strict: bool = False,
         bearer_only: bool = False,
         allow_anonymous: bool = False,
-        results_cache_ttl: Duration | None = None,
+        results_cache_ttl: Duration | timedelta | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | None = None,
+        timeout: Duration | timedelta | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         reserved_concurrent_executions: int | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._cache_ttl = results_cache_ttl or Duration.seconds(0)
+        self._cache_ttl = as_timedelta_or(timedelta(0), "results_cache_ttl", results_cache_ttl)
         _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict)
         rules = AuthorizerSettings(
             allowed_origins=check_origins(allowed_origins),
@@ -134,14 +136,14 @@ class SessionAuthorizer(Construct):
             Names.node_unique_id(self.node),
             self.function.function,
             authorizer_name=self.node.id,
-            identity_source=list(_CACHE_KEY) if self._cache_ttl.to_milliseconds() else [],
+            identity_source=list(_CACHE_KEY) if self._cache_ttl else [],
             response_types=[HttpLambdaResponseType.SIMPLE],
-            results_cache_ttl=self._cache_ttl,
+            results_cache_ttl=Duration.seconds(self._cache_ttl.total_seconds()),
         )
 
 
-def _check_cache(ttl: Duration, *, bearer_only: bool, strict: bool) -> None:
-    seconds = ttl.to_milliseconds() / 1000
+def _check_cache(ttl: timedelta, *, bearer_only: bool, strict: bool) -> None:
+    seconds = ttl.total_seconds()
     if not 0 <= seconds <= _MAX_CACHE_SECONDS or seconds != int(seconds):
         raise InvalidInputError("results_cache_ttl", f"must be 0 to {_MAX_CACHE_SECONDS} whole seconds", value=seconds)
     if seconds and not bearer_only:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from weakref import WeakKeyDictionary
@@ -13,6 +14,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from session_store.cdk.bundle import stage_bundle
+from session_store.cdk.grants import check_table
+from session_store.cdk.props import as_timedelta_or, check_type, check_whole_number
+from session_store.cdk.settings import SessionSettings
 from session_store.errors import InvalidInputError
 from session_store.http.routes import Function, permissions_of
 
@@ -20,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.cdk.grants import SessionTableGrants
-    from session_store.cdk.settings import SessionSettings
 
 DEFAULT_MEMORY_SIZE: Final = 512
-DEFAULT_TIMEOUT_SECONDS: Final = 10
+DEFAULT_TIMEOUT: Final = timedelta(seconds=10)
 _MEMORY_SIZES: Final = range(128, 10240 + 1)
 _TIMEOUT_SECONDS: Final = range(5, 29 + 1)  # more than the store's own deadline, no more than an HTTP API waits
 _CODE: Final[WeakKeyDictionary[Stack, lambda_.Code]] = WeakKeyDictionary()
@@ -51,7 +54,7 @@ class SessionFunction(Construct):
         log_group: where it logs to, JSON lines.
 
     Raises:
-        InvalidInputError: a prop is out of range. Also a ValueError.
+        InvalidInputError: a prop is out of range or something else. Also a ValueError.
     """
 
     def __init__(
@@ -64,16 +67,19 @@ class SessionFunction(Construct):
         settings: SessionSettings,
         environment: Mapping[str, str] | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | None = None,
+        timeout: Duration | timedelta | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         reserved_concurrent_executions: int | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        timeout = timeout or Duration.seconds(DEFAULT_TIMEOUT_SECONDS)
+        _check_which(table, function, settings)
+        seconds = as_timedelta_or(DEFAULT_TIMEOUT, "timeout", timeout).total_seconds()
         _check_range("memory_size", memory_size, _MEMORY_SIZES, "MiB")
-        _check_range("timeout", timeout.to_milliseconds() / 1000, _TIMEOUT_SECONDS, "seconds")
+        _check_range("timeout", seconds, _TIMEOUT_SECONDS, "seconds")
+        if reserved_concurrent_executions is not None:
+            check_whole_number("reserved_concurrent_executions", reserved_concurrent_executions, minimum=0)
         self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=removal_policy)
         self.function = lambda_.Function(
             self,
@@ -86,7 +92,7 @@ class SessionFunction(Construct):
             role=self._role(),
             environment=environment,
             memory_size=memory_size,
-            timeout=timeout,
+            timeout=Duration.seconds(seconds),
             reserved_concurrent_executions=reserved_concurrent_executions,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -109,6 +115,12 @@ class SessionFunction(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(role)
         return role
+
+
+def _check_which(table: SessionTableGrants, function: Function, settings: SessionSettings) -> None:
+    check_table(table)
+    check_type("function", function, Function, "a Function, for instance Function.READ")
+    check_type("settings", settings, SessionSettings, "service.settings or SessionSettings(...)")
 
 
 def _check_range(prop: str, value: float, allowed: range, unit: str) -> None:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_iam as iam
 
 from session_store import access_patterns as patterns
-from session_store.access_patterns import Resource
+from session_store.access_patterns import AccessPattern, Resource
+from session_store.cdk.props import check_grantee, check_member, check_type
+from session_store.errors import InvalidInputError
 from session_store.schema import INDEX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aws_cdk import aws_dynamodb as dynamodb
-
-    from session_store.access_patterns import AccessPattern
 
 
 class SessionTableGrants:
@@ -39,7 +39,15 @@ class SessionTableGrants:
     def grant(
         self, grantee: iam.IGrantable, *access_patterns: AccessPattern, customer_known: bool | None = None
     ) -> iam.Grant:
-        """Grant what the given access patterns need together."""
+        """Grant what the given access patterns need together.
+
+        Raises:
+            InvalidInputError: there are none, or what is given is something else. Also a ValueError.
+        """
+        for pattern in access_patterns:
+            check_type(
+                "access_patterns", pattern, AccessPattern, "of session_store.access_patterns, for instance VALIDATE"
+            )
         needed = (pattern.permissions(customer_known=customer_known) for pattern in access_patterns)
         return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed))
 
@@ -47,10 +55,11 @@ class SessionTableGrants:
         """Grant IAM actions, each on the resource it is paired with.
 
         Raises:
-            ValueError: nothing to grant.
+            InvalidInputError: nothing to grant, or nobody to grant it to. Also a ValueError.
         """
+        check_grantee(grantee)
         if not permissions:
-            raise ValueError("permissions must name at least one action to grant, got none")
+            raise InvalidInputError("permissions", "must name at least one action to grant")
         grants = [
             iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self._arn(resource)])
             for resource in Resource
@@ -157,4 +166,12 @@ class ExistingSessionTable(SessionTableGrants):
     """The grants of a table that is already there: from another stack, or imported by its name."""
 
     def __init__(self, table: dynamodb.ITable) -> None:
-        self.table = table
+        self.table = check_member(
+            "table", table, "table_arn", "a DynamoDB table of CDK, for instance from TableV2.from_table_name"
+        )
+
+
+def check_table(value: SessionTableGrants) -> SessionTableGrants:
+    """What the constructs take as `table`: not the service that has it, not the DynamoDB table in it."""
+    expected = "a SessionTable (service.table) or SessionTable.from_table(...)"
+    return check_type("table", value, SessionTableGrants, expected)

@@ -19,7 +19,7 @@ from session_store.errors import InvalidInputError
 from session_store.http.routes import BACKEND_FUNCTIONS, Function, Route
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from session_store.cdk.grants import SessionTableGrants
 
@@ -74,15 +74,15 @@ class SessionService(Construct):
         point_in_time_recovery: bool | None = None,
         deletion_protection: bool | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
-        idle_timeout: Duration | None = None,
-        absolute_timeout: Duration | None = None,
-        retention: Duration | None = None,
-        rotation_grace: Duration | None = None,
+        idle_timeout: Duration | timedelta | None = None,
+        absolute_timeout: Duration | timedelta | None = None,
+        retention: Duration | timedelta | None = None,
+        rotation_grace: Duration | timedelta | None = None,
         not_before: datetime | None = None,
-        rotation_interval: Duration | None = None,
+        rotation_interval: Duration | timedelta | None = None,
         max_sessions_per_customer: int | None = None,
         memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | None = None,
+        timeout: Duration | timedelta | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         reserved_concurrent_executions: int | None = None,
@@ -109,8 +109,8 @@ class SessionService(Construct):
             self,
             "Table",
             encryption_key=encryption_key,
-            point_in_time_recovery=point_in_time_recovery is not False,
-            deletion_protection=deletion_protection is not False,
+            point_in_time_recovery=True if point_in_time_recovery is None else point_in_time_recovery,
+            deletion_protection=True if deletion_protection is None else deletion_protection,
             removal_policy=removal_policy,
         )
         self.functions = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from session_store import inputs
 from session_store import settings as variables
+from session_store.cdk.grants import check_table
+from session_store.cdk.props import as_timedelta, as_timedelta_or, check_function
 from session_store.errors import InvalidInputError
 from session_store.model import (
     DEFAULT_RETENTION,
@@ -18,6 +20,8 @@ from session_store.model import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aws_cdk import Duration
     from aws_cdk import aws_lambda as lambda_
 
@@ -49,12 +53,12 @@ class SessionSettings:
         InvalidInputError: a value is out of range, or the idle timeout longer than the absolute one. Also a ValueError.
     """
 
-    idle_timeout: Duration | None = None
-    absolute_timeout: Duration | None = None
-    retention: Duration | None = None
-    rotation_grace: Duration | None = None
+    idle_timeout: Duration | timedelta | None = None
+    absolute_timeout: Duration | timedelta | None = None
+    retention: Duration | timedelta | None = None
+    rotation_grace: Duration | timedelta | None = None
     not_before: datetime | None = None
-    rotation_interval: Duration | None = None
+    rotation_interval: Duration | timedelta | None = None
     max_sessions_per_customer: int | None = None
 
     def __post_init__(self) -> None:
@@ -68,18 +72,24 @@ class SessionSettings:
         Args:
             function: any function that uses the library.
             table: the session table, `SessionService.table`.
+
+        Raises:
+            InvalidInputError: one of them is something else. Also a ValueError.
         """
-        for name, value in {variables.TABLE_NAME: table.table.table_name, **self.environment()}.items():
+        check_function(function)
+        for name, value in {variables.TABLE_NAME: check_table(table).table.table_name, **self.environment()}.items():
             function.add_environment(name, value)
 
     def environment(self) -> dict[str, str]:
         """The settings as the functions read them: environment variables, times in whole seconds."""
         timeouts = _timeouts(
-            _timedelta_or(DEFAULT_TIMEOUTS.idle, self.idle_timeout),
-            _timedelta_or(DEFAULT_TIMEOUTS.absolute, self.absolute_timeout),
+            as_timedelta_or(DEFAULT_TIMEOUTS.idle, "idle_timeout", self.idle_timeout),
+            as_timedelta_or(DEFAULT_TIMEOUTS.absolute, "absolute_timeout", self.absolute_timeout),
         )
-        retention = inputs.check_retention(_timedelta_or(DEFAULT_RETENTION, self.retention))
-        grace = inputs.check_rotation_grace(_timedelta_or(DEFAULT_ROTATION_GRACE, self.rotation_grace))
+        retention = inputs.check_retention(as_timedelta_or(DEFAULT_RETENTION, "retention", self.retention))
+        grace = inputs.check_rotation_grace(
+            as_timedelta_or(DEFAULT_ROTATION_GRACE, "rotation_grace", self.rotation_grace)
+        )
         environment = {
             variables.IDLE_TIMEOUT: _seconds(timeouts.idle),
             variables.ABSOLUTE_TIMEOUT: _seconds(timeouts.absolute),
@@ -93,7 +103,7 @@ class SessionSettings:
         if not_before := inputs.check_not_before(self.not_before):
             environment[variables.NOT_BEFORE] = str(int(not_before.timestamp()))
         if self.rotation_interval is not None:
-            interval = _timedelta(self.rotation_interval)
+            interval = as_timedelta("rotation_interval", self.rotation_interval)
             inputs.check_rotation_interval(interval)
             environment[variables.ROTATION_INTERVAL] = _seconds(interval)
         if (limit := inputs.check_max_sessions(self.max_sessions_per_customer)) is not None:
@@ -108,14 +118,6 @@ def _timeouts(idle: timedelta, absolute: timedelta) -> Timeouts:
     except InvalidInputError as error:
         longest = idle if error.field == "idle" else absolute
         raise InvalidInputError(f"{error.field}_timeout", error.problem, value=show_duration(longest)) from None
-
-
-def _timedelta_or(default: timedelta, duration: Duration | None) -> timedelta:
-    return default if duration is None else _timedelta(duration)
-
-
-def _timedelta(duration: Duration) -> timedelta:
-    return timedelta(milliseconds=duration.to_milliseconds())
 
 
 def _seconds(value: timedelta) -> str:

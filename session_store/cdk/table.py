@@ -7,8 +7,9 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from session_store import schema
+from session_store import inputs, schema
 from session_store.cdk.grants import ExistingSessionTable, SessionTableGrants
+from session_store.cdk.props import check_member
 from session_store.errors import InvalidInputError
 
 
@@ -30,7 +31,7 @@ class SessionTable(Construct, SessionTableGrants):
         table: the DynamoDB table.
 
     Raises:
-        InvalidInputError: a key in a stack without a region. Also a ValueError.
+        InvalidInputError: a key in a stack without a region, or a prop is something else. Also a ValueError.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class SessionTable(Construct, SessionTableGrants):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        if encryption_key and Token.is_unresolved(Stack.of(self).region):
-            raise InvalidInputError("encryption_key", "needs a stack with a region, env=Environment(region=...)")
+        inputs.check_flag("point_in_time_recovery", point_in_time_recovery)
+        inputs.check_flag("deletion_protection", deletion_protection)
+        if encryption_key is not None:
+            self._check_key(encryption_key)
         self.table = dynamodb.TableV2(
             self,
             "Resource",
@@ -62,6 +65,11 @@ class SessionTable(Construct, SessionTableGrants):
             removal_policy=removal_policy,
         )
 
+    def _check_key(self, key: kms.IKey) -> None:
+        check_member("encryption_key", key, "key_arn", "a key of CDK, for instance from Key.from_key_arn")
+        if Token.is_unresolved(Stack.of(self).region):
+            raise InvalidInputError("encryption_key", "needs a stack with a region, env=Environment(region=...)")
+
     @staticmethod
     def from_table(table: dynamodb.ITable) -> ExistingSessionTable:
         """Use a table that is already there, with the same grants.
@@ -71,6 +79,9 @@ class SessionTable(Construct, SessionTableGrants):
 
         Args:
             table: a table with this project's schema, for instance from `TableV2.from_table_name`.
+
+        Raises:
+            InvalidInputError: it is something else. Also a ValueError.
         """
         return ExistingSessionTable(table)
 

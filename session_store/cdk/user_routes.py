@@ -14,6 +14,7 @@ from constructs import Construct
 
 from session_store import inputs
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.cdk.props import as_timedelta_or, check_member
 from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.web_settings import DEFAULT_MAX_AUTH_AGE, DEFAULT_MAX_DATA_BYTES, UserRouteSettings, check_origins
 
@@ -80,20 +81,21 @@ class SessionUserRoutes(Construct):
         table: SessionTableGrants,
         settings: SessionSettings,
         allowed_origins: Sequence[str] = (),
-        max_auth_age: Duration | None = None,
+        max_auth_age: Duration | timedelta | None = None,
         data_keys: Sequence[str] = (),
         max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
         memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | None = None,
+        timeout: Duration | timedelta | None = None,
         log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         reserved_concurrent_executions: int | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
+        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
         rules = UserRouteSettings(
             allowed_origins=check_origins(allowed_origins),
-            max_auth_age=DEFAULT_MAX_AUTH_AGE if max_auth_age is None else _timedelta(max_auth_age),
+            max_auth_age=as_timedelta_or(DEFAULT_MAX_AUTH_AGE, "max_auth_age", max_auth_age),
             data_keys=inputs.check_names("data_keys", data_keys),
             max_data_bytes=max_data_bytes,
         )
@@ -155,7 +157,3 @@ class SessionUserRoutes(Construct):
             )
             for route in USER_ROUTES
         }
-
-
-def _timedelta(duration: Duration) -> timedelta:
-    return timedelta(milliseconds=duration.to_milliseconds())

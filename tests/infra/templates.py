@@ -18,6 +18,8 @@ from session_store.access_patterns import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from constructs import Construct
+
 CONTEXT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
 ENVIRONMENTS = tuple(CONTEXT["environments"])
 
@@ -90,7 +92,7 @@ def new_stack(region: str | None = None) -> Stack:
     return Stack(new_app(), "Stack", env=Environment(region=region))
 
 
-def new_role(scope: Stack, construct_id: str = "Caller") -> iam.Role:
+def new_role(scope: Construct, construct_id: str = "Caller") -> iam.Role:
     """A role to grant something to."""
     return iam.Role(scope, construct_id, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
 

@@ -1,0 +1,171 @@
+"""What is easily given in place of the right thing is refused by its prop's name, with what is expected."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from aws_cdk import CfnParameter, Duration, Stack
+from aws_cdk import aws_apigateway as rest
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
+from constructs import Construct
+
+from session_store import InvalidInputError
+from session_store.cdk import (
+    SessionApi,
+    SessionAuthorizer,
+    SessionFunction,
+    SessionService,
+    SessionSettings,
+    SessionTable,
+    SessionUserRoutes,
+)
+from session_store.http.routes import USER_ROUTES, Function
+from tests.infra.templates import FUNCTION, new_role, new_stack, template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OWN_TABLE = r"must be a SessionTable \(service.table\) or SessionTable.from_table"
+DYNAMODB_TABLE = r"must be a DynamoDB table of CDK, .* TableV2.from_table_name"
+DURATION = "must be a Duration or a timedelta"
+GRANTEE = "must be a role or a function of CDK; of a SessionFunction its `function`"
+LAMBDA_FUNCTION = "must be a Lambda function of CDK; of a SessionFunction its `function`"
+PATTERN = "must be of session_store.access_patterns, for instance VALIDATE"
+ROUTE = "must be of session_store.http.routes.BACKEND_ROUTES"
+SETTINGS = r"must be service.settings or SessionSettings\(...\)"
+WHOLE_NUMBER = "must be a whole number, at least"
+
+
+class World(NamedTuple):
+    """A service, somebody to grant things to, and where further constructs go."""
+
+    scope: Construct
+    service: SessionService
+    role: iam.Role
+
+    def authorizer(self, **props: Any) -> SessionAuthorizer:
+        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
+        return SessionAuthorizer(self.scope, "Authorizer", **given | props)
+
+    def user_routes(self, **props: Any) -> SessionUserRoutes:
+        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
+        return SessionUserRoutes(self.scope, "UserRoutes", **given | props)
+
+    def function(self, **props: Any) -> SessionFunction:
+        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
+        return SessionFunction(self.scope, "Function", **given | {"function": Function.READ} | props)
+
+    def api(self, **props: Any) -> SessionApi:
+        return SessionApi(self.scope, "Api", **{"functions": self.service.functions} | props)
+
+    def table(self, **props: Any) -> SessionTable:
+        return SessionTable(self.scope, "Table", **props)
+
+    def number(self) -> int:
+        return int(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
+
+
+def _add_to_construct(world: World) -> None:
+    world.service.settings.add_to(world.service.functions[Function.READ], world.service.table)  # type: ignore[arg-type]
+
+
+def _unwrapped(world: World) -> dict[Function, Any]:
+    return {name: function.function for name, function in world.service.functions.items()}
+
+
+MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
+    ("idle_timeout", DURATION, lambda _: SessionSettings(idle_timeout=30)),  # type: ignore[arg-type]
+    ("rotation_interval", DURATION, lambda _: SessionSettings(rotation_interval="PT1H")),  # type: ignore[arg-type]
+    ("idle_timeout", "must be known", lambda w: SessionSettings(idle_timeout=Duration.seconds(w.number()))),
+    ("timeout", DURATION, lambda w: w.function(timeout=10)),
+    ("results_cache_ttl", DURATION, lambda w: w.authorizer(results_cache_ttl=0)),
+    ("max_auth_age", DURATION, lambda w: w.user_routes(api=apigateway.HttpApi(w.scope, "Http"), max_auth_age=900)),
+    ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service)),
+    ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service.table.table)),
+    ("table", OWN_TABLE, lambda w: SessionService(w.scope, "Sessions", table=w.service.table.table)),
+    ("table", OWN_TABLE, lambda w: w.service.settings.add_to(w.service.functions[Function.READ].function, "sessions")),
+    ("table", DYNAMODB_TABLE, lambda _: SessionTable.from_table("sessions")),  # type: ignore[arg-type]
+    ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
+    ("function", LAMBDA_FUNCTION, _add_to_construct),
+    ("function", "must be a Function, for instance Function.READ", lambda w: w.function(function="read")),
+    ("functions", "must be SessionFunctions", lambda w: w.api(functions=_unwrapped(w))),
+    ("settings", SETTINGS, lambda w: w.authorizer(settings=None)),
+    ("settings", SETTINGS, lambda w: w.function(settings=w.service)),
+    ("api", "must be an aws_apigatewayv2.HttpApi", lambda w: w.user_routes(api=rest.RestApi(w.scope, "Rest"))),
+    ("api", "must be an aws_apigatewayv2.HttpApi", lambda w: w.user_routes(api=w.service.api)),
+    ("grantee", GRANTEE, lambda w: w.service.table.grant_validate("MyRole")),
+    ("grantee", GRANTEE, lambda w: w.service.grant_invoke(w.service.functions[Function.READ])),
+    ("access_patterns", PATTERN, lambda w: w.service.table.grant(w.role, "validate")),
+    ("permissions", "must name at least one action", lambda w: w.service.table.grant(w.role)),
+    ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, "POST /sessions")),
+    ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, w.service.api.routes["getSession"])),
+    ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, USER_ROUTES[0])),
+    ("reserved_concurrent_executions", WHOLE_NUMBER, lambda w: w.function(reserved_concurrent_executions=-1)),
+    ("throttling_burst_limit", WHOLE_NUMBER, lambda w: w.api(throttling_burst_limit="100")),
+    ("throttling_rate_limit", WHOLE_NUMBER, lambda w: w.api(throttling_rate_limit=0.5)),
+    ("deletion_protection", "must be True or False", lambda w: w.table(deletion_protection="no")),
+    ("encryption_key", "must be a key of CDK", lambda w: w.table(encryption_key="alias/sessions")),
+]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return new_stack()
+
+
+@pytest.fixture(scope="module")
+def service(stack: Stack) -> SessionService:
+    return SessionService(stack, "Sessions")
+
+
+@pytest.fixture
+def world(stack: Stack, service: SessionService) -> World:
+    scope = Construct(stack, f"Case{len(stack.node.children)}")
+    return World(scope, service, new_role(scope))
+
+
+@pytest.mark.parametrize(("prop", "expected", "mistake"), MISTAKES, ids=[prop for prop, _, _ in MISTAKES])
+def test_a_mistaken_prop_is_named_with_what_is_expected(
+    world: World, prop: str, expected: str, mistake: Callable[[World], object]
+) -> None:
+    with pytest.raises(ValueError, match=f"^{prop}: {expected}") as refusal:
+        mistake(world)
+    assert isinstance(refusal.value, InvalidInputError)
+    assert refusal.value.field == prop
+
+
+def test_a_message_about_no_single_value_shows_none() -> None:
+    stack = new_stack()
+    with pytest.raises(InvalidInputError, match=r"env=Environment\(region=...\)$"):
+        SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
+
+
+def test_the_librarys_own_durations_are_as_good_as_those_of_cdk() -> None:
+    props = {"idle_timeout": 5, "absolute_timeout": 50, "retention": 60, "rotation_grace": 1, "rotation_interval": 2}
+    own: dict[str, Any] = {prop: timedelta(minutes=value) for prop, value in props.items()}
+    theirs: dict[str, Any] = {prop: Duration.minutes(value) for prop, value in props.items()}
+    environment = SessionSettings(**own).environment()
+    assert environment == SessionSettings(**theirs).environment() != SessionSettings().environment()
+
+
+def test_durations_of_functions_and_routes_may_be_the_librarys_own() -> None:
+    stack = new_stack()
+    given: dict[str, Any] = {"table": SessionTable(stack, "Table"), "settings": SessionSettings()}
+    api = apigateway.HttpApi(stack, "Api")
+    limit, age = timedelta(seconds=7), timedelta(minutes=2)
+    SessionUserRoutes(stack, "Routes", api=api, max_auth_age=age, timeout=limit, **given)
+    authorizer = SessionAuthorizer(stack, "Authorizer", results_cache_ttl=age, bearer_only=True, timeout=limit, **given)
+    orders = HttpUrlIntegration("Orders", "https://orders.example.com")
+    api.add_routes(path="/orders", integration=orders, authorizer=authorizer)
+    template = template_of(stack)
+    functions = template.properties(FUNCTION)
+    assert {function["Timeout"] for function in functions} == {7}
+    ages = [function["Environment"]["Variables"].get("SESSION_MAX_AUTH_AGE") for function in functions]
+    assert "120" in ages
+    (attached,) = template.properties("AWS::ApiGatewayV2::Authorizer")
+    assert attached["AuthorizerResultTtlInSeconds"] == 120
