@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import StoreConfigurationError, Timeouts
-from session_store.http.routes import USER_FUNCTIONS, Function, routes_of
+from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES, Function, routes_of
 from session_store.testing import in_memory_store
+from session_store.web.user_handlers import USER_HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,10 @@ NOT_IMPORTED = {
     "aws_cdk",
     "boto3",
 }
+
+
+def test_every_user_route_has_a_handler() -> None:
+    assert set(USER_HANDLERS) == {route.operation_id for route in USER_ROUTES}
 
 
 def load(function: Function) -> Any:
