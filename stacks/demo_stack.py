@@ -143,10 +143,11 @@ def _route_key(key: str) -> apigateway.HttpRouteKey:
 
 
 def _refuse_where_users_are(environment: Environment) -> None:
-    keeps = environment.removal_policy is not RemovalPolicy.DESTROY
+    keeps = environment.removal_policy is not RemovalPolicy.DESTROY or environment.table_name is not None
     guarded = keeps or environment.deletion_protection or environment.termination_protection
     if environment.name not in ALLOWED_ENVIRONMENTS or guarded:
         raise EnvironmentSettingsError(
             f"environment {environment.name!r}: demo must not be true: it lets anybody sign in as anybody. "
-            f"It is for the environments {' and '.join(ALLOWED_ENVIRONMENTS)}, as long as these keep no data"
+            f"It is for the environments {' and '.join(ALLOWED_ENVIRONMENTS)}, "
+            "as long as these keep no data, and have a table of their own"
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from constructs import Node
+
+_TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 
 class EnvironmentSettingsError(Exception):
@@ -89,6 +92,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _table_name(value: object) -> str:
+    if not _TABLE_NAME.fullmatch(_text(value)):
+        raise _Expected("a table's name, which is no ARN")
+    return cast("str", value)
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise _Expected("true or false")
@@ -141,6 +150,9 @@ class Environment:
         region: AWS region.
         cli_credentials: deploy with the CLI's own credentials in place of the bootstrapped roles.
         termination_protection: refuse to delete the stack until this is switched off.
+        table_name: a table that is there already, in this account and region; None: the stack creates one. What
+            protects an existing table is not the stack's: `deletion_protection` and `point_in_time_recovery` are those
+            of a created one, and `removal_policy` is that of the logs alone.
         tags: for every resource of the stack.
         api_tags: for the HTTP API.
         demo: deploy the demo application, too; refused where it could meet real users (see `DemoStack`).
@@ -154,6 +166,7 @@ class Environment:
     region: Annotated[str, _text]
     cli_credentials: Annotated[bool, _flag] = False
     termination_protection: Annotated[bool, _flag] = False
+    table_name: Annotated[str | None, _table_name] = None
     tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
     api_tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
     demo: Annotated[bool, _flag] = False

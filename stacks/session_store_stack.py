@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, CliCredentialsStackSynthesizer, Stack, Tags
 from aws_cdk import Environment as AwsEnvironment
+from aws_cdk import aws_dynamodb as dynamodb
 
-from session_store.cdk import SessionService
+from session_store.cdk import SessionService, SessionTable
 
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from session_store.cdk import SessionTableGrants
     from stacks.environments import Environment
 
 
@@ -34,12 +36,14 @@ class SessionStoreStack(Stack):
             termination_protection=environment.termination_protection,
             tags=environment.tags,
         )
+        table = self._existing_table(environment.table_name)
         self.service = SessionService(
             self,
             "Sessions",
+            table=table,
             removal_policy=environment.removal_policy,
-            deletion_protection=environment.deletion_protection,
-            point_in_time_recovery=environment.point_in_time_recovery,
+            deletion_protection=None if table else environment.deletion_protection,
+            point_in_time_recovery=None if table else environment.point_in_time_recovery,
             idle_timeout=environment.idle_timeout,
             absolute_timeout=environment.absolute_timeout,
             retention=environment.retention,
@@ -59,3 +63,8 @@ class SessionStoreStack(Stack):
         CfnOutput(self, "ApiId", value=self.service.api.api.api_id)
         CfnOutput(self, "ApiUrl", value=self.service.url.removesuffix("/"))
         CfnOutput(self, "TableName", value=self.service.table.table.table_name)
+
+    def _existing_table(self, name: str | None) -> SessionTableGrants | None:
+        if name is None:
+            return None
+        return SessionTable.from_table(dynamodb.TableV2.from_table_name(self, "ExistingTable", name))

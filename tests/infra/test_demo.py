@@ -78,7 +78,12 @@ def test_no_other_environment_can_have_it(name: str) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    [{"removal_policy": "RETAIN"}, {"deletion_protection": True}, {"termination_protection": True}],
+    [
+        {"removal_policy": "RETAIN"},
+        {"deletion_protection": True},
+        {"termination_protection": True},
+        {"table_name": "sessions-of-users"},
+    ],
     ids=lambda setting: next(iter(setting)),
 )
 def test_an_environment_that_keeps_its_data_cannot_have_it_whatever_its_name(setting: dict[str, object]) -> None:

@@ -61,6 +61,8 @@ def test_a_missing_setting_is_named(setting: str) -> None:
         ("deletion_protection", "yes", "true or false"),
         ("deletion_protection", 1, "true or false"),
         ("removal_policy", "KEEP", "one of .*DESTROY"),
+        ("table_name", "arn:aws:dynamodb:eu-central-1:1:table/a", "a table's name, which is no ARN"),
+        ("table_name", 7, "a text"),
         ("memory_size", 256.5, "a whole number"),
         ("memory_size", True, "a whole number"),
         ("idle_timeout", "30 minutes", "an ISO 8601 duration like PT30M"),

@@ -1,0 +1,68 @@
+"""An environment on a table that is there already, as after a restore."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app import add_stacks
+from session_store import schema
+from session_store.access_patterns import Resource
+from session_store.http.routes import BACKEND_FUNCTIONS, permissions_of
+from tests.infra.templates import (
+    CONTEXT,
+    FUNCTION,
+    LOG_GROUP,
+    TABLE,
+    Template,
+    deployment,
+    logical_id,
+    new_app,
+    template_of,
+)
+
+NAME = "SessionStore-prod-restored"
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    settings = CONTEXT["environments"]["prod"] | {"table_name": NAME}
+    return template_of(add_stacks(new_app(CONTEXT | {"env": "prod", "environments": {"prod": settings}})))
+
+
+def arn_of(name: str) -> dict[str, object]:
+    """An ARN in the stack's own account and region, as CloudFormation puts it together."""
+    account = {"Ref": "AWS::AccountId"}
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:eu-central-1:", account, f":table/{name}"]]}
+
+
+def test_it_creates_no_table_and_everything_else_stays_what_it_was(template: Template) -> None:
+    before = deployment("prod").content["Resources"]
+    table = deployment("prod").only(TABLE)[0]
+    after = template.content["Resources"]
+    assert {name: each["Type"] for name, each in after.items()} == {
+        name: each["Type"] for name, each in before.items() if name != table
+    }
+    assert table not in json.dumps(template.content)
+    assert {log["DeletionPolicy"] for log in template.resources(LOG_GROUP).values()} == {"Retain"}
+
+
+def test_functions_and_outputs_name_it(template: Template) -> None:
+    functions = template.properties(FUNCTION)
+    assert {function["Environment"]["Variables"]["TABLE_NAME"] for function in functions} == {NAME}
+    assert template.content["Outputs"]["TableName"]["Value"] == NAME
+
+
+def test_the_roles_allow_on_it_and_its_index_what_they_allowed_on_the_created_one(template: Template) -> None:
+    arns = {
+        Resource.TABLE: json.dumps(arn_of(NAME)),
+        Resource.INDEX: json.dumps(arn_of(f"{NAME}/index/{schema.INDEX_NAME}")),
+    }
+    roles = {each["Handler"]: logical_id(each["Role"]) for each in template.properties(FUNCTION)}
+    assert set(roles) == {f"{function.value}.handler" for function in BACKEND_FUNCTIONS}
+    for function in BACKEND_FUNCTIONS:
+        granted = template.permissions(roles[f"{function.value}.handler"])
+        assert {(action, arn) for action, arn in granted if action.startswith("dynamodb:")} == {
+            (action, arns[resource]) for action, resource in permissions_of(function, session_limit=False)
+        }
