@@ -1,4 +1,6 @@
-"""Keeps the store's requests and replies out of the SDK's own debug log, which quotes them whole, data and hashes too.
+"""Keeps the store's requests and replies out of the SDK's own debug log.
+
+It quotes them whole: data, hashes, and the session token of the function's role.
 
 A function whose log level is DEBUG has that log in CloudWatch. Nothing else of it is touched: neither what the SDK logs
 about the application's own calls, nor any level.
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_QUOTING: Final = ("botocore.endpoint", "botocore.parsers")
+_QUOTING: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
 _UNLOGGED: Final[ContextVar[bool]] = ContextVar("session_store.unlogged", default=False)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from session_store.testing import in_memory_store
+import botocore.session
+import pytest
+
+from session_store import SessionStore, StoreUnavailableError
+from session_store.dynamodb import CLIENT_CONFIG
+from session_store.testing import MovableClock, in_memory_store
 from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.canary.marks import MarkedTokens
 
 # Query, GetItem, BatchGetItem, TransactWriteItems, UpdateItem, BatchWriteItem; PutItem is in each.
@@ -37,6 +40,21 @@ def test_it_shows_nothing_that_the_store_sends_or_gets(caplog: pytest.LogCapture
     assert "botocore" in caplog.text
     logged = [(record.name, f"{vars(record)} {record.getMessage()}") for record in caplog.records]
     assert_absent({**tokens.needles, **tokens.hash_needles, **DATA_NEEDLES}, logged)
+
+
+def test_it_shows_nothing_of_the_roles_credentials(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "botocore.hooks")
+    caplog.set_level(logging.DEBUG)
+    session = botocore.session.get_session()
+    session.set_credentials("AKIDEXAMPLE", "secret-key-canary", "session-token-canary")
+    nobody = "http://127.0.0.1:9"  # the port of the discard protocol
+    client: Any = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=nobody, config=CLIENT_CONFIG)
+
+    with pytest.raises(StoreUnavailableError):
+        SessionStore("sessions", client=client, clock=MovableClock()).get_last_login_time("ana")
+
+    assert "botocore" in caplog.text
+    assert "canary" not in caplog.text
 
 
 def test_it_still_shows_the_applications_own_calls(caplog: pytest.LogCaptureFixture) -> None:
