@@ -10,10 +10,11 @@ pytest_plugins = (
     "tests.support.scheduling",
     "tests.support.memory_scene",
     "tests.support.deployed",
-    "tests.support.seconds",
-    "tests.support.figures",
+    # What these say at the end of a run, in this order.
     "tests.support.fault_matrix",
+    "tests.support.seconds",
     "tests.support.canary",
+    "tests.support.figures",
 )
 
 # Nothing of the developer's own AWS settings gets into a test.

@@ -40,6 +40,7 @@ def record_cells(record_property: Callable[[str, object], None]) -> Record:
     return record
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print it."""
     rows = {
