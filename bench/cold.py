@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GOAL: Final = 1.2
-GOAL_IN_A_FUNCTION: Final = 1.3
+GOAL_IN_A_FUNCTION: Final = 1.4
 _ROUNDS: Final = 25
 _PROGRAMS: Final = Path(__file__).parent / "programs"
 
