@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store import ConflictError, SessionStoreError
+from session_store import ConflictError, SessionStoreError, schema
 from session_store.deadline import DEADLINE_SECONDS
 from tests.faults.finished import FINISHED, read
 from tests.support.methods import METHODS, READS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REFRESH_DUE: Final = timedelta(minutes=5)
 _UNNOTICED: Final = "ok"
+_NO_SUCH_REQUEST: Final = "no such request"
+_END_ALL: Final = {"expire_customer_sessions", "expire_customer_sessions but one", "purge_customer"}
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
 _SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
 
@@ -32,11 +34,16 @@ def budget(name: str) -> float:
 
 @dataclass
 class Ground:
-    """A customer's session at a moment when a refresh is due, to which everything can be put back."""
+    """A customer's session at a moment when a refresh is due, to which everything can be put back.
+
+    Attributes:
+        other: id of another session of the same customer.
+    """
 
     scene: Scene
     memory: Memory
     signed_in: SignedIn
+    other: str
     rows: Rows
     moment: datetime
 
@@ -44,9 +51,10 @@ class Ground:
     def prepare(cls, scene: Scene, memory: Memory) -> Ground:
         """Sign in, as another process does."""
         signed_in = sign_in(scene.another_store())
+        other = scene.another_store().create_session("ana").session.session_id
         scene.clock.advance(REFRESH_DUE)
         moment = datetime.fromtimestamp(scene.clock.now(), UTC)
-        return cls(scene, memory, signed_in, dict(memory.table(scene.table_name).rows), moment)
+        return cls(scene, memory, signed_in, other, dict(memory.table(scene.table_name).rows), moment)
 
     @property
     def store(self) -> SessionStore:
@@ -79,12 +87,15 @@ class Ground:
 def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
     """Run one cell and return what the method answers while the fault lasts: an error's name, or ok.
 
+    Where the method makes no request that the fault could happen to, it returns just that.
+
     Raises:
         AssertionError: something else than what the fault allows.
     """
     ground.put_back()
     kind.provoke(ground.scene.faults, kind.lasting, 0)
     error, result = _attempt(ground, name, kind)
+    strikes = _strikes(ground, kind)
     if error is None and kind.answers:
         assert _may_go_unnoticed(ground, name, kind), "a fault was taken for an answer"
     if not kind.has_effect:
@@ -92,7 +103,17 @@ def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
     _check(ground, name, result, repeat=error is not None or kind.moves_clock)
     for number in range(calls):
         _once(ground, name, kind, number)
+    if not strikes:
+        return _NO_SUCH_REQUEST
     return _UNNOTICED if error is None else type(error).__name__
+
+
+def _strikes(ground: Ground, kind: Kind) -> bool:
+    """Whether the fault happened to a request; it did wherever there was one that it could happen to."""
+    faults = ground.scene.faults
+    could = any(kind.operations is None or name in kind.operations for name in faults.operations)
+    assert bool(faults.struck) is could
+    return could
 
 
 def _once(ground: Ground, name: str, kind: Kind, number: int) -> None:
@@ -131,3 +152,6 @@ def _check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
         except ConflictError:
             assert name in _SEEN_BEFORE
     assert FINISHED.get(name, read)(ground.store, ground.signed_in, result), "half done"
+    assert (ground.store.get_session(ground.other) is None) is (name in _END_ALL), "half done"
+    if name == "purge_customer":  # a child whose session is gone shows nowhere but in the table
+        assert not ground.scene.rows(schema.session_partition_key(ground.signed_in.id)), "half done"

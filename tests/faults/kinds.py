@@ -37,6 +37,7 @@ class Kind:
         passes: whether trying again helps: then one occurrence is not noticed.
         has_effect: whether a request may take effect all the same.
         moves_clock: it happens to the clock, once, not to a request.
+        operations: requests that it can happen to; None for all.
     """
 
     provoke: Provoke
@@ -44,6 +45,7 @@ class Kind:
     passes: bool = True
     has_effect: bool = False
     moves_clock: bool = False
+    operations: tuple[str, ...] | None = None
 
     @property
     def lasting(self) -> float:
@@ -94,8 +96,8 @@ KINDS: Final[dict[str, Kind]] = {
     "read timeout after the effect": Kind(
         lambda f, times, skip: f.lose_reply(times=times, skip=skip), _UNAVAILABLE, has_effect=True
     ),
-    "transaction conflict": Kind(_conflict, _UNAVAILABLE, has_effect=True),
-    "unprocessed batch items": Kind(_unprocessed, (ThrottledError,), has_effect=True),
+    "transaction conflict": Kind(_conflict, _UNAVAILABLE, has_effect=True, operations=_CONFLICTING),
+    "unprocessed batch items": Kind(_unprocessed, (ThrottledError,), has_effect=True, operations=_BATCHES),
     "malformed reply": Kind(_failed(ResponseParserError("what is this")), _UNAVAILABLE),
     "expired credentials": Kind(_refused("ExpiredTokenException"), _CONFIGURATION, passes=False),
     "no credentials": Kind(_failed(NoCredentialsError()), _CONFIGURATION, passes=False),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PREFIX: Final = "fault matrix: "
 _SHORT: Final = {
     "ok": "ok",
+    "no such request": "n/a",
     "ThrottledError": "throt",
     "StoreUnavailableError": "unava",
     "StoreConfigurationError": "confi",
