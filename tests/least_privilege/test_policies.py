@@ -9,9 +9,10 @@ import pytest
 
 from session_store.access_patterns import Resource
 from session_store.http.routes import Function
+from tests.infra.templates import ENVIRONMENTS, ROLE, every_stack
 from tests.least_privilege.evaluator import evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules, documented
-from tests.least_privilege.roles import ARNS
+from tests.least_privilege.roles import ARNS, roles_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,6 +91,16 @@ def test_no_statement_has_a_wildcard_a_scan_or_a_negation(
         assert "*" not in action
         assert action not in {"dynamodb:Scan", "dynamodb:PartiQLSelect"}
         assert "*" not in resource.removesuffix(":*")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_environment_deploys_these_roles_and_no_other(
+    environment: str, roles: Mapping[DeployedFunction, Role]
+) -> None:
+    templates = every_stack(environment).values()
+    deployed = roles_in(templates)
+    assert sum(len(template.resources(ROLE)) for template in templates) == len(deployed)
+    assert deployed == {name: roles[DeployedFunction(Rules.DEFAULT, name)] for name in deployed}
 
 
 def test_the_evaluator_has_tried_every_action_of_dynamodb(verdicts: Verdicts[DeployedFunction]) -> None:
