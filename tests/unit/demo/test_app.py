@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from session_store import SessionStore
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+FOR_ANYBODY = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /static/{file}", "$default"}
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,26 @@ def sign_in(name: str = "ada") -> str:
     assert answer["statusCode"] == 303
     cookie: str = answer["cookies"][0].partition(";")[0]
     return cookie
+
+
+def signed_out() -> str:
+    """A customer's cookie that is worth nothing any more."""
+    cookie = sign_in()
+    call("POST /sign-out", cookie=cookie, headers=FORM)
+    return cookie
+
+
+def visitors() -> str:
+    """The cookie of a live session that is nobody's."""
+    cookie: str = call("GET /")["cookies"][0].partition(";")[0]
+    return cookie
+
+
+@pytest.mark.parametrize("key", [route.key for route in ROUTES if route.key not in FOR_ANYBODY])
+def test_the_gateway_lets_anybody_call_what_is_a_customers_and_the_handler_does_not(key: str) -> None:
+    for cookie in ("", "__Host-session=garbage", visitors(), signed_out()):
+        assert call(key, cookie=cookie, headers=FORM)["statusCode"] == 401
+    assert call(key, cookie=sign_in(), headers=FORM)["statusCode"] in {200, 303, 400}
 
 
 @pytest.mark.parametrize(
