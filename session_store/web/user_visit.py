@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from session_store import inputs
+from session_store import attribute_values, inputs
 from session_store.errors import (
     DataTooLargeError,
     InvalidInputError,
@@ -131,10 +131,13 @@ class Visit:
     def check_size(self, data: JSONObject) -> None:
         """Refuse a session's data when the user's part of it is more than a user may keep.
 
+        What counts is what is stored: there a float like `1e37` is a whole number of 38 digits.
+
         Raises:
             DataTooLargeError: it is.
         """
-        text = json.dumps(self._users_part(data), ensure_ascii=False, separators=(",", ":"))
+        stored = attribute_values.to_object(attribute_values.from_json(self._users_part(data)))
+        text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
         size, limit = len(text.encode()), self._settings.max_data_bytes
         if size > limit:
             raise DataTooLargeError(size, limit, of="JSON text")

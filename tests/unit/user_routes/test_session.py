@@ -290,6 +290,18 @@ def test_the_user_may_keep_as_much_as_is_allowed_and_no_byte_more(site: Site, te
     assert visitor.call("PATCH", "/session", text=f'{{"data": {fits}}}').status == 200
 
 
+def test_numbers_count_with_the_digits_that_are_stored(site: Site) -> None:
+    """Written as `1e37`, a hundred of them would fit, and every change after that be refused."""
+    visitor = limited(site, {})
+    numbers = f'{{"ui": [{",".join(["1e37"] * 100)}]}}'
+
+    patched = visitor.call("PATCH", "/session", text=f'{{"data": {numbers}}}')
+    replaced = visitor.call("PUT", "/session/data", text=numbers, headers=PUT_BY_VERSION)
+
+    assert [patched.outcome, replaced.outcome] == [(413, "data-too-large")] * 2
+    assert visitor.get("/session").json["data"] == {}
+
+
 def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
     visitor = limited(site, {})
 
