@@ -51,9 +51,14 @@ class Event:
 
 @dataclass
 class History:
-    """Workers on a few sessions, and what they did."""
+    """Workers on a few sessions, and what they did.
+
+    Attributes:
+        whole: how many sessions nobody ended, whose writes are all counted.
+    """
 
     seed: int
+    whole: int = 0
     events: list[Event] = field(default_factory=list)
     keys: list[set[str]] = field(default_factory=lambda: [set() for _ in range(SESSIONS)])
     _ticks: Iterator[int] = field(default_factory=itertools.count)
@@ -108,6 +113,7 @@ class History:
             assert not [event for event in late if event.worked], "valid after an acknowledged end"
             if not ends:
                 self._check_writes(number, created, events)
+                self.whole += 1
 
     def _check_writes(self, number: int, created: CreatedSession, events: list[Event]) -> None:
         session = self.store.get_session(created.session.session_id)
@@ -146,13 +152,37 @@ def eager_switches() -> Iterator[None]:
 
 @pytest.mark.usefixtures("eager_switches")
 def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) -> None:
-    refused = 0
+    refused = whole = 0
     for seed in range(HISTORIES):
         history = History(seed)
         history.run()
         history.check()
         refused += sum(not event.worked for event in history.events)
+        whole += history.whole
 
     assert refused, "nothing ever met an end: the histories show nothing"
+    assert whole > HISTORIES // 2, "writes were hardly ever counted"
     count("model, histories of concurrent workers", HISTORIES)
     count("model, operations in histories", HISTORIES * WORKERS * OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", ["validate", "increment", "update", "rotate"])
+def test_the_check_finds_what_works_after_an_end(operation: str) -> None:
+    history = History(seed=0)
+    history.events = [Event("end", 0, 0, 1, worked=True), Event(operation, 0, 2, 3, worked=True)]
+
+    with pytest.raises(AssertionError, match="valid after an acknowledged end"):
+        history.check()
+
+
+@pytest.mark.parametrize(
+    ("operation", "found"), [("increment", "an acknowledged increment is lost"), ("update", "an acknowledged save")]
+)
+def test_the_check_finds_a_lost_write(operation: str, found: str) -> None:
+    history = History(seed=0)
+    history.events = [Event(operation, 0, 0, 1, worked=True)]
+    if operation == "update":
+        history.keys[0].add("0-0")
+
+    with pytest.raises(AssertionError, match=found):
+        history.check()
