@@ -68,7 +68,8 @@ def visitors() -> str:
 
 def is_sent_to_the_sign_in(answer: Any) -> bool:
     """Where a visitor's session is too little, the sign-in page follows by itself."""
-    return answer["statusCode"] == 401 or answer["headers"].get("Location", "").startswith("/sign-in?next=")
+    location: str = answer["headers"].get("Location", "")
+    return answer["statusCode"] == 401 or location.startswith("/sign-in?next=")
 
 
 @pytest.mark.parametrize("key", [route.key for route in ROUTES if route.key not in FOR_ANYBODY])
