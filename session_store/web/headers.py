@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 TOKEN_HEADERS: Final = ("Authorization", "Cookie")
 _SINGLE: Final = "headers"
 _LISTS: Final = "multiValueHeaders"  # payload format 1.0 alone reads it; a name in both is read from here
+# What shared caches go by before `Cache-Control`: targeted fields like `CDN-Cache-Control` (RFC 9213) and older ones.
+_TO_CACHES: Final = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
 
 
 class ResultHeaders:
@@ -43,6 +45,9 @@ class ResultHeaders:
 
     def forbid_storing(self) -> None:
         """Keep every cache from storing the answer, whatever the handler has set."""
+        for name in {*self._single, *self._lists}:
+            if name.lower().endswith(_TO_CACHES):
+                self._remove(name)
         self.replace("Cache-Control", "no-store")
 
     def vary_by(self, *names: str) -> None:

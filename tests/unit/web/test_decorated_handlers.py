@@ -402,6 +402,24 @@ def test_an_answer_with_a_new_token_is_never_cached_whatever_the_handler_says(sc
     assert "multiValueHeaders" not in page.result or "cache-control" not in page.result["multiValueHeaders"]
 
 
+@pytest.mark.parametrize("name", ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "surrogate-control"])
+@pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
+def test_an_answer_with_a_new_token_tells_no_cache_of_its_own_otherwise(
+    scene: Scene, payload: Payload, name: str
+) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        current_session()["visits"] = 1
+        if payload is Payload.REST_API:
+            return {"statusCode": 200, "multiValueHeaders": {name: ["max-age=60"]}}
+        return {"statusCode": 200, "headers": {name: "max-age=60"}}
+
+    page = Browser(handler, payload).get()
+
+    assert page.headers["cache-control"] == "no-store"
+    assert name.lower() not in str(page.result).lower()
+
+
 def test_an_answer_to_a_bearer_client_varies_by_the_header_that_its_token_came_in(scene: Scene) -> None:
     token = scene.another_store().create_session("ana").token
 
