@@ -9,7 +9,7 @@ import pytest
 import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
 
 if TYPE_CHECKING:
-    from tests.rules.findings import Findings
+    from tests.rules.findings import Finding, Findings
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +18,11 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     from tests.rules.findings import collect  # noqa: PLC0415 - loading cdk-nag takes seconds
 
     return collect(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def found_in_application(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
+    """What every tool finds in an application's stack."""
+    from tests.rules.findings import collect_from_application  # noqa: PLC0415 - loading cdk-nag takes seconds
+
+    return collect_from_application(tmp_path_factory.mktemp("application"))

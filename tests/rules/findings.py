@@ -11,16 +11,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_cdk import App, Validations
+from aws_cdk import App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 
 from app import add_stacks
+from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.tools import WORK, tool_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
+from tests.least_privilege.roles import add_constructs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stacks.rule_exceptions import RuleException
 
@@ -68,15 +70,20 @@ class Findings:
 def collect(folder: Path) -> Findings:
     """Synthesize every environment into the folder and run every tool over it; takes half a minute."""
     for environment in ENVIRONMENTS:
-        _synthesize(environment, folder / environment)
+        _synthesize(folder / environment, CONTEXT | {"env": environment}, add_stacks)
     reports = {environment: _nag_report(folder / environment) for environment in ENVIRONMENTS}
     files = tuple(sorted(folder.glob("*/*.template.json")))
-    programs = locked_environment("rules", python_versions=">=3.11")
-    with ThreadPoolExecutor() as pool:
-        lint, checkov = pool.map(lambda run: list(run(programs, files)), (_cfn_lint, _checkov))
     nag = [finding for environment, report in reports.items() for finding in _nag(environment, report)]
     packs = {name: tuple(pack["pluginName"] for pack in report) for name, report in reports.items()}
-    return Findings(tuple(sorted({*nag, *lint, *checkov})), packs, files)
+    return Findings(tuple(sorted({*nag, *_in_files(files)})), packs, files)
+
+
+def collect_from_application(folder: Path) -> tuple[Finding, ...]:
+    """What the tools find in an application's stack with every construct there is, held to what `prod` is held to."""
+    folder = folder / "prod"
+    _synthesize(folder, {}, lambda app: add_constructs(Stack(app, "Application", env=Environment(region=REGION))))
+    files = tuple(folder.glob("*.template.json"))
+    return tuple(sorted({*_nag("prod", _nag_report(folder)), *_in_files(files)}))
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:
@@ -98,10 +105,9 @@ def unused(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> lis
     ]
 
 
-def _synthesize(environment: str, folder: Path) -> None:
-    context = CONTEXT | _METADATA | {"env": environment}
-    app = App(outdir=str(folder), context=context, builtin_cloud_formation_validation=False)
-    add_stacks(app)
+def _synthesize(folder: Path, context: Mapping[str, Any], add: Callable[[App], object]) -> None:
+    app = App(outdir=str(folder), context={**context, **_METADATA}, builtin_cloud_formation_validation=False)
+    add(app)
     for pack in _PACKS:
         Validations.of(app).add_plugins(pack(app))
     with suppress(RuntimeError):  # findings are errors to the CDK; what they are worth is for the exceptions to say
@@ -120,6 +126,14 @@ def _nag(environment: str, report: Sequence[Mapping[str, Any]]) -> Iterator[Find
                 yield Finding(
                     environment, violation["ruleName"], _neutral(environment, str(construct["constructPath"]))
                 )
+
+
+def _in_files(files: Sequence[Path]) -> list[Finding]:
+    """What the tools find that read templates; both at the same time."""
+    programs = locked_environment("rules", python_versions=">=3.11")
+    with ThreadPoolExecutor() as pool:
+        lint, checkov = pool.map(lambda run: list(run(programs, files)), (_cfn_lint, _checkov))
+    return [*lint, *checkov]
 
 
 def _cfn_lint(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from session_store.http.routes import USER_ROUTES
 from stacks.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
 from tests.infra.templates import ENVIRONMENTS
 from tests.rules.findings import unexplained, unused
 
 if TYPE_CHECKING:
-    from tests.rules.findings import Findings
+    from tests.rules.findings import Finding, Findings
     from tests.support.figures import Count
 
 
@@ -39,6 +40,19 @@ def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
     expected = {f"SessionStore-{name}" for name in ENVIRONMENTS} | {"SessionStoreDemo-local", "SessionStoreDemo-dev"}
     assert {file.name.partition(".")[0] for file in findings.files} == expected
     assert set(EVERY_ENVIRONMENT) == set(ENVIRONMENTS)
+
+
+def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(
+    found_in_application: tuple[Finding, ...],
+) -> None:
+    ours = [finding for finding in found_in_application if not finding.path.startswith("Application/Api/")]
+    # For browsers, which cannot sign; that their handlers validate is shown in `tests/infra/test_security_rules.py`.
+    open_routes = {
+        ("AwsSolutions-APIG4", f"Application/UserRoutes/{route.operation_id}/Resource") for route in USER_ROUTES
+    }
+
+    assert len(ours) > 100
+    assert {(finding.rule, finding.path) for finding in unexplained(ours, RULE_EXCEPTIONS)} == open_routes
 
 
 def test_a_finding_loses_its_reason_with_its_exception(findings: Findings) -> None:
