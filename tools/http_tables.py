@@ -50,7 +50,7 @@ def execute_api_resources() -> str:
 def invoke_resource(route: Route) -> str:
     """The end of a route's ARN in a policy, as `SessionApi.grant_invoke` spells it; a test compares the two."""
     path = re.sub(r"{\w*session_id}", _ANY_ID, route.path)
-    return f"/*/{route.method}{re.sub(r'{[^}]*}', '*', path)}"
+    return f"/$default/{route.method}{re.sub(r'{[^}]*}', '*', path)}"
 
 
 def _routes(routes: Sequence[Route], document: Document) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
 DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
 _MAX_NAME_LENGTH: Final = 128
+_STAGE: Final = "$default"
 _PARAMETER: Final = re.compile(r"{([^}]*)}")
 # In a policy's ARN `*` goes on beyond a `/`, into the routes below; `?` is one character, and ids have a fixed length.
 _ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
@@ -130,7 +131,8 @@ class SessionApi(Construct):
 
     def _arn(self, route: Route) -> str:
         # Not `HttpRoute.route_arn`: it cuts a path off at its first parameter.
-        return self.api.arn_for_execute_api(route.method, _PARAMETER.sub(_wildcard, route.path))
+        # And with the stage's name: a `*` for it would go on into the path, up to a customer id with a method in it.
+        return self.api.arn_for_execute_api(route.method, _PARAMETER.sub(_wildcard, route.path), _STAGE)
 
     def _add_routes(self, functions: Mapping[Function, SessionFunction]) -> dict[str, apigateway.HttpRoute]:
         integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in functions.items()}
