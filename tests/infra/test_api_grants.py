@@ -15,7 +15,7 @@ INVOKE: Final = "execute-api:Invoke"
 API: Final = "arn:aws:execute-api:us-east-1:000000000000:api/$default/"
 SESSION: Final = "019a5b1c-7d2e-7f00-8a1b-2c3d4e5f6a7b"
 CHILD: Final = "019a5b1c-7d2e-7f01-9a1b-2c3d4e5f6a7b"
-# The last two are what a `*` for the stage would reach: `*/POST/sessions` is also `$default/DELETE/customers/POST/sessions`.
+# The last two are for the stage: were it a `*`, `POST /sessions` would also be `DELETE /customers/POST/sessions`.
 CUSTOMERS: Final = ("ABC", "a@example.com", "urn:a/b", "~dXJuOmEvYg", "POST", "GET/customers/A")
 
 ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES if not route.stands_for}
