@@ -36,7 +36,7 @@ CHILD_XYZ: Final = "0187d2c1-cce8-7001-9abc-000000000002"
 TIMEOUTS: Final = Timeouts(idle=timedelta(days=7), absolute=timedelta(days=30))
 
 LIFETIME_ATTRIBUTES: Final = frozenset(
-    {"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl", "children_until"}
+    {"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl", "collection_until"}
 )
 """What a renewal changes in a row that is there already."""
 
@@ -118,7 +118,7 @@ def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> Se
     login = int(sample.login.timestamp())
     idle, absolute = (int(timeout.total_seconds()) for timeout in (TIMEOUTS.idle, TIMEOUTS.absolute))
     retention = int(DEFAULT_RETENTION.total_seconds())
-    children_until = now + absolute + retention if sample.children else None
+    collection_until = now + absolute + retention if sample.children else None
     return SessionRecord(
         session_id=sample.session_id,
         customer_id=sample.customer_id,
@@ -132,8 +132,8 @@ def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> Se
         idle_timeout=idle,
         expires_at=now + idle,
         absolute_expires_at=now + absolute,
-        ttl=children_until or now + idle + retention,
-        children_until=children_until,
+        ttl=collection_until or now + idle + retention,
+        collection_until=collection_until,
         client=sample.client,
         write_id=b"",
         token=_token_record(new_token(sample.session_id, None)),

@@ -57,8 +57,8 @@ class SessionRecord(NamedTuple):
         generation: the customer's generation at creation, or when the session was last kept by an end-all.
         write_id: id of the last save, in a tombstone of the end, so that one whose reply was lost is recognised.
         previous_write_id: of the save before it.
-        children_until: TTL of its child sessions, None before the first. Children are found through their root's row,
-            which therefore goes no sooner.
+        collection_until: TTL of the session and its children alike, None before the first child. Children are found
+            through the session's row: none may stay for longer.
     """
 
     session_id: str
@@ -78,7 +78,7 @@ class SessionRecord(NamedTuple):
     write_id: bytes
     token: TokenRecord
     previous_write_id: bytes | None = None
-    children_until: int | None = None
+    collection_until: int | None = None
 
     @property
     def key(self) -> Item:
@@ -196,7 +196,7 @@ def session_item(record: SessionRecord) -> Item:
             "client": _optional_string(record.client),
             "write_id": binary(record.write_id),
             "previous_write_id": _optional_binary(record.previous_write_id),
-            "children_until": _optional_number(record.children_until),
+            "collection_until": _optional_number(record.collection_until),
         }
         | _token_attributes(record.token)
     )
@@ -216,6 +216,7 @@ def child_item(record: ChildRecord) -> Item:
             "last_login_time": _optional_number(record.last_login_time),
             "absolute_expires_at": number(record.absolute_expires_at),
             schema.TTL_ATTRIBUTE: number(record.ttl),
+            "collection_until": number(record.ttl),
             "audience": _optional_string(record.audience),
         }
         | _token_attributes(record.token)
@@ -241,7 +242,7 @@ def read_session(item: Item) -> SessionRecord:
         client=_read_string(item, "client"),
         write_id=_read_binary(item, "write_id") or b"",
         previous_write_id=_read_binary(item, "previous_write_id"),
-        children_until=_read_optional_number(item, "children_until"),
+        collection_until=_read_optional_number(item, "collection_until"),
         token=_read_token(item),
     )
 

@@ -50,8 +50,8 @@ class Context:
         return end + seconds(self.retention)
 
     def ttl_of_session(self, end: int) -> IfNotExists:
-        """What an update sets a session's TTL to: by its end, or its children's, which is never sooner."""
-        return IfNotExists("children_until", number(self.kept_until(end)))
+        """What an update sets a row's TTL to: by its end, or that of the whole collection where there are children."""
+        return IfNotExists("collection_until", number(self.kept_until(end)))
 
 
 def seconds(duration: timedelta) -> int:

@@ -75,8 +75,8 @@ def create_child_session(
     item = items.child_item(record)
     items.check_size(item)
     live = conditions.live(now)
-    kept_until = number(max(record.ttl, root.children_until or 0))
-    kept = {schema.TTL_ATTRIBUTE: kept_until, "children_until": kept_until}
+    until = number(max(record.ttl, root.collection_until or 0))
+    kept = {schema.TTL_ATTRIBUTE: until, "collection_until": until}
     parts = [call.update_part(Update(root.key, kept, live.expression, live.values)), call.put_part(item)]
     try:
         call.transact(parts, secrets.token_hex(16))

@@ -60,6 +60,7 @@ class UnitOfWork:
         self._strict = strict
         self._max_auth_age = max_auth_age
         self._lock = threading.RLock()
+        self._asked_for = False
         self._read = False
         self._closed = False
         self._session: Session | None = None
@@ -89,8 +90,8 @@ class UnitOfWork:
 
     @property
     def used(self) -> bool:
-        """Whether the answer may depend on the session."""
-        return self._read or self.cookie is not None
+        """Whether the answer may depend on the session, were it on one that could not be read."""
+        return self._asked_for or self.hands_out_token
 
     def require_customer(self) -> tuple[Session, str]:
         """The session of a customer, and whose it is.
@@ -218,6 +219,7 @@ class UnitOfWork:
             return
         with self._lock:
             if not self._read:
+                self._asked_for = True
                 self._adopt(self._validate())
                 self._read = True
 

@@ -129,18 +129,21 @@ class Visit:
         return inputs.check_data(data, is_patch=is_patch)
 
     def check_size(self, data: JSONObject) -> None:
-        """Refuse a session's data when the user's part of it is more than a user may keep.
+        """Refuse a session's data when the user's part of it is more than a user may keep, and more than it was.
 
-        What counts is what is stored: there a float like `1e37` is a whole number of 38 digits.
+        What counts is what is stored: there a float like `1e37` is a whole number of 38 digits. Data may have been too
+        much before, where the application keeps some under the user's keys or the limit is new.
 
         Raises:
             DataTooLargeError: it is.
         """
-        stored = attribute_values.to_object(attribute_values.from_json(self._users_part(data)))
-        text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
-        size, limit = len(text.encode()), self._settings.max_data_bytes
-        if size > limit:
+        size, limit = self._size(data), self._settings.max_data_bytes
+        if size > limit and (self.current is None or size > self._size(self.current.data)):
             raise DataTooLargeError(size, limit, of="JSON text")
+
+    def _size(self, data: JSONObject) -> int:
+        stored = attribute_values.to_object(attribute_values.from_json(self._users_part(data)))
+        return len(json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode())
 
     def kept_data(self, session: Session) -> JSONObject:
         """What the user may not see of a session's data, and so does not replace."""

@@ -175,15 +175,17 @@ def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
 
 
 @pytest.mark.asvs("7.4.2")
-@pytest.mark.parametrize("then", ["it ends", "it expires", "it is used", "it is replaced"])
+@pytest.mark.parametrize("then", ["it ends", "it expires", "it is used", "it is replaced", "the child ends"])
 def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(
     scene: Scene, store: SessionStore, then: str
 ) -> None:
     month = Timeouts(idle=timedelta(minutes=30), absolute=timedelta(days=30))
     root = store.create_session("ana", timeouts=month)
-    store.create_child_session(root.session)
+    child_id = store.create_child_session(root.session).child.child_session_id
     scene.clock.advance(timedelta(minutes=10))
-    if then == "it ends":
+    if then == "the child ends":
+        store.expire_child_session(root.session.session_id, child_id)
+    elif then == "it ends":
         store.expire_session(root.session)
     elif then == "it is used":
         store.validate(root.token)

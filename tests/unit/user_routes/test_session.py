@@ -302,6 +302,17 @@ def test_numbers_count_with_the_digits_that_are_stored(site: Site) -> None:
     assert visitor.get("/session").json["data"] == {}
 
 
+def test_data_that_were_too_much_already_may_be_changed_but_not_grow(site: Site) -> None:
+    """The application keeps some under the user's key, or the limit came later than the data."""
+    visitor = limited(site, {"ui": {"text": "x" * 2_000, "theme": "light", "filler": "x" * 500}})
+
+    changes = ({"theme": "night"}, {"filler": None}, {"theme": "x" * 600})
+    replies = [visitor.call("PATCH", "/session", {"data": {"ui": change}}) for change in changes]
+
+    assert [reply.status for reply in replies] == [200, 200, 413]
+    assert replies[2].problem == "data-too-large"
+
+
 def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
     visitor = limited(site, {})
 
@@ -328,7 +339,7 @@ def test_a_body_that_is_far_too_large_is_not_looked_into(site: Site) -> None:
     visitor = limited(site, {})
 
     for method, path in (("PATCH", "/session"), ("PUT", "/session/data")):
-        reply = visitor.call(method, path, text="[" * 20_000, headers=PUT_BY_VERSION)
+        reply = visitor.call(method, path, text="[" * 30_000, headers=PUT_BY_VERSION)
         assert reply.outcome == (413, "body-too-large")
     assert site.scene.faults.calls == []
 

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from threading import Barrier
 from types import MappingProxyType
@@ -17,12 +18,14 @@ from session_store import (
     InvalidInputError,
     NoCurrentSessionError,
     SessionStore,
+    StoreUnavailableError,
     UnsupportedEventError,
     session_lambda,
 )
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from session_store.web.decorator import default_store
 from session_store.web_settings import AuthorizerSettings
+from tests.support.faults import FOREVER
 from tests.unit.web.browser import Browser, Payload
 
 if TYPE_CHECKING:
@@ -361,6 +364,21 @@ def test_the_handlers_result_object_is_left_alone(scene: Scene) -> None:
 
 def test_an_answer_that_depends_on_the_session_is_not_cached_for_others(counter: Browser) -> None:
     headers = counter.get().headers
+
+    assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
+
+
+def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cached_for_others(scene: Scene) -> None:
+    @session(store=scene.store)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        with suppress(StoreUnavailableError):
+            current_session().get("cart")
+        return {"statusCode": 200, "body": "nobody is signed in, as far as we can tell"}
+
+    browser = Browser(handler)
+    browser.token = scene.another_store().create_session("ana").token
+    scene.faults.throttle(times=FOREVER)
+    headers = browser.get().headers
 
     assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
 
