@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from session_store.model import JSONObject
 
-_ESCAPED: Final = 3  # what text beyond ASCII grows to at most when a client writes it as \u escapes
+_ESCAPED: Final = 6  # bytes of an escape like \u003c, for one byte of text; some encoders write <, > and & so
 _OTHER_FIELDS: Final = 16 * 1024  # ids, a client's description, a token
 _MEDIA_TYPE: Final = "application/json"
 _CHARSETS: Final = ("utf-8", "us-ascii")

@@ -81,8 +81,14 @@ def test_an_item_over_400_kb_is_413(gateway_without_aws: Gateway) -> None:
     assert reply.json["errors"][0]["field"] == "data"
 
 
+def test_data_that_fit_do_so_in_any_escaping(gateway: Gateway) -> None:
+    text = '{"data": {"a": "' + "\\u003c" * 400_000 + '"}}'
+    reply = gateway.call("POST", "/sessions", text=text)
+    assert (reply.status, reply.json["session"]["data"]) == (201, {"a": "<" * 400_000})
+
+
 @pytest.mark.parametrize("in_base64", [False, True])
-def test_a_body_over_a_megabyte_is_413(gateway_without_aws: Gateway, in_base64: bool) -> None:  # noqa: FBT001
+def test_a_body_over_the_limit_is_413(gateway_without_aws: Gateway, in_base64: bool) -> None:  # noqa: FBT001
     text = '{"data": {"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}}'
     reply = gateway_without_aws.call(
         "POST", "/sessions", **({"content": text.encode()} if in_base64 else {"text": text})
