@@ -178,11 +178,13 @@ def _read(environment: Mapping[str, str], field: str, default: Any) -> Any:  # n
         value = json.loads(text)
     except ValueError:
         raise InvalidInputError(field, "must be JSON", value=text) from None
+    if isinstance(value, dict):  # its keys would pass for a list of names
+        raise InvalidInputError(field, "must not be a JSON object", value=text)
     return tuple(value) if isinstance(value, list) else value
 
 
 def _duration(seconds: Any) -> timedelta:  # noqa: ANN401 - what somebody has written
     try:
         return timedelta(seconds=seconds)
-    except (TypeError, OverflowError):
+    except (TypeError, ValueError, OverflowError):  # ValueError: of NaN, which Python's JSON has
         raise InvalidInputError("max_auth_age", "must be a number of seconds", value=seconds) from None
