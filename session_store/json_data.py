@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -111,7 +112,7 @@ class _Walk:
 
     def _check_array(self, value: Sequence[object]) -> None:
         self._go_deeper()
-        self._weigh(len(value) * attribute_values.MEMBER_OVERHEAD)
+        self._weigh(_length(value) * attribute_values.MEMBER_OVERHEAD)
         for number, item in enumerate(value):
             self._check_member(number, item)
 
@@ -146,3 +147,10 @@ class _Walk:
     def _refusal(self, problem: str) -> InvalidInputError:
         level = f" (at level {len(self._path)})" if self._path else ""
         return InvalidInputError(self._field, f"{problem}{level}", confidential=True, pointer=pointer_to(self._path))
+
+
+def _length(value: Sequence[object]) -> int:
+    try:
+        return len(value)
+    except OverflowError:  # of a range, which may be longer than `len` can say
+        raise DataTooLargeError(sys.maxsize, MAX_ITEM_BYTES) from None

@@ -305,8 +305,9 @@ HALF_A_MEGABYTE = "k" * 500_000
         {HALF_A_MEGABYTE: [1] * 1_000_000},
         {HALF_A_MEGABYTE[:200_000]: dict.fromkeys(map(str, range(1_000_000)), 1)},
         {"a": {"b": [HALF_A_MEGABYTE] * 1_000_000}},
+        {"a": range(10**30)},  # longer than `len` can say
     ],
-    ids=["numbers", "lists", "texts", "a long key", "many keys", "long texts"],
+    ids=["numbers", "lists", "texts", "a long key", "many keys", "long texts", "a range"],
 )
 @pytest.mark.parametrize("method", TAKING_DATA)
 def test_data_is_looked_at_only_until_it_is_too_much(store: SessionStore, method: str, data: dict[str, Any]) -> None:
