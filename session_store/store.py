@@ -351,6 +351,7 @@ class SessionStore:
 
         Query (a child's token: GetItem child beside it), one conditional update: 1 RRU + 1 WRU, 2 trips.
         Parallel calls are safe: the one that loses keeps its token, which stays good for the grace period.
+        A child's audience is neither asked for nor changed: the new token is good for the same one only.
 
         Raises:
             InvalidTokenError: not a live session's token.
