@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 # What no function runs.
@@ -25,6 +25,9 @@ _LEFT_OUT: Final = ("_lambda/", "cdk/", "http/openapi.py", "http/schemas.py", "t
 _FOR_APPLICATIONS: Final = f"{_PACKAGE.name}/session_lambda.py"
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
+# The modes go into the archive: whatever the umask here, the functions' user must read it.
+_READABLE: Final = 0o644
+_EXECUTABLE: Final = 0o755
 
 
 def stage_bundle(directory: Path) -> Path:
@@ -42,24 +45,26 @@ def stage_bundle(directory: Path) -> Path:
     return stage_files(bundle_files(), directory)
 
 
-def stage_files(files: Mapping[str, bytes], directory: Path) -> Path:
+def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
     """Stage a function's code, for instance an application's own files beside the library's.
 
-    Safe with several processes staging into the same directory: the folder is named by its content and appears complete
-    or not at all.
+    Safe with several processes staging into the same directory: the folder is named by its content and modes, and
+    appears complete or not at all.
 
     Args:
         files: path in the archive (POSIX, sorted) to content.
         directory: where the folder is created.
+        executable: paths of those that the function starts as programs.
 
     Returns:
         The folder, for `Code.from_asset`.
     """
-    target = directory / f"session-store-{_digest(files)}"
+    modes = {path: _EXECUTABLE if path in executable else _READABLE for path in files}
+    target = directory / f"session-store-{_digest(files, modes)}"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".session-store-", dir=directory))
-        _write(files, staging)
+        _write(files, modes, staging)
         _publish(staging, target)
     return target
 
@@ -118,20 +123,20 @@ def _docstrings(node: _Documented) -> Iterator[ast.stmt]:
             yield from _docstrings(child)
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
+def _digest(files: Mapping[str, bytes], modes: Mapping[str, int]) -> str:
     digest = hashlib.sha256()
     for path, content in files.items():
-        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        digest.update(f"{path}\0{modes[path]:o}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:_DIGEST_LENGTH]
 
 
-def _write(files: Mapping[str, bytes], folder: Path) -> None:
-    folder.chmod(0o755)  # the modes go into the archive: whatever the umask here, the functions' user must read it
+def _write(files: Mapping[str, bytes], modes: Mapping[str, int], folder: Path) -> None:
+    folder.chmod(_EXECUTABLE)
     for path, content in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        file.chmod(0o644)
+        file.chmod(modes[path])
 
 
 def _publish(staging: Path, target: Path) -> None:

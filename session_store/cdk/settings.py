@@ -67,7 +67,9 @@ class SessionSettings:
     def add_to(self, function: lambda_.Function, table: SessionTableGrants) -> None:
         """Tell a function of your own the table and these rules: `SessionStore.from_environment()` there reads them.
 
-        It adds environment variables and no permissions: those come from the table's grants.
+        It adds environment variables and no permissions: those come from the table's grants. What the function has
+        under one of these names is replaced without a word, for CDK does not tell: above all `TABLE_NAME`, where the
+        function's own table may be. Give that one another name.
 
         Args:
             function: any function that uses the library.

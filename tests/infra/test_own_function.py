@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_lambda as lambda_
 
 from session_store import InvalidInputError
 from session_store.cdk import code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
-from tests.infra.templates import FUNCTION, TABLE, Template
+from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
@@ -50,6 +52,15 @@ def own_function(template: Template) -> dict[str, Any]:
 
 def staged(code: Any) -> Path:
     return Path(code.path)
+
+
+def asset_of(folder: Path) -> str:
+    """What the function's code is called where it is deployed from."""
+    stack = new_stack()
+    code = code_with_library(stack, folder)
+    lambda_.Function(stack, "Own", runtime=lambda_.Runtime.PYTHON_3_13, code=code, handler="own.handler")
+    (function,) = template_of(stack).properties(FUNCTION)
+    return str(function["Code"]["S3Key"])
 
 
 def refused(folder: Path) -> InvalidInputError:
@@ -100,6 +111,26 @@ def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -
     assert own == {"shop/cart.py"}
 
 
+def test_a_program_in_the_folder_can_still_be_started(tmp_path: Path) -> None:
+    (tmp_path / "tool").touch(mode=0o700)
+    (tmp_path / "table.csv").touch(mode=0o600)
+
+    folder = staged(code_with_library(Stack(App(), "Stack"), tmp_path))
+
+    modes = [stat.S_IMODE((folder / name).stat().st_mode) for name in ("tool", "table.csv", "session_store/store.py")]
+    assert modes == [0o755, 0o644, 0o644]
+
+
+def test_a_program_that_can_be_started_from_now_on_is_deployed_again(tmp_path: Path) -> None:
+    (tmp_path / "tool").touch(mode=0o600)
+    before = asset_of(tmp_path)
+    assert asset_of(tmp_path) == before
+
+    (tmp_path / "tool").chmod(0o700)
+
+    assert asset_of(tmp_path) != before
+
+
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "must be a folder" in refused(tmp_path / "nowhere").problem
 
@@ -118,6 +149,10 @@ def test_the_function_knows_the_table_and_the_rules_of_its_sessions(template: Te
 
     assert variables[TABLE_NAME] == {"Ref": table}
     assert all(each["Environment"]["Variables"] == variables for each in others)
+
+
+def test_the_function_that_anybody_may_call_has_a_limit_of_its_own(template: Template) -> None:
+    assert own_function(template)["ReservedConcurrentExecutions"] == 10
 
 
 def test_the_function_may_do_what_its_three_methods_need(template: Template) -> None:

@@ -49,7 +49,7 @@ def new_own_function(stack: Stack) -> lambda_.Function:
         runtime=lambda_.Runtime.PYTHON_3_13,
         code=lambda_.Code.from_inline("def handler(event, context): ..."),
         handler="index.handler",
-        environment={OWN: "kept", "SESSION_NOT_BEFORE": "0"},
+        environment={OWN: "kept", "SESSION_NOT_BEFORE": "0", "TABLE_NAME": "replaced"},
     )
 
 
