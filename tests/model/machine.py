@@ -349,7 +349,7 @@ class SessionMachine(RuleBasedStateMachine):
         lasting = self._lasting
         if struck:  # until then it waits for an operation that gets so far
             self._disarm()
-        observed = views.read(self._scene.client.scan(TableName=self._scene.table_name, ConsistentRead=True)["Items"])
+        observed = views.read(self.engine.rows(self._scene.table_name))
         if struck and lasting and isinstance(error, StoreUnavailableError):
             _check_open(before, after, observed)
             result = None

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
 from local.process import guarded
@@ -25,6 +27,8 @@ from tests.support.memory_engine import MemoryClient, MemoryTable, answer_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from session_store.attribute_values import Item
 
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
 _START_SECONDS: Final = 30.0
@@ -75,6 +79,11 @@ class Engine(ABC):
         """Let its clients reach it while the block runs: one test."""
         yield
 
+    def rows(self, table_name: str) -> list[Item]:
+        """All rows of a small table, as DynamoDB's attribute values."""
+        rows: list[Item] = self.client.scan(TableName=table_name, ConsistentRead=True)["Items"]
+        return rows
+
     def differs(self, difference: Difference) -> bool:
         """Whether it is known to be different from DynamoDB there."""
         return difference in DIFFERENCES[self.name]
@@ -114,6 +123,11 @@ class Moto(Engine):
         # Only as long as a test needs it: it would answer for the other engines' clients too.
         with mock_aws():
             yield
+
+    def rows(self, table_name: str) -> list[Item]:
+        """From moto's own objects: to put a row into an answer takes it milliseconds."""
+        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table_name]
+        return [{name: value.to_regular_json() for name, value in item.attrs.items()} for item in table.all_items()]
 
 
 class EmbeddedAws(Engine):
