@@ -108,12 +108,7 @@ class SessionStore:
         self._context = Context(
             table=table,
             clock=clock,
-            timeouts=settings.timeouts,
-            retention=settings.retention,
-            rotation_grace=settings.rotation_grace,
-            not_before=settings.not_before,
-            rotation_interval=settings.rotation_interval,
-            max_sessions_per_customer=settings.max_sessions_per_customer,
+            settings=settings,
             on_event=inputs.check_function("on_event", on_event),
         )
 
@@ -140,7 +135,7 @@ class SessionStore:
     @property
     def timeouts(self) -> Timeouts:
         """Idle and absolute timeout of new sessions, unless `create_session` is told otherwise."""
-        return self._context.timeouts
+        return self._context.settings.timeouts
 
     @property
     def clock(self) -> Clock:
@@ -186,7 +181,7 @@ class SessionStore:
             inputs.check_optional_customer_id(customer_id),
             data=inputs.check_data({} if data is None else data),
             client=inputs.check_client(client),
-            timeouts=self._context.timeouts if timeouts is None else inputs.check_timeouts(timeouts),
+            timeouts=self._context.settings.timeouts if timeouts is None else inputs.check_timeouts(timeouts),
             replaces=inputs.check_replaced(replaces),
             carry_data=inputs.check_flag("carry_data", carry_data),
         )

@@ -81,7 +81,7 @@ def admit(context: Context, call: Call, holder: Holder) -> Secret:
         TokenReuseError: refused, and ended.
     """
     now = context.now()
-    secret = token_rules.recognise(holder.token, holder.record, now, seconds(context.rotation_grace))
+    secret = token_rules.recognise(holder.token, holder.record, now, seconds(context.settings.rotation_grace))
     refusal = _refusal(context, holder, secret, now)
     if refusal:
         raise InvalidTokenError(refusal, session_id=holder.root.session_id)
@@ -115,6 +115,7 @@ def _refusal(context: Context, holder: Holder, secret: Secret, now: int) -> Refu
         return Refusal.CLOSING
     if now >= root.expires_at or (child and now >= child.absolute_expires_at):
         return Refusal.EXPIRED
-    if context.not_before and root.created_at < context.not_before.timestamp():
+    not_before = context.settings.not_before
+    if not_before and root.created_at < not_before.timestamp():
         return Refusal.REVOKED
     return None

@@ -12,7 +12,7 @@ from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from session_store.attribute_values import Item
     from session_store.clock import Clock
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from session_store.events import Event
     from session_store.inputs import Reference
     from session_store.items import SessionRecord
-    from session_store.model import Timeouts
+    from session_store.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,7 @@ class Context:
 
     table: Table
     clock: Clock
-    timeouts: Timeouts
-    retention: timedelta
-    rotation_grace: timedelta
-    not_before: datetime | None
-    rotation_interval: timedelta | None
-    max_sessions_per_customer: int | None
+    settings: Settings
     on_event: Callable[[Event], None]
     ids: IdFactory = field(init=False)
 
@@ -47,9 +42,9 @@ class Context:
 
     def kept_until(self, end: int) -> int:
         """TTL of a row that is of no more use at `end`: it stays for the retention."""
-        return end + seconds(self.retention)
+        return end + seconds(self.settings.retention)
 
-    def ttl_of_session(self, end: int) -> IfNotExists:
+    def ttl(self, end: int) -> IfNotExists:
         """What an update sets a row's TTL to: by its end, or that of the whole collection where there are children."""
         return IfNotExists("collection_until", number(self.kept_until(end)))
 

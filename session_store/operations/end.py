@@ -62,5 +62,5 @@ def tombstone(context: Context, now: int) -> dict[str, AttributeValue | IfNotExi
         "expires_at": number(0),
         "ended_at": number(now),
         "write_id": binary(items.new_write_id()),
-        schema.TTL_ATTRIBUTE: context.ttl_of_session(now),
+        schema.TTL_ATTRIBUTE: context.ttl(now),
     }

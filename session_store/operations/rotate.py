@@ -33,7 +33,7 @@ def rotate(context: Context, text: str) -> Rotation:
     for _ in range(_TRIES):
         secret = admission.admit(context, call, holder)
         now = context.now()
-        if not token_rules.may_rotate(secret, holder.record, now, seconds(context.rotation_grace)):
+        if not token_rules.may_rotate(secret, holder.record, now, seconds(context.settings.rotation_grace)):
             touch(context, call, holder, secret, refresh_to=None)
             return Rotation(None)
         try:
@@ -51,7 +51,7 @@ def is_due(context: Context, session: Session) -> bool:
 
     The sign-in ends that one, and an answer to a request from before it would overwrite the sign-in's cookie.
     """
-    record, interval = session.remembered, context.rotation_interval
+    record, interval = session.remembered, context.settings.rotation_interval
     if record is None or interval is None or session.customer_id is None:
         return False
     return context.now() - (record.token.rotated_at or record.created_at) >= seconds(interval)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def enforce(context: Context, call: Call, created: SessionRecord) -> None:
     """End the customer's oldest sessions beyond the limit. The sign-in stands whatever happens here."""
-    limit, customer_id = context.max_sessions_per_customer, created.customer_id
+    limit, customer_id = context.settings.max_sessions_per_customer, created.customer_id
     if limit is None or customer_id is None:
         return
     try:

@@ -95,7 +95,7 @@ def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
     assignments: dict[str, AttributeValue | IfNotExists] = {
         "last_seen_at": number(now),
         "expires_at": number(expires_at),
-        schema.TTL_ATTRIBUTE: context.ttl_of_session(expires_at),
+        schema.TTL_ATTRIBUTE: context.ttl(expires_at),
     }
     return _Touch(assignments, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
 
