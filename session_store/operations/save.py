@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from session_store import attribute_values, inputs, items, merge_patch
 from session_store.dynamodb import ConditionFailedError, Update
@@ -133,16 +133,17 @@ class _Save:
         base = record = self._start(call)
         attempt = 0
         while True:
-            saved = self._saved(base, record)
+            changed = self._changed(base, record)
+            update = self._update(record, changed)
             try:
-                call.update(self._update(record, saved))
+                call.update(update)
             except ConditionFailedError as failure:
                 current = items.read_session(failure.item) if failure.item else None
                 if current and self._write_id in {current.write_id, current.previous_write_id}:
                     return current.to_session()  # it was our own write; its reply was lost
                 record = self._next(record, current, uncertain=failure.uncertain)
             else:
-                return saved.to_session()
+                return _as_stored(changed, update).to_session()
             attempt += 1
             if attempt - 1 == self._reapplications or not call.deadline.pause(attempt):
                 raise ConflictError("the session kept changing, nothing was written")
@@ -163,19 +164,18 @@ class _Save:
             raise SessionNotFoundError(self._reference.session_id)
         return record
 
-    def _saved(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
-        """The row with the change applied, its data as a read would find it."""
-        data = attribute_values.from_json(self._change.apply(base, current))
+    def _changed(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
+        """The row with the change applied."""
         return current._replace(
-            data=attribute_values.to_object(data),
+            data=self._change.apply(base, current),
             version=current.version + 1,
             write_id=self._write_id,
             previous_write_id=current.write_id,
             session_state=SessionState.CLOSING if self._closing else current.session_state,
         )
 
-    def _update(self, current: SessionRecord, saved: SessionRecord) -> Update:
-        item = items.session_item(saved)
+    def _update(self, current: SessionRecord, changed: SessionRecord) -> Update:
+        item = items.session_item(changed)
         items.check_size(item)
         assignments: dict[str, AttributeValue | str] = {
             "data": item["data"],
@@ -187,3 +187,9 @@ class _Save:
             assignments["session_state"] = item["session_state"]
         condition = conditions.live(self._context.now()) & conditions.version_is(current.version)
         return Update(current.key, assignments, condition.expression, condition.values)
+
+
+def _as_stored(changed: SessionRecord, update: Update) -> SessionRecord:
+    """The row with its data as a read would find it."""
+    data: Any = update.assignments["data"]
+    return changed._replace(data=attribute_values.to_object(data))
