@@ -57,30 +57,33 @@ def test_with_its_own_role_a_function_does_all_that_it_is_for(
     complete_tour(function)
 
 
+@pytest.fixture
+def assert_missed(
+    systems: Mapping[Rules, System], policies: Mapping[DeployedFunction, DeployedPolicy], count: Count
+) -> Callable[[Permission, Callable[[Guide], None]], None]:
+    """Take an action away from a role, and see what needs it fail."""
+
+    def check(permission: Permission, needs_it: Callable[[Guide], None]) -> None:
+        function, action, resource = permission
+        with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
+            needs_it(Guide(systems[function.rules]))
+        count("least privilege, actions taken away and missed", 1)
+
+    return check
+
+
 @pytest.mark.parametrize("permission", PERMISSIONS, ids=str)
 def test_without_one_action_a_function_fails(
-    systems: Mapping[Rules, System],
-    policies: Mapping[DeployedFunction, DeployedPolicy],
-    permission: Permission,
-    count: Count,
+    assert_missed: Callable[[Permission, Callable[[Guide], None]], None], permission: Permission
 ) -> None:
-    function, action, resource = permission
-    with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
-        tour(Guide(systems[function.rules]), function)
-    count("least privilege, actions taken away and missed", 1)
+    assert_missed(permission, lambda guide: tour(guide, permission.function))
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS_FOR_THE_LIMIT, ids=str)
 def test_without_one_action_nobody_is_held_to_the_limit(
-    systems: Mapping[Rules, System],
-    policies: Mapping[DeployedFunction, DeployedPolicy],
-    permission: Permission,
-    count: Count,
+    assert_missed: Callable[[Permission, Callable[[Guide], None]], None], permission: Permission
 ) -> None:
-    function, action, resource = permission
-    with policies[function].without(action, resource), pytest.raises(FunctionFailedError):
-        hold_to_the_limit(Guide(systems[function.rules]))
-    count("least privilege, actions taken away and missed", 1)
+    assert_missed(permission, hold_to_the_limit)
 
 
 @pytest.mark.parametrize(

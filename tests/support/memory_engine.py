@@ -196,7 +196,7 @@ def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
     elif kind == "Update":
         key = _key(part["Key"])
         table.rows[key] = _updated(table.rows.get(key, part["Key"]), part)
-    elif kind != "ConditionCheck":
+    else:
         raise NotImplementedError(kind)
 
 
