@@ -7,7 +7,7 @@ ARGS ?=
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
-CODE := $(wildcard session_store stacks demo local lambda tests examples bench tools app.py)
+CODE := $(wildcard session_store stacks demo local lambda tests examples bench docgen app.py)
 
 export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
@@ -39,7 +39,7 @@ mutants: setup ## Change the token, state and condition code in small ways and s
 	@exec $(PY) -m tests.mutants $(ARGS)
 
 docs: setup ## Write the generated documents anew
-	@$(PY) -m tools.documents
+	@$(PY) -m docgen.documents
 
 lint: setup ## Check style and types
 	$(PY) -m ruff check

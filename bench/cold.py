@@ -18,7 +18,7 @@ import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.alternating import medians
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, running_subject
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store.cdk.bundle import stage_bundle
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from local.console import CommandError
 from local.embedded_aws import REGION, ROOT_KEY
 from session_store import SessionStore, Timeouts
-from session_store.items import session_key
+from session_store.storage.items import session_key
 from session_store.testing import create_table
 from tests.support.engines import Dynoxide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.attribute_values import Item
+    from session_store.storage.attribute_values import Item
 
 TABLE_NAME: Final = "bench"
 CUSTOMER_ID: Final = "customer-1"

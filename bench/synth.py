@@ -17,7 +17,7 @@ from typing import Final
 
 from bench.alternating import medians
 from bench.report import Figure, ratio_figure
-from local.tools import CDK_CLI, PYTHON, ROOT, WORK, node_folder, tool_environment
+from local.paths import CDK_CLI, PYTHON, ROOT, WORK, node_folder, tool_environment
 
 GOAL: Final = 1.5
 _ROUNDS: Final = 5

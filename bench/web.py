@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bench.environment import others_python
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
-from local.tools import ROOT
+from local.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,13 +9,13 @@ from demo import account, home, problems, sessions, signing_in
 from demo.answers import STATIC_FILES, secured, static_file
 from demo.problems import BAD_REQUEST, NOT_FOUND
 from demo.requests import BadRequestError
-from session_store import access_patterns as patterns
+from session_store.catalog import access_patterns as patterns
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from session_store.access_patterns import AccessPattern
+    from session_store.catalog.access_patterns import AccessPattern
 
 
 @dataclass(frozen=True, slots=True)

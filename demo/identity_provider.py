@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from session_store import inputs
+from session_store import checks
 from session_store.errors import InvalidInputError
 
 MAX_NAME_LENGTH: Final = 64
@@ -29,6 +29,6 @@ def authenticate(user_name: str) -> str:
     if len(name) > MAX_NAME_LENGTH:
         raise NotAuthenticatedError(f"Enter a user name of at most {MAX_NAME_LENGTH} characters.")
     try:
-        return inputs.check_customer_id(name)
+        return checks.check_customer_id(name)
     except InvalidInputError:
         raise NotAuthenticatedError("Use letters, digits and common punctuation, without #.") from None

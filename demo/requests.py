@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from session_store.web.cookies import COOKIE_NAME
+from session_store.kernel.cookies import COOKIE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from local.console import CommandError
 from local.embedded_aws import ACCOUNT, REGION, ROOT_KEY
+from local.paths import CDK_CLI, node_folder, tool_environment
 from local.process import guarded
-from local.tools import CDK_CLI, node_folder, tool_environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 from local.console import CommandError
+from local.paths import PYTHON, tool_environment
 from local.process import guarded
-from local.tools import PYTHON, tool_environment
 
 if TYPE_CHECKING:
     import subprocess

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from local.sample_data import CUSTOMER_ABC, CUSTOMER_XYZ, LIFETIME_ATTRIBUTES, sample_items
-from session_store.items import customer_key, key_of, read_generation
 from session_store.model import SessionState
+from session_store.storage.items import customer_key, key_of, read_generation
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from session_store.attribute_values import Item
+    from session_store.storage.attribute_values import Item
 
 
 def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from local.console import CommandError
-from local.tools import ROOT, VENV, WORK
+from local.paths import ROOT, VENV, WORK
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from local.deploy import deploy
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
 from local.load import load_sample_data
 from local.outputs import demo_url, write_outputs
-from local.tools import ROOT, WORK
+from local.paths import ROOT, WORK
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:

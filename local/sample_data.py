@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from session_store.items import ChildRecord, SessionRecord, TokenRecord, child_item, session_item
 from session_store.model import DEFAULT_RETENTION, SessionState, Timeouts
+from session_store.storage.items import ChildRecord, SessionRecord, TokenRecord, child_item, session_item
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import Item
     from session_store.model import JSONObject
+    from session_store.storage.attribute_values import Item
 
 CUSTOMER_ABC: Final = "ABC"
 CUSTOMER_XYZ: Final = "XYZ"

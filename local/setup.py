@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from local.console import CommandError, fail, step
-from local.tools import PYTHON, ROOT, VENV, WORK
+from local.paths import PYTHON, ROOT, VENV, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

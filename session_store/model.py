@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.items import SessionRecord
+    from session_store.storage.items import SessionRecord
 
 # Session data as it comes out: dicts and lists, down to the last. What goes in is a `Mapping[str, object]`, checked at
 # run time: to a type checker a dict of mixed values, or a TypedDict, is nothing narrower.

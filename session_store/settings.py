@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from session_store import inputs
+from session_store import checks
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
 
@@ -58,13 +58,13 @@ class Settings:
     max_sessions_per_customer: int | None = None
 
     def __post_init__(self) -> None:
-        inputs.check_table_name(self.table_name)
-        inputs.check_timeouts(self.timeouts)
-        inputs.check_retention(self.retention)
-        inputs.check_rotation_grace(self.rotation_grace)
-        inputs.check_not_before(self.not_before)
-        inputs.check_rotation_interval(self.rotation_interval)
-        inputs.check_max_sessions(self.max_sessions_per_customer)
+        checks.check_table_name(self.table_name)
+        checks.check_timeouts(self.timeouts)
+        checks.check_retention(self.retention)
+        checks.check_rotation_grace(self.rotation_grace)
+        checks.check_not_before(self.not_before)
+        checks.check_rotation_interval(self.rotation_interval)
+        checks.check_max_sessions(self.max_sessions_per_customer)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from session_store import inputs
+from session_store import checks
 from session_store.clock import SystemClock
-from session_store.dynamodb import Table
 from session_store.events import log_event
 from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
 from session_store.operations import create, customer, end, read, rotate, save, validate
 from session_store.operations.context import Context
 from session_store.settings import Settings
+from session_store.storage.dynamodb import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
 
     from session_store.clock import Clock
-    from session_store.dynamodb import DynamoDBClient
     from session_store.events import Event
     from session_store.model import (
         ChildSession,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         Session,
         SessionPage,
     )
+    from session_store.storage.dynamodb import DynamoDBClient
 
 
 class SessionStore:
@@ -63,7 +63,7 @@ class SessionStore:
         region_name: AWS region; the usual environment and profile decide when it is not given.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
         client: a ready botocore or boto3 DynamoDB client, used as it is: give it short timeouts and one attempt
-            (`session_store.dynamodb.CLIENT_CONFIG`), the store does the retrying.
+            (`session_store.storage.dynamodb.CLIENT_CONFIG`), the store does the retrying.
         clock: for tests.
         on_event: called with security events and counted faults; logs a warning by default.
 
@@ -97,11 +97,11 @@ class SessionStore:
             rotation_interval=rotation_interval,
             max_sessions_per_customer=max_sessions_per_customer,
         )
-        clock = inputs.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
+        clock = checks.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
         table = Table.connect(
             table_name,
-            region_name=inputs.check_optional_text("region_name", region_name),
-            endpoint_url=inputs.check_optional_text("endpoint_url", endpoint_url),
+            region_name=checks.check_optional_text("region_name", region_name),
+            endpoint_url=checks.check_optional_text("endpoint_url", endpoint_url),
             client=client,
             clock=clock,
         )
@@ -109,7 +109,7 @@ class SessionStore:
             table=table,
             clock=clock,
             settings=settings,
-            on_event=inputs.check_function("on_event", on_event),
+            on_event=checks.check_function("on_event", on_event),
         )
 
     @classmethod
@@ -178,12 +178,12 @@ class SessionStore:
         """
         return create.create_session(
             self._context,
-            inputs.check_optional_customer_id(customer_id),
-            data=inputs.check_data({} if data is None else data),
-            client=inputs.check_client(client),
-            timeouts=self._context.settings.timeouts if timeouts is None else inputs.check_timeouts(timeouts),
-            replaces=inputs.check_replaced(replaces),
-            carry_data=inputs.check_flag("carry_data", carry_data),
+            checks.check_optional_customer_id(customer_id),
+            data=checks.check_data({} if data is None else data),
+            client=checks.check_client(client),
+            timeouts=self._context.settings.timeouts if timeouts is None else checks.check_timeouts(timeouts),
+            replaces=checks.check_replaced(replaces),
+            carry_data=checks.check_flag("carry_data", carry_data),
         )
 
     def create_child_session(
@@ -212,9 +212,9 @@ class SessionStore:
         """
         return create.create_child_session(
             self._context,
-            inputs.check_reference(session, customer_id),
-            audience=inputs.check_audience(audience, child=True),
-            data=inputs.check_data({} if data is None else data),
+            checks.check_reference(session, customer_id),
+            audience=checks.check_audience(audience, child=True),
+            data=checks.check_data({} if data is None else data),
         )
 
     # Reading
@@ -224,22 +224,22 @@ class SessionStore:
 
         Query on the partition, GetItem when the customer is given: 1 RRU, 1 trip.
         """
-        return read.get_session(self._context, inputs.check_reference(session_id, customer_id))
+        return read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
     def get_session_of_customer(self, customer_id: str, session_id: str) -> Session | None:
         """A session only if it belongs to the customer, or None. Strongly consistent.
 
         GetItem with both keys: 1 RRU, 1 trip.
         """
-        inputs.check_customer_id(customer_id)
-        return read.get_session(self._context, inputs.check_reference(session_id, customer_id))
+        checks.check_customer_id(customer_id)
+        return read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
     def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
         """The live children of a live session, oldest first; None when the session itself is not live.
 
         Query of the whole collection, strongly consistent: 1 RRU per 4 KB, 1 trip (one more per MB).
         """
-        return read.get_child_sessions(self._context, inputs.check_reference(session).session_id)
+        return read.get_child_sessions(self._context, checks.check_reference(session).session_id)
 
     def get_session_by_child(self, child_session_id: str) -> Session | None:
         """The session that owns a child session, or None unless both are live.
@@ -247,7 +247,7 @@ class SessionStore:
         Query on the index, then BatchGetItem of child and root, strongly consistent: 2.5 RRU, 2 trips. A child
         created less than about a second ago may not be found yet.
         """
-        return read.get_session_by_child(self._context, inputs.check_id("child_session_id", child_session_id))
+        return read.get_session_by_child(self._context, checks.check_id("child_session_id", child_session_id))
 
     def get_sessions_by_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
         """One page of a customer's live sessions, newest first.
@@ -262,9 +262,9 @@ class SessionStore:
         """
         return customer.get_sessions(
             self._context,
-            inputs.check_customer_id(customer_id),
-            limit=inputs.check_limit(limit),
-            cursor=inputs.check_cursor(cursor),
+            checks.check_customer_id(customer_id),
+            limit=checks.check_limit(limit),
+            cursor=checks.check_cursor(cursor),
         )
 
     def get_last_login_time(self, customer_id: str) -> datetime | None:
@@ -273,7 +273,7 @@ class SessionStore:
         Query on the index, newest first, Limit 1, eventually consistent: 0.5 RRU, 1 trip. The sign-in may belong
         to a session that has ended since.
         """
-        return customer.get_last_login_time(self._context, inputs.check_customer_id(customer_id))
+        return customer.get_last_login_time(self._context, checks.check_customer_id(customer_id))
 
     # Validating
 
@@ -335,9 +335,9 @@ class SessionStore:
         """
         check = validate.Check(
             child=child,
-            audience=inputs.check_audience(audience, child=child),
+            audience=checks.check_audience(audience, child=child),
             strict=strict,
-            max_auth_age=inputs.check_max_auth_age(max_auth_age),
+            max_auth_age=checks.check_max_auth_age(max_auth_age),
         )
         return validate.validate(self._context, token, check)
 
@@ -359,7 +359,7 @@ class SessionStore:
 
         No call to AWS. A visitor's session is never due: signing in ends it, and all that its token was good for.
         """
-        return rotate.is_due(self._context, inputs.check_session(session))
+        return rotate.is_due(self._context, checks.check_session(session))
 
     # Changing
 
@@ -396,8 +396,8 @@ class SessionStore:
         """
         return save.update_data(
             self._context,
-            inputs.check_reference(session, customer_id),
-            inputs.check_data(changes, field="changes", is_patch=True),
+            checks.check_reference(session, customer_id),
+            checks.check_data(changes, field="changes", is_patch=True),
             last_write_wins=last_write_wins,
             closing=closing,
             check=check,
@@ -425,9 +425,9 @@ class SessionStore:
         """
         return save.replace_data(
             self._context,
-            inputs.check_reference(session, customer_id),
-            inputs.check_data(data),
-            inputs.check_version(version),
+            checks.check_reference(session, customer_id),
+            checks.check_data(data),
+            checks.check_version(version),
         )
 
     def increment(self, session: Session | str, key: str, by: float = 1, *, customer_id: str | None = None) -> Session:
@@ -444,9 +444,9 @@ class SessionStore:
         """
         return save.increment(
             self._context,
-            inputs.check_reference(session, customer_id),
-            inputs.check_data_key(key),
-            inputs.check_number("by", by),
+            checks.check_reference(session, customer_id),
+            checks.check_data_key(key),
+            checks.check_number("by", by),
         )
 
     # Ending
@@ -458,14 +458,14 @@ class SessionStore:
         existed changes nothing and returns False. What has only expired is ended all the same: another machine's
         clock may be behind.
         """
-        return end.expire_session(self._context, inputs.check_reference(session, customer_id))
+        return end.expire_session(self._context, checks.check_reference(session, customer_id))
 
     def expire_child_session(self, session_id: str, child_session_id: str) -> bool:
         """End one child session, for good. True when this call ended it. One update: 1 WRU, 1 trip."""
         return end.expire_child_session(
             self._context,
-            inputs.check_id("session_id", session_id),
-            inputs.check_id("child_session_id", child_session_id),
+            checks.check_id("session_id", session_id),
+            checks.check_id("child_session_id", child_session_id),
         )
 
     def expire_customer_sessions(
@@ -489,10 +489,10 @@ class SessionStore:
         """
         return customer.expire_sessions(
             self._context,
-            inputs.check_customer_id(customer_id),
-            except_session_id=inputs.check_optional_id("except_session_id", except_session_id),
-            limit=inputs.check_limit(limit),
-            cursor=inputs.check_cursor(cursor),
+            checks.check_customer_id(customer_id),
+            except_session_id=checks.check_optional_id("except_session_id", except_session_id),
+            limit=checks.check_limit(limit),
+            cursor=checks.check_cursor(cursor),
         )
 
     def purge_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Purged:
@@ -509,7 +509,7 @@ class SessionStore:
         """
         return customer.purge(
             self._context,
-            inputs.check_customer_id(customer_id),
-            limit=inputs.check_limit(limit),
-            cursor=inputs.check_cursor(cursor),
+            checks.check_customer_id(customer_id),
+            limit=checks.check_limit(limit),
+            cursor=checks.check_cursor(cursor),
         )

@@ -14,10 +14,10 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from session_store.catalog.routes import BACKEND_ROUTES, Function, Route
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.props import check_grantee, check_type, check_whole_number
 from session_store.errors import InvalidInputError
-from session_store.http.routes import BACKEND_ROUTES, Function, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ class SessionApi(Construct):
 
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: from `session_store.http.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: the catch-all
+            routes: of `session_store.catalog.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: catch-all
                 routes for them (`stands_for`) need no grant of their own, and one allows all that they stand for.
 
         Raises:
@@ -121,7 +121,7 @@ class SessionApi(Construct):
         check_grantee(grantee)
         for route in routes:
             if route not in BACKEND_ROUTES:
-                problem = "must be of session_store.http.routes.BACKEND_ROUTES"
+                problem = "must be of session_store.catalog.routes.BACKEND_ROUTES"
                 raise InvalidInputError("routes", problem, value=route)
         return iam.Grant.add_to_principal(
             grantee=grantee,

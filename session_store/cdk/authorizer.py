@@ -13,12 +13,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
 from constructs import Construct
 
-from session_store import inputs
+from session_store import checks
+from session_store.catalog.routes import Function
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.props import as_timedelta_or
 from session_store.errors import InvalidInputError
-from session_store.http.routes import Function
-from session_store.web_settings import AuthorizerSettings, check_origins
+from session_store.kernel.web_settings import AuthorizerSettings, check_origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ class SessionAuthorizer(Construct):
         _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict)
         rules = AuthorizerSettings(
             allowed_origins=check_origins(allowed_origins),
-            context_data_keys=inputs.check_names("context_data_keys", context_data_keys),
+            context_data_keys=checks.check_names("context_data_keys", context_data_keys),
             strict=strict,
             bearer_only=bearer_only,
             allow_anonymous=allow_anonymous,

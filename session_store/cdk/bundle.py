@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 # What no function runs.
-_LEFT_OUT: Final = ("_lambda/", "cdk/", "http/openapi.py", "http/schemas.py", "testing", "web/openapi.py")
+_LEFT_OUT: Final = ("_lambda/", "cdk/", "api/backend_openapi.py", "api/schemas.py", "testing", "api/user_openapi.py")
 # What an application's function may run, but none of the service's.
-_FOR_APPLICATIONS: Final = f"{_PACKAGE.name}/session_lambda.py"
+_FOR_APPLICATIONS: Final = tuple(
+    f"{_PACKAGE.name}/{file}" for file in ("adapters/aws_lambda/session_lambda.py", "session_lambda.py", "web.py")
+)
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
 # The modes go into the archive: whatever the umask here, the functions' user must read it.
@@ -77,7 +79,7 @@ def bundle_files() -> Mapping[str, bytes]:
         FileNotFoundError: the entry points are missing from the installation.
     """
     entry_points = {path: _staged(file) for path, file in _sources(_entry_points())}
-    files = entry_points | {path: file for path, file in library_files().items() if path != _FOR_APPLICATIONS}
+    files = entry_points | {path: file for path, file in library_files().items() if path not in _FOR_APPLICATIONS}
     return dict(sorted(files.items()))
 
 

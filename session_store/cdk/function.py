@@ -13,12 +13,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from session_store.catalog.routes import Function, permissions_of
 from session_store.cdk.bundle import stage_bundle
 from session_store.cdk.grants import check_table
 from session_store.cdk.props import as_timedelta_or, check_type, check_whole_number
 from session_store.cdk.settings import SessionSettings
 from session_store.errors import InvalidInputError
-from session_store.http.routes import Function, permissions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

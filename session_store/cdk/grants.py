@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
 
-from session_store import access_patterns as patterns
-from session_store.access_patterns import AccessPattern, Resource
+from session_store.catalog import access_patterns as patterns
+from session_store.catalog.access_patterns import AccessPattern, Resource
 from session_store.cdk.props import check_grantee, check_member, check_type
 from session_store.errors import InvalidInputError
-from session_store.schema import INDEX_NAME
+from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SessionTableGrants:
     """The grants of a session table, whoever created it.
 
-    Every method gives the grantee's principal the actions that `session_store.access_patterns` lists for the pattern,
+    Every method gives the principal of the grantee the actions that the pattern lists (`session_store.catalog`),
     on the table's ARN or on the index's, and the use of the table's customer-managed key where it has one.
 
     `customer_known` is for code that always (True) or never (False) passes the customer's id with the session's:
@@ -46,7 +46,10 @@ class SessionTableGrants:
         """
         for pattern in access_patterns:
             check_type(
-                "access_patterns", pattern, AccessPattern, "of session_store.access_patterns, for instance VALIDATE"
+                "access_patterns",
+                pattern,
+                AccessPattern,
+                "of session_store.catalog.access_patterns, for instance VALIDATE",
             )
         needed = (pattern.permissions(customer_known=customer_known) for pattern in access_patterns)
         return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed))

@@ -11,12 +11,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, Route
 from session_store.cdk.api import DEFAULT_THROTTLING_BURST_LIMIT, DEFAULT_THROTTLING_RATE_LIMIT, SessionApi
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
 from session_store.errors import InvalidInputError
-from session_store.http.routes import BACKEND_FUNCTIONS, Function, Route
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ class SessionService(Construct):
     Attributes:
         table: the table with its grants.
         settings: the rules of its sessions, for further functions on the same table.
-        functions: the functions by `session_store.http.routes.Function`.
+        functions: the functions by `session_store.catalog.routes.Function`.
         api: the HTTP API.
 
     Raises:

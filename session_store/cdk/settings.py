@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from session_store import inputs
+from session_store import checks
 from session_store import settings as variables
 from session_store.cdk.grants import check_table
 from session_store.cdk.props import as_timedelta, as_timedelta_or, check_function
@@ -88,8 +88,8 @@ class SessionSettings:
             as_timedelta_or(DEFAULT_TIMEOUTS.idle, "idle_timeout", self.idle_timeout),
             as_timedelta_or(DEFAULT_TIMEOUTS.absolute, "absolute_timeout", self.absolute_timeout),
         )
-        retention = inputs.check_retention(as_timedelta_or(DEFAULT_RETENTION, "retention", self.retention))
-        grace = inputs.check_rotation_grace(
+        retention = checks.check_retention(as_timedelta_or(DEFAULT_RETENTION, "retention", self.retention))
+        grace = checks.check_rotation_grace(
             as_timedelta_or(DEFAULT_ROTATION_GRACE, "rotation_grace", self.rotation_grace)
         )
         environment = {
@@ -102,13 +102,13 @@ class SessionSettings:
 
     def _optional(self) -> dict[str, str]:
         environment = {}
-        if not_before := inputs.check_not_before(self.not_before):
+        if not_before := checks.check_not_before(self.not_before):
             environment[variables.NOT_BEFORE] = str(int(not_before.timestamp()))
         if self.rotation_interval is not None:
             interval = as_timedelta("rotation_interval", self.rotation_interval)
-            inputs.check_rotation_interval(interval)
+            checks.check_rotation_interval(interval)
             environment[variables.ROTATION_INTERVAL] = _seconds(interval)
-        if (limit := inputs.check_max_sessions(self.max_sessions_per_customer)) is not None:
+        if (limit := checks.check_max_sessions(self.max_sessions_per_customer)) is not None:
             environment[variables.MAX_SESSIONS] = str(limit)
         return environment
 

@@ -7,10 +7,11 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from session_store import inputs, schema
+from session_store import checks
 from session_store.cdk.grants import ExistingSessionTable, SessionTableGrants
 from session_store.cdk.props import check_member
 from session_store.errors import InvalidInputError
+from session_store.storage import schema
 
 
 class SessionTable(Construct, SessionTableGrants):
@@ -45,8 +46,8 @@ class SessionTable(Construct, SessionTableGrants):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, construct_id)
-        inputs.check_flag("point_in_time_recovery", point_in_time_recovery)
-        inputs.check_flag("deletion_protection", deletion_protection)
+        checks.check_flag("point_in_time_recovery", point_in_time_recovery)
+        checks.check_flag("deletion_protection", deletion_protection)
         if encryption_key is not None:
             self._check_key(encryption_key)
         self.table = dynamodb.TableV2(

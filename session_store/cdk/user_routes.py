@@ -12,11 +12,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store import inputs
+from session_store import checks
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.props import as_timedelta_or, check_member
-from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES
-from session_store.web_settings import DEFAULT_MAX_AUTH_AGE, DEFAULT_MAX_DATA_BYTES, UserRouteSettings, check_origins
+from session_store.kernel.web_settings import (
+    DEFAULT_MAX_AUTH_AGE,
+    DEFAULT_MAX_DATA_BYTES,
+    UserRouteSettings,
+    check_origins,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +70,7 @@ class SessionUserRoutes(Construct):
         removal_policy: what becomes of the logs when they leave their stack.
 
     Attributes:
-        functions: the functions by `session_store.http.routes.Function`.
+        functions: the functions by `session_store.catalog.routes.Function`.
         routes: the routes by operation id, for instance `routes["signOut"]`.
 
     Raises:
@@ -96,7 +101,7 @@ class SessionUserRoutes(Construct):
         rules = UserRouteSettings(
             allowed_origins=check_origins(allowed_origins),
             max_auth_age=as_timedelta_or(DEFAULT_MAX_AUTH_AGE, "max_auth_age", max_auth_age),
-            data_keys=inputs.check_names("data_keys", data_keys),
+            data_keys=checks.check_names("data_keys", data_keys),
             max_data_bytes=max_data_bytes,
         )
         self.functions = {
@@ -138,7 +143,7 @@ class SessionUserRoutes(Construct):
             allow_credentials=True,
             allow_origins=list(check_origins(allowed_origins)),
             allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "PATCH", "DELETE")],
-            allow_headers=[*_REQUEST_HEADERS, *inputs.check_names("further_headers", further_headers)],
+            allow_headers=[*_REQUEST_HEADERS, *checks.check_names("further_headers", further_headers)],
             expose_headers=list(_ANSWER_HEADERS),
             max_age=Duration.seconds(int(_PREFLIGHT_MAX_AGE.total_seconds())),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from session_store import items, tokens
+from session_store import tokens
 from session_store.errors import InvalidTokenError, Refusal, TokenReuseError
 from session_store.events import Event, EventName
 from session_store.model import SessionState
@@ -13,12 +13,13 @@ from session_store.operations import token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.operations.token_rules import Secret
+from session_store.storage import items
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import Item
-    from session_store.dynamodb import Call
-    from session_store.items import ChildRecord, SessionRecord, TokenRecord
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.dynamodb import Call
+    from session_store.storage.items import ChildRecord, SessionRecord, TokenRecord
     from session_store.tokens import Token
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from session_store import items
-from session_store.attribute_values import number
-from session_store.dynamodb import IfNotExists
+from session_store.storage import items
+from session_store.storage.attribute_values import number
+from session_store.storage.dynamodb import IfNotExists
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from session_store.attribute_values import Item
+    from session_store.checks import Reference
     from session_store.clock import Clock
-    from session_store.dynamodb import Call, Table
     from session_store.events import Event
-    from session_store.inputs import Reference
-    from session_store.items import SessionRecord
     from session_store.settings import Settings
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.dynamodb import Call, Table
+    from session_store.storage.items import SessionRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

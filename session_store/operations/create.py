@@ -5,28 +5,29 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from session_store import items, schema, tokens
-from session_store.attribute_values import number
-from session_store.dynamodb import ConditionFailedError, Update
+from session_store import tokens
 from session_store.errors import (
     ConflictError,
     InvalidTokenError,
     SessionNotFoundError,
     StoreUnavailableError,
 )
-from session_store.items import ChildRecord, SessionRecord, TokenRecord
 from session_store.model import CreatedChildSession, CreatedSession, SessionState
-from session_store.operations import admission, conditions, session_limit
+from session_store.operations import admission, session_limit
 from session_store.operations.context import find_session, seconds
 from session_store.operations.end import tombstone
+from session_store.storage import conditions, items, schema
+from session_store.storage.attribute_values import number
+from session_store.storage.dynamodb import ConditionFailedError, Update
+from session_store.storage.items import ChildRecord, SessionRecord, TokenRecord
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import Item
-    from session_store.dynamodb import Call
-    from session_store.inputs import Reference
+    from session_store.checks import Reference
     from session_store.model import JSONObject, Timeouts
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.dynamodb import Call
 
 _TRIES: Final = 4
 

@@ -10,23 +10,22 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from session_store import items, schema
-from session_store.attribute_values import number, string
 from session_store.clock import to_datetime
-from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import ConflictError, SessionNotFoundError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Expired, Purged, SessionPage
-from session_store.operations import conditions
 from session_store.operations.context import seconds
 from session_store.operations.end import end
+from session_store.storage import conditions, items, schema
+from session_store.storage.attribute_values import number, string
+from session_store.storage.dynamodb import ConditionFailedError, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from session_store.attribute_values import AttributeValue, Item
-    from session_store.dynamodb import Call, Page
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.storage.dynamodb import Call, Page
 
 # After this no session from before the end-all can be alive, and its marker has no more work to do.
 _MARKER_LIFE: Final = MAX_ABSOLUTE_TIMEOUT

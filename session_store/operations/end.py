@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from session_store import items, schema
-from session_store.attribute_values import binary, number, string
-from session_store.dynamodb import ConditionFailedError, Update
 from session_store.model import SessionState
-from session_store.operations import conditions
 from session_store.operations.context import known_key
+from session_store.storage import conditions, items, schema
+from session_store.storage.attribute_values import binary, number, string
+from session_store.storage.dynamodb import ConditionFailedError, Update
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import AttributeValue, Item
-    from session_store.dynamodb import Call, IfNotExists
-    from session_store.inputs import Reference
-    from session_store.operations.conditions import Condition
+    from session_store.checks import Reference
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.storage.conditions import Condition
+    from session_store.storage.dynamodb import Call, IfNotExists
 
 
 def expire_session(context: Context, reference: Reference) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from session_store import items, schema
 from session_store.operations.context import find_session
+from session_store.storage import items, schema
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import Item
-    from session_store.inputs import Reference
-    from session_store.items import ChildRecord, SessionRecord
+    from session_store.checks import Reference
     from session_store.model import ChildSession, Session
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.items import ChildRecord, SessionRecord
 
 
 def get_session(context: Context, reference: Reference) -> Session | None:

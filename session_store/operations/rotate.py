@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from session_store import tokens
-from session_store.attribute_values import binary, number
-from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import ConflictError
 from session_store.model import Rotation
-from session_store.operations import admission, conditions, token_rules
+from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.token_rules import Secret
 from session_store.operations.validate import touch
+from session_store.storage import conditions
+from session_store.storage.attribute_values import binary, number
+from session_store.storage.dynamodb import ConditionFailedError, Update
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import AttributeValue
     from session_store.model import Session
     from session_store.operations.admission import Holder
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import AttributeValue
     from session_store.tokens import Token
 
 _TRIES: Final = 4

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from session_store import attribute_values, inputs, items, merge_patch
-from session_store.dynamodb import ConditionFailedError, Update
+from session_store import checks
+from session_store.data import merge_patch
+from session_store.data.json_pointer import pointer_to
 from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
-from session_store.json_pointer import pointer_to
 from session_store.model import SessionState
-from session_store.operations import conditions
 from session_store.operations.context import find_session
+from session_store.storage import attribute_values, conditions, items
+from session_store.storage.dynamodb import ConditionFailedError, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.attribute_values import AttributeValue
-    from session_store.dynamodb import Call
-    from session_store.inputs import Reference
-    from session_store.items import SessionRecord
+    from session_store.checks import Reference
     from session_store.model import JSONObject, Session
     from session_store.operations.context import Context
+    from session_store.storage.attribute_values import AttributeValue
+    from session_store.storage.dynamodb import Call
+    from session_store.storage.items import SessionRecord
 
 _REAPPLICATIONS: Final = 3
 _RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
@@ -83,7 +84,7 @@ class Increment(NamedTuple):
         before = current.data.get(self.key, 0)
         if isinstance(before, bool) or not isinstance(before, int | float):
             raise ConflictError("what the key holds is not a number", keys=(pointer_to((self.key,)),))
-        return current.data | {self.key: inputs.check_number("by", before + self.by)}
+        return current.data | {self.key: checks.check_number("by", before + self.by)}
 
 
 def update_data(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from session_store import items, schema
+from session_store.checks import MAX_LIMIT
 from session_store.errors import SessionStoreError
 from session_store.events import Event, EventName
-from session_store.inputs import MAX_LIMIT
 from session_store.operations.end import end
+from session_store.storage import items, schema
 
 if TYPE_CHECKING:
-    from session_store.dynamodb import Call
-    from session_store.items import SessionRecord
     from session_store.operations.context import Context
+    from session_store.storage.dynamodb import Call
+    from session_store.storage.items import SessionRecord
 
 
 def enforce(context: Context, call: Call, created: SessionRecord) -> None:

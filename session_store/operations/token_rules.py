@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from session_store.tokens import same
 
 if TYPE_CHECKING:
-    from session_store.items import TokenRecord
+    from session_store.storage.items import TokenRecord
     from session_store.tokens import Token
 
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from session_store import items, schema
-from session_store.attribute_values import number
-from session_store.dynamodb import ConditionFailedError, Update
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.events import Event, EventName
-from session_store.operations import admission, conditions, token_rules
+from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
+from session_store.storage import conditions, items, schema
+from session_store.storage.attribute_values import number
+from session_store.storage.dynamodb import ConditionFailedError, Update
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from session_store.attribute_values import AttributeValue, Item
-    from session_store.dynamodb import Call, IfNotExists
-    from session_store.items import SessionRecord
     from session_store.model import ChildSession, Session
     from session_store.operations.admission import Holder
-    from session_store.operations.conditions import Condition
     from session_store.operations.context import Context
     from session_store.operations.token_rules import Secret
+    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.storage.conditions import Condition
+    from session_store.storage.dynamodb import Call, IfNotExists
+    from session_store.storage.items import SessionRecord
 
 
 class Check(NamedTuple):

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import botocore.session
 
-from session_store.dynamodb import CLIENT_CONFIG
+from session_store.storage.dynamodb import CLIENT_CONFIG
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.table import create_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from session_store import schema
+from session_store.storage import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools import asvs
+from docgen import asvs
 
 if TYPE_CHECKING:
     import pytest

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.web.cookies import COOKIE_NAME, cookie_of
+from session_store.kernel.cookies import COOKIE_NAME, cookie_of
 
 if TYPE_CHECKING:
     from session_store import SessionStore

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store import InvalidInputError, InvalidTokenError, Timeouts
-from session_store.inputs import MAX_SESSIONS_PER_CUSTOMER
+from session_store.checks import MAX_SESSIONS_PER_CUSTOMER
+from session_store.kernel.web_settings import DEFAULT_MAX_AUTH_AGE
 from session_store.model import DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT
-from session_store.web_settings import DEFAULT_MAX_AUTH_AGE
 
 if TYPE_CHECKING:
     from session_store import SessionStore

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from local.tools import ROOT
+from local.paths import ROOT
 from tests.support.chromium import Visitor
 
 if TYPE_CHECKING:

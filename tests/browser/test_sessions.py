@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import schema
+from session_store.storage import schema
 
 if TYPE_CHECKING:
     from tests.browser.conftest import NewVisitor

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
-from session_store.http.routes import USER_ROUTES
-from session_store.web.cookies import COOKIE_NAME
+from session_store.catalog.routes import USER_ROUTES
+from session_store.kernel.cookies import COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.surfaces import denied, make_refresh_due

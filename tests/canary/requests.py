@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.canary.marks import MARKED_DATA
 
 if TYPE_CHECKING:

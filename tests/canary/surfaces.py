@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.attribute_values import number
-from session_store.items import session_key
+from session_store.storage.attribute_values import number
+from session_store.storage.items import session_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

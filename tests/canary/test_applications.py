@@ -11,9 +11,9 @@ import pytest
 
 from demo.app import ROUTES, handler
 from session_store import SessionStore, SessionStoreError
+from session_store.adapters.aws_lambda import decorator
+from session_store.kernel.cookies import COOKIE_NAME
 from session_store.session_lambda import get_session_data, session, set_session_data
-from session_store.web import decorator
-from session_store.web.cookies import COOKIE_NAME
 from tests.canary.faults import WITH_EVERY_FAULT, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import forged, stolen

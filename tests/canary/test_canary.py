@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStoreError
-from session_store.http.routes import USER_ROUTES
+from session_store.adapters.aws_lambda.authorizer import authorizer_handler
+from session_store.catalog.routes import USER_ROUTES
+from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
 from session_store.web import current_session, session
-from session_store.web.authorizer import authorizer_handler
-from session_store.web_settings import AuthorizerSettings, UserRouteSettings
 from tests.canary.faults import BUG, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from session_store import SessionStore, StoreUnavailableError
-from session_store.dynamodb import CLIENT_CONFIG
+from session_store.storage.dynamodb import CLIENT_CONFIG
 from session_store.testing import MovableClock, in_memory_store
 from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent
 from tests.support.methods import METHODS

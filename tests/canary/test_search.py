@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
-from session_store.metrics import Metrics
-from session_store.schema import EntityType
+from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.storage.schema import EntityType
 from tests.canary import forms
 from tests.canary.marks import DATA_NEEDLES, KEY, VALUE, found
 from tests.canary.places import HASHES

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from tests.contract.conftest import running
 from tests.support.costs import CASES, Case
 from tests.support.engines import ENGINES, Difference, Engine
@@ -15,7 +15,7 @@ from tests.support.scene import Scene, new_scene
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.access_patterns import AccessPattern, Resource
+    from session_store.catalog.access_patterns import AccessPattern, Resource
 
 RIGHT_ABOUT_UNITS = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
 

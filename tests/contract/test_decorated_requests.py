@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
-from session_store.web_settings import AuthorizerSettings
 from tests.contract.conftest import running
 from tests.support.engines import ENGINES, Difference, Engine
 from tests.support.metering import Cost, Meter

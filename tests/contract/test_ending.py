@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, SessionNotFoundError, ThrottledError, Timeouts, schema
+from session_store import InvalidTokenError, SessionNotFoundError, ThrottledError, Timeouts
+from session_store.storage import schema
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
 from tests.support.scene import START, sign_in

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store import EventName, InvalidTokenError, Refusal, SessionStore, TokenReuseError
+from session_store.checks import MAX_ROTATION_GRACE, MIN_ROTATION_GRACE
 from session_store.clock import to_datetime
-from session_store.inputs import MAX_ROTATION_GRACE, MIN_ROTATION_GRACE
 from tests.support.scene import sign_in
 
 if TYPE_CHECKING:

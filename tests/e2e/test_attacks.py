@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import schema
+from session_store.storage import schema
 from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header
 
 if TYPE_CHECKING:

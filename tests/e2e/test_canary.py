@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from demo.app import ROUTES as PAGES
-from local.tools import ROOT
-from session_store.http.routes import BACKEND_ROUTES, USER_ROUTES, Function
+from local.paths import ROOT
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Function
 from tests.canary import forms
 from tests.canary.deployed import Tour
 from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from session_store.http.paths import encode_customer_id
+from session_store.api.paths import encode_customer_id
 from tests.support.checked_api import CheckedApi
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.checked_api import CheckedApi
 
 if TYPE_CHECKING:
-    from session_store.http.routes import Route
+    from session_store.catalog.routes import Route
     from tests.support.deployed import Deployed
 
 

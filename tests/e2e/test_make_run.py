@@ -16,7 +16,7 @@ import pytest
 
 from local import sample_data
 from local.embedded_aws import Credentials, free_port
-from local.tools import PYTHON, ROOT
+from local.paths import PYTHON, ROOT
 from tests.support.http_client import Answer, ApiClient
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.embedded_aws import ROOT_KEY
-from local.tools import ROOT
+from local.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import Credentials
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store.http.routes import USER_ROUTES
+from session_store.catalog.routes import USER_ROUTES
 
 if TYPE_CHECKING:
     from tests.support.protected_api import ProtectedApi

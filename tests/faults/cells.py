@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store import ConflictError, SessionStoreError, schema
-from session_store.deadline import DEADLINE_SECONDS
+from session_store import ConflictError, SessionStoreError
+from session_store.storage import schema
+from session_store.storage.deadline import DEADLINE_SECONDS
 from tests.faults.finished import FINISHED, read
 from tests.support.methods import METHODS, READS
 from tests.support.scene import SignedIn, sign_in

@@ -8,14 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from demo.requests import FORM_TYPE, BadRequestError, form
-from session_store import InvalidInputError, InvalidTokenError, attribute_values, inputs, merge_patch, tokens
-from session_store.http.json_body import UnsupportedMediaTypeError, read_object
-from session_store.http.paths import decode_customer_id, encode_customer_id, split_customer_path
-from session_store.http.routes import BACKEND_ROUTES
-from session_store.web.changes import difference, same
-from session_store.web.cookies import COOKIE_NAME, session_cookies
-from session_store.web.credentials import Source, find_credentials
-from session_store.web.request import Request
+from session_store import InvalidInputError, InvalidTokenError, checks, tokens
+from session_store.api.json_body import read_object
+from session_store.api.paths import decode_customer_id, encode_customer_id, split_customer_path
+from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.data import merge_patch
+from session_store.kernel.changes import difference, same
+from session_store.kernel.cookies import COOKIE_NAME, session_cookies
+from session_store.kernel.credentials import Source, find_credentials
+from session_store.kernel.problems import UnsupportedMediaTypeError
+from session_store.kernel.request import Request
+from session_store.storage import attribute_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +70,8 @@ def cursor(data: bytes) -> None:
     """A cursor is refused, or it is a session's id."""
     text = _text(data)
     with suppress(InvalidInputError):
-        assert inputs.check_cursor(text) == text
-        assert inputs.check_id("session_id", text) == text
+        assert checks.check_cursor(text) == text
+        assert checks.check_id("session_id", text) == text
 
 
 def body(data: bytes) -> None:
@@ -78,7 +81,7 @@ def body(data: bytes) -> None:
         fields = read_object({"body": text}, _JSON)
         assert fields == json.loads(text)
         assert fields == read_object({"body": base64.b64encode(data).decode(), "isBase64Encoded": True}, _JSON)
-        stored = attribute_values.from_json(inputs.check_data(fields))
+        stored = attribute_values.from_json(checks.check_data(fields))
         assert same(attribute_values.to_object(stored), fields)
         assert attribute_values.item_bytes({"data": stored}) > 0
 
@@ -113,7 +116,7 @@ def customer_path(data: bytes) -> None:
             found = split_customer_path(text, candidates)
             assert found is None or _put_together(*found) == text
     with suppress(InvalidInputError):
-        customer_id = inputs.check_customer_id(decode_customer_id(text))
+        customer_id = checks.check_customer_id(decode_customer_id(text))
         assert decode_customer_id(encode_customer_id(customer_id)) == customer_id
         assert not text.startswith("~") or encode_customer_id(customer_id) == text
 
@@ -146,7 +149,7 @@ def _text(data: bytes) -> str:
 
 def _json_object(line: bytes) -> JSONObject:
     """One line as data that the store would take."""
-    return inputs.check_data(read_object({"body": _text(line)}, _JSON))
+    return checks.check_data(read_object({"body": _text(line)}, _JSON))
 
 
 def _put_together(route: Any, parameters: Any) -> str:

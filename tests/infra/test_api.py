@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 from aws_cdk import aws_iam as iam
 
+from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk import SessionService
-from session_store.http.routes import BACKEND_ROUTES
 from tests.infra.templates import (
     API,
     ENVIRONMENTS,

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from session_store.http.routes import BACKEND_ROUTES
+from docgen.http_tables import invoke_resource
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
-from tools.http_tables import invoke_resource
 
 INVOKE: Final = "execute-api:Invoke"
 API: Final = "arn:aws:execute-api:us-east-1:000000000000:api/$default/"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 import session_store
+from session_store.catalog.routes import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
-from session_store.http.routes import Function
 
 ROOT = Path(__file__).parents[2]
 MAX_ZIPPED_BYTES = 100 * 1024
@@ -36,7 +36,7 @@ def test_the_bundle_holds_an_entry_point_for_every_function(tmp_path: Path) -> N
 def test_the_bundle_holds_only_what_the_functions_run() -> None:
     files = bundle_files()
     assert all(path.endswith(".py") for path in files)
-    assert {"session_store/__init__.py", "session_store/store.py", "session_store/http/routes.py"} <= set(files)
+    assert {"session_store/__init__.py", "session_store/store.py", "session_store/catalog/routes.py"} <= set(files)
     unwanted = (
         "session_store/cdk/",
         "session_store/testing",

@@ -11,9 +11,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from session_store.access_patterns import LIMIT_SESSIONS
+from session_store.catalog.access_patterns import LIMIT_SESSIONS
+from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, permissions_of
 from session_store.cdk import SessionFunction, SessionService, SessionSettings, SessionTable
-from session_store.http.routes import BACKEND_FUNCTIONS, Function, permissions_of
 from session_store.settings import Settings
 from tests.infra.templates import (
     CONTEXT,

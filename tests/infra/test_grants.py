@@ -10,13 +10,13 @@ from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
-from session_store import access_patterns as patterns
-from session_store.access_patterns import ACCESS_PATTERNS
+from session_store.catalog import access_patterns as patterns
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.cdk import SessionTable, SessionTableGrants
 from tests.infra.templates import ROLE, Template, new_app, new_role, new_stack, template_of
 
 if TYPE_CHECKING:
-    from session_store.access_patterns import AccessPattern
+    from session_store.catalog.access_patterns import AccessPattern
 
 METHODS = {
     patterns.CREATE_SESSION: SessionTableGrants.grant_create,

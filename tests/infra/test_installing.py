@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from local.tools import ROOT
-from tools.documents import markdown_files
+from docgen.documents import markdown_files
+from local.paths import ROOT
 
 # What users read: the guides, and the sources with their docstrings and error texts.
 TEXTS: Final = [*markdown_files(), *sorted((ROOT / "session_store").rglob("*.py"))]

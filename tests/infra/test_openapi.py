@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from session_store.http.openapi import build
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.api.backend_openapi import build
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.templates import ENVIRONMENTS, ROUTE, deployment
 
 

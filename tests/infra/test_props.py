@@ -12,6 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
 from session_store import InvalidInputError
+from session_store.catalog.routes import Function
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,
@@ -21,7 +22,6 @@ from session_store.cdk import (
     SessionTable,
     SessionUserRoutes,
 )
-from session_store.http.routes import Function
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import runpy
 
 import pytest
 
-from local.tools import ROOT
-from session_store.http.routes import USER_ROUTES
+from local.paths import ROOT
+from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import API, ROUTE, STAGE, Template, new_app, template_of
 
 EXAMPLE = ROOT / "examples" / "protected_api" / "app.py"

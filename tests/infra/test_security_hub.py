@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from local.tools import ROOT
+from local.paths import ROOT
 from tests.infra.templates import API, ENVIRONMENTS, FUNCTION, every_stack
 
 TEXT = (ROOT / "docs" / "security-hub.md").read_text(encoding="utf-8")

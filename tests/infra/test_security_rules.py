@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.app import ROUTES as DEMO_ROUTES
-from session_store import schema
-from session_store.http.routes import USER_ROUTES, Route
+from session_store.catalog.routes import USER_ROUTES, Route
+from session_store.kernel.web_settings import UserRouteSettings
+from session_store.storage import schema
 from session_store.testing import in_memory_store
-from session_store.web_settings import UserRouteSettings
 from tests.infra.templates import (
     CONTEXT,
     ENVIRONMENTS,

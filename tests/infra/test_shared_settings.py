@@ -13,10 +13,10 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store import cdk
+from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS
 from session_store.cdk import SessionAuthorizer, SessionFunction, SessionService, SessionUserRoutes
-from session_store.http.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS
 from session_store.model import Timeouts
 from session_store.settings import Settings
 from tests.infra.templates import FUNCTION, Template, deployment, new_stack, template_of

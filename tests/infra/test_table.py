@@ -6,8 +6,8 @@ import pytest
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_kms as kms
 
-from session_store import schema
 from session_store.cdk import SessionTable
+from session_store.storage import schema
 from tests.infra.templates import CONTEXT, ENVIRONMENTS, TABLE, deployment, new_stack, template_of
 
 

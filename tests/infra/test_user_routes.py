@@ -12,11 +12,11 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, permissions_of
 from session_store.cdk import SessionSettings, SessionTable, SessionUserRoutes
 from session_store.errors import InvalidInputError
-from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES, Function, permissions_of
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.settings import Settings
-from session_store.web_settings import UserRouteSettings
 from tests.infra.templates import API, FUNCTION, ROUTE, Template, logical_id, new_app, new_stack, template_of
 
 ORIGIN = "https://app.example.com"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.items import read_session
+from session_store.storage.items import read_session
 from session_store.tokens import parse
 from tests.interleavings.world import GRACE
 

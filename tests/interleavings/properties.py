@@ -14,15 +14,9 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store import (
-    ConflictError,
-    InvalidTokenError,
-    SessionNotFoundError,
-    SessionState,
-    TokenReuseError,
-    schema,
-)
-from session_store.items import read_session
+from session_store import ConflictError, InvalidTokenError, SessionNotFoundError, SessionState, TokenReuseError
+from session_store.storage import schema
+from session_store.storage.items import read_session
 from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
 from tests.interleavings.scheduler import Loss
 from tests.interleavings.world import DUE, FIRST_DATA

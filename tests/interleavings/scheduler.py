@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ReadTimeoutError
 from greenlet import getcurrent, greenlet
 
-from session_store import schema
+from session_store.storage import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from session_store.dynamodb import DynamoDBClient
+    from session_store.storage.dynamodb import DynamoDBClient
 
 Participation = Callable[["DynamoDBClient"], Any]
 

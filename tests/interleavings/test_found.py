@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, SessionNotFoundError, schema
+from session_store import InvalidTokenError, SessionNotFoundError
+from session_store.storage import schema
 from tests.interleavings.operations import OPERATIONS
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
@@ -15,7 +16,7 @@ from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.dynamodb import DynamoDBClient
+    from session_store.storage.dynamodb import DynamoDBClient
 
 _BY_NAME = {operation.name: operation for operation in OPERATIONS}
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import EventName, InvalidTokenError, Timeouts, TokenReuseError, schema
+from session_store import EventName, InvalidTokenError, Timeouts, TokenReuseError
+from session_store.storage import schema
 from tests.interleavings.browser import Situation
 from tests.interleavings.scheduler import explore
 from tests.interleavings.world import GRACE, World, begin

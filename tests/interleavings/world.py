@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from session_store import Session, SessionStore, Timeouts, schema
+from session_store import Session, SessionStore, Timeouts
+from session_store.storage import schema
 from session_store.testing import MovableClock
 from tests.support.memory_engine import MemoryClient, MemoryTable, Rows
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store import Event
-    from session_store.dynamodb import DynamoDBClient
+    from session_store.storage.dynamodb import DynamoDBClient
 
 TABLE: Final = "sessions"
 CUSTOMER: Final = "ana"

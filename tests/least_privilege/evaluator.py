@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from local.tools import node_folder
+from local.paths import node_folder
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from demo.app import ROUTES
-from session_store.access_patterns import LIMIT_SESSIONS
-from session_store.http.routes import Function, permissions_of
+from session_store.catalog.access_patterns import LIMIT_SESSIONS
+from session_store.catalog.routes import Function, permissions_of
 
 if TYPE_CHECKING:
-    from session_store.access_patterns import Resource
+    from session_store.catalog.access_patterns import Resource
 
 DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)

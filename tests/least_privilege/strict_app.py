@@ -16,7 +16,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from app import add_stacks
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store.cdk import SessionAuthorizer, SessionUserRoutes
 from tests.least_privilege.functions import SESSION_LIMIT
 

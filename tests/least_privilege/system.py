@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from local.deploy import deploy_app, local_url
-from local.tools import ROOT
-from session_store.attribute_values import number, string
-from session_store.items import customer_key, session_key
+from local.paths import ROOT
+from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
-from session_store.web.cookies import COOKIE_NAME
+from session_store.storage.attribute_values import number, string
+from session_store.storage.items import customer_key, session_key
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed

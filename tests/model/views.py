@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from session_store import items, schema
+from session_store.storage import items, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from session_store.attribute_values import Item
+    from session_store.storage.attribute_values import Item
 
 NOT_A_HASH = b"not known before the answer"
 

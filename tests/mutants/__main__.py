@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).parents[2]
 MODULES: Final = (
     "session_store.tokens",
     "session_store.operations.token_rules",
-    "session_store.operations.conditions",
+    "session_store.storage.conditions",
     "session_store.operations.admission",
 )
 # The likeliest to notice come first; the run of a mutant stops at the first that does.

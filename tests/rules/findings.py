@@ -17,14 +17,14 @@ from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 from app import add_stacks
 from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
-from local.tools import WORK, tool_environment
+from local.paths import WORK, tool_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from stacks.rule_exceptions import RuleException
+    from tests.rules.rule_exceptions import RuleException
 
 _PACKS: Final = (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks)
 _REPORT: Final = "validation-report.json"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.http.routes import USER_ROUTES
-from stacks.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
+from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import ENVIRONMENTS
 from tests.rules.findings import unexplained, unused
+from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
 
 if TYPE_CHECKING:
     from tests.rules.findings import Finding, Findings

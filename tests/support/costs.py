@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from session_store import access_patterns as patterns
+from session_store.catalog import access_patterns as patterns
 from tests.support.metering import Cost, Meter
 from tests.support.scene import Scene, SignedIn, sign_in
 
 if TYPE_CHECKING:
-    from session_store.access_patterns import AccessPattern
+    from session_store.catalog.access_patterns import AccessPattern
 
 Call = Callable[[], object]
 SEVERAL: Final = 3

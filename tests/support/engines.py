@@ -20,15 +20,15 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
+from local.paths import ROOT, VENV
 from local.process import guarded
-from local.tools import ROOT, VENV
-from session_store.dynamodb import CLIENT_CONFIG
+from session_store.storage.dynamodb import CLIENT_CONFIG
 from tests.support.memory_engine import MemoryClient, MemoryTable, answer_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.attribute_values import Item
+    from session_store.storage.attribute_values import Item
 
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
 _START_SECONDS: Final = 30.0

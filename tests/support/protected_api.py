@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.deploy import deploy_app
 from local.embedded_aws import HOST
-from local.tools import ROOT
+from local.paths import ROOT
 from tests.support.visitor import SAME_ORIGIN, Reply, Visitor, cookie_header
 
 if TYPE_CHECKING:

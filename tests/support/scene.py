@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import Event, SessionStore, schema
+from session_store import Event, SessionStore
+from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
 from tests.support.faults import Faults

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from session_store.web.cookies import COOKIE_NAME
+from session_store.kernel.cookies import COOKIE_NAME
 from tests.support.openapi import check_answer
 
 SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}

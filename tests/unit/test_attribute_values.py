@@ -10,10 +10,10 @@ from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_store.attribute_values import binary, from_json, item_bytes, number, string, to_json, to_object
+from session_store.storage.attribute_values import binary, from_json, item_bytes, number, string, to_json, to_object
 
 if TYPE_CHECKING:
-    from session_store.attribute_values import Item, PlainValue
+    from session_store.storage.attribute_values import Item, PlainValue
 
 numbers = st.integers(-(10**38) + 1, 10**38 - 1) | st.floats(allow_nan=False, allow_infinity=False).filter(
     lambda number: number == 0 or 1e-130 <= abs(number) <= 9.9e125

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import session_store
+from docgen import blocks, documents
+from local.paths import ROOT
 from local.sample_data import sample_items
-from local.tools import ROOT
-from session_store import EventName, access_patterns, schema
-from session_store.metrics import RequestMetric
+from session_store import EventName
+from session_store.adapters.aws_lambda.metrics import RequestMetric
+from session_store.catalog import access_patterns
+from session_store.storage import schema
 from stacks.environments import Environment
-from tools import blocks, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.tools import ROOT
-from session_store import SessionStore, StoreConfigurationError, settings, web_settings
-from session_store.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
-from session_store.http.problems import PROBLEMS
-from session_store.http.routes import BACKEND_ROUTES
-from session_store.web_settings import UserRouteSettings
-from tools import cdk_tables, documents
-from tools.variables import VARIABLES, Variable
+from docgen import cdk_tables, documents
+from docgen.variables import VARIABLES, Variable
+from local.paths import ROOT
+from session_store import SessionStore, StoreConfigurationError, settings
+from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
+from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.kernel import web_settings
+from session_store.kernel.problems import PROBLEMS
+from session_store.kernel.web_settings import UserRouteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 DOCS = ROOT / "docs"
 MARKDOWN = [file for file in documents.markdown_files() if file.name != "CHANGELOG.md"]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
-CODE = ("session_store", "lambda", "stacks", "local", "demo", "tools", "bench", "tests", "app.py")
+CODE = ("session_store", "lambda", "stacks", "local", "demo", "docgen", "bench", "tests", "app.py")
 OWN_NAME = "test_docs_names.py"
 # OpenID Connect's, and what session-lambda has and we have not.
 OF_OTHERS = {"auth_time", "init_session_store", "use_session_id_from_seed"}

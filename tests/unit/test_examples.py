@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store.testing import MovableClock, in_memory_store
 
 if TYPE_CHECKING:

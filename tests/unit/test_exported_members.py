@@ -13,7 +13,7 @@ import pytest
 import session_store
 import session_store.web
 from session_store import SessionStore, SessionStoreError, errors, events, model
-from session_store.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_store.merge_patch import clashes, merge
+from session_store.data.merge_patch import clashes, merge
 
 if TYPE_CHECKING:
     from session_store import JSONObject

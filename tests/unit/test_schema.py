@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_store import schema
+from session_store.storage import schema
 
 SESSION = "018812a0-0000-7000-8000-000000000000"
 CHILD = "018812a0-0001-7000-8000-000000000000"

@@ -8,16 +8,10 @@ from typing import Any
 
 import pytest
 
-from session_store import (
-    InvalidInputError,
-    SessionStore,
-    StoreConfigurationError,
-    Timeouts,
-    settings,
-    web_settings,
-)
+from session_store import InvalidInputError, SessionStore, StoreConfigurationError, Timeouts, settings
+from session_store.kernel import web_settings
+from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
 from session_store.settings import Settings
-from session_store.web_settings import AuthorizerSettings, UserRouteSettings
 
 
 def test_only_the_tables_name_is_needed() -> None:

@@ -9,7 +9,7 @@ import tarfile
 from typing import TYPE_CHECKING, Final
 
 from local.deploy import ENVIRONMENT
-from local.tools import PYTHON, ROOT, tool_environment
+from local.paths import PYTHON, ROOT, tool_environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import pytest
 
 from demo.app import ROUTES, handler
 from demo.html import Html, Template
+from session_store.adapters.aws_lambda import decorator
 from session_store.errors import ConflictError, ThrottledError
-from session_store.web import decorator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
-from session_store.http.dispatcher import Dispatcher
-from session_store.http.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, Function, Route
-from session_store.metrics import Metrics
+from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.api.dispatcher import Dispatcher
+from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, Function, Route
 from tests.support.openapi import check_answer
 
 if TYPE_CHECKING:

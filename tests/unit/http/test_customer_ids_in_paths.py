@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from session_store import InvalidInputError
-from session_store.http.paths import decode_customer_id, encode_customer_id
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.api.paths import decode_customer_id, encode_customer_id
+from session_store.catalog.routes import BACKEND_ROUTES
 from tests.unit.http.gateway import match
 
 if TYPE_CHECKING:

@@ -13,14 +13,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError
-from session_store.http.routes import BACKEND_FUNCTIONS, Function, routes_of
+from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, routes_of
 
 if TYPE_CHECKING:
     from session_store.testing import MovableClock
 
 ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
 # Left out of the functions' way: what only documents, tests or deployments need.
-NOT_IMPORTED = ("session_store.http.openapi", "session_store.http.schemas", "jsonschema", "aws_cdk", "moto", "boto3")
+NOT_IMPORTED = (
+    "session_store.api.backend_openapi",
+    "session_store.api.schemas",
+    "jsonschema",
+    "aws_cdk",
+    "moto",
+    "boto3",
+)
 
 
 def load(function: Function) -> Any:
@@ -99,6 +106,6 @@ def test_without_a_table_name_the_function_does_not_start(monkeypatch: pytest.Mo
 
 
 def test_the_functions_import_nothing_that_they_do_not_need() -> None:
-    program = "import sys, session_store.http.dispatcher; print('\\n'.join(sys.modules))"
+    program = "import sys, session_store.api.dispatcher; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert set(done.stdout.split()).isdisjoint(NOT_IMPORTED)

@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from session_store.http import schemas
-from session_store.http.openapi import BACKEND, Document, build, render
-from session_store.http.routes import BACKEND_ROUTES, USER_ROUTES, Route
-from session_store.web.openapi import USER
+from session_store.api import schemas
+from session_store.api.backend_openapi import BACKEND, Document, build, render
+from session_store.api.user_openapi import USER
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Route
 
 DOCS = Path(__file__).parents[3] / "docs"
 EVERY_DOCUMENT = pytest.mark.parametrize("document", [BACKEND, USER], ids=["back end", "users"])
@@ -25,8 +25,8 @@ EVERY_OPERATION = pytest.mark.parametrize(
 @pytest.mark.parametrize(
     ("file", "document", "module"),
     [
-        ("openapi.json", BACKEND, "session_store.http.openapi"),
-        ("openapi-user.json", USER, "session_store.web.openapi"),
+        ("openapi.json", BACKEND, "session_store.api.backend_openapi"),
+        ("openapi-user.json", USER, "session_store.api.user_openapi"),
     ],
     ids=["back end", "users"],
 )

@@ -24,8 +24,8 @@ from session_store import (
     TokenReuseError,
     errors,
 )
-from session_store.http.problems import PROBLEMS, problem_answer, problem_of
-from session_store.http.routes import Function
+from session_store.catalog.routes import Function
+from session_store.kernel.problems import PROBLEMS, problem_answer, problem_of
 from tests.unit.http.gateway import Gateway
 
 if TYPE_CHECKING:

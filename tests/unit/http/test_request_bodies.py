@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store.http.json_body import MAX_BODY_BYTES
-from session_store.http.routes import Function
+from session_store.api.json_body import MAX_BODY_BYTES
+from session_store.catalog.routes import Function
 
 if TYPE_CHECKING:
     from tests.unit.http.gateway import Gateway

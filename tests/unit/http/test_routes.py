@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import ChildSession, Session
-from session_store.http import answers
-from session_store.http.handlers import HANDLERS
-from session_store.http.routes import BACKEND_ROUTES
+from session_store.api.backend_handlers import HANDLERS
+from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.kernel import response
 
 if TYPE_CHECKING:
     from session_store import SessionStore
@@ -217,7 +217,7 @@ def test_a_page_that_lambda_could_not_hand_on_is_cut_short_and_its_cursor_goes_o
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = [create(gateway, "ABC", data={"a": "x" * 1000})[0] for _ in range(3)]
-    monkeypatch.setattr(answers, "MAX_ANSWER_CHARACTERS", 4500)
+    monkeypatch.setattr(response, "MAX_ANSWER_CHARACTERS", 4500)
     first = gateway.call("GET", "/customers/ABC/sessions").json
     assert first["sessions"] == [created[2], created[1]]
     rest = gateway.call("GET", f"/customers/ABC/sessions?cursor={first['cursor']}").json

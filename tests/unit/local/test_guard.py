@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.paths import PYTHON, ROOT
 from local.process import guarded
-from local.tools import PYTHON, ROOT
 from tests.support.processes import alive, descendants, on_linux
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from moto import mock_aws
 from local.load import load_sample_data
 from local.sample_data import CHILD_ABC, LOGIN_ABC, LOGIN_XYZ, SESSION_ABC, SESSION_XYZ, TIMEOUTS
 from session_store import SessionState, SessionStore
-from session_store.items import customer_key, read_generation, read_session, session_key
+from session_store.storage.items import customer_key, read_generation, read_session, session_key
 from session_store.testing import MovableClock, create_table
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from local import sample_data
 from local.sample_data import LOGIN_ABC, LOGIN_XYZ, sample_items
-from session_store.items import is_child, read_child, read_session
+from session_store.storage.items import is_child, read_child, read_session
 
 NOW = 1_800_000_000
 IDS = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.embedded_aws import HOST, free_port
-from local.tools import ROOT
+from local.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

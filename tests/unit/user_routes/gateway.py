@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES, Function, Route
-from session_store.metrics import Metrics
-from session_store.web.user_routes import UserDispatcher
+from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, Route
 from tests.support.visitor import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store import SessionStore
-    from session_store.web_settings import UserRouteSettings
+    from session_store.kernel.web_settings import UserRouteSettings
 
 
 @dataclass

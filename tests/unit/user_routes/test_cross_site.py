@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store.web_settings import UserRouteSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
 
 if TYPE_CHECKING:

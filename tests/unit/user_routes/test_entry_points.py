@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import StoreConfigurationError, Timeouts
-from session_store.http.routes import USER_FUNCTIONS, USER_ROUTES, Function, routes_of
+from session_store.api.user_handlers import USER_HANDLERS
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, routes_of
 from session_store.testing import in_memory_store
-from session_store.web.user_handlers import USER_HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
 # What only documents, tests or deployments need.
 NOT_IMPORTED = {
-    "session_store.http.openapi",
-    "session_store.http.schemas",
-    "session_store.web.openapi",
+    "session_store.api.backend_openapi",
+    "session_store.api.schemas",
+    "session_store.api.user_openapi",
     "aws_cdk",
     "boto3",
 }
@@ -126,7 +126,9 @@ def test_a_rule_that_cannot_be_read_stops_the_function(
         load(function)
 
 
-@pytest.mark.parametrize("module", ["session_store.web.user_routes", "session_store.web.authorizer"])
+@pytest.mark.parametrize(
+    "module", ["session_store.api.user_dispatcher", "session_store.adapters.aws_lambda.authorizer"]
+)
 def test_the_functions_import_nothing_that_they_do_not_need(module: str) -> None:
     program = f"import sys, {module}; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import InvalidTokenError
-from session_store.web_settings import UserRouteSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.faults import FOREVER
 from tests.support.scene import SignedIn, sign_in
 from tests.support.visitor import Visitor, cookie_header

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store import InvalidTokenError
-from session_store.web_settings import UserRouteSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
 
 if TYPE_CHECKING:

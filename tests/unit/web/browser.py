@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from session_store.web.cookies import COOKIE_NAME
+from session_store.kernel.cookies import COOKIE_NAME
 
 Handler = Callable[[dict[str, Any], object], Any]
 SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}

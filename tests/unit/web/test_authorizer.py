@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import JSONObject, StoreConfigurationError, StoreUnavailableError
+from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import Authorizer, authorizer_handler
-from session_store.web_settings import AuthorizerSettings
 from tests.support.faults import FOREVER
 from tests.support.scene import sign_in
 from tests.unit.web.browser import Payload, event
@@ -173,7 +173,9 @@ def test_an_event_that_says_nothing_is_denied(scene: Scene, event_: dict[str, An
 @pytest.fixture
 def metrics(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
-    monkeypatch.setattr("session_store.metrics._write_line", lambda line: lines.append(json.loads(line)))
+    monkeypatch.setattr(
+        "session_store.adapters.aws_lambda.metrics._write_line", lambda line: lines.append(json.loads(line))
+    )
     return lines
 
 

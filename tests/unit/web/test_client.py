@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_store import inputs, tokens
+from session_store import checks, tokens
 from session_store.web import client_of, current_session, session
 from tests.unit.web.browser import Browser, Payload, event
 
@@ -56,7 +56,7 @@ def test_a_token_is_left_out() -> None:
 
 @given(st.text(st.characters(), max_size=700) | st.text("v1. -0\t\x7f", max_size=100))
 def test_whatever_a_client_says_is_taken_as_its_description(said: str) -> None:
-    assert inputs.check_client(label(said)) == label(said)
+    assert checks.check_client(label(said)) == label(said)
 
 
 def test_a_sign_in_survives_a_control_character_in_the_user_agent(scene: Scene) -> None:

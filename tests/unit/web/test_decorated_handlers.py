@@ -22,9 +22,9 @@ from session_store import (
     UnsupportedEventError,
     session_lambda,
 )
+from session_store.adapters.aws_lambda.decorator import default_store
+from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
-from session_store.web.decorator import default_store
-from session_store.web_settings import AuthorizerSettings
 from tests.support.faults import FOREVER
 from tests.unit.web.browser import Browser, Payload
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.tools import ROOT
+from local.paths import ROOT
 from session_store.testing import in_memory_store
 from tests.unit.web.browser import SAME_ORIGIN, Browser, Page
 

@@ -21,7 +21,7 @@ def test_a_decorated_handler_loads_neither_boto3_nor_the_http_api() -> None:
 
     assert not {"boto3", "botocore", "asyncio", "session_store.store"} & loaded
     assert not [name for name in loaded if name.startswith(("session_store.http", "aws_cdk"))]
-    assert "session_store.web.authorizer" not in loaded
+    assert "session_store.adapters.aws_lambda.authorizer" not in loaded
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

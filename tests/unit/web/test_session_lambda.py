@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError, SessionStore
+from session_store.adapters.aws_lambda.decorator import default_store
 from session_store.session_lambda import get_session_data, session, set_session_data
-from session_store.web.decorator import default_store
 from tests.support.faults import FOREVER
 from tests.unit.web.browser import Payload, event
 

@@ -375,7 +375,7 @@ def test_signing_out_everywhere_else_keeps_this_session(scene: Scene, site: Site
 def test_a_long_list_of_sessions_is_ended_page_by_page(
     scene: Scene, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("session_store.inputs.MAX_LIMIT", 2)
+    monkeypatch.setattr("session_store.checks.MAX_LIMIT", 2)
     for _ in range(4):
         scene.store.create_session("ana")
     browser = site.browser(scene.store.create_session("ana").token)

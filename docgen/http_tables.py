@@ -1,0 +1,71 @@
+"""Tables about the HTTP routes, from `session_store.catalog.routes` and the OpenAPI documents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from docgen.markdown import code, table
+from session_store.api.backend_openapi import BACKEND
+from session_store.api.user_openapi import USER
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from session_store.api.backend_openapi import Document
+
+_ANY_ID: Final = "????????-????-????-????-????????????"
+
+
+def backend_routes() -> str:
+    """What back ends may call."""
+    return _routes([route for route in BACKEND_ROUTES if not route.stands_for], BACKEND)
+
+
+def user_routes() -> str:
+    """What end users' pages may call."""
+    return _routes(USER_ROUTES, USER)
+
+
+def user_problems() -> str:
+    """The problems of the user routes: what each means, and where it comes."""
+    places: dict[tuple[int, str], list[str]] = {}
+    for route in USER_ROUTES:
+        for problem in USER.problems.get(route.operation_id, {}).items():
+            places.setdefault(problem, []).append(route.key)
+    rows = [(status, text, code(keys)) for (status, text), keys in places.items()]
+    rows += [(status, text, "all") for status, text in USER.problems_of_all.items()]
+    return table(("status", "means", "routes"), ((str(status), text, keys) for status, text, keys in sorted(rows)))
+
+
+def execute_api_resources() -> str:
+    """What a policy that is written by hand names in its `Resource`, behind the API's ARN."""
+    return table(
+        ("resource", "allows"),
+        ((f"`{invoke_resource(route)}`", route.summary) for route in BACKEND_ROUTES if not route.stands_for),
+    )
+
+
+def invoke_resource(route: Route) -> str:
+    """The end of a route's ARN in a policy, as `SessionApi.grant_invoke` spells it; a test compares the two."""
+    path = re.sub(r"{\w*session_id}", _ANY_ID, route.path)
+    return f"/$default/{route.method}{re.sub(r'{[^}]*}', '*', path)}"
+
+
+def _routes(routes: Sequence[Route], document: Document) -> str:
+    return table(
+        ("route", "does", "takes", "answers"),
+        ((f"`{r.key}`", r.summary, "; ".join(_inputs(r, document)), str(r.success)) for r in routes),
+    )
+
+
+def _inputs(route: Route, document: Document) -> Iterator[str]:
+    yield from (f"`{name}` (required)" for name in route.headers)
+    required = document.required_body_fields.get(route.operation_id, ())
+    if route.body:
+        yield ", ".join(f"`{name}`{' (required)' if name in required else ''}" for name in route.body)
+    if route.any_body:
+        yield "any JSON object"
+    if route.query:
+        yield f"in the query {code(route.query)}"

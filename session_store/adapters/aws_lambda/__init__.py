@@ -1,0 +1,1 @@
+"""Lambda functions behind API Gateway and function URLs."""

@@ -1,0 +1,147 @@
+"""The Lambda authorizer's decision: whether a request has a live session, and what its integration may know of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
+from session_store.events import LOGGER, place_of
+from session_store.kernel.credentials import Source, find_credentials
+from session_store.kernel.csrf import check_same_origin
+from session_store.kernel.request import Request
+from session_store.kernel.web_settings import AuthorizerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from session_store.model import Session
+    from session_store.store import SessionStore
+
+_POLICY_VERSION: Final = "2012-10-17"
+_NOBODY: Final = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a request is let through.
+
+    Attributes:
+        context: for the integration: `session_id`, `customer_id` and the chosen data; empty for a refusal.
+    """
+
+    is_authorized: bool
+    context: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class Authorizer:
+    """Decides about requests.
+
+    Args:
+        store: validates their tokens.
+        settings: what is asked of them, and what of the session is passed on.
+    """
+
+    def __init__(self, store: SessionStore, settings: AuthorizerSettings | None = None) -> None:
+        self._store = store
+        self._settings = settings or AuthorizerSettings()
+        self._allowed_origins = frozenset(self._settings.allowed_origins)
+
+    def decide(self, event: object) -> Decision:
+        """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). 1 RRU; more when a refresh is due.
+
+        Raises:
+            StoreUnavailableError: nothing is known about the token. Let it out of the function: API Gateway then
+                answers 500, and nobody gets through.
+            StoreConfigurationError: likewise.
+        """
+        try:
+            session = self._admit(Request.from_event(event))
+        except (CrossSiteRequestError, InvalidTokenError, SessionRequiredError) as refusal:
+            LOGGER.info("refused: %s", refusal)
+            return Decision(is_authorized=False)
+        return Decision(is_authorized=True, context=self._context(session))
+
+    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The decision as API Gateway takes it: a simple response in payload format 2.0, an IAM policy in 1.0.
+
+        Raises:
+            StoreUnavailableError: see `decide`.
+            StoreConfigurationError: likewise.
+        """
+        decision = self.decide(event)
+        context = dict(decision.context)
+        if "methodArn" not in event:
+            return {"isAuthorized": decision.is_authorized, "context": context}
+        statement = {
+            "Action": "execute-api:Invoke",
+            "Effect": "Allow" if decision.is_authorized else "Deny",
+            "Resource": event["methodArn"],
+        }
+        return {
+            "principalId": context.get("customer_id") or context.get("session_id") or _NOBODY,
+            "policyDocument": {"Version": _POLICY_VERSION, "Statement": [statement]},
+            "context": context,
+        }
+
+    def _admit(self, request: Request) -> Session:
+        credentials = find_credentials(request)
+        if credentials is None or (self._settings.bearer_only and credentials.source is Source.COOKIE):
+            raise SessionRequiredError("the request carries no token that counts")
+        check_same_origin(request, credentials, self._allowed_origins)
+        session = self._store.validate(credentials.token, strict=self._settings.strict)
+        if session.customer_id is None and not self._settings.allow_anonymous:
+            raise SessionRequiredError(f"nobody is signed in to session {session.session_id}")
+        return session
+
+    def _context(self, session: Session) -> dict[str, str | int | float | bool]:
+        context: dict[str, str | int | float | bool] = {"session_id": session.session_id}
+        if session.customer_id is not None:
+            context["customer_id"] = session.customer_id
+        for key in self._settings.context_data_keys:
+            value = session.data.get(key)
+            if value is not None:
+                context[key] = _context_value(value)
+        return context
+
+
+def authorizer_handler(
+    store: SessionStore | None = None, settings: AuthorizerSettings | None = None
+) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """The handler of an authorizer function. Make it at import: what it needs is built once, not per request.
+
+    Args:
+        store: by default `SessionStore.from_environment()`.
+        settings: by default `AuthorizerSettings.from_environment()`.
+
+    Raises:
+        StoreConfigurationError: a variable is missing or malformed.
+    """
+    metrics = Metrics.from_environment()
+    authorizer = Authorizer(store or _store(metrics), settings or AuthorizerSettings.from_environment())
+
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        try:
+            return authorizer.answer(event)
+        except Exception as error:
+            metrics.failure(error)
+            if isinstance(error, SessionStoreError):
+                raise
+            said = f"{type(error).__name__} at {place_of(error)}"
+        # Lambda logs the error that gets out; of any but our own it is not known what its message quotes.
+        raise RuntimeError(said)
+
+    return handler
+
+
+def _store(metrics: Metrics) -> SessionStore:
+    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
+
+    return SessionStore.from_environment(on_event=metrics.event)
+
+
+def _context_value(value: object) -> str | int | float | bool:
+    """A string, number or boolean as it is; what API Gateway could not hand on in payload format 1.0 as JSON text."""
+    return value if isinstance(value, str | int | float) else json.dumps(value, separators=(",", ":"))

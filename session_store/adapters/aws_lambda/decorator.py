@@ -1,0 +1,141 @@
+"""`@session`: a session around a plain Lambda handler."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache, partial, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
+
+from session_store import checks
+from session_store.adapters.aws_lambda.serving import Rules, Serving
+from session_store.errors import InvalidInputError, SessionStoreError
+from session_store.kernel import web_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import timedelta
+
+    from session_store.store import SessionStore
+
+P = ParamSpec("P")
+
+
+@overload
+def session(handler: Callable[P, object], /) -> Callable[P, Any]: ...
+
+
+@overload
+def session(
+    *,
+    store: SessionStore | Callable[[], SessionStore] | None = None,
+    required: bool = False,
+    strict: bool = False,
+    max_auth_age: timedelta | None = None,
+    csrf: bool = True,
+    allowed_origins: Collection[str] = (),
+) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
+
+
+def session(  # type: ignore[no-untyped-def]  # the overloads are its type
+    handler=None,
+    /,
+    *,
+    store: SessionStore | Callable[[], SessionStore] | None = None,
+    required: bool = False,
+    strict: bool = False,
+    max_auth_age: timedelta | None = None,
+    csrf: bool = True,
+    allowed_origins: Collection[str] = (),
+):
+    """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
+
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones. A request in
+    another form (a load balancer's, a WebSocket API's) raises `UnsupportedEventError` out of the handler.
+
+    - Reads on the first touch: 1 RRU, 1 call. A handler that never touches it causes no call to AWS.
+    - Saves what changed, and only that, when the handler has returned: 1 WRU, 1 call. A handler that raises or answers
+      with status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
+    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation, which happens by
+      itself where the store has a `rotation_interval`. Clears it at the sign-out, and only
+      then: an answer to a request with an old cookie could arrive after a sign-in's, and would sign out again.
+    - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
+      token goes along) and `Vary: Authorization, Cookie`.
+    - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended
+      cookie means an anonymous visitor, a bad Bearer token is answered 401.
+
+    Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
+    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503, with
+    Retry-After if that helps, when the store cannot be reached. The handler sees the typed error first, and may catch
+    it.
+
+    Args:
+        handler: the handler, when used without parentheses.
+        store: the store, or what makes it at first use; by default `SessionStore.from_environment()`, once per process.
+        required: answer 401, without calling the handler, unless a customer is signed in.
+        strict: see `SessionStore.validate`.
+        max_auth_age: answer 401 when the sign-in is older; implies `required`.
+        csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
+            that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
+        allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
+            (`https://app.example.com`).
+
+    Raises:
+        InvalidInputError: an argument is of the wrong type or out of range.
+    """
+    if handler is not None and not callable(handler):
+        raise InvalidInputError("handler", "must be a function: give the store as @session(store=...)", value=handler)
+    rules = Rules(
+        find_store=_finder(store),
+        required=checks.check_flag("required", required) or max_auth_age is not None,
+        strict=checks.check_flag("strict", strict),
+        max_auth_age=checks.check_max_auth_age(max_auth_age),
+        csrf=checks.check_flag("csrf", csrf),
+        allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
+    )
+    return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
+
+
+def _decorate(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    call = _serve_async(rules, handler) if inspect.iscoroutinefunction(handler) else _serve(rules, handler)
+    return wraps(handler)(call)
+
+
+def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        with Serving(rules, event) as serving:
+            try:
+                serving.admit()
+                return serving.finish(handler(event, *args, **kwargs))
+            except SessionStoreError as error:
+                return serving.answer(error)
+
+    return call
+
+
+def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        with Serving(rules, event) as serving:
+            try:
+                serving.admit()
+                return serving.finish(await handler(event, *args, **kwargs))
+            except SessionStoreError as error:
+                return serving.answer(error)
+
+    return call
+
+
+def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
+    if store is None:
+        return default_store
+    if callable(store):
+        return cache(store)
+    checked = checks.check_methods("store", store, "validate")
+    return lambda: checked
+
+
+@cache
+def default_store() -> SessionStore:
+    """The process's store, as its environment describes it. Made at the first use, not at import."""
+    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
+
+    return SessionStore.from_environment()

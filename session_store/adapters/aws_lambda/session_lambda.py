@@ -1,0 +1,249 @@
+"""For code written for the package session-lambda: change the import, keep the rest.
+
+    from session_store.session_lambda import get_session_data, session, set_session_data
+
+    @session(id_key_name="session-id", update=True, ttl=3600)
+    def handler(event, context):
+        set_session_data((get_session_data() or 0) + 1)
+        return {"statusCode": 200, "headers": {}}
+
+A session is known by a token in a request header, and every answer carries it in the header of the same name, with
+`Cache-Control: no-store` in place of the handler's own, and `Vary`: a cache would give one visitor's session to the
+next. Its data is one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has
+to, and two requests at once do not overwrite each other's changes.
+
+The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
+a client's own id, or one made from a seed, would let anybody choose or guess an id that somebody else will use, so
+an unknown one gets a fresh session and there is no `use_session_id_from_seed`. There is no `init_session_store` either:
+pass `store=`, in tests the fixture of `session_store.testing`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache, partial, wraps
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, overload
+
+from session_store.adapters.aws_lambda.decorator import default_store
+from session_store.adapters.aws_lambda.failures import failure_result
+from session_store.adapters.aws_lambda.result_headers import ResultHeaders
+from session_store.errors import (
+    InvalidInputError,
+    InvalidTokenError,
+    NoCurrentSessionError,
+    SessionNotFoundError,
+    SessionRequiredError,
+    SessionStoreError,
+)
+from session_store.kernel.request import Request
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store.model import Session
+    from session_store.store import SessionStore
+
+P = ParamSpec("P")
+
+TABLE_NAME: Final = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
+DEFAULT_HEADER: Final = "session-id"
+# The value is stored as JSON text: so it comes back exactly as it was, floats and nulls included.
+_KEY: Final = "json"
+
+
+@overload
+def session(handler: Callable[P, object], /) -> Callable[P, Any]: ...
+
+
+@overload
+def session(
+    *,
+    id_key_name: str = DEFAULT_HEADER,
+    key_name: str | None = None,
+    update: bool = False,
+    ttl: int = 0,
+    store: SessionStore | None = None,
+) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
+
+
+def session(  # type: ignore[no-untyped-def]  # the overloads are its type
+    handler=None,
+    /,
+    *,
+    id_key_name: str = DEFAULT_HEADER,
+    key_name: str | None = None,
+    update: bool = False,
+    ttl: int = 0,
+    store: SessionStore | None = None,
+):
+    """Put a session around a Lambda handler, as session-lambda does.
+
+    The first call stores a session (2 WRU, 1 call), later ones read it (1 RRU, 1 call) and, with `update`, store a
+    value that changed (1 WRU, 1 call more). Of two calls at once the later value wins. A handler that raises stores
+    nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
+    whatever the handler has set; any other one has no place for it and passes as it is. A store that cannot be reached
+    is answered 503, as by `session_store.web.session`.
+
+    Args:
+        handler: the handler, when used without parentheses.
+        id_key_name: name of the header, in any case.
+        key_name: another name for `id_key_name`.
+        update: whether later calls store what they set; else the value of the first call stays.
+        ttl: seconds that a session lives after the last call under `update` (up to a tenth less), or else after the
+            first one; 0 for the 400 days that a session lives at most.
+        store: in place of the one that the environment names.
+
+    Raises:
+        InvalidInputError: `ttl` is out of range.
+    """
+    rules = _Rules(
+        header=key_name or id_key_name,
+        update=update,
+        timeouts=_timeouts(ttl, update=update),
+        find_store=_store_of_environment if store is None else lambda: store,
+    )
+    return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
+
+
+def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know which
+    """The session's value in the current call; None in a new session.
+
+    Raises:
+        NoCurrentSessionError: no handler decorated with this module's `session` is being called.
+    """
+    return _current().value
+
+
+def set_session_data(data: Any) -> None:  # noqa: ANN401
+    """Set the session's value, any JSON value. It is stored when the handler has returned.
+
+    Raises:
+        NoCurrentSessionError: no handler decorated with this module's `session` is being called.
+    """
+    _current().value = data
+
+
+@dataclass(slots=True)
+class _State:
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    header: str
+    update: bool
+    timeouts: Timeouts
+    find_store: Callable[[], SessionStore]
+
+
+_CURRENT: Final[ContextVar[_State]] = ContextVar("session_store.session_lambda")
+
+
+def _current() -> _State:
+    try:
+        return _CURRENT.get()
+    except LookupError:
+        problem = "there is no current session: call this from a handler under session_store.session_lambda.session"
+        raise NoCurrentSessionError(problem) from None
+
+
+def _timeouts(ttl: int, *, update: bool) -> Timeouts:
+    longest = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
+    if isinstance(ttl, bool) or not isinstance(ttl, int) or not 0 <= ttl <= longest:
+        raise InvalidInputError("ttl", f"must be whole seconds from 0 to {longest}", value=ttl)
+    idle = timedelta(seconds=ttl or longest)
+    return Timeouts(idle=idle, absolute=MAX_ABSOLUTE_TIMEOUT if update else idle)
+
+
+def _decorate(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(handler)
+    def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        try:
+            token, stored = _load(rules, event)
+            state = _State(_value_of(stored))
+            outer = _CURRENT.set(state)
+            try:
+                result = handler(event, *args, **kwargs)
+            finally:
+                _CURRENT.reset(outer)
+            return _with_header(result, rules.header, _save(rules, token, stored, state.value))
+        except SessionStoreError as error:
+            answer = failure_result(error)
+            if answer is None:
+                raise
+            return answer
+
+    return call
+
+
+def _load(rules: _Rules, event: object) -> tuple[str, Session | None]:
+    token = Request.from_event(event).headers.get(rules.header.lower(), "")
+    if not token:
+        return token, None
+    try:
+        return token, rules.find_store().validate(token)
+    except InvalidTokenError:
+        return token, None
+
+
+def _save(rules: _Rules, token: str, stored: Session | None, value: object) -> str:
+    """Store the value where that is called for; returns the token that the client is to keep."""
+    store = rules.find_store()
+    if stored is None:
+        data = {} if value is None else {_KEY: _text_of(value)}
+        return store.create_session(data=data, timeouts=rules.timeouts).token
+    if rules.update and (text := _text_of(value)) != stored.data.get(_KEY, "null"):
+        try:
+            store.update_data(stored, {_KEY: text}, last_write_wins=True)
+        except SessionNotFoundError:
+            raise SessionRequiredError("the session ended while the request was served") from None
+    return token
+
+
+def _value_of(stored: Session | None) -> Any:  # noqa: ANN401
+    return json.loads(str(stored.data.get(_KEY, "null"))) if stored else None
+
+
+def _text_of(value: object) -> str:
+    with suppress(TypeError, ValueError):  # from Python 3.14 on they come with notes that name the keys
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    raise InvalidInputError("data", "must be a JSON value", confidential=True)
+
+
+def _with_header(result: Any, name: str, token: str) -> Any:  # noqa: ANN401
+    if isinstance(result, str):
+        return _with_header_in_text(result, name, token)
+    if not isinstance(result, dict) or not ("headers" in result or "statusCode" in result):
+        return result
+    headers = ResultHeaders(result)
+    headers.replace(name, token)
+    headers.forbid_storing()
+    headers.vary_by(name)
+    return headers.result()
+
+
+def _with_header_in_text(text: str, name: str, token: str) -> str:
+    try:
+        result = json.loads(text)
+    except ValueError:
+        return text
+    answer = _with_header(result, name, token) if isinstance(result, dict) else result
+    return text if answer is result else json.dumps(answer)
+
+
+def _store_of_environment() -> SessionStore:
+    name = os.environ.get(TABLE_NAME)
+    return _store_on(name) if name else default_store()
+
+
+@cache
+def _store_on(table_name: str) -> SessionStore:
+    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
+
+    return SessionStore(table_name)

@@ -1,0 +1,200 @@
+"""One handler per operation: read the call, make one call of the store, map the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from session_store import tokens
+from session_store.errors import (
+    InvalidInputError,
+    InvalidTokenError,
+    ReauthenticationRequiredError,
+    SessionNotFoundError,
+)
+from session_store.kernel.response import Answer, child_json, page_json, session_json, time_json
+from session_store.model import SessionState, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    from session_store.api.call import Call
+    from session_store.model import Session
+    from session_store.store import SessionStore
+
+    Handler: TypeAlias = Callable[[SessionStore, Call], Answer]
+
+DEFAULT_LIMIT: Final = 25
+_OK: Final = 200
+_CREATED: Final = 201
+_INACTIVE: Final = Answer(_OK, {"active": False})
+# The caller asked for it with max_auth_age, and has to know that signing in again is what helps.
+_SIGN_IN_TOO_OLD: Final = Answer(_OK, {"active": False, "reason": "reauthentication_required"})
+
+
+def create_session(store: SessionStore, call: Call) -> Answer:
+    """POST /sessions."""
+    created = store.create_session(
+        call.text("customer_id"),
+        data=call.data(),
+        client=call.text("client"),
+        timeouts=_timeouts(store, call),
+        replaces=call.token("replaces"),
+        carry_data=call.flag("carry_data"),
+    )
+    body = {"session": session_json(created.session), "token": created.token}
+    if created.replaced_session_id is not None:
+        body["replaced_session_id"] = created.replaced_session_id
+    return Answer(_CREATED, body)
+
+
+def introspect(store: SessionStore, call: Call) -> Answer:
+    """POST /sessions/introspect. A token that is not good is an answer, not an error."""
+    token = call.token("token")
+    if token is None:
+        raise InvalidInputError("token", "must be given", confidential=True)
+    audience, strict = call.text("audience"), call.flag("strict")
+    max_auth_age = call.seconds("max_auth_age", minimum=0)
+    try:
+        if tokens.parse(token).is_child or audience is not None:
+            child = store.validate(token, child=True, audience=audience, strict=strict, max_auth_age=max_auth_age)
+            return Answer(_OK, {"active": True, "child": child_json(child)})
+        session = store.validate(token, strict=strict, max_auth_age=max_auth_age)
+    except InvalidTokenError:
+        return _INACTIVE
+    except ReauthenticationRequiredError:
+        return _SIGN_IN_TOO_OLD
+    return Answer(_OK, {"active": True, "session": session_json(session)})
+
+
+def get_session(store: SessionStore, call: Call) -> Answer:
+    """GET /sessions/{session_id}."""
+    session_id = call.path["session_id"]
+    return _session_or_not_found(store.get_session(session_id), session_id)
+
+
+def update_session(store: SessionStore, call: Call) -> Answer:
+    """PATCH /sessions/{session_id}: a merge patch for the data, the state `closing`, or both in one write."""
+    data, state = call.data(), call.text("session_state")
+    if data is None and state is None:
+        raise InvalidInputError("data", "must be given, or session_state, or both", confidential=True)
+    if state not in (None, SessionState.CLOSING):
+        problem = f'can only be set to "{SessionState.CLOSING.value}"; DELETE ends a session'
+        raise InvalidInputError("session_state", problem, value=state)
+    session = store.update_data(
+        call.path["session_id"],
+        data or {},
+        last_write_wins=call.flag("last_write_wins"),
+        closing=state is not None,
+    )
+    return Answer(_OK, session_json(session))
+
+
+def expire_session(store: SessionStore, call: Call) -> Answer:
+    """DELETE /sessions/{session_id}; the same answer when it had ended already."""
+    store.expire_session(call.path["session_id"])
+    return Answer()
+
+
+def create_child_session(store: SessionStore, call: Call) -> Answer:
+    """POST /sessions/{session_id}/children."""
+    created = store.create_child_session(
+        call.path["session_id"],
+        customer_id=call.text("customer_id"),
+        audience=call.text("audience"),
+        data=call.data(),
+    )
+    return Answer(_CREATED, {"child": child_json(created.child), "token": created.token})
+
+
+def get_child_sessions(store: SessionStore, call: Call) -> Answer:
+    """GET /sessions/{session_id}/children."""
+    session_id = call.path["session_id"]
+    children = store.get_child_sessions(session_id)
+    if children is None:
+        raise SessionNotFoundError(session_id)
+    return Answer(_OK, {"children": [child_json(child) for child in children]})
+
+
+def expire_child_session(store: SessionStore, call: Call) -> Answer:
+    """DELETE /sessions/{session_id}/children/{child_session_id}; the same answer when it had ended already."""
+    store.expire_child_session(call.path["session_id"], call.path["child_session_id"])
+    return Answer()
+
+
+def get_session_by_child(store: SessionStore, call: Call) -> Answer:
+    """GET /children/{child_session_id}/session."""
+    child_session_id = call.path["child_session_id"]
+    return _session_or_not_found(store.get_session_by_child(child_session_id), child_session_id)
+
+
+def get_sessions_by_customer(store: SessionStore, call: Call) -> Answer:
+    """GET /customers/{customer_id}/sessions."""
+    page = store.get_sessions_by_customer(
+        call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
+    )
+    return Answer(_OK, page_json(page))
+
+
+def get_session_of_customer(store: SessionStore, call: Call) -> Answer:
+    """GET /customers/{customer_id}/sessions/{session_id}."""
+    session_id = call.path["session_id"]
+    return _session_or_not_found(store.get_session_of_customer(call.path["customer_id"], session_id), session_id)
+
+
+def get_last_login_time(store: SessionStore, call: Call) -> Answer:
+    """GET /customers/{customer_id}/last-login."""
+    customer_id = call.path["customer_id"]
+    moment = store.get_last_login_time(customer_id)
+    return Answer(_OK, {"customer_id": customer_id, "last_login_time": time_json(moment)})
+
+
+def expire_customer_sessions(store: SessionStore, call: Call) -> Answer:
+    """DELETE /customers/{customer_id}/sessions."""
+    expired = store.expire_customer_sessions(
+        call.path["customer_id"],
+        except_session_id=call.query.get("except"),
+        limit=call.number("limit", DEFAULT_LIMIT),
+        cursor=call.query.get("cursor"),
+    )
+    return Answer(_OK, {"expired": expired.expired, "cursor": expired.cursor})
+
+
+def erase_customer(store: SessionStore, call: Call) -> Answer:
+    """DELETE /customers/{customer_id}."""
+    purged = store.purge_customer(
+        call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
+    )
+    return Answer(_OK, {"purged": purged.purged, "cursor": purged.cursor})
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "createSession": create_session,
+    "introspectToken": introspect,
+    "getSession": get_session,
+    "updateSession": update_session,
+    "expireSession": expire_session,
+    "createChildSession": create_child_session,
+    "getChildSessions": get_child_sessions,
+    "expireChildSession": expire_child_session,
+    "getSessionByChildSession": get_session_by_child,
+    "getSessionsByCustomer": get_sessions_by_customer,
+    "getSessionOfCustomer": get_session_of_customer,
+    "getLastLoginTime": get_last_login_time,
+    "expireCustomerSessions": expire_customer_sessions,
+    "eraseCustomer": erase_customer,
+}
+
+
+def _session_or_not_found(session: Session | None, asked_for: str) -> Answer:
+    if session is None:
+        raise SessionNotFoundError(asked_for)
+    return Answer(_OK, session_json(session))
+
+
+def _timeouts(store: SessionStore, call: Call) -> Timeouts | None:
+    idle, absolute = call.seconds("idle_timeout"), call.seconds("absolute_timeout")
+    if idle is None and absolute is None:
+        return None
+    defaults = store.timeouts
+    return Timeouts(idle=idle or defaults.idle, absolute=absolute or defaults.absolute)

@@ -1,0 +1,224 @@
+"""The API's shapes as JSON Schema (2020-12), by field and by operation. Only the OpenAPI document needs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store import tokens
+from session_store.api.backend_handlers import DEFAULT_LIMIT
+from session_store.api.call import MAX_SECONDS
+from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
+from session_store.data.json_data import MAX_DEPTH
+from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
+from session_store.kernel.problems import TYPE_PREFIX
+from session_store.model import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
+    Schema: TypeAlias = dict[str, Any]
+
+
+def reference(name: str) -> Schema:
+    """A reference to one of `COMPONENTS`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
+    """An object of these properties and no others; all required but the optional ones."""
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": required,
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def described(schema: Schema, description: str) -> Schema:
+    """A schema with a description."""
+    return {**schema, "description": description}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+_ID: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_ID_CHARACTERS,
+    "pattern": "^[^#\\u0000-\\u001f\\u007f-\\u009f]*$",
+}
+_SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
+_TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
+_TOKEN: Final = described(
+    {"type": "string"}, "A secret: it exists nowhere else. Hand it to the client, log it nowhere."
+)
+_DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
+_CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
+_AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
+_COUNT: Final = {"type": "integer", "minimum": 0}
+CURSOR: Final = described(
+    _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
+)
+_SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
+_FLAG: Final = {"type": ["boolean", "null"], "default": False}
+
+_COMMON: Final[Mapping[str, Schema]] = {
+    "customer_id": _CUSTOMER_ID,
+    "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
+    "data": _DATA,
+    "created_at": _TIME,
+    "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
+    "last_seen_at": described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind."),
+    "expires_at": described(_TIME, "When it ends without further activity."),
+    "absolute_expires_at": described(_TIME, "When it ends in any case."),
+    "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
+}
+
+COMPONENTS: Final[Mapping[str, Schema]] = {
+    "Session": object_of({"session_id": _SESSION_ID, **_COMMON, "client": _nullable({"type": "string"})}),
+    "ChildSession": object_of(
+        {"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON, "audience": _AUDIENCE}
+    ),
+    "Problem": object_of(
+        {
+            "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": object_of(
+                    {
+                        "field": {"type": "string"},
+                        "problem": {"type": "string"},
+                        "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
+                        "pointer": described(
+                            {"type": "string", "maxLength": MAX_POINTER_CHARACTERS},
+                            "Where in the data: a JSON pointer (RFC 6901), to the nearest place around it when long.",
+                        ),
+                    },
+                    optional=("value", "pointer"),
+                ),
+            },
+            "keys": described(
+                {"type": "array", "items": {"type": "string"}},
+                "JSON pointers of what others changed meanwhile, the first 32.",
+            ),
+        },
+        optional=("errors", "keys"),
+        description="Problem details (RFC 9457).",
+    ),
+    "GatewayMessage": {
+        "type": "object",
+        "properties": {"message": {"type": "string"}},
+        "description": "What API Gateway answers by itself.",
+    },
+}
+
+PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
+    "session_id": _ID,
+    "child_session_id": _ID,
+    "customer_id": described(
+        {"type": "string", "minLength": 1},
+        "Percent-encoded, or `~` and the base64url of its UTF-8 bytes without padding. The second form is good for any "
+        "id; take it for ids that hold `?`, `/sessions` or `/last-login`, begin with `~`, or are chosen by others.",
+    ),
+}
+
+QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
+    "limit": described(
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "Index entries to look at in this call.",
+    ),
+    "cursor": described(
+        {"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, "From the answer before, to go on where it stopped."
+    ),
+    "except": described(_ID, "A session of this customer to keep. Say it again when going on with a cursor."),
+}
+
+HEADERS: Final[Mapping[str, Schema]] = {
+    "If-Match": described(
+        {"type": "string", "pattern": '^("[1-9][0-9]{0,17}"|[1-9][0-9]{0,17})$'},
+        "The version that the change is based on, as in the answer's `ETag`.",
+    )
+}
+
+_NEW_DATA: Final = _nullable(_DATA)
+# By operation id: the fields of its body, in the order of the route's own list of names.
+BODY_FIELDS: Final[Mapping[str, Mapping[str, Schema]]] = {
+    "createSession": {
+        "customer_id": described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
+        "data": _NEW_DATA,
+        "client": described(
+            _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
+        ),
+        "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+        "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+        "replaces": described(
+            {"type": ["string", "null"]},
+            "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
+            "ignored: there is nothing to end.",
+        ),
+        "carry_data": described(
+            _FLAG, "Start from the replaced session's data, if it was anonymous or the same customer's."
+        ),
+    },
+    "introspectToken": {
+        "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
+        "audience": described(
+            _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
+        ),
+        "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
+        "max_auth_age": described(
+            {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
+        ),
+    },
+    "updateSession": {
+        "data": described(_NEW_DATA, "Merge patch (RFC 7396): null deletes a key."),
+        "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
+        "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
+    },
+    "createChildSession": {
+        "customer_id": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
+        "audience": _AUDIENCE,
+        "data": _NEW_DATA,
+    },
+}
+REQUIRED_BODY_FIELDS: Final[Mapping[str, Sequence[str]]] = {"introspectToken": ("token",)}
+
+_SESSION: Final = reference("Session")
+_CHILD: Final = reference("ChildSession")
+# By operation id: the body of a successful answer; 204 has none.
+ANSWERS: Final[Mapping[str, Schema]] = {
+    "createSession": object_of(
+        {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
+    ),
+    "introspectToken": {
+        "oneOf": [
+            object_of({"active": {"const": True}, "session": _SESSION}),
+            object_of({"active": {"const": True}, "child": _CHILD}),
+            object_of(
+                {"active": {"const": False}, "reason": {"const": "reauthentication_required"}}, optional=("reason",)
+            ),
+        ]
+    },
+    "getSession": _SESSION,
+    "updateSession": _SESSION,
+    "createChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
+    "getChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
+    "getSessionByChildSession": _SESSION,
+    "getSessionsByCustomer": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": CURSOR}),
+    "getSessionOfCustomer": _SESSION,
+    "getLastLoginTime": object_of(
+        {"customer_id": _ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
+    ),
+    "expireCustomerSessions": object_of(
+        {"expired": described(_COUNT, "Sessions that this call ended."), "cursor": CURSOR}
+    ),
+    "eraseCustomer": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": CURSOR}),
+}

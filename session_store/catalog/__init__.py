@@ -1,0 +1,1 @@
+"""Plain data that deployment and run time share: access patterns, functions, routes."""

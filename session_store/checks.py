@@ -1,0 +1,291 @@
+"""Checks of arguments, before any call to AWS. Each returns what it was given, ready to use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from session_store import tokens
+from session_store.data import json_data
+from session_store.errors import InvalidInputError, holds_token
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
+from session_store.storage import schema
+from session_store.storage.attribute_values import MAX_ITEM_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from session_store.model import JSONObject
+    from session_store.storage.items import SessionRecord
+
+MAX_ID_CHARACTERS: Final = 128
+MAX_CLIENT_CHARACTERS: Final = 512
+MAX_LIMIT: Final = 100
+MAX_SESSIONS_PER_CUSTOMER: Final = 50
+MIN_DATA_BYTES: Final = 1024
+# A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
+MIN_ROTATION_GRACE: Final = timedelta(seconds=5)
+MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
+_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
+_T = TypeVar("_T")
+
+
+class Reference(NamedTuple):
+    """Which session an operation is about: its id, its customer if known, and its row if it was read before."""
+
+    session_id: str
+    customer_id: str | None = None
+    record: SessionRecord | None = None
+
+
+def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
+    """A session given as an object that was read before, or as an id; with or without its customer.
+
+    Another customer's session, given as an object, is looked for under the given customer, and so not found.
+    """
+    check_optional_customer_id(customer_id)
+    if not isinstance(session, Session):
+        return Reference(check_id("session_id", session), customer_id)
+    if customer_id in {None, session.customer_id}:
+        return Reference(session.session_id, session.customer_id, session.remembered)
+    return Reference(session.session_id, customer_id)
+
+
+def check_session(value: Session) -> Session:
+    """A session that was read before."""
+    if not isinstance(value, Session):
+        raise InvalidInputError("session", "must be a Session, as the store returns it", value=value)
+    return value
+
+
+def check_replaced(value: str | None) -> str | None:
+    """A token to replace: a string. One that stands for no session is no mistake, and is found out later."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError("replaces", "must be a token, a string", confidential=True)
+    return value
+
+
+def check_audience(value: str | None, *, child: bool) -> str | None:
+    """The application that a child's token is for."""
+    if value is not None and not child:
+        raise InvalidInputError("audience", "is of child sessions: it goes with child=True", value=value)
+    return check_optional_id("audience", value)
+
+
+def check_id(field: str, value: str) -> str:
+    """An id: 1 to 128 characters, no `#`, no control characters, no token, encodable as UTF-8."""
+    if not isinstance(value, str):
+        raise InvalidInputError(field, "must be a string", value=value)
+    _check_no_token(field, value)
+    if not 1 <= len(value) <= MAX_ID_CHARACTERS:
+        raise InvalidInputError(field, f"must have 1 to {MAX_ID_CHARACTERS} characters, has {len(value)}", value=value)
+    if schema.KEY_SEPARATOR in value:
+        raise InvalidInputError(field, f"must not contain {schema.KEY_SEPARATOR!r}", value=value)
+    _check_characters(field, value)
+    return value
+
+
+def check_optional_id(field: str, value: str | None) -> str | None:
+    """An id, or None."""
+    return None if value is None else check_id(field, value)
+
+
+def check_customer_id(value: str) -> str:
+    """A customer's id. E-mail addresses, URNs and any script are fine; it is compared byte by byte."""
+    return check_id("customer_id", value)
+
+
+def check_optional_customer_id(value: str | None) -> str | None:
+    """A customer's id, or None."""
+    return check_optional_id("customer_id", value)
+
+
+def check_client(value: str | None) -> str | None:
+    """A description of the device or browser."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidInputError("client", "must be a string", value=value)
+    if len(value) > MAX_CLIENT_CHARACTERS:
+        raise InvalidInputError("client", f"must have at most {MAX_CLIENT_CHARACTERS} characters", value=value)
+    _check_characters("client", value)
+    _check_no_token("client", value)
+    return value
+
+
+def check_cursor(value: str | None) -> str | None:
+    """A cursor: the last session id of a page."""
+    if value is not None and not tokens.is_session_id(value):
+        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value)
+    return value
+
+
+def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:
+    """A page's size."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
+        raise InvalidInputError("limit", f"must be a whole number from 1 to {maximum}", value=value)
+    return value
+
+
+def check_timeouts(value: Timeouts) -> Timeouts:
+    """Idle and absolute timeout; its own values were checked when it was made."""
+    if not isinstance(value, Timeouts):
+        raise InvalidInputError("timeouts", "must be Timeouts(idle=..., absolute=...)", value=value)
+    return value
+
+
+def check_retention(value: timedelta) -> timedelta:
+    """How long ended sessions are kept."""
+    check_whole_seconds("retention", value, minimum=timedelta(0), maximum=MAX_RETENTION)
+    return value
+
+
+def check_rotation_grace(value: timedelta) -> timedelta:
+    """How long a replaced secret stays accepted."""
+    check_whole_seconds("rotation_grace", value, minimum=MIN_ROTATION_GRACE, maximum=MAX_ROTATION_GRACE)
+    return value
+
+
+def check_rotation_interval(value: timedelta | None) -> timedelta | None:
+    """After how long a token's secret is due for a rotation."""
+    if value is not None:
+        check_whole_seconds("rotation_interval", value, minimum=timedelta(minutes=1), maximum=MAX_ABSOLUTE_TIMEOUT)
+    return value
+
+
+def check_max_sessions(value: int | None) -> int | None:
+    """How many sessions a customer may have at a time."""
+    if value is not None and (
+        isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SESSIONS_PER_CUSTOMER
+    ):
+        problem = f"must be a whole number from 1 to {MAX_SESSIONS_PER_CUSTOMER}"
+        raise InvalidInputError("max_sessions_per_customer", problem, value=value)
+    return value
+
+
+def check_max_data_bytes(value: int) -> int:
+    """How much data a user may keep in a session."""
+    if isinstance(value, bool) or not isinstance(value, int) or not MIN_DATA_BYTES <= value <= MAX_ITEM_BYTES:
+        problem = f"must be a whole number of bytes from {MIN_DATA_BYTES} to {MAX_ITEM_BYTES}"
+        raise InvalidInputError("max_data_bytes", problem, value=value)
+    return value
+
+
+def check_version(value: int) -> int:
+    """A session's version."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInputError("version", "must be a whole number from 1", value=value)
+    return value
+
+
+def check_max_auth_age(value: timedelta | None) -> timedelta | None:
+    """How old a sign-in may be."""
+    if value is not None:
+        check_whole_seconds("max_auth_age", value, minimum=timedelta(0), maximum=MAX_ABSOLUTE_TIMEOUT)
+    return value
+
+
+def check_not_before(value: datetime | None) -> datetime | None:
+    """An aware datetime; a naive one would mean another moment on another machine."""
+    if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
+        raise InvalidInputError("not_before", "must be a datetime with a time zone", value=value)
+    return value
+
+
+def check_table_name(value: str) -> str:
+    """A table's name or ARN, as far as that can be told from its characters."""
+    if not isinstance(value, str) or not _TABLE_NAME.fullmatch(value):
+        raise InvalidInputError("table_name", "must be the table's name or ARN", value=value)
+    return value
+
+
+def check_optional_text(field: str, value: str | None) -> str | None:
+    """A string, or None."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError(field, "must be a string", value=value)
+    return value
+
+
+def check_flag(field: str, value: bool) -> bool:  # noqa: FBT001 - it is what is checked
+    """True or False, and nothing that merely counts as such."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(field, "must be True or False", value=value)
+    return value
+
+
+def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:
+    """Names that are not empty. A lone string is one name where several are expected, not the names of its letters."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidInputError(field, "must be a list, tuple or set of strings", value=value)
+    names = tuple(value)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise InvalidInputError(field, "must be strings that are not empty", value=name)
+    return names
+
+
+def check_function(field: str, value: _T) -> _T:
+    """Something that can be called."""
+    if not callable(value):
+        raise InvalidInputError(field, "must be a function", value=value)
+    return value
+
+
+def check_methods(field: str, value: _T, *names: str) -> _T:
+    """An object of the caller's own that has these methods."""
+    for name in names:
+        if not callable(getattr(value, name, None)):
+            raise InvalidInputError(field, f"must have a method {name}", value=value)
+    return value
+
+
+def check_data_key(value: str) -> str:
+    """A top-level key of the data."""
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError("key", "must be a string that is not empty", confidential=True)
+    _check_encodable("key", value, confidential=True)
+    return value
+
+
+def check_number(field: str, value: float) -> float:
+    """A number that DynamoDB can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInputError(field, "must be a number", value=value)
+    if problem := json_data.number_problem(value):
+        raise InvalidInputError(field, problem, confidential=True)
+    return value
+
+
+def check_data(value: Mapping[str, object], *, field: str = "data", is_patch: bool = False) -> JSONObject:
+    """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
+
+    A message says on which level something is wrong; `InvalidInputError.pointer` says where. A merge patch may be as
+    large as an item, not counting what it deletes.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
+    return json_data.check_object(value, field=field, is_patch=is_patch)
+
+
+def _check_no_token(field: str, value: str) -> None:
+    """An id or a description goes into keys, logs and URLs: a token given by mistake would go there, too."""
+    if holds_token(value):
+        raise InvalidInputError(field, "must not be a token", confidential=True)
+
+
+def _check_characters(field: str, value: str) -> None:
+    if _CONTROL_CHARACTER.search(value):
+        raise InvalidInputError(field, "must not contain control characters", value=value)
+    _check_encodable(field, value, confidential=False)
+
+
+def _check_encodable(field: str, value: str, *, confidential: bool) -> None:
+    with suppress(UnicodeEncodeError):  # which holds the text: ours is not to have it as its context
+        value.encode("utf-8")
+        return
+    problem = "must be valid Unicode, it contains a lone surrogate"
+    raise InvalidInputError(field, problem, value=value, confidential=confidential)

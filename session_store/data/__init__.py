@@ -1,0 +1,1 @@
+"""Session data as JSON: checks, pointers, merge patches."""

@@ -1,0 +1,55 @@
+"""JSON merge patch (RFC 7396), and where two changes meet in the same place."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from session_store.data.json_pointer import pointer_to
+from session_store.storage.attribute_values import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store.model import JSONObject
+
+_ABSENT: Final = object()
+_MAX_CLASHES: Final = 32
+
+
+def merge(target: JSONObject, patch: JSONObject) -> JSONObject:
+    """A new object: the target with the patch merged into it; null deletes a key."""
+    merged = dict(target)
+    for key, change in patch.items():
+        if change is None:
+            merged.pop(key, None)
+        elif isinstance(change, dict):
+            before = merged.get(key)
+            merged[key] = merge(before if isinstance(before, dict) else {}, change)
+        else:
+            merged[key] = change
+    return merged
+
+
+def clashes(patch: JSONObject, base: JSONObject, current: JSONObject) -> list[str]:
+    """JSON pointers of the places, the first 32, that the patch touches and that differ between base and current."""
+    found = islice(_clashing(patch, base, current, ()), _MAX_CLASHES)
+    return list(dict.fromkeys(map(pointer_to, found)))
+
+
+def _clashing(
+    patch: JSONObject, base: JSONObject, current: JSONObject, path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    for key, change in patch.items():
+        before, now = base.get(key, _ABSENT), current.get(key, _ABSENT)
+        if isinstance(change, dict) and isinstance(before, dict) and isinstance(now, dict):
+            yield from _clashing(change, before, now, (*path, key))
+        elif not _same(before, now):
+            yield (*path, key)
+
+
+def _same(one: object, other: object) -> bool:
+    """Equality as the table sees it: 1 and 1.0 are the same number, 1 and true are not the same value."""
+    if one is _ABSENT or other is _ABSENT:
+        return one is other
+    return from_json(one) == from_json(other)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The web kernel: what a request's session needs before and after a handler, whatever carries the request."""

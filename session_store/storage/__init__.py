@@ -1,0 +1,1 @@
+"""The table: rows, keys, conditions, and the only modules that call AWS."""

@@ -1,0 +1,203 @@
+"""What an exception of the SDK means: retry or not, took effect or not, and which typed error it is in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+from botocore.parsers import ResponseParserError
+
+from session_store.errors import (
+    InvalidInputError,
+    SessionStoreError,
+    StoreConfigurationError,
+    StoreUnavailableError,
+    ThrottledError,
+)
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError
+
+    from session_store.storage.attribute_values import Item
+
+_THROTTLING: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottledException",
+        "ThrottlingException",
+        "ThrottlingError",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceeded",
+    }
+)
+_TRANSIENT: Final = frozenset(
+    {
+        "InternalServerError",
+        "ReplicatedWriteConflictException",
+        "ServiceUnavailable",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+_CREDENTIALS: Final = frozenset(
+    {
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "UnrecognizedClientException",
+    }
+)
+_CREDENTIAL_ERRORS: Final = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    TokenRetrievalError,
+    NoRegionError,
+)
+_SERVER_ERROR: Final = 500
+# The first that fits; each may show what its error holds.
+_NO_CLIENT: Final = (
+    (NoRegionError, "there is no region: set region_name or AWS_DEFAULT_REGION"),
+    (InvalidRegionError, "{region_name!r} is no region's name: check region_name, AWS_DEFAULT_REGION or the profile"),
+    (ProfileNotFound, "there is no AWS profile {profile!r}: check AWS_PROFILE"),
+    (ValueError, "its endpoint is no URL like http://127.0.0.1:8000: check endpoint_url or AWS_ENDPOINT_URL"),
+)
+
+
+class Outcome(NamedTuple):
+    """What to make of a failed attempt.
+
+    Attributes:
+        error: the typed error, if this was the last attempt.
+        retry: whether trying again can help.
+        uncertain: whether the attempt may have taken effect.
+        condition_failed: a condition did not hold; not an error of DynamoDB's at all.
+        items: with it, the current item of each part.
+    """
+
+    error: SessionStoreError
+    retry: bool = False
+    uncertain: bool = False
+    condition_failed: bool = False
+    items: tuple[Item | None, ...] = ()
+
+
+def judge(operation: str, error: ClientError | BotoCoreError | ResponseParserError, table_name: str) -> Outcome:
+    """Judge one failed attempt. Messages of the service are not passed on: they can quote values of the request."""
+    if isinstance(error, ClientError):
+        return _judge_reply(operation, error, table_name)
+    if isinstance(error, _CREDENTIAL_ERRORS):
+        return Outcome(StoreConfigurationError(f"{operation}: no usable AWS credentials ({type(error).__name__})"))
+    if isinstance(error, ParamValidationError):
+        return Outcome(InvalidInputError("request", "was refused by the SDK before it was sent", confidential=True))
+    if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
+        return Outcome(_unavailable(operation, f"DynamoDB could not be reached{_at(error)}"), retry=True)
+    if isinstance(error, HTTPClientError | BotoConnectionError | ResponseParserError):
+        return Outcome(_unavailable(operation, "no usable reply from DynamoDB"), retry=True, uncertain=True)
+    return Outcome(_unavailable(operation, type(error).__name__), uncertain=True)
+
+
+def harmless_cause(error: Exception) -> Exception | None:
+    """The error as a cause to show in tracebacks.
+
+    None when its message may quote the request or the reply, or credentials in the endpoint's URL.
+    """
+    quotes = isinstance(error, ClientError | ParamValidationError | ResponseParserError) or "@" in str(error)
+    return None if quotes else error
+
+
+def why_no_client(error: BotoCoreError | ValueError) -> str:
+    """What is wrong when the SDK cannot make a client, and where to set it right."""
+    for kind, text in _NO_CLIENT:
+        if isinstance(error, kind):
+            return text.format(**getattr(error, "kwargs", {}))
+    return f"{type(error).__name__}: check the AWS configuration"
+
+
+def _at(error: EndpointConnectionError | ConnectTimeoutError) -> str:
+    """The host that was tried, and nothing else of the URL: there may be credentials in it."""
+    parts = urlsplit(str(error.kwargs.get("endpoint_url", "")))
+    return f" at {parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
+
+
+def _judge_reply(operation: str, error: ClientError, table_name: str) -> Outcome:
+    reply: dict[str, Any] = dict(error.response)
+    code = reply.get("Error", {}).get("Code", "")
+    if code == "ConditionalCheckFailedException":
+        return _condition_failed(operation, (_item_of(reply),))
+    if code == "TransactionCanceledException":
+        return _judge_cancellation(operation, reply, table_name)
+    status = reply.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return _judge_code(operation, code, status, table_name)
+
+
+def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outcome:
+    if code in _THROTTLING:
+        return Outcome(ThrottledError(operation, "the table is throttled"), retry=True)
+    if code in _TRANSIENT or status >= _SERVER_ERROR:
+        return Outcome(_unavailable(operation, f"DynamoDB answered {code or status}"), retry=True, uncertain=True)
+    if code == "ResourceNotFoundException":
+        return Outcome(
+            StoreConfigurationError(f"{operation}: there is no table {table_name} (with its index) in this region")
+        )
+    if code in {"AccessDeniedException", "AccessDenied"}:
+        return Outcome(
+            StoreConfigurationError(
+                f"dynamodb:{operation} on table {table_name} is not allowed: grant it to the caller"
+            )
+        )
+    if code == "ValidationException":  # among them: no such index
+        return Outcome(
+            StoreConfigurationError(
+                f"{operation}: DynamoDB refuses it: is {table_name} a session table, with its index?"
+            )
+        )
+    if code in _CREDENTIALS:
+        return Outcome(StoreConfigurationError(f"{operation}: AWS does not accept the credentials ({code})"))
+    return Outcome(_unavailable(operation, f"DynamoDB refused the request ({code})"))
+
+
+def _judge_cancellation(operation: str, reply: dict[str, Any], table_name: str) -> Outcome:
+    """A transaction's reasons, one per part; conflict and throttling come before conditions: then those are unknown."""
+    reasons: list[dict[str, Any]] = reply.get("CancellationReasons", [])
+    for reason in reasons:
+        code = reason.get("Code", "None")
+        if code not in {"None", "ConditionalCheckFailed"}:
+            return _judge_code(operation, code, 0, table_name)
+    if not reasons:
+        return Outcome(_unavailable(operation, "DynamoDB cancelled the transaction"), retry=True)
+    return _condition_failed(operation, tuple(map(_item_of, reasons)))
+
+
+def _condition_failed(operation: str, items: tuple[Item | None, ...]) -> Outcome:
+    return Outcome(_unavailable(operation, "condition failed"), condition_failed=True, items=items)
+
+
+def _item_of(reply: dict[str, Any]) -> Item | None:
+    return reply.get("Item") or None
+
+
+def _unavailable(operation: str, cause: str) -> StoreUnavailableError:
+    return StoreUnavailableError(operation, cause)
