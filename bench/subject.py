@@ -75,7 +75,7 @@ def running_subject() -> Iterator[Subject]:
     with running_engine() as engine:
         client = engine.new_client()
         create_table(client, TABLE_NAME)
-        store = SessionStore(TABLE_NAME, client=client, timeouts=_TIMEOUTS)
+        store = SessionStore(TABLE_NAME, dynamodb_client=client, timeouts=_TIMEOUTS)
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )

@@ -36,9 +36,9 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /sessions."""
     visitor, parameters = current_session(), requests.query(event)
     cursor = parameters.get("cursor")
-    found = visitor.store.get_sessions_by_customer(_customer_id(visitor), cursor=cursor)
+    found = visitor.store.get_customer_sessions(_customer_id(visitor), cursor=cursor)
     others = [each for each in found.sessions if each.session_id != visitor.session_id]
-    own = [] if cursor else [visitor.store.get_session_of_customer(_customer_id(visitor), visitor.session_id or "")]
+    own = [] if cursor else [visitor.store.get_session(visitor.session_id or "", customer_id=_customer_id(visitor))]
     content = _SESSIONS.fill(
         cards=join(_card(each, here=each.session_id == visitor.session_id) for each in [*own, *others] if each),
         more=_OLDER.fill(cursor=found.cursor) if found.cursor else NOTHING,
@@ -53,7 +53,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """POST /sessions/end: one of the customer's own; anybody else's stays untouched."""
     visitor, session_id = current_session(), requests.form(event).get("session_id", "")
-    visitor.store.expire_session(session_id, customer_id=visitor.customer_id)
+    visitor.store.end_session(session_id, customer_id=visitor.customer_id)
     return redirect("/sessions", notice="ended")
 
 

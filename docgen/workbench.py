@@ -86,7 +86,7 @@ def attribute_types() -> dict[str, str]:
         successor = store.rotate(created.token).token
         store.validate(successor or created.token)
         rows += table.scan(TableName=table_name)["Items"]
-        store.expire_customer_sessions("ABC")
+        store.end_customer_sessions("ABC")
         rows += table.scan(TableName=table_name)["Items"]
     return {name: kind for row in rows for name, value in row.items() for kind in value}
 

@@ -26,8 +26,8 @@ print(owner == store.get_session(root.session_id))  # True
 print(len(store.get_child_sessions(root.session_id) or ()))  # 2
 
 # One application signs out; ending the root signs out of all of them at once.
-store.expire_child_session(root.session_id, mail.child.child_session_id)
-store.expire_session(root)
+store.end_child_session(root.session_id, mail.child.child_session_id)
+store.end_session(root)
 try:
     store.validate(shop.token, child=True, audience="shop")
 except InvalidTokenError as error:

@@ -7,7 +7,7 @@ phone = store.create_session("customer-1", client="Safari on iPhone")
 laptop = store.create_session("customer-1", client="Firefox on Linux")
 
 # "Where you are signed in": newest first, a page at a time.
-page = store.get_sessions_by_customer("customer-1", limit=10)
+page = store.get_customer_sessions("customer-1", limit=10)
 print([session.client for session in page.sessions])  # ['Firefox on Linux', 'Safari on iPhone']
 print(page.cursor)  # None
 
@@ -15,8 +15,8 @@ print(page.cursor)  # None
 print(store.get_last_login_time("customer-1") == laptop.session.last_login_time)  # True
 
 # Sign out everywhere else. One call looks at up to `limit` sessions: go on while there is a cursor.
-result = store.expire_customer_sessions("customer-1", except_session_id=laptop.session.session_id)
-print(result.expired, result.cursor)  # 1 None
+result = store.end_customer_sessions("customer-1", except_session_id=laptop.session.session_id)
+print(result.count, result.cursor)  # 1 None
 try:
     store.validate(phone.token)
 except InvalidTokenError as error:
@@ -24,5 +24,5 @@ except InvalidTokenError as error:
 print(store.validate(laptop.token).client)  # Firefox on Linux
 
 # An erasure request: every row of the customer is deleted, ended sessions included.
-print(store.purge_customer("customer-1").purged)  # 2
+print(store.erase_customer("customer-1").count)  # 2
 print(store.get_last_login_time("customer-1"))  # None

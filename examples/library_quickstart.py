@@ -18,7 +18,7 @@ session = store.increment(session, "visits")
 print(session.data)  # {'cart': ['tea'], 'language': 'en', 'visits': 1}
 
 # Signing out: from here on the token is refused, on every machine.
-store.expire_session(session)
+store.end_session(session)
 try:
     store.validate(token)
 except InvalidTokenError as error:

@@ -170,28 +170,15 @@ class SessionPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
-    """How far ending all sessions of a customer got.
+class Progress:
+    """How far a call got that ends, or erases, everything of a customer.
 
     Attributes:
-        expired: sessions that this call ended.
+        count: sessions that this call ended; of an erasure, rows that it deleted.
         cursor: hand it back to go on; None when done.
     """
 
-    expired: int
-    cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """How far erasing a customer got.
-
-    Attributes:
-        purged: rows that this call deleted.
-        cursor: hand it back to go on; None when done.
-    """
-
-    purged: int
+    count: int
     cursor: str | None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from session_store import checks
 from session_store.clock import SystemClock
-from session_store.events import log_event
+from session_store.incidents import log_incident
 from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
 from session_store.operations import create, customer, end, read, rotate, save, validate
 from session_store.operations.context import Context
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from session_store.clock import Clock
-    from session_store.events import Event
+    from session_store.incidents import Incident
     from session_store.model import (
         ChildSession,
         CreatedChildSession,
         CreatedSession,
-        Expired,
         JSONObject,
-        Purged,
+        Progress,
         Rotation,
         Session,
         SessionPage,
@@ -62,10 +61,10 @@ class SessionStore:
             sessions than that before their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
         region_name: AWS region; the usual environment and profile decide when it is not given.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
-        client: a ready botocore or boto3 DynamoDB client, used as it is: give it short timeouts and one attempt
+        dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
             (`session_store.storage.dynamodb.CLIENT_CONFIG`), the store does the retrying.
         clock: for tests.
-        on_event: called with security events and counted faults; logs a warning by default.
+        on_incident: called with security events and counted faults; logs a warning by default.
 
     Raises:
         InvalidInputError: a setting is of the wrong type or out of range.
@@ -84,9 +83,9 @@ class SessionStore:
         max_sessions_per_customer: int | None = None,
         region_name: str | None = None,
         endpoint_url: str | None = None,
-        client: DynamoDBClient | None = None,
+        dynamodb_client: DynamoDBClient | None = None,
         clock: Clock | None = None,
-        on_event: Callable[[Event], None] = log_event,
+        on_incident: Callable[[Incident], None] = log_incident,
     ) -> None:
         settings = Settings(
             table_name,
@@ -102,18 +101,18 @@ class SessionStore:
             table_name,
             region_name=checks.check_optional_text("region_name", region_name),
             endpoint_url=checks.check_optional_text("endpoint_url", endpoint_url),
-            client=client,
+            client=dynamodb_client,
             clock=clock,
         )
         self._context = Context(
             table=table,
             clock=clock,
             settings=settings,
-            on_event=checks.check_function("on_event", on_event),
+            on_incident=checks.check_function("on_incident", on_incident),
         )
 
     @classmethod
-    def from_environment(cls, *, on_event: Callable[[Event], None] = log_event) -> SessionStore:
+    def from_environment(cls, *, on_incident: Callable[[Incident], None] = log_incident) -> SessionStore:
         """The store of a deployed function, from the environment variables that the constructs set.
 
         Raises:
@@ -129,7 +128,7 @@ class SessionStore:
             not_before=settings.not_before,
             rotation_interval=settings.rotation_interval,
             max_sessions_per_customer=settings.max_sessions_per_customer,
-            on_event=on_event,
+            on_incident=on_incident,
         )
 
     @property
@@ -226,14 +225,6 @@ class SessionStore:
         """
         return read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
-    def get_session_of_customer(self, customer_id: str, session_id: str) -> Session | None:
-        """A session only if it belongs to the customer, or None. Strongly consistent.
-
-        GetItem with both keys: 1 RRU, 1 trip.
-        """
-        checks.check_customer_id(customer_id)
-        return read.get_session(self._context, checks.check_reference(session_id, customer_id))
-
     def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
         """The live children of a live session, oldest first; None when the session itself is not live.
 
@@ -249,7 +240,7 @@ class SessionStore:
         """
         return read.get_session_by_child(self._context, checks.check_id("child_session_id", child_session_id))
 
-    def get_sessions_by_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
+    def get_customer_sessions(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
         """One page of a customer's live sessions, newest first.
 
         Query on the index, then BatchGetItem, strongly consistent: 0.5 RRU per 4 KB of index + 1 RRU each,
@@ -451,26 +442,26 @@ class SessionStore:
 
     # Ending
 
-    def expire_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
+    def end_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
         """End a session and with it all its children, for good. True when this call ended it.
 
         One update: 1 WRU, 1 trip; by id alone a Query first: 1 RRU + 1 WRU, 2 trips. Ending what has ended or never
         existed changes nothing and returns False. What has only expired is ended all the same: another machine's
         clock may be behind.
         """
-        return end.expire_session(self._context, checks.check_reference(session, customer_id))
+        return end.end_session(self._context, checks.check_reference(session, customer_id))
 
-    def expire_child_session(self, session_id: str, child_session_id: str) -> bool:
+    def end_child_session(self, session_id: str, child_session_id: str) -> bool:
         """End one child session, for good. True when this call ended it. One update: 1 WRU, 1 trip."""
-        return end.expire_child_session(
+        return end.end_child_session(
             self._context,
             checks.check_id("session_id", session_id),
             checks.check_id("child_session_id", child_session_id),
         )
 
-    def expire_customer_sessions(
+    def end_customer_sessions(
         self, customer_id: str, *, except_session_id: str | None = None, limit: int = 25, cursor: str | None = None
-    ) -> Expired:
+    ) -> Progress:
         """End all sessions of a customer, also those that the index does not show yet.
 
         Raises the customer's generation (1 WRU, 2 the first time; with a session to keep a transaction, 1 RRU + 4 WRU),
@@ -487,7 +478,7 @@ class SessionStore:
         Raises:
             SessionNotFoundError: the session to keep is not a live session of the customer; nothing was ended.
         """
-        return customer.expire_sessions(
+        return customer.end_sessions(
             self._context,
             checks.check_customer_id(customer_id),
             except_session_id=checks.check_optional_id("except_session_id", except_session_id),
@@ -495,7 +486,7 @@ class SessionStore:
             cursor=checks.check_cursor(cursor),
         )
 
-    def purge_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Purged:
+    def erase_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Progress:
         """Delete every row of a customer, ended sessions and children included: for erasure requests.
 
         Raises the generation, then ends and deletes what one page of the index shows: 1 WRU per session, 1 RRU per
@@ -507,7 +498,7 @@ class SessionStore:
             limit: sessions to look at, 1 to 100.
             cursor: from the call before.
         """
-        return customer.purge(
+        return customer.erase(
             self._context,
             checks.check_customer_id(customer_id),
             limit=checks.check_limit(limit),

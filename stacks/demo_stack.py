@@ -105,7 +105,7 @@ class DemoStack(Stack):
         patterns = {pattern for route in ROUTES for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
         if service.settings.max_sessions_per_customer is not None:
-            service.table.grant_limit(function)
+            service.table.grant_limit_sessions(function)
         return function
 
     def _code(self) -> lambda_.Code:

@@ -31,7 +31,7 @@ class Visits(Stack):
             reserved_concurrent_executions=10,  # anybody may call it: without a limit only the account's own would hold
         )
         service.settings.add_to(function, service.table)
-        service.table.grant_create(function)  # a visitor's first visit
+        service.table.grant_create_session(function)  # a visitor's first visit
         service.table.grant_validate(function)
         service.table.grant_increment(function)
         function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)

@@ -90,9 +90,9 @@ def update_session(store: SessionStore, call: Call) -> Answer:
     return Answer(_OK, session_json(session))
 
 
-def expire_session(store: SessionStore, call: Call) -> Answer:
+def end_session(store: SessionStore, call: Call) -> Answer:
     """DELETE /sessions/{session_id}; the same answer when it had ended already."""
-    store.expire_session(call.path["session_id"])
+    store.end_session(call.path["session_id"])
     return Answer()
 
 
@@ -116,9 +116,9 @@ def get_child_sessions(store: SessionStore, call: Call) -> Answer:
     return Answer(_OK, {"children": [child_json(child) for child in children]})
 
 
-def expire_child_session(store: SessionStore, call: Call) -> Answer:
+def end_child_session(store: SessionStore, call: Call) -> Answer:
     """DELETE /sessions/{session_id}/children/{child_session_id}; the same answer when it had ended already."""
-    store.expire_child_session(call.path["session_id"], call.path["child_session_id"])
+    store.end_child_session(call.path["session_id"], call.path["child_session_id"])
     return Answer()
 
 
@@ -128,18 +128,18 @@ def get_session_by_child(store: SessionStore, call: Call) -> Answer:
     return _session_or_not_found(store.get_session_by_child(child_session_id), child_session_id)
 
 
-def get_sessions_by_customer(store: SessionStore, call: Call) -> Answer:
+def get_customer_sessions(store: SessionStore, call: Call) -> Answer:
     """GET /customers/{customer_id}/sessions."""
-    page = store.get_sessions_by_customer(
+    page = store.get_customer_sessions(
         call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
     )
     return Answer(_OK, page_json(page))
 
 
-def get_session_of_customer(store: SessionStore, call: Call) -> Answer:
+def get_customer_session(store: SessionStore, call: Call) -> Answer:
     """GET /customers/{customer_id}/sessions/{session_id}."""
     session_id = call.path["session_id"]
-    return _session_or_not_found(store.get_session_of_customer(call.path["customer_id"], session_id), session_id)
+    return _session_or_not_found(store.get_session(session_id, customer_id=call.path["customer_id"]), session_id)
 
 
 def get_last_login_time(store: SessionStore, call: Call) -> Answer:
@@ -149,23 +149,23 @@ def get_last_login_time(store: SessionStore, call: Call) -> Answer:
     return Answer(_OK, {"customer_id": customer_id, "last_login_time": time_json(moment)})
 
 
-def expire_customer_sessions(store: SessionStore, call: Call) -> Answer:
+def end_customer_sessions(store: SessionStore, call: Call) -> Answer:
     """DELETE /customers/{customer_id}/sessions."""
-    expired = store.expire_customer_sessions(
+    ended = store.end_customer_sessions(
         call.path["customer_id"],
         except_session_id=call.query.get("except"),
         limit=call.number("limit", DEFAULT_LIMIT),
         cursor=call.query.get("cursor"),
     )
-    return Answer(_OK, {"expired": expired.expired, "cursor": expired.cursor})
+    return Answer(_OK, {"expired": ended.count, "cursor": ended.cursor})
 
 
 def erase_customer(store: SessionStore, call: Call) -> Answer:
     """DELETE /customers/{customer_id}."""
-    purged = store.purge_customer(
+    erased = store.erase_customer(
         call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
     )
-    return Answer(_OK, {"purged": purged.purged, "cursor": purged.cursor})
+    return Answer(_OK, {"purged": erased.count, "cursor": erased.cursor})
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
@@ -173,15 +173,15 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "introspectToken": introspect,
     "getSession": get_session,
     "updateSession": update_session,
-    "expireSession": expire_session,
+    "endSession": end_session,
     "createChildSession": create_child_session,
     "getChildSessions": get_child_sessions,
-    "expireChildSession": expire_child_session,
-    "getSessionByChildSession": get_session_by_child,
-    "getSessionsByCustomer": get_sessions_by_customer,
-    "getSessionOfCustomer": get_session_of_customer,
+    "endChildSession": end_child_session,
+    "getSessionByChild": get_session_by_child,
+    "getCustomerSessions": get_customer_sessions,
+    "getCustomerSession": get_customer_session,
     "getLastLoginTime": get_last_login_time,
-    "expireCustomerSessions": expire_customer_sessions,
+    "endCustomerSessions": end_customer_sessions,
     "eraseCustomer": erase_customer,
 }
 

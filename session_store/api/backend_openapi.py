@@ -85,9 +85,9 @@ _SPECIFIC: Final = {
     "updateSession": {404: _NOT_FOUND, 409: _CONFLICT},
     "createChildSession": {404: _NOT_FOUND, 409: _CONFLICT},
     "getChildSessions": {404: _NOT_FOUND},
-    "getSessionByChildSession": {404: _NOT_FOUND},
-    "getSessionOfCustomer": {404: _NOT_FOUND},
-    "expireCustomerSessions": {404: "The session to keep is not a live one of this customer; nothing was ended."},
+    "getSessionByChild": {404: _NOT_FOUND},
+    "getCustomerSession": {404: _NOT_FOUND},
+    "endCustomerSessions": {404: "The session to keep is not a live one of this customer; nothing was ended."},
 }
 OF_ALL: Final = {
     400: "A parameter or a field is not acceptable; `errors` names it.",

@@ -11,8 +11,8 @@ from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.api.paths import decode_customer_id, greedy_value, split_customer_path
 from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
-from session_store.events import LOGGER, place_of
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
+from session_store.log import LOGGER, place_of
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Dispatcher:
             StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
         """
         metrics = Metrics.from_environment()
-        return cls(function, SessionStore.from_environment(on_event=metrics.event), metrics)
+        return cls(function, SessionStore.from_environment(on_incident=metrics.event), metrics)
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""

@@ -211,13 +211,13 @@ ANSWERS: Final[Mapping[str, Schema]] = {
     "updateSession": _SESSION,
     "createChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
     "getChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
-    "getSessionByChildSession": _SESSION,
-    "getSessionsByCustomer": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": CURSOR}),
-    "getSessionOfCustomer": _SESSION,
+    "getSessionByChild": _SESSION,
+    "getCustomerSessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": CURSOR}),
+    "getCustomerSession": _SESSION,
     "getLastLoginTime": object_of(
         {"customer_id": _ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
     ),
-    "expireCustomerSessions": object_of(
+    "endCustomerSessions": object_of(
         {"expired": described(_COUNT, "Sessions that this call ended."), "cursor": CURSOR}
     ),
     "eraseCustomer": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": CURSOR}),

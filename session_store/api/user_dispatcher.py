@@ -57,7 +57,7 @@ class UserDispatcher(Dispatcher):
             StoreConfigurationError: a variable is missing or malformed.
         """
         metrics = Metrics.from_environment()
-        store = SessionStore.from_environment(on_event=metrics.event)
+        store = SessionStore.from_environment(on_incident=metrics.event)
         return cls(function, store, metrics, UserRouteSettings.from_environment())
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:

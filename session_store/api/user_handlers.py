@@ -64,7 +64,7 @@ def rotate_my_token(visit: Visit) -> Answer:
 def sign_out(visit: Visit) -> Answer:
     """DELETE /session; the same answer when it had ended already. A fault leaves the cookie, for another try."""
     with suppress(InvalidTokenError, SessionRequiredError):  # then there is nothing (left) to end
-        visit.store.expire_session(visit.session())
+        visit.store.end_session(visit.session())
     return Answer(cookies=visit.leave())
 
 
@@ -73,7 +73,7 @@ def get_my_sessions(visit: Visit) -> Answer:
     limit = check_limit(visit.call.number("limit", DEFAULT_LIMIT), maximum=MAX_LISTED)
     cursor = visit.call.query.get("cursor")
     session, customer_id = visit.customer()
-    page = visit.store.get_sessions_by_customer(customer_id, limit=limit, cursor=cursor)
+    page = visit.store.get_customer_sessions(customer_id, limit=limit, cursor=cursor)
     listed = page.sessions if cursor else _with_current(page, session)
     return Answer(_OK, {"sessions": [_listed(each, session) for each in listed], "cursor": page.cursor})
 
@@ -82,17 +82,17 @@ def end_my_other_sessions(visit: Visit) -> Answer:
     """DELETE /me/sessions."""
     limit, cursor = visit.call.number("limit", MAX_LIMIT), visit.call.query.get("cursor")
     session, customer_id = visit.recent_customer()
-    expired = visit.store.expire_customer_sessions(
+    ended = visit.store.end_customer_sessions(
         customer_id, except_session_id=session.session_id, limit=limit, cursor=cursor
     )
-    return Answer(_OK, {"expired": expired.expired, "cursor": expired.cursor})
+    return Answer(_OK, {"expired": ended.count, "cursor": ended.cursor})
 
 
 def end_my_session(visit: Visit) -> Answer:
     """DELETE /me/sessions/{session_id}; the same answer when it had ended already, or is somebody else's."""
     session_id = visit.call.path["session_id"]
     session, customer_id = visit.recent_customer()
-    visit.store.expire_session(session_id, customer_id=customer_id)
+    visit.store.end_session(session_id, customer_id=customer_id)
     return Answer(cookies=visit.leave() if session_id == session.session_id else ())
 
 

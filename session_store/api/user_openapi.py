@@ -61,7 +61,7 @@ _ANSWERS: Final[Mapping[str, Schema]] = {
     "getMySessions": object_of(
         {"sessions": {"type": "array", "items": reference("ListedSession")}, "cursor": schemas.CURSOR}
     ),
-    "endMyOtherSessions": schemas.ANSWERS["expireCustomerSessions"],
+    "endMyOtherSessions": schemas.ANSWERS["endCustomerSessions"],
 }
 _ETAG: Final = {"ETag": {"schema": {"type": "string"}, "description": "The version of the data, for `If-Match`."}}
 _COOKIE: Final = {"Set-Cookie": {"schema": {"type": "string"}, "description": "For callers with the cookie."}}

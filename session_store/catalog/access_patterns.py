@@ -131,9 +131,9 @@ VALIDATE: Final = AccessPattern(
     trips="1; at a refresh 3",
     summary="Decide whether a token is good, and refresh the session when that is due.",
 )
-EXPIRE_SESSION: Final = AccessPattern(
+END_SESSION: Final = AccessPattern(
     name="expireSession",
-    method="expire_session",
+    method="end_session",
     operations=(
         Operation("Query", when=When.CUSTOMER_UNKNOWN, purpose="find the customer's key"),
         _UPDATE_SESSION,
@@ -154,9 +154,9 @@ CREATE_CHILD_SESSION: Final = AccessPattern(
     trips="2",
     summary="Start a child session under a live session.",
 )
-EXPIRE_CHILD_SESSION: Final = AccessPattern(
-    name="expireChildSession",
-    method="expire_child_session",
+END_CHILD_SESSION: Final = AccessPattern(
+    name="endChildSession",
+    method="end_child_session",
     operations=(_UPDATE_SESSION,),
     units="1 WRU",
     trips="1",
@@ -188,15 +188,15 @@ GET_LAST_LOGIN_TIME: Final = AccessPattern(
 )
 GET_SESSION_OF_CUSTOMER: Final = AccessPattern(
     name="getSessionIdByCustomerId",
-    method="get_session_of_customer",
+    method="get_session(customer_id=)",
     operations=(Operation("GetItem", purpose="read the session by both keys"),),
     units="1 RRU",
     trips="1",
     summary="Read a session only if it belongs to the customer.",
 )
-GET_SESSIONS_BY_CUSTOMER: Final = AccessPattern(
+GET_CUSTOMER_SESSIONS: Final = AccessPattern(
     name="getSessionsByCustomerId",
-    method="get_sessions_by_customer",
+    method="get_customer_sessions",
     operations=(_query_index("one page of the customer's sessions"), _BATCH_GET),
     units="0.5 RRU per 4 KB + 1 RRU each",
     trips="2",
@@ -230,9 +230,9 @@ INCREMENT: Final = AccessPattern(
     trips="2; from a session already read 1",
     summary="Add to a number in a session's data, atomically.",
 )
-EXPIRE_CUSTOMER_SESSIONS: Final = AccessPattern(
-    name="expireSessionsByCustomerId",
-    method="expire_customer_sessions",
+END_CUSTOMER_SESSIONS: Final = AccessPattern(
+    name="endCustomerSessions",
+    method="end_customer_sessions",
     operations=(
         _GET_CUSTOMER,
         Operation("UpdateItem", purpose="raise the generation, end each session"),
@@ -242,9 +242,9 @@ EXPIRE_CUSTOMER_SESSIONS: Final = AccessPattern(
     trips="2 + 1 each",
     summary="End all sessions of a customer, all but one if asked to.",
 )
-PURGE_CUSTOMER: Final = AccessPattern(
-    name="purgeCustomer",
-    method="purge_customer",
+ERASE_CUSTOMER: Final = AccessPattern(
+    name="eraseCustomer",
+    method="erase_customer",
     operations=(
         Operation("UpdateItem", purpose="raise the generation and let the customer's item run out"),
         _query_index("the customer's sessions"),
@@ -263,19 +263,19 @@ ACCESS_PATTERNS: Final = (
     LIMIT_SESSIONS,
     GET_SESSION,
     VALIDATE,
-    EXPIRE_SESSION,
+    END_SESSION,
     CREATE_CHILD_SESSION,
-    EXPIRE_CHILD_SESSION,
+    END_CHILD_SESSION,
     GET_CHILD_SESSIONS,
     GET_SESSION_BY_CHILD,
     GET_LAST_LOGIN_TIME,
     GET_SESSION_OF_CUSTOMER,
-    GET_SESSIONS_BY_CUSTOMER,
+    GET_CUSTOMER_SESSIONS,
     ROTATE,
     UPDATE_DATA,
     INCREMENT,
-    EXPIRE_CUSTOMER_SESSIONS,
-    PURGE_CUSTOMER,
+    END_CUSTOMER_SESSIONS,
+    ERASE_CUSTOMER,
 )
 
 _WRITING_ACTIONS: Final = frozenset(

@@ -16,6 +16,7 @@ from constructs import Construct
 
 from session_store.catalog.routes import BACKEND_ROUTES, Function, Route
 from session_store.cdk.function import SessionFunction
+from session_store.cdk.logical_ids import route_id
 from session_store.cdk.props import check_grantee, check_type, check_whole_number
 from session_store.errors import InvalidInputError
 
@@ -107,7 +108,7 @@ class SessionApi(Construct):
         """Allow a back end to call routes of the API; without any, all of them.
 
         A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
-        `expireCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as
+        `endCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as
         well). With a granted route that names a session, a malformed id is answered 403 instead of 400.
 
         Args:
@@ -140,7 +141,7 @@ class SessionApi(Construct):
         return {
             route.operation_id: apigateway.HttpRoute(
                 self,
-                route.operation_id,
+                route_id(route),
                 http_api=self.api,
                 route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
                 integration=integrations[route.function],

@@ -74,7 +74,7 @@ class SessionTableGrants:
             combined = combined.combine(grant)
         return combined
 
-    def grant_create(self, grantee: iam.IGrantable) -> iam.Grant:
+    def grant_create_session(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant `create_session`."""
         return self.grant(grantee, patterns.CREATE_SESSION)
 
@@ -82,11 +82,11 @@ class SessionTableGrants:
         """Grant `create_session(replaces=)`: signing in over an existing session."""
         return self.grant(grantee, patterns.SIGN_IN)
 
-    def grant_limit(self, grantee: iam.IGrantable) -> iam.Grant:
+    def grant_limit_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant what `create_session` needs besides when there is a limit on a customer's sessions."""
         return self.grant(grantee, patterns.LIMIT_SESSIONS)
 
-    def grant_get(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+    def grant_get_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
         """Grant `get_session`."""
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
 
@@ -106,23 +106,23 @@ class SessionTableGrants:
         """Grant `increment`."""
         return self.grant(grantee, patterns.INCREMENT, customer_known=customer_known)
 
-    def grant_expire(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `expire_session`."""
-        return self.grant(grantee, patterns.EXPIRE_SESSION, customer_known=customer_known)
+    def grant_end_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `end_session`."""
+        return self.grant(grantee, patterns.END_SESSION, customer_known=customer_known)
 
-    def grant_create_child(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+    def grant_create_child_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
         """Grant `create_child_session`."""
         return self.grant(grantee, patterns.CREATE_CHILD_SESSION, customer_known=customer_known)
 
-    def grant_expire_child(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `expire_child_session`."""
-        return self.grant(grantee, patterns.EXPIRE_CHILD_SESSION)
+    def grant_end_child_session(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `end_child_session`."""
+        return self.grant(grantee, patterns.END_CHILD_SESSION)
 
-    def grant_get_children(self, grantee: iam.IGrantable) -> iam.Grant:
+    def grant_get_child_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant `get_child_sessions`."""
         return self.grant(grantee, patterns.GET_CHILD_SESSIONS)
 
-    def grant_get_by_child(self, grantee: iam.IGrantable) -> iam.Grant:
+    def grant_get_session_by_child(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant `get_session_by_child`."""
         return self.grant(grantee, patterns.GET_SESSION_BY_CHILD)
 
@@ -130,21 +130,21 @@ class SessionTableGrants:
         """Grant `get_last_login_time`."""
         return self.grant(grantee, patterns.GET_LAST_LOGIN_TIME)
 
-    def grant_get_of_customer(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_session_of_customer`."""
+    def grant_get_customer_session(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_session(customer_id=)`."""
         return self.grant(grantee, patterns.GET_SESSION_OF_CUSTOMER)
 
-    def grant_get_by_customer(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_sessions_by_customer`."""
-        return self.grant(grantee, patterns.GET_SESSIONS_BY_CUSTOMER)
+    def grant_get_customer_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `get_customer_sessions`."""
+        return self.grant(grantee, patterns.GET_CUSTOMER_SESSIONS)
 
-    def grant_expire_by_customer(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `expire_customer_sessions`."""
-        return self.grant(grantee, patterns.EXPIRE_CUSTOMER_SESSIONS)
+    def grant_end_customer_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `end_customer_sessions`."""
+        return self.grant(grantee, patterns.END_CUSTOMER_SESSIONS)
 
-    def grant_purge_customer(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `purge_customer`: erasure."""
-        return self.grant(grantee, patterns.PURGE_CUSTOMER)
+    def grant_erase_customer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `erase_customer`: erasure."""
+        return self.grant(grantee, patterns.ERASE_CUSTOMER)
 
     def _arn(self, resource: Resource) -> str:
         table_arn = self.table.table_arn

@@ -11,9 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, Route
+from session_store.catalog.routes import BACKEND_FUNCTIONS, Route
 from session_store.cdk.api import DEFAULT_THROTTLING_BURST_LIMIT, DEFAULT_THROTTLING_RATE_LIMIT, SessionApi
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.cdk.logical_ids import function_id
 from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
 from session_store.errors import InvalidInputError
@@ -116,7 +117,7 @@ class SessionService(Construct):
         self.functions = {
             function: SessionFunction(
                 self,
-                _construct_id(function),
+                function_id(function),
                 table=self.table,
                 function=function,
                 settings=self.settings,
@@ -147,10 +148,6 @@ class SessionService(Construct):
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
         """Allow a back end to call routes of the API; without any, all of them: see `SessionApi.grant_invoke`."""
         return self.api.grant_invoke(grantee, *routes)
-
-
-def _construct_id(function: Function) -> str:
-    return function.value.title().replace("_", "")
 
 
 def _refuse_with_table(**table_props: object) -> None:

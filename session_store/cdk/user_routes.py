@@ -15,6 +15,7 @@ from constructs import Construct
 from session_store import checks
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.cdk.logical_ids import function_id, route_id
 from session_store.cdk.props import as_timedelta_or, check_member
 from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,
@@ -107,7 +108,7 @@ class SessionUserRoutes(Construct):
         self.functions = {
             function: SessionFunction(
                 self,
-                function.value.title().replace("_", ""),
+                function_id(function),
                 table=table,
                 function=function,
                 settings=settings,
@@ -154,7 +155,7 @@ class SessionUserRoutes(Construct):
         return {
             route.operation_id: apigateway.HttpRoute(
                 self,
-                route.operation_id,
+                route_id(route),
                 http_api=api,
                 route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
                 integration=integrations[route.function],

@@ -15,10 +15,10 @@ from session_store.errors import (
     SessionRequiredError,
     StoreUnavailableError,
 )
-from session_store.events import LOGGER
 from session_store.kernel import changes
 from session_store.kernel.cookies import clear_cookie, cookie_of
 from session_store.kernel.credentials import Source
+from session_store.log import LOGGER
 from session_store.model import copy_json
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class UnitOfWork:
         """End the session, if there is one, and forget its token. True when this call ended it."""
         with self._lock:
             session = self.session
-            ended = session is not None and self.store.expire_session(session)
+            ended = session is not None and self.store.end_session(session)
             self._forget()
             if self._source is not Source.BEARER:
                 self.cookie = clear_cookie()
@@ -254,12 +254,12 @@ class UnitOfWork:
         expired, cursor = 0, None
         while True:
             try:
-                page = self.store.expire_customer_sessions(
+                page = self.store.end_customer_sessions(
                     customer_id, except_session_id=except_session_id, limit=checks.MAX_LIMIT, cursor=cursor
                 )
             except SessionNotFoundError:
                 self._lose()
-            expired, cursor = expired + page.expired, page.cursor
+            expired, cursor = expired + page.count, page.cursor
             if cursor is None:
                 return expired
 

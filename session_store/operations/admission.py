@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from session_store import tokens
 from session_store.errors import InvalidTokenError, Refusal, TokenReuseError
-from session_store.events import Event, EventName
+from session_store.incidents import Incident, IncidentName
 from session_store.model import SessionState
 from session_store.operations import token_rules
 from session_store.operations.context import seconds
@@ -88,7 +88,7 @@ def admit(context: Context, call: Call, holder: Holder) -> Secret:
         raise InvalidTokenError(refusal, session_id=holder.root.session_id)
     if secret is Secret.REUSED:
         end(context, call, holder.key)
-        context.on_event(Event(EventName.TOKEN_REUSED, holder.root.session_id))
+        context.on_incident(Incident(IncidentName.TOKEN_REUSED, holder.root.session_id))
         raise TokenReuseError(holder.root.session_id)
     return secret
 

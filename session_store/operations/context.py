@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from session_store.checks import Reference
     from session_store.clock import Clock
-    from session_store.events import Event
+    from session_store.incidents import Incident
     from session_store.settings import Settings
     from session_store.storage.attribute_values import Item
     from session_store.storage.dynamodb import Call, Table
@@ -30,7 +30,7 @@ class Context:
     table: Table
     clock: Clock
     settings: Settings
-    on_event: Callable[[Event], None]
+    on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
 
     def __post_init__(self) -> None:

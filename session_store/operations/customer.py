@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.clock import to_datetime
 from session_store.errors import ConflictError, SessionNotFoundError
-from session_store.model import MAX_ABSOLUTE_TIMEOUT, Expired, Purged, SessionPage
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, Progress, SessionPage
 from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.storage import conditions, items, schema
@@ -51,9 +51,9 @@ def get_sessions(context: Context, customer_id: str, *, limit: int, cursor: str 
     return SessionPage(tuple(record.to_session() for record in newest_first if record.is_shown(now)), _cursor(page))
 
 
-def expire_sessions(
+def end_sessions(
     context: Context, customer_id: str, *, except_session_id: str | None, limit: int, cursor: str | None
-) -> Expired:
+) -> Progress:
     """Raise the generation, then end what one page of the index shows."""
     call = context.table.call()
     if cursor is not None:
@@ -66,29 +66,29 @@ def expire_sessions(
     expired = 0
     for hit in _alive_at_most(context, page):
         if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
-            return Expired(expired, cursor)
+            return Progress(expired, cursor)
         cursor = _session_id(hit)
         if cursor != except_session_id:
             expired += end(context, call, items.key_of(hit), conditions.generation_below(generation))
-    return Expired(expired, _cursor(page))
+    return Progress(expired, _cursor(page))
 
 
-def purge(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> Purged:
+def erase(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> Progress:
     """Delete the rows of what one page of the index shows; the customer's own row goes by TTL."""
     call = context.table.call()
     if cursor is None:
         _raise_generation(context, call, customer_id, _ERASED_MARKER_LIFE)
     page = _page(call, customer_id, limit, cursor)
-    purged = 0
+    deleted = 0
     for hit in page.items:
         if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
-            return Purged(purged, cursor)
+            return Progress(deleted, cursor)
         cursor = _session_id(hit)
-        purged += _purge_session(context, call, hit)
-    return Purged(purged, _cursor(page))
+        deleted += _erase_session(context, call, hit)
+    return Progress(deleted, _cursor(page))
 
 
-def _purge_session(context: Context, call: Call, hit: Item) -> int:
+def _erase_session(context: Context, call: Call, hit: Item) -> int:
     """Delete a session's collection, the session last: while it is there, a repetition finds what is left.
 
     It is ended first: from then on nobody can add a child behind the query's back. A large collection is deleted while

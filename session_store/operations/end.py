@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from session_store.storage.dynamodb import Call, IfNotExists
 
 
-def expire_session(context: Context, reference: Reference) -> bool:
+def end_session(context: Context, reference: Reference) -> bool:
     """End a session. Also one that has expired by this machine's clock: another machine's may be behind."""
     call = context.table.call()
     key = known_key(reference)
@@ -30,7 +30,7 @@ def expire_session(context: Context, reference: Reference) -> bool:
     return end(context, call, key)
 
 
-def expire_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
+def end_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
     """End a child session."""
     return end(context, context.table.call(), items.child_key(session_id, child_session_id))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from session_store.checks import MAX_LIMIT
 from session_store.errors import SessionStoreError
-from session_store.events import Event, EventName
+from session_store.incidents import Incident, IncidentName
 from session_store.operations.end import end
 from session_store.storage import items, schema
 
@@ -25,7 +25,7 @@ def enforce(context: Context, call: Call, created: SessionRecord) -> None:
         for record in _beyond(context, call, customer_id, created.session_id, limit):
             end(context, call, record.key)
     except SessionStoreError as error:
-        context.on_event(Event(EventName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
 
 
 def _beyond(context: Context, call: Call, customer_id: str, session_id: str, limit: int) -> list[SessionRecord]:

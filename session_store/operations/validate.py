@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
-from session_store.events import Event, EventName
+from session_store.incidents import Incident, IncidentName
 from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
@@ -117,7 +117,7 @@ def _write(context: Context, call: Call, holder: Holder, key: Item, touch: _Touc
         admission.admit(context, call, holder)
         return _write(context, call, holder, key, touch.otherwise)
     except SessionStoreError as error:
-        context.on_event(Event(EventName.REFRESH_FAILED, holder.root.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.REFRESH_FAILED, holder.root.session_id, type(error).__name__))
     return holder
 
 

@@ -136,7 +136,7 @@ class Table:
         """
         if client is None:
             return cls(name, _new_client(region_name, endpoint_url), clock)
-        return cls(name, checks.check_methods("client", client, *_METHODS.values()), clock)
+        return cls(name, checks.check_methods("dynamodb_client", client, *_METHODS.values()), clock)
 
     def call(self) -> Call:
         """Begin a public method: a deadline for all that it does."""

@@ -64,7 +64,7 @@ def in_memory_store(
     with _no_configuration(), mock_aws():
         client = _new_client()
         name = table_name or _free_name(client)
-        store = SessionStore(name, client=client, clock=clock or MovableClock(), **settings)
+        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), **settings)
         create_table(client, name)
         try:
             yield store

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import EventName, InvalidTokenError, Refusal, SessionState, TokenReuseError
+from session_store import IncidentName, InvalidTokenError, Refusal, SessionState, TokenReuseError
 from session_store.tokens import Token, parse
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def assert_theft(scene: Scene, token: str, victim: SignedIn) -> None:
     with pytest.raises(TokenReuseError) as error:
         scene.store.validate(token)
     assert error.value.refusal is Refusal.REUSED
-    assert [(event.name, event.session_id) for event in scene.events] == [(EventName.TOKEN_REUSED, victim.id)]
+    assert [(event.name, event.session_id) for event in scene.events] == [(IncidentName.TOKEN_REUSED, victim.id)]
     row = scene.session_row(victim.id)
     assert row is not None
     assert row["session_state"] == SessionState.ENDED

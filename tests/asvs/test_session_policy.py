@@ -79,7 +79,7 @@ def test_an_applications_session_asks_for_a_new_sign_in_when_its_roots_is_too_ol
 
     assert later.child.last_login_time == child.child.last_login_time == root.session.last_login_time
     assert later.child.absolute_expires_at == root.session.absolute_expires_at
-    session_store.expire_session(root.session)
+    session_store.end_session(root.session)
     for token in (child.token, later.token):
         with pytest.raises(InvalidTokenError):
             session_store.validate(token, child=True)
@@ -88,13 +88,13 @@ def test_an_applications_session_asks_for_a_new_sign_in_when_its_roots_is_too_ol
 @pytest.mark.asvs("7.6.2")
 def test_no_token_however_presented_brings_a_session_into_being(session_store: SessionStore) -> None:
     made_up = session_store.create_session("ana")
-    session_store.purge_customer("ana")
+    session_store.erase_customer("ana")
 
     for attempt in (session_store.validate, session_store.rotate):
         with pytest.raises(InvalidTokenError):
             attempt(made_up.token)
 
-    assert session_store.get_sessions_by_customer("ana").sessions == ()
+    assert session_store.get_customer_sessions("ana").sessions == ()
     assert session_store.get_session(made_up.session.session_id) is None
 
 

@@ -35,4 +35,4 @@ def witness(
 @pytest.fixture
 def store(scene: Scene) -> SessionStore:
     """A store that logs its events, as an application's does by default."""
-    return SessionStore(scene.table_name, client=scene.disturbed_client, clock=scene.clock)
+    return SessionStore(scene.table_name, dynamodb_client=scene.disturbed_client, clock=scene.clock)

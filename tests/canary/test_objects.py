@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witness: Witness) -> None:
     signed_in = marked(scene)
     presented = tokens.parse(signed_in.token)
-    page = store.get_sessions_by_customer("ana")
+    page = store.get_customer_sessions("ana")
     read = store.validate(signed_in.token)
     witness.saw("an object", signed_in.root, signed_in.under, read, page, store, presented, presented.rotated())
     witness.saw("an object", store.get_child_sessions(signed_in.id), store.rotate(signed_in.token))
@@ -138,8 +138,8 @@ def test_values_of_other_types_are_not_quoted_when_a_token_is_in_them(
     wrong = cast("Any", [token])
     for call in (
         lambda: store.get_session(wrong),
-        lambda: store.get_sessions_by_customer("ana", limit=wrong),
-        lambda: store.get_sessions_by_customer("ana", cursor=token),
+        lambda: store.get_customer_sessions("ana", limit=wrong),
+        lambda: store.get_customer_sessions("ana", cursor=token),
         lambda: store.create_session("ana", timeouts=wrong),
         lambda: store.validate(token, max_auth_age=wrong),
         lambda: store.increment("an-id", cast("Any", token.encode())),

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 ONE_PER_OPERATION = (
     "get_session",
     "get_session of a known customer",
-    "get_sessions_by_customer",
+    "get_customer_sessions",
     "create_session in place of one",
     "update_data",
-    "purge_customer",
+    "erase_customer",
 )
 
 
@@ -51,7 +51,7 @@ def test_it_shows_nothing_of_the_roles_credentials(caplog: pytest.LogCaptureFixt
     client: Any = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=nobody, config=CLIENT_CONFIG)
 
     with pytest.raises(StoreUnavailableError):
-        SessionStore("sessions", client=client, clock=MovableClock()).get_last_login_time("ana")
+        SessionStore("sessions", dynamodb_client=client, clock=MovableClock()).get_last_login_time("ana")
 
     assert "botocore" in caplog.text
     assert "canary" not in caplog.text

@@ -50,7 +50,7 @@ def test_a_child_that_arrives_after_the_end_of_its_root_is_not_created(
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + difference))
     rows = len(scene.all_rows())
-    faults.before("TransactWriteItems", lambda: skewed.expire_session(signed_in.id))
+    faults.before("TransactWriteItems", lambda: skewed.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
         store.create_child_session(signed_in.id)
@@ -76,8 +76,8 @@ def test_no_child_is_created_under_a_child(store: SessionStore, signed_in: Signe
 def test_one_child_ends_alone(store: SessionStore, other: SessionStore, signed_in: SignedIn) -> None:
     second = other.create_child_session(signed_in.root.session)
 
-    assert store.expire_child_session(signed_in.id, signed_in.child_id) is True
-    assert store.expire_child_session(signed_in.id, signed_in.child_id) is False
+    assert store.end_child_session(signed_in.id, signed_in.child_id) is True
+    assert store.end_child_session(signed_in.id, signed_in.child_id) is False
 
     with pytest.raises(InvalidTokenError) as refused:
         other.validate(signed_in.child_token, child=True)
@@ -91,14 +91,14 @@ def test_one_child_ends_alone(store: SessionStore, other: SessionStore, signed_i
 def test_a_child_can_only_be_ended_under_its_own_root(store: SessionStore, signed_in: SignedIn) -> None:
     other_root = sign_in(store, "ben")
 
-    assert store.expire_child_session(other_root.id, signed_in.child_id) is False
+    assert store.end_child_session(other_root.id, signed_in.child_id) is False
     assert store.get_session_by_child(signed_in.child_id) is not None
 
 
 def test_ending_a_child_leaves_a_tombstone_without_secrets(
     store: SessionStore, scene: Scene, signed_in: SignedIn
 ) -> None:
-    store.expire_child_session(signed_in.id, signed_in.child_id)
+    store.end_child_session(signed_in.id, signed_in.child_id)
 
     (row,) = [row for row in scene.all_rows() if row["entity_type"] == "child_session"]
     assert row["session_state"] == "ended"
@@ -179,7 +179,7 @@ def test_a_childs_token_does_not_work_under_another_root(store: SessionStore, si
 def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.before("Query", lambda: other.expire_session(signed_in.id))
+    faults.before("Query", lambda: other.end_session(signed_in.id))
 
     with pytest.raises(InvalidTokenError):
         store.validate(signed_in.child_token, child=True)

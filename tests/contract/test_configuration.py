@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_a_wrong_table_name_is_named_by_every_method(scene: Scene, signed_in: SignedIn) -> None:
-    store = SessionStore("no-such-table", client=scene.client, clock=scene.clock)
+    store = SessionStore("no-such-table", dynamodb_client=scene.client, clock=scene.clock)
 
     for method in METHODS.values():
         with pytest.raises(StoreConfigurationError, match="no-such-table"):
@@ -28,7 +28,7 @@ def test_a_tables_arn_does_as_well_as_its_name(scene: Scene, engine: Engine, sig
         pytest.skip(Difference.ARN)
     arn = scene.client.describe_table(TableName=scene.table_name)["Table"]["TableArn"]
 
-    store = SessionStore(arn, client=scene.client, clock=scene.clock)
+    store = SessionStore(arn, dynamodb_client=scene.client, clock=scene.clock)
 
     assert store.validate(signed_in.token) == signed_in.root.session
     assert store.get_session_by_child(signed_in.child_id) == signed_in.root.session

@@ -68,8 +68,8 @@ def test_customer_ids_of_any_script_are_kept_byte_by_byte(store: SessionStore, c
     session = store.create_session(customer_id).session
 
     assert session.customer_id == customer_id
-    assert store.get_session_of_customer(customer_id, session.session_id) == session
-    assert [found.session_id for found in store.get_sessions_by_customer(customer_id).sessions] == [session.session_id]
+    assert store.get_session(session.session_id, customer_id=customer_id) == session
+    assert [found.session_id for found in store.get_customer_sessions(customer_id).sessions] == [session.session_id]
     assert store.get_last_login_time(customer_id) == START
 
 
@@ -77,7 +77,7 @@ def test_sign_ins_in_the_same_millisecond_get_distinct_ids_in_order(store: Sessi
     ids = [store.create_session("ana").session.session_id for _ in range(20)]
 
     assert ids == sorted(set(ids))
-    listed = [session.session_id for session in store.get_sessions_by_customer("ana").sessions]
+    listed = [session.session_id for session in store.get_customer_sessions("ana").sessions]
     assert listed == ids[::-1]
     assert store.get_last_login_time("ana") == START
 
@@ -133,7 +133,7 @@ def test_data_never_moves_to_another_customer(store: SessionStore, signed_in: Si
 def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(
     store: SessionStore, signed_in: SignedIn
 ) -> None:
-    store.expire_session(signed_in.id)
+    store.end_session(signed_in.id)
 
     created = store.create_session("ana", replaces=signed_in.token, carry_data=True)
 
@@ -167,7 +167,7 @@ def test_the_last_login_is_the_newest_sign_in_whatever_became_of_its_session(
     clock.advance(timedelta(hours=1))
     newest = store.create_session("ana").session
     clock.advance(timedelta(hours=1))
-    store.expire_session(newest)
+    store.end_session(newest)
 
     assert store.get_last_login_time("ana") == START + timedelta(hours=1)
 

@@ -14,7 +14,7 @@ from tests.support.faults import FOREVER
 from tests.support.scene import START, sign_in
 
 if TYPE_CHECKING:
-    from session_store import Purged, SessionStore
+    from session_store import Progress, SessionStore
     from tests.support.faults import Faults
     from tests.support.scene import Scene, SignedIn
 
@@ -22,34 +22,34 @@ TWO_SECONDS = timedelta(seconds=2)
 
 
 def test_ending_is_acknowledged_once(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.expire_session(signed_in.id) is True
-    assert store.expire_session(signed_in.id) is False
-    assert store.expire_session(signed_in.root.session) is False
-    assert store.expire_session(signed_in.id, customer_id="ana") is False
+    assert store.end_session(signed_in.id) is True
+    assert store.end_session(signed_in.id) is False
+    assert store.end_session(signed_in.root.session) is False
+    assert store.end_session(signed_in.id, customer_id="ana") is False
 
 
 def test_ending_what_never_existed_changes_nothing(store: SessionStore, scene: Scene) -> None:
-    assert store.expire_session("018f0000-0000-7000-8000-000000000000") is False
-    assert store.expire_session("018f0000-0000-7000-8000-000000000000", customer_id="ana") is False
-    assert store.expire_child_session("no-session", "no-child") is False
+    assert store.end_session("018f0000-0000-7000-8000-000000000000") is False
+    assert store.end_session("018f0000-0000-7000-8000-000000000000", customer_id="ana") is False
+    assert store.end_child_session("no-session", "no-child") is False
     assert scene.all_rows() == []
 
 
 def test_a_session_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.expire_session(signed_in.id, customer_id="ben") is False
+    assert store.end_session(signed_in.id, customer_id="ben") is False
     assert store.get_session(signed_in.id) is not None
 
 
 def test_a_session_object_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.expire_session(signed_in.root.session, customer_id="ben") is False
+    assert store.end_session(signed_in.root.session, customer_id="ben") is False
     assert store.get_session(signed_in.id) is not None
 
 
 def test_an_anonymous_session_is_ended(store: SessionStore, other: SessionStore) -> None:
     one, two = store.create_session(), store.create_session()
 
-    assert store.expire_session(one.session) is True
-    assert store.expire_session(two.session.session_id) is True
+    assert store.end_session(one.session) is True
+    assert store.end_session(two.session.session_id) is True
     assert other.get_session(one.session.session_id) is other.get_session(two.session.session_id) is None
 
 
@@ -57,7 +57,7 @@ def test_an_expired_session_is_ended_for_machines_whose_clock_is_behind(scene: S
     behind = scene.another_store(clock=MovableClock(START + timedelta(minutes=30) - TWO_SECONDS))
     scene.clock.advance(timedelta(minutes=30))
 
-    assert scene.store.expire_session(signed_in.id) is True
+    assert scene.store.end_session(signed_in.id) is True
     assert behind.get_session(signed_in.id) is None
 
 
@@ -69,7 +69,7 @@ def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene, store: Session
     store.validate(rotated)
     scene.clock.advance(60)
 
-    store.expire_session(created.session)
+    store.end_session(created.session)
 
     row = scene.session_row(created.session.session_id)
     assert row is not None
@@ -98,7 +98,7 @@ def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene, store: Session
 def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> None:
     store = scene.store_with(retention=retention)
     running, ended = store.create_session("ana").session, store.create_session("ana").session
-    store.expire_session(ended)
+    store.end_session(ended)
 
     kept = int(retention.total_seconds())
     ttls = {row["PK"]: row["ttl"] for row in scene.all_rows()}
@@ -109,7 +109,7 @@ def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> 
 
 
 def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
-    store.expire_session(signed_in.id)
+    store.end_session(signed_in.id)
     assert store.get_last_login_time("ana") == START
 
     scene.delete_session_row(signed_in.id)
@@ -122,7 +122,7 @@ def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, store: Sess
 def test_nothing_brings_an_ended_session_back_whatever_the_clock(
     scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
-    scene.store.expire_session(signed_in.id)
+    scene.store.end_session(signed_in.id)
     ended = scene.session_row(signed_in.id)
     skewed = scene.another_store(clock=MovableClock(START + difference))
 
@@ -144,17 +144,17 @@ def test_nothing_brings_an_ended_session_back_whatever_the_clock(
 def test_a_rotation_that_arrives_after_the_end_gives_out_no_token(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.before("UpdateItem", lambda: other.expire_session(signed_in.id))
+    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
 
     with pytest.raises(InvalidTokenError):
         store.rotate(signed_in.token)
     assert other.get_session(signed_in.id) is None
 
 
-def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Purged]:
-    done = [store.purge_customer(customer_id, limit=limit)]
+def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Progress]:
+    done = [store.erase_customer(customer_id, limit=limit)]
     while done[-1].cursor is not None:
-        done.append(store.purge_customer(customer_id, limit=limit, cursor=done[-1].cursor))
+        done.append(store.erase_customer(customer_id, limit=limit, cursor=done[-1].cursor))
     return done
 
 
@@ -164,12 +164,12 @@ def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
     scene: Scene, store: SessionStore, signed_in: SignedIn, limit: int
 ) -> None:
     second = sign_in(store)
-    store.expire_session(second.id)
+    store.end_session(second.id)
     bens = sign_in(store, "ben")
 
     done = _purge(store, "ana", limit)
 
-    assert sum(part.purged for part in done) == 4
+    assert sum(part.count for part in done) == 4
     left = {row["PK"] for row in scene.all_rows()}
     assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ana")}
     assert store.get_last_login_time("ana") is None
@@ -185,9 +185,9 @@ def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(
     child_id = store.create_child_session(root.session).child.child_session_id
     scene.clock.advance(timedelta(minutes=10))
     if then == "the child ends":
-        store.expire_child_session(root.session.session_id, child_id)
+        store.end_child_session(root.session.session_id, child_id)
     elif then == "it ends":
-        store.expire_session(root.session)
+        store.end_session(root.session)
     elif then == "it is used":
         store.validate(root.token)
     elif then == "it is replaced":
@@ -206,14 +206,14 @@ def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(
     faults.throttle("Query", skip=2, times=FOREVER)  # the index, and the first page of the session
 
     with pytest.raises(ThrottledError):
-        store.purge_customer("ana")
+        store.erase_customer("ana")
 
     left = scene.rows(schema.session_partition_key(signed_in.id))
     assert 1 < len(left) <= 42 - 25
 
 
 def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
-    store.purge_customer("ana")
+    store.erase_customer("ana")
 
     (marker,) = scene.rows(schema.customer_item_partition_key("ana"))
     assert marker["ttl"] == int(START.timestamp()) + 24 * 3600
@@ -224,7 +224,7 @@ def test_a_session_that_the_index_hid_from_a_purge_is_refused(
 ) -> None:
     faults.hide_from_index(signed_in.id)
 
-    assert store.purge_customer("ana").purged == 0
+    assert store.erase_customer("ana").count == 0
 
     with pytest.raises(InvalidTokenError):
         store.validate(signed_in.token, strict=True)
@@ -238,9 +238,9 @@ def test_a_purge_interrupted_half_way_is_finished_by_the_next(
     faults.leave_unprocessed("BatchWriteItem", times=2)
     faults.refuse("BatchWriteItem", "ResourceNotFoundException", skip=1)
     with pytest.raises(Exception, match="BatchWriteItem"):
-        store.purge_customer("ana")
+        store.erase_customer("ana")
 
-    store.purge_customer("ana")
+    store.erase_customer("ana")
 
     assert [row["entity_type"] for row in scene.all_rows()] == ["customer"]
 
@@ -248,7 +248,7 @@ def test_a_purge_interrupted_half_way_is_finished_by_the_next(
 def test_ending_takes_more_children_than_one_request_could(store: SessionStore, signed_in: SignedIn) -> None:
     children = [store.create_child_session(signed_in.root.session) for _ in range(30)]
 
-    store.expire_session(signed_in.id)
+    store.end_session(signed_in.id)
 
     assert store.get_session_by_child(children[0].child.child_session_id) is None
     with pytest.raises(InvalidTokenError):

@@ -27,11 +27,11 @@ A_REFRESH = timedelta(minutes=3)
 
 
 def end_all(store: SessionStore, customer_id: str = "ana", *, limit: int = 25, keep: str | None = None) -> int:
-    done = store.expire_customer_sessions(customer_id, limit=limit, except_session_id=keep)
-    total = done.expired
+    done = store.end_customer_sessions(customer_id, limit=limit, except_session_id=keep)
+    total = done.count
     while done.cursor is not None:
-        done = store.expire_customer_sessions(customer_id, limit=limit, except_session_id=keep, cursor=done.cursor)
-        total += done.expired
+        done = store.end_customer_sessions(customer_id, limit=limit, except_session_id=keep, cursor=done.cursor)
+        total += done.count
     return total
 
 
@@ -49,7 +49,7 @@ def test_all_sessions_of_the_customer_end_and_nobody_elses(
     store: SessionStore, other: SessionStore, signed_in: SignedIn, limit: int
 ) -> None:
     second, bens = sign_in(other), sign_in(other, "ben")
-    other.expire_session(sign_in(other).id)
+    other.end_session(sign_in(other).id)
 
     assert end_all(store, limit=limit) == 2
 
@@ -82,11 +82,11 @@ def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(
     store: SessionStore, other: SessionStore, signed_in: SignedIn
 ) -> None:
     bens, over = sign_in(other, "ben"), sign_in(other)
-    other.expire_session(over.id)
+    other.end_session(over.id)
 
     for kept in (bens.id, over.id, "018f0000-0000-7000-8000-000000000000"):
         with pytest.raises(SessionNotFoundError):
-            store.expire_customer_sessions("ana", except_session_id=kept)
+            store.end_customer_sessions("ana", except_session_id=kept)
 
     assert refusal(other, signed_in.token, strict=True) is None
 
@@ -94,10 +94,10 @@ def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(
 def test_a_session_to_keep_that_ends_meanwhile_is_not_brought_back(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.before("TransactWriteItems", lambda: other.expire_session(signed_in.id))
+    faults.before("TransactWriteItems", lambda: other.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
-        store.expire_customer_sessions("ana", except_session_id=signed_in.id)
+        store.end_customer_sessions("ana", except_session_id=signed_in.id)
     assert other.get_session(signed_in.id) is None
 
 
@@ -179,11 +179,11 @@ def test_a_sign_in_after_the_end_of_all_stays_valid_whatever_the_clock(
 def test_a_sign_in_while_the_pages_go_on_is_not_ended(store: SessionStore, other: SessionStore) -> None:
     for _ in range(2):
         other.create_session("ana")
-    done = store.expire_customer_sessions("ana", limit=1)
+    done = store.end_customer_sessions("ana", limit=1)
     later = other.create_session("ana")
 
     while done.cursor is not None:
-        done = store.expire_customer_sessions("ana", limit=1, cursor=done.cursor)
+        done = store.end_customer_sessions("ana", limit=1, cursor=done.cursor)
 
     assert refusal(other, later.token, strict=True) is None
 
@@ -208,7 +208,7 @@ def test_an_end_of_all_and_one_that_keeps_a_session_at_the_same_time(
     faults.before("TransactWriteItems", lambda: end_all(other))
 
     with pytest.raises(SessionNotFoundError):
-        store.expire_customer_sessions("ana", except_session_id=signed_in.id)
+        store.end_customer_sessions("ana", except_session_id=signed_in.id)
     assert other.get_session(signed_in.id) is None
 
 
@@ -216,9 +216,9 @@ def test_the_generation_is_raised_even_when_another_end_of_all_gets_in_between(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
     faults.hide_from_index(signed_in.id)
-    faults.before("UpdateItem", lambda: other.expire_customer_sessions("ana", limit=1))
+    faults.before("UpdateItem", lambda: other.end_customer_sessions("ana", limit=1))
 
-    store.expire_customer_sessions("ana")
+    store.end_customer_sessions("ana")
 
     assert refusal(other, signed_in.token, strict=True) is not None
 
@@ -229,15 +229,15 @@ def test_a_call_that_runs_out_of_time_says_where_to_go_on(
     created = [other.create_session("ana") for _ in range(4)]
     faults.slow_down("UpdateItem", seconds=0.9, times=3)
 
-    first = store.expire_customer_sessions("ana")
+    first = store.end_customer_sessions("ana")
     assert first.cursor is not None
-    rest = store.expire_customer_sessions("ana", cursor=first.cursor)
+    rest = store.end_customer_sessions("ana", cursor=first.cursor)
 
-    assert (first.expired, rest.expired, rest.cursor) == (2, 2, None)
+    assert (first.count, rest.count, rest.cursor) == (2, 2, None)
     assert {refusal(other, session.token) for session in created} == {Refusal.ENDED}
 
 
-@pytest.mark.parametrize("method", ["expire_customer_sessions", "purge_customer"])
+@pytest.mark.parametrize("method", ["end_customer_sessions", "erase_customer"])
 def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
     scene: Scene, faults: Faults, signed_in: SignedIn, method: str
 ) -> None:

@@ -33,10 +33,10 @@ def _accepted(call: Callable[[], object]) -> bool:
 READS: dict[str, Serves] = {
     "get_session": lambda store, s: store.get_session(s.id) is not None,
     "get_session of a known customer": lambda store, s: store.get_session(s.id, customer_id="ana") is not None,
-    "get_session_of_customer": lambda store, s: store.get_session_of_customer("ana", s.id) is not None,
+    "get_session of a customer": lambda store, s: store.get_session(s.id, customer_id="ana") is not None,
     "get_child_sessions": lambda store, s: bool(store.get_child_sessions(s.id)),
     "get_session_by_child": lambda store, s: store.get_session_by_child(s.child_id) is not None,
-    "get_sessions_by_customer": lambda store, _: bool(store.get_sessions_by_customer("ana").sessions),
+    "get_customer_sessions": lambda store, _: bool(store.get_customer_sessions("ana").sessions),
 }
 USES: dict[str, Serves] = {
     "validate": lambda store, s: _accepted(lambda: store.validate(s.token)),
@@ -54,8 +54,8 @@ USES: dict[str, Serves] = {
     ),
     "increment": lambda store, s: _accepted(lambda: store.increment(s.id, "visits")),
     "increment of a session read before": lambda store, s: _accepted(lambda: store.increment(s.root.session, "visits")),
-    "expire_customer_sessions, to be kept": lambda store, s: _accepted(
-        lambda: store.expire_customer_sessions("ana", except_session_id=s.id)
+    "end_customer_sessions, to be kept": lambda store, s: _accepted(
+        lambda: store.end_customer_sessions("ana", except_session_id=s.id)
     ),
     "create_session, to be replaced": lambda store, s: (
         store.create_session("ben", replaces=s.token).replaced_session_id is not None
@@ -108,7 +108,7 @@ def test_activity_does_not_carry_a_session_over_its_absolute_end(
 def test_an_ended_session_is_not_served_by_any_method(
     store: SessionStore, scene: Scene, signed_in: SignedIn, method: str
 ) -> None:
-    store.expire_session(signed_in.id)
+    store.end_session(signed_in.id)
 
     assert not ALL[method](store, signed_in)
     assert scene.session_row(signed_in.id) is not None
@@ -136,7 +136,7 @@ def test_a_refusal_says_why_to_logs_and_metrics(store: SessionStore, clock: Mova
 
     closing, ended = store.create_session("ana"), store.create_session("ana")
     store.update_data(closing.session, {}, closing=True)
-    store.expire_session(ended.session)
+    store.end_session(ended.session)
     clock.advance(IDLE)
 
     assert refusal(closing.token) is Refusal.CLOSING

@@ -39,8 +39,8 @@ def test_a_create_whose_session_was_ended_before_the_retry_is_not_brought_back(
     store: SessionStore, other: SessionStore, faults: Faults
 ) -> None:
     def end_it() -> None:
-        (session,) = other.get_sessions_by_customer("ana").sessions
-        assert other.expire_session(session)
+        (session,) = other.get_customer_sessions("ana").sessions
+        assert other.end_session(session)
 
     faults.lose_reply("PutItem", then=end_it)
 
@@ -202,7 +202,7 @@ def test_an_increment_that_never_took_effect_is_counted_after_all(
 def test_an_increment_whose_session_ended_after_it_says_so(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.lose_reply("UpdateItem", then=lambda: other.expire_session(signed_in.id))
+    faults.lose_reply("UpdateItem", then=lambda: other.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
         store.increment(signed_in.id, "visits")
@@ -214,7 +214,7 @@ def test_an_end_whose_reply_was_lost_is_acknowledged(
 ) -> None:
     faults.lose_reply("UpdateItem", times=times)
 
-    assert store.expire_session(signed_in.id) is True
+    assert store.end_session(signed_in.id) is True
     assert other.get_session(signed_in.id) is None
 
 
@@ -223,7 +223,7 @@ def test_a_childs_end_whose_reply_was_lost_is_acknowledged(
 ) -> None:
     faults.lose_reply("UpdateItem")
 
-    assert store.expire_child_session(signed_in.id, signed_in.child_id) is True
+    assert store.end_child_session(signed_in.id, signed_in.child_id) is True
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -246,7 +246,7 @@ def test_an_end_of_all_whose_replies_were_lost_counts_each_session_once(
     faults.lose_reply("UpdateItem", times=1)
     faults.lose_reply("UpdateItem", times=1, skip=1)
 
-    assert store.expire_customer_sessions("ana").expired == 1
+    assert store.end_customer_sessions("ana").count == 1
     assert other.get_session(signed_in.id) is None
 
 
@@ -256,7 +256,7 @@ def test_an_end_of_all_but_one_whose_reply_was_lost_keeps_the_one(
     other.create_session("ana")
     faults.lose_reply("TransactWriteItems")
 
-    assert store.expire_customer_sessions("ana", except_session_id=signed_in.id).expired == 1
+    assert store.end_customer_sessions("ana", except_session_id=signed_in.id).count == 1
     assert other.validate(signed_in.token, strict=True) == signed_in.root.session
 
 
@@ -266,7 +266,7 @@ def test_a_purge_whose_replies_were_lost_deletes_every_row(
     faults.lose_reply("UpdateItem")
     faults.lose_reply("BatchWriteItem")
 
-    store.purge_customer("ana")
+    store.erase_customer("ana")
 
     assert [row["entity_type"] for row in scene.all_rows()] == ["customer"]
 

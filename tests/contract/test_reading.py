@@ -22,12 +22,12 @@ def test_a_session_is_found_by_its_id_with_or_without_its_customer(store: Sessio
 
     assert store.get_session(session.session_id) == session
     assert store.get_session(session.session_id, customer_id="ana") == session
-    assert store.get_session_of_customer("ana", session.session_id) == session
+    assert store.get_session(session.session_id, customer_id="ana") == session
 
 
 def test_a_session_of_somebody_else_is_not_found(store: SessionStore, signed_in: SignedIn) -> None:
     assert store.get_session(signed_in.id, customer_id="ben") is None
-    assert store.get_session_of_customer("ben", signed_in.id) is None
+    assert store.get_session(signed_in.id, customer_id="ben") is None
 
 
 def test_what_does_not_exist_is_none_or_empty(store: SessionStore) -> None:
@@ -35,8 +35,8 @@ def test_what_does_not_exist_is_none_or_empty(store: SessionStore) -> None:
     assert store.get_session("any-other-id") is None
     assert store.get_child_sessions(UNKNOWN) is None
     assert store.get_session_by_child(UNKNOWN) is None
-    assert store.get_sessions_by_customer("nobody").sessions == ()
-    assert store.get_sessions_by_customer("nobody").cursor is None
+    assert store.get_customer_sessions("nobody").sessions == ()
+    assert store.get_customer_sessions("nobody").cursor is None
 
 
 def test_reading_a_session_by_id_never_answers_with_one_of_its_children(
@@ -83,7 +83,7 @@ def test_a_child_is_no_session_and_a_session_is_no_child(store: SessionStore, si
 def _pages(store: SessionStore, customer_id: str, limit: int) -> list[list[str]]:
     pages, cursor = [], None
     while True:
-        page = store.get_sessions_by_customer(customer_id, limit=limit, cursor=cursor)
+        page = store.get_customer_sessions(customer_id, limit=limit, cursor=cursor)
         pages.append([session.session_id for session in page.sessions])
         cursor = page.cursor
         if cursor is None:
@@ -105,7 +105,7 @@ def test_a_customers_sessions_come_page_by_page_newest_first(store: SessionStore
 
 def test_a_session_that_ended_leaves_its_page_short_but_the_list_goes_on(store: SessionStore) -> None:
     ids = [store.create_session("ana").session.session_id for _ in range(4)]
-    store.expire_session(ids[2])
+    store.end_session(ids[2])
 
     assert [session_id for page in _pages(store, "ana", limit=1) for session_id in page] == [ids[3], ids[1], ids[0]]
 
@@ -115,29 +115,29 @@ def test_a_page_holds_up_to_a_hundred_sessions(store: SessionStore, scene: Scene
     scene.clock.advance(1)
     newer = scene.put_copies(oldest, 100)
 
-    page = store.get_sessions_by_customer("ana", limit=100)
+    page = store.get_customer_sessions("ana", limit=100)
 
     assert [session.session_id for session in page.sessions] == newer[::-1]
     assert page.cursor == newer[0]
-    assert store.get_sessions_by_customer("ana", limit=100, cursor=page.cursor).sessions == (oldest,)
+    assert store.get_customer_sessions("ana", limit=100, cursor=page.cursor).sessions == (oldest,)
 
 
 def test_sessions_of_a_page_that_were_unprocessed_are_asked_for_again(store: SessionStore, faults: Faults) -> None:
     ids = [store.create_session("ana").session.session_id for _ in range(3)]
     faults.leave_unprocessed("BatchGetItem", times=2)
 
-    listed = [session.session_id for session in store.get_sessions_by_customer("ana").sessions]
+    listed = [session.session_id for session in store.get_customer_sessions("ana").sessions]
 
     assert listed == ids[::-1]
 
 
-@pytest.mark.parametrize("end", ["expire_customer_sessions", "purge_customer"])
+@pytest.mark.parametrize("end", ["end_customer_sessions", "erase_customer"])
 def test_what_ended_since_the_index_was_asked_is_not_shown(
     scene: Scene, other: SessionStore, faults: Faults, signed_in: SignedIn, end: str
 ) -> None:
     faults.before("BatchGetItem", lambda: getattr(other, end)("ana"), times=2)
 
-    assert scene.store.get_sessions_by_customer("ana").sessions == ()
+    assert scene.store.get_customer_sessions("ana").sessions == ()
     assert scene.store.get_session_by_child(signed_in.child_id) is None
 
 
@@ -147,14 +147,14 @@ def test_a_session_too_new_for_the_index_is_missing_from_the_list_but_not_from_t
     new = store.create_session("ana")
     faults.hide_from_index(new.session.session_id)
 
-    assert store.get_sessions_by_customer("ana").sessions == (signed_in.root.session,)
+    assert store.get_customer_sessions("ana").sessions == (signed_in.root.session,)
     assert store.get_session(new.session.session_id) == new.session
 
 
 def test_a_cursor_does_not_lead_into_another_customers_list(store: SessionStore, signed_in: SignedIn) -> None:
     store.create_session("ben")
 
-    page = store.get_sessions_by_customer("ben", cursor=signed_in.id)
+    page = store.get_customer_sessions("ben", cursor=signed_in.id)
 
     assert all(session.customer_id == "ben" for session in page.sessions)
 
@@ -162,7 +162,7 @@ def test_a_cursor_does_not_lead_into_another_customers_list(store: SessionStore,
 @pytest.mark.parametrize("cursor", ["", "#", "suuid#1", "a" * 129, "\x00"])
 def test_a_cursor_that_is_garbage_is_refused(store: SessionStore, cursor: str) -> None:
     with pytest.raises(InvalidInputError, match="cursor"):
-        store.get_sessions_by_customer("ana", cursor=cursor)
+        store.get_customer_sessions("ana", cursor=cursor)
 
 
 def test_a_closing_session_is_shown_as_closing(store: SessionStore, signed_in: SignedIn) -> None:
@@ -170,9 +170,9 @@ def test_a_closing_session_is_shown_as_closing(store: SessionStore, signed_in: S
 
     shown: list[Session | None] = [
         store.get_session(signed_in.id),
-        store.get_session_of_customer("ana", signed_in.id),
+        store.get_session(signed_in.id, customer_id="ana"),
         store.get_session_by_child(signed_in.child_id),
-        *store.get_sessions_by_customer("ana").sessions,
+        *store.get_customer_sessions("ana").sessions,
     ]
 
     assert [session and session.session_state for session in shown] == [SessionState.CLOSING] * 4
@@ -190,4 +190,4 @@ def test_session_data_does_not_show_in_a_repr(scene: Scene) -> None:
     created = scene.store.create_session("ana", data={"iban": "DE00 1234"})
 
     assert "1234" not in repr(created)
-    assert "1234" not in repr(scene.store.get_sessions_by_customer("ana"))
+    assert "1234" not in repr(scene.store.get_customer_sessions("ana"))

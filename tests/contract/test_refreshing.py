@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import EventName, InvalidTokenError, Refusal, Timeouts
+from session_store import IncidentName, InvalidTokenError, Refusal, Timeouts
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
 from tests.support.scene import START
@@ -95,7 +95,7 @@ def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tent
 ) -> None:
     created = other.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
     faults.hide_from_index(created.session.session_id)
-    store.expire_customer_sessions("ana")
+    store.end_customer_sessions("ana")
     clock.advance(DUE)
 
     with pytest.raises(InvalidTokenError) as refused:
@@ -108,7 +108,7 @@ def test_a_refresh_that_arrives_after_the_end_brings_nothing_back(
     store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
 ) -> None:
     clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.expire_session(signed_in.id))
+    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
 
     with pytest.raises(InvalidTokenError) as refused:
         store.validate(signed_in.token)
@@ -121,7 +121,7 @@ def test_a_refresh_of_a_session_that_was_purged_meanwhile_does_not_make_a_row(
     scene: Scene, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
 ) -> None:
     clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.purge_customer("ana"))
+    faults.before("UpdateItem", lambda: other.erase_customer("ana"))
 
     with pytest.raises(InvalidTokenError):
         scene.store.validate(signed_in.token)
@@ -172,7 +172,7 @@ def test_an_end_holds_on_a_machine_whose_clock_differs_by_two_seconds(
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + DUE + difference))
     clock.advance(DUE)
-    faults.before("UpdateItem", lambda: skewed.expire_session(signed_in.id))
+    faults.before("UpdateItem", lambda: skewed.end_session(signed_in.id))
 
     with pytest.raises(InvalidTokenError):
         scene.store.validate(signed_in.token)
@@ -208,7 +208,7 @@ def test_a_refresh_that_fails_is_counted_and_the_read_stands(
 
     assert session.session_id == signed_in.id
     assert session.expires_at == signed_in.root.session.expires_at
-    assert [(event.name, event.session_id) for event in scene.events] == [(EventName.REFRESH_FAILED, signed_in.id)]
+    assert [(event.name, event.session_id) for event in scene.events] == [(IncidentName.REFRESH_FAILED, signed_in.id)]
 
 
 def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import EventName, InvalidTokenError, Refusal, SessionStore, TokenReuseError
+from session_store import IncidentName, InvalidTokenError, Refusal, SessionStore, TokenReuseError
 from session_store.checks import MAX_ROTATION_GRACE, MIN_ROTATION_GRACE
 from session_store.clock import to_datetime
 from tests.support.scene import sign_in
@@ -185,7 +185,7 @@ def test_theft_is_reported_without_the_token(scene: Scene, browser: Browser, clo
     with pytest.raises(TokenReuseError) as reused:
         browser.use(stolen)
 
-    assert [event.name for event in scene.events] == [EventName.TOKEN_REUSED]
+    assert [event.name for event in scene.events] == [IncidentName.TOKEN_REUSED]
     assert scene.events[0].session_id == reused.value.session_id
     secret = stolen.rpartition(".")[2]
     assert secret not in f"{reused.value!r} {reused.value} {scene.events}"
@@ -271,7 +271,7 @@ def test_a_confirmation_that_fails_is_counted_and_the_read_stands(
 
     browser.use()
 
-    assert [event.name for event in scene.events] == [EventName.REFRESH_FAILED]
+    assert [event.name for event in scene.events] == [IncidentName.REFRESH_FAILED]
 
 
 def test_a_rotation_is_due_after_the_interval(scene: Scene, signed_in: SignedIn) -> None:

@@ -183,7 +183,7 @@ def test_a_save_that_arrives_after_the_end_brings_nothing_back(
     store: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn, difference: timedelta
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + difference))
-    faults.before("UpdateItem", lambda: skewed.expire_session(signed_in.id))
+    faults.before("UpdateItem", lambda: skewed.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
         store.update_data(signed_in.id, {"theme": "dark"})
@@ -197,7 +197,7 @@ def test_a_save_that_arrives_after_the_end_brings_nothing_back(
 def test_a_save_after_a_purge_does_not_make_a_row(
     store: SessionStore, other: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.before("UpdateItem", lambda: other.purge_customer("ana"))
+    faults.before("UpdateItem", lambda: other.erase_customer("ana"))
 
     with pytest.raises(SessionNotFoundError):
         store.update_data(signed_in.id, {"theme": "dark"})
@@ -330,7 +330,7 @@ def test_an_increment_beyond_what_a_number_can_hold_is_refused_and_nothing_writt
 def test_an_increment_after_the_end_counts_nothing(
     store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
 ) -> None:
-    faults.before("UpdateItem", lambda: other.expire_session(signed_in.id))
+    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
         store.increment(signed_in.id, "visits")

@@ -128,7 +128,7 @@ def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
         created.insert(0, store.create_session("ana").session.session_id)
         scene.clock.advance(1)
 
-        assert [session.session_id for session in store.get_sessions_by_customer("ana").sessions] == created[:2]
+        assert [session.session_id for session in store.get_customer_sessions("ana").sessions] == created[:2]
 
 
 def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene, faults: Faults) -> None:

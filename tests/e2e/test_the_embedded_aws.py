@@ -47,7 +47,7 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
 
 
 def test_a_back_end_may_call_the_routes_it_was_granted_and_no_other(deployed: Deployed) -> None:
-    narrow = ApiClient(deployed.url, caller_granted(deployed, "getSession", "getSessionsByCustomer"))
+    narrow = ApiClient(deployed.url, caller_granted(deployed, "getSession", "getCustomerSessions"))
     created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json()["session"]
     session = f"/sessions/{created['session_id']}"
 

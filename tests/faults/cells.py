@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REFRESH_DUE: Final = timedelta(minutes=5)
 _UNNOTICED: Final = "ok"
 _NO_SUCH_REQUEST: Final = "no such request"
-_END_ALL: Final = {"expire_customer_sessions", "expire_customer_sessions but one", "purge_customer"}
+_END_ALL: Final = {"end_customer_sessions", "end_customer_sessions but one", "erase_customer"}
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
 _SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
 
@@ -154,5 +154,5 @@ def _check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
             assert name in _SEEN_BEFORE
     assert FINISHED.get(name, read)(ground.store, ground.signed_in, result), "half done"
     assert (ground.store.get_session(ground.other) is None) is (name in _END_ALL), "half done"
-    if name == "purge_customer":  # a child whose session is gone shows nowhere but in the table
+    if name == "erase_customer":  # a child whose session is gone shows nowhere but in the table
         assert not ground.scene.rows(schema.session_partition_key(ground.signed_in.id)), "half done"

@@ -59,10 +59,10 @@ FINISHED: Final[dict[str, Finished]] = {
     "replace_data": lambda store, s, _: _data(store, s) == {},
     # Told that it failed, a caller who adds again may have added twice; not told, once.
     "increment": lambda store, s, _: _data(store, s)["visits"] in {2, 3},
-    "expire_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
-    "expire_session read before": lambda store, s, _: _refused(store, s.token),
-    "expire_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
-    "expire_customer_sessions": lambda store, s, _: _refused(store, s.token) and store.get_session(s.id) is None,
-    "expire_customer_sessions but one": lambda store, s, _: _live(store, s),
-    "purge_customer": lambda store, s, _: store.get_child_sessions(s.id) is None and _refused(store, s.token),
+    "end_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
+    "end_session read before": lambda store, s, _: _refused(store, s.token),
+    "end_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
+    "end_customer_sessions": lambda store, s, _: _refused(store, s.token) and store.get_session(s.id) is None,
+    "end_customer_sessions but one": lambda store, s, _: _live(store, s),
+    "erase_customer": lambda store, s, _: store.get_child_sessions(s.id) is None and _refused(store, s.token),
 }

@@ -101,13 +101,13 @@ def test_deleting_items_that_stay_unprocessed_is_throttling(scene: Scene, signed
     scene.faults.leave_unprocessed("BatchWriteItem", times=FOREVER)
 
     with pytest.raises(ThrottledError):
-        scene.store.purge_customer("ana")
+        scene.store.erase_customer("ana")
 
 
 def test_messages_say_what_to_do_and_hold_nothing_secret(
     scene: Scene, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging_store = SessionStore(scene.table_name, client=scene.disturbed_client, clock=scene.clock)
+    logging_store = SessionStore(scene.table_name, dynamodb_client=scene.disturbed_client, clock=scene.clock)
     secrets = (signed_in.token.rpartition(".")[2], signed_in.child_token.rpartition(".")[2], "tea")
     messages = []
     for kind in KINDS.values():

@@ -86,7 +86,7 @@ def store_on(port: int) -> SessionStore:
         aws_secret_access_key="testing",
         config=CLIENT_CONFIG,
     )
-    return SessionStore("sessions", client=client)
+    return SessionStore("sessions", dynamodb_client=client)
 
 
 def time_of(call: Callable[[], object]) -> float:

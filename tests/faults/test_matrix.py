@@ -49,7 +49,7 @@ def test_a_clock_that_jumps_past_the_end_lets_nobody_in(scene: Scene, memory: Me
 
 def test_a_clock_that_jumps_back_brings_back_no_ended_session(scene: Scene, memory: Memory) -> None:
     ground = Ground.prepare(scene, memory)
-    scene.store.expire_session(ground.signed_in.id)
+    scene.store.end_session(ground.signed_in.id)
     KINDS["clock jumps back"].provoke(scene.faults, 1, 0)
 
     with pytest.raises(InvalidTokenError, match="ended"):

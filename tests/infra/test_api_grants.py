@@ -22,7 +22,7 @@ ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES if not ro
 # Routes for ids with a `/`. They are called under the paths, and so with the grants, of the routes they stand for.
 CATCH_ALLS: Final = {route.operation_id: set(route.stands_for) for route in BACKEND_ROUTES if route.stands_for}
 # Where a customer id ends no policy can say: `/customers/*` is also `/customers/ABC/sessions`.
-ALSO_ALLOWED: Final = CATCH_ALLS | {"eraseCustomer": {"expireCustomerSessions"}}
+ALSO_ALLOWED: Final = CATCH_ALLS | {"eraseCustomer": {"endCustomerSessions"}}
 ALL: Final = "all"
 SEVERAL: Final = {"getLastLoginTime", "introspectToken"}
 GRANTS: Final = {

@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from session_store.catalog.access_patterns import AccessPattern
 
 METHODS = {
-    patterns.CREATE_SESSION: SessionTableGrants.grant_create,
+    patterns.CREATE_SESSION: SessionTableGrants.grant_create_session,
     patterns.SIGN_IN: SessionTableGrants.grant_sign_in,
-    patterns.LIMIT_SESSIONS: SessionTableGrants.grant_limit,
+    patterns.LIMIT_SESSIONS: SessionTableGrants.grant_limit_sessions,
     patterns.VALIDATE: SessionTableGrants.grant_validate,
     patterns.ROTATE: SessionTableGrants.grant_rotate,
-    patterns.GET_CHILD_SESSIONS: SessionTableGrants.grant_get_children,
-    patterns.GET_SESSION_BY_CHILD: SessionTableGrants.grant_get_by_child,
+    patterns.GET_CHILD_SESSIONS: SessionTableGrants.grant_get_child_sessions,
+    patterns.GET_SESSION_BY_CHILD: SessionTableGrants.grant_get_session_by_child,
     patterns.GET_LAST_LOGIN_TIME: SessionTableGrants.grant_get_last_login_time,
-    patterns.GET_SESSION_OF_CUSTOMER: SessionTableGrants.grant_get_of_customer,
-    patterns.GET_SESSIONS_BY_CUSTOMER: SessionTableGrants.grant_get_by_customer,
-    patterns.EXPIRE_CHILD_SESSION: SessionTableGrants.grant_expire_child,
-    patterns.EXPIRE_CUSTOMER_SESSIONS: SessionTableGrants.grant_expire_by_customer,
-    patterns.PURGE_CUSTOMER: SessionTableGrants.grant_purge_customer,
+    patterns.GET_SESSION_OF_CUSTOMER: SessionTableGrants.grant_get_customer_session,
+    patterns.GET_CUSTOMER_SESSIONS: SessionTableGrants.grant_get_customer_sessions,
+    patterns.END_CHILD_SESSION: SessionTableGrants.grant_end_child_session,
+    patterns.END_CUSTOMER_SESSIONS: SessionTableGrants.grant_end_customer_sessions,
+    patterns.ERASE_CUSTOMER: SessionTableGrants.grant_erase_customer,
 }
 # The customer's id may be known or not: it decides between a read by key and a read by partition.
 METHODS_BY_CUSTOMER = {
-    patterns.GET_SESSION: SessionTableGrants.grant_get,
+    patterns.GET_SESSION: SessionTableGrants.grant_get_session,
     patterns.UPDATE_DATA: SessionTableGrants.grant_update_data,
     patterns.INCREMENT: SessionTableGrants.grant_increment,
-    patterns.EXPIRE_SESSION: SessionTableGrants.grant_expire,
-    patterns.CREATE_CHILD_SESSION: SessionTableGrants.grant_create_child,
+    patterns.END_SESSION: SessionTableGrants.grant_end_session,
+    patterns.CREATE_CHILD_SESSION: SessionTableGrants.grant_create_child_session,
 }
 CASES = [(pattern, None) for pattern in ACCESS_PATTERNS] + [
     (pattern, known) for pattern in METHODS_BY_CUSTOMER for known in (True, False)
@@ -109,7 +109,7 @@ def test_a_table_of_another_stack_is_granted_by_its_own_arn() -> None:
     app = new_app()
     table = SessionTable(Stack(app, "Data"), "Table")
     stack = Stack(app, "Application")
-    table.grant_create(new_role(stack))
+    table.grant_create_session(new_role(stack))
     template = template_of(stack)
     assert {action for action, _ in template.permissions(template.only(ROLE)[0])} == {
         "dynamodb:GetItem",
@@ -120,7 +120,9 @@ def test_a_table_of_another_stack_is_granted_by_its_own_arn() -> None:
 def test_an_imported_table_is_granted_like_a_created_one() -> None:
     stack = new_stack()
     role = new_role(stack)
-    SessionTable.from_table(dynamodb.TableV2.from_table_name(stack, "Imported", "sessions")).grant_get_by_customer(role)
+    SessionTable.from_table(
+        dynamodb.TableV2.from_table_name(stack, "Imported", "sessions")
+    ).grant_get_customer_sessions(role)
     template = template_of(stack)
     actions = {(action, "/index/" in arn) for action, arn in template.permissions(template.only(ROLE)[0])}
     assert actions == {("dynamodb:BatchGetItem", False), ("dynamodb:Query", True)}
@@ -138,7 +140,7 @@ WRITE_KEY_ACTIONS = READ_KEY_ACTIONS | {
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
-    [(patterns.GET_SESSION, READ_KEY_ACTIONS), (patterns.EXPIRE_SESSION, WRITE_KEY_ACTIONS)],
+    [(patterns.GET_SESSION, READ_KEY_ACTIONS), (patterns.END_SESSION, WRITE_KEY_ACTIONS)],
     ids=["reading", "writing"],
 )
 def test_a_grant_includes_the_use_of_a_customer_managed_key_through_dynamodb(

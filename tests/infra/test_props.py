@@ -121,7 +121,7 @@ def test_an_api_without_all_functions_names_the_missing_ones() -> None:
         function: SessionFunction(stack, function.name, table=table, function=function, settings=SessionSettings())
         for function in (Function.CREATE, Function.READ)
     }
-    with pytest.raises(InvalidInputError, match="erase_customer, expire, introspect"):
+    with pytest.raises(InvalidInputError, match="create_child_session, end, erase_customer, introspect"):
         SessionApi(stack, "Api", functions=functions)
 
 

@@ -87,10 +87,9 @@ READS: Final = (
     Operation("get_child_sessions", lambda store, b: store.get_child_sessions(b.session.session_id), serves=SESSION),
     Operation("get_session_by_child", lambda store, b: store.get_session_by_child(b.child_id), serves=CHILD),
     Operation(
-        "get_sessions_by_customer",
+        "get_customer_sessions",
         lambda store, b: (
-            b.session.session_id
-            in {session.session_id for session in store.get_sessions_by_customer(CUSTOMER).sessions}
+            b.session.session_id in {session.session_id for session in store.get_customer_sessions(CUSTOMER).sessions}
         ),
         serves=SESSION,
     ),
@@ -127,26 +126,26 @@ SAVES: Final = (
 )
 
 ENDS: Final = (
-    Operation("expire_session", lambda store, b: store.expire_session(b.session.session_id), ends=frozenset({SESSION})),
+    Operation("end_session", lambda store, b: store.end_session(b.session.session_id), ends=frozenset({SESSION})),
     Operation(
-        "expire_child_session",
-        lambda store, b: store.expire_child_session(b.session.session_id, b.child_id),
+        "end_child_session",
+        lambda store, b: store.end_child_session(b.session.session_id, b.child_id),
         ends=frozenset({CHILD}),
     ),
-    Operation("end all", lambda store, _: store.expire_customer_sessions(CUSTOMER), ends=_ALL, lags=True),
+    Operation("end all", lambda store, _: store.end_customer_sessions(CUSTOMER), ends=_ALL, lags=True),
     Operation(
         "end all but this",
-        lambda store, b: store.expire_customer_sessions(CUSTOMER, except_session_id=b.session.session_id),
+        lambda store, b: store.end_customer_sessions(CUSTOMER, except_session_id=b.session.session_id),
         ends=frozenset({ELSEWHERE}),
         lags=True,
     ),
     Operation(
         "end all but the other",
-        lambda store, b: store.expire_customer_sessions(CUSTOMER, except_session_id=b.elsewhere.session_id),
+        lambda store, b: store.end_customer_sessions(CUSTOMER, except_session_id=b.elsewhere.session_id),
         ends=frozenset({SESSION}),
         lags=True,
     ),
-    Operation("purge", lambda store, _: store.purge_customer(CUSTOMER), ends=_ALL, lags=True, erases=True),
+    Operation("purge", lambda store, _: store.erase_customer(CUSTOMER), ends=_ALL, lags=True, erases=True),
 )
 
 STARTS: Final = (

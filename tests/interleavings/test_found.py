@@ -40,7 +40,7 @@ class _Meddling:
 
 def test_a_validation_that_an_end_all_overtakes_does_not_end_the_session_that_was_kept(world: World) -> None:
     beginning = begin(world, after=DUE)
-    keep = world.store().expire_customer_sessions
+    keep = world.store().end_customer_sessions
     client = _Meddling(world.client, "get_item", lambda: keep(CUSTOMER, except_session_id=beginning.session.session_id))
 
     assert world.store(client).validate(beginning.token).session_id == beginning.session.session_id
@@ -50,10 +50,10 @@ def test_a_validation_that_an_end_all_overtakes_does_not_end_the_session_that_wa
 def test_a_session_that_an_end_all_did_not_see_cannot_be_kept_by_the_next(world: World) -> None:
     beginning = begin(world, lags=True)
     world.put_back(beginning)
-    world.store().expire_customer_sessions(CUSTOMER)
+    world.store().end_customer_sessions(CUSTOMER)
 
     with pytest.raises(SessionNotFoundError):
-        world.store().expire_customer_sessions(CUSTOMER, except_session_id=beginning.session.session_id)
+        world.store().end_customer_sessions(CUSTOMER, except_session_id=beginning.session.session_id)
 
     with pytest.raises(InvalidTokenError):
         world.store().validate(beginning.token, strict=True)
@@ -73,7 +73,7 @@ def test_erasing_a_customer_leaves_no_child_that_was_created_meanwhile(world: Wo
             world.store().create_child_session(beginning.elsewhere)
 
     client = _Meddling(world.client, "batch_write_item", sign_in_to_an_application)
-    world.store(client).purge_customer(CUSTOMER)
+    world.store(client).erase_customer(CUSTOMER)
 
     left = {key[0] for key in world.table.rows}
     assert schema.session_partition_key(beginning.elsewhere.session_id) not in left

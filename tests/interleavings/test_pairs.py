@@ -102,8 +102,8 @@ def test_the_search_covers_every_operation_that_changes_something() -> None:
         "update_data",
         "replace_data",
         "increment",
-        "expire_session",
-        "expire_child_session",
-        "expire_customer_sessions",
-        "purge_customer",
+        "end_session",
+        "end_child_session",
+        "end_customer_sessions",
+        "erase_customer",
     }

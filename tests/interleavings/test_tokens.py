@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import EventName, InvalidTokenError, Timeouts, TokenReuseError
+from session_store import IncidentName, InvalidTokenError, Timeouts, TokenReuseError
 from session_store.storage import schema
 from tests.interleavings.browser import Situation
 from tests.interleavings.scheduler import explore
@@ -72,7 +72,7 @@ def test_a_stolen_token_is_found_out_in_every_order_of_thief_and_victim(
     with pytest.raises(TokenReuseError):
         take_turns()
 
-    assert [event.name for event in world.events] == [EventName.TOKEN_REUSED]
+    assert [event.name for event in world.events] == [IncidentName.TOKEN_REUSED]
     for holder in (thief, victim):
         with pytest.raises(InvalidTokenError):
             holder.use()

@@ -18,9 +18,9 @@ FIGURE: Final = "interleavings, of three operations"
 _BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
 
 TRIPLES: Final = {
-    "sign-out, a save and a refresh": ("expire_session", "save left", "validate"),
-    "sign-out, a save and a rotation": ("expire_session", "save left", "rotate"),
-    "sign-out, a refresh and a new child": ("expire_session", "validate", "create child"),
+    "sign-out, a save and a refresh": ("end_session", "save left", "validate"),
+    "sign-out, a save and a rotation": ("end_session", "save left", "rotate"),
+    "sign-out, a refresh and a new child": ("end_session", "validate", "create child"),
     "ending all, a sign-in and a strict validation": ("end all", "create", "validate strictly"),
     "ending all but this, a refresh and a save": ("end all but this", "validate", "save left"),
     "ending all, ending all but this and a refresh": ("end all", "end all but this", "validate"),
@@ -28,7 +28,7 @@ TRIPLES: Final = {
     "three increments": ("increment", "increment as read", "increment"),
     "two saves and a sign-in that takes the data along": ("save left", "save right", "create in place of it"),
     "a save, a replacement and an increment": ("save left as read", "replace data", "increment"),
-    "a child's rotation, its validation and its root's end": ("rotate child", "validate child", "expire_session"),
+    "a child's rotation, its validation and its root's end": ("rotate child", "validate child", "end_session"),
 }
 
 

@@ -15,7 +15,7 @@ from tests.support.memory_engine import MemoryClient, MemoryTable, Rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store import Event
+    from session_store import Incident
     from session_store.storage.dynamodb import DynamoDBClient
 
 TABLE: Final = "sessions"
@@ -63,7 +63,7 @@ class World:
 
     client: MemoryClient = field(default_factory=MemoryClient)
     clock: StillClock = field(default_factory=lambda: StillClock(_START))
-    events: list[Event] = field(default_factory=list)
+    events: list[Incident] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.client.create_table(TableName=TABLE)
@@ -75,7 +75,7 @@ class World:
     def store(self, client: DynamoDBClient | None = None, **settings: Any) -> SessionStore:
         """A process's store."""
         return SessionStore(
-            TABLE, client=client or self.client, clock=self.clock, on_event=self.events.append, **settings
+            TABLE, dynamodb_client=client or self.client, clock=self.clock, on_incident=self.events.append, **settings
         )
 
     def put_back(self, beginning: Beginning) -> MemoryClient:

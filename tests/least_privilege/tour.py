@@ -211,7 +211,7 @@ _TOURS: Final[dict[str, Tour]] = {
     Function.READ: _read,
     Function.UPDATE: _update,
     Function.CREATE_CHILD: _create_child,
-    Function.EXPIRE: _expire,
+    Function.END: _expire,
     Function.ERASE: _erase,
     Function.USER_SESSION: _user_session,
     Function.USER_SESSIONS: _user_sessions,

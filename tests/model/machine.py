@@ -250,7 +250,7 @@ class SessionMachine(RuleBasedStateMachine):
             return None
 
         def call() -> object:
-            return self._store.expire_child_session(root, holder) if root else self._store.expire_session(holder)
+            return self._store.end_child_session(root, holder) if root else self._store.end_session(holder)
 
         result = self._step(call, expect)
         assert result is None or result is ended
@@ -259,7 +259,7 @@ class SessionMachine(RuleBasedStateMachine):
     def end_all(self, customer: str, which: int, keep: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         kept = self._one_of(self._roots(), which) if keep and self._roots() else None
         self._step(
-            lambda: self._store.expire_customer_sessions(customer, except_session_id=kept, limit=100),
+            lambda: self._store.end_customer_sessions(customer, except_session_id=kept, limit=100),
             lambda state: rules.end_all(state, customer, kept, self._hidden, self._now),
         )
 
@@ -268,7 +268,7 @@ class SessionMachine(RuleBasedStateMachine):
         if really:
             return
         self._step(
-            lambda: self._store.purge_customer(customer, limit=100),
+            lambda: self._store.erase_customer(customer, limit=100),
             lambda state: rules.purge(state, customer, self._hidden),
         )
 
@@ -291,7 +291,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(customer=st.sampled_from(CUSTOMERS))
     def list_sessions(self, customer: str) -> None:
-        page = self._step(lambda: self._store.get_sessions_by_customer(customer, limit=100), lambda _: None)
+        page = self._step(lambda: self._store.get_customer_sessions(customer, limit=100), lambda _: None)
         hits = rules.shown_in_index(self._state, customer, self._hidden)
         if page is not None:
             assert [session.session_id for session in page.sessions] == [

@@ -13,7 +13,7 @@ def test_after_a_lost_request_an_end_by_somebody_else_is_not_taken_for_ones_own(
 ) -> None:
     # The tombstone once said only when, not by whom: an end of the same second counted for both.
     scene.faults.drop_request("UpdateItem")
-    scene.another_store().expire_session(signed_in.root.session)
+    scene.another_store().end_session(signed_in.root.session)
 
-    assert not scene.store.expire_session(signed_in.root.session)
+    assert not scene.store.end_session(signed_in.root.session)
     assert scene.store.get_session(signed_in.id) is None

@@ -39,7 +39,7 @@ WRITES: Final = ("increment", "update")
 
 
 @dataclass(frozen=True)
-class Event:
+class Incident:
     """One operation: its place in the order of beginnings and answers, and what came of it."""
 
     operation: str
@@ -59,14 +59,14 @@ class History:
 
     seed: int
     whole: int = 0
-    events: list[Event] = field(default_factory=list)
+    events: list[Incident] = field(default_factory=list)
     keys: list[set[str]] = field(default_factory=lambda: [set() for _ in range(SESSIONS)])
     _ticks: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         client = _OneAtATime()
         client.create_table(TableName=TABLE)
-        self.store = SessionStore(TABLE, client=client)
+        self.store = SessionStore(TABLE, dynamodb_client=client)
         self.created = [self.store.create_session("ana", data={"n": 0}) for _ in range(SESSIONS)]
 
     def run(self) -> None:
@@ -85,7 +85,7 @@ class History:
                 worked = True
             except (InvalidTokenError, SessionNotFoundError, ConflictError):
                 worked = False
-            self.events.append(Event(operation, session, began, next(self._ticks), worked))
+            self.events.append(Incident(operation, session, began, next(self._ticks), worked))
             if worked and operation == "update":
                 self.keys[session].add(f"{number}-{turn}")
 
@@ -102,7 +102,7 @@ class History:
         self.store.rotate(created.token)
 
     def _end(self, created: CreatedSession, _: str) -> None:
-        self.store.expire_session(created.session.session_id)
+        self.store.end_session(created.session.session_id)
 
     def check(self) -> None:
         """Every session's register."""
@@ -115,7 +115,7 @@ class History:
                 self._check_writes(number, created, events)
                 self.whole += 1
 
-    def _check_writes(self, number: int, created: CreatedSession, events: list[Event]) -> None:
+    def _check_writes(self, number: int, created: CreatedSession, events: list[Incident]) -> None:
         session = self.store.get_session(created.session.session_id)
         assert session is not None
         acknowledged = sum(event.worked for event in events if event.operation == "increment")
@@ -169,7 +169,7 @@ def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) ->
 @pytest.mark.parametrize("operation", ["validate", "increment", "update", "rotate"])
 def test_the_check_finds_what_works_after_an_end(operation: str) -> None:
     history = History(seed=0)
-    history.events = [Event("end", 0, 0, 1, worked=True), Event(operation, 0, 2, 3, worked=True)]
+    history.events = [Incident("end", 0, 0, 1, worked=True), Incident(operation, 0, 2, 3, worked=True)]
 
     with pytest.raises(AssertionError, match="valid after an acknowledged end"):
         history.check()
@@ -180,7 +180,7 @@ def test_the_check_finds_what_works_after_an_end(operation: str) -> None:
 )
 def test_the_check_finds_a_lost_write(operation: str, found: str) -> None:
     history = History(seed=0)
-    history.events = [Event(operation, 0, 0, 1, worked=True)]
+    history.events = [Incident(operation, 0, 0, 1, worked=True)]
     if operation == "update":
         history.keys[0].add("0-0")
 

@@ -253,18 +253,18 @@ CASES: Final = (
         arrange=_when_due(lambda scene, one: scene.store.validate(one.child_token, child=True)),
     ),
     Case(
-        pattern=patterns.EXPIRE_SESSION,
+        pattern=patterns.END_SESSION,
         write_units=1,
         trips=1,
-        arrange=_on_one(lambda scene, one: scene.store.expire_session(one.root.session)),
+        arrange=_on_one(lambda scene, one: scene.store.end_session(one.root.session)),
     ),
     Case(
-        pattern=patterns.EXPIRE_SESSION,
+        pattern=patterns.END_SESSION,
         variant="by id alone",
         read_units=1,
         write_units=1,
         trips=2,
-        arrange=_on_one(lambda scene, one: scene.store.expire_session(one.id)),
+        arrange=_on_one(lambda scene, one: scene.store.end_session(one.id)),
     ),
     Case(
         pattern=patterns.CREATE_CHILD_SESSION,
@@ -289,10 +289,10 @@ CASES: Final = (
         arrange=_on_one(lambda scene, one: scene.store.create_child_session(one.root.session)),
     ),
     Case(
-        pattern=patterns.EXPIRE_CHILD_SESSION,
+        pattern=patterns.END_CHILD_SESSION,
         write_units=1,
         trips=1,
-        arrange=_on_one(lambda scene, one: scene.store.expire_child_session(one.id, one.child_id)),
+        arrange=_on_one(lambda scene, one: scene.store.end_child_session(one.id, one.child_id)),
     ),
     Case(
         pattern=patterns.GET_CHILD_SESSIONS,
@@ -316,14 +316,14 @@ CASES: Final = (
         pattern=patterns.GET_SESSION_OF_CUSTOMER,
         read_units=1,
         trips=1,
-        arrange=_on_one(lambda scene, one: scene.store.get_session_of_customer(_customer_of(one), one.id)),
+        arrange=_on_one(lambda scene, one: scene.store.get_session(one.id, customer_id=_customer_of(one))),
     ),
     Case(
-        pattern=patterns.GET_SESSIONS_BY_CUSTOMER,
+        pattern=patterns.GET_CUSTOMER_SESSIONS,
         variant=f"{SEVERAL} sessions",
         read_units=0.5 + SEVERAL,
         trips=2,
-        arrange=_on_several(lambda scene, customer_id, _: scene.store.get_sessions_by_customer(customer_id)),
+        arrange=_on_several(lambda scene, customer_id, _: scene.store.get_customer_sessions(customer_id)),
     ),
     Case(
         pattern=patterns.ROTATE,
@@ -396,29 +396,29 @@ CASES: Final = (
         arrange=_on_one(lambda scene, one: scene.store.increment(one.root.session, "visits")),
     ),
     Case(  # the customer's item is new: 1 WRU for the table and 1 for the index
-        pattern=patterns.EXPIRE_CUSTOMER_SESSIONS,
+        pattern=patterns.END_CUSTOMER_SESSIONS,
         variant=f"{SEVERAL} sessions",
         read_units=0.5,
         write_units=2 + SEVERAL,
         trips=2 + SEVERAL,
-        arrange=_on_several(lambda scene, customer_id, _: scene.store.expire_customer_sessions(customer_id)),
+        arrange=_on_several(lambda scene, customer_id, _: scene.store.end_customer_sessions(customer_id)),
     ),
     Case(
-        pattern=patterns.EXPIRE_CUSTOMER_SESSIONS,
+        pattern=patterns.END_CUSTOMER_SESSIONS,
         variant=f"all but one of {SEVERAL} sessions",
         read_units=1 + 0.5,
         write_units=5 + SEVERAL - 1,
         trips=3 + SEVERAL - 1,
         arrange=_on_several(
-            lambda scene, customer_id, kept: scene.store.expire_customer_sessions(customer_id, except_session_id=kept)
+            lambda scene, customer_id, kept: scene.store.end_customer_sessions(customer_id, except_session_id=kept)
         ),
     ),
     Case(  # a session without children: one update, a collection of one row, which goes from table and index
-        pattern=patterns.PURGE_CUSTOMER,
+        pattern=patterns.ERASE_CUSTOMER,
         variant=f"{SEVERAL} sessions",
         read_units=0.5 + SEVERAL,
         write_units=2 + (1 + 2) * SEVERAL,
         trips=2 + 3 * SEVERAL,
-        arrange=_on_several(lambda scene, customer_id, _: scene.store.purge_customer(customer_id)),
+        arrange=_on_several(lambda scene, customer_id, _: scene.store.erase_customer(customer_id)),
     ),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import Event, SessionStore
+from session_store import Incident, SessionStore
 from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
@@ -47,15 +47,17 @@ class Scene:
     disturbed_client: Any
     store: SessionStore
     faults: Faults
-    events: list[Event] = field(default_factory=list)
+    events: list[Incident] = field(default_factory=list)
 
     def another_store(self, **settings: Any) -> SessionStore:
         """The store of another process: nothing happens to its calls."""
-        return SessionStore(self.table_name, **({"client": self.client, "clock": self.clock} | settings))
+        return SessionStore(self.table_name, **({"dynamodb_client": self.client, "clock": self.clock} | settings))
 
     def store_with(self, **settings: Any) -> SessionStore:
         """Like `store`, with other settings."""
-        return self.another_store(**({"client": self.disturbed_client, "on_event": self.events.append} | settings))
+        return self.another_store(
+            **({"dynamodb_client": self.disturbed_client, "on_incident": self.events.append} | settings)
+        )
 
     def session_row(self, session_id: str) -> dict[str, Any] | None:
         """A session's row as it is stored, without DynamoDB's type tags."""
@@ -112,7 +114,7 @@ def new_scene(
     table_name = table_name or f"contract-{os.getpid()}-{next(_numbers)}"
     clock = clock_type(START)
     faults = Faults(engine.disturbed_client, engine.client, clock)
-    events: list[Event] = []
+    events: list[Incident] = []
     with engine.active(), faults.attached():
         if is_new:
             create_table(engine.client, table_name)
@@ -121,7 +123,9 @@ def new_scene(
             clock=clock,
             client=engine.client,
             disturbed_client=engine.disturbed_client,
-            store=SessionStore(table_name, client=engine.disturbed_client, clock=clock, on_event=events.append),
+            store=SessionStore(
+                table_name, dynamodb_client=engine.disturbed_client, clock=clock, on_incident=events.append
+            ),
             faults=faults,
             events=events,
         )

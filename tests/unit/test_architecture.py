@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PACKAGE = ROOT / "session_store"
 # From the bottom up. A module imports from its own layer and from those below it, never from above.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "events", "clock"),
+    ("errors", "log", "incidents", "clock"),
     ("model", "data", "storage", "tokens", "checks", "settings", "catalog"),
     ("operations",),
     ("store",),

@@ -48,31 +48,30 @@ class NoCalls:
 @pytest.fixture
 def store() -> SessionStore:
     client: Any = NoCalls()
-    return SessionStore("sessions", client=client)
+    return SessionStore("sessions", dynamodb_client=client)
 
 
 # Each takes a store and an id.
 TAKING_A_SESSION_ID: dict[str, Callable[[SessionStore, Any], object]] = {
     "get_session": lambda store, bad: store.get_session(bad),
-    "get_session_of_customer": lambda store, bad: store.get_session_of_customer("ana", bad),
+    "get_session of a customer": lambda store, bad: store.get_session(bad, customer_id="ana"),
     "get_child_sessions": lambda store, bad: store.get_child_sessions(bad),
     "create_child_session": lambda store, bad: store.create_child_session(bad),
     "update_data": lambda store, bad: store.update_data(bad, {}),
     "replace_data": lambda store, bad: store.replace_data(bad, {}, version=1),
     "increment": lambda store, bad: store.increment(bad, "visits"),
-    "expire_session": lambda store, bad: store.expire_session(bad),
-    "expire_child_session": lambda store, bad: store.expire_child_session(bad, GOOD_ID),
+    "end_session": lambda store, bad: store.end_session(bad),
+    "end_child_session": lambda store, bad: store.end_child_session(bad, GOOD_ID),
 }
 TAKING_A_CHILD_ID: dict[str, Callable[[SessionStore, Any], object]] = {
     "get_session_by_child": lambda store, bad: store.get_session_by_child(bad),
-    "expire_child_session": lambda store, bad: store.expire_child_session(GOOD_ID, bad),
+    "end_child_session": lambda store, bad: store.end_child_session(GOOD_ID, bad),
 }
 TAKING_A_CUSTOMER_ID: dict[str, Callable[[SessionStore, Any], object]] = {
-    "get_session_of_customer": lambda store, bad: store.get_session_of_customer(bad, GOOD_ID),
-    "get_sessions_by_customer": lambda store, bad: store.get_sessions_by_customer(bad),
+    "get_customer_sessions": lambda store, bad: store.get_customer_sessions(bad),
     "get_last_login_time": lambda store, bad: store.get_last_login_time(bad),
-    "expire_customer_sessions": lambda store, bad: store.expire_customer_sessions(bad),
-    "purge_customer": lambda store, bad: store.purge_customer(bad),
+    "end_customer_sessions": lambda store, bad: store.end_customer_sessions(bad),
+    "erase_customer": lambda store, bad: store.erase_customer(bad),
 }
 WITH_AN_OPTIONAL_CUSTOMER_ID: dict[str, Callable[[SessionStore, Any], object]] = {
     "create_session": lambda store, bad: store.create_session(bad),
@@ -80,12 +79,12 @@ WITH_AN_OPTIONAL_CUSTOMER_ID: dict[str, Callable[[SessionStore, Any], object]] =
     "create_child_session": lambda store, bad: store.create_child_session(GOOD_ID, customer_id=bad),
     "update_data": lambda store, bad: store.update_data(GOOD_ID, {}, customer_id=bad),
     "increment": lambda store, bad: store.increment(GOOD_ID, "visits", customer_id=bad),
-    "expire_session": lambda store, bad: store.expire_session(GOOD_ID, customer_id=bad),
+    "end_session": lambda store, bad: store.end_session(GOOD_ID, customer_id=bad),
 }
 PAGED: dict[str, Callable[..., object]] = {
-    "get_sessions_by_customer": SessionStore.get_sessions_by_customer,
-    "expire_customer_sessions": SessionStore.expire_customer_sessions,
-    "purge_customer": SessionStore.purge_customer,
+    "get_customer_sessions": SessionStore.get_customer_sessions,
+    "end_customer_sessions": SessionStore.end_customer_sessions,
+    "erase_customer": SessionStore.erase_customer,
 }
 TAKING_DATA: dict[str, Callable[[SessionStore, Any], object]] = {
     "create_session": lambda store, bad: store.create_session("ana", data=bad),
@@ -130,7 +129,7 @@ def test_a_bad_optional_customer_id_is_refused(store: SessionStore, method: str,
 
 @pytest.mark.parametrize("bad", [bad for bad in BAD_IDS if bad is not None], ids=repr)
 def test_a_bad_id_of_the_session_to_keep_is_refused(store: SessionStore, bad: Any) -> None:
-    refused(lambda: store.expire_customer_sessions("ana", except_session_id=bad), "except_session_id")
+    refused(lambda: store.end_customer_sessions("ana", except_session_id=bad), "except_session_id")
 
 
 @pytest.mark.parametrize("bad", [0, -1, 101, True, 1.5, "10", None])
@@ -254,7 +253,7 @@ def test_no_message_quotes_what_could_hold_data(store: SessionStore) -> None:
     secret: Any = {"iban": "confidential"}
     calls: list[Callable[[], object]] = [
         lambda: store.get_session(secret),
-        lambda: store.get_sessions_by_customer("ana", limit=secret),
+        lambda: store.get_customer_sessions("ana", limit=secret),
         lambda: store.increment(GOOD_ID, secret),
         lambda: store.increment(GOOD_ID, "confidential\ud800"),
         lambda: store.increment(GOOD_ID, "visits", secret),
@@ -277,7 +276,7 @@ def test_no_message_is_long_whatever_was_given(store: SessionStore, kind: str) -
         "list": ["x"] * 1_000_000,
         "half characters": "\ud800" * 1_000_000,
     }[kind]
-    for call in (store.get_session, lambda bad: store.get_sessions_by_customer("ana", limit=bad)):
+    for call in (store.get_session, lambda bad: store.get_customer_sessions("ana", limit=bad)):
         with pytest.raises(InvalidInputError) as error:
             call(bad)
         assert len(str(error.value)) < 200
@@ -423,25 +422,25 @@ def test_timeouts_that_are_equal_or_at_the_limits_are_fine() -> None:
         ({"max_sessions_per_customer": 51}, "max_sessions_per_customer"),
         ({"timeouts": timedelta(minutes=5)}, "timeouts"),
         ({"timeouts": None}, "timeouts"),
-        ({"on_event": 5}, "on_event"),
-        ({"on_event": None}, "on_event"),
+        ({"on_incident": 5}, "on_incident"),
+        ({"on_incident": None}, "on_incident"),
         ({"clock": 5}, "clock"),
         ({"clock": datetime}, "clock"),
-        ({"client": "dynamodb"}, "client"),
-        ({"client": ""}, "client"),
+        ({"dynamodb_client": "dynamodb"}, "dynamodb_client"),
+        ({"dynamodb_client": ""}, "dynamodb_client"),
         ({"region_name": 5}, "region_name"),
         ({"endpoint_url": 5}, "endpoint_url"),
     ],
     ids=repr,
 )
 def test_bad_settings_of_the_store_are_refused(settings: dict[str, Any], field: str) -> None:
-    refused(lambda: SessionStore("sessions", **({"client": NoCalls()} | settings)), field)
+    refused(lambda: SessionStore("sessions", **({"dynamodb_client": NoCalls()} | settings)), field)
 
 
 def test_what_boto3_calls_a_table_is_no_client() -> None:
     table: Any = boto3.resource("dynamodb", region_name="us-east-1").Table("sessions")
 
-    error = refused(lambda: SessionStore("sessions", client=table), "client")
+    error = refused(lambda: SessionStore("sessions", dynamodb_client=table), "dynamodb_client")
 
     assert "batch_get_item" in str(error)
 
@@ -493,7 +492,7 @@ def test_whether_a_rotation_is_due_is_asked_of_a_session(session_store: SessionS
 
 @pytest.mark.parametrize("name", ["", None, 7, "two words", "sessions\n", "x" * 256, "arn:aws:dynamodb:\n"], ids=repr)
 def test_a_bad_table_name_is_refused(name: Any) -> None:
-    refused(lambda: SessionStore(name, client=NoCalls()), "table_name")
+    refused(lambda: SessionStore(name, dynamodb_client=NoCalls()), "table_name")
 
 
 def test_a_long_value_is_shown_shortened(store: SessionStore) -> None:

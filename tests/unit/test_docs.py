@@ -13,7 +13,7 @@ import session_store
 from docgen import blocks, documents
 from local.paths import ROOT
 from local.sample_data import sample_items
-from session_store import EventName
+from session_store import IncidentName
 from session_store.adapters.aws_lambda.metrics import RequestMetric
 from session_store.catalog import access_patterns
 from session_store.storage import schema
@@ -129,7 +129,7 @@ def test_every_setting_of_an_environment_is_described() -> None:
 def test_every_metric_is_described() -> None:
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
-    assert not [name for name in (*EventName, *RequestMetric) if f"| `{name}` |" not in text]
+    assert not [name for name in (*IncidentName, *RequestMetric) if f"| `{name}` |" not in text]
 
 
 def test_every_error_is_described() -> None:

@@ -12,14 +12,14 @@ import pytest
 
 import session_store
 import session_store.web
-from session_store import SessionStore, SessionStoreError, errors, events, model
+from session_store import SessionStore, SessionStoreError, errors, incidents, model
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 # Public modules of their own; everything else of the library is reached through the package.
-EXPORTING = (errors, events, model)
+EXPORTING = (errors, incidents, model)
 NOT_AN_ACCESS_PATTERN = {"from_environment", "rotation_due"}
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
-from session_store.events import LOGGER, place_of
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.request import Request
 from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.log import LOGGER, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,7 +139,7 @@ def authorizer_handler(
 def _store(metrics: Metrics) -> SessionStore:
     from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
 
-    return SessionStore.from_environment(on_event=metrics.event)
+    return SessionStore.from_environment(on_incident=metrics.event)
 
 
 def _context_value(value: object) -> str | int | float | bool:

@@ -14,7 +14,7 @@ from session_store.errors import (
     StoreConfigurationError,
     StoreUnavailableError,
 )
-from session_store.events import LOGGER
+from session_store.log import LOGGER
 
 if TYPE_CHECKING:
     from session_store.errors import SessionStoreError

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store.clock import Clock
-    from session_store.events import Event
+    from session_store.incidents import Incident
 
 NAMESPACE: Final = "SessionStore"
 DIMENSION: Final = "TableName"
@@ -29,7 +29,7 @@ DIMENSION: Final = "TableName"
 class RequestMetric(StrEnum):
     """Requests that failed for a reason that is not the caller's. The value is the metric's name.
 
-    Beside these there are the metrics named by `session_store.events.EventName`.
+    Beside these there are the metrics named by `session_store.incidents.IncidentName`.
     """
 
     THROTTLED = "Throttled"
@@ -58,8 +58,8 @@ class Metrics:
         """The metrics of a deployed function."""
         return cls(os.environ.get(TABLE_NAME, ""))
 
-    def event(self, event: Event) -> None:
-        """Count an event of the store: pass this as `SessionStore(on_event=...)`."""
+    def event(self, event: Incident) -> None:
+        """Count an event of the store: pass this as `SessionStore(on_incident=...)`."""
         self.count(event.name.value, session_id=event.session_id, detail=event.detail)
 
     def failure(self, error: Exception, **properties: str) -> None:

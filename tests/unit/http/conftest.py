@@ -29,4 +29,4 @@ def gateway(session_store: SessionStore) -> Gateway:
 @pytest.fixture(scope="session")
 def gateway_without_aws() -> Gateway:
     """The API for requests that have to be refused before any call to AWS."""
-    return Gateway(SessionStore("sessions", client=cast("DynamoDBClient", NoAws())))
+    return Gateway(SessionStore("sessions", dynamodb_client=cast("DynamoDBClient", NoAws())))

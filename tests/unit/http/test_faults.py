@@ -71,7 +71,7 @@ class FailingClient:
 
 def gateway_with(error: Callable[[], Exception]) -> Gateway:
     client = cast("DynamoDBClient", FailingClient(error))
-    return Gateway(SessionStore("sessions", client=client, clock=MovableClock()))
+    return Gateway(SessionStore("sessions", dynamodb_client=client, clock=MovableClock()))
 
 
 @pytest.mark.parametrize("request_line", REQUESTS)

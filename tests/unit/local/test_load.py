@@ -41,7 +41,7 @@ def clock() -> MovableClock:
 def store(client: Any, clock: MovableClock) -> SessionStore:
     """The store over the sample data, loaded once."""
     load(client, clock)
-    return SessionStore(TABLE, client=client, clock=clock)
+    return SessionStore(TABLE, dynamodb_client=client, clock=clock)
 
 
 def load(client: Any, clock: MovableClock) -> None:
@@ -79,7 +79,7 @@ def test_another_load_renews_the_lifetime_and_keeps_the_changes(
 def test_another_load_brings_back_a_sample_session_that_was_ended(
     store: SessionStore, client: Any, clock: MovableClock
 ) -> None:
-    store.expire_session(SESSION_XYZ)
+    store.end_session(SESSION_XYZ)
 
     load(client, clock)
 
@@ -89,7 +89,7 @@ def test_another_load_brings_back_a_sample_session_that_was_ended(
 def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_generation(
     store: SessionStore, client: Any, clock: MovableClock
 ) -> None:
-    store.expire_customer_sessions("XYZ")
+    store.end_customer_sessions("XYZ")
 
     load(client, clock)
 

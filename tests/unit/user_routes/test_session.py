@@ -60,7 +60,7 @@ def test_what_is_no_token_is_refused_without_a_call(site: Site, token: str, *, b
 def test_a_refusal_leaves_the_cookie_alone(site: Site) -> None:
     """Clearing it would sign out a browser whose other request has just got a new one."""
     visitor = site.signed_in()
-    site.other.expire_session(site.other.validate(visitor.token or ""))
+    site.other.end_session(site.other.validate(visitor.token or ""))
 
     reply = visitor.get("/session")
 
@@ -214,7 +214,7 @@ def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
 ) -> None:
     visitor = site.signed_in()
     session = site.other.validate(visitor.token or "")
-    scene.faults.before("UpdateItem", lambda: site.other.expire_session(session))
+    scene.faults.before("UpdateItem", lambda: site.other.end_session(session))
 
     body: dict[str, Any] = {"data": {}} if method == "PATCH" else {}
     assert visitor.call(method, path, body, headers=headers).outcome == (401, "session-required")

@@ -93,7 +93,7 @@ def test_no_token_and_a_bad_one_are_denied(scene: Scene, payload: Payload, token
 
 def ended(scene: Scene) -> str:
     created = scene.another_store().create_session("ana")
-    scene.another_store().expire_session(created.session)
+    scene.another_store().end_session(created.session)
     return created.token
 
 
@@ -143,7 +143,7 @@ def test_a_cookie_that_changes_state_needs_the_browsers_word(scene: Scene) -> No
 def test_a_strict_authorizer_sees_at_once_that_all_sessions_were_ended(scene: Scene) -> None:
     created = scene.another_store().create_session("ana")
     scene.faults.hide_from_index(created.session.session_id)
-    scene.store.expire_customer_sessions("ana")
+    scene.store.end_customer_sessions("ana")
 
     assert decision(scene, asked(token=created.token))["isAuthorized"] is True
     assert decision(scene, asked(token=created.token), strict=True) == DENIED

@@ -78,7 +78,7 @@ def expired(scene: Scene, token: str) -> None:
 
 
 def ended(scene: Scene, token: str) -> None:
-    scene.another_store().expire_session(scene.another_store().validate(token))
+    scene.another_store().end_session(scene.another_store().validate(token))
 
 
 def closing(scene: Scene, token: str) -> None:
@@ -272,7 +272,7 @@ def test_a_largest_age_that_is_none_is_refused_at_once() -> None:
 def test_a_strict_page_sees_at_once_that_all_sessions_were_ended(scene: Scene) -> None:
     created = scene.another_store().create_session("ana")
     scene.faults.hide_from_index(created.session.session_id)
-    scene.store.expire_customer_sessions("ana")
+    scene.store.end_customer_sessions("ana")
     plain, strict = signed_in_as(scene), signed_in_as(scene, strict=True)
     plain.token = strict.token = created.token
 

@@ -149,7 +149,7 @@ def test_the_log_names_the_fault_and_holds_no_token_and_no_data(scene: Scene, ca
     [
         (SessionNotFoundError, lambda store, _: store.update_data("01890000-0000-7000-8000-000000000000", {"n": 1})),
         (PreconditionFailedError, lambda store, session: store.replace_data(session, {}, version=7)),
-        (InvalidInputError, lambda store, _: store.get_sessions_by_customer("ana", limit=0)),
+        (InvalidInputError, lambda store, _: store.get_customer_sessions("ana", limit=0)),
     ],
 )
 def test_an_error_of_the_applications_own_use_of_the_store_is_the_applications(

@@ -150,7 +150,7 @@ def test_an_ended_session_gets_a_fresh_one(scene: Scene) -> None:
     seen: list[Any] = []
     handler = counting(scene, seen)
     token = call(handler)
-    scene.another_store().expire_session(scene.another_store().validate(token))
+    scene.another_store().end_session(scene.another_store().validate(token))
 
     assert call(handler, token) != token
     assert seen == [None, None]
@@ -374,7 +374,7 @@ def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Sce
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         if get_session_data():
             store = scene.another_store()
-            store.expire_session(store.validate(event["headers"]["session-id"]))
+            store.end_session(store.validate(event["headers"]["session-id"]))
         set_session_data((get_session_data() or 0) + 1)
         return {"headers": {}}
 

@@ -399,7 +399,7 @@ def test_only_customers_can_sign_out_everywhere(scene: Scene, site: Site, custom
 
 def end_it(scene: Scene) -> Action:
     def action(handle: SessionHandle) -> None:
-        scene.another_store().expire_session(str(handle.session_id))
+        scene.another_store().end_session(str(handle.session_id))
 
     return action
 

@@ -3,4 +3,4 @@
 from session_store.api.dispatcher import lambda_handler
 from session_store.catalog.routes import Function
 
-handler = lambda_handler(Function.EXPIRE)
+handler = lambda_handler(Function.END)
