@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from local.console import CommandError
 from local.embedded_aws import REGION, ROOT_KEY
 from session_store import SessionStore, Timeouts
-from session_store.storage.items import session_key
+from session_store.storage.items import key_item
+from session_store.storage.records import SessionKey
 from session_store.testing import create_table
 from tests.support.engines import Dynoxide
 
@@ -79,5 +80,5 @@ def running_subject() -> Iterator[Subject]:
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )
-        key = session_key(created.session.session_id, CUSTOMER_ID)
+        key = key_item(SessionKey(created.session.session_id, CUSTOMER_ID))
         yield Subject(engine.endpoint_url or "", created.token, key)

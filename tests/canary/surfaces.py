@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.storage.attribute_values import number
-from session_store.storage.items import session_key
+from session_store.storage.items import key_item
+from session_store.storage.records import SessionKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def make_refresh_due(deployed: Deployed, session_id: str, customer_id: str) -> N
     """As if a session had not been used for long."""
     deployed.table_client().update_item(
         TableName=deployed.table_name,
-        Key=session_key(session_id, customer_id),
+        Key=key_item(SessionKey(session_id, customer_id)),
         UpdateExpression="SET last_seen_at = :long_ago",
         ExpressionAttributeValues={":long_ago": number(1)},
     )

@@ -24,7 +24,7 @@ from tests.interleavings.world import DUE, FIRST_DATA
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
     from tests.interleavings.scheduler import Fault, Outcome, Run
     from tests.interleavings.world import Beginning, World
 

@@ -14,7 +14,8 @@ from local.paths import ROOT
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
 from session_store.storage.attribute_values import number, string
-from session_store.storage.items import customer_key, session_key
+from session_store.storage.items import key_item
+from session_store.storage.records import CustomerKey, SessionKey
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
@@ -98,7 +99,7 @@ class System:
 
     def put_generation(self, customer_id: str) -> None:
         """Raise a customer's generation, as an end-all does before it ends the sessions."""
-        item = customer_key(customer_id) | {
+        item = key_item(CustomerKey(customer_id)) | {
             "entity_type": string("customer"),
             "customer_id": string(customer_id),
             "generation": number(int((time.time() + _AN_HOUR) * 1000)),
@@ -109,7 +110,7 @@ class System:
         """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
         self.protected_api.deployed.table_client().update_item(
             TableName=self.table_name,
-            Key=session_key(session_id, customer_id),
+            Key=key_item(SessionKey(session_id, customer_id)),
             UpdateExpression="SET last_seen_at = :long_ago, created_at = :earlier",
             ExpressionAttributeValues={":long_ago": number(1), ":earlier": number(int(time.time()) - _AN_HOUR)},
         )
