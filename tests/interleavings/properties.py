@@ -138,7 +138,7 @@ class Judgement:
         elif row is None or "data" not in row:
             return
         else:
-            data = read_session(row).data
+            data = read_session(row).data.read()
             if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
                 yield f"version {read_session(row).version} after {len(saves)} saves"
         acknowledged = [save for save in saves if save.acknowledged]
