@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from session_store.storage.port import FieldOr
+from session_store.storage.changes import FieldOr
 from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
 

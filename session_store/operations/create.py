@@ -11,8 +11,8 @@ from session_store.operations import admission, session_limit
 from session_store.operations.context import find_session, seconds
 from session_store.operations.end import tombstone
 from session_store.storage import conditions
+from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_DATA
-from session_store.storage.port import Change, ConditionFailedError
 from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, new_write_id
 from session_store.tokens import Token
 

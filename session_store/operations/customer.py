@@ -15,7 +15,7 @@ from session_store.model import MAX_ABSOLUTE_TIMEOUT, Progress, SessionPage
 from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.storage import conditions
-from session_store.storage.port import Change, ConditionFailedError
+from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.records import CustomerKey, CustomerRecord, SessionKey, SessionRecord
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from session_store.operations.context import Context
-    from session_store.storage.port import Rows, Value
+    from session_store.storage.changes import Value
+    from session_store.storage.port import Rows
     from session_store.storage.records import Hit, Page
 
 # After this no session from before the end-all can be alive, and its marker has no more work to do.

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 from session_store.model import SessionState
 from session_store.operations.context import known_key
 from session_store.storage import conditions
-from session_store.storage.port import Change, ConditionFailedError
+from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.records import ChildKey, new_write_id
 
 if TYPE_CHECKING:
     from session_store.checks import Reference
     from session_store.operations.context import Context
+    from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
-    from session_store.storage.port import Rows, Value
+    from session_store.storage.port import Rows
     from session_store.storage.records import SessionKey
 
 # Removed when a session ends, so that a tombstone shows nothing to an attacker, or to an application that lists it.

@@ -12,13 +12,13 @@ from session_store.operations.context import seconds
 from session_store.operations.token_rules import Standing
 from session_store.operations.validate import record_use
 from session_store.storage import conditions
-from session_store.storage.port import Change, ConditionFailedError
+from session_store.storage.changes import Change, ConditionFailedError
 
 if TYPE_CHECKING:
     from session_store.model import Session
     from session_store.operations.admission import Presented
     from session_store.operations.context import Context
-    from session_store.storage.port import Value
+    from session_store.storage.changes import Value
     from session_store.storage.records import SessionRecord
     from session_store.tokens import Token
 

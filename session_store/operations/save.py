@@ -10,7 +10,7 @@ from session_store.errors import ConflictError, OutcomeUnknownError, Preconditio
 from session_store.model import SessionState
 from session_store.operations.context import find_session
 from session_store.storage import conditions
-from session_store.storage.port import Change, ConditionFailedError, CopyOf
+from session_store.storage.changes import Change, ConditionFailedError, CopyOf
 from session_store.storage.records import new_write_id
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import Session
     from session_store.operations.context import Context
-    from session_store.storage.port import Rows, Value
+    from session_store.storage.changes import Value
+    from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
 _REAPPLICATIONS: Final = 3

@@ -11,7 +11,7 @@ from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.storage import conditions
-from session_store.storage.port import Change, ConditionFailedError
+from session_store.storage.changes import Change, ConditionFailedError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from session_store.operations.admission import Presented
     from session_store.operations.context import Context
     from session_store.operations.token_rules import Standing
+    from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
-    from session_store.storage.port import Rows, Value
+    from session_store.storage.port import Rows
     from session_store.storage.records import ChildKey, SessionKey, SessionRecord
 
 

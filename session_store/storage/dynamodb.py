@@ -10,9 +10,9 @@ from session_store import checks
 from session_store.aws.connection import connect
 from session_store.errors import StoreUnavailableError
 from session_store.storage import items, schema
+from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import Codecs, Document
 from session_store.storage.expressions import update_parameters
-from session_store.storage.port import Change, ConditionFailedError
 from session_store.storage.records import ChildKey, ChildRecord, CustomerKey, Page, SessionKey, SessionRecord
 from session_store.storage.requests import METHODS, RefusedError, Requests
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.storage import items
 from session_store.storage.attribute_values import binary, number, string
+from session_store.storage.changes import CopyOf, FieldOr
 from session_store.storage.conditions import Test
 from session_store.storage.document import Document
-from session_store.storage.port import CopyOf, FieldOr
 from session_store.storage.records import CustomerKey
 
 if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue
+    from session_store.storage.changes import Change, Value
     from session_store.storage.conditions import Clause, Condition
-    from session_store.storage.port import Change, Value
 
 _TEXTS: Final = {
     Test.EXISTS: "attribute_exists({name})",
