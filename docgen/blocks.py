@@ -18,8 +18,11 @@ from docgen import cdk_tables, exchanges, handle_table, http_tables
 from docgen.markdown import code, fenced, table
 from docgen.variables import variables
 from local.paths import ROOT
-from session_store.catalog.access_patterns import ACCESS_PATTERNS, Resource, key_actions
-from session_store.catalog.routes import Function, permissions_of, routes_of
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import key_actions, permissions_of
+from session_store.catalog.routes import routes_of
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from docgen.markdown import code, table
 from local.paths import ROOT
 from session_store.catalog import access_patterns
-from session_store.catalog.access_patterns import AccessPattern, Resource
+from session_store.catalog.pattern import AccessPattern, Resource
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:

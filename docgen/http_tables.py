@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from docgen.markdown import code, table
 from session_store.api.backend_openapi import BACKEND
 from session_store.api.user_openapi import USER
-from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Route
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from session_store.api.backend_openapi import Document
+    from session_store.catalog.route import Route
 
 _ANY_ID: Final = "????????-????-????-????-????????????"
 

@@ -20,7 +20,7 @@ from session_store.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _FIELD: Final = "customer_id"
 _GREEDY: Final = "customer_path"

@@ -14,7 +14,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store.catalog.routes import BACKEND_ROUTES, Function, Route
+from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import route_id
 from session_store.cdk.props import check_grantee, check_type, check_whole_number
@@ -22,6 +22,9 @@ from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
 
 DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
 DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_iam as iam
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.access_patterns import AccessPattern, Resource
+from session_store.catalog.pattern import AccessPattern, Resource
 from session_store.cdk.props import check_grantee, check_member, check_type
 from session_store.errors import InvalidInputError
 from session_store.storage.schema import INDEX_NAME

@@ -15,7 +15,7 @@ from tests.support.scene import Scene, new_scene
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.catalog.access_patterns import AccessPattern, Resource
+    from session_store.catalog.pattern import AccessPattern, Resource
 
 RIGHT_ABOUT_UNITS = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
 

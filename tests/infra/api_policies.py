@@ -11,7 +11,7 @@ from tests.infra.templates import logical_id, new_role, new_stack, template_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _RESOLVED: Final = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "000000000000"}
 

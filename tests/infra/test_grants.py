@@ -16,7 +16,7 @@ from session_store.cdk import SessionTable, SessionTableGrants
 from tests.infra.templates import ROLE, Template, new_app, new_role, new_stack, template_of
 
 if TYPE_CHECKING:
-    from session_store.catalog.access_patterns import AccessPattern
+    from session_store.catalog.pattern import AccessPattern
 
 METHODS = {
     patterns.CREATE_SESSION: SessionTableGrants.grant_create_session,

@@ -15,7 +15,8 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 from constructs import Construct
 
 from session_store import InvalidInputError
-from session_store.catalog.routes import USER_ROUTES, Function
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import USER_ROUTES
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,

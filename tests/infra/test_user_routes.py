@@ -12,7 +12,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 
-from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, permissions_of
+from session_store.catalog.functions import Function
+from session_store.catalog.permissions import permissions_of
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk import SessionSettings, SessionTable, SessionUserRoutes
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import UserRouteSettings

@@ -16,7 +16,7 @@ from tests.support.metering import Cost, Meter
 from tests.support.scene import Scene, SignedIn, sign_in
 
 if TYPE_CHECKING:
-    from session_store.catalog.access_patterns import AccessPattern
+    from session_store.catalog.pattern import AccessPattern
 
 Call = Callable[[], object]
 SEVERAL: Final = 3

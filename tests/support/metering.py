@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.catalog.access_patterns import Operation, Resource
+from session_store.catalog.pattern import Operation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.access_patterns import ACCESS_PATTERNS, Resource
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.pattern import Resource
 from tests.support.costs import CASES
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError
-from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, routes_of
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import BACKEND_FUNCTIONS, routes_of
 
 if TYPE_CHECKING:
     from session_store.testing import MovableClock

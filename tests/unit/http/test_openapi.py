@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,7 +11,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from session_store.api import schemas
 from session_store.api.backend_openapi import BACKEND, Document, build, render
 from session_store.api.user_openapi import USER
-from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Route
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
+
+if TYPE_CHECKING:
+    from session_store.catalog.route import Route
 
 DOCS = Path(__file__).parents[3] / "docs"
 EVERY_DOCUMENT = pytest.mark.parametrize("document", [BACKEND, USER], ids=["back end", "users"])

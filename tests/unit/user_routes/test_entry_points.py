@@ -13,7 +13,8 @@ import pytest
 
 from session_store import StoreConfigurationError, Timeouts
 from session_store.api.user_handlers import USER_HANDLERS
-from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, routes_of
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, routes_of
 from session_store.testing import in_memory_store
 
 if TYPE_CHECKING:
