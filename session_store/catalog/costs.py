@@ -25,6 +25,11 @@ class Per(StrEnum):
     ENDED = "session ended"
     ROW = "row"
 
+    @property
+    def is_item(self) -> bool:
+        """Whether one may be larger than a unit; the others are what one unit reads."""
+        return self not in {Per.INDEX, Per.COLLECTION}
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -93,6 +98,6 @@ class Cost:
         total = Amount(self.rru, self.wru, self.trips)
         for share in self.shares:
             number = (counts or {})[share.per]
-            reads, writes = number * math.ceil(item_kb / _READ_KB), number * item_kb
-            total += Amount(share.rru * reads, share.wru * writes, share.trips * number)
+            kb = item_kb if share.per.is_item else 1
+            total += Amount(share.rru * number * math.ceil(kb / _READ_KB), share.wru * number * kb, share.trips * number)
         return total

@@ -45,7 +45,7 @@ LIMIT_SESSIONS: Final = AccessPattern(
         Operation("dynamodb:UpdateItem", purpose="end each session beyond the limit"),
     ),
     costs=(
-        Cost(shares=(Share(Per.INDEX, rru=0.5),), when="besides"),
+        Cost(shares=(Share(Per.INDEX, rru=0.5),)),
         Cost(
             trips=2,
             shares=(Share(Per.INDEX, rru=0.5), Share(Per.SESSION, rru=1), Share(Per.ENDED, wru=1, trips=1)),

@@ -10,7 +10,7 @@ from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.contract.conftest import running
 from tests.support.engines import ENGINES, Difference, Engine
-from tests.support.metering import Cost, Meter
+from tests.support.metering import Measured, Meter
 from tests.support.scene import Scene, SignedIn, new_scene
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def cost(scene: Scene, token: str | None, action: Callable[[SessionHandle], obje
     return summed(Meter(scene.disturbed_client).measure(lambda: handler(event(token), None)))
 
 
-def summed(cost: Cost) -> tuple[float, float, int]:
-    return cost.read_units, cost.write_units, len(cost.operations)
+def summed(cost: Measured) -> tuple[float, float, int]:
+    return cost.amount.rru, cost.amount.wru, len(cost.operations)
 
 
 def change(handle: SessionHandle) -> None:
