@@ -208,7 +208,7 @@ ANY_BODY: Final = described({"type": "object"}, "The new data.")
 _SESSION: Final = reference("Session")
 _CHILD: Final = reference("ChildSession")
 # Bodies of successful answers, beside the components themselves.
-_ANSWERS: Final[Mapping[str, Schema]] = {
+ANSWERS: Final[Mapping[str, Schema]] = {
     "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
     "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
     "CreatedSession": object_of(
@@ -254,4 +254,4 @@ def answer(name: str) -> Schema:
     Raises:
         KeyError: there is none of that name.
     """
-    return reference(name) if name in COMPONENTS else _ANSWERS[name]
+    return reference(name) if name in COMPONENTS else ANSWERS[name]

@@ -99,5 +99,7 @@ class Cost:
         for share in self.shares:
             number = (counts or {})[share.per]
             kb = item_kb if share.per.is_item else 1
-            total += Amount(share.rru * number * math.ceil(kb / _READ_KB), share.wru * number * kb, share.trips * number)
+            total += Amount(
+                share.rru * number * math.ceil(kb / _READ_KB), share.wru * number * kb, share.trips * number
+            )
         return total

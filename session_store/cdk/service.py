@@ -58,7 +58,7 @@ class SessionService(Construct):
     Attributes:
         table: the table with its grants.
         settings: the rules of its sessions, for further functions on the same table.
-        functions: the functions by `session_store.catalog.routes.Function`.
+        functions: the functions by `session_store.cdk.Function`.
         api: the HTTP API.
 
     Raises:
@@ -146,7 +146,7 @@ class SessionService(Construct):
         """Where the API answers, with a slash at the end."""
         return self.api.url
 
-    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
+    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:
         """Allow a back end to call routes of the API; without any, all of them: see `SessionApi.grant_invoke`."""
         return self.api.grant_invoke(grantee, *routes)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _RESOLVED: Final = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "000000000000"}
 
 
-def api_policies(grants: Mapping[str, Iterable[Route]], *, api_id: str) -> dict[str, dict[str, Any]]:
+def api_policies(grants: Mapping[str, Iterable[Route | str]], *, api_id: str) -> dict[str, dict[str, Any]]:
     """The policy of a back end after each of the grants.
 
     Args:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import StoreConfigurationError, Timeouts
-from session_store.api.user_handlers import USER_HANDLERS
 from session_store.catalog.functions import Function
-from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, routes_of
+from session_store.catalog.routes import USER_FUNCTIONS, routes_of
 from session_store.testing import in_memory_store
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ NOT_IMPORTED = {
     "aws_cdk",
     "boto3",
 }
-
-
-def test_every_user_route_has_a_handler() -> None:
-    assert set(USER_HANDLERS) == {route.operation_id for route in USER_ROUTES}
 
 
 def load(function: Function) -> Any:
