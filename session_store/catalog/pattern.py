@@ -91,6 +91,17 @@ class AccessPattern:
         """Whether knowing the customer's id decides what it needs."""
         return any(operation.when is not When.ALWAYS for operation in self.operations)
 
+    def cost(self, when: str = "") -> Cost:
+        """What such calls cost; the usual ones unless told which.
+
+        Raises:
+            LookupError: no cost is for such calls.
+        """
+        for cost in self.costs:
+            if cost.when == when:
+                return cost
+        raise LookupError(f"{self.name} has no cost for {when!r}")
+
     def permissions(self, *, customer_known: bool | None = None) -> frozenset[tuple[str, Resource]]:
         """IAM actions with the resource each is for.
 

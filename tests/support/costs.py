@@ -19,7 +19,7 @@ from tests.support.scene import Scene, SignedIn, sign_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from session_store.catalog.costs import Amount, Cost
+    from session_store.catalog.costs import Amount
     from session_store.catalog.pattern import AccessPattern
 
 Call = Callable[[], object]
@@ -55,8 +55,8 @@ class Case:
     @property
     def promised(self) -> Amount:
         """What the documents say that it costs."""
-        amount = cost_of(self.pattern, self.when).amount(self.counts, item_kb=self.item_kb)
-        return amount + cost_of(self.on_top_of).amount() if self.on_top_of else amount
+        amount = self.pattern.cost(self.when).amount(self.counts, item_kb=self.item_kb)
+        return amount + self.on_top_of.cost().amount() if self.on_top_of else amount
 
     def measure(self, scene: Scene) -> Measured:
         """Arrange it in the scene and measure the call."""
@@ -65,18 +65,6 @@ class Case:
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.pattern.name, self.when, self.label)))
-
-
-def cost_of(pattern: AccessPattern, when: str = "") -> Cost:
-    """One of a pattern's costs.
-
-    Raises:
-        LookupError: it has none for such calls.
-    """
-    for cost in pattern.costs:
-        if cost.when == when:
-            return cost
-    raise LookupError(f"{pattern.name} has no cost for {when!r}")
 
 
 def _new_customer() -> str:
