@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from session_store.catalog.costs import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from session_store.catalog.costs import Cost
 
 
 def units(costs: Sequence[Cost]) -> str:
@@ -31,17 +30,19 @@ def _cases(costs: Sequence[Cost], said: Callable[[Cost], str]) -> str:
     usual, *others = costs
     texts = [_labelled(usual, said(usual))]
     for cost in others:
-        if cost.shares and cost.shares == usual.shares:
-            beyond = said(_beyond(cost, usual))
-            texts += [_labelled(cost, f"{beyond} more")] if beyond else []
-        elif said(cost) != said(usual):
-            texts += [_labelled(cost, said(cost))]
+        if said(cost) == said(usual):
+            continue
+        beyond = _beyond(cost, usual)
+        texts.append(_labelled(cost, f"{said(beyond)} more" if beyond else said(cost)))
     return "; ".join(texts)
 
 
-def _beyond(cost: Cost, usual: Cost) -> Cost:
-    """What a case costs more than the usual one."""
-    return replace(usual, rru=cost.rru - usual.rru, wru=cost.wru - usual.wru, trips=cost.trips - usual.trips, shares=())
+def _beyond(cost: Cost, usual: Cost) -> Cost | None:
+    """What a case with the same shares costs more than the usual one; None when that is not all to say."""
+    rru, wru, trips = cost.rru - usual.rru, cost.wru - usual.wru, cost.trips - usual.trips
+    if not cost.shares or cost.shares != usual.shares or min(rru, wru, trips) < 0:
+        return None
+    return Cost(rru, wru, trips)
 
 
 def _labelled(cost: Cost, text: str) -> str:

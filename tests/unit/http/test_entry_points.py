@@ -24,6 +24,8 @@ ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
 NOT_IMPORTED = (
     "session_store.api.backend_openapi",
     "session_store.api.schemas",
+    "session_store.catalog.cost_texts",
+    "session_store.catalog.permissions",
     "jsonschema",
     "aws_cdk",
     "moto",

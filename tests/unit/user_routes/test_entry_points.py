@@ -26,6 +26,8 @@ ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
 NOT_IMPORTED = {
     "session_store.api.backend_openapi",
     "session_store.api.schemas",
+    "session_store.catalog.cost_texts",
+    "session_store.catalog.permissions",
     "session_store.api.user_openapi",
     "aws_cdk",
     "boto3",
