@@ -523,7 +523,8 @@ class SessionStore:
         TTL a day later: until then it keeps a session that the index did not show from being accepted.
 
         Cost: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per row, 2 trips + 3 per
-        session.
+        session; sessions with children: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per
+        row, 2 trips + 4 per session.
 
         Args:
             customer_id: whose rows.

@@ -69,6 +69,12 @@ ERASE_CUSTOMER: Final = AccessPattern(
             trips=2,
             shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=3), Share(Per.ROW, wru=2)),
         ),
+        Cost(
+            wru=2,
+            trips=2,
+            shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=4), Share(Per.ROW, wru=2)),
+            when="sessions with children",
+        ),
     ),
     summary="Delete every row of a customer, for erasure requests.",
 )

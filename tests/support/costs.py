@@ -369,6 +369,12 @@ CASES: Final = (
         counts=_ENDING_ALL_BUT_ONE,
         arrange=_on_several(_end_all_but_one),
     ),
+    Case(  # the children's rows go before their session's
+        pattern=patterns.ERASE_CUSTOMER,
+        when="sessions with children",
+        counts={Per.INDEX: 1, Per.SESSION: 1, Per.ROW: 2},
+        arrange=_on_one(lambda scene, one: scene.store.erase_customer(_customer_of(one))),
+    ),
     Case(  # sessions without children: the collection of each is one row
         pattern=patterns.ERASE_CUSTOMER,
         counts={Per.INDEX: 1, Per.SESSION: SEVERAL, Per.ROW: SEVERAL},
