@@ -1,4 +1,4 @@
-"""Request units and round trips of every access pattern, as dynoxide reports them, beside the design's figures.
+"""Request units and round trips of every access pattern, as dynoxide reports them, beside those of the documents.
 
 The figures, and the calls that are measured, are those that the cost tests hold the store to.
 """
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from bench.report import Figure
 from bench.subject import running_engine
+from session_store.catalog import cost_texts
+from session_store.catalog.costs import Cost
 from tests.support.costs import CASES, Case
 from tests.support.scene import new_scene
 
 if TYPE_CHECKING:
-    from tests.support.metering import Cost
+    from session_store.catalog.costs import Amount
 
 
 def pattern_costs() -> list[Figure]:
@@ -22,20 +24,15 @@ def pattern_costs() -> list[Figure]:
     with running_engine() as engine:
         for case in CASES:
             with new_scene(engine) as scene:
-                figures.append(_figure(case, case.measure(scene)))
+                figures.append(_figure(case, case.measure(scene).amount))
     return figures
 
 
-def _figure(case: Case, cost: Cost) -> Figure:
-    kept = cost.read_units <= case.read_units and cost.write_units <= case.write_units and cost.trips <= case.trips
-    return Figure(
-        name=str(case),
-        measured=_cost(cost.read_units, cost.write_units, cost.trips),
-        goal=_cost(case.read_units, case.write_units, case.trips),
-        met=kept,
-    )
+def _figure(case: Case, measured: Amount) -> Figure:
+    promised = case.promised
+    kept = measured.rru <= promised.rru and measured.wru <= promised.wru and measured.trips <= promised.trips
+    return Figure(name=str(case), measured=_text(measured), goal=_text(promised), met=kept)
 
 
-def _cost(read_units: float, write_units: float, trips: int) -> str:
-    units = [f"{count:g} {name}" for count, name in ((read_units, "RRU"), (write_units, "WRU")) if count]
-    return f"{' + '.join(units) or 'nothing'}, {trips} {'trip' if trips == 1 else 'trips'}"
+def _text(amount: Amount) -> str:
+    return cost_texts.sentence([Cost(amount.rru, amount.wru, amount.trips)])

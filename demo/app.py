@@ -15,7 +15,7 @@ from session_store.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from session_store.catalog.access_patterns import AccessPattern
+    from session_store.catalog.pattern import AccessPattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Final
 
 from docgen import cdk_tables, exchanges, handle_table, http_tables
 from docgen.markdown import code, fenced, table
+from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from docgen.variables import variables
 from local.paths import ROOT
-from session_store.catalog.access_patterns import ACCESS_PATTERNS, Resource, key_actions
-from session_store.catalog.routes import Function, permissions_of, routes_of
-from session_store.storage.schema import INDEX_NAME
+from session_store.catalog import cost_texts
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.functions import Function
+from session_store.catalog.permissions import key_actions, permissions_of
+from session_store.catalog.routes import routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from session_store.catalog.pattern import Resource
 
 _BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end (?P=name) -->)", re.DOTALL)
 _LANGUAGES: Final = {".py": "python", ".json": "json", ".sh": "sh"}
@@ -51,33 +56,28 @@ def _file(path: str) -> str:
 def _access_patterns() -> str:
     return table(
         ("access pattern", "method of `SessionStore`", "request units", "round trips"),
-        ((pattern.name, f"`{pattern.method}`", pattern.units, pattern.trips) for pattern in ACCESS_PATTERNS),
+        (
+            (pattern.name, methods(pattern), cost_texts.units(pattern.costs), cost_texts.trips(pattern.costs))
+            for pattern in ACCESS_PATTERNS
+        ),
     )
 
 
 def _permissions() -> str:
     return table(
-        ("access pattern", "on the table", f"on the index `{INDEX_NAME}`"),
-        (
-            (p.name, _actions(p.permissions(), Resource.TABLE), _actions(p.permissions(), Resource.INDEX))
-            for p in ACCESS_PATTERNS
-        ),
+        ("access pattern", *PERMISSION_HEADINGS),
+        ((pattern.name, *permission_cells(pattern.permissions())) for pattern in ACCESS_PATTERNS),
     )
-
-
-def _actions(permissions: Collection[tuple[str, Resource]], resource: Resource) -> str:
-    return code(sorted(action for action, target in permissions if target is resource))
 
 
 def _functions() -> str:
     return table(
-        ("function", "routes", "on the table", f"on the index `{INDEX_NAME}`"),
+        ("function", "routes", *PERMISSION_HEADINGS),
         (
             (
                 f"`{function.value}`",
                 ", ".join(route.operation_id for route in routes_of(function)) or "any route behind the authorizer",
-                _actions(permissions_of(function), Resource.TABLE),
-                _actions(permissions_of(function), Resource.INDEX),
+                *permission_cells(permissions_of(function)),
             )
             for function in Function
         ),

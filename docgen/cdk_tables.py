@@ -8,11 +8,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from docgen.markdown import code, table
+from docgen.markdown import table
+from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from local.paths import ROOT
-from session_store.catalog import access_patterns
-from session_store.catalog.access_patterns import AccessPattern, Resource
-from session_store.storage.schema import INDEX_NAME
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +29,10 @@ _ARGUMENT: Final = re.compile(r"^    (\w+): (.+(?:\n {8,}.+)*)", re.MULTILINE)
 def grants() -> str:
     """Which grant a method of the store needs, and what it allows."""
     return table(
-        ("grant", "for", "on the table", f"on the index `{INDEX_NAME}`"),
+        ("grant", "for", *PERMISSION_HEADINGS),
         (
-            (f"`{name}`", _methods(pattern), _actions(pattern, Resource.TABLE), _actions(pattern, Resource.INDEX))
-            for name, pattern in _grants()
+            (f"`{pattern.grant_name}`", methods(pattern), *permission_cells(pattern.permissions()))
+            for pattern in ACCESS_PATTERNS
         ),
     )
 
@@ -101,20 +100,3 @@ def _section(construct: ast.ClassDef, heading: str) -> str:
     text = inspect.cleandoc(ast.get_docstring(construct) or "")
     _, _, after = text.partition(f"\n{heading}:\n")
     return re.split(r"\n\n\w+:\n", after)[0]
-
-
-def _grants() -> Iterator[tuple[str, AccessPattern]]:
-    """Every `grant_*` that stands for one access pattern."""
-    source = (_FOLDER / "grants.py").read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("grant_"):
-            for used in re.findall(r"\bpatterns\.([A-Z_]+)", ast.unparse(node)):
-                yield node.name, getattr(access_patterns, used)
-
-
-def _methods(pattern: AccessPattern) -> str:
-    return pattern.method if " with " in pattern.method else code(pattern.method.split(", "))
-
-
-def _actions(pattern: AccessPattern, resource: Resource) -> str:
-    return code(sorted(action for action, target in pattern.permissions() if target is resource))

@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import asvs, blocks, workbench
+from docgen import asvs, blocks, sources, workbench
 from local.paths import ROOT
 from session_store.api import backend_openapi, user_openapi
 
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DOCS: Final = ROOT / "docs"
+_PACKAGE: Final = ROOT / "session_store"
 
 
 def documents() -> dict[Path, Callable[[], str]]:
-    """Every generated document, or document with generated blocks: its path, and what makes the text of it."""
+    """Every generated document, or file with generated parts: its path, and what makes the text of it."""
     generated: dict[Path, Callable[[], str]] = {
         _DOCS / "asvs.md": asvs.render,
         _DOCS / "nosql-workbench.json": workbench.render,
         _DOCS / "openapi.json": backend_openapi.render,
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),
     }
-    return {file: partial(_filled, file) for file in markdown_files()} | generated
+    for file, fill in ((_PACKAGE / "cdk" / "grants.py", sources.grants), (_PACKAGE / "store.py", sources.store)):
+        generated[file] = partial(_filled, file, fill)
+    return {file: partial(_filled, file, blocks.filled) for file in markdown_files()} | generated
 
 
 def markdown_files() -> list[Path]:
@@ -58,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if changed and check_only else 0
 
 
-def _filled(file: Path) -> str:
-    return blocks.filled(file.read_text(encoding="utf-8"))
+def _filled(file: Path, fill: Callable[[str], str]) -> str:
+    return fill(file.read_text(encoding="utf-8"))
 
 
 def _holds(file: Path, text: str) -> bool:

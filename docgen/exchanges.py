@@ -16,7 +16,8 @@ from local.sample_data import LOGIN_ABC
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
-from session_store.catalog.routes import ROUTES, Authorization
+from session_store.catalog.route import Authorization
+from session_store.catalog.routes import ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import MovableClock, in_memory_store
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store import SessionStore
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _ROUTES: Final = {route.operation_id: route for route in ROUTES}
 _TOKEN: Final = re.compile(rf"(v1\.{ID_PATTERN})\.[\w-]{{22}}\.[\w-]{{43}}")

@@ -1,6 +1,6 @@
 """Entry point of the function behind POST /sessions."""
 
 from session_store.api.dispatcher import lambda_handler
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 
 handler = lambda_handler(Function.CREATE)

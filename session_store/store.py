@@ -38,7 +38,7 @@ class SessionStore:
     """Sessions in one DynamoDB table. Safe to share between threads; make one per process.
 
     Each method says its operations, what they cost (for items of at most 1 KB; RRU and WRU are request units to read
-    and to write), how many round trips follow each other, and what it raises. Besides, every method raises
+    and to write; round trips are those that follow each other), and what it raises. Besides, every method raises
 
     - `InvalidInputError` for a bad argument: nothing was written, and nothing read unless it takes what is stored to
       tell (`increment`, `update_data`);
@@ -59,8 +59,7 @@ class SessionStore:
             by it, the authorizer does not.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number, 1 to 50; None
             for no limit. Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault
-            there is counted and does not keep anybody from signing in. It costs 0.5 RRU, and once there are more
-            sessions than that before their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
+            there is counted and does not stop the sign-in. `create_session` says what it costs.
         region_name: AWS region; the usual environment and profile decide when it is not given.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
         dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
@@ -162,10 +161,13 @@ class SessionStore:
     ) -> CreatedSession:
         """Start a session: the sign-in. Always a new id, whatever the client presents.
 
-        GetItem customer, PutItem on condition of no such key: 1 RRU + 2 WRU, 2 trips (anonymous: 2 WRU, 1 trip).
-        With `replaces`, one transaction in place of the PutItem: 2 RRU + 5 WRU, 3 trips. With a limit on the
-        customer's sessions: Query on the index and BatchGetItem more, 0.5 RRU per 4 KB + 1 RRU each, and 1 WRU for
-        each session beyond it.
+        GetItem customer, PutItem on condition of no such key. With `replaces`, one transaction in place of the
+        PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more sessions
+        than that before their absolute end, BatchGetItem and an update of each session beyond it.
+
+        Cost: 1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips; with
+        `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
+        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
 
         Args:
             customer_id: who signed in; None for an anonymous session.
@@ -204,7 +206,9 @@ class SessionStore:
         """Start a session of one application under a live session (single sign-on).
 
         GetItem or Query of the root, transaction of an update of it, which keeps its row as long as the child's, and
-        the child's put: 1 RRU + 5 WRU, 2 trips.
+        the child's put.
+
+        Cost: 1 RRU + 5 WRU, 2 trips; from a session already read: 5 WRU, 1 trip.
 
         Args:
             session: the root session, or its id.
@@ -229,30 +233,38 @@ class SessionStore:
     def get_session(self, session_id: str, *, customer_id: str | None = None) -> Session | None:
         """A session that is active or closing and has not expired, or None. Strongly consistent.
 
-        Query on the partition, GetItem when the customer is given: 1 RRU, 1 trip.
+        Query on the partition, GetItem when the customer is given.
+
+        Cost: 1 RRU, 1 trip.
         """
         return read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
     def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
         """The live children of a live session, oldest first; None when the session itself is not live.
 
-        Query of the whole collection, strongly consistent: 1 RRU per 4 KB, 1 trip (one more per MB).
+        Query of the whole collection, strongly consistent; one trip more per MB.
+
+        Cost: 1 RRU per 4 KB of the session and its children, 1 trip.
         """
         return read.get_child_sessions(self._context, checks.check_reference(session).session_id)
 
     def get_session_by_child(self, child_session_id: str) -> Session | None:
         """The session that owns a child session, or None unless both are live.
 
-        Query on the index, then BatchGetItem of child and root, strongly consistent: 2.5 RRU, 2 trips. A child
-        created less than about a second ago may not be found yet.
+        Query on the index, then BatchGetItem of child and root, strongly consistent. A child created less than about a
+        second ago may not be found yet.
+
+        Cost: 2.5 RRU, 2 trips.
         """
         return read.get_session_by_child(self._context, checks.check_id("child_session_id", child_session_id))
 
     def get_customer_sessions(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
         """One page of a customer's live sessions, newest first.
 
-        Query on the index, then BatchGetItem, strongly consistent: 0.5 RRU per 4 KB of index + 1 RRU each,
-        2 trips. A session created less than about a second ago may be missing.
+        Query on the index, then BatchGetItem, strongly consistent. A session created less than about a second ago may
+        be missing.
+
+        Cost: 0.5 RRU per 4 KB of the index + 1 RRU per session, 2 trips.
 
         Args:
             customer_id: whose sessions.
@@ -269,8 +281,10 @@ class SessionStore:
     def get_last_login_time(self, customer_id: str) -> datetime | None:
         """When the customer last signed in, or None when that is not known (any more).
 
-        Query on the index, newest first, Limit 1, eventually consistent: 0.5 RRU, 1 trip. The sign-in may belong
-        to a session that has ended since.
+        Query on the index, newest first, Limit 1, eventually consistent. The sign-in may belong to a session that has
+        ended since.
+
+        Cost: 0.5 RRU, 1 trip.
         """
         return customer.get_last_login_time(self._context, checks.check_id("customer_id", customer_id))
 
@@ -314,17 +328,19 @@ class SessionStore:
     ) -> Session | ChildSession:
         """The live session that a token stands for. Counts as activity.
 
-        Query, strongly consistent: 1 RRU, 1 trip. A child's token: GetItem child and Query root side by side,
-        2 RRU. When a refresh is due (a tenth of the idle timeout after the last): the customer's generation is
-        checked and the session refreshed, 1 RRU + 1 WRU and 2 trips more.
+        Query, strongly consistent. A child's token: GetItem child and Query root side by side. When a refresh is due
+        (a tenth of the idle timeout after the last): the customer's generation is checked and the session refreshed.
+
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at a refresh: 2 RRU + 1 WRU, 3 trips; first use of a rotated token:
+        1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at a refresh: 3 RRU + 1 WRU, 3 trips.
 
         Args:
             token: as the client presented it.
             child: whether a child's token is expected. The other kind is refused.
             audience: the application that asks; a child's token that was made for another one, or for none, is
                 refused, and without it one that was made for any.
-            strict: check on this call that the customer's sessions have not all been ended (1 RRU, 1 trip more)
-                instead of relying on the index and the next refresh.
+            strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
+                index and the next refresh.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
 
         Raises:
@@ -341,9 +357,11 @@ class SessionStore:
     def rotate(self, token: str) -> Rotation:
         """Replace a token's secret; its successor is in the answer, to be handed to the client.
 
-        Query (a child's token: GetItem child beside it), one conditional update: 1 RRU + 1 WRU, 2 trips.
-        Parallel calls are safe: the one that loses keeps its token, which stays good for the grace period.
-        A child's audience is neither asked for nor changed: the new token is good for the same one only.
+        Query (a child's token: GetItem child beside it), one conditional update. Parallel calls are safe: the one that
+        loses keeps its token, which stays good for the grace period. A child's audience is neither asked for nor
+        changed: the new token is good for the same one only.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU + 1 WRU, 2 trips.
 
         Raises:
             InvalidTokenError: not a live session's token.
@@ -372,9 +390,11 @@ class SessionStore:
     ) -> Session:
         """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
 
-        GetItem or Query, one update on condition of the version: 1 RRU + 1 WRU, 2 trips. From a `Session` that was
-        read before, the update alone: 1 WRU, 1 trip; then the changes count as made to what that read saw.
-        A save that lost the race is applied again to the current data, up to three times.
+        GetItem or Query, one update on condition of the version. From a `Session` that was read before, the update
+        alone; then the changes count as made to what that read saw. A save that lost the race is applied again to the
+        current data, up to three times.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
 
         Args:
             session: a session that was read before, or an id.
@@ -405,8 +425,10 @@ class SessionStore:
     ) -> Session:
         """Put new data in place of the old, only if nobody saved since the given version; return the session.
 
-        GetItem or Query, one update on condition of the version: 1 RRU + 1 WRU, 2 trips. From a `Session` that was
-        read before, the update alone: 1 WRU, 1 trip.
+        GetItem or Query, one update on condition of the version. From a `Session` that was read before, the update
+        alone.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
 
         Args:
             session: a session that was read before, or an id.
@@ -430,9 +452,10 @@ class SessionStore:
     def increment(self, session: Session | str, key: str, by: float = 1, *, customer_id: str | None = None) -> Session:
         """Add to a number in a session's data, atomically, and return the session. A missing key starts at 0.
 
-        GetItem or Query, one update on condition of the version: 1 RRU + 1 WRU, 2 trips. From a `Session` that was
-        read before: 1 WRU, 1 trip. Tried again on the current data until the deadline: no parallel increment is lost
-        or counted twice.
+        GetItem or Query, one update on condition of the version; from a `Session` that was read before, the update
+        alone. Tried again on the current data until the deadline: no parallel increment is lost or counted twice.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
 
         Raises:
             SessionNotFoundError: not an active, live session.
@@ -451,14 +474,18 @@ class SessionStore:
     def end_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
         """End a session and with it all its children, for good. True when this call ended it.
 
-        One update: 1 WRU, 1 trip; by id alone a Query first: 1 RRU + 1 WRU, 2 trips. Ending what has ended or never
-        existed changes nothing and returns False. What has only expired is ended all the same: another machine's
-        clock may be behind.
+        One update; by id alone a Query first. Ending what has ended or never existed changes nothing and returns
+        False. What has only expired is ended all the same: another machine's clock may be behind.
+
+        Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips.
         """
         return end.end_session(self._context, checks.check_reference(session, customer_id))
 
     def end_child_session(self, session_id: str, child_session_id: str) -> bool:
-        """End one child session, for good. True when this call ended it. One update: 1 WRU, 1 trip."""
+        """End one child session, for good, by one update. True when this call ended it.
+
+        Cost: 1 WRU, 1 trip.
+        """
         return end.end_child_session(
             self._context,
             checks.check_id("session_id", session_id),
@@ -470,10 +497,13 @@ class SessionStore:
     ) -> Progress:
         """End all sessions of a customer, also those that the index does not show yet.
 
-        Raises the customer's generation (1 WRU, 2 the first time; with a session to keep a transaction, 1 RRU + 4 WRU),
-        then ends what one page of the index shows (0.5 RRU per 4 KB, 1 WRU each). From the moment the first call
-        returns, a session that the index did not show is refused at its next refresh, within a tenth of its idle
-        timeout, and at once with `strict=True`.
+        Raises the customer's generation (with a session to keep, by a transaction), then ends what one page of the
+        index shows. From the moment the first call returns, a session that the index did not show is refused at its
+        next refresh, within a tenth of its idle timeout, and at once with `strict=True`.
+
+        Cost: 1 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 2 trips + 1 per session ended; the first
+        time: 1 WRU more; all but one: 1 RRU + 3 WRU, 1 trip more; all but one, the first time: 1 RRU + 4 WRU, 1 trip
+        more.
 
         Args:
             customer_id: whose sessions.
@@ -495,9 +525,12 @@ class SessionStore:
     def erase_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Progress:
         """Delete every row of a customer, ended sessions and children included: for erasure requests.
 
-        Raises the generation, then ends and deletes what one page of the index shows: 1 WRU per session, 1 RRU per
-        4 KB of its collection, 2 WRU per row. The customer's own item goes by TTL a day later: until then it keeps a
-        session that the index did not show from being accepted.
+        Raises the generation, then ends and deletes what one page of the index shows. The customer's own item goes by
+        TTL a day later: until then it keeps a session that the index did not show from being accepted.
+
+        Cost: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per row, 2 trips + 3 per
+        session; sessions with children: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per
+        row, 2 trips + 4 per session.
 
         Args:
             customer_id: whose rows.

@@ -1,4 +1,4 @@
-"""One handler per operation: read the call, make one call of the store, map the result."""
+"""One handler per operation, under its name: read the call, make one call of the store, map the result."""
 
 from __future__ import annotations
 
@@ -15,14 +15,9 @@ from session_store.kernel.response import Answer, child_json, page_json, session
 from session_store.model import SessionState, Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeAlias
-
     from session_store.api.call import Call
     from session_store.model import Session
     from session_store.store import SessionStore
-
-    Handler: TypeAlias = Callable[[SessionStore, Call], Answer]
 
 DEFAULT_LIMIT: Final = 25
 _OK: Final = 200
@@ -48,7 +43,7 @@ def create_session(store: SessionStore, call: Call) -> Answer:
     return Answer(_CREATED, body)
 
 
-def introspect(store: SessionStore, call: Call) -> Answer:
+def introspect_token(store: SessionStore, call: Call) -> Answer:
     """POST /sessions/introspect. A token that is not good is an answer, not an error."""
     token = call.token("token")
     if token is None:
@@ -166,24 +161,6 @@ def erase_customer(store: SessionStore, call: Call) -> Answer:
         call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
     )
     return Answer(_OK, {"purged": erased.count, "cursor": erased.cursor})
-
-
-HANDLERS: Final[Mapping[str, Handler]] = {
-    "createSession": create_session,
-    "introspectToken": introspect,
-    "getSession": get_session,
-    "updateSession": update_session,
-    "endSession": end_session,
-    "createChildSession": create_child_session,
-    "getChildSessions": get_child_sessions,
-    "endChildSession": end_child_session,
-    "getSessionByChild": get_session_by_child,
-    "getCustomerSessions": get_customer_sessions,
-    "getCustomerSession": get_customer_session,
-    "getLastLoginTime": get_last_login_time,
-    "endCustomerSessions": end_customer_sessions,
-    "eraseCustomer": erase_customer,
-}
 
 
 def _session_or_not_found(session: Session | None, asked_for: str) -> Answer:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import session_store
 from session_store.api import schemas
+from session_store.catalog.cost_texts import units
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.kernel.problems import PROBLEM_JSON
 from session_store.kernel.response import JSON
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from session_store.api.schemas import Schema
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _PATH_PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """\
@@ -29,7 +30,6 @@ Sessions for serverless applications. For back ends: every request is signed wit
 
 Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may be cached. Parameters and fields that
 are not known are refused."""
-_NO_CONTENT: Final = 204
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,9 @@ class Document:
     """What a document is made of.
 
     Attributes:
+        routes: its operations.
         security: the security schemes by name; any one of them will do.
-        components: the schemas by name.
-        body_fields: by operation id, the fields of its body.
-        required_body_fields: by operation id, those that have to be there.
-        whole_bodies: by operation id, the schema of a body that may have any fields.
-        answers: by operation id, the body of a successful answer; 204 has none.
-        answer_headers: by operation id, headers of a successful answer.
-        problems: by operation id, what its problems by status mean, beside those of all operations.
-        problems_of_all: the same for all operations.
+        components: names of the schemas that it spells once and refers to.
         gateway_answers: what API Gateway answers by itself, by status.
     """
 
@@ -53,15 +47,7 @@ class Document:
     description: str
     routes: Sequence[Route]
     security: Mapping[str, Mapping[str, str]]
-    components: Mapping[str, Schema]
-    body_fields: Mapping[str, Mapping[str, Schema]]
-    required_body_fields: Mapping[str, Sequence[str]]
-    whole_bodies: Mapping[str, Schema] = field(default_factory=dict)
-    answers: Mapping[str, Schema]
-    answer_headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    query_parameters: Mapping[str, Mapping[str, Schema]] = field(default_factory=dict)
-    problems: Mapping[str, Mapping[int, str]]
-    problems_of_all: Mapping[int, str]
+    components: Sequence[str]
     gateway_answers: Mapping[int, str]
 
 
@@ -75,19 +61,6 @@ _SIGV4: Final = {
 _SERVER: Final = {
     "url": "https://{api_id}.execute-api.{region}.amazonaws.com",
     "variables": {"api_id": {"default": "api-id"}, "region": {"default": "us-east-1"}},
-}
-# Problems that only some operations have, beside those that all have.
-_NOT_FOUND: Final = "There is no such live session."
-_CONFLICT: Final = "Somebody else changed the session meanwhile; nothing was written."
-_SPECIFIC: Final = {
-    "createSession": {409: _CONFLICT},
-    "getSession": {404: _NOT_FOUND},
-    "updateSession": {404: _NOT_FOUND, 409: _CONFLICT},
-    "createChildSession": {404: _NOT_FOUND, 409: _CONFLICT},
-    "getChildSessions": {404: _NOT_FOUND},
-    "getSessionByChild": {404: _NOT_FOUND},
-    "getCustomerSession": {404: _NOT_FOUND},
-    "endCustomerSessions": {404: "The session to keep is not a live one of this customer; nothing was ended."},
 }
 OF_ALL: Final = {
     400: "A parameter or a field is not acceptable; `errors` names it.",
@@ -106,12 +79,7 @@ BACKEND: Final = Document(
     description=_DESCRIPTION,
     routes=BACKEND_ROUTES,
     security={"sigv4": _SIGV4},
-    components=schemas.COMPONENTS,
-    body_fields=schemas.BODY_FIELDS,
-    required_body_fields=schemas.REQUIRED_BODY_FIELDS,
-    answers=schemas.ANSWERS,
-    problems=_SPECIFIC,
-    problems_of_all=OF_ALL,
+    components=("Session", "ChildSession", "Problem", "GatewayMessage"),
     gateway_answers=_OF_THE_GATEWAY,
 )
 
@@ -133,7 +101,10 @@ def build(document: Document = BACKEND) -> dict[str, Any]:
         "servers": [_SERVER],
         "security": [{name: []} for name in document.security],
         "paths": paths,
-        "components": {"schemas": dict(document.components), "securitySchemes": dict(document.security)},
+        "components": {
+            "schemas": {name: schemas.COMPONENTS[name] for name in document.components},
+            "securitySchemes": dict(document.security),
+        },
     }
 
 
@@ -146,61 +117,65 @@ def _operation(route: Route, document: Document) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "description": " ".join(f"{pattern.summary} Costs: {pattern.units}." for pattern in route.patterns),
+        "description": " ".join(f"{pattern.summary} Costs: {units(pattern.costs)}." for pattern in route.patterns),
     }
-    if parameters := _parameters(route, document.query_parameters.get(route.operation_id, {})):
+    if parameters := _parameters(route):
         operation["parameters"] = parameters
-    if route.body or route.any_body:
-        operation["requestBody"] = _request_body(route, document)
+    if route.takes_body:
+        operation["requestBody"] = _request_body(route)
     operation["responses"] = _responses(route, document)
     return operation
 
 
-def _parameters(route: Route, query: Mapping[str, Schema]) -> list[dict[str, Any]]:
-    in_path = [
-        _parameter(name, "path", schemas.PATH_PARAMETERS[name], required=True)
-        for name in _PATH_PARAMETER.findall(route.path)
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    in_path = _PATH_PARAMETER.findall(route.path)
+    return [
+        *(_parameter(name, "path", _named(name, route, schemas.PATH_PARAMETERS), required=True) for name in in_path),
+        *(
+            _parameter(name, "query", _named(name, route, schemas.QUERY_PARAMETERS), required=False)
+            for name in route.query
+        ),
+        *(_parameter(name, "header", _named(name, route, schemas.HEADERS), required=True) for name in route.headers),
     ]
-    known = {**schemas.QUERY_PARAMETERS, **query}
-    in_query = [_parameter(name, "query", known[name], required=False) for name in route.query]
-    in_header = [_parameter(name, "header", schemas.HEADERS[name], required=True) for name in route.headers]
-    return in_path + in_query + in_header
 
 
 def _parameter(name: str, place: str, schema: Schema, *, required: bool) -> dict[str, Any]:
     return {"name": name, "in": place, "required": required, "schema": schema}
 
 
-def _request_body(route: Route, document: Document) -> dict[str, Any]:
+def _named(name: str, route: Route, known: Mapping[str, Schema]) -> Schema:
+    """The schema of a parameter or a field: that of its own name, unless the route says another."""
+    return known[route.schemas.get(name, name)]
+
+
+def _request_body(route: Route) -> dict[str, Any]:
     if route.any_body:
-        return {"required": True, "content": {JSON: {"schema": document.whole_bodies[route.operation_id]}}}
-    fields = document.body_fields[route.operation_id]
-    required = document.required_body_fields.get(route.operation_id, ())
+        return {"required": True, "content": {JSON: {"schema": schemas.ANY_BODY}}}
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {name: fields[name] for name in route.body},
+        "properties": {name: _named(name, route, schemas.FIELDS) for name in route.body},
         "additionalProperties": False,
     }
-    if required:
-        schema["required"] = list(required)
-    return {"required": bool(required), "content": {JSON: {"schema": schema}}}
+    if route.required:
+        schema["required"] = list(route.required)
+    return {"required": bool(route.required), "content": {JSON: {"schema": schema}}}
 
 
 def _responses(route: Route, document: Document) -> dict[str, Any]:
-    of_bodies = _OF_BODIES if route.body or route.any_body else {}
-    problems = {**document.problems_of_all, **of_bodies, **document.problems.get(route.operation_id, {})}
-    responses = {route.success: _success(route, document)}
+    of_bodies = _OF_BODIES if route.takes_body else {}
+    problems = {**OF_ALL, **of_bodies, **route.problems}
+    responses = {route.success: _success(route)}
     responses |= {status: _problem(status, text) for status, text in problems.items()}
     responses |= {status: _gateway(text) for status, text in document.gateway_answers.items()}
     return {str(status): responses[status] for status in sorted(responses)}
 
 
-def _success(route: Route, document: Document) -> dict[str, Any]:
-    headers = document.answer_headers.get(route.operation_id)
-    with_headers = {"headers": dict(headers)} if headers else {}
-    if route.success == _NO_CONTENT:
+def _success(route: Route) -> dict[str, Any]:
+    headers = {name: schemas.ANSWER_HEADERS[name] for name in route.answer_headers}
+    with_headers = {"headers": headers} if headers else {}
+    if not route.answer:
         return {"description": "Done, or there was nothing to do.", **with_headers}
-    content = {JSON: {"schema": document.answers[route.operation_id]}}
+    content = {JSON: {"schema": schemas.answer(route.answer)}}
     return {"description": route.summary, **with_headers, "content": content}
 
 

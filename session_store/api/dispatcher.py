@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda.metrics import Metrics
-from session_store.api.backend_handlers import HANDLERS
+from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.api.paths import decode_customer_id, greedy_value, split_customer_path
@@ -16,13 +16,23 @@ from session_store.log import LOGGER, place_of
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
 
-    from session_store.catalog.routes import Function, Route
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
     from session_store.data.types import JSONObject
     from session_store.kernel.response import Answer
 
 _ROUTES_BY_ID: Final = {route.operation_id: route for route in BACKEND_ROUTES}
+
+
+def handlers_of(routes: Iterable[Route], module: ModuleType) -> dict[str, Callable[..., Answer]]:
+    """The functions of a module that answer the routes, by operation id."""
+    return {route.operation_id: getattr(module, route.handler) for route in routes if not route.stands_for}
+
+
+_HANDLERS: Final = handlers_of(BACKEND_ROUTES, backend_handlers)
 
 
 class Dispatcher:
@@ -72,7 +82,7 @@ class Dispatcher:
         return self._serve(route, Call(path, query, self._read_body(event, route)), event)
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it
-        return HANDLERS[route.operation_id](self._store, call)
+        return _HANDLERS[route.operation_id](self._store, call)
 
     def _read_body(self, event: Mapping[str, Any], route: Route) -> JSONObject:
         limit = self._max_body_bytes

@@ -15,20 +15,23 @@ from __future__ import annotations
 import binascii
 from typing import TYPE_CHECKING, Final
 
+from session_store.catalog.customers import CUSTOMER_ROUTES
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _FIELD: Final = "customer_id"
 _GREEDY: Final = "customer_path"
 _ENCODED_PREFIX: Final = "~"
 _TO_STANDARD: Final = str.maketrans("-_", "+/")
 _TO_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
-# Segments of our own routes: in an id they would leave open where the id ends.
-_ROUTE_SEGMENTS: Final = frozenset({"sessions", "last-login"})
+# Words in our own routes behind a customer's id: in an id they would leave open where the id ends.
+_ROUTE_SEGMENTS: Final = frozenset(
+    segment for route in CUSTOMER_ROUTES for segment in route.path.split("/")[3:] if not segment.startswith("{")
+)
 
 
 def encode_customer_id(customer_id: str) -> str:
@@ -61,7 +64,7 @@ def split_customer_path(path: str, candidates: Sequence[Route]) -> tuple[Route, 
 
     Args:
         path: what the catch-all's greedy parameter holds, decoded: `urn:a/b/sessions`.
-        candidates: the routes it may stand for; those with more after the customer id come first.
+        candidates: the routes it may stand for, in the order in which they are tried.
 
     Returns:
         None when no route has such a path.

@@ -1,4 +1,7 @@
-"""The API's shapes as JSON Schema (2020-12), by field and by operation. Only the OpenAPI document needs them."""
+"""The shapes of both APIs as JSON Schema (2020-12), under the names that the routes give them.
+
+Only the OpenAPI documents need them: no function loads this module.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store import tokens
 from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
+from session_store.api.user_handlers import MAX_LISTED
 from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
@@ -61,7 +65,7 @@ _DATA: Final = described({"type": "object"}, f"The application's JSON object, at
 _CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
 _AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
 _COUNT: Final = {"type": "integer", "minimum": 0}
-CURSOR: Final = described(
+_CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
 )
 _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
@@ -79,8 +83,18 @@ _COMMON: Final[Mapping[str, Schema]] = {
     "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
 }
 
+_SESSION_PROPERTIES: Final[Mapping[str, Schema]] = {
+    "session_id": _SESSION_ID,
+    **_COMMON,
+    "client": _nullable({"type": "string"}),
+}
+_LISTED: Final = (
+    *("session_id", "session_state", "client", "created_at", "last_login_time", "last_seen_at"),
+    *("expires_at", "absolute_expires_at"),
+)
+
 COMPONENTS: Final[Mapping[str, Schema]] = {
-    "Session": object_of({"session_id": _SESSION_ID, **_COMMON, "client": _nullable({"type": "string"})}),
+    "Session": object_of(_SESSION_PROPERTIES),
     "ChildSession": object_of(
         {"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON, "audience": _AUDIENCE}
     ),
@@ -118,6 +132,11 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "properties": {"message": {"type": "string"}},
         "description": "What API Gateway answers by itself.",
     },
+    "ListedSession": object_of(
+        {name: _SESSION_PROPERTIES[name] for name in _LISTED}
+        | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
+        description="A session without its data.",
+    ),
 }
 
 PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
@@ -130,11 +149,14 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     ),
 }
 
+_LIMIT: Final = described(
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "Index entries to look at in this call.",
+)
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
-    "limit": described(
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        "Index entries to look at in this call.",
-    ),
+    "limit": _LIMIT,
+    "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},
+    "ended_limit": {**_LIMIT, "default": MAX_LIMIT},
     "cursor": described(
         {"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, "From the answer before, to go on where it stopped."
     ),
@@ -148,57 +170,53 @@ HEADERS: Final[Mapping[str, Schema]] = {
     )
 }
 
-_NEW_DATA: Final = _nullable(_DATA)
-# By operation id: the fields of its body, in the order of the route's own list of names.
-BODY_FIELDS: Final[Mapping[str, Mapping[str, Schema]]] = {
-    "createSession": {
-        "customer_id": described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
-        "data": _NEW_DATA,
-        "client": described(
-            _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
-        ),
-        "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-        "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-        "replaces": described(
-            {"type": ["string", "null"]},
-            "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
-            "ignored: there is nothing to end.",
-        ),
-        "carry_data": described(
-            _FLAG, "Start from the replaced session's data, if it was anonymous or the same customer's."
-        ),
-    },
-    "introspectToken": {
-        "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
-        "audience": described(
-            _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
-        ),
-        "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
-        "max_auth_age": described(
-            {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
-        ),
-    },
-    "updateSession": {
-        "data": described(_NEW_DATA, "Merge patch (RFC 7396): null deletes a key."),
-        "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-        "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
-    },
-    "createChildSession": {
-        "customer_id": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
-        "audience": _AUDIENCE,
-        "data": _NEW_DATA,
-    },
+_PATCH: Final = "Merge patch (RFC 7396): null deletes a key."
+FIELDS: Final[Mapping[str, Schema]] = {
+    "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+    "asking_audience": described(
+        _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
+    ),
+    "audience": _AUDIENCE,
+    "carry_data": described(
+        _FLAG, "Start from the replaced session's data, if it was anonymous or the same customer's."
+    ),
+    "client": described(
+        _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
+    ),
+    "data": _nullable(_DATA),
+    "data_patch": described(_nullable(_DATA), _PATCH),
+    "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+    "known_customer": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
+    "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
+    "max_auth_age": described(
+        {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
+    ),
+    "replaces": described(
+        {"type": ["string", "null"]},
+        "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
+        "ignored: there is nothing to end.",
+    ),
+    "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
+    "signed_in_customer": described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
+    "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
+    "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
+    "user_data_patch": described({"type": "object"}, _PATCH),
 }
-REQUIRED_BODY_FIELDS: Final[Mapping[str, Sequence[str]]] = {"introspectToken": ("token",)}
+# A body of any fields.
+ANY_BODY: Final = described({"type": "object"}, "The new data.")
 
 _SESSION: Final = reference("Session")
 _CHILD: Final = reference("ChildSession")
-# By operation id: the body of a successful answer; 204 has none.
+# Bodies of successful answers, beside the components themselves.
 ANSWERS: Final[Mapping[str, Schema]] = {
-    "createSession": object_of(
+    "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
+    "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
+    "CreatedSession": object_of(
         {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
     ),
-    "introspectToken": {
+    "DeletedRows": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": _CURSOR}),
+    "EndedSessions": object_of({"expired": described(_COUNT, "Sessions that this call ended."), "cursor": _CURSOR}),
+    "Introspection": {
         "oneOf": [
             object_of({"active": {"const": True}, "session": _SESSION}),
             object_of({"active": {"const": True}, "child": _CHILD}),
@@ -207,18 +225,33 @@ ANSWERS: Final[Mapping[str, Schema]] = {
             ),
         ]
     },
-    "getSession": _SESSION,
-    "updateSession": _SESSION,
-    "createChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
-    "getChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
-    "getSessionByChild": _SESSION,
-    "getCustomerSessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": CURSOR}),
-    "getCustomerSession": _SESSION,
-    "getLastLoginTime": object_of(
+    "LastLoginTime": object_of(
         {"customer_id": _ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
     ),
-    "endCustomerSessions": object_of(
-        {"expired": described(_COUNT, "Sessions that this call ended."), "cursor": CURSOR}
+    "ListedSessions": object_of(
+        {"sessions": {"type": "array", "items": reference("ListedSession")}, "cursor": _CURSOR}
     ),
-    "eraseCustomer": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": CURSOR}),
+    "Rotation": object_of(
+        {
+            "rotated": described(
+                {"type": "boolean"}, "False when it was rotated a moment ago: the presented token stays good."
+            ),
+            "token": described({"type": "string"}, "The new token; only for callers with a Bearer token."),
+        },
+        optional=("token",),
+    ),
+    "Sessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
 }
+ANSWER_HEADERS: Final[Mapping[str, Schema]] = {
+    "ETag": {"schema": {"type": "string"}, "description": "The version of the data, for `If-Match`."},
+    "Set-Cookie": {"schema": {"type": "string"}, "description": "For callers with the cookie."},
+}
+
+
+def answer(name: str) -> Schema:
+    """The body of a successful answer; a component is referred to.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return reference(name) if name in COMPONENTS else ANSWERS[name]

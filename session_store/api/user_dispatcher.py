@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.adapters.aws_lambda.result_headers import TOKEN_HEADERS
-from session_store.api.dispatcher import Dispatcher
+from session_store.api import user_handlers
+from session_store.api.dispatcher import Dispatcher, handlers_of
 from session_store.api.json_body import body_limit
-from session_store.api.user_handlers import USER_HANDLERS
 from session_store.api.user_visit import Visit
+from session_store.catalog.user_routes import USER_ROUTES
 from session_store.errors import SessionNotFoundError, SessionRequiredError, SessionStoreError
 from session_store.kernel.credentials import find_credentials
 from session_store.kernel.csrf import check_same_origin
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.api.call import Call
-    from session_store.catalog.routes import Function, Route
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
     from session_store.kernel.response import Answer
+
+_HANDLERS: Final = handlers_of(USER_ROUTES, user_handlers)
 
 
 class UserDispatcher(Dispatcher):
@@ -72,7 +76,7 @@ class UserDispatcher(Dispatcher):
         check_same_origin(request, credentials, self._settings.allowed_origins)
         visit = Visit(self._store, self._settings, call=call, request=request, credentials=credentials)
         try:
-            answer = USER_HANDLERS[route.operation_id](visit)
+            answer = _HANDLERS[route.operation_id](visit)
         except SessionNotFoundError:  # it was live when this request began
             raise SessionRequiredError("the session has ended meanwhile") from None
         return answer if answer.cookies else replace(answer, cookies=self._rotate_if_due(visit, event))

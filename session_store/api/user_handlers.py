@@ -1,4 +1,4 @@
-"""The user routes' handlers, one per operation."""
+"""The user routes' handlers, one per operation, under its name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from session_store.kernel.problems import PreconditionRequiredError
 from session_store.kernel.response import Answer, time_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeAlias
+    from collections.abc import Mapping
 
     from session_store.api.user_visit import Visit
     from session_store.model import Session, SessionPage
-
-    Handler: TypeAlias = Callable[[Visit], Answer]
 
 MAX_LISTED: Final = 25  # on one page: each of them is read whole
 _OK: Final = 200
@@ -94,18 +91,6 @@ def end_my_session(visit: Visit) -> Answer:
     session, customer_id = visit.recent_customer()
     visit.store.end_session(session_id, customer_id=customer_id)
     return Answer(cookies=visit.leave() if session_id == session.session_id else ())
-
-
-USER_HANDLERS: Final[Mapping[str, Handler]] = {
-    "getMySession": get_my_session,
-    "updateMySession": update_my_session,
-    "replaceMyData": replace_my_data,
-    "rotateMyToken": rotate_my_token,
-    "signOut": sign_out,
-    "getMySessions": get_my_sessions,
-    "endMyOtherSessions": end_my_other_sessions,
-    "endMySession": end_my_session,
-}
 
 
 def _required_version(headers: Mapping[str, str]) -> int:

@@ -7,7 +7,9 @@
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`; each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs. `code_with_library` puts the
-library beside the code of the application's own functions.
+library beside the code of the application's own functions. What they take as arguments is here as well: `Function`
+names the functions, `BACKEND_ROUTES` are what `grant_invoke` allows, `access_patterns` are what `grant` grants, and
+`AccessPattern`, `Operation`, `Resource` make patterns of your own.
 """
 
 try:
@@ -17,6 +19,10 @@ except ModuleNotFoundError as error:
         "session_store.cdk needs aws-cdk-lib: install the extra, from a checkout with pip install '.[cdk]'"
     ) from error
 
+from session_store.catalog import access_patterns
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import AccessPattern, Operation, Resource
+from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
@@ -28,6 +34,11 @@ from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
 
 __all__ = [
+    "BACKEND_ROUTES",
+    "AccessPattern",
+    "Function",
+    "Operation",
+    "Resource",
     "SessionApi",
     "SessionAuthorizer",
     "SessionFunction",
@@ -36,5 +47,6 @@ __all__ = [
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",
+    "access_patterns",
     "code_with_library",
 ]

@@ -14,7 +14,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store.catalog.routes import BACKEND_ROUTES, Function, Route
+from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import route_id
 from session_store.cdk.props import check_grantee, check_type, check_whole_number
@@ -22,6 +22,9 @@ from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
 
 DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
 DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
@@ -104,7 +107,7 @@ class SessionApi(Construct):
         """Where the API answers, with a slash at the end."""
         return self.stage.url
 
-    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
+    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:
         """Allow a back end to call routes of the API; without any, all of them.
 
         A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
@@ -113,21 +116,20 @@ class SessionApi(Construct):
 
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: of `session_store.catalog.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: catch-all
-                routes for them (`stands_for`) need no grant of their own, and one allows all that they stand for.
+            routes: of `session_store.cdk.BACKEND_ROUTES`, or their operation ids, for instance `"getSession"`. Customer
+                ids with a `/` are included: catch-all routes for them (`stands_for`) need no grant of their own, and
+                one allows all that they stand for.
 
         Raises:
-            InvalidInputError: one is not a route of the API, or nobody is granted anything. Also a ValueError.
+            InvalidInputError: one is not a route of the API, or there is nothing that it could be granted to. Also a
+                ValueError.
         """
         check_grantee(grantee)
-        for route in routes:
-            if route not in BACKEND_ROUTES:
-                problem = "must be of session_store.catalog.routes.BACKEND_ROUTES"
-                raise InvalidInputError("routes", problem, value=route)
+        rows = [_row(route) for route in routes]
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["execute-api:Invoke"],
-            resource_arns=[self._arn(route) for route in routes] or [self.api.arn_for_execute_api()],
+            resource_arns=[self._arn(route) for route in rows] or [self.api.arn_for_execute_api()],
         )
 
     def _arn(self, route: Route) -> str:
@@ -155,6 +157,14 @@ class SessionApi(Construct):
         resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=self.log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
+
+
+def _row(route: Route | str) -> Route:
+    for row in BACKEND_ROUTES:
+        if route in (row, row.operation_id):
+            return row
+    problem = "must be of session_store.cdk.BACKEND_ROUTES, or an operation id like getSession"
+    raise InvalidInputError("routes", problem, value=route)
 
 
 def _wildcard(parameter: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambd
 from constructs import Construct
 
 from session_store import checks
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.props import as_timedelta_or
 from session_store.errors import InvalidInputError

@@ -13,7 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from session_store.catalog.routes import Function, permissions_of
+from session_store.catalog.functions import Function
+from session_store.catalog.permissions import permissions_of
 from session_store.cdk.bundle import stage_bundle
 from session_store.cdk.grants import check_table
 from session_store.cdk.props import as_timedelta_or, check_type, check_whole_number

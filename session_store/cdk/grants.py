@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_iam as iam
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.access_patterns import AccessPattern, Resource
+from session_store.catalog.pattern import AccessPattern, Resource
+from session_store.catalog.permissions import key_actions
 from session_store.cdk.props import check_grantee, check_member, check_type
 from session_store.errors import InvalidInputError
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from aws_cdk import aws_dynamodb as dynamodb
 
 
 class SessionTableGrants:
-    """The grants of a session table, whoever created it.
+    """The grants of a session table, created here or elsewhere.
 
     Every method gives the principal of the grantee the actions that the pattern lists (`session_store.catalog`),
     on the table's ARN or on the index's, and the use of the table's customer-managed key where it has one.
@@ -37,122 +38,159 @@ class SessionTableGrants:
     table: dynamodb.ITable
 
     def grant(
-        self, grantee: iam.IGrantable, *access_patterns: AccessPattern, customer_known: bool | None = None
+        self,
+        grantee: iam.IGrantable,
+        *access_patterns: AccessPattern,
+        customer_known: bool | None = None,
+        arns: Mapping[Resource, str] | None = None,
     ) -> iam.Grant:
         """Grant what the given access patterns need together.
 
+        Args:
+            grantee: the role or function that they are granted to.
+            access_patterns: of `session_store.cdk.access_patterns`, for instance `VALIDATE`, or patterns of your own.
+            customer_known: see above.
+            arns: ARNs of other resources than the table and its index, where a pattern needs some.
+
         Raises:
-            InvalidInputError: there are none, or what is given is something else. Also a ValueError.
+            InvalidInputError: there are none, what is given is something else, or the ARN of a resource is missing.
+                Also a ValueError.
         """
         for pattern in access_patterns:
             check_type(
                 "access_patterns",
                 pattern,
                 AccessPattern,
-                "of session_store.catalog.access_patterns, for instance VALIDATE",
+                "of session_store.cdk.access_patterns, for instance VALIDATE",
             )
         needed = (pattern.permissions(customer_known=customer_known) for pattern in access_patterns)
-        return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed))
+        return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed), arns)
 
-    def grant_permissions(self, grantee: iam.IGrantable, permissions: Collection[tuple[str, Resource]]) -> iam.Grant:
+    def grant_permissions(
+        self,
+        grantee: iam.IGrantable,
+        permissions: Collection[tuple[str, Resource]],
+        arns: Mapping[Resource, str] | None = None,
+    ) -> iam.Grant:
         """Grant IAM actions, each on the resource it is paired with.
 
+        Args:
+            grantee: the role or function that they are granted to.
+            permissions: the actions, each with its resource.
+            arns: ARNs of other resources than the table and its index.
+
         Raises:
-            InvalidInputError: nothing to grant, or nobody to grant it to. Also a ValueError.
+            InvalidInputError: nothing to grant, nothing that it could be granted to, or the ARN of a resource is
+                missing. Also a ValueError.
         """
         check_grantee(grantee)
         if not permissions:
             raise InvalidInputError("permissions", "must name at least one action to grant")
+        known = self._arns() | dict(arns or {})
+        _check_arns(permissions, known)
         grants = [
-            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self._arn(resource)])
-            for resource in Resource
-            if (actions := sorted(action for action, target in permissions if target is resource))
+            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[arn])
+            for resource, arn in known.items()
+            if (actions := sorted(action for action, target in permissions if target == resource))
         ]
-        grants += self._grant_key(grantee, patterns.key_actions(permissions))
+        grants += self._grant_key(grantee, key_actions(permissions))
         combined, *rest = grants
         for grant in rest:
             combined = combined.combine(grant)
         return combined
 
+    # begin grants: `make docs` writes these from the access patterns
+
     def grant_create_session(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `create_session`."""
+        """Grant `create_session`. Start a session for a customer, or an anonymous one."""
         return self.grant(grantee, patterns.CREATE_SESSION)
 
     def grant_sign_in(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `create_session(replaces=)`: signing in over an existing session."""
+        """Grant `create_session` with `replaces`.
+
+        Start a session in place of an existing one, which ends in the same transaction.
+        """
         return self.grant(grantee, patterns.SIGN_IN)
 
     def grant_limit_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant what `create_session` needs besides when there is a limit on a customer's sessions."""
+        """Grant `create_session` with `max_sessions_per_customer`.
+
+        End a customer's oldest sessions beyond a limit when they sign in.
+        """
         return self.grant(grantee, patterns.LIMIT_SESSIONS)
 
     def grant_get_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `get_session`."""
+        """Grant `get_session`. Read one session by its id, strongly consistent."""
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
 
     def grant_validate(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `validate`, refreshing the session included."""
+        """Grant `validate`. Decide whether a token is good, and refresh the session when that is due."""
         return self.grant(grantee, patterns.VALIDATE)
 
     def grant_rotate(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `rotate`."""
+        """Grant `rotate`. Replace a token's secret."""
         return self.grant(grantee, patterns.ROTATE)
 
     def grant_update_data(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `update_data`."""
+        """Grant `update_data` and `replace_data`.
+
+        Merge changes into a session's data, or replace it; set a session to closing.
+        """
         return self.grant(grantee, patterns.UPDATE_DATA, customer_known=customer_known)
 
     def grant_increment(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `increment`."""
+        """Grant `increment`. Add to a number in a session's data, atomically."""
         return self.grant(grantee, patterns.INCREMENT, customer_known=customer_known)
 
     def grant_end_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `end_session`."""
+        """Grant `end_session`. End a session and with it all its child sessions."""
         return self.grant(grantee, patterns.END_SESSION, customer_known=customer_known)
 
     def grant_create_child_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `create_child_session`."""
+        """Grant `create_child_session`. Start a child session under a live session."""
         return self.grant(grantee, patterns.CREATE_CHILD_SESSION, customer_known=customer_known)
 
     def grant_end_child_session(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `end_child_session`."""
+        """Grant `end_child_session`. End one child session."""
         return self.grant(grantee, patterns.END_CHILD_SESSION)
 
     def grant_get_child_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_child_sessions`."""
+        """Grant `get_child_sessions`. List the child sessions of a live session."""
         return self.grant(grantee, patterns.GET_CHILD_SESSIONS)
 
     def grant_get_session_by_child(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_session_by_child`."""
+        """Grant `get_session_by_child`. Find the session that owns a child session."""
         return self.grant(grantee, patterns.GET_SESSION_BY_CHILD)
 
     def grant_get_last_login_time(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_last_login_time`."""
+        """Grant `get_last_login_time`. When a customer last signed in."""
         return self.grant(grantee, patterns.GET_LAST_LOGIN_TIME)
 
     def grant_get_customer_session(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_session(customer_id=)`."""
+        """Grant `get_session` with `customer_id`. Read a session only if it belongs to the customer."""
         return self.grant(grantee, patterns.GET_SESSION_OF_CUSTOMER)
 
     def grant_get_customer_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_customer_sessions`."""
+        """Grant `get_customer_sessions`. List a customer's live sessions, newest first, a page at a time."""
         return self.grant(grantee, patterns.GET_CUSTOMER_SESSIONS)
 
     def grant_end_customer_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `end_customer_sessions`."""
+        """Grant `end_customer_sessions`. End all sessions of a customer, all but one if asked to."""
         return self.grant(grantee, patterns.END_CUSTOMER_SESSIONS)
 
     def grant_erase_customer(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `erase_customer`: erasure."""
+        """Grant `erase_customer`. Delete every row of a customer, for erasure requests."""
         return self.grant(grantee, patterns.ERASE_CUSTOMER)
 
-    def _arn(self, resource: Resource) -> str:
+    # end grants
+
+    def _arns(self) -> dict[Resource, str]:
         table_arn = self.table.table_arn
-        return table_arn if resource is Resource.TABLE else f"{table_arn}/index/{INDEX_NAME}"
+        return {Resource.TABLE: table_arn, Resource.INDEX: f"{table_arn}/index/{INDEX_NAME}"}
 
     def _grant_key(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> list[iam.Grant]:
         key = self.table.encryption_key
-        if key is None:
+        if key is None or not actions:
             return []
         service = f"dynamodb.{self.table.stack.region}.amazonaws.com"
         return [
@@ -178,3 +216,8 @@ def check_table(value: SessionTableGrants) -> SessionTableGrants:
     """What the constructs take as `table`: not the service that has it, not the DynamoDB table in it."""
     expected = "a SessionTable (service.table) or SessionTable.from_table(...)"
     return check_type("table", value, SessionTableGrants, expected)
+
+
+def _check_arns(permissions: Collection[tuple[str, Resource]], known: Mapping[Resource, str]) -> None:
+    if missing := sorted({str(resource) for _, resource in permissions if resource not in known}):
+        raise InvalidInputError("arns", f"must have the ARN of each resource, missing are {', '.join(missing)}")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 
 if TYPE_CHECKING:
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _FUNCTIONS: Final = {Function.END: "Expire"}
 _ROUTES: Final = {

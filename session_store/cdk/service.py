@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from session_store.catalog.routes import BACKEND_FUNCTIONS, Route
+from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.cdk.api import DEFAULT_THROTTLING_BURST_LIMIT, DEFAULT_THROTTLING_RATE_LIMIT, SessionApi
 from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
 from session_store.cdk.logical_ids import function_id
@@ -22,6 +22,7 @@ from session_store.errors import InvalidInputError
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from session_store.catalog.route import Route
     from session_store.cdk.grants import SessionTableGrants
 
 
@@ -57,7 +58,7 @@ class SessionService(Construct):
     Attributes:
         table: the table with its grants.
         settings: the rules of its sessions, for further functions on the same table.
-        functions: the functions by `session_store.catalog.routes.Function`.
+        functions: the functions by `session_store.cdk.Function`.
         api: the HTTP API.
 
     Raises:
@@ -145,7 +146,7 @@ class SessionService(Construct):
         """Where the API answers, with a slash at the end."""
         return self.api.url
 
-    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route) -> iam.Grant:
+    def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:
         """Allow a back end to call routes of the API; without any, all of them: see `SessionApi.grant_invoke`."""
         return self.api.grant_invoke(grantee, *routes)
 

@@ -71,7 +71,7 @@ class SessionUserRoutes(Construct):
         removal_policy: what becomes of the logs when they leave their stack.
 
     Attributes:
-        functions: the functions by `session_store.catalog.routes.Function`.
+        functions: the functions by `session_store.cdk.Function`.
         routes: the routes by operation id, for instance `routes["signOut"]`.
 
     Raises:

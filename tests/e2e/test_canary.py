@@ -24,7 +24,8 @@ import pytest
 
 from demo.app import ROUTES as PAGES
 from local.paths import ROOT
-from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Function
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from tests.canary import forms
 from tests.canary.deployed import Tour
 from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found

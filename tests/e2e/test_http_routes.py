@@ -12,7 +12,7 @@ from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.checked_api import CheckedApi
 
 if TYPE_CHECKING:
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
     from tests.support.deployed import Deployed
 
 

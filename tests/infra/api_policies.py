@@ -11,12 +11,12 @@ from tests.infra.templates import logical_id, new_role, new_stack, template_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from session_store.catalog.routes import Route
+    from session_store.catalog.route import Route
 
 _RESOLVED: Final = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "000000000000"}
 
 
-def api_policies(grants: Mapping[str, Iterable[Route]], *, api_id: str) -> dict[str, dict[str, Any]]:
+def api_policies(grants: Mapping[str, Iterable[Route | str]], *, api_id: str) -> dict[str, dict[str, Any]]:
     """The policy of a back end after each of the grants.
 
     Args:

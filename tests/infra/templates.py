@@ -12,7 +12,7 @@ from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
 
 from app import add_stacks
-from session_store.catalog.access_patterns import Resource
+from session_store.catalog.pattern import Resource
 from session_store.storage import schema
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from session_store.cdk import SessionAuthorizer, SessionSettings, SessionTable
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import AuthorizerSettings

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import session_store
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
 
 ROOT = Path(__file__).parents[2]

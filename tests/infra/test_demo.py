@@ -10,7 +10,7 @@ from aws_cdk import Stack
 
 from app import add_stacks
 from demo.app import ROUTES
-from session_store.catalog.access_patterns import Resource
+from session_store.catalog.pattern import Resource
 from stacks.demo_stack import ALLOWED_ENVIRONMENTS, DemoStack, demo_files
 from stacks.environments import EnvironmentSettingsError
 from tests.infra.templates import (

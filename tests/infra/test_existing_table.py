@@ -7,8 +7,9 @@ import json
 import pytest
 
 from app import add_stacks
-from session_store.catalog.access_patterns import Resource
-from session_store.catalog.routes import BACKEND_FUNCTIONS, permissions_of
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import permissions_of
+from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.storage import schema
 from tests.infra.templates import (
     CONTEXT,

@@ -12,7 +12,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from session_store.catalog.access_patterns import LIMIT_SESSIONS
-from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, permissions_of
+from session_store.catalog.functions import Function
+from session_store.catalog.permissions import permissions_of
+from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.cdk import SessionFunction, SessionService, SessionSettings, SessionTable
 from session_store.settings import Settings
 from tests.infra.templates import (

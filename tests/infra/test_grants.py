@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from aws_cdk import Stack
@@ -12,38 +12,27 @@ from aws_cdk import aws_kms as kms
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
-from session_store.cdk import SessionTable, SessionTableGrants
+from session_store.catalog.pattern import AccessPattern, Operation, Resource
+from session_store.cdk import SessionTable
+from session_store.errors import InvalidInputError
 from tests.infra.templates import ROLE, Template, new_app, new_role, new_stack, template_of
 
 if TYPE_CHECKING:
-    from session_store.catalog.access_patterns import AccessPattern
+    from aws_cdk import CfnElement
 
-METHODS = {
-    patterns.CREATE_SESSION: SessionTableGrants.grant_create_session,
-    patterns.SIGN_IN: SessionTableGrants.grant_sign_in,
-    patterns.LIMIT_SESSIONS: SessionTableGrants.grant_limit_sessions,
-    patterns.VALIDATE: SessionTableGrants.grant_validate,
-    patterns.ROTATE: SessionTableGrants.grant_rotate,
-    patterns.GET_CHILD_SESSIONS: SessionTableGrants.grant_get_child_sessions,
-    patterns.GET_SESSION_BY_CHILD: SessionTableGrants.grant_get_session_by_child,
-    patterns.GET_LAST_LOGIN_TIME: SessionTableGrants.grant_get_last_login_time,
-    patterns.GET_SESSION_OF_CUSTOMER: SessionTableGrants.grant_get_customer_session,
-    patterns.GET_CUSTOMER_SESSIONS: SessionTableGrants.grant_get_customer_sessions,
-    patterns.END_CHILD_SESSION: SessionTableGrants.grant_end_child_session,
-    patterns.END_CUSTOMER_SESSIONS: SessionTableGrants.grant_end_customer_sessions,
-    patterns.ERASE_CUSTOMER: SessionTableGrants.grant_erase_customer,
-}
 # The customer's id may be known or not: it decides between a read by key and a read by partition.
-METHODS_BY_CUSTOMER = {
-    patterns.GET_SESSION: SessionTableGrants.grant_get_session,
-    patterns.UPDATE_DATA: SessionTableGrants.grant_update_data,
-    patterns.INCREMENT: SessionTableGrants.grant_increment,
-    patterns.END_SESSION: SessionTableGrants.grant_end_session,
-    patterns.CREATE_CHILD_SESSION: SessionTableGrants.grant_create_child_session,
-}
+BY_CUSTOMER = [pattern for pattern in ACCESS_PATTERNS if pattern.depends_on_customer]
 CASES = [(pattern, None) for pattern in ACCESS_PATTERNS] + [
-    (pattern, known) for pattern in METHODS_BY_CUSTOMER for known in (True, False)
+    (pattern, known) for pattern in BY_CUSTOMER for known in (True, False)
 ]
+SIGNING_KEY = Resource("signing key")
+SIGN = AccessPattern(
+    name="sign",
+    methods=("sign",),
+    operations=(Operation("kms:Sign", SIGNING_KEY), Operation("dynamodb:GetItem")),
+    costs=(),
+    summary="Sign a token.",
+)
 
 
 def _role_id(case: tuple[AccessPattern, bool | None]) -> str:
@@ -58,20 +47,14 @@ def granted() -> Template:
     table = SessionTable(stack, "Table")
     for pattern, customer_known in CASES:
         role = new_role(stack, _role_id((pattern, customer_known)))
-        if pattern in METHODS:
-            METHODS[pattern](table, role).assert_success()
-        else:
-            METHODS_BY_CUSTOMER[pattern](table, role, customer_known=customer_known).assert_success()
+        known = {"customer_known": customer_known} if pattern.depends_on_customer else {}
+        getattr(table, pattern.grant_name)(role, **known).assert_success()
     return template_of(stack)
 
 
 def _role(template: Template, construct_id: str) -> str:
     (role,) = (logical_id for logical_id in template.resources(ROLE) if logical_id[:-8] == construct_id)
     return role
-
-
-def test_every_pattern_has_a_grant() -> None:
-    assert set(METHODS) | set(METHODS_BY_CUSTOMER) == set(ACCESS_PATTERNS)
 
 
 @pytest.mark.parametrize(("pattern", "customer_known"), CASES, ids=map(_role_id, CASES))
@@ -83,7 +66,7 @@ def test_a_grant_is_exactly_what_the_pattern_needs(
     assert granted.permissions(role) == granted.table_permissions(needed)
 
 
-@pytest.mark.parametrize("pattern", METHODS_BY_CUSTOMER, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("pattern", BY_CUSTOMER, ids=lambda pattern: pattern.name)
 def test_knowing_the_customer_decides_about_the_permission_to_query(pattern: AccessPattern) -> None:
     known, unknown = (pattern.permissions(customer_known=known) for known in (True, False))
     assert not {action for action, _ in known} & {"dynamodb:Query"}
@@ -97,6 +80,34 @@ def test_several_patterns_are_granted_together() -> None:
     template = template_of(stack)
     needed = patterns.VALIDATE.permissions() | patterns.GET_LAST_LOGIN_TIME.permissions()
     assert template.permissions(template.only(ROLE)[0]) == template.table_permissions(needed)
+
+
+def test_a_pattern_of_the_users_own_is_granted_on_the_resource_that_they_name() -> None:
+    stack = new_stack(region="eu-central-1")
+    role = new_role(stack)
+    table = SessionTable(stack, "Table", encryption_key=kms.Key(stack, "TableKey"))
+    signing_key = kms.Key(stack, "SigningKey")
+    table.grant(role, SIGN, arns={SIGNING_KEY: signing_key.key_arn})
+
+    template = template_of(stack)
+    arn = {"Fn::GetAtt": [stack.get_logical_id(cast("CfnElement", signing_key.node.default_child)), "Arn"]}
+    granted = template.permissions(template.only(ROLE)[0])
+    assert {each for each in granted if each[1] == json.dumps(arn)} == {("kms:Sign", json.dumps(arn))}
+    assert template.table_permissions({("dynamodb:GetItem", Resource.TABLE)}) < granted
+
+
+def test_what_does_not_call_dynamodb_may_not_use_the_tables_key() -> None:
+    stack = new_stack(region="eu-central-1")
+    table = SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
+    table.grant_permissions(new_role(stack), {("kms:Sign", SIGNING_KEY)}, {SIGNING_KEY: "arn:of-the-key"})
+    template = template_of(stack)
+    assert template.permissions(template.only(ROLE)[0]) == {("kms:Sign", '"arn:of-the-key"')}
+
+
+def test_a_pattern_that_needs_a_resource_without_an_arn_is_refused() -> None:
+    stack = new_stack()
+    with pytest.raises(InvalidInputError, match="missing are signing key"):
+        SessionTable(stack, "Table").grant(new_role(stack), SIGN)
 
 
 def test_granting_nothing_is_refused() -> None:

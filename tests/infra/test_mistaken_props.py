@@ -15,7 +15,8 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 from constructs import Construct
 
 from session_store import InvalidInputError
-from session_store.catalog.routes import USER_ROUTES, Function
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import USER_ROUTES
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,
@@ -35,8 +36,8 @@ DYNAMODB_TABLE = r"must be a DynamoDB table of CDK, .* TableV2.from_table_name"
 DURATION = "must be a Duration or a timedelta"
 GRANTEE = "must be a role or a function of CDK; of a SessionFunction its `function`"
 LAMBDA_FUNCTION = "must be a Lambda function of CDK; of a SessionFunction its `function`"
-PATTERN = "must be of session_store.catalog.access_patterns, for instance VALIDATE"
-ROUTE = "must be of session_store.catalog.routes.BACKEND_ROUTES"
+PATTERN = "must be of session_store.cdk.access_patterns, for instance VALIDATE"
+ROUTE = "must be of session_store.cdk.BACKEND_ROUTES"
 SETTINGS = r"must be service.settings or SessionSettings\(...\)"
 WHOLE_NUMBER = "must be a whole number, at least"
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
 from session_store import InvalidInputError
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,

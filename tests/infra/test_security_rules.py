@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.app import ROUTES as DEMO_ROUTES
-from session_store.catalog.routes import USER_ROUTES, Route
+from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.storage import schema
 from session_store.testing import in_memory_store
@@ -26,6 +26,7 @@ from tests.support.visitor import SAME_ORIGIN
 from tests.unit.user_routes.gateway import UserGateway
 
 if TYPE_CHECKING:
+    from session_store.catalog.route import Route
     from tests.infra.templates import Template
 
 STACKS = [(environment, name) for environment in ENVIRONMENTS for name in every_stack(environment)]

@@ -12,7 +12,10 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 
-from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, permissions_of
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import permissions_of
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk import SessionSettings, SessionTable, SessionUserRoutes
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import UserRouteSettings
@@ -68,7 +71,7 @@ def test_each_function_is_allowed_exactly_what_its_routes_need(template: Templat
 
 
 def test_only_the_function_behind_my_sessions_may_read_the_index() -> None:
-    may = {function for function in USER_FUNCTIONS if ("dynamodb:Query", "index") in permissions_of(function)}
+    may = {function for function in USER_FUNCTIONS if ("dynamodb:Query", Resource.INDEX) in permissions_of(function)}
     assert may == {Function.USER_SESSIONS}
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from session_store.catalog.access_patterns import Resource
+from session_store.catalog.pattern import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from tests.support.metering import permissions_of_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from session_store.catalog.access_patterns import Resource
+    from session_store.catalog.pattern import Resource
     from tests.least_privilege.system import System
     from tests.support.aws_calls import AwsCall
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
-from session_store.catalog.access_patterns import Resource
+from session_store.catalog.pattern import Resource
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from session_store.storage.schema import INDEX_NAME
 from tests.infra import templates

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from session_store.catalog.access_patterns import LIMIT_SESSIONS, Resource
-from session_store.catalog.routes import Function
+from session_store.catalog.access_patterns import LIMIT_SESSIONS
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, FUNCTIONS, DeployedFunction, Rules, documented
 from tests.least_privilege.policies import deployed_policies
 from tests.least_privilege.tour import FunctionFailedError, Guide, hold_to_the_limit, tour

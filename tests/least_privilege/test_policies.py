@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.catalog.access_patterns import Resource
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
 from tests.infra.templates import ENVIRONMENTS, ROLE, every_stack
 from tests.least_privilege.evaluator import evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules, documented

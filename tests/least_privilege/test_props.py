@@ -12,8 +12,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from local.embedded_aws import REGION
-from session_store.catalog.access_patterns import Resource, key_actions
-from session_store.catalog.routes import Function, permissions_of
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import key_actions, permissions_of
 from session_store.cdk import SessionAuthorizer, SessionService, SessionSettings, SessionUserRoutes
 from tests.infra.templates import new_stack, template_of
 from tests.least_privilege.evaluator import Question, evaluate

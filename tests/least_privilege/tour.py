@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from tests.least_privilege.functions import DEMO, SESSION_LIMIT, Rules
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.catalog.access_patterns import Operation, Resource
+from session_store.catalog.costs import Amount
+from session_store.catalog.pattern import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,20 +25,17 @@ _PARTS: Final = {
 
 
 @dataclass(frozen=True)
-class Cost:
+class Measured:
     """What was consumed.
 
     Attributes:
-        read_units: RRU.
-        write_units: WRU; what a failed condition consumes is not reported by DynamoDB and so not in it.
-        trips: the longest chain of calls of which each began after the one before had ended.
+        amount: units and trips. What a failed condition consumes is not reported by DynamoDB and so not in it; trips
+            are the longest chain of calls of which each began after the one before had ended.
         operations: names of all calls, in the order of their start.
         permissions: what IAM has to allow for it, as `AccessPattern.permissions` names it.
     """
 
-    read_units: float
-    write_units: float
-    trips: int
+    amount: Amount
     operations: tuple[str, ...]
     permissions: frozenset[tuple[str, Resource]]
 
@@ -65,15 +63,17 @@ class Meter:
     _calls: list[_Call] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def measure(self, action: Callable[[], object]) -> Cost:
+    def measure(self, action: Callable[[], object]) -> Measured:
         """The cost of one action."""
         self._calls = []
         with self._attached():
             action()
-        return Cost(
-            read_units=sum(call.units for call in self._calls if call.operation in _READS),
-            write_units=sum(call.units for call in self._calls if call.operation not in _READS),
-            trips=max((call.trip for call in self._calls), default=0),
+        return Measured(
+            amount=Amount(
+                rru=sum(call.units for call in self._calls if call.operation in _READS),
+                wru=sum(call.units for call in self._calls if call.operation not in _READS),
+                trips=max((call.trip for call in self._calls), default=0),
+            ),
             operations=tuple(call.operation for call in self._calls),
             permissions=frozenset().union(*(call.permissions for call in self._calls)),
         )
@@ -127,4 +127,4 @@ def permissions_of_request(operation: str, parameters: dict[str, Any]) -> set[tu
     else:
         actions = {operation}
     resource = Resource.INDEX if "IndexName" in parameters else Resource.TABLE
-    return {(Operation(action).iam_action, resource) for action in actions}
+    return {(f"dynamodb:{action}", resource) for action in actions}

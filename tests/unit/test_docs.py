@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import session_store
-from docgen import blocks, documents
+from docgen import blocks, documents, sources
 from local.paths import ROOT
 from local.sample_data import sample_items
 from session_store import IncidentName
 from session_store.adapters.aws_lambda.metrics import RequestMetric
-from session_store.catalog import access_patterns
+from session_store.catalog import cost_texts
+from session_store.catalog.costs import Cost, Per, Share
 from session_store.storage import schema
 from stacks.environments import Environment
 
@@ -61,11 +62,25 @@ def test_a_block_of_no_known_name_is_an_error() -> None:
         blocks.filled("<!-- begin examples/none.py -->\n<!-- end examples/none.py -->")
 
 
-def test_the_access_patterns_table_has_every_pattern() -> None:
-    table = blocks.filled("<!-- begin access-patterns -->\n<!-- end access-patterns -->")
+def test_a_cost_in_words_has_its_numbers_and_where_they_differ_its_cases() -> None:
+    costs = (
+        Cost(rru=0.5, trips=2, shares=(Share(Per.SESSION, rru=1, wru=2, trips=1),)),
+        Cost(rru=0.5, trips=3, shares=(Share(Per.SESSION, rru=1, wru=2, trips=1),), when="late"),
+        Cost(wru=7, when="by luck"),
+    )
 
-    for pattern in access_patterns.ACCESS_PATTERNS:
-        assert f"| {pattern.name} | `{pattern.method}` | {pattern.units} | {pattern.trips} |" in table
+    assert cost_texts.units(costs) == "0.5 RRU + 1 RRU + 2 WRU per session; by luck: 7 WRU"
+    assert cost_texts.trips(costs) == "2 + 1 per session; late: 1 more; by luck: 1"
+    assert cost_texts.sentence(costs) == (
+        "0.5 RRU + 1 RRU + 2 WRU per session, 2 trips + 1 per session; late: 1 trip more; by luck: 7 WRU, 1 trip"
+    )
+
+
+def test_a_method_without_a_place_for_its_cost_is_an_error() -> None:
+    source = (ROOT / "session_store" / "store.py").read_text(encoding="utf-8")
+
+    with pytest.raises(LookupError, match="get_last_login_time"):
+        sources.store(source.replace("Cost: 0.5 RRU, 1 trip.", "None."))
 
 
 def test_the_workbench_model_has_the_tables_keys_and_its_index() -> None:

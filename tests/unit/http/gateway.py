@@ -11,13 +11,15 @@ from urllib.parse import parse_qs, unquote
 
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.dispatcher import Dispatcher
-from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, Function, Route
+from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES
 from tests.support.openapi import check_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store import SessionStore
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
 
 JSON_HEADERS = {"content-type": "application/json"}
 

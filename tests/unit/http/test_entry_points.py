@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError
-from session_store.catalog.routes import BACKEND_FUNCTIONS, Function, routes_of
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import BACKEND_FUNCTIONS, routes_of
 
 if TYPE_CHECKING:
     from session_store.testing import MovableClock
@@ -23,6 +24,8 @@ ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
 NOT_IMPORTED = (
     "session_store.api.backend_openapi",
     "session_store.api.schemas",
+    "session_store.catalog.cost_texts",
+    "session_store.catalog.permissions",
     "jsonschema",
     "aws_cdk",
     "moto",

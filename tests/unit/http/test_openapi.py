@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,7 +11,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from session_store.api import schemas
 from session_store.api.backend_openapi import BACKEND, Document, build, render
 from session_store.api.user_openapi import USER
-from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES, Route
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session_store.catalog.route import Route
 
 DOCS = Path(__file__).parents[3] / "docs"
 EVERY_DOCUMENT = pytest.mark.parametrize("document", [BACKEND, USER], ids=["back end", "users"])
@@ -51,24 +56,32 @@ def test_the_document_has_every_route_and_no_other(document: Document) -> None:
 
 
 @EVERY_OPERATION
-def test_an_operations_fields_are_those_its_handler_accepts(route: Route, document: Document) -> None:
-    assert tuple(document.body_fields.get(route.operation_id, {})) == route.body
-    assert set(document.required_body_fields.get(route.operation_id, ())) <= set(route.body)
+def test_what_a_route_says_of_its_fields_is_about_fields_that_it_has(route: Route, document: Document) -> None:
+    assert set(route.required) <= set(route.body)
+    assert set(route.schemas) <= {*route.body, *route.query}
 
 
 @EVERY_OPERATION
 def test_a_field_that_has_to_be_there_is_not_null_either(route: Route, document: Document) -> None:
-    required = document.required_body_fields.get(route.operation_id, ())
-    fields = document.body_fields.get(route.operation_id, {})
-    assert [name for name in required if "null" in fields[name]["type"]] == []
+    fields = [schemas.FIELDS[route.schemas.get(name, name)] for name in route.required]
+    assert [field for field in fields if "null" in field["type"]] == []
+
+
+def test_every_schema_is_one_of_a_route() -> None:
+    routes = [route for route, _ in DOCUMENTED]
+    named = {route.schemas.get(name, name) for route in routes for name in (*route.body, *route.query)}
+
+    assert named == {*schemas.FIELDS, *schemas.QUERY_PARAMETERS}
+    assert {name for route in routes for name in route.headers} == set(schemas.HEADERS)
+    assert {name for route in routes for name in route.answer_headers} == set(schemas.ANSWER_HEADERS)
+    assert {route.answer for route in routes if route.answer} - {*schemas.COMPONENTS} == set(schemas.ANSWERS)
 
 
 @EVERY_OPERATION
 def test_every_operation_says_what_success_and_each_problem_look_like(route: Route, document: Document) -> None:
     responses = build(document)["paths"][route.path][route.method.lower()]["responses"]
     assert {str(route.success), "400", "429", "500", "503"} <= set(responses)
-    has_body = bool(route.body) or route.any_body
-    assert ("413" in responses, "415" in responses) == (has_body, has_body)
+    assert ("413" in responses, "415" in responses) == (route.takes_body, route.takes_body)
     for status, response in responses.items():
         assert ("content" in response) == (status != "204")
 
@@ -85,12 +98,18 @@ def test_every_operation_says_who_is_refused(route: Route, document: Document) -
 
 @EVERY_DOCUMENT
 def test_every_schema_is_a_valid_json_schema(document: Document) -> None:
-    for schema in [*document.components.values(), *document.answers.values(), *_parameters()]:
+    for schema in _schemas_in(build(document)):
         Draft202012Validator.check_schema(schema)
 
 
-def _parameters() -> list[dict[str, Any]]:
-    return [*schemas.PATH_PARAMETERS.values(), *schemas.QUERY_PARAMETERS.values(), *schemas.HEADERS.values()]
+def _schemas_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every schema of a document, components included."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from [part] if name == "schema" else part.values() if name == "schemas" else _schemas_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _schemas_in(part)
 
 
 @EVERY_DOCUMENT

@@ -24,7 +24,7 @@ from session_store import (
     TokenReuseError,
     errors,
 )
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 from session_store.kernel.problems import PROBLEMS, problem_answer, problem_of
 from tests.unit.http.gateway import Gateway
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store.api.json_body import MAX_BODY_BYTES
-from session_store.catalog.routes import Function
+from session_store.catalog.functions import Function
 
 if TYPE_CHECKING:
     from tests.unit.http.gateway import Gateway

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import ChildSession, Session
-from session_store.api.backend_handlers import HANDLERS
-from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.api import backend_handlers, user_handlers
+from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from session_store import SessionStore
     from session_store.testing import MovableClock
     from tests.unit.http.gateway import Gateway
@@ -38,8 +41,15 @@ def create_child(gateway: Gateway, session_id: str, **fields: Any) -> tuple[dict
     return reply.json["child"], reply.json["token"]
 
 
-def test_every_route_has_a_handler() -> None:
-    assert set(HANDLERS) == {route.operation_id for route in BACKEND_ROUTES if not route.stands_for}
+def test_every_route_has_a_handler_and_every_handler_a_route() -> None:
+    assert functions_of(backend_handlers) == {route.handler for route in BACKEND_ROUTES if not route.stands_for}
+    assert functions_of(user_handlers) == {route.handler for route in USER_ROUTES}
+
+
+def functions_of(module: ModuleType) -> set[str]:
+    """The public functions that a module defines."""
+    members = inspect.getmembers(module, inspect.isfunction)
+    return {name for name, each in members if each.__module__ == module.__name__ and not name.startswith("_")}
 
 
 def test_a_new_session_is_answered_under_the_models_names_with_times_in_utc(gateway: Gateway) -> None:

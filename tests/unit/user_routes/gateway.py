@@ -10,13 +10,15 @@ from urllib.parse import parse_qsl, unquote
 
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.user_dispatcher import UserDispatcher
-from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES, Function, Route
+from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from tests.support.visitor import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store import SessionStore
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
     from session_store.kernel.web_settings import UserRouteSettings
 
 

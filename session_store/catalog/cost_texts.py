@@ -1,0 +1,69 @@
+"""Costs in words: `1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip`. Only documents need them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from session_store.catalog.costs import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def units(costs: Sequence[Cost]) -> str:
+    """Request units of each case."""
+    return _cases(costs, _units)
+
+
+def trips(costs: Sequence[Cost]) -> str:
+    """Round trips of each case, as numbers."""
+    return _cases(costs, _trips)
+
+
+def sentence(costs: Sequence[Cost]) -> str:
+    """Both of each case."""
+    return _cases(costs, _both)
+
+
+def _cases(costs: Sequence[Cost], said: Callable[[Cost], str]) -> str:
+    """The usual case, then each one that differs from it."""
+    usual, *others = costs
+    texts = [_labelled(usual, said(usual))]
+    for cost in others:
+        if said(cost) == said(usual):
+            continue
+        beyond = _beyond(cost, usual)
+        texts.append(_labelled(cost, f"{said(beyond)} more" if beyond else said(cost)))
+    return "; ".join(texts)
+
+
+def _beyond(cost: Cost, usual: Cost) -> Cost | None:
+    """What a case with the same shares costs more than the usual one; None when that is not all to say."""
+    rru, wru, trips = cost.rru - usual.rru, cost.wru - usual.wru, cost.trips - usual.trips
+    if not cost.shares or cost.shares != usual.shares or min(rru, wru, trips) < 0:
+        return None
+    return Cost(rru, wru, trips)
+
+
+def _labelled(cost: Cost, text: str) -> str:
+    return f"{cost.when}: {text}" if cost.when else text
+
+
+def _both(cost: Cost) -> str:
+    noun = "trip" if cost.trips == 1 else "trips"
+    return ", ".join(filter(None, (_units(cost), _trips(cost, f" {noun}"))))
+
+
+def _units(cost: Cost) -> str:
+    parts = _amounts(cost.rru, cost.wru)
+    parts += [f"{' + '.join(_amounts(share.rru, share.wru))} per {share.per}" for share in cost.shares]
+    return " + ".join(parts)
+
+
+def _trips(cost: Cost, noun: str = "") -> str:
+    fixed = [f"{cost.trips}{noun}"] if cost.trips else []
+    return " + ".join(fixed + [f"{share.trips} per {share.per}" for share in cost.shares if share.trips])
+
+
+def _amounts(rru: float, wru: float) -> list[str]:
+    return [f"{number:g} {unit}" for number, unit in ((rru, "RRU"), (wru, "WRU")) if number]

@@ -1,0 +1,105 @@
+"""What a call costs, in numbers: documents, docstrings, cost tests and the benchmark read the same ones.
+
+`session_store.catalog.cost_texts` says them in words.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_READ_KB = 4  # what one unit reads of an item, strongly consistent; one unit writes 1 KB
+
+
+class Per(StrEnum):
+    """What a part of a cost is counted by."""
+
+    INDEX = "4 KB of the index"
+    COLLECTION = "4 KB of the session and its children"
+    SESSION = "session"
+    ENDED = "session ended"
+    ROW = "row"
+
+    @property
+    def is_item(self) -> bool:
+        """Whether one may be larger than a unit; the others are what one unit reads."""
+        return self not in {Per.INDEX, Per.COLLECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What is paid in the end.
+
+    Attributes:
+        rru: request units to read.
+        wru: request units to write, the index included.
+        trips: round trips that follow each other.
+    """
+
+    rru: float
+    wru: float
+    trips: int
+
+    def __add__(self, other: Amount) -> Amount:
+        """Both together, one after the other."""
+        return Amount(self.rru + other.rru, self.wru + other.wru, self.trips + other.trips)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a cost that is paid once for each of what it is counted by.
+
+    Attributes:
+        per: what it is counted by.
+        rru: request units to read one of at most 4 KB.
+        wru: request units to write one of at most 1 KB.
+        trips: round trips more.
+    """
+
+    per: Per
+    rru: float = 0
+    wru: float = 0
+    trips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one kind of call costs, for items of at most 1 KB.
+
+    Attributes:
+        rru: request units to read, however much there is.
+        wru: request units to write, the index included.
+        trips: round trips that follow each other.
+        when: which calls these are; empty for the usual ones.
+        shares: what comes on top for each session, row or part of the index.
+    """
+
+    rru: float = 0
+    wru: float = 0
+    trips: int = 1
+    when: str = ""
+    shares: tuple[Share, ...] = ()
+
+    def amount(self, counts: Mapping[Per, int] | None = None, *, item_kb: int = 1) -> Amount:
+        """What a call costs that finds so many of each.
+
+        Args:
+            counts: how many there are, of all that the cost is counted by.
+            item_kb: how large each session is, in KB: reading is paid by 4 KB, writing by 1 KB.
+
+        Raises:
+            KeyError: the cost is counted by something that `counts` lacks.
+        """
+        total = Amount(self.rru, self.wru, self.trips)
+        for share in self.shares:
+            number = (counts or {})[share.per]
+            kb = item_kb if share.per.is_item else 1
+            total += Amount(
+                share.rru * number * math.ceil(kb / _READ_KB), share.wru * number * kb, share.trips * number
+            )
+        return total

@@ -1,0 +1,20 @@
+"""The functions by name. `session_store.catalog.permissions` has what each may do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Function(StrEnum):
+    """The functions: one per group of routes with the same needs. The value is the file's name in `lambda/`."""
+
+    CREATE = "create_session"
+    INTROSPECT = "introspect"
+    READ = "read"
+    UPDATE = "update_session"
+    CREATE_CHILD = "create_child_session"
+    END = "end"
+    ERASE = "erase_customer"
+    USER_SESSION = "user_session"
+    USER_SESSIONS = "user_sessions"
+    AUTHORIZER = "authorizer"  # serves no route: API Gateway asks it about other applications' routes

@@ -1,0 +1,62 @@
+"""What each function may do, and what the table's key has to allow besides. Deployments and tests need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from session_store.catalog import access_patterns as patterns
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from session_store.catalog.pattern import Resource
+
+# Of functions that serve no route.
+_PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
+_DYNAMODB: Final = "dynamodb:"
+_WRITING_ACTIONS: Final = frozenset(
+    f"{_DYNAMODB}{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
+)
+_KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_ACTIONS_TO_WRITE: Final = (
+    *_KEY_ACTIONS_TO_READ,
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+def permissions_of(function: Function, *, session_limit: bool = False) -> frozenset[tuple[str, Resource]]:
+    """IAM actions with their resources: exactly what one function does to the table.
+
+    Args:
+        function: which one.
+        session_limit: whether there is a limit on a customer's sessions, which the function that creates one holds
+            them to.
+    """
+    of_routes = {
+        permission
+        for route in routes_of(function)
+        for pattern in route.patterns
+        for permission in pattern.permissions(customer_known=route.customer_known)
+    }
+    further = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
+    if session_limit and function is Function.CREATE:
+        further = (*further, patterns.LIMIT_SESSIONS)
+    return frozenset(of_routes).union(*(pattern.permissions() for pattern in further))
+
+
+def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
+    """What the table's customer-managed key, where it has one, must allow a principal that has these permissions.
+
+    It is what DynamoDB asks of its callers, spelled out where its documentation writes `*`; nothing when they do not
+    call DynamoDB. kms:CreateGrant is not among them: only the principal that creates the table needs it.
+    """
+    actions = {action for action, _ in permissions if action.startswith(_DYNAMODB)}
+    if not actions:
+        return ()
+    return _KEY_ACTIONS_TO_READ if actions.isdisjoint(_WRITING_ACTIONS) else _KEY_ACTIONS_TO_WRITE

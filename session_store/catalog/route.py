@@ -1,0 +1,96 @@
+"""The shape of a route: one row says all about an operation of the HTTP APIs.
+
+Dispatch, grants, the OpenAPI documents and the tables read the rows. A row's handler is the function of its name in
+`session_store.api`: `endSession` is served by `end_session`. Schemas are named here and spelled in
+`session_store.api.schemas`, which no function loads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_store.catalog.functions import Function
+    from session_store.catalog.pattern import AccessPattern
+
+CUSTOMERS: Final = "/customers/"
+PAGE: Final = ("limit", "cursor")
+
+
+class Authorization(StrEnum):
+    """Who may call a route, in API Gateway's terms."""
+
+    AWS_IAM = "AWS_IAM"  # a back end that signs with SigV4
+    NONE = "NONE"  # every caller: the handler itself asks for a live session's token
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of an HTTP API.
+
+    Attributes:
+        method: of HTTP.
+        path: with its parameters in braces.
+        function: serves it.
+        patterns: what it asks of the store.
+        operation_id: OpenAPI's name of it, and the handler's.
+        summary: what it does, in a few words.
+        success: the status of a successful answer.
+        authorization: who may call it.
+        query: names of its query parameters.
+        headers: names of the headers that it requires.
+        body: names of the fields of its JSON body; none when it takes no body.
+        required: those of them that have to be there.
+        any_body: its body is any JSON object, whatever the fields.
+        schemas: parameters and fields whose schema has another name than they have, with that name.
+        answer: name of the schema of a successful answer's body; empty when it has none.
+        answer_headers: names of the headers of a successful answer.
+        problems: what its problems by status mean, beside those of all routes.
+        stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
+            (see `session_store.api.paths`); empty for a route of its own.
+    """
+
+    method: str
+    path: str
+    function: Function
+    patterns: tuple[AccessPattern, ...]
+    operation_id: str
+    summary: str
+    success: int = 200
+    authorization: Authorization = Authorization.AWS_IAM
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    any_body: bool = False
+    schemas: Mapping[str, str] = field(default_factory=dict, hash=False)
+    answer: str = ""
+    answer_headers: tuple[str, ...] = ()
+    problems: Mapping[int, str] = field(default_factory=dict, hash=False)
+    stands_for: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """API Gateway's route key, `METHOD /path`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def handler(self) -> str:
+        """The name of the function that answers it: `endSession` is served by `end_session`."""
+        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in self.operation_id)
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether a request has a body."""
+        return bool(self.body) or self.any_body
+
+    @property
+    def customer_known(self) -> bool | None:
+        """Whether path or validated token name the customer, so that a session is found by both keys; None: maybe."""
+        if self.path.startswith(CUSTOMERS) or self.authorization is Authorization.NONE:
+            return True
+        return None if "customer_id" in self.body else False

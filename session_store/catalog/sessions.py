@@ -1,0 +1,173 @@
+"""Access patterns and back-end routes of one session."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from session_store.catalog import dynamodb_operations as calls
+from session_store.catalog.costs import Cost, Per, Share
+from session_store.catalog.functions import Function
+from session_store.catalog.pattern import AccessPattern, Operation, When
+from session_store.catalog.route import Route
+
+CREATE_SESSION: Final = AccessPattern(
+    name="createSession",
+    methods=("create_session",),
+    operations=(
+        calls.GET_CUSTOMER,
+        Operation("dynamodb:PutItem", purpose="put the session on condition of no such key"),
+    ),
+    costs=(Cost(rru=1, wru=2, trips=2), Cost(wru=2, when="anonymous")),
+    summary="Start a session for a customer, or an anonymous one.",
+)
+SIGN_IN: Final = AccessPattern(
+    name="signIn",
+    methods=("create_session",),
+    given="replaces",
+    grant="sign_in",
+    operations=(
+        calls.GET_CUSTOMER,
+        Operation("dynamodb:Query", purpose="read the session that is replaced"),
+        Operation("dynamodb:PutItem", purpose="the new session, part of the transaction"),
+        Operation("dynamodb:UpdateItem", purpose="end of the old session, part of the transaction"),
+    ),
+    costs=(Cost(rru=2, wru=5, trips=3),),
+    summary="Start a session in place of an existing one, which ends in the same transaction.",
+)
+LIMIT_SESSIONS: Final = AccessPattern(
+    name="limitSessionsByCustomerId",
+    methods=("create_session",),
+    given="max_sessions_per_customer",
+    grant="limit_sessions",
+    operations=(
+        calls.query_index("the customer's newest sessions"),
+        calls.BATCH_GET,
+        Operation("dynamodb:UpdateItem", purpose="end each session beyond the limit"),
+    ),
+    costs=(
+        Cost(shares=(Share(Per.INDEX, rru=0.5),)),
+        Cost(
+            trips=2,
+            shares=(Share(Per.INDEX, rru=0.5), Share(Per.SESSION, rru=1), Share(Per.ENDED, wru=1, trips=1)),
+            when="with more sessions than the limit",
+        ),
+    ),
+    summary="End a customer's oldest sessions beyond a limit when they sign in.",
+)
+GET_SESSION: Final = AccessPattern(
+    name="getSessionBySessionId",
+    methods=("get_session",),
+    operations=calls.READ_SESSION,
+    costs=(Cost(rru=1),),
+    summary="Read one session by its id, strongly consistent.",
+)
+VALIDATE: Final = AccessPattern(
+    name="validate",
+    methods=("validate",),
+    operations=(
+        calls.QUERY_BY_TOKEN,
+        Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
+        Operation(
+            "dynamodb:UpdateItem", purpose="refresh, confirm a rotation, or end a session whose token was stolen"
+        ),
+    ),
+    costs=(
+        Cost(rru=1),
+        Cost(rru=2, trips=2, when="strict"),
+        Cost(rru=2, wru=1, trips=3, when="at a refresh"),
+        Cost(rru=1, wru=1, trips=2, when="first use of a rotated token"),
+        Cost(rru=2, when="child's token"),
+        Cost(rru=3, wru=1, trips=3, when="child's token, at a refresh"),
+    ),
+    summary="Decide whether a token is good, and refresh the session when that is due.",
+)
+ROTATE: Final = AccessPattern(
+    name="rotate",
+    methods=("rotate",),
+    operations=(
+        calls.QUERY_BY_TOKEN,
+        Operation("dynamodb:GetItem", purpose="read the child session when the token is a child's"),
+        calls.UPDATE_SESSION,
+    ),
+    costs=(Cost(rru=1, wru=1, trips=2), Cost(rru=2, wru=1, trips=2, when="child's token")),
+    summary="Replace a token's secret.",
+)
+UPDATE_DATA: Final = AccessPattern(
+    name="updateData",
+    methods=("update_data", "replace_data"),
+    operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
+    costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
+    summary="Merge changes into a session's data, or replace it; set a session to closing.",
+)
+INCREMENT: Final = AccessPattern(
+    name="increment",
+    methods=("increment",),
+    operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
+    costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
+    summary="Add to a number in a session's data, atomically.",
+)
+END_SESSION: Final = AccessPattern(
+    name="expireSession",
+    methods=("end_session",),
+    operations=(
+        Operation("dynamodb:Query", when=When.CUSTOMER_UNKNOWN, purpose="find the customer's key"),
+        calls.UPDATE_SESSION,
+    ),
+    costs=(Cost(wru=1), Cost(rru=1, wru=1, trips=2, when="by id alone")),
+    summary="End a session and with it all its child sessions.",
+)
+
+SESSION: Final = "/sessions/{session_id}"
+NOT_FOUND: Final = "There is no such live session."
+CONFLICT: Final = "Somebody else changed the session meanwhile; nothing was written."
+
+SESSION_ROUTES: Final = (
+    Route(
+        "POST",
+        "/sessions",
+        Function.CREATE,
+        (CREATE_SESSION, SIGN_IN),
+        "createSession",
+        "Start a session, or sign in over an existing one",
+        success=201,
+        body=("customer_id", "data", "client", "idle_timeout", "absolute_timeout", "replaces", "carry_data"),
+        schemas={"customer_id": "signed_in_customer"},
+        answer="CreatedSession",
+        problems={409: CONFLICT},
+    ),
+    Route(
+        "POST",
+        "/sessions/introspect",
+        Function.INTROSPECT,
+        (VALIDATE,),
+        "introspectToken",
+        "Validate a token",
+        body=("token", "audience", "strict", "max_auth_age"),
+        required=("token",),
+        schemas={"audience": "asking_audience"},
+        answer="Introspection",
+    ),
+    Route(
+        "GET",
+        SESSION,
+        Function.READ,
+        (GET_SESSION,),
+        "getSession",
+        "Read a session",
+        answer="Session",
+        problems={404: NOT_FOUND},
+    ),
+    Route(
+        "PATCH",
+        SESSION,
+        Function.UPDATE,
+        (UPDATE_DATA,),
+        "updateSession",
+        "Merge into a session's data, or set it to closing",
+        body=("data", "session_state", "last_write_wins"),
+        schemas={"data": "data_patch"},
+        answer="Session",
+        problems={404: NOT_FOUND, 409: CONFLICT},
+    ),
+    Route("DELETE", SESSION, Function.END, (END_SESSION,), "endSession", "End a session", success=204),
+)
