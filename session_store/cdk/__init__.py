@@ -23,9 +23,9 @@ from session_store.cdk.code import code_with_library
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.service import SessionService
-from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
+from session_store.settings import SessionSettings
 
 __all__ = [
     "SessionApi",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from session_store.checks import Reference
     from session_store.clock import Clock
     from session_store.incidents import Incident
-    from session_store.settings import Settings
+    from session_store.settings import SessionSettings
     from session_store.storage.attribute_values import Item
     from session_store.storage.dynamodb import Call, Table
     from session_store.storage.items import SessionRecord
@@ -29,7 +29,7 @@ class Context:
 
     table: Table
     clock: Clock
-    settings: Settings
+    settings: SessionSettings
     on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
 
