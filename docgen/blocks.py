@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from docgen import cdk_tables, exchanges, handle_table, http_tables
 from docgen.markdown import code, fenced, table
-from docgen.variables import variables
+from docgen.variables import settings, variables
 from local.paths import ROOT
 from session_store.catalog.access_patterns import ACCESS_PATTERNS, Resource, key_actions
 from session_store.catalog.routes import Function, permissions_of, routes_of
@@ -133,6 +133,7 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "grants": cdk_tables.grants,
     "permissions": _permissions,
     "session-handle": handle_table.attributes,
+    "settings": settings,
     "user-exchanges": exchanges.user_exchanges,
     "user-problems": http_tables.user_problems,
     "user-routes": http_tables.user_routes,

@@ -37,8 +37,8 @@ class Kind(Generic[_T]):
     """
 
     unit: str
-    minimum: _T | None = None
-    maximum: _T | None = None
+    minimum: Any = None
+    maximum: Any = None
 
     def __init__(self, variable: str) -> None:
         self.variable = variable

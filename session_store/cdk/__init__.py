@@ -25,14 +25,12 @@ from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
-from session_store.settings import SessionSettings
 
 __all__ = [
     "SessionApi",
     "SessionAuthorizer",
     "SessionFunction",
     "SessionService",
-    "SessionSettings",
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",

@@ -110,5 +110,9 @@ class ApiProps(_Api, _Logs, _Removal, total=False):
     """Of what makes an HTTP API."""
 
 
-class ServiceProps(_Table, _Functions, _Api, _Logs, _Removal, total=False):
+class OnTableProps(_Functions, _Api, _Logs, _Removal, total=False):
+    """Of functions and an API on a table that is there already."""
+
+
+class ServiceProps(_Table, OnTableProps, total=False):
     """Of what makes all three."""

@@ -10,7 +10,7 @@ from session_store.catalog.routes import BACKEND_FUNCTIONS, Route
 from session_store.cdk.api import SessionApi
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
-from session_store.cdk.props import ApiProps, FunctionProps, ServiceProps, TableProps
+from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
 from session_store.cdk.table import SessionTable
 from session_store.cdk.takes import declared, of, takes
 from session_store.errors import InvalidInputError
@@ -89,7 +89,6 @@ class SessionService(Construct):
 
 
 def _refuse_with_table(props: ServiceProps) -> None:
-    of_functions_and_api = {*declared(FunctionProps), *declared(ApiProps)}
     for prop, value in props.items():
-        if prop not in of_functions_and_api:
+        if prop not in declared(OnTableProps):
             raise InvalidInputError(prop, "must be given to the table that is passed, not beside it", value=value)

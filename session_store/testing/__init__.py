@@ -13,11 +13,11 @@ With settings of your own, the fixture that has them:
 
     @pytest.fixture
     def session_store_settings():
-        return {"timeouts": Timeouts(idle=timedelta(minutes=5))}
+        return SessionSettings(idle_timeout=timedelta(minutes=5))
 
 Without pytest, or for a second store in a test:
 
-    with in_memory_store(timeouts=Timeouts(idle=timedelta(minutes=5))) as store: ...
+    with in_memory_store(settings=SessionSettings(max_sessions_per_customer=3)) as store: ...
 
 The store is the real one; DynamoDB is moto's, in this process. It needs the extra `testing` and neither AWS
 credentials nor a region. It does not show what moto does not imitate: request units, IAM, index delay.

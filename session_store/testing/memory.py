@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import botocore.session
 
+from session_store.settings import SessionSettings
 from session_store.storage.dynamodb import CLIENT_CONFIG
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT_TABLE_NAME: Final = "sessions"
+_DEFAULTS: Final = SessionSettings()
 _REGION: Final = "us-east-1"
 _ENVIRONMENT: Final = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -34,7 +36,7 @@ def in_memory_store(
     *,
     clock: MovableClock | None = None,
     table_name: str | None = None,
-    **settings: Any,  # noqa: ANN401 - those of `SessionStore`, which checks them
+    settings: SessionSettings = _DEFAULTS,
 ) -> Iterator[SessionStore]:
     """A store on a DynamoDB in this process, empty at the start and gone at the end.
 
@@ -45,15 +47,14 @@ def in_memory_store(
     Args:
         clock: the time that the store lives in; a new `MovableClock` by default.
         table_name: by default `sessions`, or while another store has that, the first of `sessions-2`, ... that is free.
-        settings: further arguments of `SessionStore`, for instance `timeouts`.
+        settings: the rules of its sessions.
 
     Yields:
         The store.
 
     Raises:
         ImportError: moto is not installed.
-        InvalidInputError: a setting is not acceptable.
-        TypeError: there is no such setting.
+        InvalidInputError: an argument is something else.
     """
     try:
         from moto import mock_aws  # noqa: PLC0415 - only tests need it
@@ -64,7 +65,7 @@ def in_memory_store(
     with _no_configuration(), mock_aws():
         client = _new_client()
         name = table_name or _free_name(client)
-        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), **settings)
+        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), settings=settings)
         create_table(client, name)
         try:
             yield store

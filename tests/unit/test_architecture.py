@@ -16,7 +16,7 @@ PACKAGE = ROOT / "session_store"
 # From the bottom up. A module imports from its own layer and from those below it, never from above.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "log", "incidents", "clock"),
-    ("model", "data", "storage", "tokens", "checks", "settings", "catalog"),
+    ("model", "data", "storage", "tokens", "checks", "declared", "settings", "catalog"),
     ("operations",),
     ("store",),
     ("kernel",),
