@@ -42,9 +42,9 @@ def props(construct: str) -> str:
     """
     definition = constructs()[construct]
     said = dict(_ARGUMENT.findall(_section(definition, "Args")))
-    own = ((f"`{name}`", default, "", " ".join(said[name].split())) for name, default in _own(definition))
+    own = ((f"`{name}`", default, " ".join(said[name].split())) for name, default in _own(definition))
     shared = () if construct in _WITH_FUNCTIONS else _shared(definition)
-    return table(("prop", "default", "range", "is"), (*own, *(_row(name, prop) for name, prop in shared)))
+    return table(("prop", "default", "is"), (*own, *(_row(name, prop) for name, prop in shared)))
 
 
 def constructs() -> dict[str, ast.ClassDef]:
@@ -96,13 +96,14 @@ def _of_family(name: str) -> Iterator[tuple[str, ast.Call]]:
                 yield prop, declaration
 
 
-def _row(name: str, declaration: ast.Call) -> tuple[str, str, str, str]:
+def _row(name: str, declaration: ast.Call) -> tuple[str, str, str]:
     """How a declaration of `session_store/cdk/props.py` is told."""
     said = {each.arg: each.value for each in declaration.keywords}
     least, most, unit = (ast.literal_eval(said[key]) if key in said else None for key in ("minimum", "maximum", "unit"))
     unit = "seconds" if ast.unparse(declaration.func) == "Time" else unit or ""
     allowed = "" if least is None else f"{least:,} or more" if most is None else f"{least:,} to {most:,} {unit}"
-    return f"`{name}`", f"`{_spelled(said['default'])}`", allowed, ast.literal_eval(said["text"])
+    text = ast.literal_eval(said["text"])
+    return f"`{name}`", f"`{_spelled(said['default'])}`", f"{text} {allowed}." if allowed else text
 
 
 def _spelled(default: ast.expr) -> str:

@@ -17,6 +17,8 @@ except ModuleNotFoundError as error:
         "session_store.cdk needs aws-cdk-lib: install the extra, from a checkout with pip install '.[cdk]'"
     ) from error
 
+from session_store.catalog import access_patterns
+from session_store.catalog.routes import BACKEND_ROUTES, Function
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
@@ -27,6 +29,8 @@ from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
 
 __all__ = [
+    "BACKEND_ROUTES",
+    "Function",
     "SessionApi",
     "SessionAuthorizer",
     "SessionFunction",
@@ -34,5 +38,6 @@ __all__ = [
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",
+    "access_patterns",
     "code_with_library",
 ]

@@ -111,7 +111,7 @@ class SessionApi(Construct):
 
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: of `session_store.catalog.routes.BACKEND_ROUTES`. Customer ids with a `/` are included: catch-all
+            routes: of `session_store.cdk.BACKEND_ROUTES`. Customer ids with a `/` are included: catch-all
                 routes for them (`stands_for`) need no grant of their own, and one allows all that they stand for.
 
         Raises:
@@ -120,7 +120,7 @@ class SessionApi(Construct):
         check_grantee(grantee)
         for route in routes:
             if route not in BACKEND_ROUTES:
-                problem = "must be of session_store.catalog.routes.BACKEND_ROUTES"
+                problem = "must be of session_store.cdk.BACKEND_ROUTES"
                 raise InvalidInputError("routes", problem, value=route)
         return iam.Grant.add_to_principal(
             grantee=grantee,

@@ -53,7 +53,7 @@ class SessionTableGrants:
                 "access_patterns",
                 pattern,
                 AccessPattern,
-                "of session_store.catalog.access_patterns, for instance VALIDATE",
+                "of session_store.cdk.access_patterns, for instance VALIDATE",
             )
         needed = (pattern.permissions(customer_known=customer_known) for pattern in access_patterns)
         return self.grant_permissions(grantee, frozenset[tuple[str, Resource]]().union(*needed))

@@ -23,14 +23,14 @@ class _Removal(TypedDict, total=False):
         RemovalPolicy,
         Choice(
             default=RemovalPolicy.RETAIN,
-            text="What becomes of logs, and of a created table, when they leave their stack.",
+            text="what becomes of logs, and of a created table, when they leave their stack.",
         ),
     ]
 
 
 class _Logs(TypedDict, total=False):
     log_retention: Annotated[
-        logs.RetentionDays, Choice(default=logs.RetentionDays.ONE_MONTH, text="How long logs are kept.")
+        logs.RetentionDays, Choice(default=logs.RetentionDays.ONE_MONTH, text="how long logs are kept.")
     ]
 
 
@@ -42,7 +42,7 @@ class _Functions(TypedDict, total=False):
             minimum=128,
             maximum=10240,
             unit="MiB",
-            text="Memory of each function; processor time comes in proportion.",
+            text="memory of each function; processor time comes in proportion.",
         ),
     ]
     # More than the store's own deadline, no more than an HTTP API waits.
@@ -52,14 +52,14 @@ class _Functions(TypedDict, total=False):
             default=timedelta(seconds=10),
             minimum=5,
             maximum=29,
-            text="Of each function; the store gives up after 4 seconds by itself.",
+            text="of each function; the store gives up after 4 seconds by itself.",
         ),
     ]
     log_level: Annotated[
         lambda_.ApplicationLogLevel,
         Choice(
             default=lambda_.ApplicationLogLevel.INFO,
-            text="Least level of what the functions' own code logs.",
+            text="least level of what the functions' own code logs.",
         ),
     ]
     reserved_concurrent_executions: Annotated[
@@ -67,7 +67,7 @@ class _Functions(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=0,
-            text="Upper limit of parallel executions of each function, set aside from the account's. None: no limit.",
+            text="upper limit of parallel executions of each function, set aside from the account's. None: no limit.",
         ),
     ]
 
@@ -77,24 +77,24 @@ class _Table(TypedDict, total=False):
         kms.IKey | None,
         Key(
             default=None,
-            text="A customer-managed key for the created table; its stack then needs a region. "
+            text="a customer-managed key for the created table; its stack then needs a region. "
             "None: the key that DynamoDB owns.",
         ),
     ]
     point_in_time_recovery: Annotated[
-        bool, Flag(default=True, text="Keep backups that restore any second of the last 35 days.")
+        bool, Flag(default=True, text="keep backups that restore any second of the last 35 days.")
     ]
     deletion_protection: Annotated[
-        bool, Flag(default=True, text="Refuse to delete the table until this is switched off.")
+        bool, Flag(default=True, text="refuse to delete the table until this is switched off.")
     ]
 
 
 class _Api(TypedDict, total=False):
     throttling_rate_limit: Annotated[
-        int, WholeNumber(default=500, minimum=1, text="Requests per second, all routes and callers together.")
+        int, WholeNumber(default=500, minimum=1, text="requests per second, all routes and callers together.")
     ]
     throttling_burst_limit: Annotated[
-        int, WholeNumber(default=1000, minimum=1, text="Requests at once, all routes and callers together.")
+        int, WholeNumber(default=1000, minimum=1, text="requests at once, all routes and callers together.")
     ]
 
 

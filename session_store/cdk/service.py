@@ -43,7 +43,7 @@ class SessionService(Construct):
     Attributes:
         table: the table with its grants.
         settings: the rules of its sessions, for further functions on the same table.
-        functions: the functions by `session_store.catalog.routes.Function`.
+        functions: the functions by `Function`, for instance `functions[Function.READ]`.
         api: the HTTP API.
 
     Raises:

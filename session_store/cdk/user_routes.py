@@ -67,7 +67,7 @@ class SessionUserRoutes(Construct):
             bytes, default 16,384. Every validation of the session reads it: 1 RRU per 4 KB.
 
     Attributes:
-        functions: the functions by `session_store.catalog.routes.Function`.
+        functions: the functions by `Function`.
         routes: the routes by operation id, for instance `routes["signOut"]`.
 
     Raises:
