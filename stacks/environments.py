@@ -13,7 +13,7 @@ from aws_cdk import Duration
 from jsii.errors import JavaScriptError
 
 from session_store import SessionSettings
-from session_store import declared as settings
+from session_store import declared as kinds
 from session_store.cdk.checks import as_timedelta
 from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
@@ -62,10 +62,8 @@ def _parse(name: str, given: dict[str, object]) -> Environment:
     return Environment(name=name, props=filled(ServiceProps, props), **found)
 
 
-def _read_section(name: str, given: object, parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
+def _read_section(name: str, given: dict[str, object], parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
     """The values of an object's keys; null counts as left out."""
-    if not isinstance(given, dict):
-        raise _Expected("an object of settings")
     for key in given:
         if key not in parsers:
             problem = f"unknown setting {prefix + key!r}, use {_one_of(parsers)}"
@@ -82,6 +80,8 @@ def _parse_value(name: str, key: str, parse: Callable[[object], Any], value: obj
 
 
 def _settings(name: str, value: object) -> SessionSettings:
+    if not isinstance(value, dict):
+        raise _Expected("an object of settings")
     parsers = {key: _OF_KIND[type(kind)] for key, kind in SessionSettings.kinds().items()}
     return SessionSettings(**_read_section(name, value, parsers, "settings."))
 
@@ -193,9 +193,9 @@ class Environment:
 
 
 _OF_KIND: Final[dict[type, Callable[[object], Any]]] = {
-    settings.Duration: _duration,
-    settings.Number: _number,
-    settings.Moment: _moment,
+    kinds.Duration: _duration,
+    kinds.Number: _number,
+    kinds.Moment: _moment,
     Time: _duration,
     WholeNumber: _number,
     Flag: _flag,

@@ -74,16 +74,13 @@ def _unknown(construct: str, name: str, known: Collection[str]) -> str:
 def _signature(made: Callable[..., None], family: type) -> inspect.Signature:
     """The flat signature, in which each prop has a place of its own."""
     signature = inspect.signature(made)
+    types = get_type_hints(family)
     explicit = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     flat = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=prop.default, annotation=_type(family, name))
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=prop.default, annotation=types[name])
         for name, prop in declared(family).items()
     ]
     return signature.replace(parameters=[*explicit, *flat])
-
-
-def _type(family: type, name: str) -> Any:  # noqa: ANN401 - any prop's
-    return get_type_hints(family)[name]
 
 
 def _section(family: type) -> str:
