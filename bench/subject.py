@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.console import CommandError
 from local.embedded_aws import REGION, ROOT_KEY
-from session_store import SessionStore, Timeouts
+from session_store import SessionSettings, SessionStore
 from session_store.storage.items import key_item
 from session_store.storage.records import SessionKey
 from session_store.testing import create_table
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TABLE_NAME: Final = "bench"
 CUSTOMER_ID: Final = "customer-1"
 # Long enough that no refresh falls due while a measurement runs.
-_TIMEOUTS: Final = Timeouts(idle=timedelta(days=1), absolute=timedelta(days=7))
+_SETTINGS: Final = SessionSettings(idle_timeout=timedelta(days=1), absolute_timeout=timedelta(days=7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def running_subject() -> Iterator[Subject]:
     with running_engine() as engine:
         client = engine.new_client()
         create_table(client, TABLE_NAME)
-        store = SessionStore(TABLE_NAME, dynamodb_client=client, timeouts=_TIMEOUTS)
+        store = SessionStore(TABLE_NAME, dynamodb_client=client, settings=_SETTINGS)
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from docgen import cdk_tables, exchanges, handle_table, http_tables
 from docgen.markdown import code, fenced, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
-from docgen.variables import variables
+from docgen.variables import settings, variables
 from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
@@ -133,6 +133,7 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "grants": cdk_tables.grants,
     "permissions": _permissions,
     "session-handle": handle_table.attributes,
+    "settings": settings,
     "user-exchanges": exchanges.user_exchanges,
     "user-problems": http_tables.user_problems,
     "user-routes": http_tables.user_routes,

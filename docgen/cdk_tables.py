@@ -17,12 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FOLDER: Final = ROOT / "session_store" / "cdk"
-# What these hand on to their functions: explained once, for `SessionService`.
+# Their functions' props stand in the table of `SessionFunction`.
 _WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
-_OF_FUNCTIONS: Final = (
-    *("memory_size", "timeout", "log_level", "log_retention"),
-    *("reserved_concurrent_executions", "removal_policy"),
-)
 _ARGUMENT: Final = re.compile(r"^    (\w+): (.+(?:\n {8,}.+)*)", re.MULTILINE)
 
 
@@ -38,22 +34,16 @@ def grants() -> str:
 
 
 def props(construct: str) -> str:
-    """The props of a construct, with their defaults and what its docstring says of them.
+    """The props of a construct, with their defaults and what is said of them: its own, and the shared ones it takes.
 
     Raises:
         KeyError: there is no such construct.
     """
     definition = constructs()[construct]
     said = dict(_ARGUMENT.findall(_section(definition, "Args")))
-    left_out = _OF_FUNCTIONS if construct in _WITH_FUNCTIONS else ()
-    return table(
-        ("prop", "default", "is"),
-        (
-            (f"`{name}`", default, " ".join(said[name].split()))
-            for name, default in _parameters(definition)
-            if name not in left_out
-        ),
-    )
+    own = ((f"`{name}`", default, " ".join(said[name].split())) for name, default in _own(definition))
+    shared = () if construct in _WITH_FUNCTIONS else _shared(definition)
+    return table(("prop", "default", "is"), (*own, *(_row(name, prop) for name, prop in shared)))
 
 
 def constructs() -> dict[str, ast.ClassDef]:
@@ -66,14 +56,53 @@ def constructs() -> dict[str, ast.ClassDef]:
 
 
 def prop_names(construct: ast.ClassDef) -> list[str]:
-    """The names of a construct's keyword arguments."""
-    return [name for name, _ in _parameters(construct)]
+    """The names of a construct's keyword arguments, the shared ones included."""
+    return [name for name, _ in (*_own(construct), *_shared(construct))]
 
 
-def _parameters(construct: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    (made,) = (node for node in construct.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
-    for argument, default in zip(made.args.kwonlyargs, made.args.kw_defaults, strict=True):
+def _own(construct: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """A construct's own props, each with its default."""
+    arguments = _arguments(construct)
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         yield argument.arg, "required" if default is None else f"`{_spelled(default)}`"
+
+
+def _shared(construct: ast.ClassDef) -> list[tuple[str, ast.Call]]:
+    """The shared props that it takes as `**props: Unpack[...]`, each with its declaration."""
+    taken = _arguments(construct).kwarg
+    return list(_of_family(_name_in(taken.annotation))) if taken and taken.annotation else []
+
+
+def _arguments(construct: ast.ClassDef) -> ast.arguments:
+    (made,) = (node for node in construct.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
+    return made.args
+
+
+def _name_in(annotation: ast.expr) -> str:
+    """The family in `Unpack[Family]`."""
+    return ast.unparse(annotation).removeprefix("Unpack[").removesuffix("]")
+
+
+def _of_family(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """A family's props: first those of the families that it is put together from."""
+    (family,) = (node for node in _statements() if isinstance(node, ast.ClassDef) and node.name == name)
+    for base in family.bases:
+        if ast.unparse(base) != "TypedDict":
+            yield from _of_family(ast.unparse(base))
+    for node in family.body:
+        match node:
+            case ast.AnnAssign(ast.Name(prop), ast.Subscript(slice=ast.Tuple([_, ast.Call() as declaration]))):
+                yield prop, declaration
+
+
+def _row(name: str, declaration: ast.Call) -> tuple[str, str, str]:
+    """How a declaration of `session_store/cdk/props.py` is told."""
+    said = {each.arg: each.value for each in declaration.keywords}
+    least, most, unit = (ast.literal_eval(said[key]) if key in said else None for key in ("minimum", "maximum", "unit"))
+    unit = "seconds" if ast.unparse(declaration.func) == "Time" else unit or ""
+    allowed = "" if least is None else f"{least:,} or more" if most is None else f"{least:,} to {most:,} {unit}"
+    text = ast.literal_eval(said["text"])
+    return f"`{name}`", f"`{_spelled(said['default'])}`", f"{text} {allowed}." if allowed else text
 
 
 def _spelled(default: ast.expr) -> str:

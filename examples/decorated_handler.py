@@ -1,6 +1,6 @@
 """A Lambda function behind an HTTP API, its sessions in a cookie: count visits, sign in, sign out.
 
-The function needs the table's name and settings (`service.settings.add_to(function, service.table)`) and, on the table,
+The function needs the table's name and rules (`service.table.connect(function, service.settings)`) and, on the table,
 `grant_validate` (reading), `grant_create_session` (a visitor's first data), `grant_update_data`, `grant_increment`,
 `grant_sign_in` and `grant_end_session` (signing out).
 """

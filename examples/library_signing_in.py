@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from session_store import ReauthenticationRequiredError, SessionStore, Timeouts
+from session_store import ReauthenticationRequiredError, SessionSettings, SessionStore
 
-store = SessionStore("sessions", timeouts=Timeouts(idle=timedelta(minutes=30), absolute=timedelta(hours=12)))
+store = SessionStore("sessions", settings=SessionSettings(idle_timeout=timedelta(minutes=30)))
 
 # A visitor puts something into the cart: worth a session, but nobody's yet.
 visitor = store.create_session(data={"cart": ["tea"]})

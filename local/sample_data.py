@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from session_store.model import DEFAULT_RETENTION, SessionState, Timeouts
+from session_store.model import SessionState, Timeouts
+from session_store.settings import SessionSettings
 from session_store.storage.document import NO_CODECS
 from session_store.storage.items import new_item
 from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
@@ -119,7 +120,7 @@ def sample_items(
 def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> SessionRecord:
     login = int(sample.login.timestamp())
     idle, absolute = (int(timeout.total_seconds()) for timeout in (TIMEOUTS.idle, TIMEOUTS.absolute))
-    retention = int(DEFAULT_RETENTION.total_seconds())
+    retention = int(SessionSettings().retention.total_seconds())
     collection_until = now + absolute + retention if sample.children else None
     return SessionRecord(
         session_id=sample.session_id,
@@ -153,7 +154,7 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
         created_at=session.created_at,
         last_login_time=session.last_login_time,
         absolute_expires_at=session.absolute_expires_at,
-        ttl=session.absolute_expires_at + int(DEFAULT_RETENTION.total_seconds()),
+        ttl=session.absolute_expires_at + int(SessionSettings().retention.total_seconds()),
         token=_token_record(new_token(session.session_id, child.child_session_id)),
     )
 

@@ -42,6 +42,7 @@ from session_store.model import (
     SessionState,
     Timeouts,
 )
+from session_store.settings import SessionSettings
 
 if TYPE_CHECKING:
     from session_store.store import SessionStore
@@ -84,6 +85,7 @@ __all__ = [
     "SessionNotFoundError",
     "SessionPage",
     "SessionRequiredError",
+    "SessionSettings",
     "SessionState",
     "SessionStore",
     "SessionStoreError",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from session_store import tokens
 from session_store.data import json_data
-from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError, holds_token
-from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, Session, Timeouts, check_whole_seconds
 from session_store.storage import schema
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
-MAX_SESSIONS_PER_CUSTOMER: Final = 50
-MIN_DATA_BYTES: Final = 1024
-# A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
-MIN_ROTATION_GRACE: Final = timedelta(seconds=5)
-MAX_ROTATION_GRACE: Final = timedelta(minutes=10)
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 _T = TypeVar("_T")
@@ -128,43 +122,6 @@ def check_timeouts(value: Timeouts) -> Timeouts:
     return value
 
 
-def check_retention(value: timedelta) -> timedelta:
-    """How long ended sessions are kept."""
-    check_whole_seconds("retention", value, minimum=timedelta(0), maximum=MAX_RETENTION)
-    return value
-
-
-def check_rotation_grace(value: timedelta) -> timedelta:
-    """How long a replaced secret stays accepted."""
-    check_whole_seconds("rotation_grace", value, minimum=MIN_ROTATION_GRACE, maximum=MAX_ROTATION_GRACE)
-    return value
-
-
-def check_rotation_interval(value: timedelta | None) -> timedelta | None:
-    """After how long a token's secret is due for a rotation."""
-    if value is not None:
-        check_whole_seconds("rotation_interval", value, minimum=timedelta(minutes=1), maximum=MAX_ABSOLUTE_TIMEOUT)
-    return value
-
-
-def check_max_sessions(value: int | None) -> int | None:
-    """How many sessions a customer may have at a time."""
-    if value is not None and (
-        isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SESSIONS_PER_CUSTOMER
-    ):
-        problem = f"must be a whole number from 1 to {MAX_SESSIONS_PER_CUSTOMER}"
-        raise InvalidInputError("max_sessions_per_customer", problem, value=value)
-    return value
-
-
-def check_max_data_bytes(value: int) -> int:
-    """How much data a user may keep in a session."""
-    if isinstance(value, bool) or not isinstance(value, int) or not MIN_DATA_BYTES <= value <= MAX_ITEM_BYTES:
-        problem = f"must be a whole number of bytes from {MIN_DATA_BYTES} to {MAX_ITEM_BYTES}"
-        raise InvalidInputError("max_data_bytes", problem, value=value)
-    return value
-
-
 def check_version(value: int) -> int:
     """A session's version."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -176,13 +133,6 @@ def check_max_auth_age(value: timedelta | None) -> timedelta | None:
     """How old a sign-in may be."""
     if value is not None:
         check_whole_seconds("max_auth_age", value, minimum=timedelta(0), maximum=MAX_ABSOLUTE_TIMEOUT)
-    return value
-
-
-def check_not_before(value: datetime | None) -> datetime | None:
-    """An aware datetime; a naive one would mean another moment on another machine."""
-    if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
-        raise InvalidInputError("not_before", "must be a datetime with a time zone", value=value)
     return value
 
 

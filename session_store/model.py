@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
 
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
-MAX_RETENTION: Final = timedelta(days=365)
-DEFAULT_RETENTION: Final = timedelta(days=30)
-DEFAULT_ROTATION_GRACE: Final = timedelta(seconds=30)
 
 
 class SessionState(StrEnum):

@@ -1,133 +1,107 @@
-"""Settings that travel from the constructs to the functions, as environment variables.
-
-The names are used by both sides: `session_store.cdk` writes them, `Settings.from_environment` reads them.
-"""
+"""The rules of a table's sessions: one object for the store, for the constructs and for the functions between them."""
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
-from session_store import checks
+from session_store.catalog.declared import Settings, duration, moment, number
 from session_store.errors import InvalidInputError, StoreConfigurationError
-from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
+from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT, Timeouts, show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
 TABLE_NAME: Final = "TABLE_NAME"
-IDLE_TIMEOUT: Final = "SESSION_IDLE_TIMEOUT"  # seconds
-ABSOLUTE_TIMEOUT: Final = "SESSION_ABSOLUTE_TIMEOUT"  # seconds
-RETENTION: Final = "SESSION_RETENTION"  # seconds
-ROTATION_GRACE: Final = "SESSION_ROTATION_GRACE"  # seconds
-ROTATION_INTERVAL: Final = "SESSION_ROTATION_INTERVAL"  # seconds; not set: no automatic rotation
-MAX_SESSIONS: Final = "SESSION_MAX_PER_CUSTOMER"  # not set: no limit
-NOT_BEFORE: Final = "SESSION_NOT_BEFORE"  # epoch seconds; no session from before it is valid
-_VARIABLES: Final = {
-    "table_name": TABLE_NAME,
-    "idle": IDLE_TIMEOUT,
-    "absolute": ABSOLUTE_TIMEOUT,
-    "retention": RETENTION,
-    "rotation_grace": ROTATION_GRACE,
-    "rotation_interval": ROTATION_INTERVAL,
-    "max_sessions_per_customer": MAX_SESSIONS,
-    "not_before": NOT_BEFORE,
-}
-_T = TypeVar("_T")
+"""The environment variable with the table's name. It says where sessions are, and nothing about them: no setting."""
+
+_SECOND: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a store is told; a deployed function reads it from its environment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings(Settings):
+    """The rules that whatever uses one table goes by: stores, functions, the authorizer, the user routes.
 
-    Attributes are the arguments of `SessionStore`.
+        SETTINGS = SessionSettings(idle_timeout=timedelta(minutes=15), max_sessions_per_customer=5)
+        SessionStore("sessions", settings=SETTINGS)  # in a program
+        SessionService(self, "Sessions", settings=SETTINGS)  # in a CDK app; two apps can import one object
 
-    Raises:
-        InvalidInputError: a value is of the wrong type or out of range.
-    """
+    Code that validates tokens of the table needs the same ones. Without `not_before` it accepts what the others refuse;
+    with a shorter `rotation_grace` it takes a secret that the others still accept for a stolen one, and ends the
+    session.
 
-    table_name: str
-    timeouts: Timeouts = DEFAULT_TIMEOUTS
-    retention: timedelta = DEFAULT_RETENTION
-    rotation_grace: timedelta = DEFAULT_ROTATION_GRACE
-    not_before: datetime | None = None
-    rotation_interval: timedelta | None = None
-    max_sessions_per_customer: int | None = None
+    Durations are whole seconds.
 
-    def __post_init__(self) -> None:
-        checks.check_table_name(self.table_name)
-        checks.check_timeouts(self.timeouts)
-        checks.check_retention(self.retention)
-        checks.check_rotation_grace(self.rotation_grace)
-        checks.check_not_before(self.not_before)
-        checks.check_rotation_interval(self.rotation_interval)
-        checks.check_max_sessions(self.max_sessions_per_customer)
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings that the constructs wrote; what is not set has the library's default.
-
-        Raises:
-            StoreConfigurationError: TABLE_NAME is missing, or a variable, which the message names, is malformed or out
-                of range.
-        """
-        if not environment.get(TABLE_NAME):
-            raise StoreConfigurationError(f"set the environment variable {TABLE_NAME} to the table's name")
-        with naming_variables(_VARIABLES):
-            return cls(
-                table_name=environment[TABLE_NAME],
-                timeouts=Timeouts(
-                    idle=_read(environment, "idle", _seconds, DEFAULT_TIMEOUTS.idle),
-                    absolute=_read(environment, "absolute", _seconds, DEFAULT_TIMEOUTS.absolute),
-                ),
-                retention=_read(environment, "retention", _seconds, DEFAULT_RETENTION),
-                rotation_grace=_read(environment, "rotation_grace", _seconds, DEFAULT_ROTATION_GRACE),
-                not_before=_read(environment, "not_before", _moment, None),
-                rotation_interval=_read(environment, "rotation_interval", _seconds, None),
-                max_sessions_per_customer=_read(environment, "max_sessions_per_customer", int, None),
-            )
-
-
-@contextmanager
-def naming_variables(variables: Mapping[str, str]) -> Iterator[None]:
-    """Say of a setting that is not acceptable which environment variable it came from.
-
-    Args:
-        variables: field -> environment variable.
+    Attributes:
+        idle_timeout: a new session ends without activity for this long, unless `create_session` is told otherwise.
+        absolute_timeout: a new session ends after this long, whatever the activity.
+        retention: how long rows of sessions that have ended or expired stay readable to DynamoDB's own tools and to
+            `get_last_login_time`; those of a session with children from its absolute end on.
+        rotation_grace: how long a replaced secret is still accepted after the first use of its successor.
+        rotation_interval: age at which the secret of a signed-in customer's cookie is due for a replacement, which
+            `@session` and the user routes then make without being asked; the authorizer never does. None: never.
+        not_before: no session created before this moment is valid. An aware datetime; it counts in whole seconds.
+            None: no such limit.
+        max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
+            Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
+            and keeps no customer from signing in. It costs 0.5 RRU, and once there are more sessions than that before
+            their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
 
     Raises:
-        StoreConfigurationError: in place of the InvalidInputError of such a field.
+        InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute
+            one. Also a ValueError.
     """
-    try:
-        yield
-    except InvalidInputError as error:
-        if error.field not in variables:
-            raise
-        got = f" (got {error.shown_value})" if error.shown_value else ""
-        message = f"environment variable {variables[error.field]}: {error.problem}{got}"
-        raise StoreConfigurationError(message) from None
+
+    idle_timeout: timedelta = field(
+        default=DEFAULT_TIMEOUTS.idle, metadata=duration("SESSION_IDLE_TIMEOUT", _SECOND, MAX_ABSOLUTE_TIMEOUT)
+    )
+    absolute_timeout: timedelta = field(
+        default=DEFAULT_TIMEOUTS.absolute, metadata=duration("SESSION_ABSOLUTE_TIMEOUT", _SECOND, MAX_ABSOLUTE_TIMEOUT)
+    )
+    retention: timedelta = field(
+        default=timedelta(days=30), metadata=duration("SESSION_RETENTION", timedelta(0), timedelta(days=365))
+    )
+    # A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
+    rotation_grace: timedelta = field(
+        default=30 * _SECOND, metadata=duration("SESSION_ROTATION_GRACE", 5 * _SECOND, 10 * _MINUTE)
+    )
+    rotation_interval: timedelta | None = field(
+        default=None, metadata=duration("SESSION_ROTATION_INTERVAL", _MINUTE, MAX_ABSOLUTE_TIMEOUT)
+    )
+    not_before: datetime | None = field(default=None, metadata=moment("SESSION_NOT_BEFORE"))
+    max_sessions_per_customer: int | None = field(
+        default=None, metadata=number("SESSION_MAX_PER_CUSTOMER", "sessions", 1, 50)
+    )
+
+    def _check_together(self) -> None:
+        try:
+            _ = self.timeouts
+        except InvalidInputError as error:  # by the name that it has here
+            shown = show_duration(self.idle_timeout)
+            raise InvalidInputError(f"{error.field}_timeout", error.problem, value=shown) from None
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Both timeouts, as `create_session(timeouts=)` takes them."""
+        return Timeouts(idle=self.idle_timeout, absolute=self.absolute_timeout)
 
 
-def _read(environment: Mapping[str, str], field: str, meaning: Callable[[int], _T], default: _T) -> _T:
-    text = environment.get(_VARIABLES[field])
-    if not text:
-        return default
-    try:
-        number = int(text)
-    except ValueError:
-        raise InvalidInputError(field, "must be a whole number", value=text) from None
-    try:
-        return meaning(number)
-    except (ValueError, OverflowError, OSError):  # which of them depends on the platform
-        raise InvalidInputError(field, "is out of range", value=text) from None
+def check_settings(value: SessionSettings) -> SessionSettings:
+    """The rules, and not one of them by itself."""
+    if not isinstance(value, SessionSettings):
+        raise InvalidInputError("settings", "must be a SessionSettings", value=value)
+    return value
 
 
-def _seconds(number: int) -> timedelta:
-    return timedelta(seconds=number)
+def read_table_name(environment: Mapping[str, str] = os.environ) -> str:
+    """The table's name as the constructs wrote it; the store checks it.
 
-
-def _moment(epoch_seconds: int) -> datetime:
-    return datetime.fromtimestamp(epoch_seconds, UTC)
+    Raises:
+        StoreConfigurationError: the variable is not set.
+    """
+    if name := environment.get(TABLE_NAME):
+        return name
+    raise StoreConfigurationError(f"set the environment variable {TABLE_NAME} to the table's name")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 from session_store import checks
+from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
 from session_store.incidents import log_incident
-from session_store.model import DEFAULT_RETENTION, DEFAULT_ROTATION_GRACE, DEFAULT_TIMEOUTS, Timeouts
 from session_store.operations import create, customer, end, read, rotate, save, validate
 from session_store.operations.context import Context
 from session_store.operations.create import NewSession
 from session_store.operations.validate import Requirements
-from session_store.settings import Settings
+from session_store.settings import TABLE_NAME, SessionSettings, check_settings, read_table_name
 from session_store.storage.dynamodb import DynamoDBStorage
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
         Rotation,
         Session,
         SessionPage,
+        Timeouts,
     )
     from session_store.storage.requests import DynamoDBClient
+
+_DEFAULTS: Final = SessionSettings()
 
 
 class SessionStore:
@@ -49,17 +52,7 @@ class SessionStore:
 
     Args:
         table_name: name or ARN of the table.
-        timeouts: idle and absolute timeout of new sessions, unless `create_session` is told otherwise.
-        retention: how long ended and expired sessions stay readable to DynamoDB's own tools and to
-            `get_last_login_time`, 0 to 365 days.
-        rotation_grace: how long a replaced secret is still accepted after the first use of its successor,
-            5 seconds to 10 minutes.
-        not_before: no session created before this moment is valid.
-        rotation_interval: after how long `rotation_due` says so; None for never. `@session` and the user routes rotate
-            by it, the authorizer does not.
-        max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number, 1 to 50; None
-            for no limit. Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault
-            there is counted and does not stop the sign-in. `create_session` says what it costs.
+        settings: the rules of the table's sessions, the same for everything that uses the table.
         region_name: AWS region; the usual environment and profile decide when it is not given.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
         dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
@@ -68,7 +61,7 @@ class SessionStore:
         on_incident: called with security events and counted faults; logs a warning by default.
 
     Raises:
-        InvalidInputError: a setting is of the wrong type or out of range.
+        InvalidInputError: an argument is of the wrong type or malformed.
         StoreConfigurationError: no region, an endpoint that is no URL, or a profile or credentials that cannot be read.
     """
 
@@ -76,27 +69,15 @@ class SessionStore:
         self,
         table_name: str,
         *,
-        timeouts: Timeouts = DEFAULT_TIMEOUTS,
-        retention: timedelta = DEFAULT_RETENTION,
-        rotation_grace: timedelta = DEFAULT_ROTATION_GRACE,
-        not_before: datetime | None = None,
-        rotation_interval: timedelta | None = None,
-        max_sessions_per_customer: int | None = None,
+        settings: SessionSettings = _DEFAULTS,
         region_name: str | None = None,
         endpoint_url: str | None = None,
         dynamodb_client: DynamoDBClient | None = None,
         clock: Clock | None = None,
         on_incident: Callable[[Incident], None] = log_incident,
     ) -> None:
-        settings = Settings(
-            table_name,
-            timeouts=timeouts,
-            retention=retention,
-            rotation_grace=rotation_grace,
-            not_before=not_before,
-            rotation_interval=rotation_interval,
-            max_sessions_per_customer=max_sessions_per_customer,
-        )
+        checks.check_table_name(table_name)
+        check_settings(settings)
         clock = checks.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
         storage = DynamoDBStorage.connect(
             table_name,
@@ -120,17 +101,8 @@ class SessionStore:
             StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
                 `session_store.settings`).
         """
-        settings = Settings.from_environment()
-        return cls(
-            settings.table_name,
-            timeouts=settings.timeouts,
-            retention=settings.retention,
-            rotation_grace=settings.rotation_grace,
-            not_before=settings.not_before,
-            rotation_interval=settings.rotation_interval,
-            max_sessions_per_customer=settings.max_sessions_per_customer,
-            on_incident=on_incident,
-        )
+        with naming_variables({"table_name": TABLE_NAME}):
+            return cls(read_table_name(), settings=SessionSettings.from_environment(), on_incident=on_incident)
 
     @property
     def timeouts(self) -> Timeouts:

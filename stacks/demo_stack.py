@@ -72,7 +72,8 @@ class DemoStack(Stack):
             http_api=api,
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(
-                rate_limit=environment.throttling_rate_limit, burst_limit=environment.throttling_burst_limit
+                rate_limit=environment.props["throttling_rate_limit"],
+                burst_limit=environment.props["throttling_burst_limit"],
             ),
         )
         self._add_routes(api)
@@ -82,7 +83,7 @@ class DemoStack(Stack):
 
     def _function(self, environment: Environment, service: SessionService) -> lambda_.Function:
         log_group = logs.LogGroup(
-            self, "Logs", retention=environment.log_retention, removal_policy=RemovalPolicy.DESTROY
+            self, "Logs", retention=environment.props["log_retention"], removal_policy=RemovalPolicy.DESTROY
         )
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
@@ -95,13 +96,13 @@ class DemoStack(Stack):
             code=self._code(),
             handler="demo.app.handler",
             role=role,
-            memory_size=environment.memory_size,
+            memory_size=environment.props["memory_size"],
             timeout=Duration.seconds(_TIMEOUT_SECONDS),
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=environment.log_level,
+            application_log_level_v2=environment.props["log_level"],
         )
-        service.settings.add_to(function, service.table)
+        service.table.connect(function, service.settings)
         patterns = {pattern for route in ROUTES for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
         if service.settings.max_sessions_per_customer is not None:
@@ -143,8 +144,8 @@ def _route_key(key: str) -> apigateway.HttpRouteKey:
 
 
 def _refuse_where_users_are(environment: Environment) -> None:
-    keeps = environment.removal_policy is not RemovalPolicy.DESTROY or environment.table_name is not None
-    guarded = keeps or environment.deletion_protection or environment.termination_protection
+    keeps = environment.props["removal_policy"] is not RemovalPolicy.DESTROY or environment.table_name is not None
+    guarded = keeps or environment.props["deletion_protection"] or environment.termination_protection
     if environment.name not in ALLOWED_ENVIRONMENTS or guarded:
         raise EnvironmentSettingsError(
             f"environment {environment.name!r}: demo must not be true: it lets anybody sign in as anybody. "

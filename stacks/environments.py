@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, field, fields
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
+from aws_cdk import Duration
 from jsii.errors import JavaScriptError
 
-from session_store.cdk.api import DEFAULT_THROTTLING_BURST_LIMIT, DEFAULT_THROTTLING_RATE_LIMIT
-from session_store.cdk.function import DEFAULT_MEMORY_SIZE
+from session_store import SessionSettings
+from session_store.catalog import declared as kinds
+from session_store.cdk.checks import as_timedelta
+from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
+from session_store.cdk.props import ServiceProps
+from session_store.cdk.takes import declared, filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from enum import Enum
 
     from constructs import Node
 
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+# What is not left to a default: what an environment loses when its stack goes is written there.
+_REQUIRED: Final = ("region", "removal_policy", "deletion_protection", "point_in_time_recovery")
+_Parsers: TypeAlias = Mapping[str, Callable[[object], Any]]
 
 
 class EnvironmentSettingsError(Exception):
@@ -46,16 +53,23 @@ def chosen_environment(node: Node) -> Environment:
     return _parse(name, environments[name])
 
 
-def _parse(name: str, settings: dict[str, object]) -> Environment:
-    parsers = _parsers()
-    for key in settings:
-        if key not in parsers:
-            raise EnvironmentSettingsError(f"environment {name!r}: unknown setting {key!r}, use {_one_of(parsers)}")
-    given = {key: value for key, value in settings.items() if value is not None}
-    for key in _required():
-        if key not in given:
+def _parse(name: str, given: dict[str, object]) -> Environment:
+    found = _read_section(name, given, {**_OWN, **_props(), "settings": partial(_settings, name)})
+    for key in _REQUIRED:
+        if key not in found:
             raise EnvironmentSettingsError(f"environment {name!r}: setting {key!r} is missing")
-    return Environment(name=name, **{key: _parse_value(name, key, parsers[key], given[key]) for key in given})
+    props = {key: found.pop(key) for key in _props() if key in found}
+    return Environment(name=name, props=filled(ServiceProps, props), **found)
+
+
+def _read_section(name: str, given: dict[str, object], parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
+    """The values of an object's keys; null counts as left out."""
+    for key in given:
+        if key not in parsers:
+            problem = f"unknown setting {prefix + key!r}, use {_one_of(parsers)}"
+            raise EnvironmentSettingsError(f"environment {name!r}: {problem}")
+    present = {key: value for key, value in given.items() if value is not None}
+    return {key: _parse_value(name, prefix + key, parsers[key], value) for key, value in present.items()}
 
 
 def _parse_value(name: str, key: str, parse: Callable[[object], Any], value: object) -> Any:  # noqa: ANN401 - any setting's
@@ -65,17 +79,20 @@ def _parse_value(name: str, key: str, parse: Callable[[object], Any], value: obj
         raise EnvironmentSettingsError(f"environment {name!r}: {key} must be {expected}, got {value!r}") from None
 
 
-def _parsers() -> dict[str, Callable[[object], Any]]:
-    hints = get_type_hints(Environment, include_extras=True)
-    return {key: hint.__metadata__[0] for key, hint in hints.items() if hasattr(hint, "__metadata__")}
+def _settings(name: str, value: object) -> SessionSettings:
+    if not isinstance(value, dict):
+        raise _Expected("an object of settings")
+    parsers = {key: _OF_KIND[type(kind)] for key, kind in SessionSettings.kinds().items()}
+    return SessionSettings(**_read_section(name, value, parsers, "settings."))
 
 
-def _required() -> list[str]:
-    return [
-        setting.name
-        for setting in fields(Environment)
-        if setting.default is MISSING and setting.default_factory is MISSING and setting.name != "name"
-    ]
+def _props() -> _Parsers:
+    """The props of the service that JSON can say: not a key, which is a construct."""
+    return {
+        key: _member_of(type(prop.default)) if isinstance(prop, Choice) else _OF_KIND[type(prop)]
+        for key, prop in declared(ServiceProps).items()
+        if not isinstance(prop, Key)
+    }
 
 
 class _Expected(Exception):  # noqa: N818 - caught here, never seen
@@ -111,9 +128,9 @@ def _number(value: object) -> int:
     return int(value)
 
 
-def _duration(value: object) -> Duration:
+def _duration(value: object) -> timedelta:
     try:
-        return Duration.parse(_text(value))
+        return as_timedelta("duration", Duration.parse(_text(value)))
     except (JavaScriptError, RuntimeError):
         raise _Expected("an ISO 8601 duration like PT30M or P30D") from None
 
@@ -142,7 +159,7 @@ def _member_of(choices: type[Enum]) -> Callable[[object], Enum]:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Where a stack goes and with which settings: each is annotated with its type and with what reads it from JSON.
+    """Where a stack goes, and with which settings.
 
     Attributes:
         name: as chosen with `-c env=NAME`.
@@ -157,36 +174,40 @@ class Environment:
         api_tags: for the HTTP API.
         demo: deploy the demo application, too; refused where it could meet real users (see `DemoStack`).
         demo_api_tags: for the demo's HTTP API.
-
-    The others are props of `SessionService`.
+        settings: the rules of the sessions.
+        props: those of `SessionService`, the defaults included.
     """
 
     name: str
-    account: Annotated[str | None, _text] = None
-    region: Annotated[str, _text]
-    cli_credentials: Annotated[bool, _flag] = False
-    termination_protection: Annotated[bool, _flag] = False
-    table_name: Annotated[str | None, _table_name] = None
-    tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
-    api_tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
-    demo: Annotated[bool, _flag] = False
-    demo_api_tags: Annotated[dict[str, str], _tags] = field(default_factory=dict)
+    account: str | None = None
+    region: str
+    cli_credentials: bool = False
+    termination_protection: bool = False
+    table_name: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    api_tags: dict[str, str] = field(default_factory=dict)
+    demo: bool = False
+    demo_api_tags: dict[str, str] = field(default_factory=dict)
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    props: ServiceProps
 
-    removal_policy: Annotated[RemovalPolicy, _member_of(RemovalPolicy)]
-    deletion_protection: Annotated[bool, _flag]
-    point_in_time_recovery: Annotated[bool, _flag]
-    idle_timeout: Annotated[Duration | None, _duration] = None
-    absolute_timeout: Annotated[Duration | None, _duration] = None
-    retention: Annotated[Duration | None, _duration] = None
-    rotation_grace: Annotated[Duration | None, _duration] = None
-    not_before: Annotated[datetime | None, _moment] = None
-    rotation_interval: Annotated[Duration | None, _duration] = None
-    max_sessions_per_customer: Annotated[int | None, _number] = None
-    memory_size: Annotated[int, _number] = DEFAULT_MEMORY_SIZE
-    timeout: Annotated[Duration | None, _duration] = None
-    log_level: Annotated[lambda_.ApplicationLogLevel, _member_of(lambda_.ApplicationLogLevel)] = (
-        lambda_.ApplicationLogLevel.INFO
-    )
-    log_retention: Annotated[logs.RetentionDays, _member_of(logs.RetentionDays)] = logs.RetentionDays.ONE_MONTH
-    throttling_rate_limit: Annotated[int, _number] = DEFAULT_THROTTLING_RATE_LIMIT
-    throttling_burst_limit: Annotated[int, _number] = DEFAULT_THROTTLING_BURST_LIMIT
+
+_OF_KIND: Final[dict[type, Callable[[object], Any]]] = {
+    kinds.Duration: _duration,
+    kinds.Number: _number,
+    kinds.Moment: _moment,
+    Time: _duration,
+    WholeNumber: _number,
+    Flag: _flag,
+}
+_OWN: Final[_Parsers] = {
+    "account": _text,
+    "region": _text,
+    "cli_credentials": _flag,
+    "termination_protection": _flag,
+    "table_name": _table_name,
+    "tags": _tags,
+    "api_tags": _tags,
+    "demo": _flag,
+    "demo_api_tags": _tags,
+}

@@ -9,6 +9,8 @@ from aws_cdk import Environment as AwsEnvironment
 from aws_cdk import aws_dynamodb as dynamodb
 
 from session_store.cdk import SessionService, SessionTable
+from session_store.cdk.props import OnTableProps
+from session_store.cdk.takes import of
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -41,22 +43,8 @@ class SessionStoreStack(Stack):
             self,
             "Sessions",
             table=table,
-            removal_policy=environment.removal_policy,
-            deletion_protection=None if table else environment.deletion_protection,
-            point_in_time_recovery=None if table else environment.point_in_time_recovery,
-            idle_timeout=environment.idle_timeout,
-            absolute_timeout=environment.absolute_timeout,
-            retention=environment.retention,
-            rotation_grace=environment.rotation_grace,
-            not_before=environment.not_before,
-            rotation_interval=environment.rotation_interval,
-            max_sessions_per_customer=environment.max_sessions_per_customer,
-            memory_size=environment.memory_size,
-            timeout=environment.timeout,
-            log_level=environment.log_level,
-            log_retention=environment.log_retention,
-            throttling_rate_limit=environment.throttling_rate_limit,
-            throttling_burst_limit=environment.throttling_burst_limit,
+            settings=environment.settings,
+            **(of(OnTableProps, environment.props) if table else environment.props),
         )
         for key, value in environment.api_tags.items():
             Tags.of(self.service.api.api).add(key, value)

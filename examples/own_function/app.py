@@ -30,7 +30,7 @@ class Visits(Stack):
             handler="visits.handler",
             reserved_concurrent_executions=10,  # anybody may call it: without a limit only the account's own would hold
         )
-        service.settings.add_to(function, service.table)
+        service.table.connect(function, service.settings)
         service.table.grant_create_session(function)  # a visitor's first visit
         service.table.grant_validate(function)
         service.table.grant_increment(function)

@@ -15,7 +15,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store.cdk import SessionAuthorizer, SessionSettings, SessionTable, SessionUserRoutes
+from session_store import SessionSettings
+from session_store.cdk import SessionAuthorizer, SessionTable, SessionUserRoutes
 
 FUNCTIONS = Path(__file__).parent / "functions"
 # Those of the SessionService that the table belongs to, which sets none of its own. In one app: `service.settings`; in

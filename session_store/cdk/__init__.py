@@ -29,7 +29,6 @@ from session_store.cdk.code import code_with_library
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.service import SessionService
-from session_store.cdk.settings import SessionSettings
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
 
@@ -43,7 +42,6 @@ __all__ = [
     "SessionAuthorizer",
     "SessionFunction",
     "SessionService",
-    "SessionSettings",
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, cast
 
-from aws_cdk import Names, RemovalPolicy
+from aws_cdk import Names
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -14,20 +14,23 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from session_store.catalog.functions import Function
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.cdk.checks import check_grantee, check_type
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import route_id
-from session_store.cdk.props import check_grantee, check_type, check_whole_number
+from session_store.cdk.props import ApiProps
+from session_store.cdk.takes import filled, takes
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
 
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
 
-DEFAULT_THROTTLING_RATE_LIMIT: Final = 500
-DEFAULT_THROTTLING_BURST_LIMIT: Final = 1000
 _MAX_NAME_LENGTH: Final = 128
 _STAGE: Final = "$default"
 _PARAMETER: Final = re.compile(r"{([^}]*)}")
@@ -48,6 +51,7 @@ _ACCESS_LOG: Final = {
 }
 
 
+@takes(ApiProps)
 class SessionApi(Construct):
     """An HTTP API with the service's routes, each open only to signed requests of principals that IAM allows.
 
@@ -55,10 +59,6 @@ class SessionApi(Construct):
         scope: the construct this one belongs to.
         construct_id: its id there.
         functions: the function behind each group of routes.
-        throttling_rate_limit: requests per second, all routes and callers together.
-        throttling_burst_limit: requests at once.
-        log_retention: how long the access log is kept.
-        removal_policy: what becomes of the access log when it leaves its stack.
 
     Attributes:
         api: the HTTP API.
@@ -76,14 +76,10 @@ class SessionApi(Construct):
         construct_id: str,
         *,
         functions: Mapping[Function, SessionFunction],
-        throttling_rate_limit: int = DEFAULT_THROTTLING_RATE_LIMIT,
-        throttling_burst_limit: int = DEFAULT_THROTTLING_BURST_LIMIT,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        **props: Unpack[ApiProps],
     ) -> None:
         super().__init__(scope, construct_id)
-        check_whole_number("throttling_rate_limit", throttling_rate_limit, minimum=1)
-        check_whole_number("throttling_burst_limit", throttling_burst_limit, minimum=1)
+        of_api = filled(ApiProps, props)
         _check_functions(functions)
         self.api = apigateway.HttpApi(
             self,
@@ -92,13 +88,17 @@ class SessionApi(Construct):
             create_default_stage=False,
         )
         self.routes = self._add_routes(functions)
-        self.log_group = logs.LogGroup(self, "AccessLog", retention=log_retention, removal_policy=removal_policy)
+        self.log_group = logs.LogGroup(
+            self, "AccessLog", retention=of_api["log_retention"], removal_policy=of_api["removal_policy"]
+        )
         self.stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.api,
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=throttling_rate_limit, burst_limit=throttling_burst_limit),
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=of_api["throttling_rate_limit"], burst_limit=of_api["throttling_burst_limit"]
+            ),
         )
         self._log_access()
 

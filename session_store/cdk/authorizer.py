@@ -6,25 +6,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import jsii
-from aws_cdk import Duration, Names, RemovalPolicy
+from aws_cdk import Duration, Names
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
 from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.functions import Function
-from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
-from session_store.cdk.props import as_timedelta_or
+from session_store.cdk.checks import as_timedelta_or
+from session_store.cdk.function import SessionFunction
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import AuthorizerSettings, check_origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
-    from session_store.cdk.settings import SessionSettings
+    from session_store.settings import SessionSettings
 
 _MAX_CACHE_SECONDS: Final = 3600
 # A cached answer is kept under the values of these, and a request that lacks one is refused without asking: so there
@@ -32,6 +33,7 @@ _MAX_CACHE_SECONDS: Final = 3600
 _CACHE_KEY: Final = ("$request.header.Authorization", "$context.routeKey")
 
 
+@takes(FunctionProps)
 @jsii.implements(apigateway.IHttpRouteAuthorizer)
 class SessionAuthorizer(Construct):
     """Lets requests with the token of a customer's live session through to the routes that it is attached to.
@@ -64,12 +66,6 @@ class SessionAuthorizer(Construct):
         results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
             A session that was ended stays usable for this long, and its use does not keep it alive. Needs
             `bearer_only`: what is decided about a cookie depends on more than the cookie.
-        memory_size: MiB of the function, 128 to 10240.
-        timeout: of the function, 5 to 29 seconds; default 10.
-        log_level: least level of what the function's own code logs.
-        log_retention: how long its logs are kept.
-        reserved_concurrent_executions: of the function; None for none.
-        removal_policy: what becomes of the logs when they leave their stack.
 
     Attributes:
         function: the function with its role and logs.
@@ -91,12 +87,7 @@ class SessionAuthorizer(Construct):
         bearer_only: bool = False,
         allow_anonymous: bool = False,
         results_cache_ttl: Duration | timedelta | None = None,
-        memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | timedelta | None = None,
-        log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-        reserved_concurrent_executions: int | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
         self._cache_ttl = as_timedelta_or(timedelta(0), "results_cache_ttl", results_cache_ttl)
@@ -115,12 +106,7 @@ class SessionAuthorizer(Construct):
             function=Function.AUTHORIZER,
             settings=settings,
             environment=rules.environment(),
-            memory_size=memory_size,
-            timeout=timeout,
-            log_level=log_level,
-            log_retention=log_retention,
-            reserved_concurrent_executions=reserved_concurrent_executions,
-            removal_policy=removal_policy,
+            **props,
         )
         self._of_apis: dict[str, HttpLambdaAuthorizer] = {}
 

@@ -12,14 +12,18 @@ from aws_cdk import aws_iam as iam
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.pattern import AccessPattern, Resource
 from session_store.catalog.permissions import key_actions
-from session_store.cdk.props import check_grantee, check_member, check_type
+from session_store.cdk.checks import check_function, check_grantee, check_member, check_type
 from session_store.errors import InvalidInputError
+from session_store.settings import TABLE_NAME, check_settings
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_lambda as lambda_
+
+    from session_store.settings import SessionSettings
 
 
 class SessionTableGrants:
@@ -183,6 +187,27 @@ class SessionTableGrants:
         return self.grant(grantee, patterns.ERASE_CUSTOMER)
 
     # end grants
+
+    def connect(self, function: lambda_.Function, settings: SessionSettings) -> None:
+        """Tell a function the table and its rules: `SessionStore.from_environment()` in its code reads them.
+
+            service.table.connect(my_function, service.settings)
+
+        It adds environment variables and no permissions: those come from the grants. What the function has under one of
+        these names is replaced without a word, for CDK does not tell: above all `TABLE_NAME`, where the function's own
+        table may be. Give that one another name.
+
+        Args:
+            function: one of your own that uses the library.
+            settings: the rules of the table's sessions.
+
+        Raises:
+            InvalidInputError: one of them is something else. Also a ValueError.
+        """
+        check_function(function)
+        variables = {TABLE_NAME: self.table.table_name, **check_settings(settings).environment()}
+        for name, value in variables.items():
+            function.add_environment(name, value)
 
     def _arns(self) -> dict[Resource, str]:
         table_arn = self.table.table_arn

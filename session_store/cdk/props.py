@@ -1,66 +1,118 @@
-"""Checks of props: a wrong one is refused by its own name, before CDK says what it makes of it."""
+"""The props that constructs share: each is declared once, with its type, default, check and one sentence.
+
+A family is a `TypedDict`. A construct takes it as `**props: Unpack[...]`, so that a type checker knows names and types;
+`@takes` does the rest at run time. The documents' tables and the settings in `cdk.json` are read from here, too. The
+families that are handed on are put together at the end: no prop stands in two of them.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import Annotated, TypedDict
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 
-from session_store.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_lambda as lambda_
-
-_T = TypeVar("_T")
+from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
 
 
-def check_type(prop: str, value: _T, kind: type, expected: str) -> _T:
-    """An object of one of our own classes."""
-    if not isinstance(value, kind):
-        raise InvalidInputError(prop, f"must be {expected}", value=value)
-    return value
+class _Removal(TypedDict, total=False):
+    removal_policy: Annotated[
+        RemovalPolicy,
+        Choice(
+            default=RemovalPolicy.RETAIN,
+            text="what becomes of logs, and of a created table, when they leave their stack.",
+        ),
+    ]
 
 
-def check_member(prop: str, value: _T, member: str, expected: str) -> _T:
-    """An object of CDK's, told by a member: imported ones belong to no class, and their interfaces cannot be asked."""
-    if not hasattr(value, member):
-        raise InvalidInputError(prop, f"must be {expected}", value=value)
-    return value
+class _Logs(TypedDict, total=False):
+    log_retention: Annotated[
+        logs.RetentionDays, Choice(default=logs.RetentionDays.ONE_MONTH, text="how long logs are kept.")
+    ]
 
 
-def check_grantee(value: iam.IGrantable) -> iam.IGrantable:
-    """Somebody that permissions can be given to."""
-    return check_member(
-        "grantee", value, "grant_principal", "a role or a function of CDK; of a SessionFunction its `function`"
-    )
+class _Functions(TypedDict, total=False):
+    memory_size: Annotated[
+        int,
+        WholeNumber(
+            default=512,
+            minimum=128,
+            maximum=10240,
+            unit="MiB",
+            text="memory of each function; processor time comes in proportion.",
+        ),
+    ]
+    # More than the store's own deadline, no more than an HTTP API waits.
+    timeout: Annotated[
+        Duration | timedelta,
+        Time(
+            default=timedelta(seconds=10),
+            minimum=5,
+            maximum=29,
+            text="of each function; the store gives up after 4 seconds by itself.",
+        ),
+    ]
+    log_level: Annotated[
+        lambda_.ApplicationLogLevel,
+        Choice(
+            default=lambda_.ApplicationLogLevel.INFO,
+            text="least level of what the functions' own code logs.",
+        ),
+    ]
+    reserved_concurrent_executions: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=0,
+            text="upper limit of parallel executions of each function, set aside from the account's. None: no limit.",
+        ),
+    ]
 
 
-def check_function(value: lambda_.Function) -> lambda_.Function:
-    """A Lambda function that this app creates."""
-    return check_member(
-        "function", value, "add_environment", "a Lambda function of CDK; of a SessionFunction its `function`"
-    )
+class _Table(TypedDict, total=False):
+    encryption_key: Annotated[
+        kms.IKey | None,
+        Key(
+            default=None,
+            text="a customer-managed key for the created table; its stack then needs a region. "
+            "None: the key that DynamoDB owns.",
+        ),
+    ]
+    point_in_time_recovery: Annotated[
+        bool, Flag(default=True, text="keep backups that restore any second of the last 35 days.")
+    ]
+    deletion_protection: Annotated[
+        bool, Flag(default=True, text="refuse to delete the table until this is switched off.")
+    ]
 
 
-def check_whole_number(prop: str, value: int, *, minimum: int) -> int:
-    """A whole number without an upper limit."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-        raise InvalidInputError(prop, f"must be a whole number, at least {minimum}", value=value)
-    return value
+class _Api(TypedDict, total=False):
+    throttling_rate_limit: Annotated[
+        int, WholeNumber(default=500, minimum=1, text="requests per second, all routes and callers together.")
+    ]
+    throttling_burst_limit: Annotated[
+        int, WholeNumber(default=1000, minimum=1, text="requests at once, all routes and callers together.")
+    ]
 
 
-def as_timedelta(prop: str, value: Duration | timedelta) -> timedelta:
-    """A duration as the library has them; both kinds are accepted wherever a prop is one."""
-    if isinstance(value, timedelta):
-        return value
-    check_type(prop, value, Duration, "a Duration or a timedelta")
-    if value.is_unresolved():
-        raise InvalidInputError(prop, "must be known when the app is synthesized: no parameter, no token")
-    return timedelta(milliseconds=value.to_milliseconds())
+class FunctionProps(_Functions, _Logs, _Removal, total=False):
+    """Of whatever makes functions."""
 
 
-def as_timedelta_or(default: timedelta, prop: str, value: Duration | timedelta | None) -> timedelta:
-    """The same of a prop that may be left out."""
-    return default if value is None else as_timedelta(prop, value)
+class TableProps(_Table, _Removal, total=False):
+    """Of what makes a table."""
+
+
+class ApiProps(_Api, _Logs, _Removal, total=False):
+    """Of what makes an HTTP API."""
+
+
+class OnTableProps(_Functions, _Api, _Logs, _Removal, total=False):
+    """Of functions and an API on a table that is there already."""
+
+
+class ServiceProps(_Table, OnTableProps, total=False):
+    """Of what makes all three."""

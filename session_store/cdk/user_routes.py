@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
-from session_store.cdk.function import DEFAULT_MEMORY_SIZE, SessionFunction
+from session_store.cdk.checks import as_timedelta_or, check_member
+from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id, route_id
-from session_store.cdk.props import as_timedelta_or, check_member
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.takes import takes
 from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,
     DEFAULT_MAX_DATA_BYTES,
@@ -26,15 +26,17 @@ from session_store.kernel.web_settings import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
-    from session_store.cdk.settings import SessionSettings
+    from session_store.settings import SessionSettings
 
 _REQUEST_HEADERS: Final = ("authorization", "content-type", "if-match")
 _ANSWER_HEADERS: Final = ("etag", "retry-after", "www-authenticate")
 _PREFLIGHT_MAX_AGE: Final = timedelta(hours=2)  # what browsers keep it for at most
 
 
+@takes(FunctionProps)
 class SessionUserRoutes(Construct):
     """Routes by which end users see, change and end their own sessions, on the application's own HTTP API.
 
@@ -63,15 +65,9 @@ class SessionUserRoutes(Construct):
             price, and none of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
             bytes, default 16,384. Every validation of the session reads it: 1 RRU per 4 KB.
-        memory_size: MiB of each function, 128 to 10240.
-        timeout: of each function, 5 to 29 seconds; default 10.
-        log_level: least level of what the functions' own code logs.
-        log_retention: how long their logs are kept.
-        reserved_concurrent_executions: of each function; None for none.
-        removal_policy: what becomes of the logs when they leave their stack.
 
     Attributes:
-        functions: the functions by `session_store.cdk.Function`.
+        functions: the functions by `Function`.
         routes: the routes by operation id, for instance `routes["signOut"]`.
 
     Raises:
@@ -90,12 +86,7 @@ class SessionUserRoutes(Construct):
         max_auth_age: Duration | timedelta | None = None,
         data_keys: Sequence[str] = (),
         max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
-        memory_size: int = DEFAULT_MEMORY_SIZE,
-        timeout: Duration | timedelta | None = None,
-        log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-        reserved_concurrent_executions: int | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
         check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
@@ -113,12 +104,7 @@ class SessionUserRoutes(Construct):
                 function=function,
                 settings=settings,
                 environment=rules.environment(),
-                memory_size=memory_size,
-                timeout=timeout,
-                log_level=log_level,
-                log_retention=log_retention,
-                reserved_concurrent_executions=reserved_concurrent_executions,
-                removal_policy=removal_policy,
+                **props,
             )
             for function in USER_FUNCTIONS
         }

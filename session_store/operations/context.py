@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from session_store.checks import Reference
     from session_store.clock import Clock
     from session_store.incidents import Incident
-    from session_store.settings import Settings
+    from session_store.settings import SessionSettings
     from session_store.storage.port import Rows, Storage
     from session_store.storage.records import SessionRecord
 
@@ -27,7 +27,7 @@ class Context:
 
     storage: Storage
     clock: Clock
-    settings: Settings
+    settings: SessionSettings
     on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
 

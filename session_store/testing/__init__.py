@@ -13,11 +13,11 @@ With settings of your own, the fixture that has them:
 
     @pytest.fixture
     def session_store_settings():
-        return {"timeouts": Timeouts(idle=timedelta(minutes=5))}
+        return SessionSettings(idle_timeout=timedelta(minutes=5))
 
 Without pytest, or for a second store in a test:
 
-    with in_memory_store(timeouts=Timeouts(idle=timedelta(minutes=5))) as store: ...
+    with in_memory_store(settings=SessionSettings(max_sessions_per_customer=3)) as store: ...
 
 The store is the real one, on tables in memory: no AWS credentials, no region, no further package. It does not show
 request units, IAM or the delay of the index. `moto_store` is the same on moto (the extra `testing`), for tests that use

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from session_store.settings import SessionSettings
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory import in_memory_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from session_store.store import SessionStore
 
@@ -22,13 +23,13 @@ def session_clock() -> MovableClock:
 
 
 @pytest.fixture
-def session_store_settings() -> Mapping[str, Any]:
-    """Arguments of the fixture `session_store`, as for `in_memory_store`: none. Override it to have your own."""
-    return {}
+def session_store_settings() -> SessionSettings:
+    """The rules of the sessions in the fixture `session_store`: the defaults. Override it to have your own."""
+    return SessionSettings()
 
 
 @pytest.fixture
-def session_store(session_clock: MovableClock, session_store_settings: Mapping[str, Any]) -> Iterator[SessionStore]:
+def session_store(session_clock: MovableClock, session_store_settings: SessionSettings) -> Iterator[SessionStore]:
     """An empty store in memory, on `session_clock`, with `session_store_settings`."""
-    with in_memory_store(clock=session_clock, **session_store_settings) as store:
+    with in_memory_store(clock=session_clock, settings=session_store_settings) as store:
         yield store

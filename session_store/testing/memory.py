@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from session_store.aws import connection
+from session_store.settings import SessionSettings
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory_engine import MemoryClient
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
 DEFAULT_TABLE_NAME: Final = "sessions"
+_DEFAULTS: Final = SessionSettings()
 # One for the process: a store that is made in one block works in a later one, if that has its table.
 _CLIENT: Final = MemoryClient()
 
@@ -25,7 +27,7 @@ def in_memory_store(
     *,
     clock: MovableClock | None = None,
     table_name: str | None = None,
-    **settings: Any,  # noqa: ANN401 - those of `SessionStore`, which checks them
+    settings: SessionSettings = _DEFAULTS,
 ) -> Iterator[SessionStore]:
     """A store on a table in memory, empty at the start and gone at the end.
 
@@ -37,17 +39,16 @@ def in_memory_store(
     Args:
         clock: the time that the store lives in; a new `MovableClock` by default.
         table_name: by default `sessions`, or while another block has that, the first of `sessions-2`, ... that is free.
-        settings: further arguments of `SessionStore`, for instance `timeouts`.
+        settings: the rules of its sessions.
 
     Yields:
         The store. Several threads may use it.
 
     Raises:
-        InvalidInputError: a setting is not acceptable.
-        TypeError: there is no such setting.
+        InvalidInputError: an argument is something else.
     """
     name = table_name or free_name(_CLIENT.tables)
-    store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), **settings)
+    store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), settings=settings)
     create_table(_CLIENT, name)
     connection.replace_clients(_CLIENT)
     try:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import botocore.session
 
 from session_store.aws.connection import Key, connect
+from session_store.settings import SessionSettings
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory import free_name
@@ -19,6 +20,7 @@ from session_store.testing.table import create_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DEFAULTS: Final = SessionSettings()
 _REGION: Final = "us-east-1"
 _ENVIRONMENT: Final = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -33,7 +35,7 @@ def moto_store(
     *,
     clock: MovableClock | None = None,
     table_name: str | None = None,
-    **settings: Any,  # noqa: ANN401 - those of `SessionStore`, which checks them
+    settings: SessionSettings = _DEFAULTS,
 ) -> Iterator[SessionStore]:
     """A store on a DynamoDB in this process, empty at the start and gone at the end.
 
@@ -44,15 +46,14 @@ def moto_store(
     Args:
         clock: the time that the store lives in; a new `MovableClock` by default.
         table_name: by default `sessions`, or while another store has that, the first of `sessions-2`, ... that is free.
-        settings: further arguments of `SessionStore`, for instance `timeouts`.
+        settings: the rules of its sessions.
 
     Yields:
         The store.
 
     Raises:
         ImportError: moto is not installed.
-        InvalidInputError: a setting is not acceptable.
-        TypeError: there is no such setting.
+        InvalidInputError: an argument is something else.
     """
     try:
         from moto import mock_aws  # noqa: PLC0415 - only tests need it
@@ -63,7 +64,7 @@ def moto_store(
     with _no_configuration(), mock_aws():
         client = _new_client()
         name = table_name or free_name(client.list_tables()["TableNames"])
-        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), **settings)
+        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), settings=settings)
         create_table(client, name)
         try:
             yield store

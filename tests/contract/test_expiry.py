@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError, SessionStore, Timeouts
+from session_store import InvalidTokenError, Refusal, SessionNotFoundError, SessionStore
 from tests.support.scene import SignedIn, sign_in
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ ALL = READS | USES
 
 @pytest.fixture
 def signed_in(scene: Scene) -> SignedIn:
-    return sign_in(scene.another_store(timeouts=Timeouts(idle=IDLE, absolute=ABSOLUTE)))
+    return sign_in(scene.another_store(idle_timeout=IDLE, absolute_timeout=ABSOLUTE))
 
 
 @pytest.mark.asvs("7.3.1")

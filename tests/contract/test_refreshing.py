@@ -236,7 +236,7 @@ def test_a_childs_activity_refreshes_its_root(
 def test_idle_timeouts_of_a_session_survive_a_change_of_the_settings(
     store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn
 ) -> None:
-    changed = scene.another_store(timeouts=Timeouts(idle=timedelta(minutes=1), absolute=timedelta(hours=1)))
+    changed = scene.another_store(idle_timeout=timedelta(minutes=1), absolute_timeout=timedelta(hours=1))
     clock.advance(DUE)
 
     assert changed.validate(signed_in.token).expires_at == START + DUE + IDLE

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import IncidentName, InvalidTokenError, Refusal, SessionStore, TokenReuseError
-from session_store.checks import MAX_ROTATION_GRACE, MIN_ROTATION_GRACE
+from session_store import IncidentName, InvalidTokenError, Refusal, SessionSettings, SessionStore, TokenReuseError
 from session_store.clock import to_datetime
 from tests.support.scene import sign_in
 
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from tests.support.faults import Faults
     from tests.support.scene import Scene, SignedIn
 
-GRACE = timedelta(seconds=30)
+GRACE = SessionSettings().rotation_grace
+_ALLOWED = SessionSettings.kinds()["rotation_grace"]
+SHORTEST, LONGEST = _ALLOWED.minimum, _ALLOWED.maximum
 ONE_SECOND = timedelta(seconds=1)
 
 
@@ -288,7 +289,7 @@ def test_a_rotation_is_due_after_the_interval(scene: Scene, signed_in: SignedIn)
     assert not scene.store.rotation_due(scene.store.validate(rotated))
 
 
-@pytest.mark.parametrize("grace", [MIN_ROTATION_GRACE, GRACE, MAX_ROTATION_GRACE], ids=str)
+@pytest.mark.parametrize("grace", [SHORTEST, GRACE, LONGEST], ids=str)
 def test_two_rotations_at_once_leave_every_token_good_that_was_given_out(
     scene: Scene, signed_in: SignedIn, grace: timedelta
 ) -> None:
@@ -306,12 +307,12 @@ def test_two_rotations_at_once_leave_every_token_good_that_was_given_out(
 def test_a_request_that_was_under_way_for_longer_than_the_grace_is_taken_for_theft(
     scene: Scene, signed_in: SignedIn
 ) -> None:
-    store = scene.store_with(rotation_grace=MIN_ROTATION_GRACE)
+    store = scene.store_with(rotation_grace=SHORTEST)
     rotated = store.rotate(signed_in.token).token
     assert rotated is not None
     store.validate(signed_in.token)
     store.validate(rotated)
-    scene.clock.advance(MIN_ROTATION_GRACE - ONE_SECOND)
+    scene.clock.advance(SHORTEST - ONE_SECOND)
     store.validate(signed_in.token)
     scene.clock.advance(ONE_SECOND)
 

@@ -9,9 +9,10 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
+from session_store import SessionSettings
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.functions import Function
-from session_store.cdk import SessionAuthorizer, SessionSettings, SessionTable
+from session_store.cdk import SessionAuthorizer, SessionTable
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import AuthorizerSettings
 from tests.infra.templates import FUNCTION, ROUTE, Template, logical_id, new_app, new_stack, template_of

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from aws_cdk import App, Stack
 
 from app import add_stacks
+from session_store import SessionSettings
 from stacks.environments import Environment, EnvironmentSettingsError, chosen_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS, deployment, new_app
 
@@ -65,9 +67,7 @@ def test_a_missing_setting_is_named(setting: str) -> None:
         ("table_name", 7, "a text"),
         ("memory_size", 256.5, "a whole number"),
         ("memory_size", True, "a whole number"),
-        ("idle_timeout", "30 minutes", "an ISO 8601 duration like PT30M"),
-        ("idle_timeout", 30, "a text"),
-        ("not_before", "yesterday", "an ISO 8601 time"),
+        ("timeout", "30 seconds", "an ISO 8601 duration like PT30M"),
         ("log_retention", 30, "one of .*ONE_MONTH"),
         ("log_level", "info", "one of .*INFO"),
         ("tags", {"a": 1}, "an object of texts"),
@@ -81,14 +81,12 @@ def test_a_setting_of_the_wrong_kind_is_named_with_what_it_must_be(setting: str,
 
 def test_settings_are_read_into_their_types() -> None:
     environment = _parse(
-        account="123456789012", idle_timeout="PT5M", not_before="2026-01-31T00:00:00Z", memory_size=256, tags={"a": "b"}
+        account="123456789012", settings={"idle_timeout": "PT5M"}, memory_size=256, timeout="PT7S", tags={"a": "b"}
     )
     assert environment.account == "123456789012"
-    assert environment.idle_timeout is not None
-    assert environment.idle_timeout.to_seconds() == 300
-    assert environment.not_before is not None
-    assert environment.not_before.timestamp() == 1769817600
-    assert (environment.memory_size, environment.tags) == (256, {"a": "b"})
+    assert environment.settings == SessionSettings(idle_timeout=timedelta(minutes=5))
+    assert (environment.props["memory_size"], environment.props["timeout"]) == (256, timedelta(seconds=7))
+    assert environment.tags == {"a": "b"}
 
 
 def _manifest(environment: str) -> dict[str, Any]:
@@ -153,7 +151,7 @@ def test_the_command_without_an_environment_synthesizes_nothing_and_lists_them(t
 
 
 def test_the_command_answers_a_setting_out_of_range_in_one_line(tmp_path: Path) -> None:
-    settings = REQUIRED | {"idle_timeout": "PT13H"}
+    settings = REQUIRED | {"settings": {"idle_timeout": "PT13H"}}
     done = _run_app({"env": "x", "environments": {"x": settings}}, tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: idle_timeout: must not be longer than absolute")

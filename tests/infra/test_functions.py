@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
+from session_store import SessionSettings
 from session_store.catalog.access_patterns import LIMIT_SESSIONS
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import permissions_of
 from session_store.catalog.routes import BACKEND_FUNCTIONS
-from session_store.cdk import SessionFunction, SessionService, SessionSettings, SessionTable
-from session_store.settings import Settings
+from session_store.cdk import SessionFunction, SessionService, SessionTable
 from tests.infra.templates import (
     CONTEXT,
     ENVIRONMENTS,
@@ -100,29 +99,12 @@ def test_a_function_reads_back_the_settings_that_the_constructs_wrote(environmen
     for properties in template.properties(FUNCTION):
         variables = dict(properties["Environment"]["Variables"])
         assert variables.pop("TABLE_NAME") == {"Ref": template.only(TABLE)[0]}
-        assert Settings.from_environment(variables | {"TABLE_NAME": "t"}) == Settings("t")
-
-
-def test_settings_reach_the_functions_in_whole_seconds() -> None:
-    settings = SessionSettings(
-        idle_timeout=Duration.minutes(5),
-        absolute_timeout=Duration.hours(1),
-        retention=Duration.days(0),
-        rotation_grace=Duration.seconds(7),
-        not_before=datetime(2026, 1, 31, 1, tzinfo=timezone(timedelta(hours=1))),
-        rotation_interval=Duration.minutes(10),
-        max_sessions_per_customer=5,
-    )
-    read = Settings.from_environment(settings.environment() | {"TABLE_NAME": "t"})
-    assert (read.timeouts.idle, read.timeouts.absolute) == (timedelta(minutes=5), timedelta(hours=1))
-    assert (read.retention, read.rotation_grace) == (timedelta(0), timedelta(seconds=7))
-    assert read.not_before == datetime(2026, 1, 31, tzinfo=UTC)
-    assert (read.rotation_interval, read.max_sessions_per_customer) == (timedelta(minutes=10), 5)
+        assert SessionSettings.from_environment(variables) == SessionSettings()
 
 
 def test_a_limit_on_sessions_lets_only_their_creation_end_others() -> None:
     stack = new_stack()
-    SessionService(stack, "Sessions", max_sessions_per_customer=3)
+    SessionService(stack, "Sessions", settings=SessionSettings(max_sessions_per_customer=3))
     template = template_of(stack)
     for function in BACKEND_FUNCTIONS:
         permissions = template.permissions(logical_id(_properties(template, function)["Role"]))

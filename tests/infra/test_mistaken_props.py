@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 from constructs import Construct
 
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import USER_ROUTES
 from session_store.cdk import (
@@ -22,7 +22,6 @@ from session_store.cdk import (
     SessionAuthorizer,
     SessionFunction,
     SessionService,
-    SessionSettings,
     SessionTable,
     SessionUserRoutes,
 )
@@ -72,7 +71,11 @@ class World(NamedTuple):
 
 
 def _add_to_construct(world: World) -> None:
-    world.service.settings.add_to(world.service.functions[Function.READ], world.service.table)  # type: ignore[arg-type]
+    world.service.table.connect(world.service.functions[Function.READ], world.service.settings)  # type: ignore[arg-type]
+
+
+def _connect_without_settings(world: World) -> None:
+    world.service.table.connect(world.service.functions[Function.READ].function, {})  # type: ignore[arg-type]
 
 
 def _unwrapped(world: World) -> dict[Function, Any]:
@@ -80,16 +83,18 @@ def _unwrapped(world: World) -> dict[Function, Any]:
 
 
 MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
-    ("idle_timeout", DURATION, lambda _: SessionSettings(idle_timeout=30)),  # type: ignore[arg-type]
-    ("rotation_interval", DURATION, lambda _: SessionSettings(rotation_interval="PT1H")),  # type: ignore[arg-type]
-    ("idle_timeout", "must be known", lambda w: SessionSettings(idle_timeout=Duration.seconds(w.number()))),
+    ("timeout", "must be known", lambda w: w.function(timeout=Duration.seconds(w.number()))),
     ("timeout", DURATION, lambda w: w.function(timeout=10)),
     ("results_cache_ttl", DURATION, lambda w: w.authorizer(results_cache_ttl=0)),
     ("max_auth_age", DURATION, lambda w: w.user_routes(api=apigateway.HttpApi(w.scope, "Http"), max_auth_age=900)),
     ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service)),
     ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service.table.table)),
     ("table", OWN_TABLE, lambda w: SessionService(w.scope, "Sessions", table=w.service.table.table)),
-    ("table", OWN_TABLE, lambda w: w.service.settings.add_to(w.service.functions[Function.READ].function, "sessions")),
+    (
+        "settings",
+        "must be a SessionSettings",
+        _connect_without_settings,
+    ),
     ("table", DYNAMODB_TABLE, lambda _: SessionTable.from_table("sessions")),  # type: ignore[arg-type]
     ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
     ("function", LAMBDA_FUNCTION, _add_to_construct),
@@ -144,14 +149,6 @@ def test_a_message_about_no_single_value_shows_none() -> None:
     stack = new_stack()
     with pytest.raises(InvalidInputError, match=r"env=Environment\(region=...\)$"):
         SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
-
-
-def test_the_librarys_own_durations_are_as_good_as_those_of_cdk() -> None:
-    props = {"idle_timeout": 5, "absolute_timeout": 50, "retention": 60, "rotation_grace": 1, "rotation_interval": 2}
-    own: dict[str, Any] = {prop: timedelta(minutes=value) for prop, value in props.items()}
-    theirs: dict[str, Any] = {prop: Duration.minutes(value) for prop, value in props.items()}
-    environment = SessionSettings(**own).environment()
-    assert environment == SessionSettings(**theirs).environment() != SessionSettings().environment()
 
 
 def test_durations_of_functions_and_routes_may_be_the_librarys_own() -> None:

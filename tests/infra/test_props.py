@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import inspect
+import pydoc
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,51 +12,118 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
+from constructs import Construct
 
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionSettings, cdk
 from session_store.catalog.functions import Function
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,
     SessionFunction,
     SessionService,
-    SessionSettings,
     SessionTable,
     SessionUserRoutes,
 )
+from session_store.cdk.prop_kinds import Time, WholeNumber
+from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
+from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ORIGIN = "https://app.example.com"
-REFUSED: list[tuple[str, Any, str]] = [
-    ("idle_timeout", Duration.seconds(0), "0 s"),
-    ("idle_timeout", Duration.millis(1500), "1.5 s"),
-    ("idle_timeout", Duration.hours(13), "13 h"),
-    ("absolute_timeout", Duration.days(401), "401 days"),
-    ("retention", Duration.days(366), "366 days"),
-    ("rotation_grace", Duration.seconds(4), "4 s"),
-    ("rotation_grace", Duration.minutes(11), "11 min"),
-    ("rotation_interval", Duration.seconds(59), "59 s"),
-    ("not_before", datetime(2026, 1, 1), "2026"),  # noqa: DTZ001 - without a zone, on purpose
-    ("max_sessions_per_customer", 0, "0"),
-    ("memory_size", 127, "127"),
-    ("memory_size", 10241, "10241"),
-    ("timeout", Duration.seconds(4), "4"),
-    ("timeout", Duration.seconds(30), "30"),
-    ("timeout", Duration.millis(5500), "5.5"),
-    ("throttling_rate_limit", 0, "0"),
-    ("throttling_burst_limit", -1, "-1"),
-]
+PROPS = declared(ServiceProps)
+EVERY_PROP = pytest.mark.parametrize("name", PROPS)
+BOUNDED = [name for name, prop in PROPS.items() if isinstance(prop, WholeNumber | Time)]
+OF_THE_TABLE = [name for name in PROPS if name not in declared(OnTableProps)]
+CONSTRUCTS: dict[type[Construct], type] = {
+    SessionApi: ApiProps,
+    SessionAuthorizer: FunctionProps,
+    SessionFunction: FunctionProps,
+    SessionService: ServiceProps,
+    SessionTable: TableProps,
+    SessionUserRoutes: FunctionProps,
+}
+EVERY_CONSTRUCT = pytest.mark.parametrize("construct", CONSTRUCTS)
 
 
-@pytest.mark.parametrize(("prop", "value", "shown"), REFUSED, ids=[f"{prop}={shown}" for prop, _, shown in REFUSED])
-def test_a_prop_out_of_range_is_named_with_its_value(prop: str, value: object, shown: str) -> None:
+def test_every_construct_with_shared_props_is_looked_at_here() -> None:
+    exported = {found for name in cdk.__all__ if isinstance(found := getattr(cdk, name), type)}
+    assert {found for found in exported if issubclass(found, Construct)} == CONSTRUCTS.keys()
+
+
+@EVERY_CONSTRUCT
+def test_help_and_signature_list_every_prop_with_its_default(construct: type[Construct]) -> None:
+    parameters = inspect.signature(construct.__init__).parameters
+    text = pydoc.render_doc(construct, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
+    for name, prop in declared(CONSTRUCTS[construct]).items():
+        assert parameters[name].default == prop.default
+        assert f"{name}: {prop.text} ({prop.shown})" in text
+    assert not [each for each in parameters.values() if each.kind is inspect.Parameter.VAR_KEYWORD]
+
+
+@EVERY_CONSTRUCT
+def test_a_misspelt_prop_is_refused_with_the_nearest_name(construct: type[Construct]) -> None:
+    stack = new_stack()
+    for name in declared(CONSTRUCTS[construct]):
+        with pytest.raises(InvalidInputError, match=f"is no prop of {construct.__name__}, did you mean {name}"):
+            construct(stack, "Misspelt", **{name.replace("o", "0", 1) if "o" in name else f"{name}s": 1})
+    assert not stack.node.children
+
+
+def test_a_misspelt_prop_of_the_construct_alone_is_refused_with_the_nearest_name() -> None:
+    authorizer: Any = SessionAuthorizer
+    with pytest.raises(InvalidInputError, match="did you mean allowed_origins"):
+        authorizer(new_stack(), "Authorizer", alowed_origins=[ORIGIN])
+
+
+def test_an_unknown_prop_that_is_near_to_none_is_refused_with_all_of_them() -> None:
+    table: Any = SessionTable
     with pytest.raises(InvalidInputError) as refusal:
-        SessionService(new_stack(), "Sessions", **{prop: value})  # type: ignore[arg-type]
-    assert refusal.value.field == prop
-    assert shown in str(refusal.value)
+        table(new_stack(), "Table", xyz=1)
+    assert refusal.value.field == "xyz"
+    assert ", ".join(sorted(declared(TableProps))) in str(refusal.value)
+
+
+@EVERY_PROP
+def test_a_prop_of_the_wrong_type_is_named(name: str) -> None:
+    for wrong in ("a text", 5.5, object()):
+        with pytest.raises(InvalidInputError) as refusal:
+            filled(ServiceProps, {name: wrong})
+        assert refusal.value.field == name
+
+
+@EVERY_PROP
+def test_the_service_hands_every_prop_on_to_where_it_is_checked(name: str) -> None:
+    wrong: Any = {name: object()}
+    with pytest.raises(InvalidInputError) as refusal:
+        SessionService(new_stack(), "Sessions", **wrong)
+    assert refusal.value.field == name
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_props_bounds_are_what_is_accepted(name: str) -> None:
+    prop = PROPS[name]
+    assert isinstance(prop, WholeNumber | Time)
+    as_given: Any = (lambda number: timedelta(seconds=number)) if isinstance(prop, Time) else int
+    for accepted in {prop.minimum, prop.minimum if prop.maximum is None else prop.maximum}:
+        prop.accept(name, as_given(accepted))
+    for refused in {prop.minimum - 1, prop.minimum - 1 if prop.maximum is None else prop.maximum + 1}:
+        with pytest.raises(InvalidInputError) as refusal:
+            prop.accept(name, as_given(refused))
+        assert refusal.value.field == name
+        assert str(refused) in refusal.value.shown_value
+
+
+def test_a_timeout_is_whole_seconds() -> None:
+    with pytest.raises(InvalidInputError, match=r"^timeout: must be 5 to 29 whole seconds"):
+        filled(FunctionProps, {"timeout": Duration.millis(5500)})
+
+
+@EVERY_PROP
+def test_a_props_default_is_acceptable(name: str) -> None:
+    assert PROPS[name].accept(name, PROPS[name].default) == PROPS[name].default
 
 
 # Each with one text where several are expected, and so with its letters, were it taken for a list.
@@ -81,31 +150,12 @@ def test_one_text_where_several_are_expected_is_refused(prop: str) -> None:
     assert refusal.value.field == prop
 
 
-ACCEPTED: list[tuple[str, Any]] = [
-    ("idle_timeout", Duration.hours(12)),
-    ("retention", Duration.days(0)),
-    ("retention", Duration.days(365)),
-    ("rotation_grace", Duration.seconds(5)),
-    ("rotation_grace", Duration.minutes(10)),
-    ("memory_size", 128),
-    ("memory_size", 10240),
-    ("timeout", Duration.seconds(5)),
-    ("timeout", Duration.seconds(29)),
-    ("throttling_rate_limit", 1),
-]
-
-
-@pytest.mark.parametrize(("prop", "value"), ACCEPTED, ids=[prop for prop, _ in ACCEPTED])
-def test_a_prop_at_its_limit_is_accepted(prop: str, value: object) -> None:
-    SessionService(new_stack(), "Sessions", **{prop: value})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("prop", ["point_in_time_recovery", "deletion_protection"])
+@pytest.mark.parametrize("prop", OF_THE_TABLE)
 def test_props_of_the_table_are_refused_beside_a_table(prop: str) -> None:
     stack = new_stack()
-    table = SessionTable(stack, "Table")
-    with pytest.raises(InvalidInputError, match=prop):
-        SessionService(stack, "Sessions", table=table, **{prop: True})  # type: ignore[arg-type]
+    props: Any = {prop: PROPS[prop].default}
+    with pytest.raises(InvalidInputError, match=f"^{prop}: must be given to the table"):
+        SessionService(stack, "Sessions", table=SessionTable(stack, "Table"), **props)
 
 
 def test_a_key_needs_a_stack_with_a_region() -> None:

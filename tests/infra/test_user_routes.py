@@ -12,14 +12,14 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 
+from session_store import SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import permissions_of
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
-from session_store.cdk import SessionSettings, SessionTable, SessionUserRoutes
+from session_store.cdk import SessionTable, SessionUserRoutes
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import UserRouteSettings
-from session_store.settings import Settings
 from tests.infra.templates import API, FUNCTION, ROUTE, Template, logical_id, new_app, new_stack, template_of
 
 ORIGIN = "https://app.example.com"
@@ -82,7 +82,7 @@ def test_no_user_function_may_create_or_delete_anything() -> None:
 
 def test_the_functions_read_back_the_rules_that_the_construct_wrote() -> None:
     stack = new_stack()
-    settings = SessionSettings(rotation_interval=Duration.hours(1), rotation_grace=Duration.seconds(7))
+    settings = SessionSettings(rotation_interval=timedelta(hours=1), rotation_grace=timedelta(seconds=7))
     add_user_routes(
         stack,
         settings=settings,
@@ -98,8 +98,7 @@ def test_the_functions_read_back_the_rules_that_the_construct_wrote() -> None:
         data_keys=("theme", "Größe, in cm"),
         max_data_bytes=2_000,
     )
-    assert Settings.from_environment(environment).rotation_interval == timedelta(hours=1)
-    assert Settings.from_environment(environment).rotation_grace == timedelta(seconds=7)
+    assert SessionSettings.from_environment(environment) == settings
 
 
 def test_without_props_the_functions_have_the_defaults(template: Template) -> None:

@@ -9,11 +9,17 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, assert_type
 
-from session_store import ChildSession, CreatedSession, JSONObject, Session, SessionStore, Timeouts
+from aws_cdk import Duration, RemovalPolicy
+
+from session_store import ChildSession, CreatedSession, JSONObject, Session, SessionSettings, SessionStore, Timeouts
+from session_store.cdk import Function, SessionFunction, SessionService, SessionTable, access_patterns
 from session_store.web import current_session, session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aws_cdk import Stack
+    from aws_cdk import aws_lambda as lambda_
 
 
 class User(TypedDict):
@@ -59,6 +65,27 @@ def which_kind_it_is(store: SessionStore, token: str, *, child: bool) -> None:
     for found in store.get_child_sessions(store.validate(token)) or ():
         assert_type(found, ChildSession)
         store.rotation_due(found)  # type: ignore[arg-type]
+
+
+def with_rules_of_ones_own() -> SessionStore:
+    settings = SessionSettings(idle_timeout=timedelta(minutes=5), max_sessions_per_customer=3)
+    SessionSettings(idle_timeout=300)  # type: ignore[arg-type]
+    SessionSettings(idle=timedelta(minutes=5))  # type: ignore[call-arg]
+    SessionStore("sessions", retention=timedelta(days=1))  # type: ignore[call-arg]
+    return SessionStore("sessions", settings=settings)
+
+
+def a_service(stack: Stack, function: lambda_.Function) -> SessionService:
+    table = SessionTable(stack, "Table", removal_policy=RemovalPolicy.DESTROY, point_in_time_recovery=False)
+    SessionTable(stack, "Table", deletion_protection="no")  # type: ignore[arg-type]
+    SessionFunction(stack, "Read", table=table, function=Function.READ, settings=SessionSettings(), memory_size=256)
+    SessionFunction(stack, "Read", table=table, function=Function.READ)  # type: ignore[call-arg]
+    SessionService(stack, "Sessions", memorysize=256)  # type: ignore[call-arg]
+    SessionService(stack, "Sessions", timeout=10)  # type: ignore[arg-type]
+    service = SessionService(stack, "Sessions", table=table, settings=SessionSettings(), timeout=Duration.seconds(10))
+    service.table.connect(function, service.settings)
+    service.table.grant(function, access_patterns.VALIDATE, access_patterns.INCREMENT)
+    return service
 
 
 @session

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from session_store import Session, SessionStore, Timeouts
 from session_store.storage import schema
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
+from tests.support.scene import new_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store import Incident
+    from session_store import Incident, Session, SessionStore, Timeouts
     from session_store.storage.requests import DynamoDBClient
 
 TABLE: Final = "sessions"
@@ -74,7 +74,7 @@ class World:
 
     def store(self, client: DynamoDBClient | None = None, **settings: Any) -> SessionStore:
         """A process's store."""
-        return SessionStore(
+        return new_store(
             TABLE, dynamodb_client=client or self.client, clock=self.clock, on_incident=self.events.append, **settings
         )
 

@@ -79,7 +79,7 @@ def _settings() -> dict[str, Any]:
     """Those of the environment `local`, without the ids that its APIs ask for."""
     environments = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["environments"]
     own = {key: value for key, value in environments["local"].items() if not key.endswith("api_tags")}
-    return own | _RULES
+    return own | {"settings": _RULES}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -12,10 +12,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from local.embedded_aws import REGION
+from session_store import SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions, permissions_of
-from session_store.cdk import SessionAuthorizer, SessionService, SessionSettings, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from tests.infra.templates import new_stack, template_of
 from tests.least_privilege.evaluator import Question, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
@@ -38,16 +39,16 @@ OF_FUNCTIONS: Final[dict[str, Any]] = {
     "removal_policy": RemovalPolicy.DESTROY,
 }
 OF_SESSIONS: Final[dict[str, Any]] = {
-    "idle_timeout": Duration.minutes(5),
-    "absolute_timeout": Duration.hours(1),
-    "retention": Duration.days(0),
-    "rotation_grace": Duration.seconds(5),
+    "idle_timeout": timedelta(minutes=5),
+    "absolute_timeout": timedelta(hours=1),
+    "retention": timedelta(0),
+    "rotation_grace": timedelta(seconds=5),
     "not_before": datetime(2026, 1, 1, tzinfo=UTC),
-    "rotation_interval": Duration.minutes(1),
+    "rotation_interval": timedelta(minutes=1),
 }
 SERVICE: Final = {
     **OF_FUNCTIONS,
-    **OF_SESSIONS,
+    "settings": SessionSettings(**OF_SESSIONS),
     "point_in_time_recovery": False,
     "deletion_protection": False,
     "throttling_rate_limit": 7,
@@ -73,7 +74,7 @@ USER_ROUTES: Final = {
 }
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
-ALLOWED_MORE: Final = {"encryption_key", "max_sessions_per_customer"}
+ALLOWED_MORE: Final = {"encryption_key"}
 IN_THE_STRICT_APP: Final = {"strict"}  # which does not go with an authorizer's cache
 
 CALLS: Final = {

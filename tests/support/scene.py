@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import Incident, SessionStore
+from session_store import Incident, SessionSettings, SessionStore
 from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
@@ -49,14 +49,14 @@ class Scene:
     faults: Faults
     events: list[Incident] = field(default_factory=list)
 
-    def another_store(self, **settings: Any) -> SessionStore:
-        """The store of another process: nothing happens to its calls."""
-        return SessionStore(self.table_name, **({"dynamodb_client": self.client, "clock": self.clock} | settings))
+    def another_store(self, **given: Any) -> SessionStore:
+        """The store of another process: nothing happens to its calls. Takes settings beside the store's arguments."""
+        return new_store(self.table_name, **{"dynamodb_client": self.client, "clock": self.clock} | given)
 
-    def store_with(self, **settings: Any) -> SessionStore:
+    def store_with(self, **given: Any) -> SessionStore:
         """Like `store`, with other settings."""
         return self.another_store(
-            **({"dynamodb_client": self.disturbed_client, "on_incident": self.events.append} | settings)
+            **{"dynamodb_client": self.disturbed_client, "on_incident": self.events.append} | given
         )
 
     def session_row(self, session_id: str) -> dict[str, Any] | None:
@@ -103,6 +103,12 @@ class Scene:
         for row in self.rows(schema.session_partition_key(session_id)):
             key = {name: {"S": row[name]} for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
             self.client.delete_item(TableName=self.table_name, Key=key)
+
+
+def new_store(table_name: str, **given: Any) -> SessionStore:
+    """A store; settings may be given one by one beside its arguments."""
+    settings = {name: given.pop(name) for name in SessionSettings.kinds() if name in given}
+    return SessionStore(table_name, **{"settings": SessionSettings(**settings)} | given)
 
 
 @contextmanager

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docgen import cdk_tables, documents
-from docgen.variables import VARIABLES, Variable
 from local.paths import ROOT
-from session_store import SessionStore, StoreConfigurationError, settings
+from session_store import SessionStore
 from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
 from session_store.catalog.routes import BACKEND_ROUTES
-from session_store.kernel import web_settings
 from session_store.kernel.problems import PROBLEMS
-from session_store.kernel.web_settings import UserRouteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,44 +174,6 @@ def test_what_the_http_api_cannot_do_is_said() -> None:
 
     missing = {method for each in ACCESS_PATTERNS if each not in {*routed, LIMIT_SESSIONS} for method in each.methods}
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == missing | {"replace_data"}
-
-
-def test_every_environment_variable_is_listed() -> None:
-    names = {
-        value
-        for module in (settings, web_settings)
-        for name, value in vars(module).items()
-        if name.isupper() and not name.startswith("_") and isinstance(value, str) and re.fullmatch(r"[A-Z_]+", value)
-    }
-
-    assert names == {variable.name for variable in VARIABLES}
-
-
-def read(variable: Variable, value: int, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv(settings.TABLE_NAME, "sessions")
-    if variable.name == settings.IDLE_TIMEOUT:  # never longer than the absolute one
-        monkeypatch.setenv(settings.ABSOLUTE_TIMEOUT, str(max(value, 1)))
-    if variable.name == settings.ABSOLUTE_TIMEOUT:
-        monkeypatch.setenv(settings.IDLE_TIMEOUT, "1")
-    monkeypatch.setenv(variable.name, str(value))
-    of_the_store = "SessionStore" in variable.reader
-    return SessionStore.from_environment() if of_the_store else UserRouteSettings.from_environment()
-
-
-NUMBERS = [variable for variable in VARIABLES if variable.allowed]
-
-
-@pytest.mark.parametrize("variable", NUMBERS, ids=lambda variable: variable.name)
-def test_a_variables_range_is_what_is_accepted(variable: Variable, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert variable.least is not None
-    assert variable.most is not None
-
-    for accepted in (variable.least, variable.most):
-        read(variable, accepted, monkeypatch)
-    for refused in (variable.least - 1, variable.most + 1):
-        with pytest.raises(StoreConfigurationError, match=variable.name):
-            read(variable, refused, monkeypatch)
 
 
 def test_the_help_on_the_store_says_what_every_method_can_raise() -> None:

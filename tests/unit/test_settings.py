@@ -1,128 +1,204 @@
-"""Settings from the environment of a function."""
+"""Settings: each is declared once, and checks, environment variables and documents follow from that.
+
+These tests walk over the declarations: a new setting adds no line here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from session_store import InvalidInputError, SessionStore, StoreConfigurationError, Timeouts, settings
-from session_store.kernel import web_settings
+from docgen.variables import READERS, sentences, settings, variables
+from session_store import InvalidInputError, SessionSettings, SessionStore, StoreConfigurationError, Timeouts
 from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
-from session_store.settings import Settings
+from session_store.settings import TABLE_NAME
+from tests.support.setting_values import BOUNDED, DECLARED, FAMILIES, OF_SESSIONS, Declared, name_of
+
+EVERY_SETTING = pytest.mark.parametrize("declared", DECLARED, ids=name_of)
+EVERY_BOUNDED_SETTING = pytest.mark.parametrize("declared", BOUNDED, ids=name_of)
+WRONG_TYPES: list[Any] = [5.5, b"bytes", object()]
 
 
-def test_only_the_tables_name_is_needed() -> None:
-    read = Settings.from_environment({settings.TABLE_NAME: "sessions"})
+@EVERY_SETTING
+def test_a_setting_is_described_and_its_variable_is_in_the_documents(declared: Declared) -> None:
+    (row,) = (line for line in variables().splitlines() if line.startswith(f"| `{declared.kind.variable}` |"))
 
-    assert read == Settings(table_name="sessions")
-    assert read.timeouts == Timeouts()
-    assert read.retention == timedelta(days=30)
-
-
-def test_every_setting_is_read() -> None:
-    read = Settings.from_environment(
-        {
-            settings.TABLE_NAME: "sessions",
-            settings.IDLE_TIMEOUT: "60",
-            settings.ABSOLUTE_TIMEOUT: "3600",
-            settings.RETENTION: "0",
-            settings.ROTATION_GRACE: "5",
-            settings.ROTATION_INTERVAL: "900",
-            settings.MAX_SESSIONS: "3",
-            settings.NOT_BEFORE: "1683891000",
-        }
-    )
-
-    assert read == Settings(
-        table_name="sessions",
-        timeouts=Timeouts(idle=timedelta(minutes=1), absolute=timedelta(hours=1)),
-        retention=timedelta(0),
-        rotation_grace=timedelta(seconds=5),
-        rotation_interval=timedelta(minutes=15),
-        max_sessions_per_customer=3,
-        not_before=datetime(2023, 5, 12, 11, 30, tzinfo=UTC),
-    )
-    default = Settings(table_name="another")
-    assert not [field.name for field in fields(Settings) if getattr(read, field.name) == getattr(default, field.name)]
+    assert re.fullmatch(r"SESSION_[A-Z_]+", declared.kind.variable)
+    assert sentences(declared.family)[declared.name].endswith(".")
+    assert f"| {declared.kind.unit} |" in row
+    assert READERS[declared.family] in row
 
 
-@pytest.mark.parametrize("environment", [{}, {settings.TABLE_NAME: ""}])
-def test_a_missing_table_name_says_which_variable_to_set(environment: dict[str, str]) -> None:
-    with pytest.raises(StoreConfigurationError, match=settings.TABLE_NAME):
-        Settings.from_environment(environment)
+@pytest.mark.parametrize("declared", OF_SESSIONS, ids=name_of)
+def test_a_rule_of_sessions_is_in_the_documents_with_its_default(declared: Declared) -> None:
+    (row,) = (line for line in settings().splitlines() if line.startswith(f"| `{declared.name}` |"))
+
+    assert sentences(SessionSettings)[declared.name] in row
+
+
+def test_every_variable_has_one_meaning() -> None:
+    for family in FAMILIES:
+        kinds = family.kinds().values()
+        assert len({kind.variable for kind in kinds}) == len(kinds)
+    described = {(each.kind.variable, each.name, each.kind.unit) for each in DECLARED}
+    assert len({variable for variable, _, _ in described}) == len(described)
+
+
+@EVERY_SETTING
+def test_a_setting_travels_through_the_environment(declared: Declared) -> None:
+    changed = declared.make(declared.other)
+
+    written = changed.environment()
+
+    assert changed != declared.family()
+    assert declared.family.from_environment(written) == changed
+    assert written[declared.kind.variable] != declared.family().environment().get(declared.kind.variable)
+
+
+@EVERY_SETTING
+@pytest.mark.parametrize("text", [None, ""])
+def test_a_variable_that_is_not_set_means_the_default(declared: Declared, text: str | None) -> None:
+    environment = {} if text is None else {declared.kind.variable: text}
+
+    assert declared.family.from_environment(environment) == declared.family()
+
+
+@EVERY_SETTING
+@pytest.mark.parametrize("bad", WRONG_TYPES, ids=lambda bad: type(bad).__name__)
+def test_a_value_of_another_type_is_refused_by_its_settings_name(declared: Declared, bad: Any) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        declared.make(bad)
+
+    assert error.value.field == declared.name
+    assert isinstance(error.value, ValueError)
+
+
+@EVERY_SETTING
+def test_only_a_setting_whose_default_is_none_may_be_none(declared: Declared) -> None:
+    if declared.family.default(declared.name) is None:
+        assert declared.kind.variable not in declared.make(None).environment()
+    else:
+        with pytest.raises(InvalidInputError) as error:
+            declared.make(None)
+        assert error.value.field == declared.name
+
+
+@EVERY_BOUNDED_SETTING
+def test_a_settings_bounds_are_what_is_accepted(declared: Declared) -> None:
+    kind = declared.kind
+    default = declared.family.default(declared.name)
+
+    assert default is None or kind.minimum <= default <= kind.maximum
+    for accepted in (kind.minimum, kind.maximum):
+        made = declared.make(accepted)
+        assert declared.family.from_environment(made.environment()) == made
+    for refused in (kind.minimum - declared.step, kind.maximum + declared.step):
+        with pytest.raises(InvalidInputError) as error:
+            declared.make(refused)
+        assert error.value.field == declared.name
+        with pytest.raises(StoreConfigurationError, match=f"^environment variable {kind.variable}: .*got "):
+            declared.family.from_environment({kind.variable: kind.write(refused)})
+
+
+@EVERY_BOUNDED_SETTING
+@pytest.mark.parametrize("text", ["half an hour", '"60"', "1e300", "NaN", "1.5", "9" * 30, "9" * 5000, "{}"])
+def test_a_variable_that_is_no_acceptable_number_is_named(declared: Declared, text: str) -> None:
+    with pytest.raises(StoreConfigurationError, match=f"^environment variable {declared.kind.variable}: .*got "):
+        declared.family.from_environment({declared.kind.variable: text})
+
+
+@pytest.mark.parametrize("bad", [True, timedelta(milliseconds=1500)], ids=repr)
+@EVERY_BOUNDED_SETTING
+def test_what_only_looks_like_a_number_is_refused(declared: Declared, bad: Any) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        declared.make(bad)
+
+    assert error.value.field == declared.name
+
+
+@pytest.mark.parametrize("text", ["2026-01-01", "9" * 17, "9" * 40])
+def test_a_moment_that_is_none_is_named_by_its_variable(text: str) -> None:
+    with pytest.raises(StoreConfigurationError, match=r"^environment variable SESSION_NOT_BEFORE: .*got "):
+        SessionSettings.from_environment({"SESSION_NOT_BEFORE": text})
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="not_before: must be a datetime with a time zone"):
+        SessionSettings(not_before=datetime(2023, 5, 12))  # noqa: DTZ001 - that is what is bad
+
+    seconds = SessionSettings(not_before=datetime(2023, 5, 12, 11, 30, tzinfo=UTC)).environment()["SESSION_NOT_BEFORE"]
+    assert seconds == "1683891000"
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("value", "shown"),
     [
-        (settings.IDLE_TIMEOUT, "half an hour"),
-        (settings.IDLE_TIMEOUT, "0"),
-        (settings.IDLE_TIMEOUT, "99999"),  # longer than the absolute timeout
-        (settings.IDLE_TIMEOUT, "9" * 30),
-        (settings.ABSOLUTE_TIMEOUT, "-1"),
-        (settings.RETENTION, "1.5"),
-        (settings.RETENTION, str(366 * 86400)),
-        (settings.ROTATION_GRACE, "9999"),
-        (settings.ROTATION_INTERVAL, "5"),
-        (settings.MAX_SESSIONS, "0"),
-        (settings.MAX_SESSIONS, "many"),
-        (settings.NOT_BEFORE, "2026-01-01"),
-        (settings.NOT_BEFORE, "9" * 17),
-        (settings.NOT_BEFORE, "9" * 40),
-        (settings.TABLE_NAME, "my sessions"),
+        (timedelta(seconds=4), "4 s"),
+        (timedelta(milliseconds=1500), "1.5 s"),
+        (timedelta(0), "0 s"),
+        (timedelta(seconds=-90), "-90 s"),
+        (timedelta(minutes=11), "11 min"),
+        (timedelta(days=-5), "-5 days"),
+        (timedelta(hours=1), "60 min"),
+        (timedelta(days=1), "24 h"),
+        (timedelta(days=366), "366 days"),
     ],
 )
-def test_what_is_not_acceptable_names_its_variable(name: str, text: str) -> None:
-    with pytest.raises(StoreConfigurationError, match=f"^environment variable {name}: .*got "):
-        Settings.from_environment({settings.TABLE_NAME: "sessions", name: text})
+def test_durations_are_shown_as_people_write_them(value: timedelta, shown: str) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        SessionSettings(rotation_grace=value)
+
+    assert str(error.value) == f"rotation_grace: must be whole seconds from 5 s to 10 min (got '{shown}')"
 
 
-def test_the_message_says_what_is_allowed() -> None:
-    with pytest.raises(StoreConfigurationError) as error:
-        Settings.from_environment({settings.TABLE_NAME: "sessions", settings.RETENTION: str(366 * 86400)})
+def test_an_idle_timeout_longer_than_the_absolute_one_is_named() -> None:
+    with pytest.raises(InvalidInputError) as error:
+        SessionSettings(idle_timeout=timedelta(hours=13))
+    assert str(error.value) == "idle_timeout: must not be longer than absolute, 12 h (got '13 h')"
 
-    assert str(error.value) == (
-        "environment variable SESSION_RETENTION: must be whole seconds from 0 s to 365 days (got '366 days')"
-    )
+    with pytest.raises(StoreConfigurationError, match="SESSION_IDLE_TIMEOUT: must not be longer"):
+        SessionSettings.from_environment({"SESSION_IDLE_TIMEOUT": "99999"})
+
+
+def test_both_timeouts_are_those_of_new_sessions() -> None:
+    settings = SessionSettings(idle_timeout=timedelta(minutes=5), absolute_timeout=timedelta(hours=1))
+
+    assert settings.timeouts == Timeouts(idle=timedelta(minutes=5), absolute=timedelta(hours=1))
+    assert SessionSettings().timeouts == Timeouts()
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "text"),
+    ("family", "variable", "text"),
     [
-        (UserRouteSettings, web_settings.ALLOWED_ORIGINS, "https://app.example.com"),
-        (UserRouteSettings, web_settings.ALLOWED_ORIGINS, '"https://app.example.com"'),
-        (UserRouteSettings, web_settings.ALLOWED_ORIGINS, '["https://app.example.com/"]'),
-        (UserRouteSettings, web_settings.MAX_AUTH_AGE, '"60"'),
-        (UserRouteSettings, web_settings.MAX_AUTH_AGE, "-1"),
-        (UserRouteSettings, web_settings.MAX_AUTH_AGE, "1e300"),
-        (UserRouteSettings, web_settings.MAX_AUTH_AGE, "NaN"),
-        (UserRouteSettings, web_settings.MAX_AUTH_AGE, "Infinity"),
-        (UserRouteSettings, web_settings.ALLOWED_ORIGINS, '{"https://app.example.com": 1}'),
-        (UserRouteSettings, web_settings.DATA_KEYS, '"cart"'),
-        (UserRouteSettings, web_settings.DATA_KEYS, "5"),
-        (UserRouteSettings, web_settings.DATA_KEYS, "[5]"),
-        (UserRouteSettings, web_settings.DATA_KEYS, '{"cart": 1}'),
-        (AuthorizerSettings, web_settings.ALLOWED_ORIGINS, "{"),
-        (AuthorizerSettings, web_settings.CONTEXT_DATA_KEYS, '"role"'),
-        (AuthorizerSettings, web_settings.CONTEXT_DATA_KEYS, '["customer_id"]'),
-        (AuthorizerSettings, web_settings.CONTEXT_DATA_KEYS, '{"role": 1}'),
-        (AuthorizerSettings, web_settings.STRICT, '"false"'),
-        (AuthorizerSettings, web_settings.BEARER_ONLY, "0"),
-        (AuthorizerSettings, web_settings.ALLOW_ANONYMOUS, "null"),
+        (UserRouteSettings, "SESSION_ALLOWED_ORIGINS", "https://app.example.com"),
+        (UserRouteSettings, "SESSION_ALLOWED_ORIGINS", '"https://app.example.com"'),
+        (UserRouteSettings, "SESSION_ALLOWED_ORIGINS", '["https://app.example.com/"]'),
+        (UserRouteSettings, "SESSION_ALLOWED_ORIGINS", '{"https://app.example.com": 1}'),
+        (UserRouteSettings, "SESSION_DATA_KEYS", '"cart"'),
+        (UserRouteSettings, "SESSION_DATA_KEYS", "5"),
+        (UserRouteSettings, "SESSION_DATA_KEYS", "[5]"),
+        (UserRouteSettings, "SESSION_DATA_KEYS", '{"cart": 1}'),
+        (AuthorizerSettings, "SESSION_ALLOWED_ORIGINS", "{"),
+        (AuthorizerSettings, "SESSION_CONTEXT_DATA_KEYS", '"role"'),
+        (AuthorizerSettings, "SESSION_CONTEXT_DATA_KEYS", '["customer_id"]'),
+        (AuthorizerSettings, "SESSION_CONTEXT_DATA_KEYS", '{"role": 1}'),
+        (AuthorizerSettings, "SESSION_STRICT", '"false"'),
+        (AuthorizerSettings, "SESSION_BEARER_ONLY", "0"),
+        (AuthorizerSettings, "SESSION_ALLOW_ANONYMOUS", "null"),
     ],
 )
-def test_what_is_not_acceptable_in_the_web_layer_names_its_variable(
-    kind: type[UserRouteSettings | AuthorizerSettings], name: str, text: str
+def test_json_that_is_not_acceptable_names_its_variable(
+    family: type[UserRouteSettings | AuthorizerSettings], variable: str, text: str
 ) -> None:
-    with pytest.raises(StoreConfigurationError, match=f"^environment variable {name}: "):
-        kind.from_environment({name: text})
+    with pytest.raises(StoreConfigurationError, match=f"^environment variable {variable}: "):
+        family.from_environment({variable: text})
 
 
 @pytest.mark.parametrize("field", ["allowed_origins", "data_keys"])
-@pytest.mark.parametrize("bad", ["https://app.example.com", b"cart", 5, [""], [None]], ids=repr)
+@pytest.mark.parametrize("bad", ["https://app.example.com", [""], [None]], ids=repr)
 def test_several_names_are_not_one_text(field: str, bad: Any) -> None:
     with pytest.raises(InvalidInputError) as error:
         UserRouteSettings(**{field: bad})
@@ -130,11 +206,28 @@ def test_several_names_are_not_one_text(field: str, bad: Any) -> None:
     assert error.value.field == field
 
 
-def test_a_store_is_made_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(settings.TABLE_NAME, raising=False)
-    with pytest.raises(StoreConfigurationError):
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (None, "^set the environment variable TABLE_NAME to the table's name$"),
+        ("", "^set the environment variable TABLE_NAME to the table's name$"),
+        ("my sessions", "^environment variable TABLE_NAME: must be the table's name or ARN .*got 'my sessions'"),
+    ],
+)
+def test_a_tables_name_that_is_missing_or_malformed_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str | None, expected: str
+) -> None:
+    monkeypatch.setenv(TABLE_NAME, name) if name is not None else monkeypatch.delenv(TABLE_NAME, raising=False)
+
+    with pytest.raises(StoreConfigurationError, match=expected):
         SessionStore.from_environment()
 
-    monkeypatch.setenv(settings.TABLE_NAME, "sessions")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    assert isinstance(SessionStore.from_environment(), SessionStore)
+
+def test_a_store_from_the_environment_has_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {TABLE_NAME: "sessions", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    settings = SessionSettings(**{each.name: each.other for each in OF_SESSIONS})
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+
+    assert SessionStore.from_environment()._context.settings == settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from session_store import SessionStore, StoreConfigurationError, Timeouts
+from session_store import SessionSettings, SessionStore, StoreConfigurationError
 from session_store.testing import MovableClock, in_memory_store, moto_store
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ from datetime import timedelta
 
 import pytest
 
-from session_store import Timeouts
+from session_store import SessionSettings
 
 @pytest.fixture
 def session_store_settings():
-    return {"timeouts": Timeouts(idle=timedelta(hours=13), absolute=timedelta(hours=13))}
+    return SessionSettings(idle_timeout=timedelta(hours=13), absolute_timeout=timedelta(hours=13))
 
 def test_a_session_lives_longer(session_store, session_clock):
     session = session_store.create_session("customer-1").session
@@ -86,8 +86,8 @@ def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
 
 
 def test_a_store_with_settings_of_ones_own() -> None:
-    timeouts = Timeouts(idle=timedelta(minutes=1), absolute=timedelta(minutes=2))
-    with in_memory_store(clock=MovableClock(MOMENT), timeouts=timeouts) as store:
+    settings = SessionSettings(idle_timeout=timedelta(minutes=1))
+    with in_memory_store(clock=MovableClock(MOMENT), settings=settings) as store:
         session = store.create_session("ana").session
 
     assert session.created_at == MOMENT
@@ -178,10 +178,10 @@ def test_a_table_of_another_name(session_store: SessionStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "error"), [({"timeout": 5}, "'timeout'"), ({"timeouts": 5}, "timeouts: must be")], ids=repr
+    ("given", "error"), [({"timeout": 5}, "'timeout'"), ({"settings": {}}, "settings: must be a SessionSettings")]
 )
-def test_a_wrong_setting_says_so(session_store: SessionStore, settings: dict[str, Any], error: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=error), in_memory_store(**settings):
+def test_a_wrong_argument_says_so(session_store: SessionStore, given: dict[str, Any], error: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=error), in_memory_store(**given):
         pass
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from session_store import SessionStore
 from session_store.web import current_session, session
 
-store = SessionStore.from_environment()  # what `settings.add_to` told it
+store = SessionStore.from_environment()  # what `table.connect` told it
 
 
 @session(store=store)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import StoreConfigurationError, Timeouts
+from session_store import StoreConfigurationError
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import USER_FUNCTIONS, routes_of
 from session_store.testing import in_memory_store
@@ -59,7 +59,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionStore]:
         "AWS_SECRET_ACCESS_KEY": "testing",
     }.items():
         monkeypatch.setenv(name, value)
-    with in_memory_store(timeouts=Timeouts()) as store:
+    with in_memory_store() as store:
         yield store
 
 

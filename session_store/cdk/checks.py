@@ -1,0 +1,71 @@
+"""Checks of props: a wrong one is refused by its own name, before CDK says what it makes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from aws_cdk import Duration
+
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_lambda as lambda_
+
+_T = TypeVar("_T")
+
+
+def check_type(prop: str, value: _T, kind: type, expected: str) -> _T:
+    """An object of one of our own classes."""
+    if not isinstance(value, kind):
+        raise InvalidInputError(prop, f"must be {expected}", value=value)
+    return value
+
+
+def check_member(prop: str, value: _T, member: str, expected: str) -> _T:
+    """An object of CDK's, told by a member: imported ones belong to no class, and their interfaces cannot be asked."""
+    if not hasattr(value, member):
+        raise InvalidInputError(prop, f"must be {expected}", value=value)
+    return value
+
+
+def check_grantee(value: iam.IGrantable) -> iam.IGrantable:
+    """Somebody that permissions can be given to."""
+    return check_member(
+        "grantee", value, "grant_principal", "a role or a function of CDK; of a SessionFunction its `function`"
+    )
+
+
+def check_function(value: lambda_.Function) -> lambda_.Function:
+    """A Lambda function that this app creates."""
+    return check_member(
+        "function", value, "add_environment", "a Lambda function of CDK; of a SessionFunction its `function`"
+    )
+
+
+def check_whole_number(prop: str, value: int, *, minimum: int) -> int:
+    """A whole number without an upper limit."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise InvalidInputError(prop, f"must be a whole number, at least {minimum}", value=value)
+    return value
+
+
+def as_timedelta(prop: str, value: Duration | timedelta) -> timedelta:
+    """A duration as the library has them; both kinds are accepted wherever a prop is one."""
+    if isinstance(value, timedelta):
+        return value
+    check_type(prop, value, Duration, "a Duration or a timedelta")
+    if value.is_unresolved():
+        raise InvalidInputError(prop, "must be known when the app is synthesized: no parameter, no token")
+    return timedelta(milliseconds=value.to_milliseconds())
+
+
+def as_duration(value: Duration | timedelta) -> Duration:
+    """A duration of whole seconds as CDK has them."""
+    return value if isinstance(value, Duration) else Duration.seconds(value.total_seconds())
+
+
+def as_timedelta_or(default: timedelta, prop: str, value: Duration | timedelta | None) -> timedelta:
+    """The same of a prop that may be left out."""
+    return default if value is None else as_timedelta(prop, value)
