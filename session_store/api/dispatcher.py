@@ -1,4 +1,4 @@
-"""From an event of API Gateway to an answer: finds the route, reads the request, maps whatever happens."""
+"""From an event of API Gateway to an answer: finds the route, reads the request, maps results and errors."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ customer id may be written in two ways:
 
 - percent-encoded, for ids without `?`. Ids with `/` arrive on the catch-all routes and are told apart here by what the
   path ends with; where that could be read in two ways, the request is refused.
-- as `~` and the base64url of its UTF-8 bytes, without padding: any id, never ambiguous. The way for ids that somebody
-  else chooses: percent-encoded, an id that ends in `/sessions` would reach another customer's route.
+- as `~` and the base64url of its UTF-8 bytes, without padding: any id, never ambiguous. The way for ids that others
+  choose: percent-encoded, an id that ends in `/sessions` would reach another customer's route.
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "ignored: there is nothing to end.",
     ),
     "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-    "signed_in_customer": described(_nullable(_ID), "Who signed in; without one the session is anonymous."),
+    "signed_in_customer": described(_nullable(_ID), "The customer who signed in; without one it is anonymous."),
     "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
     "user_data_patch": described({"type": "object"}, _PATCH),

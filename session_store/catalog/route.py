@@ -45,7 +45,7 @@ class Route:
         headers: names of the headers that it requires.
         body: names of the fields of its JSON body; none when it takes no body.
         required: those of them that have to be there.
-        any_body: its body is any JSON object, whatever the fields.
+        any_body: its body is a JSON object of any fields.
         schemas: parameters and fields whose schema has another name than they have, with that name.
         answer: name of the schema of a successful answer's body; empty when it has none.
         answer_headers: names of the headers of a successful answer.

@@ -119,7 +119,7 @@ END_SESSION: Final = AccessPattern(
 
 SESSION: Final = "/sessions/{session_id}"
 NOT_FOUND: Final = "There is no such live session."
-CONFLICT: Final = "Somebody else changed the session meanwhile; nothing was written."
+CONFLICT: Final = "Another request changed the session meanwhile; nothing was written."
 
 SESSION_ROUTES: Final = (
     Route(

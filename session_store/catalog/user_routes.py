@@ -23,7 +23,7 @@ _COOKIE: Final = ("Set-Cookie",)
 
 _NOT_SIGNED_IN: Final = {401: "The request carries no live session's token."}
 _CROSS_SITE: Final = {403: "The cookie came from a page that is not allowed to change state."}
-_ANONYMOUS: Final = "Nobody is signed in to the session"
+_ANONYMOUS: Final = "The session is anonymous"
 _ENDING: Final = {
     401: "There is no live session, or its sign-in is too long ago (`reauthentication-required`).",
     403: f"{_ANONYMOUS}, or the cookie came from a page that is not allowed to change state.",
@@ -60,7 +60,7 @@ USER_ROUTES: Final = (
             **_NOT_SIGNED_IN,
             **_CROSS_SITE,
             **_TOO_LARGE,
-            409: "Somebody else changed the same meanwhile; nothing was written.",
+            409: "Another request changed the same key meanwhile; nothing was written.",
         },
     ),
     _UserRoute(
@@ -69,7 +69,7 @@ USER_ROUTES: Final = (
         Function.USER_SESSION,
         (VALIDATE, UPDATE_DATA),
         "replaceMyData",
-        "Replace the data of the caller's session, if nobody changed it since",
+        "Replace the data of the caller's session, unless it was changed since",
         headers=("If-Match",),
         any_body=True,
         answer="Session",
