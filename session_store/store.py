@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Literal, overload
 
 from session_store import checks
@@ -112,14 +113,20 @@ class SessionStore:
         )
 
     @classmethod
-    def from_environment(cls, *, on_incident: Callable[[Incident], None] = log_incident) -> SessionStore:
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, *, on_incident: Callable[[Incident], None] = log_incident
+    ) -> SessionStore:
         """The store of a deployed function, from the environment variables that the constructs set.
+
+        Args:
+            environment: the variables.
+            on_incident: see the class.
 
         Raises:
             StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
                 `session_store.settings`).
         """
-        settings = Settings.from_environment()
+        settings = Settings.from_environment(environment)
         return cls(
             settings.table_name,
             timeouts=settings.timeouts,

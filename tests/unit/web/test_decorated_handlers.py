@@ -22,7 +22,6 @@ from session_store import (
     UnsupportedEventError,
     session_lambda,
 )
-from session_store.adapters.aws_lambda.decorator import default_store
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.faults import FOREVER
@@ -672,12 +671,11 @@ def test_a_session_gives_access_to_its_store(scene: Scene) -> None:
 def test_without_a_store_the_environments_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
-    def from_environment() -> SessionStore:
+    def from_environment(*_: object, **__: object) -> SessionStore:
         calls.append("made")
         return scene.store
 
     monkeypatch.setattr(SessionStore, "from_environment", from_environment)
-    default_store.cache_clear()
 
     @session
     def handler(event: dict[str, Any], context: object) -> None:
@@ -685,7 +683,6 @@ def test_without_a_store_the_environments_is_taken(scene: Scene, monkeypatch: py
 
     handler({}, None)
     handler({}, None)
-    default_store.cache_clear()
     assert calls == ["made"]
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError, SessionStore
-from session_store.adapters.aws_lambda.decorator import default_store
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.support.faults import FOREVER
 from tests.unit.web.browser import Payload, event
@@ -396,7 +395,7 @@ def test_the_environment_names_the_table(scene: Scene, variable: str) -> None:
         "class Store:\n"
         "    def __init__(self, name, **_): raise SystemExit('table ' + name)\n"
         "    @classmethod\n"
-        "    def from_environment(cls): import os; cls(os.environ['TABLE_NAME'])\n"
+        "    def from_environment(cls, environment, **_): cls(environment['TABLE_NAME'])\n"
         "module.SessionStore = Store\n"
         "session(lambda *_: None)({}, None)\n"
     )
@@ -415,10 +414,8 @@ def test_importing_it_needs_no_table_and_no_aws() -> None:
 
 
 def test_it_shares_the_processs_store(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SessionStore, "from_environment", lambda: scene.store)
-    default_store.cache_clear()
-    try:
-        token = session(lambda *_: {"headers": {}})({}, None)["headers"]["session-id"]
-        assert scene.another_store().validate(token).customer_id is None
-    finally:
-        default_store.cache_clear()
+    monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: scene.store)
+
+    token = session(lambda *_: {"headers": {}})({}, None)["headers"]["session-id"]
+
+    assert scene.another_store().validate(token).customer_id is None
