@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from session_store.adapters.aws_lambda import environment
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from session_store.adapters.aws_lambda.metrics import Metrics
     from session_store.api.call import Call
     from session_store.catalog.routes import Function, Route
+    from session_store.errors import SessionStoreError
     from session_store.kernel.response import Answer
     from session_store.store import SessionStore
 
@@ -66,7 +68,7 @@ class UserDispatcher(Dispatcher):
         return answer
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
-        exchange = Exchange(self._rules, request_of(event), count_fault=lambda error: self._report(error, event))
+        exchange = Exchange(self._rules, request_of(event), count_fault=partial(self._count, event))
         exchange.admit()
         visit = Visit(exchange, self._settings, call)
         try:
@@ -75,6 +77,10 @@ class UserDispatcher(Dispatcher):
             raise SessionRequiredError("the session has ended meanwhile") from None
         headers = exchange.finish(answer.status)
         return answer if headers is None else replace(answer, cookies=headers.cookies)
+
+    def _count(self, event: Mapping[str, Any], error: SessionStoreError) -> None:
+        """Count a fault that the answer does not show; it is in the log already."""
+        self._metrics.failure(error, route=str(event.get("routeKey", "")))
 
 
 def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:

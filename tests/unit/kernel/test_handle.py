@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -69,13 +70,17 @@ def test_a_session_that_was_handed_out_saves_a_read(scene: Scene) -> None:
     visit = Visit(scene.store, cart=["tea"])
     scene.faults.calls.clear()
 
-    visit.make(lambda handle: handle.store.update_data(handle.session, {"a": 1}))
+    def action(handle: SessionHandle) -> None:
+        assert handle.session is not None
+        handle.store.update_data(handle.session, {"a": 1})
+
+    visit.make(action)
 
     assert scene.faults.operations == ["Query", "UpdateItem"]
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["then read", "read before"])
-@pytest.mark.parametrize("incremented", [False, True], ids=["", "incremented"])
+@pytest.mark.parametrize("incremented", [False, True], ids=["as it was", "incremented"])
 def test_changes_to_the_data_of_a_session_that_was_handed_out_are_not_saved(
     scene: Scene, *, before: bool, incremented: bool
 ) -> None:
@@ -166,7 +171,7 @@ def test_a_request_walks_only_through_what_it_was_handed_out(
         for keys in (1, 50)
     ]
 
-    few, many = [counted(lambda visit=visit: visit.make(action)) for visit in visits]
+    few, many = (counted(partial(visit.make, action)) for visit in visits)
 
     assert few == many < 150
 
@@ -205,10 +210,6 @@ def test_a_private_copy_shares_nothing_and_is_in_dicts_and_lists() -> None:
     copied = private_copy(value)
     inner.append(3)
 
-    assert copied == {
-        "list": [1, {"a": "text"}],
-        "tuple": [[1, {"a": "text"}], 2],
-        "mapping": {"a": [1, {"a": "text"}]},
-        "none": None,
-    }
+    before = [1, {"a": "text"}]
+    assert copied == {"list": before, "tuple": [before, 2], "mapping": {"a": before}, "none": None}
     assert [type(each) for each in copied.values()] == [list, list, dict, type(None)]
