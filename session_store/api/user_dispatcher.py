@@ -80,7 +80,8 @@ class UserDispatcher(Dispatcher):
 
     def _count(self, event: Mapping[str, Any], error: SessionStoreError) -> None:
         """Count a fault that the answer does not show; it is in the log already."""
-        self._metrics.failure(error, route=str(event.get("routeKey", "")))
+        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+        self._metrics.failure(error, route=str(event.get("routeKey", "")), request_id=request_id)
 
 
 def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:

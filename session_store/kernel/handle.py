@@ -62,14 +62,12 @@ class SessionHandle(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value; callers know which
         if not self._is_open:
             self.load()
-        value = self._data[key]
-        if type(value) in _CONTAINERS and key not in self._touched:
+        if key not in self._touched and type(self._data[key]) in _CONTAINERS:
             with self._lock:  # two threads that look for the first time must get the same copy
-                value = self._data[key]
                 if key not in self._touched:
-                    value = self._data[key] = private_copy(value)
+                    self._data[key] = private_copy(self._data[key])
                     self._touched[key] = None
-        return value
+        return self._data[key]
 
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
         if not self._is_open:
