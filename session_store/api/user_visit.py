@@ -1,4 +1,4 @@
-"""One request on a user route: whose it is, and what its answer has to carry."""
+"""One request on a user route: its caller, and the data that the caller may see."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Visit:
         """The caller's live session, and whose it is.
 
         Raises:
-            AnonymousSessionError: nobody's; else like `session`.
+            AnonymousSessionError: a visitor's; else like `session`.
         """
         return _of_customer(self.session())
 

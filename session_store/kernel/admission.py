@@ -1,4 +1,4 @@
-"""Who is let through."""
+"""Admission: a customer where one is required."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def require_customer(session: Session | None) -> tuple[Session, str]:
     """The session of a customer, and whose it is.
 
     Raises:
-        SessionRequiredError: nobody is, or there is no session.
+        SessionRequiredError: no customer is signed in, or there is no session.
     """
     if session is None:
-        raise SessionRequiredError("nobody is signed in")
+        raise SessionRequiredError("no customer is signed in")
     if session.customer_id is None:
-        raise SessionRequiredError(f"nobody is signed in to session {session.session_id}")
+        raise SessionRequiredError(f"no customer is signed in to session {session.session_id}")
     return session, session.customer_id

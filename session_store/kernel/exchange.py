@@ -43,7 +43,7 @@ _SERVER_ERROR: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What holds for all requests of an application.
+    """The rules for all requests of an application.
 
     Attributes:
         find_store: makes or finds the store. It is called when something is asked of it, not before.
@@ -116,7 +116,7 @@ class Exchange:
 
         Raises:
             CrossSiteRequestError: the request changes state and may come from another site.
-            SessionRequiredError: nobody is signed in, where that is needed.
+            SessionRequiredError: no customer is signed in, where that is needed.
         """
         if self._rules.csrf:
             check_same_origin(self.request, self._credentials, self._rules.allowed_origins)
@@ -235,7 +235,7 @@ class Exchange:
         return replace(response, headers=tuple(self._headers().added_to(response.headers)))
 
     def _rotate_if_due(self) -> None:
-        """Replace the secret of a cookie that has had it long enough. The response stands whatever becomes of it."""
+        """Replace the secret of a cookie that has had it long enough. If that fails, the response stands."""
         session = self.session
         if self.source is not Source.COOKIE or session is None or self._cookie is not None:
             return

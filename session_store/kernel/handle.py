@@ -40,7 +40,7 @@ class SessionHandle(MutableMapping[str, Any]):
     """The visitor's session: a mapping of its data, and what can be done with it.
 
     Keys are set, changed and deleted as in a dict, also deep inside (`handle["cart"].append("tea")`); that is saved
-    when the handler has succeeded. The methods act at once, whatever becomes of the handler afterwards.
+    when the handler has succeeded. The methods act at once, even if the handler fails afterwards.
 
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
     `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
@@ -130,7 +130,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     @property
     def customer_id(self) -> str | None:
-        """Who is signed in; None for an anonymous visitor."""
+        """The customer who is signed in; None for an anonymous visitor."""
         session = self.load()
         return session.customer_id if session else None
 
@@ -195,7 +195,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
         Args:
             customer_id: who has proved to be who they are, to your own code or your identity provider. None is refused:
-                a claim that is missing from a provider's answer signs nobody in.
+                a claim that is missing from a provider's answer starts no session.
             data: first content.
             carry_data: keep what is in this session (unsaved changes included), `data` merged over it. Only from an
                 anonymous session or the same customer's.
@@ -241,7 +241,7 @@ class SessionHandle(MutableMapping[str, Any]):
             except_here: keep this one.
 
         Raises:
-            SessionRequiredError: nobody is signed in.
+            SessionRequiredError: no customer is signed in.
         """
         with self._lock:
             session, customer_id = require_customer(self.load())
@@ -323,7 +323,7 @@ class SessionHandle(MutableMapping[str, Any]):
         except SessionNotFoundError:
             self._lose()
         except PreconditionFailedError:
-            raise ConflictError("somebody else changed the session's data meanwhile") from None
+            raise ConflictError("others changed the session's data meanwhile") from None
 
     def _part_of(self, data: JSONObject) -> JSONObject:
         """The keys that were touched."""
@@ -378,7 +378,7 @@ class SessionHandle(MutableMapping[str, Any]):
         self._exchange.forget()
 
     def _lose(self) -> Never:
-        """The session that the handler worked with has ended: there is nothing to save to, and nobody is signed in."""
+        """The session that the handler worked with has ended: there is nothing to save to any more."""
         self._forget()
         raise SessionRequiredError("the session ended while the request was served") from None
 

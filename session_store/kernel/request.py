@@ -1,4 +1,4 @@
-"""A request as the kernel sees it, whatever carried it."""
+"""A request as the kernel sees it, however it was carried."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the session needs to know of a request.
+    """The parts of a request that the session needs.
 
     Attributes:
         method: in capitals; empty when the call does not come from HTTP.

@@ -18,11 +18,11 @@ _VARY: Final = "vary"
 
 @dataclass(frozen=True, slots=True)
 class SessionHeaders:
-    """What the session adds to a response's headers, whoever made them.
+    """The session's additions to the headers of a response.
 
     Attributes:
-        hands_out_token: whether a token goes along or is taken away: then no cache may store the response, whatever the
-            application says. Otherwise the application's own `Cache-Control` stays.
+        hands_out_token: whether a token goes along or is taken away: then no cache may store the response, even if the
+            application says so. Otherwise the application's own `Cache-Control` stays.
         cookies: values of `Set-Cookie`.
         vary: the request headers that the response depends on.
     """

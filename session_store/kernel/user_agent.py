@@ -1,4 +1,4 @@
-"""What a request says of the device or browser that it comes from, fit to be shown to its user."""
+"""The description of a device or browser in a request, fit to be shown to its user."""
 
 from __future__ import annotations
 

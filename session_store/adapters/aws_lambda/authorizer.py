@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from session_store.store import SessionStore
 
 _POLICY_VERSION: Final = "2012-10-17"
-_NOBODY: Final = "nobody"
+_NO_PRINCIPAL: Final = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Authorizer:
 
         Raises:
             StoreUnavailableError: nothing is known about the token. Let it out of the function: API Gateway then
-                answers 500, and nobody gets through.
+                answers 500, and no request gets through.
             StoreConfigurationError: likewise.
         """
         try:
@@ -86,7 +86,7 @@ class Authorizer:
             "Resource": event["methodArn"],
         }
         return {
-            "principalId": context.get("customer_id") or context.get("session_id") or _NOBODY,
+            "principalId": context.get("customer_id") or context.get("session_id") or _NO_PRINCIPAL,
             "policyDocument": {"Version": _POLICY_VERSION, "Statement": [statement]},
             "context": context,
         }

@@ -67,7 +67,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503, with
+    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 503, with
     Retry-After if that helps, when the store cannot be reached. The handler sees the typed error first, and may catch
     it.
 

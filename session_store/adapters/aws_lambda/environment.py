@@ -23,7 +23,7 @@ _IN_LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # Lambda sets it in every functi
 
 @cache
 def metrics() -> Metrics:
-    """What counts this process's faults."""
+    """The metrics of this process."""
     from session_store.adapters.aws_lambda.metrics import Metrics  # noqa: PLC0415 - a request without a fault needs none
 
     return Metrics.from_environment()

@@ -27,7 +27,7 @@ def request_of(event: object) -> Request:
     """Read an event. What is not there, or not of HTTP, counts as empty. The event itself is left alone.
 
     Raises:
-        UnsupportedEventError: it is a request in another form. Half read, it could be taken for somebody else's,
+        UnsupportedEventError: it is a request in another form. Half read, it could be taken for another visitor's,
             and its response would lose the cookie.
     """
     fields = _mapping(event)

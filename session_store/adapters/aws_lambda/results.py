@@ -1,4 +1,4 @@
-"""What a function returns, in the form that the event's payload format takes."""
+"""Results of functions, in the form that the event's payload format takes."""
 
 from __future__ import annotations
 

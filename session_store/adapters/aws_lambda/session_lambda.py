@@ -13,7 +13,7 @@ next. Its data is one JSON value of any kind. New code is better off with `sessi
 to, and two requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
-a client's own id, or one made from a seed, would let anybody choose or guess an id that somebody else will use, so
+a client's own id, or one made from a seed, would let a client choose or guess an id that another one will use, so
 an unknown one gets a fresh session and there is no `use_session_id_from_seed`. There is no `init_session_store` either:
 pass `store=`, in tests the fixture of `session_store.testing`.
 """

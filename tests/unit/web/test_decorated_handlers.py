@@ -658,24 +658,6 @@ def test_a_session_gives_access_to_its_store(scene: Scene) -> None:
     assert handler({}, None) is True
 
 
-def test_without_a_store_the_environments_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-
-    def from_environment(*_: object, **__: object) -> SessionStore:
-        calls.append("made")
-        return scene.store
-
-    monkeypatch.setattr(SessionStore, "from_environment", from_environment)
-
-    @session
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["n"] = 1
-
-    handler({}, None)
-    handler({}, None)
-    assert calls == ["made"]
-
-
 @pytest.mark.parametrize("origin", ["https://app.example.com/", "*", "app.example.com", "https://App.example.com"])
 def test_an_origin_that_no_browser_sends_is_refused_at_once(origin: str) -> None:
     with pytest.raises(InvalidInputError, match="allowed_origins"):
