@@ -13,8 +13,9 @@ from session_store.api.json_body import body_limit
 from session_store.api.user_handlers import USER_HANDLERS
 from session_store.api.user_visit import Visit
 from session_store.errors import SessionNotFoundError, SessionRequiredError
-from session_store.kernel.exchange import Exchange, Rules
+from session_store.kernel.exchange import Exchange
 from session_store.kernel.response_headers import TOKEN_HEADERS
+from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
 
 if TYPE_CHECKING:

@@ -49,12 +49,12 @@ class Visit:
     @property
     def store(self) -> SessionStore:
         """The sessions."""
-        return self.exchange.store
+        return self.exchange.token.store
 
     @property
     def by_cookie(self) -> bool:
         """Whether the token came in the cookie, and so a new one goes back in it."""
-        return self.exchange.source is Source.COOKIE
+        return self.exchange.token.source is Source.COOKIE
 
     def session(self) -> Session:
         """The caller's live session. Counts as activity.
@@ -63,7 +63,7 @@ class Visit:
             SessionRequiredError: the request carries no token.
             InvalidTokenError: its token is not good.
         """
-        return self.exchange.validate()
+        return self.exchange.token.validate()
 
     def customer(self) -> tuple[Session, str]:
         """The caller's live session, and whose it is.
@@ -82,7 +82,7 @@ class Visit:
             ReauthenticationRequiredError: the sign-in is too old; else like `customer`.
         """
         try:
-            session = self.exchange.validate(strict=True, max_auth_age=self._settings.max_auth_age)
+            session = self.exchange.token.validate(strict=True, max_auth_age=self._settings.max_auth_age)
         except ReauthenticationRequiredError:
             self.customer()  # a visitor's session has no sign-in at all, and signing in again is not what it lacks
             raise
@@ -114,7 +114,7 @@ class Visit:
         Raises:
             DataTooLargeError: it is.
         """
-        size, limit, before = self._size(data), self._settings.max_data_bytes, self.exchange.session
+        size, limit, before = self._size(data), self._settings.max_data_bytes, self.exchange.token.session
         if size > limit and (before is None or size > self._size(before.data)):
             raise DataTooLargeError(size, limit, of="JSON text")
 
@@ -129,7 +129,7 @@ class Visit:
     def leave(self) -> None:
         """Take the cookie away from a caller whose session is over."""
         if self.by_cookie:
-            self.exchange.take_back()
+            self.exchange.token.take_back()
 
     def _is_users(self, key: str) -> bool:
         return key in self._settings.data_keys

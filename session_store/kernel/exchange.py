@@ -15,51 +15,28 @@ the headers on it that the exchange asks for:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
-from session_store.errors import InvalidTokenError, SessionRequiredError, SessionStoreError
+from session_store.errors import InvalidTokenError, SessionStoreError
 from session_store.kernel.admission import require_customer
-from session_store.kernel.cookies import clear_cookie, cookie_of
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.current import CURRENT
 from session_store.kernel.handle import SessionHandle
-from session_store.kernel.response_headers import SessionHeaders
+from session_store.kernel.request_token import RequestToken
 from session_store.log import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
-    from datetime import timedelta
 
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
-    from session_store.model import Rotation, Session
-    from session_store.store import SessionStore
+    from session_store.kernel.response_headers import SessionHeaders
+    from session_store.kernel.rules import Rules
 
 _SERVER_ERROR: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The rules for all requests of an application.
-
-    Attributes:
-        find_store: makes or finds the store. It is called when something is asked of it, not before.
-        required: whether a customer has to be signed in.
-        strict: see `SessionStore.validate`.
-        max_auth_age: likewise.
-        csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
-        allowed_origins: further origins whose pages may send such requests.
-    """
-
-    find_store: Callable[[], SessionStore]
-    required: bool = False
-    strict: bool = False
-    max_auth_age: timedelta | None = None
-    csrf: bool = True
-    allowed_origins: frozenset[str] = frozenset()
 
 
 class Exchange:
@@ -72,10 +49,7 @@ class Exchange:
 
     Attributes:
         request: the request.
-        source: how the request's token came, None when it carries none.
-        token: the token that is good for the session: the one that came, or its successor. None when there is none.
-        session: the session as it was last read or written here. None before that, and when there is none.
-        used: whether the response may depend on the session, were it on one that could not be read.
+        token: its token, and the session that it stands for.
         handle: the session as a handler works with it.
     """
 
@@ -83,17 +57,12 @@ class Exchange:
         self, rules: Rules, request: Request, *, count_fault: Callable[[SessionStoreError], object] | None = None
     ) -> None:
         self._rules = rules
-        self.request = request
+        self._credentials = find_credentials(request)
         self._count_fault = count_fault
-        self._credentials = credentials = find_credentials(request)
-        self._cookie: str | None = None
-        self._hands_out_token = False
         self._outer: Token[SessionHandle] | None = None
-        self.source = credentials.source if credentials else None
-        self.token = credentials.token if credentials else None
-        self.session: Session | None = None
-        self.used = False
-        self.handle = SessionHandle(self)
+        self.request = request
+        self.token = RequestToken(rules, self._credentials)
+        self.handle = SessionHandle(self.token)
 
     def __enter__(self) -> Self:
         self._outer = CURRENT.set(self.handle)
@@ -103,13 +72,6 @@ class Exchange:
         if self._outer is not None:
             CURRENT.reset(self._outer)
         self.handle.close()
-
-    @property
-    def store(self) -> SessionStore:
-        """The store."""
-        return self._rules.find_store()
-
-    # Before the application
 
     def admit(self) -> None:
         """Check what has to hold before the application is called.
@@ -123,89 +85,6 @@ class Exchange:
         if self._rules.required:
             require_customer(self.handle.load())
 
-    def validate(self, *, strict: bool = False, max_auth_age: timedelta | None = None) -> Session:
-        """The live session that the request's token stands for. Counts as activity.
-
-        Args:
-            strict: see `SessionStore.validate`; so does the application's rule.
-            max_auth_age: likewise, in place of the application's rule.
-
-        Raises:
-            SessionRequiredError: the request carries no token.
-            InvalidTokenError: its token is not good.
-            ReauthenticationRequiredError: the sign-in is too old.
-        """
-        self.used = True
-        if self.token is None:
-            raise SessionRequiredError("the request carries no session")
-        self.session = self.store.validate(
-            self.token,
-            strict=strict or self._rules.strict,
-            max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
-        )
-        return self.session
-
-    def read(self) -> Session | None:
-        """The live session, for an application that serves visitors as well: None for a visitor without one.
-
-        Raises:
-            InvalidTokenError: a Bearer token that is not good. A cookie that is not good counts as none.
-            ReauthenticationRequiredError: the sign-in is too old.
-        """
-        self.used = True
-        if self.token is None:
-            return None
-        try:
-            return self.validate()
-        except InvalidTokenError:
-            if self.source is Source.BEARER:
-                raise
-            self.forget()
-            return None
-
-    # Tokens
-
-    def hand_out(self, token: str, session: Session) -> None:
-        """Let the response carry a new token: in the cookie, unless the client has sent a Bearer token.
-
-        Args:
-            token: the token.
-            session: whose.
-        """
-        self.token, self.session = token, session
-        self.used = self._hands_out_token = True
-        if self.source is not Source.BEARER:
-            self._cookie = cookie_of(token, session, self.store.clock)
-
-    def take_back(self) -> None:
-        """Let the response clear the cookie."""
-        if self.source is not Source.BEARER:
-            self.used = self._hands_out_token = True
-            self._cookie = clear_cookie()
-
-    def forget(self) -> None:
-        """Go on without a session. The cookie stays: a parallel sign-in may have replaced it already.
-
-        A late response that cleared it would end the session that has just begun.
-        """
-        self.token = self.session = None
-
-    def rotate(self) -> Rotation:
-        """Replace the secret of the session's token.
-
-        Raises:
-            SessionRequiredError: there is no session.
-            InvalidTokenError: it has ended meanwhile.
-        """
-        if self.session is None or self.token is None:
-            raise SessionRequiredError("there is no stored session to rotate")
-        rotation = self.store.rotate(self.token)
-        if rotation.token is not None:
-            self.hand_out(rotation.token, self.session)
-        return rotation
-
-    # After the application
-
     def finish(self, status: int) -> SessionHeaders | None:
         """Save, unless the application failed, and say what the response gets. None when it is to stay as it is.
 
@@ -216,12 +95,12 @@ class Exchange:
             SessionRequiredError: the session ended meanwhile.
             ConflictError: others changed the same keys meanwhile.
         """
-        if not self.used:
+        if not self.token.used:
             return None
         if status < _SERVER_ERROR:
             self.handle.save()
             self._rotate_if_due()
-        return self._headers()
+        return self.token.headers()
 
     def fail(self, error: SessionStoreError) -> Response:
         """The response to a request that failed, with its headers.
@@ -232,22 +111,19 @@ class Exchange:
         from session_store.kernel.failures import response_to  # noqa: PLC0415 - only a request that fails pays for it
 
         response = response_to(error)
-        return replace(response, headers=tuple(self._headers().added_to(response.headers)))
+        return replace(response, headers=tuple(self.token.headers().added_to(response.headers)))
 
     def _rotate_if_due(self) -> None:
         """Replace the secret of a cookie that has had it long enough. If that fails, the response stands."""
-        session = self.session
-        if self.source is not Source.COOKIE or session is None or self._cookie is not None:
+        token, session = self.token, self.token.session
+        if token.source is not Source.COOKIE or session is None or token.cookie is not None:
             return
         try:
-            if self.store.rotation_due(session):
-                self.rotate()
+            if token.store.rotation_due(session):
+                token.rotate()
         except InvalidTokenError:
-            self.forget()  # it ended after it had been used: no fault
+            token.forget()  # it ended after it had been used: no fault
         except SessionStoreError as error:
             LOGGER.warning("rotation put off, session_id=%s: %s: %s", session.session_id, type(error).__name__, error)
             if self._count_fault is not None:
                 self._count_fault(error)
-
-    def _headers(self) -> SessionHeaders:
-        return SessionHeaders(self._hands_out_token, () if self._cookie is None else (self._cookie,))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.kernel.exchange import Exchange
+    from session_store.kernel.request_token import RequestToken
     from session_store.model import CreatedSession, JSONObject, Rotation, Session
     from session_store.store import SessionStore
 
@@ -47,8 +47,8 @@ class SessionHandle(MutableMapping[str, Any]):
     `NoCurrentSessionError`.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, token: RequestToken) -> None:
+        self._token = token
         self._lock = threading.RLock()
         self._is_open = False  # read, and not closed
         self._is_closed = False
@@ -101,7 +101,7 @@ class SessionHandle(MutableMapping[str, Any]):
     @property
     def store(self) -> SessionStore:
         """The store behind it, for instance to list a customer's sessions."""
-        return self._exchange.store
+        return self._token.store
 
     @property
     def session(self) -> Session | None:
@@ -175,7 +175,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 self._lose()
             # What others have saved since our read stays unseen, so that overwriting it is found out at the save.
             if updated.version == session.version + 1:
-                self._exchange.session = updated
+                self._token.session = updated
             total: int | float = updated.data[key]
             self._stored = self._stored | {key: total}
             self._data[key] = total
@@ -215,7 +215,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 customer_id,
                 data=unstored | first,
                 client=client,
-                replaces=self._exchange.token,  # or the exchange's session where there is one: 1 RRU and 1 trip less
+                replaces=self._token.text,  # or the token's session where there is one: 1 RRU and 1 trip less
                 carry_data=carry_data,
             )
             self._take(created)
@@ -229,7 +229,7 @@ class SessionHandle(MutableMapping[str, Any]):
             if session is not None:
                 self.store.end_session(session)
             self._forget()
-            self._exchange.take_back()
+            self._token.take_back()
 
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
         """End all sessions of the customer, on every device; returns how many this call ended.
@@ -250,7 +250,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 return ended
             ended += self.store.end_session(session)  # the index may not show it yet
             self._forget()
-            self._exchange.take_back()
+            self._token.take_back()
             return ended
 
     def rotate(self) -> Rotation:
@@ -268,7 +268,7 @@ class SessionHandle(MutableMapping[str, Any]):
         with self._lock:
             self.load()
             try:
-                return self._exchange.rotate()
+                return self._token.rotate()
             except InvalidTokenError:
                 self._lose()
 
@@ -280,8 +280,8 @@ class SessionHandle(MutableMapping[str, Any]):
             with self._lock:
                 self._require_open()
                 if not self._is_open:
-                    self._adopt(self._exchange.read())
-        return self._exchange.session
+                    self._adopt(self._token.read())
+        return self._token.session
 
     def save(self) -> None:
         """Store what changed, and nothing when nothing did. A visitor's first data starts a session.
@@ -293,7 +293,7 @@ class SessionHandle(MutableMapping[str, Any]):
         if not self._touched:
             return
         with self._lock:
-            session = self._exchange.session
+            session = self._token.session
             if session is not None:
                 self._save(session)
             elif self._data:
@@ -334,7 +334,7 @@ class SessionHandle(MutableMapping[str, Any]):
             raise NoCurrentSessionError("the call that this session belonged to is over")
 
     def _adopt(self, session: Session | None) -> None:
-        self._exchange.session = session
+        self._token.session = session
         self._stored = session.data if session else {}
         self._data = self._stored.copy()
         self._touched = {}
@@ -343,7 +343,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     def _take(self, created: CreatedSession) -> None:
         self._adopt(created.session)
-        self._exchange.hand_out(created.token, created.session)
+        self._token.hand_out(created.token, created.session)
 
     def _keep_own_copy(self) -> None:
         """The session is handed out: from here on its data is the caller's to change."""
@@ -354,7 +354,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     def _before_carrying(self) -> JSONObject:
         """Store what changed in the session that is to be carried over; what never was in one is handed back."""
-        if self._exchange.session is None:
+        if self._token.session is None:
             return self._data
         self.save()
         return {}
@@ -375,7 +375,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     def _forget(self) -> None:
         self._adopt(None)
-        self._exchange.forget()
+        self._token.forget()
 
     def _lose(self) -> Never:
         """The session that the handler worked with has ended: there is nothing to save to any more."""

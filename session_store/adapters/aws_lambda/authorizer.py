@@ -11,7 +11,8 @@ from session_store.adapters.aws_lambda.events import request_of
 from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
-from session_store.kernel.exchange import Exchange, Rules
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.log import LOGGER, place_of
 
@@ -93,10 +94,11 @@ class Authorizer:
 
     def _admit(self, request: Request) -> Session:
         exchange = Exchange(self._rules, request)
-        if exchange.source is None or (self._settings.bearer_only and exchange.source is Source.COOKIE):
+        source = exchange.token.source
+        if source is None or (self._settings.bearer_only and source is Source.COOKIE):
             raise SessionRequiredError("the request carries no token that counts")
         exchange.admit()
-        session = exchange.validate()
+        session = exchange.token.validate()
         if not self._settings.allow_anonymous:
             require_customer(session)
         return session

@@ -12,7 +12,8 @@ from session_store.adapters.aws_lambda.events import payload_of, request_of
 from session_store.adapters.aws_lambda.results import Result, render
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel import web_settings
-from session_store.kernel.exchange import Exchange, Rules
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -130,7 +131,7 @@ def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any
 
 def _finish(exchange: Exchange, returned: Any, event: object) -> Any:  # noqa: ANN401 - as the handler's
     """Save, and put the session's headers on the result. One that the session has no part in passes untouched."""
-    if not exchange.used:
+    if not exchange.token.used:
         return returned
     result = Result(returned)  # before anything is saved: it may be none
     headers = exchange.finish(result.status)

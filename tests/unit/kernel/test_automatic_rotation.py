@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store.kernel.cookies import COOKIE_NAME
-from session_store.kernel.exchange import Exchange, Rules
+from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
+from session_store.kernel.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def token_after(
     with Exchange(Rules(find_store=lambda: store), Request.of("GET", [sent])) as exchange:
         action(exchange.handle)
         exchange.finish(status)
-    return exchange.token
+    return exchange.token.text
 
 
 def test_a_cookie_is_rotated_when_its_secret_is_old_enough(scene: Scene) -> None:

@@ -14,8 +14,9 @@ import pytest
 import session_store
 from session_store.data.difference import difference, private_copy, same
 from session_store.kernel.cookies import COOKIE_NAME
-from session_store.kernel.exchange import Exchange, Rules
+from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
+from session_store.kernel.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class Visit:
         with Exchange(Rules(find_store=lambda: self.store), Request("GET", {}, cookies)) as exchange:
             result = action(exchange.handle)
             exchange.finish(200)
-            self.token = exchange.token
+            self.token = exchange.token.text
         return result
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import NoCurrentSessionError, StoreConfigurationError
-from session_store.kernel.exchange import Rules
+from session_store.kernel.rules import Rules
 from session_store.web import current_session
 from tests.support.faults import FOREVER
 from tests.unit.kernel.middlewares import Client, Page, values
