@@ -41,11 +41,7 @@ ROUTES: Final = (
     Route("GET /sign-in", signing_in.show, (patterns.VALIDATE,)),
     Route("POST /sign-in", signing_in.sign_in, (patterns.VALIDATE, patterns.SIGN_IN)),
     Route("POST /sign-out", signing_in.sign_out, (patterns.VALIDATE, patterns.END_SESSION)),
-    Route(
-        "GET /sessions",
-        sessions.show,
-        (patterns.VALIDATE, patterns.GET_CUSTOMER_SESSIONS, patterns.GET_SESSION_OF_CUSTOMER),
-    ),
+    Route("GET /sessions", sessions.show, (patterns.VALIDATE, patterns.GET_CUSTOMER_SESSIONS)),
     Route("POST /sessions/end", sessions.end, (patterns.VALIDATE, patterns.END_SESSION)),
     Route("POST /sessions/end-others", sessions.end_others, (patterns.VALIDATE, patterns.END_CUSTOMER_SESSIONS)),
     Route("GET /account", account.show, (patterns.VALIDATE,)),

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.model import Session
-    from session_store.web import SessionHandle
 
 RECENT: Final = timedelta(minutes=5)
 """How old a sign-in may be for ending sessions and changing the account."""
@@ -36,9 +35,9 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /sessions."""
     visitor, parameters = current_session(), requests.query(event)
     cursor = parameters.get("cursor")
-    found = visitor.store.get_customer_sessions(_customer_id(visitor), cursor=cursor)
+    found = visitor.store.get_customer_sessions(visitor.customer_id or "", cursor=cursor)  # required: there is one
     others = [each for each in found.sessions if each.session_id != visitor.session_id]
-    own = [] if cursor else [visitor.store.get_session(visitor.session_id or "", customer_id=_customer_id(visitor))]
+    own = [] if cursor else [visitor.session]
     content = _SESSIONS.fill(
         cards=join(_card(each, here=each.session_id == visitor.session_id) for each in [*own, *others] if each),
         more=_OLDER.fill(cursor=found.cursor) if found.cursor else NOTHING,
@@ -51,7 +50,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 @session(strict=True, max_auth_age=RECENT)
 def end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """POST /sessions/end: one of the customer's own; anybody else's stays untouched."""
+    """POST /sessions/end: one of the customer's own; another customer's stays untouched."""
     visitor, session_id = current_session(), requests.form(event).get("session_id", "")
     visitor.store.end_session(session_id, customer_id=visitor.customer_id)
     return redirect("/sessions", notice="ended")
@@ -75,7 +74,3 @@ def _card(each: Session, *, here: bool) -> Html:
         session_id=each.session_id,
         action=_HERE.fill() if here else _END.fill(session_id=each.session_id),
     )
-
-
-def _customer_id(visitor: SessionHandle) -> str:
-    return visitor.customer_id or ""  # never empty: these pages are for customers

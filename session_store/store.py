@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, Literal, overload
 
 from session_store import checks
@@ -94,15 +95,22 @@ class SessionStore:
         )
 
     @classmethod
-    def from_environment(cls, *, on_incident: Callable[[Incident], None] = log_incident) -> SessionStore:
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, *, on_incident: Callable[[Incident], None] = log_incident
+    ) -> SessionStore:
         """The store of a deployed function, from the environment variables that the constructs set.
+
+        Args:
+            environment: the variables.
+            on_incident: see the class.
 
         Raises:
             StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
                 `session_store.settings`).
         """
         with naming_variables({"table_name": TABLE_NAME}):
-            return cls(read_table_name(), settings=SessionSettings.from_environment(), on_incident=on_incident)
+            settings = SessionSettings.from_environment(environment)
+            return cls(read_table_name(environment), settings=settings, on_incident=on_incident)
 
     @property
     def timeouts(self) -> Timeouts:

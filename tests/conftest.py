@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
+from session_store.adapters.aws_lambda import environment
+
 # The fixtures that users get, `session_store` and `session_clock`, are the ones this project's own tests use.
 pytest_plugins = (
     "session_store.testing",
@@ -25,3 +29,10 @@ os.environ |= {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+
+@pytest.fixture(autouse=True)
+def _process() -> None:
+    """Each test is a process of its own, as far as its environment's store goes."""
+    environment.store.cache_clear()
+    environment.metrics.cache_clear()

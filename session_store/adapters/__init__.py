@@ -1,1 +1,1 @@
-"""What carries requests to the kernel and its answers back: one package or file per kind of application."""
+"""Adapters carry requests to the kernel and its responses back: one package or file per kind of application."""

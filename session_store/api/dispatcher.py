@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.results import render
 from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
@@ -13,16 +14,17 @@ from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.log import LOGGER, place_of
-from session_store.store import SessionStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType
 
+    from session_store.adapters.aws_lambda.metrics import Metrics
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
     from session_store.data.types import JSONObject
     from session_store.kernel.response import Answer
+    from session_store.store import SessionStore
 
 _ROUTES_BY_ID: Final = {route.operation_id: route for route in BACKEND_ROUTES}
 
@@ -60,18 +62,17 @@ class Dispatcher:
         Raises:
             StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
         """
-        metrics = Metrics.from_environment()
-        return cls(function, SessionStore.from_environment(on_incident=metrics.event), metrics)
+        return cls(function, environment.store(), environment.metrics())
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
         try:
-            return self._answer(event).render()
+            return render(self._answer(event).response())
         except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
             answer = problem_answer(error)
             if answer.status >= INTERNAL_ERROR:
                 self._report(error, event)
-            return answer.render()
+            return render(answer.response())
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
         route, path = self._find_route(event)

@@ -1,31 +1,34 @@
-"""Serves the user routes: finds the caller's token, refuses cross-site requests, rotates what is due."""
+"""Serves the user routes, each request as an exchange of the kernel."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.adapters.aws_lambda.metrics import Metrics
-from session_store.adapters.aws_lambda.result_headers import TOKEN_HEADERS
+from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.events import request_of
 from session_store.api import user_handlers
 from session_store.api.dispatcher import Dispatcher, handlers_of
 from session_store.api.json_body import body_limit
 from session_store.api.user_visit import Visit
 from session_store.catalog.user_routes import USER_ROUTES
-from session_store.errors import SessionNotFoundError, SessionRequiredError, SessionStoreError
-from session_store.kernel.credentials import find_credentials
-from session_store.kernel.csrf import check_same_origin
-from session_store.kernel.request import Request
+from session_store.errors import SessionNotFoundError, SessionRequiredError
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.response_headers import TOKEN_HEADERS
+from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
-from session_store.store import SessionStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from session_store.adapters.aws_lambda.metrics import Metrics
     from session_store.api.call import Call
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
+    from session_store.errors import SessionStoreError
     from session_store.kernel.response import Answer
+    from session_store.store import SessionStore
 
 _HANDLERS: Final = handlers_of(USER_ROUTES, user_handlers)
 
@@ -52,6 +55,7 @@ class UserDispatcher(Dispatcher):
     ) -> None:
         super().__init__(function, store, metrics, max_body_bytes=body_limit(settings.max_data_bytes))
         self._settings = settings
+        self._rules = Rules(find_store=lambda: store, allowed_origins=frozenset(settings.allowed_origins))
 
     @classmethod
     def from_environment(cls, function: Function) -> UserDispatcher:
@@ -60,9 +64,7 @@ class UserDispatcher(Dispatcher):
         Raises:
             StoreConfigurationError: a variable is missing or malformed.
         """
-        metrics = Metrics.from_environment()
-        store = SessionStore.from_environment(on_incident=metrics.event)
-        return cls(function, store, metrics, UserRouteSettings.from_environment())
+        return cls(function, environment.store(), environment.metrics(), UserRouteSettings.from_environment())
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
@@ -71,25 +73,20 @@ class UserDispatcher(Dispatcher):
         return answer
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
-        request = Request.from_event(event)
-        credentials = find_credentials(request)
-        check_same_origin(request, credentials, self._settings.allowed_origins)
-        visit = Visit(self._store, self._settings, call=call, request=request, credentials=credentials)
+        exchange = Exchange(self._rules, request_of(event), count_fault=partial(self._count, event))
+        exchange.admit()
+        visit = Visit(exchange, self._settings, call)
         try:
             answer = _HANDLERS[route.operation_id](visit)
         except SessionNotFoundError:  # it was live when this request began
             raise SessionRequiredError("the session has ended meanwhile") from None
-        return answer if answer.cookies else replace(answer, cookies=self._rotate_if_due(visit, event))
+        headers = exchange.finish(answer.status)
+        return answer if headers is None else replace(answer, cookies=headers.cookies)
 
-    def _rotate_if_due(self, visit: Visit, event: Mapping[str, Any]) -> tuple[str, ...]:
-        """The cookie with a new token; a failure to make one is counted and the answer stands."""
-        if visit.current is None or not visit.by_cookie or not self._store.rotation_due(visit.current):
-            return ()
-        try:
-            return visit.new_cookies(self._store.rotate(visit.token).token)
-        except SessionStoreError as error:
-            self._report(error, event)
-            return ()
+    def _count(self, event: Mapping[str, Any], error: SessionStoreError) -> None:
+        """Count a fault that the answer does not show; it is in the log already."""
+        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+        self._metrics.failure(error, route=str(event.get("routeKey", "")), request_id=request_id)
 
 
 def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:

@@ -42,7 +42,7 @@ def update_my_session(visit: Visit) -> Answer:
 
 def replace_my_data(visit: Visit) -> Answer:
     """PUT /session/data: the body is the new data."""
-    data, version = visit.check_data(visit.call.body), _required_version(visit.headers)
+    data, version = visit.check_data(visit.call.body), _required_version(visit.exchange.request.headers)
     visit.check_size(data)
     session = visit.session()
     return visit.shown(visit.store.replace_data(session, visit.kept_data(session) | data, version=version))
@@ -51,18 +51,19 @@ def replace_my_data(visit: Visit) -> Answer:
 def rotate_my_token(visit: Visit) -> Answer:
     """POST /session/rotate. Whoever presented the token in the header gets the new one in the body."""
     visit.session()  # a child session's token stops here
-    token = visit.store.rotate(visit.token).token
+    token = visit.exchange.token.rotate().token
     body: dict[str, Any] = {"rotated": token is not None}
     if token is not None and not visit.by_cookie:
         body["token"] = token
-    return Answer(_OK, body, cookies=visit.new_cookies(token))
+    return Answer(_OK, body)
 
 
 def sign_out(visit: Visit) -> Answer:
     """DELETE /session; the same answer when it had ended already. A fault leaves the cookie, for another try."""
     with suppress(InvalidTokenError, SessionRequiredError):  # then there is nothing (left) to end
         visit.store.end_session(visit.session())
-    return Answer(cookies=visit.leave())
+    visit.leave()
+    return Answer()
 
 
 def get_my_sessions(visit: Visit) -> Answer:
@@ -90,7 +91,9 @@ def end_my_session(visit: Visit) -> Answer:
     session_id = visit.call.path["session_id"]
     session, customer_id = visit.recent_customer()
     visit.store.end_session(session_id, customer_id=customer_id)
-    return Answer(cookies=visit.leave() if session_id == session.session_id else ())
+    if session_id == session.session_id:
+        visit.leave()
+    return Answer()
 
 
 def _required_version(headers: Mapping[str, str]) -> int:

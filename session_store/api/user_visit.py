@@ -1,4 +1,4 @@
-"""One request on a user route: whose it is, and what its answer has to carry."""
+"""One request on a user route: its caller, and the data that the caller may see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from session_store.errors import (
     ReauthenticationRequiredError,
     SessionRequiredError,
 )
-from session_store.kernel.cookies import clear_cookie, cookie_of
+from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
 from session_store.kernel.problems import AnonymousSessionError
 from session_store.kernel.response import Answer, session_json
@@ -21,8 +21,7 @@ from session_store.storage import attribute_values
 if TYPE_CHECKING:
     from session_store.api.call import Call
     from session_store.data.types import JSONObject
-    from session_store.kernel.credentials import Credentials
-    from session_store.kernel.request import Request
+    from session_store.kernel.exchange import Exchange
     from session_store.kernel.web_settings import UserRouteSettings
     from session_store.model import Session
     from session_store.store import SessionStore
@@ -34,50 +33,29 @@ class Visit:
     """One request.
 
     Args:
-        store: the sessions.
+        exchange: the request and its response, as far as the session has a part in them.
         settings: the rules of the user routes.
         call: the request's parameters and fields.
-        request: its headers.
-        credentials: its token, None when it carries none.
 
     Attributes:
-        store: the sessions.
-        call: the request's parameters and fields.
-        headers: its headers, names in lower case.
-        current: the caller's session, once it was validated.
+        exchange: the same.
+        call: the same.
     """
 
-    def __init__(
-        self,
-        store: SessionStore,
-        settings: UserRouteSettings,
-        *,
-        call: Call,
-        request: Request,
-        credentials: Credentials | None,
-    ) -> None:
-        self.store = store
+    def __init__(self, exchange: Exchange, settings: UserRouteSettings, call: Call) -> None:
+        self.exchange = exchange
         self.call = call
-        self.headers = request.headers
-        self.current: Session | None = None
         self._settings = settings
-        self._credentials = credentials
 
     @property
-    def token(self) -> str:
-        """The presented token.
-
-        Raises:
-            SessionRequiredError: there is none.
-        """
-        if self._credentials is None:
-            raise SessionRequiredError("the request carries no session")
-        return self._credentials.token
+    def store(self) -> SessionStore:
+        """The sessions."""
+        return self.exchange.token.store
 
     @property
     def by_cookie(self) -> bool:
         """Whether the token came in the cookie, and so a new one goes back in it."""
-        return self._credentials is not None and self._credentials.source is Source.COOKIE
+        return self.exchange.token.source is Source.COOKIE
 
     def session(self) -> Session:
         """The caller's live session. Counts as activity.
@@ -86,32 +64,30 @@ class Visit:
             SessionRequiredError: the request carries no token.
             InvalidTokenError: its token is not good.
         """
-        self.current = self.store.validate(self.token)
-        return self.current
+        return self.exchange.token.validate()
 
     def customer(self) -> tuple[Session, str]:
         """The caller's live session, and whose it is.
 
         Raises:
-            AnonymousSessionError: nobody's; else like `session`.
+            AnonymousSessionError: a visitor's; else like `session`.
         """
-        session = self.session()
-        return session, _require_customer(session)
+        return _of_customer(self.session())
 
     def recent_customer(self) -> tuple[Session, str]:
         """Like `customer`, for ending other sessions: only a while after signing in.
 
-        Strict, so that whoever was just signed out everywhere cannot do the same to the others.
+        Strict, so that a session that has just ended everywhere cannot do the same to the others.
 
         Raises:
             ReauthenticationRequiredError: the sign-in is too old; else like `customer`.
         """
         try:
-            self.current = self.store.validate(self.token, strict=True, max_auth_age=self._settings.max_auth_age)
+            session = self.exchange.token.validate(strict=True, max_auth_age=self._settings.max_auth_age)
         except ReauthenticationRequiredError:
             self.customer()  # a visitor's session has no sign-in at all, and signing in again is not what it lacks
             raise
-        return self.current, _require_customer(self.current)
+        return _of_customer(session)
 
     def shown(self, session: Session) -> Answer:
         """The answer that shows a session, with what the user may see of its data, and its version."""
@@ -139,8 +115,8 @@ class Visit:
         Raises:
             DataTooLargeError: it is.
         """
-        size, limit = self._size(data), self._settings.max_data_bytes
-        if size > limit and (self.current is None or size > self._size(self.current.data)):
+        size, limit, before = self._size(data), self._settings.max_data_bytes, self.exchange.token.session
+        if size > limit and (before is None or size > self._size(before.data)):
             raise DataTooLargeError(size, limit, of="JSON text")
 
     def _size(self, data: JSONObject) -> int:
@@ -151,15 +127,10 @@ class Visit:
         """What the user may not see of a session's data, and so does not replace."""
         return {key: value for key, value in session.data.items() if not self._is_users(key)}
 
-    def new_cookies(self, token: str | None) -> tuple[str, ...]:
-        """The cookie with a new token, for a caller that has one, until the session's absolute end."""
-        if token is None or self.current is None or not self.by_cookie:
-            return ()
-        return (cookie_of(token, self.current, self.store.clock),)
-
-    def leave(self) -> tuple[str, ...]:
-        """The cookie that takes the token away, for a caller whose session is over."""
-        return (clear_cookie(),) if self.by_cookie else ()
+    def leave(self) -> None:
+        """Take the cookie away from a caller whose session is over."""
+        if self.by_cookie:
+            self.exchange.token.take_back()
 
     def _is_users(self, key: str) -> bool:
         return key in self._settings.data_keys
@@ -168,7 +139,8 @@ class Visit:
         return {key: value for key, value in data.items() if self._is_users(key)}
 
 
-def _require_customer(session: Session) -> str:
-    if session.customer_id is None:
-        raise AnonymousSessionError
-    return session.customer_id
+def _of_customer(session: Session) -> tuple[Session, str]:
+    try:
+        return require_customer(session)
+    except SessionRequiredError:
+        raise AnonymousSessionError from None

@@ -1,13 +1,21 @@
-"""The difference between two JSON objects, as a merge patch (RFC 7396)."""
+"""The difference between two JSON objects, as a merge patch (RFC 7396).
+
+Equality is JSON's: unlike in Python, true is not 1, however deep. Numbers, texts, booleans and nulls are copied and
+compared in the loops: a call for each of them would cost more than all the rest.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.data.json_data import plain
 
 if TYPE_CHECKING:
     from session_store.data.types import JSONObject
 
 _ABSENT: Final = object()
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def difference(before: JSONObject, after: JSONObject) -> JSONObject:
@@ -15,18 +23,44 @@ def difference(before: JSONObject, after: JSONObject) -> JSONObject:
     patch: JSONObject = {key: None for key in before if key not in after}
     for key, now in after.items():
         earlier = before.get(key, _ABSENT)
-        if isinstance(earlier, dict) and isinstance(now, dict):
+        if isinstance(now, dict) and isinstance(earlier, dict):
             if inner := difference(earlier, now):
                 patch[key] = inner
-        elif not same(earlier, now):
+        elif isinstance(now, list) and isinstance(earlier, list):
+            if not same(earlier, now):
+                patch[key] = now
+        elif isinstance(now, bool) is not isinstance(earlier, bool) or now != earlier:
             patch[key] = now
     return patch
 
 
 def same(one: object, other: object) -> bool:
-    """Equality of JSON values: unlike in Python, true is not 1, however deep."""
+    """Whether two JSON values are equal."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
+        if one.keys() != other.keys():
+            return False
+        pairs: Any = [(value, other[key]) for key, value in one.items()]
+    elif isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return False
+        pairs = zip(one, other, strict=True)
+    else:
+        return isinstance(one, bool) is isinstance(other, bool) and one == other
+    for left, right in pairs:
+        if isinstance(left, dict | list):
+            if not same(left, right):
+                return False
+        elif isinstance(left, bool) is not isinstance(right, bool) or left != right:
+            return False
+    return True
+
+
+def private_copy(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A deep copy in dicts and lists alone: a tuple becomes an array, any other mapping an object."""
+    if type(value) in _SCALARS:
+        return value
+    if type(value) is dict:
+        return {key: item if type(item) in _SCALARS else private_copy(item) for key, item in value.items()}
+    if type(value) is list:
+        return [item if type(item) in _SCALARS else private_copy(item) for item in value]
+    return private_copy(dict(value)) if isinstance(value, Mapping) else plain(value)

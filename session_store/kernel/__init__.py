@@ -1,1 +1,1 @@
-"""The web kernel: what a request's session needs before and after a handler, whatever carries the request."""
+"""The web kernel: a request's session before, in and after an application, however the request was carried."""

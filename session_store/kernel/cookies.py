@@ -20,8 +20,12 @@ _WHITESPACE: Final = " \t"  # and nothing else: with Unicode's spaces, another n
 
 def session_cookies(pairs: Iterable[str]) -> list[str]:
     """Values of the session cookie among `name=value` pairs; a browser sends at most one."""
-    named = (pair.strip(_WHITESPACE).partition("=") for pair in pairs)
-    return [value for name, _, value in named if name == COOKIE_NAME]
+    values = []
+    for pair in pairs:
+        name, _, value = pair.strip(_WHITESPACE).partition("=")
+        if name == COOKIE_NAME:
+            values.append(value)
+    return values
 
 
 def cookie_of(token: str, session: Session, clock: Clock) -> str:

@@ -1,4 +1,4 @@
-"""Where a request carries its token."""
+"""The token of a request, in its header or its cookie."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Source(Enum):
     """How the token came, and so how a new one goes back."""
 
     BEARER = auto()  # `Authorization: Bearer`: the client hands it out itself
-    COOKIE = auto()  # the browser sends it along, whoever caused the request: needs proof against CSRF
+    COOKIE = auto()  # the browser sends it along with every request: needs proof against CSRF
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Credentials:
 def find_credentials(request: Request) -> Credentials | None:
     """The request's token, None when it carries none. The header wins over the cookie.
 
-    Two session cookies are no token at all: a browser never sends two, and nobody can say which of them to believe.
+    Two session cookies are no token at all: a browser never sends two, and it cannot be told which of them to believe.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == _SCHEME:

@@ -1,61 +1,122 @@
-"""`SessionHandle`: the session as a handler works with it."""
+"""`SessionHandle`: the session as a handler works with it. Read at the first touch, saved by the exchange at the end.
+
+The data is neither copied nor compared as a whole. A list or an object is copied when it is handed out, and at the end
+only those keys are compared that were handed out, set or deleted.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Never
+
+from session_store import checks
+from session_store.data import merge_patch
+from session_store.data.addition import add
+from session_store.data.difference import difference, private_copy, same
+from session_store.errors import (
+    ConflictError,
+    InvalidTokenError,
+    NoCurrentSessionError,
+    PreconditionFailedError,
+    SessionNotFoundError,
+    SessionRequiredError,
+)
+from session_store.kernel.admission import require_customer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.kernel.unit_of_work import UnitOfWork
-    from session_store.model import CreatedSession, Rotation
+    from session_store.data.types import JSONObject
+    from session_store.kernel.request_token import RequestToken
+    from session_store.model import CreatedSession, Rotation, Session
     from session_store.store import SessionStore
+
+_ABSENT: Final = object()
+_CONTAINERS: Final = frozenset({dict, list})
 
 
 class SessionHandle(MutableMapping[str, Any]):
     """The visitor's session: a mapping of its data, and what can be done with it.
 
     Keys are set, changed and deleted as in a dict, also deep inside (`handle["cart"].append("tea")`); that is saved
-    when the handler has succeeded. The methods act at once, whatever becomes of the handler afterwards.
+    when the handler has succeeded. The methods act at once, even if the handler fails afterwards.
 
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
     `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
     `NoCurrentSessionError`.
     """
 
-    def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
+    def __init__(self, token: RequestToken) -> None:
+        self._token = token
+        self._lock = threading.RLock()
+        self._is_open = False  # read, and not closed
+        self._is_closed = False
+        self._stored: JSONObject = {}  # what the table holds, as far as this call knows; is never changed
+        self._data: JSONObject = {}  # what the handler works on; shares with `_stored` what was not touched
+        self._touched: dict[str, None] = {}  # keys that were handed out as copies, set or deleted, in that order
+        self._is_private = True  # whether no `Session` that was handed out shares its data with these
 
     # The mapping
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value; callers know which
-        return self._work.data[key]
+        if not self._is_open:
+            self.load()
+        if key not in self._touched and type(self._data[key]) in _CONTAINERS:
+            with self._lock:  # two threads that look for the first time must get the same copy
+                if key not in self._touched:
+                    self._data[key] = private_copy(self._data[key])
+                    self._touched[key] = None
+        return self._data[key]
 
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
-        self._work.data[key] = value
+        if not self._is_open:
+            self.load()
+        self._data[key] = value
+        self._touched[key] = None
 
     def __delitem__(self, key: str) -> None:
-        del self._work.data[key]
+        if not self._is_open:
+            self.load()
+        del self._data[key]
+        self._touched[key] = None
+
+    def __contains__(self, key: object) -> bool:
+        if not self._is_open:
+            self.load()
+        return key in self._data
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._work.data)
+        if not self._is_open:
+            self.load()
+        return iter(self._data)
 
     def __len__(self) -> int:
-        return len(self._work.data)
+        if not self._is_open:
+            self.load()
+        return len(self._data)
 
     # Who and how long
 
     @property
     def store(self) -> SessionStore:
         """The store behind it, for instance to list a customer's sessions."""
-        return self._work.store
+        return self._token.store
+
+    @property
+    def session(self) -> Session | None:
+        """The session as it is stored, None while it is new. Changing its data saves nothing: change the handle's."""
+        with self._lock:
+            session = self.load()
+            if session is not None:
+                self._keep_own_copy()
+            return session
 
     @property
     def is_new(self) -> bool:
         """Whether nothing is stored for this visitor yet."""
-        return self._work.session is None
+        return self.load() is None
 
     @property
     def is_signed_in(self) -> bool:
@@ -65,31 +126,31 @@ class SessionHandle(MutableMapping[str, Any]):
     @property
     def session_id(self) -> str | None:
         """Its id, None while it is new."""
-        session = self._work.session
+        session = self.load()
         return session.session_id if session else None
 
     @property
     def customer_id(self) -> str | None:
-        """Who is signed in; None for an anonymous visitor."""
-        session = self._work.session
+        """The customer who is signed in; None for an anonymous visitor."""
+        session = self.load()
         return session.customer_id if session else None
 
     @property
     def last_login_time(self) -> datetime | None:
         """When the customer signed in; None for an anonymous visitor."""
-        session = self._work.session
+        session = self.load()
         return session.last_login_time if session else None
 
     @property
     def expires_at(self) -> datetime | None:
         """When it ends without further activity; None while it is new."""
-        session = self._work.session
+        session = self.load()
         return session.expires_at if session else None
 
     @property
     def absolute_expires_at(self) -> datetime | None:
         """When it ends in any case; None while it is new."""
-        session = self._work.session
+        session = self.load()
         return session.absolute_expires_at if session else None
 
     # What acts at once
@@ -104,7 +165,22 @@ class SessionHandle(MutableMapping[str, Any]):
             ConflictError: what the key holds is not a number.
             SessionRequiredError: the session ended meanwhile.
         """
-        return self._work.increment(key, by)
+        with self._lock:
+            session = self.load()
+            before = self._data.get(checks.check_data_key(key), _ABSENT)
+            if session is None or (key in self._touched and not same(before, self._stored.get(key, _ABSENT))):
+                return self._add(key, by)
+            try:
+                updated = self.store.increment(session, key, by)
+            except SessionNotFoundError:
+                self._lose()
+            # What others have saved since our read stays unseen, so that overwriting it is found out at the save.
+            if updated.version == session.version + 1:
+                self._token.session = updated
+            total: int | float = updated.data[key]
+            self._stored = self._stored | {key: total}
+            self._data[key] = total
+            return total
 
     def sign_in(
         self,
@@ -120,7 +196,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
         Args:
             customer_id: who has proved to be who they are, to your own code or your identity provider. None is refused:
-                a claim that is missing from a provider's answer signs nobody in.
+                a claim that is missing from a provider's answer starts no session.
             data: first content.
             carry_data: keep what is in this session (unsaved changes included), `data` merged over it. Only from an
                 anonymous session or the same customer's.
@@ -130,11 +206,33 @@ class SessionHandle(MutableMapping[str, Any]):
             InvalidInputError: an argument is not acceptable.
             ConflictError: the session before kept changing.
         """
-        return self._work.sign_in(customer_id, data=data, carry_data=carry_data, client=client)
+        with self._lock:
+            self._require_open()
+            checks.check_id(
+                "customer_id", customer_id
+            )  # None, a claim that is missing, would be a visitor to the store
+            first = checks.check_data({} if data is None else data)
+            carries = checks.check_flag("carry_data", carry_data) and self._is_open
+            unstored = self._before_carrying() if carries else {}
+            created = self.store.create_session(
+                customer_id,
+                data=unstored | first,
+                client=client,
+                replaces=self._token.session or self._token.text,  # with the session 1 RRU and 1 trip less
+                carry_data=carry_data,
+            )
+            self._take(created)
+            self._keep_own_copy()
+            return created
 
     def sign_out(self) -> None:
         """End the session and clear the cookie. Without a session only the cookie is cleared."""
-        self._work.sign_out()
+        with self._lock:
+            session = self.load()
+            if session is not None:
+                self.store.end_session(session)
+            self._forget()
+            self._token.take_back()
 
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
         """End all sessions of the customer, on every device; returns how many this call ended.
@@ -146,9 +244,17 @@ class SessionHandle(MutableMapping[str, Any]):
             except_here: keep this one.
 
         Raises:
-            SessionRequiredError: nobody is signed in.
+            SessionRequiredError: no customer is signed in.
         """
-        return self._work.sign_out_everywhere(except_here=except_here)
+        with self._lock:
+            session, customer_id = require_customer(self.load())
+            ended = self._end_sessions(customer_id, except_session_id=session.session_id if except_here else None)
+            if except_here:
+                return ended
+            ended += self.store.end_session(session)  # the index may not show it yet
+            self._forget()
+            self._token.take_back()
+            return ended
 
     def rotate(self) -> Rotation:
         """Replace the token's secret, for instance after a change of rights; the cookie is set.
@@ -162,4 +268,123 @@ class SessionHandle(MutableMapping[str, Any]):
         Raises:
             SessionRequiredError: there is no stored session.
         """
-        return self._work.rotate()
+        with self._lock:
+            self.load()
+            try:
+                return self._token.rotate()
+            except InvalidTokenError:
+                self._lose()
+
+    # For the exchange
+
+    def load(self) -> Session | None:
+        """Read the session, unless that was done. For the library itself, like `save` and `close`."""
+        if not self._is_open:
+            with self._lock:
+                self._require_open()
+                if not self._is_open:
+                    self._adopt(self._token.read())
+        return self._token.session
+
+    def save(self) -> None:
+        """Store what changed, and nothing when nothing did. A visitor's first data starts a session.
+
+        Raises:
+            SessionRequiredError: the session ended meanwhile.
+            ConflictError: others changed the same keys meanwhile.
+        """
+        if not self._touched:
+            return
+        with self._lock:
+            session = self._token.session
+            if session is not None:
+                self._save(session)
+            elif self._data:
+                self._take(self.store.create_session(data=self._data))
+
+    def close(self) -> None:
+        """The call is over: nothing that was kept of the session can be used any more."""
+        self._is_closed = True
+        self._is_open = False
+
+    # Parts
+
+    def _save(self, session: Session) -> None:
+        """Store the difference of the keys that were touched.
+
+        A null that is new cannot be said in a merge patch, where it deletes; then the data is replaced as a whole.
+        """
+        before, after = self._part_of(self._stored), private_copy(self._part_of(self._data))
+        patch = difference(before, after)
+        if not patch:
+            return
+        try:
+            if same(merge_patch.merge(before, patch), after):
+                self._adopt(self.store.update_data(session, patch))
+            else:
+                self._adopt(self.store.replace_data(session, self._data, version=session.version))
+        except SessionNotFoundError:
+            self._lose()
+        except PreconditionFailedError:
+            raise ConflictError("others changed the session's data meanwhile") from None
+
+    def _part_of(self, data: JSONObject) -> JSONObject:
+        """The keys that were touched."""
+        return {key: data[key] for key in self._touched if key in data}
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise NoCurrentSessionError("the call that this session belonged to is over")
+
+    def _adopt(self, session: Session | None) -> None:
+        self._token.session = session
+        self._stored = session.data if session else {}
+        self._data = self._stored.copy()
+        self._touched = {}
+        self._is_private = session is None
+        self._is_open = True
+
+    def _take(self, created: CreatedSession) -> None:
+        self._adopt(created.session)
+        self._token.hand_out(created.token, created.session)
+
+    def _keep_own_copy(self) -> None:
+        """The session is handed out: from here on its data is the caller's to change."""
+        if not self._is_private:
+            self._stored = private_copy(self._stored)
+            self._data |= {key: self._stored[key] for key in self._data if key not in self._touched}
+            self._is_private = True
+
+    def _before_carrying(self) -> JSONObject:
+        """Store what changed in the session that is to be carried over; what never was in one is handed back."""
+        if self._token.session is None:
+            return self._data
+        self.save()
+        return {}
+
+    def _end_sessions(self, customer_id: str, *, except_session_id: str | None) -> int:
+        """End the customer's sessions, page by page."""
+        ended, cursor = 0, None
+        while True:
+            try:
+                page = self.store.end_customer_sessions(
+                    customer_id, except_session_id=except_session_id, limit=checks.MAX_LIMIT, cursor=cursor
+                )
+            except SessionNotFoundError:
+                self._lose()
+            ended, cursor = ended + page.count, page.cursor
+            if cursor is None:
+                return ended
+
+    def _forget(self) -> None:
+        self._adopt(None)
+        self._token.forget()
+
+    def _lose(self) -> Never:
+        """The session that the handler worked with has ended: there is nothing to save to any more."""
+        self._forget()
+        raise SessionRequiredError("the session ended while the request was served") from None
+
+    def _add(self, key: str, by: float) -> int | float:
+        self[key] = total = add(self._data, key, checks.check_number("by", by))
+        return total

@@ -116,7 +116,7 @@ def problem_answer(error: BaseException, *, with_keys: bool = True) -> Answer:
 
     Args:
         error: why it did.
-        with_keys: say which keys of the data others changed meanwhile: only to whoever sent changes of these keys.
+        with_keys: say which keys of the data others changed meanwhile: only to a caller who sent changes of these keys.
     """
     problem = problem_of(error)
     body: dict[str, Any] = {

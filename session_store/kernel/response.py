@@ -1,4 +1,4 @@
-"""Answers: the model as JSON, and the shape that API Gateway takes them in. No hash is ever part of one."""
+"""Answers: the model as JSON, and as responses of HTTP. No hash is ever part of one."""
 
 from __future__ import annotations
 
@@ -24,8 +24,22 @@ class AnswerTooLargeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """A response in HTTP's own terms, for an adapter to send.
+
+    Attributes:
+        headers: names and values in order; a name may stand several times (`Set-Cookie`).
+        body: text, None for no body.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to the caller; without a body it is 204.
+    """An answer of a handler of the HTTP APIs; without a body it is 204.
 
     Attributes:
         cookies: values of `Set-Cookie`, one per cookie.
@@ -37,21 +51,21 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
 
-    def render(self) -> dict[str, Any]:
-        """The answer as a function returns it to API Gateway (payload format 2.0).
+    def response(self) -> Response:
+        """The answer as a response that no cache stores.
 
         Raises:
             AnswerTooLargeError: it is over `MAX_ANSWER_CHARACTERS`.
         """
-        answer: dict[str, Any] = {"statusCode": self.status, "headers": {"Cache-Control": "no-store", **self.headers}}
+        fields = [("Cache-Control", "no-store"), *self.headers.items()]
+        text = None
         if self.body is not None:
-            answer["headers"]["Content-Type"] = self.content_type
-            answer["body"] = _to_text(self.body)
-            if len(answer["body"]) > MAX_ANSWER_CHARACTERS:
+            fields.append(("Content-Type", self.content_type))
+            text = _to_text(self.body)
+            if len(text) > MAX_ANSWER_CHARACTERS:
                 raise AnswerTooLargeError
-        if self.cookies:
-            answer["cookies"] = list(self.cookies)
-        return answer
+        fields += [("Set-Cookie", cookie) for cookie in self.cookies]
+        return Response(self.status, tuple(fields), text)
 
 
 def session_json(session: Session) -> dict[str, Any]:

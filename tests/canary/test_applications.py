@@ -11,7 +11,6 @@ import pytest
 
 from demo.app import ROUTES, handler
 from session_store import SessionStore, SessionStoreError
-from session_store.adapters.aws_lambda import decorator
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.canary.faults import WITH_EVERY_FAULT, break_it
@@ -66,12 +65,9 @@ def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
 
 
 @pytest.fixture
-def of_the_demo(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def of_the_demo(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo finds its store as a deployed function does."""
-    decorator.default_store.cache_clear()
-    monkeypatch.setattr(SessionStore, "from_environment", lambda: store)
-    yield
-    decorator.default_store.cache_clear()
+    monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: store)
 
 
 def visits(s: SignedIn) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from demo.requests import FORM_TYPE, BadRequestError, form
 from session_store import InvalidInputError, InvalidTokenError, checks, tokens
+from session_store.adapters.aws_lambda.events import request_of
 from session_store.api.json_body import read_object
 from session_store.api.paths import decode_customer_id, encode_customer_id, split_customer_path
 from session_store.catalog.routes import BACKEND_ROUTES
@@ -17,7 +18,6 @@ from session_store.data.difference import difference, same
 from session_store.kernel.cookies import COOKIE_NAME, session_cookies
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.problems import UnsupportedMediaTypeError
-from session_store.kernel.request import Request
 from session_store.storage import attribute_values
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def cookie(data: bytes) -> None:
     values = session_cookies(text.split(";"))
     assert not values or COOKIE_NAME in text
     for delivered in ({"cookies": text.split("; ")}, {"headers": {"cookie": text}}):
-        credentials = find_credentials(Request.from_event({"version": "2.0", **delivered}))
+        credentials = find_credentials(request_of({"version": "2.0", **delivered}))
         if credentials is not None:
             assert COOKIE_NAME in text
             assert credentials.token in text
@@ -59,7 +59,7 @@ def authorization(data: bytes) -> None:
     """An Authorization header gives a token only under the scheme Bearer; the header wins over a cookie."""
     text = _text(data)
     headers = {"Authorization": text, "Cookie": f"{COOKIE_NAME}=cookie"}
-    credentials = find_credentials(Request.from_event({"version": "2.0", "headers": headers}))
+    credentials = find_credentials(request_of({"version": "2.0", "headers": headers}))
     assert credentials is not None
     is_bearer = text.lower().startswith("bearer ") or text.lower() == "bearer"
     assert (credentials.source is Source.BEARER) == is_bearer

@@ -69,6 +69,14 @@ def test_a_module_imports_only_from_its_own_layer_and_below(file: Path) -> None:
     assert not {part for part in imported if level(part) > level(part_of(file))}
 
 
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=name_of)
+def test_nothing_imports_the_import_paths_of_users(file: Path) -> None:
+    of_users = {"web", "session_lambda"}
+
+    names = [name.split(".") for name in imports_at_run_time(file)]
+    assert not [name for name in names if name[0] == "session_store" and name[1:2] and name[1] in of_users]
+
+
 @pytest.mark.parametrize("file", [file for file in MODULES if name_of(file) not in CALLS_AWS], ids=name_of)
 def test_only_the_dynamodb_modules_use_the_sdk(file: Path) -> None:
     assert not [name for name in imports_at_run_time(file) if name.startswith(("botocore", "boto3"))]

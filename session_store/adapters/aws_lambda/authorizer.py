@@ -6,22 +6,25 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.events import request_of
 from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
-from session_store.kernel.credentials import Source, find_credentials
-from session_store.kernel.csrf import check_same_origin
-from session_store.kernel.request import Request
+from session_store.kernel.admission import require_customer
+from session_store.kernel.credentials import Source
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.log import LOGGER, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from session_store.kernel.request import Request
     from session_store.model import Session
     from session_store.store import SessionStore
 
 _POLICY_VERSION: Final = "2012-10-17"
-_NOBODY: Final = "nobody"
+_NO_PRINCIPAL: Final = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +48,23 @@ class Authorizer:
     """
 
     def __init__(self, store: SessionStore, settings: AuthorizerSettings | None = None) -> None:
-        self._store = store
         self._settings = settings or AuthorizerSettings()
-        self._allowed_origins = frozenset(self._settings.allowed_origins)
+        self._rules = Rules(
+            find_store=lambda: store,
+            strict=self._settings.strict,
+            allowed_origins=frozenset(self._settings.allowed_origins),
+        )
 
     def decide(self, event: object) -> Decision:
         """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). 1 RRU; more when a refresh is due.
 
         Raises:
             StoreUnavailableError: nothing is known about the token. Let it out of the function: API Gateway then
-                answers 500, and nobody gets through.
+                answers 500, and no request gets through.
             StoreConfigurationError: likewise.
         """
         try:
-            session = self._admit(Request.from_event(event))
+            session = self._admit(request_of(event))
         except (CrossSiteRequestError, InvalidTokenError, SessionRequiredError) as refusal:
             LOGGER.info("refused: %s", refusal)
             return Decision(is_authorized=False)
@@ -81,19 +87,20 @@ class Authorizer:
             "Resource": event["methodArn"],
         }
         return {
-            "principalId": context.get("customer_id") or context.get("session_id") or _NOBODY,
+            "principalId": context.get("customer_id") or context.get("session_id") or _NO_PRINCIPAL,
             "policyDocument": {"Version": _POLICY_VERSION, "Statement": [statement]},
             "context": context,
         }
 
     def _admit(self, request: Request) -> Session:
-        credentials = find_credentials(request)
-        if credentials is None or (self._settings.bearer_only and credentials.source is Source.COOKIE):
+        exchange = Exchange(self._rules, request)
+        source = exchange.token.source
+        if source is None or (self._settings.bearer_only and source is Source.COOKIE):
             raise SessionRequiredError("the request carries no token that counts")
-        check_same_origin(request, credentials, self._allowed_origins)
-        session = self._store.validate(credentials.token, strict=self._settings.strict)
-        if session.customer_id is None and not self._settings.allow_anonymous:
-            raise SessionRequiredError(f"nobody is signed in to session {session.session_id}")
+        exchange.admit()
+        session = exchange.token.validate()
+        if not self._settings.allow_anonymous:
+            require_customer(session)
         return session
 
     def _context(self, session: Session) -> dict[str, str | int | float | bool]:
@@ -113,14 +120,14 @@ def authorizer_handler(
     """The handler of an authorizer function. Make it at import: what it needs is built once, not per request.
 
     Args:
-        store: by default `SessionStore.from_environment()`.
+        store: by default the one that the environment describes.
         settings: by default `AuthorizerSettings.from_environment()`.
 
     Raises:
         StoreConfigurationError: a variable is missing or malformed.
     """
-    metrics = Metrics.from_environment()
-    authorizer = Authorizer(store or _store(metrics), settings or AuthorizerSettings.from_environment())
+    metrics = environment.metrics()
+    authorizer = Authorizer(store or environment.store(), settings or AuthorizerSettings.from_environment())
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         try:
@@ -134,12 +141,6 @@ def authorizer_handler(
         raise RuntimeError(said)
 
     return handler
-
-
-def _store(metrics: Metrics) -> SessionStore:
-    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
-
-    return SessionStore.from_environment(on_incident=metrics.event)
 
 
 def _context_value(value: object) -> str | int | float | bool:

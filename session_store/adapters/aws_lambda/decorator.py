@@ -7,9 +7,13 @@ from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from session_store import checks
-from session_store.adapters.aws_lambda.serving import Rules, Serving
+from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.events import payload_of, request_of
+from session_store.adapters.aws_lambda.results import Result, render
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel import web_settings
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -64,13 +68,14 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when somebody else changed the same key meanwhile; 503, with
+    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 503, with
     Retry-After if that helps, when the store cannot be reached. The handler sees the typed error first, and may catch
     it.
 
     Args:
         handler: the handler, when used without parentheses.
-        store: the store, or what makes it at first use; by default `SessionStore.from_environment()`, once per process.
+        store: the store, or what makes it at first use; by default the one that the environment describes, once per
+            process: in Lambda it counts incidents as metrics, elsewhere it logs them.
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: answer 401 when the sign-in is older; implies `required`.
@@ -102,40 +107,41 @@ def _decorate(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with Serving(rules, event) as serving:
+        with Exchange(rules, request_of(event), count_fault=environment.count_fault) as exchange:
             try:
-                serving.admit()
-                return serving.finish(handler(event, *args, **kwargs))
+                exchange.admit()
+                return _finish(exchange, handler(event, *args, **kwargs), event)
             except SessionStoreError as error:
-                return serving.answer(error)
+                return render(exchange.fail(error), payload_of(event))
 
     return call
 
 
 def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     async def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with Serving(rules, event) as serving:
+        with Exchange(rules, request_of(event), count_fault=environment.count_fault) as exchange:
             try:
-                serving.admit()
-                return serving.finish(await handler(event, *args, **kwargs))
+                exchange.admit()
+                return _finish(exchange, await handler(event, *args, **kwargs), event)
             except SessionStoreError as error:
-                return serving.answer(error)
+                return render(exchange.fail(error), payload_of(event))
 
     return call
 
 
+def _finish(exchange: Exchange, returned: Any, event: object) -> Any:  # noqa: ANN401 - as the handler's
+    """Save, and put the session's headers on the result. One that the session has no part in passes untouched."""
+    if not exchange.token.used:
+        return returned
+    result = Result(returned)  # before anything is saved: it may be none
+    headers = exchange.finish(result.status)
+    return returned if headers is None else result.with_headers(headers.added_to(result.headers), payload_of(event))
+
+
 def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
     if store is None:
-        return default_store
+        return environment.store
     if callable(store):
         return cache(store)
     checked = checks.check_methods("store", store, "validate")
     return lambda: checked
-
-
-@cache
-def default_store() -> SessionStore:
-    """The process's store, as its environment describes it. Made at the first use, not at import."""
-    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
-
-    return SessionStore.from_environment()

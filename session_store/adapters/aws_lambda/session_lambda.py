@@ -13,7 +13,7 @@ next. Its data is one JSON value of any kind. New code is better off with `sessi
 to, and two requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
-a client's own id, or one made from a seed, would let anybody choose or guess an id that somebody else will use, so
+a client's own id, or one made from a seed, would let a client choose or guess an id that another one will use, so
 an unknown one gets a fresh session and there is no `use_session_id_from_seed`. There is no `init_session_store` either:
 pass `store=`, in tests the fixture of `session_store.testing`.
 """
@@ -26,12 +26,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial, wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, overload
 
-from session_store.adapters.aws_lambda.decorator import default_store
-from session_store.adapters.aws_lambda.failures import failure_result
-from session_store.adapters.aws_lambda.result_headers import ResultHeaders
+from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.events import payload_of, request_of
+from session_store.adapters.aws_lambda.results import header_fields, render, with_headers
 from session_store.errors import (
     InvalidInputError,
     InvalidTokenError,
@@ -40,12 +40,13 @@ from session_store.errors import (
     SessionRequiredError,
     SessionStoreError,
 )
-from session_store.kernel.request import Request
+from session_store.kernel.response_headers import SessionHeaders
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from session_store.adapters.aws_lambda.events import Payload
     from session_store.model import Session
     from session_store.store import SessionStore
 
@@ -172,18 +173,17 @@ def _decorate(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
                 result = handler(event, *args, **kwargs)
             finally:
                 _CURRENT.reset(outer)
-            return _with_header(result, rules.header, _save(rules, token, stored, state.value))
+            return _with_header(result, rules.header, _save(rules, token, stored, state.value), payload_of(event))
         except SessionStoreError as error:
-            answer = failure_result(error)
-            if answer is None:
-                raise
-            return answer
+            from session_store.kernel.failures import response_to  # noqa: PLC0415 - only a request that fails needs it
+
+            return render(response_to(error), payload_of(event))
 
     return call
 
 
 def _load(rules: _Rules, event: object) -> tuple[str, Session | None]:
-    token = Request.from_event(event).headers.get(rules.header.lower(), "")
+    token = request_of(event).headers.get(rules.header.lower(), "")
     if not token:
         return token, None
     try:
@@ -216,34 +216,25 @@ def _text_of(value: object) -> str:
     raise InvalidInputError("data", "must be a JSON value", confidential=True)
 
 
-def _with_header(result: Any, name: str, token: str) -> Any:  # noqa: ANN401
+def _with_header(result: Any, name: str, token: str, payload: Payload) -> Any:  # noqa: ANN401
     if isinstance(result, str):
-        return _with_header_in_text(result, name, token)
+        return _with_header_in_text(result, name, token, payload)
     if not isinstance(result, dict) or not ("headers" in result or "statusCode" in result):
         return result
-    headers = ResultHeaders(result)
-    headers.replace(name, token)
-    headers.forbid_storing()
-    headers.vary_by(name)
-    return headers.result()
+    own = [(key, value) for key, value in header_fields(result) if key.lower() != name.lower()]
+    headers = SessionHeaders(hands_out_token=True, vary=(name,))
+    return with_headers(result, headers.added_to([*own, (name, token)]), payload)
 
 
-def _with_header_in_text(text: str, name: str, token: str) -> str:
+def _with_header_in_text(text: str, name: str, token: str, payload: Payload) -> str:
     try:
         result = json.loads(text)
     except ValueError:
         return text
-    answer = _with_header(result, name, token) if isinstance(result, dict) else result
+    answer = _with_header(result, name, token, payload) if isinstance(result, dict) else result
     return text if answer is result else json.dumps(answer)
 
 
 def _store_of_environment() -> SessionStore:
     name = os.environ.get(TABLE_NAME)
-    return _store_on(name) if name else default_store()
-
-
-@cache
-def _store_on(table_name: str) -> SessionStore:
-    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
-
-    return SessionStore(table_name)
+    return environment.store(name) if name else environment.store()

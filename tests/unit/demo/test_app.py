@@ -9,12 +9,9 @@ import pytest
 
 from demo.app import ROUTES, handler
 from demo.html import Html, Template
-from session_store.adapters.aws_lambda import decorator
 from session_store.errors import ConflictError, ThrottledError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from session_store import SessionStore
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
@@ -22,12 +19,10 @@ FOR_ANYBODY = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET 
 
 
 @pytest.fixture(autouse=True)
-def store(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionStore]:
+def store(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
     """The store that the decorator finds in a function's environment."""
-    decorator.default_store.cache_clear()
-    monkeypatch.setattr("session_store.store.SessionStore.from_environment", lambda: session_store)
-    yield session_store
-    decorator.default_store.cache_clear()
+    monkeypatch.setattr("session_store.store.SessionStore.from_environment", lambda *_, **__: session_store)
+    return session_store
 
 
 def call(key: str, *, body: str = "", cookie: str = "", headers: dict[str, str] | None = None, **more: Any) -> Any:

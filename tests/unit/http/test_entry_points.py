@@ -78,8 +78,12 @@ def test_an_entry_point_takes_its_settings_from_the_environment(deployed: Sessio
 
 
 def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
-    deployed: SessionStore, session_clock: MovableClock, capsys: pytest.CaptureFixture[str]
+    deployed: SessionStore,
+    session_clock: MovableClock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "introspect")
     session_clock.set(datetime.now(UTC) - timedelta(minutes=1))  # the function goes by the machine's clock
     created = deployed.create_session("ABC")
     new_token = deployed.rotate(created.token).token or pytest.fail("not rotated")

@@ -431,14 +431,6 @@ def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(
     assert visitor.get("/session").set_cookies == ()
 
 
-def test_bearer_callers_rotate_by_themselves(site: Site) -> None:
-    visitor = rotating(site, site.signed_in().token, bearer=True)
-    site.scene.clock.advance(timedelta(minutes=11))
-
-    assert visitor.get("/session").set_cookies == ()
-    assert "rotated_at" not in (site.scene.all_rows()[0])
-
-
 def test_a_rotation_that_fails_is_counted_and_leaves_the_answer(site: Site) -> None:
     gateway = site.gateway(rotation_interval=timedelta(minutes=10))
     visitor = Visitor(gateway.send, site.signed_in().token)

@@ -25,6 +25,9 @@ NOT_VOUCHED = [
     {"origin": f"{ALLOWED}.evil.example.com"},
     {"origin": f"{ALLOWED}, {ALLOWED}"},
     {"origin": "null"},
+    {"origin": "http://app.example.com"},
+    {"origin": f"{ALLOWED}:8443"},
+    {"sec-fetch-site": "cross-site", "origin": "null"},
     {"referer": f"{ALLOWED}/page"},
 ]
 NEITHER: dict[str, str] = {}

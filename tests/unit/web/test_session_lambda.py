@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError, SessionStore
-from session_store.adapters.aws_lambda.decorator import default_store
+from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.support.faults import FOREVER
 from tests.unit.web.browser import Payload, event
@@ -385,26 +384,7 @@ def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Sce
         scene.another_store().validate(token)
 
 
-# The table's name
-
-
-@pytest.mark.parametrize("variable", ["SESSION_LAMBDA_DYNAMODB_TABLE_NAME", "TABLE_NAME"])
-def test_the_environment_names_the_table(scene: Scene, variable: str) -> None:
-    program = (
-        "from session_store.session_lambda import session\n"
-        "import session_store.store as module\n"
-        "class Store:\n"
-        "    def __init__(self, name, **_): raise SystemExit('table ' + name)\n"
-        "    @classmethod\n"
-        "    def from_environment(cls): import os; cls(os.environ['TABLE_NAME'])\n"
-        "module.SessionStore = Store\n"
-        "session(lambda *_: None)({}, None)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={variable: "mine"}, capture_output=True, text=True, check=False
-    )
-
-    assert done.stderr.strip() == "table mine"
+# Imports
 
 
 def test_importing_it_needs_no_table_and_no_aws() -> None:
@@ -412,13 +392,3 @@ def test_importing_it_needs_no_table_and_no_aws() -> None:
     done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-
-
-def test_it_shares_the_processs_store(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SessionStore, "from_environment", lambda: scene.store)
-    default_store.cache_clear()
-    try:
-        token = session(lambda *_: {"headers": {}})({}, None)["headers"]["session-id"]
-        assert scene.another_store().validate(token).customer_id is None
-    finally:
-        default_store.cache_clear()

@@ -601,17 +601,6 @@ def rotating(scene: Scene) -> Site:
     return Site(scene.store_with(rotation_interval=INTERVAL))
 
 
-def test_a_cookie_is_rotated_by_itself_when_its_secret_is_old_enough(scene: Scene, rotating: Site) -> None:
-    browser = rotating.browser(scene.store.create_session("ana", data={"n": 1}).token)
-    first = browser.token
-
-    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
-    scene.clock.advance(INTERVAL)
-    assert len(rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies) == 1
-    assert browser.token != first
-    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
-
-
 @pytest.mark.parametrize("action", [lambda _: None, lambda handle: handle.sign_in("bob")], ids=["untouched", "new"])
 def test_what_was_not_read_or_is_new_is_not_rotated(scene: Scene, rotating: Site, action: Action) -> None:
     browser = rotating.browser(scene.store.create_session("ana").token)
@@ -621,21 +610,6 @@ def test_what_was_not_read_or_is_new_is_not_rotated(scene: Scene, rotating: Site
     rotating.visit(browser, action)
 
     assert "UpdateItem" not in scene.faults.operations
-
-
-def test_a_secret_that_the_handler_rotated_is_not_rotated_again(scene: Scene, rotating: Site) -> None:
-    browser = rotating.browser(scene.another_store().create_session("ana").token)
-    scene.clock.advance(INTERVAL)
-    rotating.visit(browser, lambda handle: handle.rotate())
-
-    assert scene.faults.operations == ["Query", "GetItem", "UpdateItem", "Query", "UpdateItem"]
-
-
-def test_a_visitors_cookie_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
-    browser = rotating.browser(scene.store.create_session(data={"n": 1}).token)
-    scene.clock.advance(INTERVAL)
-
-    assert rotating.visit(browser, lambda handle: handle["n"])[0].set_cookies == []
 
 
 def test_a_page_that_a_visitor_asked_for_before_the_sign_in_and_gets_after_it_leaves_its_cookie(
@@ -666,46 +640,6 @@ def test_of_two_answers_that_set_the_cookie_the_last_one_counts(
 
     assert rotating.visit(browser, lambda handle: handle.customer_id)[1] is None
     assert scene.another_store().validate(signed_in.token).customer_id == "ana"
-
-
-def test_a_bearer_token_is_not_rotated_by_itself(scene: Scene, rotating: Site) -> None:
-    token = scene.store.create_session("ana", data={"n": 1}).token
-    scene.clock.advance(INTERVAL)
-
-    rotating.visit(rotating.browser(), lambda handle: handle["n"], authorization=f"Bearer {token}")
-
-    assert scene.store.rotate(token).token is not None
-
-
-def test_a_rotation_that_fails_is_put_off_and_the_answer_stands(
-    scene: Scene, rotating: Site, caplog: pytest.LogCaptureFixture
-) -> None:
-    created = scene.another_store().create_session("ana", data={"n": 1})
-    browser = rotating.browser(created.token)
-    scene.clock.advance(INTERVAL)
-    # The first write refreshes the session, the second is the rotation.
-    scene.faults.refuse("UpdateItem", "InternalServerError", status=500, skip=1, times=float("inf"))
-
-    page, _ = rotating.visit(browser, lambda handle: handle["n"])
-
-    assert (page.status, page.set_cookies) == (200, [])
-    assert created.session.session_id in caplog.text
-    assert created.token not in caplog.text
-
-
-def test_a_session_that_ends_before_its_rotation_gets_no_cookie_and_the_answer_stands(
-    scene: Scene, rotating: Site
-) -> None:
-    browser = rotating.browser(scene.store.create_session("ana", data={"n": 1}).token)
-    scene.clock.advance(INTERVAL)
-
-    def action(handle: SessionHandle) -> Any:
-        end_it(scene)(handle)
-        return handle["n"]
-
-    page, value = rotating.visit(browser, action)
-
-    assert (page.status, value, page.set_cookies) == (200, 1, [])
 
 
 def test_times_are_aware(scene: Scene, site: Site) -> None:

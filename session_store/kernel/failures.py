@@ -1,8 +1,8 @@
-"""Which errors `@session` answers itself, as problem details, and which are the application's to see."""
+"""Which errors are answered for an application, as problem details, and which are the application's own to see."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from session_store.errors import (
     ConflictError,
@@ -14,10 +14,12 @@ from session_store.errors import (
     StoreConfigurationError,
     StoreUnavailableError,
 )
+from session_store.kernel.problems import problem_answer
 from session_store.log import LOGGER
 
 if TYPE_CHECKING:
     from session_store.errors import SessionStoreError
+    from session_store.kernel.response import Response
 
 _OPERATORS: Final = (StoreUnavailableError, StoreConfigurationError)
 _VISITORS: Final = (
@@ -29,12 +31,14 @@ _VISITORS: Final = (
 )
 
 
-def failure_result(error: SessionStoreError) -> dict[str, Any] | None:
-    """The result that answers an error; None for one that points to a fault in the application's code."""
+def response_to(error: SessionStoreError) -> Response:
+    """The response to a request that failed.
+
+    Raises:
+        SessionStoreError: the error itself, when it points to a fault in the application's code.
+    """
     if not isinstance(error, _OPERATORS + _VISITORS) or isinstance(error, PreconditionFailedError):
-        return None
+        raise error
     if isinstance(error, _OPERATORS):
         LOGGER.error("%s: %s", type(error).__name__, error)
-    from session_store.kernel.problems import problem_answer  # noqa: PLC0415 - only a request that fails pays for it
-
-    return problem_answer(error, with_keys=False).render()  # the application's keys are not the visitor's to know
+    return problem_answer(error, with_keys=False).response()  # the application's keys are not the visitor's to know

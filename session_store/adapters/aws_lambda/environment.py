@@ -1,0 +1,63 @@
+"""The store and the metrics of a process, as its environment describes them. Each is made once, at its first use.
+
+Every function of a process composes its store here: the HTTP APIs, the authorizer, `@session` and session-lambda's way
+of use. So a stolen token is counted as the metric `TokenReused` whichever of them has found it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store.adapters.aws_lambda.metrics import Metrics
+    from session_store.errors import SessionStoreError
+    from session_store.incidents import Incident
+    from session_store.store import SessionStore
+
+_IN_LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # Lambda sets it in every function
+
+
+@cache
+def metrics() -> Metrics:
+    """The metrics of this process."""
+    from session_store.adapters.aws_lambda.metrics import Metrics  # noqa: PLC0415 - a request without a fault needs none
+
+    return Metrics.from_environment()
+
+
+@cache
+def store(table_name: str | None = None) -> SessionStore:
+    """The store that the environment describes.
+
+    Args:
+        table_name: the table, in place of the one that the environment names.
+
+    Raises:
+        StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
+    """
+    from session_store.settings import TABLE_NAME  # noqa: PLC0415 - with the store
+    from session_store.store import SessionStore  # noqa: PLC0415 - loads the SDK
+
+    variables = os.environ if table_name is None else {**os.environ, TABLE_NAME: table_name}
+    return SessionStore.from_environment(variables, on_incident=_incident_sink(variables.get(TABLE_NAME, "")))
+
+
+def count_fault(error: SessionStoreError) -> None:
+    """Count a fault that the response does not show, in Lambda. It is in the log already."""
+    if _IN_LAMBDA in os.environ:
+        metrics().failure(error)
+
+
+def _incident_sink(table_name: str) -> Callable[[Incident], None]:
+    """A metric in Lambda. Elsewhere no CloudWatch reads standard output: there a line in the log."""
+    if _IN_LAMBDA not in os.environ:
+        from session_store.incidents import log_incident  # noqa: PLC0415
+
+        return log_incident
+    from session_store.adapters.aws_lambda.metrics import Metrics  # noqa: PLC0415
+
+    return Metrics(table_name).event

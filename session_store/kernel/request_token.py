@@ -1,0 +1,135 @@
+"""The token of a request: the session that it stands for, and what the response does to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from session_store.errors import InvalidTokenError, SessionRequiredError
+from session_store.kernel.cookies import clear_cookie, cookie_of
+from session_store.kernel.credentials import Source
+from session_store.kernel.response_headers import SessionHeaders
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from session_store.kernel.credentials import Credentials
+    from session_store.kernel.rules import Rules
+    from session_store.model import Rotation, Session
+    from session_store.store import SessionStore
+
+
+class RequestToken:
+    """The token of one request, from its coming to the response that carries its successor.
+
+    Args:
+        rules: of the application.
+        credentials: the token as it came, None when the request carries none.
+
+    Attributes:
+        source: how the token came, None when the request carries none.
+        text: the token that is good for the session: the one that came, or its successor. None when there is none.
+        session: the session as it was last read or written here. None before that, and when there is none.
+        used: whether the response may depend on the session, were it on one that could not be read.
+        cookie: value of the `Set-Cookie` header that the response gets, None for none.
+    """
+
+    def __init__(self, rules: Rules, credentials: Credentials | None) -> None:
+        self._rules = rules
+        self._hands_out_token = False
+        self.source = credentials.source if credentials else None
+        self.text = credentials.token if credentials else None
+        self.session: Session | None = None
+        self.used = False
+        self.cookie: str | None = None
+
+    @property
+    def store(self) -> SessionStore:
+        """The store."""
+        return self._rules.find_store()
+
+    # Reading
+
+    def validate(self, *, strict: bool = False, max_auth_age: timedelta | None = None) -> Session:
+        """The live session that the request's token stands for. Counts as activity.
+
+        Args:
+            strict: see `SessionStore.validate`; so does the application's rule.
+            max_auth_age: likewise, in place of the application's rule.
+
+        Raises:
+            SessionRequiredError: the request carries no token.
+            InvalidTokenError: its token is not good.
+            ReauthenticationRequiredError: the sign-in is too old.
+        """
+        self.used = True
+        if self.text is None:
+            raise SessionRequiredError("the request carries no session")
+        self.session = self.store.validate(
+            self.text,
+            strict=strict or self._rules.strict,
+            max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
+        )
+        return self.session
+
+    def read(self) -> Session | None:
+        """The live session, for an application that serves visitors as well: None for a visitor without one.
+
+        Raises:
+            InvalidTokenError: a Bearer token that is not good. A cookie that is not good counts as none.
+            ReauthenticationRequiredError: the sign-in is too old.
+        """
+        self.used = True
+        if self.text is None:
+            return None
+        try:
+            return self.validate()
+        except InvalidTokenError:
+            if self.source is Source.BEARER:
+                raise
+            self.forget()
+            return None
+
+    # Changing
+
+    def hand_out(self, token: str, session: Session) -> None:
+        """Let the response carry a new token: in the cookie, unless the client has sent a Bearer token.
+
+        Args:
+            token: the token.
+            session: whose.
+        """
+        self.text, self.session = token, session
+        self.used = self._hands_out_token = True
+        if self.source is not Source.BEARER:
+            self.cookie = cookie_of(token, session, self.store.clock)
+
+    def take_back(self) -> None:
+        """Let the response clear the cookie."""
+        if self.source is not Source.BEARER:
+            self.used = self._hands_out_token = True
+            self.cookie = clear_cookie()
+
+    def forget(self) -> None:
+        """Go on without a session. The cookie stays: a parallel sign-in may have replaced it already.
+
+        A late response that cleared it would end the session that has just begun.
+        """
+        self.text = self.session = None
+
+    def rotate(self) -> Rotation:
+        """Replace the secret of the session's token.
+
+        Raises:
+            SessionRequiredError: there is no session.
+            InvalidTokenError: it has ended meanwhile.
+        """
+        if self.session is None or self.text is None:
+            raise SessionRequiredError("there is no stored session to rotate")
+        rotation = self.store.rotate(self.text)
+        if rotation.token is not None:
+            self.hand_out(rotation.token, self.session)
+        return rotation
+
+    def headers(self) -> SessionHeaders:
+        """The headers that a response gets which the session had a part in."""
+        return SessionHeaders(self._hands_out_token, () if self.cookie is None else (self.cookie,))

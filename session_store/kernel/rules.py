@@ -1,0 +1,33 @@
+"""The rules of an application that sessions are put around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from session_store.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules for all requests of an application.
+
+    Attributes:
+        find_store: makes or finds the store. It is called when something is asked of it, not before.
+        required: whether a customer has to be signed in.
+        strict: see `SessionStore.validate`.
+        max_auth_age: likewise.
+        csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
+        allowed_origins: further origins whose pages may send such requests.
+    """
+
+    find_store: Callable[[], SessionStore]
+    required: bool = False
+    strict: bool = False
+    max_auth_age: timedelta | None = None
+    csrf: bool = True
+    allowed_origins: frozenset[str] = frozenset()

@@ -1,0 +1,139 @@
+"""A WSGI and an ASGI middleware over the kernel, each with an application whose responses come from one function."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from session_store.errors import SessionStoreError
+from session_store.kernel.cookies import COOKIE_NAME
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.request import Request
+
+if TYPE_CHECKING:
+    from session_store.kernel.rules import Rules
+
+Fields = list[tuple[str, str]]
+# A page: status, header fields and body.
+Page = tuple[int, Fields, str]
+View = Callable[[], Page]
+CountFault = Callable[[SessionStoreError], object]
+
+
+def wsgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Callable[..., list[bytes]]:
+    """Sessions for a WSGI application."""
+
+    def call(environ: dict[str, Any], start_response: Callable[[str, Fields], object]) -> list[bytes]:
+        names = [name for name in environ if name.startswith("HTTP_")]
+        fields = [(name[5:].replace("_", "-"), environ[name]) for name in names]
+        started: list[Any] = []
+        with Exchange(rules, Request.of(environ["REQUEST_METHOD"], fields), count_fault=count_fault) as exchange:
+            try:
+                exchange.admit()
+                body = list(app(environ, lambda *args: started.extend(args)))
+                status, made = started
+                headers = exchange.finish(int(status[:3]))
+                start_response(status, made if headers is None else headers.added_to(made))
+            except SessionStoreError as error:
+                response = exchange.fail(error)
+                start_response(f"{response.status} -", list(response.headers))
+                body = [(response.body or "").encode()]
+        return body
+
+    return call
+
+
+def asgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Callable[..., Any]:
+    """Sessions for an ASGI application. The store blocks: the event loop goes on in the meantime."""
+
+    async def call(scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
+        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        sent: list[dict[str, Any]] = []
+
+        async def keep(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        with Exchange(rules, Request.of(scope["method"], fields), count_fault=count_fault) as exchange:
+            try:
+                await asyncio.to_thread(exchange.admit)
+                await app(scope, receive, keep)
+                headers = await asyncio.to_thread(exchange.finish, sent[0]["status"])
+                if headers is not None:
+                    own = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent[0]["headers"]]
+                    sent[0]["headers"] = _encoded(headers.added_to(own))
+            except SessionStoreError as error:
+                response = exchange.fail(error)
+                start = {"type": "http.response.start", "status": response.status}
+                body = {"type": "http.response.body", "body": (response.body or "").encode()}
+                sent = [start | {"headers": _encoded(response.headers)}, body]
+        for message in sent:
+            await send(message)
+
+    return call
+
+
+@dataclass
+class Client:
+    """A browser in front of an application on WSGI or ASGI.
+
+    Attributes:
+        rules: of the middleware.
+        faults: what the middleware counted.
+        token: in the cookie, as the last response has left it.
+        is_async: whether the application is an ASGI one.
+    """
+
+    rules: Rules
+    is_async: bool
+    token: str | None = None
+    faults: list[SessionStoreError] = field(default_factory=list)
+
+    def send(self, view: View, method: str = "GET", headers: Mapping[str, str] | None = None) -> Page:
+        fields = [*(headers or {}).items()]
+        if self.token is not None:
+            fields.append(("Cookie", f"theme=dark; {COOKIE_NAME}={self.token}"))
+        status, received, body = (self._through_asgi if self.is_async else self._through_wsgi)(view, method, fields)
+        for cookie in values(received, "Set-Cookie"):
+            if cookie.startswith(f"{COOKIE_NAME}="):
+                self.token = cookie.partition(";")[0].partition("=")[2] or None
+        return status, received, body
+
+    def _through_wsgi(self, view: View, method: str, fields: Fields) -> Page:
+        def app(environ: object, start_response: Callable[[str, Fields], object]) -> list[bytes]:
+            status, made, body = view()
+            start_response(f"{status} -", made)
+            return [body.encode()]
+
+        started: list[Any] = []
+        environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields}
+        call = wsgi(app, self.rules, self.faults.append)
+        body = b"".join(call({"REQUEST_METHOD": method, **environ}, lambda *args: started.extend(args)))
+        return int(started[0][:3]), started[1], body.decode()
+
+    def _through_asgi(self, view: View, method: str, fields: Fields) -> Page:
+        async def app(scope: object, receive: object, send: Callable[[dict[str, Any]], Any]) -> None:
+            status, made, body = await asyncio.to_thread(view)
+            await send({"type": "http.response.start", "status": status, "headers": _encoded(made)})
+            await send({"type": "http.response.body", "body": body.encode()})
+
+        received: list[dict[str, Any]] = []
+
+        async def take(message: dict[str, Any]) -> None:
+            received.append(message)
+
+        scope = {"type": "http", "method": method, "headers": _encoded((name.lower(), value) for name, value in fields)}
+        asyncio.run(asgi(app, self.rules, self.faults.append)(scope, None, take))
+        start, body = received
+        got = [(name.decode(), value.decode()) for name, value in start["headers"]]
+        return start["status"], got, body["body"].decode()
+
+
+def values(fields: Fields, name: str) -> list[str]:
+    """All values of a header."""
+    return [value for each, value in fields if each.lower() == name.lower()]
+
+
+def _encoded(fields: Any) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]

@@ -1,0 +1,216 @@
+"""The session as a handler works with it: what is handed out, what is saved, and at which cost."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import session_store
+from session_store.data.difference import difference, private_copy, same
+from session_store.kernel.cookies import COOKIE_NAME
+from session_store.kernel.exchange import Exchange
+from session_store.kernel.request import Request
+from session_store.kernel.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from session_store import SessionStore
+    from session_store.web import SessionHandle
+    from tests.support.scene import Scene
+
+PACKAGE = Path(session_store.__file__).parent
+OWN = tuple(str(PACKAGE / part) for part in ("kernel", "data"))
+
+
+class Visit:
+    """Requests of one visitor, whose session starts with this data."""
+
+    def __init__(self, store: SessionStore, **data: Any) -> None:
+        self.store = store
+        self.token = store.create_session("ana", data=data).token if data else None
+
+    def make(self, action: Callable[[SessionHandle], Any]) -> Any:
+        """One request; returns what the action does."""
+        cookies = () if self.token is None else (f"{COOKIE_NAME}={self.token}",)
+        with Exchange(Rules(find_store=lambda: self.store), Request("GET", {}, cookies)) as exchange:
+            result = action(exchange.handle)
+            exchange.finish(200)
+            self.token = exchange.token.text
+        return result
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        return self.store.validate(self.token or "").data
+
+
+# The session behind it
+
+
+def test_a_handle_gives_out_its_session(scene: Scene) -> None:
+    visit = Visit(scene.store, cart=["tea"])
+
+    session = visit.make(lambda handle: handle.session)
+
+    assert session == scene.store.validate(visit.token or "")
+    assert scene.faults.operations[-2:] == ["Query", "Query"]
+
+
+def test_a_new_visitor_has_no_session(scene: Scene) -> None:
+    assert Visit(scene.store).make(lambda handle: handle.session) is None
+
+
+def test_a_session_that_was_handed_out_saves_a_read(scene: Scene) -> None:
+    visit = Visit(scene.store, cart=["tea"])
+    scene.faults.calls.clear()
+
+    def action(handle: SessionHandle) -> None:
+        assert handle.session is not None
+        handle.store.update_data(handle.session, {"a": 1})
+
+    visit.make(action)
+
+    assert scene.faults.operations == ["Query", "UpdateItem"]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["then read", "read before"])
+@pytest.mark.parametrize("incremented", [False, True], ids=["as it was", "incremented"])
+def test_changes_to_the_data_of_a_session_that_was_handed_out_are_not_saved(
+    scene: Scene, *, before: bool, incremented: bool
+) -> None:
+    visit = Visit(scene.store, cart=["tea"], deep={"a": [1]}, n=1)
+
+    def action(handle: SessionHandle) -> Any:
+        if before:
+            handle["cart"].append("milk")
+        if incremented:
+            handle.increment("n")
+        session = handle.session
+        assert session is not None
+        session.data["cart"].append("changed")
+        session.data["deep"]["a"].append("changed")
+        del session.data["n"]
+        handle["own"] = True
+        return dict(handle)
+
+    expected = {"cart": ["tea", "milk"] if before else ["tea"], "deep": {"a": [1]}, "n": 2 if incremented else 1}
+    assert visit.make(action) == visit.stored == expected | {"own": True}
+
+
+# Saving
+
+
+def test_what_is_handed_out_can_be_changed_deep_inside(scene: Scene) -> None:
+    visit = Visit(scene.store, cart={"items": [{"name": "tea"}]}, other=[1])
+
+    visit.make(lambda handle: handle["cart"]["items"][0].update(name="milk"))
+    visit.make(lambda handle: next(iter(handle.values()))["items"].append(1))
+    visit.make(lambda handle: handle.pop("other").append(2))
+
+    assert visit.stored == {"cart": {"items": [{"name": "milk"}, 1]}}
+
+
+def test_a_key_that_is_deleted_and_set_again_is_one_change(scene: Scene) -> None:
+    def action(handle: SessionHandle) -> None:
+        value = handle.pop("a")
+        assert ("a" in handle, "b" in handle, len(handle), list(handle)) == (False, True, 1, ["b"])
+        handle["a"] = value
+
+    visit = Visit(scene.store, a=[1], b=2)
+    scene.faults.calls.clear()
+    visit.make(action)
+
+    assert scene.faults.operations == ["Query"]
+
+
+def test_two_threads_that_look_at_a_list_get_the_same_one(scene: Scene) -> None:
+    def action(handle: SessionHandle) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            lists = list(pool.map(lambda _: handle["cart"], range(20)))
+        assert all(each is lists[0] for each in lists)
+
+    Visit(scene.store, cart=["tea"]).make(action)
+
+
+def counted(action: Callable[[], object]) -> int:
+    """How many calls of functions in the kernel and of walks over data it takes."""
+    number = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal number
+        number += event == "call" and frame.f_code.co_filename.startswith(OWN)
+
+    sys.setprofile(note)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return number
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda handle: handle["n"],
+        lambda handle: handle.update(n=handle["n"] + 1),
+        lambda handle: handle["k0"]["a"].append(4),
+    ],
+    ids=["read", "change", "change inside"],
+)
+def test_a_request_walks_only_through_what_it_was_handed_out(
+    scene: Scene, action: Callable[[SessionHandle], Any]
+) -> None:
+    visits = [
+        Visit(scene.store, n=1, **{f"k{number}": {"a": [1, 2, 3], "b": "text"} for number in range(keys)})
+        for keys in (1, 50)
+    ]
+
+    few, many = (counted(partial(visit.make, action)) for visit in visits)
+
+    assert few == many < 150
+
+
+# JSON
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "patch"),
+    [
+        ({}, {}, {}),
+        ({"a": 1}, {}, {"a": None}),
+        ({"a": 1}, {"a": 1.0}, {}),
+        ({"a": 1}, {"a": True}, {"a": True}),
+        ({"a": [0]}, {"a": [False]}, {"a": [False]}),
+        ({"a": [{"b": 0}]}, {"a": [{"b": False}]}, {"a": [{"b": False}]}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, {"a": {"c": 3}}),
+        ({"a": {"b": 1}}, {"a": [1]}, {"a": [1]}),
+        ({"a": [1]}, {"a": {}}, {"a": {}}),
+        ({"a": [1, [2]]}, {"a": [1, [2]]}, {}),
+        ({"a": [1]}, {"a": [1, 2]}, {"a": [1, 2]}),
+        ({}, {"a": None}, {"a": None}),
+    ],
+)
+def test_a_difference_is_the_smallest_patch(before: Any, after: Any, patch: Any) -> None:
+    found = difference(before, after)
+
+    assert same(found, patch)
+    assert same(before, after) is (not patch)
+
+
+def test_a_private_copy_shares_nothing_and_is_in_dicts_and_lists() -> None:
+    inner = [1, {"a": "text"}]
+    value = {"list": inner, "tuple": (inner, 2), "mapping": MappingProxyType({"a": inner}), "none": None}
+
+    copied = private_copy(value)
+    inner.append(3)
+
+    before = [1, {"a": "text"}]
+    assert copied == {"list": before, "tuple": [before, 2], "mapping": {"a": before}, "none": None}
+    assert [type(each) for each in copied.values()] == [list, list, dict, type(None)]

@@ -1,0 +1,159 @@
+"""The kernel carries other kinds of applications than Lambda handlers: a WSGI and an ASGI middleware prove it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import NoCurrentSessionError, StoreConfigurationError
+from session_store.kernel.rules import Rules
+from session_store.web import current_session
+from tests.support.faults import FOREVER
+from tests.unit.kernel.middlewares import Client, Page, values
+
+if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.scene import Scene
+
+INTERVAL = timedelta(minutes=5)
+
+
+@pytest.fixture
+def store(scene: Scene) -> SessionStore:
+    return scene.store_with(rotation_interval=INTERVAL)
+
+
+@pytest.fixture(params=[False, True], ids=["WSGI", "ASGI"])
+def client(request: pytest.FixtureRequest, store: SessionStore) -> Client:
+    return Client(Rules(find_store=lambda: store), request.param)
+
+
+def count() -> Page:
+    visits = current_session().get("visits", 0) + 1
+    current_session()["visits"] = visits
+    return 200, [("Content-Type", "text/plain")], str(visits)
+
+
+def look() -> Page:
+    return 200, [("Cache-Control", "private")], str(current_session().get("visits"))
+
+
+def test_visits_are_counted_over_requests(client: Client) -> None:
+    assert [client.send(count)[2] for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_a_response_without_a_part_of_the_session_stays_as_it_is(client: Client, scene: Scene) -> None:
+    own = [("Cache-Control", "public"), ("X-Own", "1")]
+    client.token = scene.another_store().create_session("ana").token
+
+    assert client.send(lambda: (200, own, "static")) == (200, own, "static")
+    assert scene.faults.calls == []
+
+
+def test_repeated_headers_of_the_application_stay(client: Client) -> None:
+    own = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Vary", "Accept"), ("Vary", "Origin"), ("Link", "</a>")]
+
+    _, fields, _ = client.send(lambda: (200, [*own, ("Link", "</b>")], count()[2]))
+
+    assert [value.partition("=")[0] for value in values(fields, "Set-Cookie")] == ["a", "b", "__Host-session"]
+    assert values(fields, "Link") == ["</a>", "</b>"]
+    assert values(fields, "Vary") == ["Accept, Origin, Authorization, Cookie"]
+    assert values(fields, "Cache-Control") == ["no-store"]
+
+
+def test_a_failed_response_saves_nothing(client: Client) -> None:
+    client.send(count)
+
+    assert client.send(lambda: (500, [], count()[2]))[::2] == (500, "2")
+    assert client.send(count)[2] == "2"
+
+
+def test_a_cross_site_request_is_refused(client: Client, scene: Scene) -> None:
+    client.send(count)
+    scene.faults.calls.clear()
+
+    status, fields, body = client.send(count, "POST", {"Sec-Fetch-Site": "cross-site"})
+
+    assert (status, json.loads(body)["type"]) == (403, "urn:session-store:problem:cross-site-request")
+    assert values(fields, "Content-Type") == ["application/problem+json"]
+    assert values(fields, "Vary") == ["Authorization, Cookie"]
+    assert scene.faults.calls == []
+
+
+def test_a_fault_is_answered_and_keeps_the_cookie(client: Client, scene: Scene) -> None:
+    client.send(count)
+    token = client.token
+    scene.faults.throttle(times=FOREVER)
+
+    status, fields, _ = client.send(count)
+
+    assert (status, values(fields, "Retry-After"), client.token) == (503, ["2"], token)
+
+
+def test_a_customer_can_be_required(client: Client, store: SessionStore) -> None:
+    client.rules = Rules(find_store=lambda: store, required=True)
+
+    assert client.send(count)[0] == 401
+    client.token = store.create_session("ana").token
+    assert client.send(count)[0] == 200
+
+
+def test_an_error_of_the_applications_own_comes_out(client: Client) -> None:
+    def view() -> Page:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        client.send(view)
+    with pytest.raises(NoCurrentSessionError):
+        current_session()
+
+
+def test_an_old_secret_is_rotated(client: Client, store: SessionStore, scene: Scene) -> None:
+    old = client.token = store.create_session("ana", data={"visits": 4}).token
+    scene.clock.advance(INTERVAL)
+
+    _, fields, body = client.send(look)
+
+    assert body == "4"
+    assert client.token not in {None, old}
+    assert values(fields, "Cache-Control") == ["no-store"]  # in place of the application's own: a token goes along
+    assert values(client.send(look)[1], "Cache-Control") == ["private"]
+
+
+def test_a_rotation_that_fails_is_counted_and_the_response_stands(
+    client: Client, store: SessionStore, scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: str) -> Any:
+        raise StoreConfigurationError("dynamodb:UpdateItem on table sessions is not allowed")
+
+    created = store.create_session("ana", data={"visits": 1})
+    client.token = created.token
+    scene.clock.advance(INTERVAL)
+    monkeypatch.setattr(store, "rotate", fail)
+
+    status, fields, body = client.send(count)
+
+    assert (status, body, values(fields, "Set-Cookie")) == (200, "2", [])
+    assert store.validate(created.token).data == {"visits": 2}
+    assert [type(error) for error in client.faults] == [StoreConfigurationError]
+    assert created.session.session_id in caplog.text
+    assert created.token not in caplog.text
+
+
+def test_a_session_that_ended_before_its_rotation_is_no_fault(
+    client: Client, store: SessionStore, scene: Scene
+) -> None:
+    def view() -> Page:
+        page = look()
+        scene.another_store().end_session(str(current_session().session_id))
+        return page
+
+    client.token = store.create_session("ana", data={"visits": 1}).token
+    scene.clock.advance(INTERVAL)
+
+    status, fields, body = client.send(view)
+
+    assert (status, body, values(fields, "Set-Cookie"), client.faults) == (200, "1", [], [])

@@ -1,0 +1,152 @@
+"""The store and the metrics of a process, as its environment describes them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from session_store import StoreConfigurationError, session_lambda
+from session_store.adapters.aws_lambda import environment
+from session_store.web import authorizer_handler, current_session, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store import SessionStore
+    from session_store.testing import MovableClock
+
+TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
+
+
+@session
+def decorated(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return {"statusCode": 200, "body": str(current_session().customer_id)}
+
+
+@session_lambda.session
+def like_session_lambda(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return {"statusCode": 200}
+
+
+HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
+    "@session": lambda: decorated,
+    "session-lambda": lambda: like_session_lambda,
+    "authorizer": authorizer_handler,
+}
+
+
+@pytest.fixture
+def store(session_store: SessionStore, session_clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
+    """The table of a deployed function, which goes by the machine's clock."""
+    session_clock.set(datetime.now(UTC) - timedelta(minutes=1))
+    for name, value in {
+        "TABLE_NAME": "sessions",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_LAMBDA_FUNCTION_NAME": "shop",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return session_store
+
+
+def request_with(token: str) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "headers": {"session-id": token},
+        "cookies": [f"__Host-session={token}"],
+        "requestContext": {"http": {"method": "GET"}},
+    }
+
+
+def stolen(store: SessionStore) -> str:
+    """A secret that was replaced, and whose successor has been used."""
+    token = store.create_session("ana").token
+    store.validate(store.rotate(token).token or "")
+    return token
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_a_stolen_token_is_counted_whichever_handler_finds_it(
+    store: SessionStore, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    HANDLERS[kind]()(request_with(stolen(store)), None)
+
+    line = json.loads(capsys.readouterr().out)
+    assert (line["TokenReused"], line["TableName"]) == (1, "sessions")
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_outside_of_lambda_a_stolen_token_is_logged(
+    store: SessionStore,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
+
+    HANDLERS[kind]()(request_with(stolen(store)), None)
+
+    assert capsys.readouterr().out == ""
+    assert "TokenReused" in caplog.text
+
+
+@pytest.mark.parametrize("variable", ["TABLE_NAME", TABLE])
+def test_every_variable_counts_for_session_lambdas_way_of_use(
+    store: SessionStore, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = store.create_session().token
+    monkeypatch.setenv("TABLE_NAME", "sessions" if variable == "TABLE_NAME" else "another")
+    monkeypatch.setenv(variable, "sessions")
+    answer = like_session_lambda(request_with(token), None)
+    assert answer["headers"]["session-id"] == token
+
+    environment.store.cache_clear()
+    monkeypatch.setenv("SESSION_NOT_BEFORE", str(int(datetime.now(UTC).timestamp())))
+
+    assert like_session_lambda(request_with(token), None)["headers"]["session-id"] != token
+
+
+@pytest.mark.usefixtures("store")
+def test_a_process_has_one_store() -> None:
+    assert environment.store() is environment.store()
+    assert environment.metrics() is environment.metrics()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_missing_table_name_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+
+    with pytest.raises(StoreConfigurationError, match="TABLE_NAME"):
+        environment.store()
+
+
+@pytest.mark.parametrize("in_lambda", [True, False])
+def test_a_rotation_that_fails_is_counted_in_lambda_and_the_response_stands(
+    store: SessionStore,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    *,
+    in_lambda: bool,
+) -> None:
+    def fail(_: object, token: str) -> None:
+        raise StoreConfigurationError("dynamodb:UpdateItem on table sessions is not allowed")
+
+    token = store.create_session("ana").token
+    monkeypatch.setenv("SESSION_ROTATION_INTERVAL", "60")
+    monkeypatch.setattr("session_store.store.SessionStore.rotate", fail)
+    if not in_lambda:
+        monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
+
+    answer = decorated(request_with(token), None)
+
+    assert (answer["statusCode"], answer["body"], "cookies" in answer) == (200, "ana", False)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["Failed"], line["error"]) for line in lines] == [(1, "StoreConfigurationError")] * in_lambda
+    assert "rotation put off" in caplog.text
