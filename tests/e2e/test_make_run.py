@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import sample_data
-from local.embedded_aws import Credentials, free_port
+from local.embedded_aws import Credentials
 from local.paths import PYTHON, ROOT
+from tests.support.embedded_aws import free_port
 from tests.support.http_client import Answer, ApiClient
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
 

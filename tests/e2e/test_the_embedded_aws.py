@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from local.embedded_aws import Credentials
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
+from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux
 
@@ -63,7 +64,7 @@ def caller_granted(deployed: Deployed, *operation_ids: str) -> Credentials:
     routes = [route for route in BACKEND_ROUTES if route.operation_id in operation_ids]
     api_id = str(urlsplit(deployed.url).hostname).partition(".")[0]
     policy = api_policies({"Narrow": routes}, api_id=api_id)["Narrow"]
-    return deployed.aws.create_caller("narrow", policy)
+    return create_caller(deployed.aws, "narrow", policy)
 
 
 @on_linux

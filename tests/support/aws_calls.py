@@ -49,7 +49,7 @@ def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
         total += 1
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
-        yield AwsCall(event["EventSource"], event["IncidentName"], parameters, roles.get(event["AccessKeyId"]))
+        yield AwsCall(event["EventSource"], event["EventName"], parameters, roles.get(event["AccessKeyId"]))
     assert total < MOST_CALLS
 
 

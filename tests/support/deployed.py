@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.deploy import deploy
-from local.embedded_aws import REGION, embedded_aws, free_port
-from tests.support.aws_calls import MOST_CALLS
+from local.embedded_aws import REGION
+from tests.support.embedded_aws import create_caller, recording_aws
 from tests.support.http_client import ApiClient
 
 if TYPE_CHECKING:
@@ -65,10 +65,9 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     Args:
         folder: an empty folder for its state.
     """
-    module = "tests.support.recording_aws"
-    with embedded_aws(port=free_port(), folder=folder, recorded_calls=MOST_CALLS, module=module) as aws:
+    with recording_aws(folder) as aws:
         deployment = deploy(aws)
-        credentials = aws.create_caller("back-end")
+        credentials = create_caller(aws, "back-end")
         yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)
 
 

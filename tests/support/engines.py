@@ -19,10 +19,11 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
+from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
 from local.paths import ROOT, VENV
 from local.process import guarded
 from session_store.storage.dynamodb import CLIENT_CONFIG
+from tests.support.embedded_aws import free_port
 from tests.support.memory_engine import MemoryClient, MemoryTable, answer_for
 
 if TYPE_CHECKING:

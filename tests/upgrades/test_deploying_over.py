@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.deploy import deploy, deploy_app, local_url
-from local.embedded_aws import embedded_aws, free_port
+from local.embedded_aws import embedded_aws
 from tests.support.checked_api import CheckedApi
+from tests.support.embedded_aws import create_caller, free_port
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
 
@@ -66,7 +67,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
 
 def _upgrade(aws: EmbeddedAws, assembly: Path) -> Upgraded:
     deploy_app(aws, "earlier", "--app", str(assembly))
-    api = CheckedApi(ApiClient(_api_url(aws), aws.create_caller("back-end")))
+    api = CheckedApi(ApiClient(_api_url(aws), create_caller(aws, "back-end")))
     left = _leave_sessions(api)
     table, code = _table(aws), _code(aws)
     deploy(aws)
