@@ -8,7 +8,7 @@ import os
 pytest_plugins = (
     "session_store.testing",
     "tests.support.scheduling",
-    "tests.support.memory_scene",
+    "tests.support.scenes",
     "tests.support.deployed",
     # What these say at the end of a run, in this order.
     "tests.support.fault_matrix",
