@@ -138,10 +138,9 @@ class Tour:
         answer = self.api.deployed.api.request(
             method, url, body=b"" if body is None else content.encode(), headers={"content-type": "application/json"}
         )
-        text = answer.body.decode()
-        value: Any = json.loads(text) if text else {}
+        value: Any = answer.json or {}
         created = value["token"] if answer.status == 201 else None
-        self._note(_name(method, url), answer.status, {**answer.headers}, text, created)
+        self._note(_name(method, url), answer.status, {**answer.headers}, answer.text, created)
         return value
 
     def _user(self, method: str, url: str, token: str, *, bearer: bool) -> None:
@@ -154,7 +153,7 @@ class Tour:
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> None:
         reply = self.api.send(method, url, headers, body)
-        rotated = json.loads(reply.text).get("token") if reply.status == 200 and url == "/session/rotate" else None
+        rotated = reply.json.get("token") if reply.status == 200 and url == "/session/rotate" else None
         self._note(_name(method, url), reply.status, {**reply.headers}, reply.text, rotated)
 
     def _page(self, key: str, subject: Subject, token: str) -> None:
@@ -168,7 +167,7 @@ class Tour:
             body=urlencode(form).encode() if method == "POST" else b"",
             headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{COOKIE_NAME}={token}"},
         )
-        self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.body.decode(), None)
+        self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.text, None)
 
     def _note(self, what: str, status: int, headers: dict[str, str], text: str, created: str | None) -> None:
         cookie = headers.pop("set-cookie", "")

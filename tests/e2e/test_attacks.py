@@ -106,7 +106,7 @@ def test_a_childs_token_opens_nothing_of_its_roots(
     protected_api: ProtectedApi, victim: Visitor, *, bearer: bool
 ) -> None:
     created = protected_api.deployed.api.request("POST", f"/sessions/{parts(victim)[1]}/children", json_body={})
-    token = created.json()["token"]
+    token = created.json["token"]
     child = protected_api.visitor(token, bearer=bearer)
 
     for method, url in (("GET", "/session"), ("POST", "/session/rotate"), ("GET", "/me/sessions")):

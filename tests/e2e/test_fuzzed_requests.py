@@ -37,11 +37,11 @@ DATA_KEYS: Final = ("theme", "cart")  # those that the example's user routes let
 def start_session(api: ApiClient, number: int) -> Known:
     """A customer of its own with a session and a child session."""
     customer_id = f"fuzz/{number}-{uuid.uuid4()}"
-    root = api.request("POST", "/sessions", json_body={"customer_id": customer_id}).json()
+    root = api.request("POST", "/sessions", json_body={"customer_id": customer_id}).json
     session_id = root["session"]["session_id"]
     child = api.request("POST", f"/sessions/{session_id}/children")
-    assert child.status == 201, child.body
-    under = child.json()
+    assert child.status == 201, child.text
+    under = child.json
     return Known(customer_id, session_id, under["child"]["child_session_id"], root["token"], under["token"], DATA_KEYS)
 
 

@@ -24,7 +24,7 @@ LAST_LOGIN = "/customers/nobody/last-login"
 def test_a_signed_call_is_answered(deployed: Deployed) -> None:
     answer = deployed.api.request("GET", LAST_LOGIN)
 
-    assert (answer.status, answer.json()) == (200, {"customer_id": "nobody", "last_login_time": None})
+    assert (answer.status, answer.json) == (200, {"customer_id": "nobody", "last_login_time": None})
 
 
 def test_an_unsigned_call_is_refused(deployed: Deployed) -> None:
@@ -49,7 +49,7 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
 
 def test_a_back_end_may_call_the_routes_it_was_granted_and_no_other(deployed: Deployed) -> None:
     narrow = ApiClient(deployed.url, caller_granted(deployed, "getSession", "getCustomerSessions"))
-    created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json()["session"]
+    created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json["session"]
     session = f"/sessions/{created['session_id']}"
 
     allowed = (session, "/customers/granted/sessions", "/customers/urn%3Agranted%2Fa/sessions")
