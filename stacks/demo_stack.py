@@ -127,7 +127,7 @@ def demo_files() -> dict[str, bytes]:
         for path in _FOLDER.rglob("*")
         if path.suffix in _SUFFIXES
     }
-    return dict(sorted((library_files() | own).items()))
+    return dict(sorted({**library_files(), **own}.items()))
 
 
 def _construct_id(key: str) -> str:

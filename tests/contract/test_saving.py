@@ -18,13 +18,13 @@ from session_store import (
     SessionState,
 )
 from session_store.clock import SystemClock
-from session_store.testing import MovableClock
 from tests.support.engines import Difference
 from tests.support.faults import FOREVER
 from tests.support.scene import START
 
 if TYPE_CHECKING:
     from session_store import JSONObject, SessionStore
+    from session_store.testing import MovableClock
     from tests.support.engines import Engine
     from tests.support.faults import Faults
     from tests.support.scene import Scene, SignedIn
@@ -178,32 +178,6 @@ def test_a_save_is_applied_again_three_times_and_then_gives_up(
     assert conflict.value.keys == ()
 
 
-@pytest.mark.parametrize("difference", [timedelta(seconds=2), timedelta(seconds=-2)])
-def test_a_save_that_arrives_after_the_end_brings_nothing_back(
-    store: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn, difference: timedelta
-) -> None:
-    skewed = scene.another_store(clock=MovableClock(START + difference))
-    faults.before("UpdateItem", lambda: skewed.end_session(signed_in.id))
-
-    with pytest.raises(SessionNotFoundError):
-        store.update_data(signed_in.id, {"theme": "dark"})
-
-    row = scene.session_row(signed_in.id)
-    assert row is not None
-    assert row["session_state"] == "ended"
-    assert "data" not in row
-
-
-def test_a_save_after_a_purge_does_not_make_a_row(
-    store: SessionStore, other: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.before("UpdateItem", lambda: other.erase_customer("ana"))
-
-    with pytest.raises(SessionNotFoundError):
-        store.update_data(signed_in.id, {"theme": "dark"})
-    assert scene.session_row(signed_in.id) is None
-
-
 def test_a_closing_session_takes_no_more_saves(store: SessionStore, other: SessionStore, signed_in: SignedIn) -> None:
     closed = store.update_data(signed_in.id, {"reason": "signed out at the provider"}, closing=True)
 
@@ -325,15 +299,6 @@ def test_an_increment_beyond_what_a_number_can_hold_is_refused_and_nothing_writt
 
     assert faults.operations == ["Query"]
     assert other.get_session(session.session_id) == session
-
-
-def test_an_increment_after_the_end_counts_nothing(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
-
-    with pytest.raises(SessionNotFoundError):
-        store.increment(signed_in.id, "visits")
 
 
 def test_a_save_that_would_make_the_item_too_large_is_refused_and_nothing_written(
