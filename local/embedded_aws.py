@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import boto3
 
 from local.console import CommandError
 from local.paths import PYTHON, tool_environment
+from local.ports import HOST, require_free_port
 from local.process import guarded
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 START_SECONDS: Final = 60.0
@@ -104,20 +103,6 @@ def running(module: str, *, port: int, folder: Path) -> Iterator[EmbeddedAws]:
         aws = EmbeddedAws(port=port, folder=folder, process=process)
         _wait_until_ready(aws)
         yield aws
-
-
-def require_free_port(port: int) -> None:
-    """Checks that nothing listens on a port of 127.0.0.1.
-
-    Raises:
-        CommandError: Something does.
-    """
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise CommandError(
-                f"Port {port} on {HOST} is in use by another program: stop it, or choose another port, "
-                f"as in `make run PORT={port + 1}`."
-            )
 
 
 def _log_in(folder: Path) -> Path:

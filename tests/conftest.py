@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import local.jsii  # noqa: F401 - before anything imports aws_cdk
+
 # The fixtures that users get, `session_store` and `session_clock`, are the ones this project's own tests use.
 pytest_plugins = (
     "session_store.testing",

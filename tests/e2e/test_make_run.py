@@ -17,7 +17,7 @@ import pytest
 from local import sample_data
 from local.embedded_aws import Credentials
 from local.paths import PYTHON, ROOT
-from tests.support.embedded_aws import free_port
+from local.ports import free_port
 from tests.support.http_client import ApiClient
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
 

@@ -12,7 +12,8 @@ from botocore.credentials import Credentials as SigningKey
 from requests.auth import AuthBase
 from schemathesis.core.failures import FailureGroup
 
-from local.embedded_aws import HOST, REGION
+from local.embedded_aws import REGION
+from local.ports import HOST
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from local.embedded_aws import HOST, REGION, ROOT_KEY
+from local.embedded_aws import REGION, ROOT_KEY
+from local.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from local.embedded_aws import HOST, Credentials, running
+from local.embedded_aws import Credentials, running
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from local.embedded_aws import EmbeddedAws
 
 _EVERYTHING: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SigningKey
 
-from local.embedded_aws import HOST, REGION
+from local.embedded_aws import REGION
+from local.ports import HOST
 from tests.support.reply import Reply
 
 if TYPE_CHECKING:

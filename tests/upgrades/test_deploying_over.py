@@ -9,8 +9,9 @@ import pytest
 
 from local.deploy import deploy, deploy_app, local_url
 from local.embedded_aws import embedded_aws
+from local.ports import free_port
 from tests.support.checked_api import CheckedApi
-from tests.support.embedded_aws import create_caller, free_port
+from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
 

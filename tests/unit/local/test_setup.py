@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.embedded_aws import HOST
 from local.paths import ROOT
-from tests.support.embedded_aws import free_port
+from local.ports import HOST, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
