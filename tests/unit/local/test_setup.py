@@ -80,5 +80,5 @@ def test_no_network_at_the_first_set_up_is_one_line(checkout: Path) -> None:
 def test_make_alone_lists_the_commands(checkout: Path) -> None:
     listed = subprocess.run(["make"], cwd=checkout, capture_output=True, text=True, check=True).stdout
 
-    for command in ("run", "test", "bench", "lint", "lock", "clean"):
+    for command in ("run", "test", "proof", "bench", "lint", "lock", "clean"):
         assert f"make {command} " in listed
