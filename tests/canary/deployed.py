@@ -14,7 +14,7 @@ from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
-from tests.canary.surfaces import denied, make_refresh_due
+from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
@@ -69,7 +69,7 @@ class Tour:
     def go_without(self, *actions: str) -> None:
         """Send everything while no function may do some actions on the table."""
         subject = self.subject()
-        make_refresh_due(self.api.deployed, subject.id, subject.customer_id)
+        self.api.deployed.set_times(subject.id, subject.customer_id, last_seen_at=1)  # a refresh is due
         with denied(self.api.deployed, actions):
             for request in to_every_route(subject, subject.customer_id):
                 self._back_end(*request)

@@ -13,7 +13,7 @@ from session_store import (
     SessionNotFoundError,
     StoreUnavailableError,
 )
-from tests.faults.finished import FINISHED
+from tests.faults.finished import FINISHED, data_of
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, WRITES
 
@@ -147,9 +147,7 @@ def test_an_increment_is_never_counted_twice_however_many_others_come_between(
         with pytest.raises(OutcomeUnknownError):
             store.increment(signed_in.id, "visits")
 
-    read = other.get_session(signed_in.id)
-    assert read is not None
-    assert read.data["visits"] == 2 + 10 * others
+    assert data_of(other, signed_in.id)["visits"] == 2 + 10 * others
 
 
 def test_an_increment_that_never_took_effect_is_counted_after_all(
@@ -159,9 +157,7 @@ def test_an_increment_that_never_took_effect_is_counted_after_all(
 
     store.increment(signed_in.id, "visits")
 
-    read = other.get_session(signed_in.id)
-    assert read is not None
-    assert read.data["visits"] == 2
+    assert data_of(other, signed_in.id)["visits"] == 2
 
 
 def test_an_increment_whose_session_ended_after_it_says_so(
@@ -195,9 +191,7 @@ def test_a_write_that_meets_a_transaction_is_tried_again(
 
     assert faults.operations.count(operation) == 4
     assert other.validate(child.token, child=True) == child.child
-    read = other.get_session(created.session.session_id)
-    assert read is not None
-    assert read.data == {"theme": "dark"}
+    assert data_of(other, created.session.session_id) == {"theme": "dark"}
 
 
 def test_a_transaction_that_keeps_meeting_others_is_an_error_in_time(

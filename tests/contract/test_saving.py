@@ -18,6 +18,7 @@ from session_store import (
     SessionState,
 )
 from session_store.clock import SystemClock
+from tests.faults.finished import data_of
 from tests.support.engines import Difference
 from tests.support.faults import FOREVER
 from tests.support.scene import START
@@ -115,9 +116,7 @@ def test_the_later_of_two_saves_of_the_same_key_gets_a_conflict_that_names_it(
         store.update_data(signed_in.id, {"cart": ["coffee"], "theme": "dark"})
 
     assert conflict.value.keys == ("/cart",)
-    read = other.get_session(signed_in.id)
-    assert read is not None
-    assert read.data == {"cart": ["milk"], "visits": 1}
+    assert data_of(other, signed_in.id) == {"cart": ["milk"], "visits": 1}
 
 
 def test_the_later_of_two_saves_of_the_same_nested_key_gets_a_conflict(
@@ -248,9 +247,7 @@ def test_data_is_replaced_only_at_the_version_that_was_seen(
     with pytest.raises(PreconditionFailedError):
         store.replace_data(signed_in.id, {}, version=1)
 
-    read = other.get_session(signed_in.id)
-    assert read is not None
-    assert read.data == {"cart": ["tea"], "visits": 1, "theme": "dark"}
+    assert data_of(other, signed_in.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"}
 
 
 def test_parallel_increments_are_all_counted(
@@ -269,9 +266,7 @@ def test_threads_may_share_a_store(scene: Scene, engine: Engine) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: store.increment(session.session_id, "visits"), range(12)))
 
-    read = store.get_session(session.session_id)
-    assert read is not None
-    assert read.data["visits"] == 12
+    assert data_of(store, session.session_id)["visits"] == 12
 
 
 def test_a_missing_number_starts_at_zero(store: SessionStore, signed_in: SignedIn) -> None:
@@ -312,9 +307,7 @@ def test_a_save_that_would_make_the_item_too_large_is_refused_and_nothing_writte
 
     assert refused.value.size > refused.value.limit == 400 * 1024
     assert "UpdateItem" not in faults.operations
-    read = other.get_session(signed_in.id)
-    assert read is not None
-    assert "more" not in read.data
+    assert "more" not in data_of(other, signed_in.id)
 
 
 def test_an_item_of_just_the_allowed_size_is_stored(store: SessionStore, engine: Engine) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.fuzz.cases import Known, operations, requests_of
-from tests.fuzz.stack import Stack, log_lines
+from tests.fuzz.stack import Stack
 
 if TYPE_CHECKING:
     from tests.support.deployed import Deployed
@@ -73,7 +73,7 @@ def test_no_request_meets_a_fault_or_an_answer_that_is_not_documented(
 
     count("fuzzed requests", len(verdicts))
     assert [verdict.failure for verdict in verdicts if verdict.failure] == []
-    lines = list(log_lines(deployed.aws, started))
+    lines = [line.text for line in deployed.log_lines(started)]
     assert sum(line.startswith("START ") for line in lines) == sum(not verdict.by_gateway for verdict in verdicts)
     assert [line for line in lines if "Traceback" in line or "ERROR" in line] == []
     statuses = Counter(verdict.status // 100 for verdict in verdicts)

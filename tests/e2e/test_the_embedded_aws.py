@@ -21,16 +21,6 @@ if TYPE_CHECKING:
 LAST_LOGIN = "/customers/nobody/last-login"
 
 
-def test_a_signed_call_is_answered(deployed: Deployed) -> None:
-    answer = deployed.api.request("GET", LAST_LOGIN)
-
-    assert (answer.status, answer.json) == (200, {"customer_id": "nobody", "last_login_time": None})
-
-
-def test_an_unsigned_call_is_refused(deployed: Deployed) -> None:
-    assert deployed.unsigned_api.request("GET", LAST_LOGIN).status == 403
-
-
 def test_a_call_signed_with_a_wrong_secret_is_refused(deployed: Deployed) -> None:
     wrong = Credentials(deployed.credentials.access_key_id, "not the secret")
 

@@ -14,7 +14,7 @@ from local.paths import ROOT
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
 from session_store.storage.attribute_values import number, string
-from session_store.storage.items import customer_key, session_key
+from session_store.storage.items import customer_key
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
@@ -91,12 +91,8 @@ class System:
 
     def make_old(self, session_id: str, customer_id: str) -> None:
         """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
-        self.protected_api.deployed.table_client().update_item(
-            TableName=self.table_name,
-            Key=session_key(session_id, customer_id),
-            UpdateExpression="SET last_seen_at = :long_ago, created_at = :earlier",
-            ExpressionAttributeValues={":long_ago": number(1), ":earlier": number(int(time.time()) - _AN_HOUR)},
-        )
+        earlier = time.time() - _AN_HOUR
+        self.protected_api.deployed.set_times(session_id, customer_id, last_seen_at=1, created_at=earlier)
 
 
 @contextmanager
