@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from bench.bundle import bundle_size
+from bench.calls import counted_calls
 from bench.cold import cold_start
 from bench.patterns import pattern_costs
 from bench.report import table
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "patterns": pattern_costs,
+    "calls": counted_calls,
     "warm": warm_validate,
     "web": decorated_requests,
     "cold": cold_start,

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import boto3
-
 from local import dynoxide
 from local.console import CommandError
 from local.embedded_aws import REGION, ROOT_KEY
 from session_store import SessionStore, Timeouts
-from session_store.storage.dynamodb import CLIENT_CONFIG
-from session_store.storage.items import session_key
+from session_store.aws.connection import Key, connect
+from session_store.storage.items import key_item
+from session_store.storage.records import SessionKey
 from session_store.testing import create_table
 
 if TYPE_CHECKING:
@@ -64,13 +63,11 @@ def running_subject() -> Iterator[Subject]:
     if reason := dynoxide.why_unavailable():
         raise CommandError(f"dynoxide cannot run here: {reason}")
     with dynoxide.dynoxide() as endpoint_url:
-        client = boto3.Session(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key, region_name=REGION).client(
-            "dynamodb", endpoint_url=endpoint_url, config=CLIENT_CONFIG
-        )
+        key = Key(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key)
+        client = connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=key)
         create_table(client, TABLE_NAME)
         store = SessionStore(TABLE_NAME, dynamodb_client=client, timeouts=_TIMEOUTS)
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )
-        key = session_key(created.session.session_id, CUSTOMER_ID)
-        yield Subject(endpoint_url, created.token, key)
+        yield Subject(endpoint_url, created.token, key_item(SessionKey(created.session.session_id, CUSTOMER_ID)))

@@ -29,6 +29,6 @@ def authenticate(user_name: str) -> str:
     if len(name) > MAX_NAME_LENGTH:
         raise NotAuthenticatedError(f"Enter a user name of at most {MAX_NAME_LENGTH} characters.")
     try:
-        return checks.check_customer_id(name)
+        return checks.check_id("customer_id", name)
     except InvalidInputError:
         raise NotAuthenticatedError("Use letters, digits and common punctuation, without #.") from None

@@ -8,6 +8,7 @@ from typing import Final
 
 from docgen.markdown import table
 from session_store import checks, settings
+from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.kernel import web_settings
 from session_store.model import (
     DEFAULT_RETENTION,
@@ -16,7 +17,6 @@ from session_store.model import (
     MAX_ABSOLUTE_TIMEOUT,
     MAX_RETENTION,
 )
-from session_store.storage.attribute_values import MAX_ITEM_BYTES
 
 _SECONDS: Final = "seconds"
 _KEYS: Final = "JSON array of keys"

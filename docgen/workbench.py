@@ -10,11 +10,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-
 import session_store
-from local.embedded_aws import REGION
 from local.sample_data import LOGIN_ABC, sample_items
+from session_store.aws import connect
 from session_store.storage import schema
 from session_store.testing import MovableClock, in_memory_store
 from session_store.tokens import Token
@@ -78,16 +76,15 @@ def attribute_types() -> dict[str, str]:
     clock = MovableClock(LOGIN_ABC)
     rows: list[Any] = []
     with in_memory_store(clock=clock) as store:
-        table = boto3.client("dynamodb", region_name=REGION)
-        (table_name,) = table.list_tables()["TableNames"]
+        table = connect("dynamodb")
         created = store.create_session("ABC", data={"language": "en"}, client="Firefox on Linux")
         store.create_child_session(created.session, data={"application": "shop"})
         store.update_data(created.session, {"language": "ja"})
         successor = store.rotate(created.token).token
         store.validate(successor or created.token)
-        rows += table.scan(TableName=table_name)["Items"]
+        rows += table.scan(TableName=store.table_name)["Items"]
         store.end_customer_sessions("ABC")
-        rows += table.scan(TableName=table_name)["Items"]
+        rows += table.scan(TableName=store.table_name)["Items"]
     return {name: kind for row in rows for name, value in row.items() for kind in value}
 
 

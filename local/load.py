@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from local.sample_data import CUSTOMER_ABC, CUSTOMER_XYZ, LIFETIME_ATTRIBUTES, sample_items
 from session_store.model import SessionState
-from session_store.storage.items import customer_key, key_of, read_generation
+from session_store.storage.items import key_item, key_of, read_customer
+from session_store.storage.records import CustomerKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,8 +24,9 @@ def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> No
         now: when the lifetimes begin, epoch seconds.
     """
     generations = {
-        customer_id: read_generation(_read(client, table_name, customer_key(customer_id)))
+        customer_id: read_customer(row).generation
         for customer_id in (CUSTOMER_ABC, CUSTOMER_XYZ)
+        if (row := _read(client, table_name, key_item(CustomerKey(customer_id)))) is not None
     }
     for row in sample_items(now, generations=generations):
         stored = _read(client, table_name, key_of(row))

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from session_store.model import DEFAULT_RETENTION, SessionState, Timeouts
-from session_store.storage.items import ChildRecord, SessionRecord, TokenRecord, child_item, session_item
+from session_store.storage.document import NO_CODECS
+from session_store.storage.items import new_item
+from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
 
 CUSTOMER_ABC: Final = "ABC"
@@ -109,8 +111,8 @@ def sample_items(
     for sample in _SAMPLES:
         generation = (generations or {}).get(sample.customer_id, 0)
         session = _session_record(sample, now, new_token)._replace(generation=generation)
-        rows.append(session_item(session))
-        rows.extend(child_item(_child_record(child, session, new_token)) for child in sample.children)
+        rows.append(new_item(session))
+        rows.extend(new_item(_child_record(child, session, new_token)) for child in sample.children)
     return rows
 
 
@@ -123,7 +125,7 @@ def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> Se
         session_id=sample.session_id,
         customer_id=sample.customer_id,
         session_state=sample.state,
-        data=sample.data,
+        data=NO_CODECS.document(sample.data),
         version=1,
         generation=0,
         created_at=login,
@@ -146,7 +148,7 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
         child_session_id=child.child_session_id,
         customer_id=session.customer_id,
         session_state=child.state,
-        data=child.data,
+        data=NO_CODECS.document(child.data),
         version=1,
         created_at=session.created_at,
         last_login_time=session.last_login_time,

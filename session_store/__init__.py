@@ -9,6 +9,7 @@ session = store.validate(created.token)
 
 from typing import TYPE_CHECKING
 
+from session_store.data.types import JSONObject
 from session_store.errors import (
     ConflictError,
     CrossSiteRequestError,
@@ -34,7 +35,6 @@ from session_store.model import (
     ChildSession,
     CreatedChildSession,
     CreatedSession,
-    JSONObject,
     Progress,
     Rotation,
     Session,

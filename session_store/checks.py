@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from session_store import tokens
 from session_store.data import json_data
+from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, MAX_RETENTION, Session, Timeouts, check_whole_seconds
 from session_store.storage import schema
-from session_store.storage.attribute_values import MAX_ITEM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from session_store.model import JSONObject
-    from session_store.storage.items import SessionRecord
+    from session_store.data.types import JSONObject
+    from session_store.storage.records import SessionRecord
 
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
@@ -47,11 +47,11 @@ def check_reference(session: Session | str, customer_id: str | None = None) -> R
 
     Another customer's session, given as an object, is looked for under the given customer, and so not found.
     """
-    check_optional_customer_id(customer_id)
+    check_optional_id("customer_id", customer_id)
     if not isinstance(session, Session):
         return Reference(check_id("session_id", session), customer_id)
     if customer_id in {None, session.customer_id}:
-        return Reference(session.session_id, session.customer_id, session.remembered)
+        return Reference(session.session_id, session.customer_id, cast("SessionRecord | None", session.snapshot))
     return Reference(session.session_id, customer_id)
 
 
@@ -62,10 +62,10 @@ def check_session(value: Session) -> Session:
     return value
 
 
-def check_replaced(value: str | None) -> str | None:
-    """A token to replace: a string. One that stands for no session is no mistake, and is found out later."""
-    if value is not None and not isinstance(value, str):
-        raise InvalidInputError("replaces", "must be a token, a string", confidential=True)
+def check_replaced(value: Session | str | None) -> Session | str | None:
+    """A session to replace, or a token. An unknown token is not an error here; it is checked later."""
+    if value is not None and not isinstance(value, Session | str):
+        raise InvalidInputError("replaces", "must be a token, a string, or a Session", confidential=True)
     return value
 
 
@@ -92,16 +92,6 @@ def check_id(field: str, value: str) -> str:
 def check_optional_id(field: str, value: str | None) -> str | None:
     """An id, or None."""
     return None if value is None else check_id(field, value)
-
-
-def check_customer_id(value: str) -> str:
-    """A customer's id. E-mail addresses, URNs and any script are fine; it is compared byte by byte."""
-    return check_id("customer_id", value)
-
-
-def check_optional_customer_id(value: str | None) -> str | None:
-    """A customer's id, or None."""
-    return check_optional_id("customer_id", value)
 
 
 def check_client(value: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store.errors import InvalidInputError
 
@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from session_store.storage.items import SessionRecord
-
-# Session data as it comes out: dicts and lists, down to the last. What goes in is a `Mapping[str, object]`, checked at
-# run time: to a type checker a dict of mixed values, or a TypedDict, is nothing narrower.
-JSONObject: TypeAlias = dict[str, Any]
+    from session_store.data.types import JSONObject
 
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
 MAX_RETENTION: Final = timedelta(days=365)
@@ -56,23 +52,8 @@ class Timeouts:
             raise InvalidInputError("idle", problem, value=show_duration(self.idle))
 
 
-class _Remembering:
-    """Carries the row a session was made from, outside of the dataclass's fields: not in `repr`, `asdict` or `==`."""
-
-    __slots__ = ("_record",)
-
-    def remember(self, record: SessionRecord) -> None:
-        """Keep the row. For the library itself."""
-        object.__setattr__(self, "_record", record)
-
-    @property
-    def remembered(self) -> SessionRecord | None:
-        """The row, None in a session that was not made by the store. For the library itself."""
-        return getattr(self, "_record", None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session(_Remembering):
+class Session:
     """A session as it was at the moment of the read. Times are aware UTC datetimes.
 
     Attributes:
@@ -85,6 +66,8 @@ class Session(_Remembering):
         absolute_expires_at: when it ends in any case.
         version: rises with each change of the data.
         client: description of the device or browser, as given at creation.
+        snapshot: for the library: the row as it was read, without the token's hashes. A save from this object needs no
+            read, and changes count as made to this row. `dataclasses.replace` keeps it; None in an object of your own.
     """
 
     session_id: str
@@ -98,6 +81,7 @@ class Session(_Remembering):
     absolute_expires_at: datetime
     version: int
     client: str | None = None
+    snapshot: object = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

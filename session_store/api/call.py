@@ -12,7 +12,7 @@ from session_store.model import MAX_ABSOLUTE_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 MAX_SECONDS: Final = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
 _MAX_DIGITS: Final = 18  # of a query parameter: more than any that is good, less than Python refuses to read

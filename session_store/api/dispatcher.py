@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.catalog.routes import Function, Route
+    from session_store.data.types import JSONObject
     from session_store.kernel.response import Answer
-    from session_store.model import JSONObject
 
 _ROUTES_BY_ID: Final = {route.operation_id: route for route in BACKEND_ROUTES}
 

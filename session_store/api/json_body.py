@@ -7,14 +7,14 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError
 from session_store.kernel.problems import BodyTooLargeError, UnsupportedMediaTypeError
-from session_store.storage.attribute_values import MAX_ITEM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 _ESCAPED: Final = 6  # bytes of an escape like \u003c, for one byte of text; some encoders write <, > and & so
 _OTHER_FIELDS: Final = 16 * 1024  # ids, a client's description, a token

@@ -20,10 +20,11 @@ from session_store.storage import attribute_values
 
 if TYPE_CHECKING:
     from session_store.api.call import Call
+    from session_store.data.types import JSONObject
     from session_store.kernel.credentials import Credentials
     from session_store.kernel.request import Request
     from session_store.kernel.web_settings import UserRouteSettings
-    from session_store.model import JSONObject, Session
+    from session_store.model import Session
     from session_store.store import SessionStore
 
 _OK: Final = 200
@@ -143,7 +144,7 @@ class Visit:
             raise DataTooLargeError(size, limit, of="JSON text")
 
     def _size(self, data: JSONObject) -> int:
-        stored = attribute_values.to_object(attribute_values.from_json(self._users_part(data)))
+        stored = attribute_values.read_map(attribute_values.write_map(self._users_part(data)))
         return len(json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode())
 
     def kept_data(self, session: Session) -> JSONObject:

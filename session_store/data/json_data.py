@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.data import weights
 from session_store.data.json_pointer import pointer_to
+from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import DataTooLargeError, InvalidInputError
-from session_store.storage import attribute_values
-from session_store.storage.attribute_values import MAX_ITEM_BYTES
 
 if TYPE_CHECKING:
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 MAX_DEPTH: Final = 30
 # What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
@@ -107,19 +107,19 @@ class _Walk:
                 raise self._refusal("keys must be strings that are not empty")
             key_bytes = self._text_bytes(key)
             if item is not None or not self._is_patch:
-                self._weigh(key_bytes + attribute_values.MEMBER_OVERHEAD)
+                self._weigh(key_bytes + weights.MEMBER_OVERHEAD)
                 self._check_member(key, item)
 
     def _check_array(self, value: Sequence[object]) -> None:
         self._go_deeper()
-        self._weigh(_length(value) * attribute_values.MEMBER_OVERHEAD)
+        self._weigh(_length(value) * weights.MEMBER_OVERHEAD)
         for number, item in enumerate(value):
             self._check_member(number, item)
 
     def _go_deeper(self) -> None:
         if len(self._path) >= MAX_DEPTH:
             raise self._refusal(f"is nested deeper than {MAX_DEPTH} levels")
-        self._weigh(attribute_values.NESTED_OVERHEAD)
+        self._weigh(weights.NESTED_OVERHEAD)
 
     def _check_member(self, step: str | int, item: object) -> None:
         self._path.append(step)
@@ -130,7 +130,7 @@ class _Walk:
         problem = number_problem(value)
         if problem is not None:
             raise self._refusal(problem)
-        self._weigh(attribute_values.number_bytes(attribute_values.digits(value)))
+        self._weigh(weights.number_bytes(weights.digits(value)))
 
     def _text_bytes(self, text: str) -> int:
         if text.isascii():

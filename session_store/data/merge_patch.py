@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from session_store.data.difference import same
 from session_store.data.json_pointer import pointer_to
-from session_store.storage.attribute_values import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 _ABSENT: Final = object()
 _MAX_CLASHES: Final = 32
@@ -44,12 +44,5 @@ def _clashing(
         before, now = base.get(key, _ABSENT), current.get(key, _ABSENT)
         if isinstance(change, dict) and isinstance(before, dict) and isinstance(now, dict):
             yield from _clashing(change, before, now, (*path, key))
-        elif not _same(before, now):
+        elif not same(before, now):
             yield (*path, key)
-
-
-def _same(one: object, other: object) -> bool:
-    """Equality as the table sees it: 1 and 1.0 are the same number, 1 and true are not the same value."""
-    if one is _ABSENT or other is _ABSENT:
-        return one is other
-    return from_json(one) == from_json(other)  # type: ignore[arg-type]

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from session_store.data import merge_patch
+from session_store.data.difference import difference, same
 from session_store.data.json_data import plain
 from session_store.errors import ConflictError, PreconditionFailedError
 
 if TYPE_CHECKING:
-    from session_store.model import JSONObject, Session
+    from session_store.data.types import JSONObject
+    from session_store.model import Session
     from session_store.store import SessionStore
-
-_ABSENT: Final = object()
-
-
-def difference(before: JSONObject, after: JSONObject) -> JSONObject:
-    """The smallest merge patch that turns one object into the other; empty when they are the same."""
-    patch: JSONObject = {key: None for key in before if key not in after}
-    for key, now in after.items():
-        earlier = before.get(key, _ABSENT)
-        if isinstance(earlier, dict) and isinstance(now, dict):
-            if inner := difference(earlier, now):
-                patch[key] = inner
-        elif not same(earlier, now):
-            patch[key] = now
-    return patch
-
-
-def same(one: object, other: object) -> bool:
-    """Equality of JSON values: unlike in Python, true is not 1, however deep."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
 
 
 def save(store: SessionStore, session: Session, before: JSONObject, after: JSONObject) -> Session:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final, Never
 
 from session_store import checks
+from session_store.data.difference import same
 from session_store.data.json_pointer import pointer_to
 from session_store.errors import (
     ConflictError,
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import timedelta
 
+    from session_store.data.types import JSONObject
     from session_store.kernel.credentials import Credentials
-    from session_store.model import CreatedSession, JSONObject, Rotation, Session
+    from session_store.model import CreatedSession, Rotation, Session
     from session_store.store import SessionStore
 
 _ABSENT: Final = object()
@@ -114,7 +116,7 @@ class UnitOfWork:
         """Add to a number: in the table, when the key is as it was read there."""
         with self._lock:
             before = self.data.get(checks.check_data_key(key), _ABSENT)
-            if self._session is None or not changes.same(before, self._stored.get(key, _ABSENT)):
+            if self._session is None or not same(before, self._stored.get(key, _ABSENT)):
                 return self._add(key, by)
             try:
                 updated = self.store.increment(self._session, key, by)
@@ -133,7 +135,9 @@ class UnitOfWork:
         """A new session in place of this one."""
         with self._lock:
             self._require_open()
-            checks.check_customer_id(customer_id)  # None, a claim that is missing, would be a visitor to the store
+            checks.check_id(
+                "customer_id", customer_id
+            )  # None, a claim that is missing, would be a visitor to the store
             first = checks.check_data({} if data is None else data)
             carries = checks.check_flag("carry_data", carry_data) and self._read
             unstored = self._before_carrying() if carries else {}

@@ -1,13 +1,12 @@
-"""What every operation works with: the table, the clock and the store's settings."""
+"""What every operation works with: the storage, the clock and the store's settings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from session_store.storage import items
-from session_store.storage.attribute_values import number
-from session_store.storage.dynamodb import IfNotExists
+from session_store.storage.changes import FieldOr
+from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
@@ -18,16 +17,15 @@ if TYPE_CHECKING:
     from session_store.clock import Clock
     from session_store.incidents import Incident
     from session_store.settings import Settings
-    from session_store.storage.attribute_values import Item
-    from session_store.storage.dynamodb import Call, Table
-    from session_store.storage.items import SessionRecord
+    from session_store.storage.port import Rows, Storage
+    from session_store.storage.records import SessionRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One store's settings and seams."""
 
-    table: Table
+    storage: Storage
     clock: Clock
     settings: Settings
     on_incident: Callable[[Incident], None]
@@ -44,9 +42,9 @@ class Context:
         """TTL of a row that is of no more use at `end`: it stays for the retention."""
         return end + seconds(self.settings.retention)
 
-    def ttl(self, end: int) -> IfNotExists:
-        """What an update sets a row's TTL to: by its end, or that of the whole collection where there are children."""
-        return IfNotExists("collection_until", number(self.kept_until(end)))
+    def ttl(self, end: int) -> FieldOr:
+        """The TTL that a change gives a row: by its end, or that of the whole collection where there are children."""
+        return FieldOr("collection_until", self.kept_until(end))
 
 
 def seconds(duration: timedelta) -> int:
@@ -54,17 +52,14 @@ def seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
 
 
-def known_key(reference: Reference) -> Item | None:
+def known_key(reference: Reference) -> SessionKey | None:
     """The row's key, None when only the id is known."""
     if reference.record is not None:
         return reference.record.key
-    if reference.customer_id is not None:
-        return items.session_key(reference.session_id, reference.customer_id)
-    return None
+    return None if reference.customer_id is None else SessionKey(reference.session_id, reference.customer_id)
 
 
-def find_session(call: Call, reference: Reference) -> SessionRecord | None:
-    """Read a session's row, whatever its state: by both keys when they are known, else by its partition."""
+def find_session(rows: Rows, reference: Reference) -> SessionRecord | None:
+    """Read a session's record, in any state: by both keys when they are known, else by its id."""
     key = known_key(reference)
-    item = call.get_session(reference.session_id) if key is None else call.get(key)
-    return items.read_session(item) if item else None
+    return rows.session_by_id(reference.session_id) if key is None else rows.session(key)

@@ -6,26 +6,26 @@ A session carries the generation it was created under and is refused once the cu
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from session_store.clock import to_datetime
 from session_store.errors import ConflictError, SessionNotFoundError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Progress, SessionPage
 from session_store.operations.context import seconds
 from session_store.operations.end import end
-from session_store.storage import conditions, items, schema
-from session_store.storage.attribute_values import number, string
-from session_store.storage.dynamodb import ConditionFailedError, Update
+from session_store.storage import conditions
+from session_store.storage.changes import Change, ConditionFailedError
+from session_store.storage.records import CustomerKey, CustomerRecord, SessionKey, SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from session_store.operations.context import Context
-    from session_store.storage.attribute_values import AttributeValue, Item
-    from session_store.storage.dynamodb import Call, Page
+    from session_store.storage.changes import Value
+    from session_store.storage.port import Rows
+    from session_store.storage.records import Hit, Page
 
 # After this no session from before the end-all can be alive, and its marker has no more work to do.
 _MARKER_LIFE: Final = MAX_ABSOLUTE_TIMEOUT
@@ -36,136 +36,114 @@ _TRIES: Final = 4
 
 def get_last_login_time(context: Context, customer_id: str) -> datetime | None:
     """The newest session's, ended ones included: ids sort by time, so the newest is the last login."""
-    hits = context.table.call().query_index(schema.customer_sort_key(customer_id), limit=1).items
-    return to_datetime(int(hits[0]["last_login_time"]["N"])) if hits else None
+    hits = context.storage.rows().sessions_of(customer_id, limit=1).hits
+    moment = hits[0].last_login_time if hits else None
+    return None if moment is None else to_datetime(moment)
 
 
 def get_sessions(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> SessionPage:
     """One page of the index, read strongly from the table."""
-    call = context.table.call()
-    page = _page(call, customer_id, limit, cursor)
-    keys = [items.key_of(hit) for hit in _alive_at_most(context, page)]
-    records = {record.session_id: record for record in map(items.read_session, call.batch_get(keys))}
+    rows = context.storage.rows()
+    page = rows.sessions_of(customer_id, limit=limit, after=cursor)
+    found = rows.read_all([hit.key for hit in _alive_at_most(context, page)])
     now = context.now()
-    newest_first = sorted(records.values(), key=lambda record: record.session_id, reverse=True)
-    return SessionPage(tuple(record.to_session() for record in newest_first if record.is_shown(now)), _cursor(page))
+    shown = [record for record in found if isinstance(record, SessionRecord) and record.is_shown(now)]
+    newest_first = sorted(shown, key=lambda record: record.session_id, reverse=True)
+    return SessionPage(tuple(record.to_session() for record in newest_first), page.cursor)
 
 
 def end_sessions(
     context: Context, customer_id: str, *, except_session_id: str | None, limit: int, cursor: str | None
 ) -> Progress:
     """Raise the generation, then end what one page of the index shows."""
-    call = context.table.call()
+    rows = context.storage.rows()
     if cursor is not None:
-        generation = items.read_generation(call.get(items.customer_key(customer_id)))
+        customer = rows.customer(customer_id)
+        generation = customer.generation if customer else 0
     elif except_session_id is None:
-        generation = _raise_generation(context, call, customer_id, _MARKER_LIFE)
+        generation = _raise_generation(context, rows, customer_id, _MARKER_LIFE)
     else:
-        generation = _raise_generation_but_keep(context, call, customer_id, except_session_id)
-    page = _page(call, customer_id, limit, cursor)
-    expired = 0
+        generation = _raise_generation_but_keep(context, rows, customer_id, except_session_id)
+    page = rows.sessions_of(customer_id, limit=limit, after=cursor)
+    ended = 0
     for hit in _alive_at_most(context, page):
-        if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
-            return Progress(expired, cursor)
-        cursor = _session_id(hit)
+        if cursor is not None and rows.deadline.passed:  # without a cursor there is no place to go on from
+            return Progress(ended, cursor)
+        cursor = hit.session_id
         if cursor != except_session_id:
-            expired += end(context, call, items.key_of(hit), conditions.generation_below(generation))
-    return Progress(expired, _cursor(page))
+            ended += end(context, rows, hit.key, conditions.generation_below(generation))
+    return Progress(ended, page.cursor)
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> Progress:
     """Delete the rows of what one page of the index shows; the customer's own row goes by TTL."""
-    call = context.table.call()
+    rows = context.storage.rows()
     if cursor is None:
-        _raise_generation(context, call, customer_id, _ERASED_MARKER_LIFE)
-    page = _page(call, customer_id, limit, cursor)
+        _raise_generation(context, rows, customer_id, _ERASED_MARKER_LIFE)
+    page = rows.sessions_of(customer_id, limit=limit, after=cursor)
     deleted = 0
-    for hit in page.items:
-        if cursor is not None and call.deadline.passed:  # without a cursor there is no place to go on from
+    for hit in page.hits:
+        if cursor is not None and rows.deadline.passed:  # without a cursor there is no place to go on from
             return Progress(deleted, cursor)
-        cursor = _session_id(hit)
-        deleted += _erase_session(context, call, hit)
-    return Progress(deleted, _cursor(page))
+        cursor = hit.session_id
+        deleted += _erase_session(context, rows, hit)
+    return Progress(deleted, page.cursor)
 
 
-def _erase_session(context: Context, call: Call, hit: Item) -> int:
+def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
     """Delete a session's collection, the session last: while it is there, a repetition finds what is left.
 
-    It is ended first: from then on nobody can add a child behind the query's back. A large collection is deleted while
+    It is ended first: from then on no child can be added behind the query's back. A large collection is deleted while
     it is read, so that a call that runs out of time has got somewhere.
     """
-    root = items.key_of(hit)
-    end(context, call, root)
-    rows = call.query(hit[schema.PARTITION_KEY]["S"])
-    children = (key for key in map(items.key_of, rows) if key != root)
-    return call.batch_delete(children) + call.batch_delete([root])
+    end(context, rows, hit.key)
+    return rows.delete(rows.children_keys(hit.session_id)) + rows.delete([hit.key])
 
 
-def _page(call: Call, customer_id: str, limit: int, cursor: str | None) -> Page:
-    start = None if cursor is None else items.session_key(cursor, customer_id)
-    return call.query_index(schema.customer_sort_key(customer_id), limit=limit, start_key=start)
-
-
-def _cursor(page: Page) -> str | None:
-    return _session_id(page.last_key) if page.last_key else None
-
-
-def _session_id(hit: Item) -> str:
-    return schema.session_id_of(hit[schema.PARTITION_KEY]["S"])
-
-
-def _alive_at_most(context: Context, page: Page) -> Iterator[Item]:
-    """The hits that have not passed their absolute end."""
+def _alive_at_most(context: Context, page: Page) -> Iterator[Hit]:
+    """The hits that have not passed their absolute end: that much the index knows."""
     now = context.now()
-    return (hit for hit in page.items if items.may_be_live(hit, now))
+    return (hit for hit in page.hits if hit.absolute_expires_at > now)
 
 
-def _raise_generation(context: Context, call: Call, customer_id: str, life: timedelta) -> int:
-    """Raise the generation by one update; returns the new one.
+def _raise_generation(context: Context, rows: Rows, customer_id: str, life: timedelta) -> int:
+    """Raise the generation by one change; returns the new one.
 
     After a lost reply it is raised again, which does no harm: an equal one may be another call's, that kept a session.
     """
     generation = int(context.clock.now() * 1000)
     for _ in range(_TRIES):
-        expression = f"{conditions.no_generation().expression} OR #generation < :generation"
-        update = Update(
-            items.customer_key(customer_id),
-            _marker(context, customer_id, generation, life),
-            expression,
-            conditions.generation_below(generation).values,
-        )
+        marker = _marker(context, generation, life)
+        condition = conditions.generation_absent_or_below(generation)
         try:
-            call.update(update)
+            rows.change(Change(CustomerKey(customer_id), marker, condition))
         except ConditionFailedError as failure:
-            generation = items.read_generation(failure.item) + 1
+            generation = cast("CustomerRecord", failure.records[0]).generation + 1
         else:
             return generation
     raise ConflictError("the customer's sessions kept being ended by others")
 
 
-def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, session_id: str) -> int:
+def _raise_generation_but_keep(context: Context, rows: Rows, customer_id: str, session_id: str) -> int:
     """Raise the generation in one transaction with the copy in the session to keep; returns the new one.
 
     After a lost reply this too is done again: the session that our own attempt kept may be kept once more.
     """
-    key = items.customer_key(customer_id)
-    known = call.get(key)
+    known = rows.customer(customer_id)
     for _ in range(_TRIES):
-        before = items.read_generation(known)
+        before = known.generation if known else 0
         generation = max(before + 1, int(context.clock.now() * 1000))
-        unchanged = conditions.generation_is(before) if known else conditions.no_generation()
-        marker = _marker(context, customer_id, generation, _MARKER_LIFE)
+        unchanged = conditions.generation_is(known and known.generation)
+        marker = _marker(context, generation, _MARKER_LIFE)
         # What an earlier end-all has ended is not kept, even if the index never showed it and it looks alive.
         valid = conditions.live(context.now()) & conditions.generation_at_least(before)
-        kept = items.session_key(session_id, customer_id)
-        parts = [
-            call.update_part(Update(kept, {"generation": number(generation)}, valid.expression, valid.values)),
-            call.update_part(Update(key, marker, unchanged.expression, unchanged.values)),
-        ]
         try:
-            call.transact(parts, secrets.token_hex(16))
+            rows.transact(
+                Change(SessionKey(session_id, customer_id), {"generation": generation}, valid),
+                Change(CustomerKey(customer_id), marker, unchanged),
+            )
         except ConditionFailedError as failure:
-            known = failure.items[1]
+            known = cast("CustomerRecord | None", failure.records[1])
             if known is None:  # then it was the session's condition that did not hold
                 raise SessionNotFoundError(session_id) from None
         else:
@@ -173,10 +151,8 @@ def _raise_generation_but_keep(context: Context, call: Call, customer_id: str, s
     raise ConflictError("the customer's sessions kept being ended by others")
 
 
-def _marker(context: Context, customer_id: str, generation: int, life: timedelta) -> dict[str, AttributeValue]:
+def _marker(context: Context, generation: int, life: timedelta) -> dict[str, Value]:
     return {
-        "entity_type": string(schema.EntityType.CUSTOMER),
-        "customer_id": string(customer_id),
-        "generation": number(generation),
-        schema.TTL_ATTRIBUTE: number(context.now() + seconds(life)),
+        "generation": generation,
+        "ttl": context.now() + seconds(life),
     }

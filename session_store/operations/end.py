@@ -1,65 +1,78 @@
-"""Ending: one update that leaves a tombstone. It cannot be undone by a late write, whatever that one's clock says."""
+"""Ending: one change that leaves a tombstone. It cannot be undone by a late write, however that one's clock goes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from session_store.model import SessionState
 from session_store.operations.context import known_key
-from session_store.storage import conditions, items, schema
-from session_store.storage.attribute_values import binary, number, string
-from session_store.storage.dynamodb import ConditionFailedError, Update
+from session_store.storage import conditions
+from session_store.storage.changes import Change, ConditionFailedError
+from session_store.storage.records import ChildKey, new_write_id
 
 if TYPE_CHECKING:
     from session_store.checks import Reference
     from session_store.operations.context import Context
-    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
-    from session_store.storage.dynamodb import Call, IfNotExists
+    from session_store.storage.port import Rows
+    from session_store.storage.records import SessionKey
+
+# Removed when a session ends, so that a tombstone shows nothing to an attacker, or to an application that lists it.
+_ERASED: Final = (
+    "client",
+    "confirmed_at",
+    "data",
+    "data_codec",
+    "family_hash",
+    "previous_token_hash",
+    "previous_write_id",
+    "rotated_at",
+    "token_hash",
+)
 
 
 def end_session(context: Context, reference: Reference) -> bool:
     """End a session. Also one that has expired by this machine's clock: another machine's may be behind."""
-    call = context.table.call()
+    rows = context.storage.rows()
     key = known_key(reference)
     if key is None:
-        item = call.get_session(reference.session_id)
-        if item is None:
+        record = rows.session_by_id(reference.session_id)
+        if record is None:
             return False
-        key = items.key_of(item)
-    return end(context, call, key)
+        key = record.key
+    return end(context, rows, key)
 
 
 def end_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
     """End a child session."""
-    return end(context, context.table.call(), items.child_key(session_id, child_session_id))
+    return end(context, context.storage.rows(), ChildKey(session_id, child_session_id))
 
 
-def end(context: Context, call: Call, key: Item, further: Condition | None = None) -> bool:
-    """Turn a row into a tombstone; True when this call did it, False when there was nothing (left) to end.
+def end(context: Context, rows: Rows, key: SessionKey | ChildKey, also: Condition | None = None) -> bool:
+    """Turn a record into a tombstone; True when this call did it, False when there was nothing (left) to end.
 
     Args:
         context: the store.
-        call: the method's operations.
+        rows: the method's reads and writes.
         key: of the session or child session.
-        further: a condition besides "not ended yet".
+        also: a condition besides "not ended yet".
     """
-    now = context.now()
-    condition = conditions.not_ended() & further if further else conditions.not_ended()
-    written = tombstone(context, now)
+    values = tombstone(context, context.now())
     try:
-        call.update(Update(key, written, condition.expression, condition.values))
+        rows.change(Change(key, values, conditions.not_ended() & also if also else conditions.not_ended()))
     except ConditionFailedError as failure:
-        return (failure.item or {}).get("write_id") == written["write_id"]  # it was our own write; its reply was lost
+        (current,) = failure.records
+        return getattr(current, "write_id", None) == values["write_id"]  # it was our own write; its reply was lost
     return True
 
 
-def tombstone(context: Context, now: int) -> dict[str, AttributeValue | IfNotExists | None]:
-    """What ending writes and takes away."""
-    return dict.fromkeys(items.ERASED_AT_END) | {
-        "session_state": string(SessionState.ENDED),
-        "expires_at": number(0),
-        "ended_at": number(now),
-        "write_id": binary(items.new_write_id()),
-        schema.TTL_ATTRIBUTE: context.ttl(now),
+def tombstone(context: Context, now: int) -> dict[str, Value]:
+    """The values that ending writes and removes."""
+    return dict.fromkeys(_ERASED) | {
+        "session_state": SessionState.ENDED,
+        "expires_at": 0,
+        "ended_at": now,
+        "write_id": new_write_id(),
+        "ttl": context.ttl(now),
     }

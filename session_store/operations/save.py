@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
-from session_store import checks
 from session_store.data import merge_patch
-from session_store.data.json_pointer import pointer_to
+from session_store.data.addition import add
 from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
 from session_store.model import SessionState
 from session_store.operations.context import find_session
-from session_store.storage import attribute_values, conditions, items
-from session_store.storage.dynamodb import ConditionFailedError, Update
+from session_store.storage import conditions
+from session_store.storage.changes import Change, ConditionFailedError, CopyOf
+from session_store.storage.records import new_write_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store.checks import Reference
-    from session_store.model import JSONObject, Session
+    from session_store.data.types import JSONObject
+    from session_store.model import Session
     from session_store.operations.context import Context
-    from session_store.storage.attribute_values import AttributeValue
-    from session_store.storage.dynamodb import Call
-    from session_store.storage.items import SessionRecord
+    from session_store.storage.changes import Value
+    from session_store.storage.port import Rows
+    from session_store.storage.records import SessionRecord
 
 _REAPPLICATIONS: Final = 3
 _RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
 
 
-class Change(Protocol):
+class DataChange(Protocol):
     """A change to data that can be applied again to a later state of it."""
 
     def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
         """The new data.
 
         Args:
-            base: the row that the caller saw.
-            current: the row that is stored now.
+            base: the record that the caller saw.
+            current: the record that is stored now; the same object when no other write is known.
 
         Raises:
-            ConflictError: the change does not go with what others did since `base`.
+            ConflictError: the change does not go with other writes since `base`.
         """
 
 
 class Merge(NamedTuple):
-    """A merge patch; `check` raises when what it makes is not to be stored."""
+    """A merge patch; `check` raises when its result is not to be stored."""
 
     patch: JSONObject
     last_write_wins: bool
     check: Callable[[JSONObject], object] | None = None
 
     def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
-        """Merge, unless somebody else changed the same place."""
-        clashes = [] if self.last_write_wins else merge_patch.clashes(self.patch, base.data, current.data)
-        if clashes:
-            raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
-        merged = merge_patch.merge(current.data, self.patch)
+        """Merge, unless another write changed the same place."""
+        data = current.data.read()
+        if base is not current and not self.last_write_wins:
+            clashes = merge_patch.clashes(self.patch, base.data.read(), data)
+            if clashes:
+                raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
+        merged = merge_patch.merge(data, self.patch)
         if self.check is not None:
             self.check(merged)
         return merged
@@ -67,7 +70,7 @@ class Replace(NamedTuple):
     version: int
 
     def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - the version says it
-        """Replace, unless somebody saved since."""
+        """Replace, unless another save came in between."""
         if current.version != self.version:
             raise PreconditionFailedError(current.version)
         return self.data
@@ -80,11 +83,9 @@ class Increment(NamedTuple):
     by: float
 
     def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - goes with any base
-        """Add to what is stored now."""
-        before = current.data.get(self.key, 0)
-        if isinstance(before, bool) or not isinstance(before, int | float):
-            raise ConflictError("what the key holds is not a number", keys=(pointer_to((self.key,)),))
-        return current.data | {self.key: checks.check_number("by", before + self.by)}
+        """Add to the stored number."""
+        data = current.data.read()
+        return data | {self.key: add(data, self.key, self.by)}
 
 
 def update_data(
@@ -117,7 +118,7 @@ class _Save:
         self,
         context: Context,
         reference: Reference,
-        change: Change,
+        change: DataChange,
         reapplications: int | None,
         *,
         closing: bool = False,
@@ -127,32 +128,31 @@ class _Save:
         self._change = change
         self._reapplications = reapplications
         self._closing = closing
-        self._write_id = items.new_write_id()
+        self._write_id = new_write_id()
 
     def run(self) -> Session:
-        call = self._context.table.call()
-        base = record = self._start(call)
+        rows = self._context.storage.rows()
+        base = record = self._start(rows)
         attempt = 0
         while True:
             changed = self._changed(base, record)
-            update = self._update(record, changed)
             try:
-                call.update(update)
+                rows.change(self._written(record, changed))
             except ConditionFailedError as failure:
-                current = items.read_session(failure.item) if failure.item else None
+                current = cast("SessionRecord | None", failure.records[0])
                 if current and self._write_id in {current.write_id, current.previous_write_id}:
                     return current.to_session()  # it was our own write; its reply was lost
                 record = self._next(record, current, uncertain=failure.uncertain)
             else:
-                return _as_stored(changed, update).to_session()
+                return changed.to_session()
             attempt += 1
-            if attempt - 1 == self._reapplications or not call.deadline.pause(attempt):
+            if attempt - 1 == self._reapplications or not rows.deadline.pause(attempt):
                 raise ConflictError("the session kept changing, nothing was written")
 
-    def _start(self, call: Call) -> SessionRecord:
+    def _start(self, rows: Rows) -> SessionRecord:
         if self._reference.record:
             return self._reference.record  # as old as the caller's read: the condition judges it
-        return self._require_live(find_session(call, self._reference))
+        return self._require_live(find_session(rows, self._reference))
 
     def _next(self, tried: SessionRecord, current: SessionRecord | None, *, uncertain: bool) -> SessionRecord:
         current = self._require_live(current)
@@ -166,31 +166,30 @@ class _Save:
         return record
 
     def _changed(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
-        """The row with the change applied."""
-        return current._replace(
-            data=self._change.apply(base, current),
+        """The record with the change applied.
+
+        Raises:
+            DataTooLargeError: it would pass 400 KB.
+        """
+        data = self._change.apply(base, current)
+        changed = current._replace(
+            data=self._context.storage.document(data, replacing=current.data),
             version=current.version + 1,
             write_id=self._write_id,
             previous_write_id=current.write_id,
             session_state=SessionState.CLOSING if self._closing else current.session_state,
         )
+        self._context.storage.check_size(changed)
+        return changed
 
-    def _update(self, current: SessionRecord, changed: SessionRecord) -> Update:
-        item = items.session_item(changed)
-        items.check_size(item)
-        assignments: dict[str, AttributeValue | str] = {
-            "data": item["data"],
-            "version": item["version"],
-            "write_id": item["write_id"],
-            "previous_write_id": "write_id",
+    def _written(self, current: SessionRecord, changed: SessionRecord) -> Change:
+        values: dict[str, Value] = {
+            "data": changed.data,
+            "version": changed.version,
+            "write_id": changed.write_id,
+            "previous_write_id": CopyOf("write_id"),
         }
         if self._closing:
-            assignments["session_state"] = item["session_state"]
+            values["session_state"] = changed.session_state
         condition = conditions.live(self._context.now()) & conditions.version_is(current.version)
-        return Update(current.key, assignments, condition.expression, condition.values)
-
-
-def _as_stored(changed: SessionRecord, update: Update) -> SessionRecord:
-    """The row with its data as a read would find it."""
-    data: Any = update.assignments["data"]
-    return changed._replace(data=attribute_values.to_object(data))
+        return Change(current.key, values, condition)

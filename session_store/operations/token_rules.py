@@ -1,4 +1,4 @@
-"""The rotation rules as plain decisions: what a presented secret is, and what may follow from it."""
+"""The rotation rules as plain decisions: the standing of a presented secret, and what may follow from it."""
 
 from __future__ import annotations
 
@@ -8,45 +8,46 @@ from typing import TYPE_CHECKING
 from session_store.tokens import same
 
 if TYPE_CHECKING:
-    from session_store.storage.items import TokenRecord
+    from session_store.storage.records import TokenRecord
     from session_store.tokens import Token
 
 
-class Secret(Enum):
-    """What a presented secret is to the session."""
+class Standing(Enum):
+    """How a presented secret stands to its session."""
 
     CURRENT = auto()
     PREVIOUS = auto()  # replaced, and still accepted
     REUSED = auto()  # the right family, any other secret: theft
-    FOREIGN = auto()  # another family: whoever sent it knows an id and no more
+    FOREIGN = auto()  # another family: its sender knows an id and no more
 
 
-def recognise(token: Token, record: TokenRecord, now: int, grace: int) -> Secret:
-    """Tell what a presented secret is.
+def standing_of(token: Token, record: TokenRecord, now: int, grace: int) -> Standing:
+    """Judge a presented secret.
 
     A previous secret is accepted until `grace` seconds after the first use of its successor; before that first use
     without limit, because the reply that carried the successor may have been lost.
     """
     if not same(record.family_hash, token.family_hash):
-        return Secret.FOREIGN
-    if same(record.token_hash, token.token_hash):
-        return Secret.CURRENT
+        return Standing.FOREIGN
+    token_hash = token.token_hash
+    if same(record.token_hash, token_hash):
+        return Standing.CURRENT
     accepted = record.confirmed_at is None or now < record.confirmed_at + grace
-    if accepted and same(record.previous_token_hash, token.token_hash):
-        return Secret.PREVIOUS
-    return Secret.REUSED
+    if accepted and same(record.previous_token_hash, token_hash):
+        return Standing.PREVIOUS
+    return Standing.REUSED
 
 
-def may_rotate(secret: Secret, record: TokenRecord, now: int, grace: int) -> bool:
+def may_rotate(standing: Standing, record: TokenRecord, now: int, grace: int) -> bool:
     """Whether a rotation gives out a new secret: not within the grace window after the last one.
 
     The current secret may always rotate after it; a previous one only while its successor was never used.
     """
     settled = record.rotated_at is None or now - record.rotated_at >= grace
     never_used = record.confirmed_at is None
-    return settled and (secret is Secret.CURRENT or (secret is Secret.PREVIOUS and never_used))
+    return settled and (standing is Standing.CURRENT or (standing is Standing.PREVIOUS and never_used))
 
 
-def confirms(secret: Secret, record: TokenRecord) -> bool:
+def confirms(standing: Standing, record: TokenRecord) -> bool:
     """Whether this is the first use of a rotated secret."""
-    return secret is Secret.CURRENT and record.rotated_at is not None and record.confirmed_at is None
+    return standing is Standing.CURRENT and record.rotated_at is not None and record.confirmed_at is None

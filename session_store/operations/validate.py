@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from session_store import tokens
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
 from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
-from session_store.storage import conditions, items, schema
-from session_store.storage.attribute_values import number
-from session_store.storage.dynamodb import ConditionFailedError, Update
+from session_store.storage import conditions
+from session_store.storage.changes import Change, ConditionFailedError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from session_store.model import ChildSession, Session
-    from session_store.operations.admission import Holder
+    from session_store.operations.admission import Presented
     from session_store.operations.context import Context
-    from session_store.operations.token_rules import Secret
-    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.operations.token_rules import Standing
+    from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
-    from session_store.storage.dynamodb import Call, IfNotExists
-    from session_store.storage.items import SessionRecord
+    from session_store.storage.port import Rows
+    from session_store.storage.records import ChildKey, SessionKey, SessionRecord
 
 
-class Check(NamedTuple):
+class Requirements(NamedTuple):
     """What a caller asks of a validation; see `SessionStore.validate`."""
 
     child: bool
@@ -35,21 +35,24 @@ class Check(NamedTuple):
     max_auth_age: timedelta | None
 
 
-def validate(context: Context, text: str, check: Check) -> Session | ChildSession:
+def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
     """The live session, or child session, that a token stands for."""
-    token = admission.parse(text, child=check.child)
-    call = context.table.call()
-    holder = admission.load(call, token)
-    secret = admission.admit(context, call, holder)
-    if holder.child and holder.child.audience != check.audience:
-        raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=holder.root.session_id)
+    token = tokens.parse(text)
+    if (token.child_session_id is not None) is not required.child:
+        raise InvalidTokenError(Refusal.WRONG_KIND, session_id=token.session_id)
+    rows = context.storage.rows()
+    presented = admission.load(rows, token)
     now = context.now()
-    refresh_to = due_expiry(holder.root, now)
-    if check.strict or refresh_to is not None:
-        holder = _require_current_generation(context, call, holder)
-    _require_recent_sign_in(holder.root, check.max_auth_age, now)
-    holder = touch(context, call, holder, secret, refresh_to)
-    return holder.child.to_child_session(holder.root) if holder.child else holder.root.to_session()
+    standing = admission.admit(context, rows, presented, now)
+    if presented.child and presented.child.audience != required.audience:
+        raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=presented.root.session_id)
+    refresh_to = due_expiry(presented.root, now)
+    if required.strict or refresh_to is not None:
+        presented = _require_current_generation(context, rows, presented)
+    if required.max_auth_age is not None:
+        _require_recent_sign_in(presented.root, required.max_auth_age, now)
+    presented = record_use(context, rows, presented, standing, refresh_to)
+    return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
 
 
 def due_expiry(record: SessionRecord, now: int) -> int | None:
@@ -63,7 +66,9 @@ def due_expiry(record: SessionRecord, now: int) -> int | None:
     return expires_at if due and expires_at >= record.expires_at else None
 
 
-def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_to: int | None) -> Holder:
+def record_use(
+    context: Context, rows: Rows, presented: Presented, standing: Standing, refresh_to: int | None
+) -> Presented:
     """Write what this use leaves behind: the refresh, and the first use of a rotated secret. Often nothing.
 
     One attempt, because the answer should not wait for it: when it fails for another reason than the session's end,
@@ -72,77 +77,77 @@ def touch(context: Context, call: Call, holder: Holder, secret: Secret, refresh_
     Raises:
         InvalidTokenError: the session ended, or its token was replaced, since it was read.
     """
+    child = presented.child
+    confirms = token_rules.confirms(standing, child.token if child else presented.root.token)
+    if refresh_to is None and not confirms:
+        return presented
     now = context.now()
     refresh = None if refresh_to is None else _refresh(context, refresh_to, now)
-    confirmation = _confirmation(holder, now) if token_rules.confirms(secret, holder.record) else None
-    if holder.child:
-        holder = _write(context, call, holder, holder.root.key, refresh)
-        return _write(context, call, holder, holder.key, confirmation)
+    confirmation = _confirmation(presented, now) if confirms else None
+    if presented.child:
+        presented = _write(context, rows, presented, presented.root.key, refresh)
+        return _write(context, rows, presented, presented.key, confirmation)
     both = refresh.joined(confirmation) if refresh and confirmation else refresh or confirmation
-    return _write(context, call, holder, holder.key, both)
+    return _write(context, rows, presented, presented.key, both)
 
 
-class _Touch(NamedTuple):
-    assignments: dict[str, AttributeValue | IfNotExists]
+class _Use(NamedTuple):
+    values: dict[str, Value]
     condition: Condition
-    otherwise: _Touch | None = None  # what is still to be written when the condition did not hold
+    otherwise: _Use | None = None  # still to be written when the condition did not hold
 
-    def joined(self, other: _Touch) -> _Touch:
-        return _Touch(self.assignments | other.assignments, self.condition & other.condition, otherwise=self)
-
-
-def _refresh(context: Context, expires_at: int, now: int) -> _Touch:
-    assignments: dict[str, AttributeValue | IfNotExists] = {
-        "last_seen_at": number(now),
-        "expires_at": number(expires_at),
-        schema.TTL_ATTRIBUTE: context.ttl(expires_at),
-    }
-    return _Touch(assignments, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
+    def joined(self, other: _Use) -> _Use:
+        return _Use(self.values | other.values, self.condition & other.condition, otherwise=self)
 
 
-def _confirmation(holder: Holder, now: int) -> _Touch:
-    state = conditions.active() if holder.child else conditions.live(now)
-    condition = state & conditions.token_hash_is(holder.token.token_hash) & conditions.not_confirmed()
-    return _Touch({"confirmed_at": number(now)}, condition)
+def _refresh(context: Context, expires_at: int, now: int) -> _Use:
+    values: dict[str, Value] = {"last_seen_at": now, "expires_at": expires_at, "ttl": context.ttl(expires_at)}
+    return _Use(values, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
 
 
-def _write(context: Context, call: Call, holder: Holder, key: Item, touch: _Touch | None) -> Holder:
-    if touch is None:
-        return holder
-    update = Update(key, touch.assignments, touch.condition.expression, touch.condition.values)
+def _confirmation(presented: Presented, now: int) -> _Use:
+    state = conditions.active() if presented.child else conditions.live(now)
+    condition = state & conditions.token_hash_is(presented.token.token_hash) & conditions.not_confirmed()
+    return _Use({"confirmed_at": now}, condition)
+
+
+def _write(
+    context: Context, rows: Rows, presented: Presented, key: SessionKey | ChildKey, use: _Use | None
+) -> Presented:
+    if use is None:
+        return presented
     try:
-        return holder.with_row(call.try_update(update))
+        return presented.updated(rows.change_once(Change(key, use.values, use.condition)))
     except ConditionFailedError as failure:
-        holder = holder.with_row(failure.item)
-        admission.admit(context, call, holder)
-        return _write(context, call, holder, key, touch.otherwise)
+        presented = presented.updated(failure.records[0])
+        admission.admit(context, rows, presented, context.now())
+        return _write(context, rows, presented, key, use.otherwise)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.REFRESH_FAILED, holder.root.session_id, type(error).__name__))
-    return holder
+        context.on_incident(Incident(IncidentName.REFRESH_FAILED, presented.root.session_id, type(error).__name__))
+    return presented
 
 
-def _require_current_generation(context: Context, call: Call, holder: Holder) -> Holder:
+def _require_current_generation(context: Context, rows: Rows, presented: Presented) -> Presented:
     """Refuse, and end, a session from before the last end-all. A fault here is an error: it decides who gets in.
 
-    The session was read before the customer's row: an end-all that kept it may have come in between, so it is ended
+    The session was read before the customer's record: an end-all that kept it may have come in between, so it is ended
     on condition that it is from before still, and judged anew when it is not.
     """
-    root = holder.root
+    root = presented.root
     if root.customer_id is None:
-        return holder
-    generation = items.read_generation(call.get(items.customer_key(root.customer_id)))
+        return presented
+    customer = rows.customer(root.customer_id)
+    generation = customer.generation if customer else 0
     if root.generation >= generation:
-        return holder
-    if not end(context, call, root.key, conditions.generation_below(generation)):
-        holder = holder.with_row(call.get(root.key))
-        admission.admit(context, call, holder)
-        if holder.root.generation >= generation:
-            return holder
+        return presented
+    if not end(context, rows, root.key, conditions.generation_below(generation)):
+        presented = presented.updated(rows.session(root.key))
+        admission.admit(context, rows, presented, context.now())
+        if presented.root.generation >= generation:
+            return presented
     raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
 
 
-def _require_recent_sign_in(record: SessionRecord, max_auth_age: timedelta | None, now: int) -> None:
-    if max_auth_age is None:
-        return
+def _require_recent_sign_in(record: SessionRecord, max_auth_age: timedelta, now: int) -> None:
     if record.last_login_time is None or now - record.last_login_time > seconds(max_auth_age):
         raise ReauthenticationRequiredError(record.session_id)

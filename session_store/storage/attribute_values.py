@@ -1,28 +1,27 @@
 """JSON values as DynamoDB attribute values and back, and what they weigh.
 
-boto3's own (de)serializer is not used: it turns numbers into `Decimal`, refuses floats and costs boto3's import.
+boto3's own (de)serializer is not used: it turns numbers into `Decimal`, refuses floats and costs boto3's import. Each
+function is called once for each list or object, never for a single value: a call costs more than what it would do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from session_store.data.weights import INTEGER_DIGITS, INTEGER_LIMIT, MEMBER_OVERHEAD, NESTED_OVERHEAD
+from session_store.data.weights import digits as digits_of
 
 if TYPE_CHECKING:
-    from session_store.model import JSONObject
+    from collections.abc import Iterable, Mapping
+
+    from session_store.data.types import JSONObject, PlainValue
 
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
-PlainValue: TypeAlias = "bool | int | float | str | list[PlainValue] | dict[str, PlainValue] | None"
-
-MAX_ITEM_BYTES: Final = 400 * 1024
-NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
-MEMBER_OVERHEAD: Final = 1
-_INTEGER_DIGITS: Final = 38
-_INTEGER_LIMIT: Final = 10**_INTEGER_DIGITS
 
 
 def string(value: str) -> AttributeValue:
-    """A string attribute."""
+    """A string attribute; of an enum's member its text."""
     return {"S": str(value)}
 
 
@@ -36,84 +35,87 @@ def binary(value: bytes) -> AttributeValue:
     return {"B": value}
 
 
-def from_json(value: PlainValue) -> AttributeValue:
-    """A JSON value as an attribute value. An integral float becomes a whole number, as DynamoDB would store it."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int() | float():
-            return {"N": digits(value)}
-        case list():
-            return {"L": [from_json(item) for item in value]}
-        case dict():
-            return {"M": {key: from_json(item) for key, item in value.items()}}
+def write_map(data: Mapping[str, PlainValue]) -> dict[str, AttributeValue]:
+    """The members of a JSON object as attribute values."""
+    return dict(zip(data, write_values(data.values()), strict=True))
 
 
-def to_json(value: AttributeValue) -> PlainValue:
-    """An attribute value as a JSON value; numbers without a fraction come back as int."""
-    ((kind, content),) = value.items()
-    match kind:
-        case "S" | "BOOL":
-            return content  # type: ignore[no-any-return]
-        case "N":
-            return _number(content)
-        case "M":
-            return {key: to_json(item) for key, item in content.items()}
-        case "L":
-            return [to_json(item) for item in content]
-        case _:
-            return None
+def write_values(values: Iterable[PlainValue]) -> list[AttributeValue]:
+    """JSON values as attribute values. An integral float becomes a whole number, as DynamoDB would store it."""
+    written: list[AttributeValue] = []
+    for value in values:
+        if isinstance(value, str):
+            written.append({"S": value})
+        elif value is None:
+            written.append({"NULL": True})
+        elif isinstance(value, bool):
+            written.append({"BOOL": value})
+        elif isinstance(value, int | float):
+            written.append({"N": repr(value) if type(value) is int else digits_of(value)})
+        elif isinstance(value, dict):
+            written.append({"M": dict(zip(value, write_values(value.values()), strict=True))})
+        else:
+            written.append({"L": write_values(value)})
+    return written
 
 
-def to_object(value: AttributeValue | None) -> JSONObject:
-    """A map attribute as a JSON object; empty when it is not there."""
-    return {key: to_json(item) for key, item in value["M"].items()} if value else {}
+def read_map(members: Mapping[str, AttributeValue]) -> JSONObject:
+    """The members of a map attribute as a JSON object."""
+    return dict(zip(members, read_values(members.values()), strict=True))
+
+
+def read_values(values: Iterable[AttributeValue]) -> list[Any]:
+    """Attribute values as JSON values; numbers without a fraction come back as int."""
+    read: list[Any] = []
+    for value in values:
+        ((kind, content),) = value.items()
+        if kind in {"S", "BOOL"}:
+            read.append(content)
+        elif kind == "N":
+            short = len(content) <= INTEGER_DIGITS and content.isdecimal()
+            read.append(int(content) if short else _number(content))
+        elif kind == "M":
+            read.append(dict(zip(content, read_values(content.values()), strict=True)))
+        else:
+            read.append(read_values(content) if kind == "L" else None)
+    return read
 
 
 def item_bytes(item: Item) -> int:
     """Size of an item as DynamoDB counts it, to within the rounding of numbers (never too small)."""
-    return sum(len(name.encode()) + _bytes(value) for name, value in item.items())
+    return _names_bytes(item) + values_bytes(item.values())
 
 
-def _bytes(value: AttributeValue) -> int:
-    ((kind, content),) = value.items()
-    match kind:
-        case "S":
-            return len(content.encode())
-        case "B":
-            return len(content)
-        case "N":
-            return number_bytes(content)
-        case "M":
-            members = sum(len(key.encode()) + _bytes(item) + MEMBER_OVERHEAD for key, item in content.items())
-            return NESTED_OVERHEAD + members
-        case "L":
-            return NESTED_OVERHEAD + sum(_bytes(item) + MEMBER_OVERHEAD for item in content)
-        case _:
-            return 1
+def values_bytes(values: Iterable[AttributeValue]) -> int:
+    """Size of values, without the names or places that they have."""
+    size = 0
+    for value in values:
+        ((kind, content),) = value.items()
+        if kind == "S":
+            size += len(content) if content.isascii() else len(content.encode())
+        elif kind == "B":
+            size += len(content)
+        elif kind == "N":
+            size += len(content) // 2 + 2
+        elif kind == "M":
+            members = MEMBER_OVERHEAD * len(content) + values_bytes(content.values())
+            size += NESTED_OVERHEAD + members + _names_bytes(content)
+        elif kind == "L":
+            size += NESTED_OVERHEAD + MEMBER_OVERHEAD * len(content) + values_bytes(content)
+        else:
+            size += 1
+    return size
 
 
-def digits(value: float) -> str:
-    """A number as it is stored; of an enum's member, or another library's number, the digits alone."""
-    if isinstance(value, int):
-        return int.__repr__(value)
-    return str(int(value)) if value.is_integer() and abs(value) < _INTEGER_LIMIT else float.__repr__(value)
+def _names_bytes(members: Iterable[str]) -> int:
+    return len("".join(members).encode())
 
 
-def number_bytes(text: str) -> int:
-    """Size of a number, given as it is stored."""
-    return len(text) // 2 + 2
-
-
-def _number(digits: str) -> int | float:
-    if len(digits) > _INTEGER_DIGITS + 1:  # only a float can have been stored: an integer keeps to 38 digits
-        return float(digits)
+def _number(text: str) -> int | float:
+    if len(text) > INTEGER_DIGITS + 1:  # only a float can have been stored: an integer keeps to 38 digits
+        return float(text)
     try:
-        return int(digits)
+        return int(text)
     except ValueError:
-        number = float(digits)
-        return int(number) if number.is_integer() and abs(number) < _INTEGER_LIMIT else number
+        number = float(text)
+        return int(number) if number.is_integer() and abs(number) < INTEGER_LIMIT else number

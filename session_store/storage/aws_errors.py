@@ -11,12 +11,10 @@ from botocore.exceptions import (
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
-    InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
     PartialCredentialsError,
-    ProfileNotFound,
     TokenRetrievalError,
 )
 from botocore.exceptions import (
@@ -77,13 +75,6 @@ _CREDENTIAL_ERRORS: Final = (
     NoRegionError,
 )
 _SERVER_ERROR: Final = 500
-# The first that fits; each may show what its error holds.
-_NO_CLIENT: Final = (
-    (NoRegionError, "there is no region: set region_name or AWS_DEFAULT_REGION"),
-    (InvalidRegionError, "{region_name!r} is no region's name: check region_name, AWS_DEFAULT_REGION or the profile"),
-    (ProfileNotFound, "there is no AWS profile {profile!r}: check AWS_PROFILE"),
-    (ValueError, "its endpoint is no URL like http://127.0.0.1:8000: check endpoint_url or AWS_ENDPOINT_URL"),
-)
 
 
 class Outcome(NamedTuple):
@@ -117,23 +108,6 @@ def judge(operation: str, error: ClientError | BotoCoreError | ResponseParserErr
     if isinstance(error, HTTPClientError | BotoConnectionError | ResponseParserError):
         return Outcome(_unavailable(operation, "no usable reply from DynamoDB"), retry=True, uncertain=True)
     return Outcome(_unavailable(operation, type(error).__name__), uncertain=True)
-
-
-def harmless_cause(error: Exception) -> Exception | None:
-    """The error as a cause to show in tracebacks.
-
-    None when its message may quote the request or the reply, or credentials in the endpoint's URL.
-    """
-    quotes = isinstance(error, ClientError | ParamValidationError | ResponseParserError) or "@" in str(error)
-    return None if quotes else error
-
-
-def why_no_client(error: BotoCoreError | ValueError) -> str:
-    """What is wrong when the SDK cannot make a client, and where to set it right."""
-    for kind, text in _NO_CLIENT:
-        if isinstance(error, kind):
-            return text.format(**getattr(error, "kwargs", {}))
-    return f"{type(error).__name__}: check the AWS configuration"
 
 
 def _at(error: EndpointConnectionError | ConnectTimeoutError) -> str:

@@ -1,85 +1,107 @@
-"""Conditions of writes: each clause has a name, and the values it needs come with it."""
+"""Conditions of writes by name. Each is plain data: the storage behind the port turns it into its own language."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from enum import Enum, auto
+from typing import Final, NamedTuple
 
 from session_store.model import SessionState
-from session_store.storage.attribute_values import binary, number, string
 
-if TYPE_CHECKING:
-    from session_store.storage.attribute_values import AttributeValue
+
+class Test(Enum):
+    """How a field of the stored record is tested."""
+
+    EXISTS = auto()
+    ABSENT = auto()
+    EQUAL = auto()
+    NOT_EQUAL = auto()
+    LESS = auto()
+    AT_MOST = auto()
+    GREATER = auto()
+    AT_LEAST = auto()
+    ABSENT_OR_LESS = auto()
+
+
+class Clause(NamedTuple):
+    """One test of one field; a missing field passes no comparison but `NOT_EQUAL`."""
+
+    field: str
+    test: Test
+    value: str | int | bytes | None = None
 
 
 class Condition(NamedTuple):
-    """A condition expression with its values; `&` joins two."""
+    """Clauses that must all hold; `&` joins two conditions."""
 
-    expression: str
-    values: dict[str, AttributeValue]
+    clauses: tuple[Clause, ...]
 
     def __and__(self, other: Condition) -> Condition:
-        return Condition(f"{self.expression} AND {other.expression}", self.values | other.values)
+        return Condition(self.clauses + other.clauses)
 
 
 def active() -> Condition:
     """The session's state is `active`. Implies that the row exists."""
-    return Condition("#session_state = :active", {"active": string(SessionState.ACTIVE)})
+    return _ACTIVE
 
 
 def not_expired(now: int) -> Condition:
     """The session has not run out."""
-    return Condition("#expires_at > :now", {"now": number(now)})
+    return _one("expires_at", Test.GREATER, now)
 
 
 def live(now: int) -> Condition:
-    """Active and not expired: what every write to a session's life depends on."""
+    """Active and not expired: every write to a session's life depends on it."""
     return active() & not_expired(now)
 
 
 def not_ended() -> Condition:
     """The row exists and is not a tombstone. The comparison alone would hold for a row that is not there."""
-    return Condition(
-        "attribute_exists(#session_state) AND #session_state <> :ended", {"ended": string(SessionState.ENDED)}
-    )
+    return _NOT_ENDED
 
 
 def version_is(version: int) -> Condition:
-    """Nobody has saved since."""
-    return Condition("#version = :version", {"version": number(version)})
+    """No save has come in between."""
+    return _one("version", Test.EQUAL, version)
 
 
 def not_refreshed_since(now: int, expires_at: int) -> Condition:
     """A refresh would move the last activity forward, and would not move the expiry back."""
-    return Condition(
-        "#last_seen_at < :now AND #expires_at <= :expires", {"now": number(now), "expires": number(expires_at)}
-    )
+    return _one("last_seen_at", Test.LESS, now) & _one("expires_at", Test.AT_MOST, expires_at)
 
 
 def token_hash_is(token_hash: bytes) -> Condition:
-    """Nobody has rotated since."""
-    return Condition("#token_hash = :token_hash", {"token_hash": binary(token_hash)})
+    """No rotation has come in between."""
+    return _one("token_hash", Test.EQUAL, token_hash)
 
 
 def not_confirmed() -> Condition:
     """The current secret has not been seen in use."""
-    return Condition("attribute_not_exists(#confirmed_at)", {})
+    return _one("confirmed_at", Test.ABSENT)
 
 
 def generation_below(generation: int) -> Condition:
     """The session is from before the customer's sessions were ended."""
-    return Condition("#generation < :generation", {"generation": number(generation)})
+    return _one("generation", Test.LESS, generation)
 
 
 def generation_at_least(generation: int) -> Condition:
-    """The session is not from before the customer's sessions were ended: it may be kept by the next end-all."""
-    return Condition("#generation >= :generation", {"generation": number(generation)})
+    """The session is not from before the customer's sessions were ended: the next end-all may keep it."""
+    return _one("generation", Test.AT_LEAST, generation)
 
 
-def no_generation() -> Condition:
-    """The customer's sessions were never ended."""
-    return Condition("attribute_not_exists(#generation)", {})
+def generation_absent_or_below(generation: int) -> Condition:
+    """The customer's sessions were never ended, or before this generation."""
+    return _one("generation", Test.ABSENT_OR_LESS, generation)
 
 
-def generation_is(generation: int) -> Condition:
-    """Nobody has ended the customer's sessions since."""
-    return Condition("#generation = :known_generation", {"known_generation": number(generation)})
+def generation_is(generation: int | None) -> Condition:
+    """The customer's sessions were not ended since; None: they were never ended."""
+    return _one("generation", Test.ABSENT if generation is None else Test.EQUAL, generation)
+
+
+def _one(field: str, test: Test, value: str | int | bytes | None = None) -> Condition:
+    return Condition((Clause(field, test, value),))
+
+
+_ACTIVE: Final = _one("session_state", Test.EQUAL, SessionState.ACTIVE)
+_NOT_ENDED: Final = _one("session_state", Test.EXISTS) & _one("session_state", Test.NOT_EQUAL, SessionState.ENDED)

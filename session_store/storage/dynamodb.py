@@ -1,375 +1,249 @@
-"""The only module that calls AWS: client settings, deadline, retries, and what came back as typed outcomes."""
+"""The storage port on DynamoDB: one table with one index."""
 
 from __future__ import annotations
 
-import re
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
-
-import botocore
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+import secrets
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from session_store import checks
-from session_store.errors import StoreConfigurationError, StoreUnavailableError, ThrottledError
-from session_store.storage import schema
-from session_store.storage.aws_errors import harmless_cause, judge, why_no_client
-from session_store.storage.deadline import Deadline
-from session_store.storage.sdk_log import call_unlogged
+from session_store.aws.connection import connect
+from session_store.errors import StoreUnavailableError
+from session_store.storage import items, schema
+from session_store.storage.changes import Change, ConditionFailedError
+from session_store.storage.document import Codecs, Document
+from session_store.storage.expressions import update_parameters
+from session_store.storage.records import ChildKey, ChildRecord, CustomerKey, Page, SessionKey, SessionRecord
+from session_store.storage.requests import METHODS, RefusedError, Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from session_store.clock import Clock
-    from session_store.storage.attribute_values import AttributeValue, Item
+    from session_store.data.types import JSONObject
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.records import CustomerRecord, Hit, Key
+    from session_store.storage.requests import DynamoDBClient
 
-CONNECT_TIMEOUT: Final = 0.5
-READ_TIMEOUT: Final = 1.0
-# One attempt by the SDK: its retries know no deadline across attempts and leave transaction conflicts alone.
-CLIENT_CONFIG: Final = Config(
-    connect_timeout=CONNECT_TIMEOUT,
-    read_timeout=READ_TIMEOUT,
-    retries={"total_max_attempts": 1, "mode": "standard"},
-    tcp_keepalive=True,
-    # Said by us, botocore need not compose it anew for every request: a tenth of a call's CPU time.
-    user_agent=f"session-store Botocore/{botocore.__version__}",
-)
 _BATCH_WRITE_ITEMS: Final = 25
+_SESSION_BY_ID: Final = {
+    "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :sk)",
+    "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY, "#sk": schema.SORT_KEY},
+    "ConsistentRead": True,
+}
 
 
-class DynamoDBClient(Protocol):
-    """What the library needs of a botocore or boto3 DynamoDB client; fits a client typed by boto3-stubs, too."""
+class DynamoDBStorage:
+    """The session table.
 
-    @property
-    def get_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def query(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def batch_get_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def put_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def update_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def transact_write_items(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-    @property
-    def batch_write_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
-
-
-class ConditionFailedError(Exception):
-    """A write's condition did not hold.
-
-    Attributes:
-        items: the current items, one per part of the write; None where there is none or the part was not refused.
-        uncertain: an attempt before this one may have taken effect without a reply.
+    Args:
+        table_name: name or ARN.
+        client: sends one request and does not retry.
+        clock: tells the time.
+        codecs: of the sessions' data; none by default.
     """
 
-    def __init__(self, items: Sequence[Item | None], *, uncertain: bool) -> None:
-        super().__init__("condition failed")
-        self.items = tuple(items)
-        self.uncertain = uncertain
-
-    @property
-    def item(self) -> Item | None:
-        """The current item of a write with one part."""
-        return self.items[0]
-
-
-class Page(NamedTuple):
-    """One page of a query."""
-
-    items: tuple[Item, ...]
-    last_key: Item | None
-
-
-class IfNotExists(NamedTuple):
-    """What an attribute is set to: the value of another attribute, or where there is none, this one."""
-
-    attribute: str
-    value: AttributeValue
-
-
-Assignments: TypeAlias = "Mapping[str, AttributeValue | IfNotExists | str | None]"
-
-
-class Update(NamedTuple):
-    """One conditional update, by itself or as part of a transaction.
-
-    Attributes:
-        assignments: attribute -> new value; None removes the attribute; a string names the attribute whose value
-            from before the update it gets, `IfNotExists` one to look at first.
-        condition: condition expression; attribute names as `#name`, values as `:name`.
-        values: values of the condition, by name without the colon.
-    """
-
-    key: Item
-    assignments: Assignments
-    condition: str | None = None
-    values: Mapping[str, AttributeValue] | None = None
-
-
-class Table:
-    """The session table, as the operations see it."""
-
-    def __init__(self, name: str, client: DynamoDBClient, clock: Clock) -> None:
-        self.name = name
+    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs | None = None) -> None:
+        self.table_name = table_name
         self._client = client
         self._clock = clock
+        self._codecs = codecs or Codecs()
 
     @classmethod
     def connect(
         cls,
-        name: str,
+        table_name: str,
         *,
         region_name: str | None,
         endpoint_url: str | None,
         client: DynamoDBClient | None,
         clock: Clock,
-    ) -> Table:
-        """A table with the given client, or with one of its own.
+    ) -> DynamoDBStorage:
+        """The table with the given client, or with one of its own.
 
         Raises:
-            InvalidInputError: what was given as the client is none.
+            InvalidInputError: the given client lacks a method.
             StoreConfigurationError: a client cannot be made; the message says why.
         """
         if client is None:
-            return cls(name, _new_client(region_name, endpoint_url), clock)
-        return cls(name, checks.check_methods("dynamodb_client", client, *_METHODS.values()), clock)
+            client = cast("DynamoDBClient", connect("dynamodb", region_name=region_name, endpoint_url=endpoint_url))
+        else:
+            checks.check_methods("dynamodb_client", client, *METHODS.values())
+        return cls(table_name, client, clock)
 
-    def call(self) -> Call:
-        """Begin a public method: a deadline for all that it does."""
-        return Call(self.name, self._client, Deadline(self._clock, CONNECT_TIMEOUT + READ_TIMEOUT))
+    def rows(self) -> DynamoDBRows:
+        """Begin a public method: a deadline for all its reads and writes."""
+        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs)
+
+    def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
+        """Data as it is going to be stored, in place of other data."""
+        return self._codecs.document(data, replacing=replacing)
+
+    def check_size(self, record: SessionRecord) -> None:
+        """Refuse a record that is over 400 KB."""
+        items.new_item(record)
 
 
-class Call:
-    """The operations of one public method under its deadline. Every read is strongly consistent but index reads."""
+class DynamoDBRows:
+    """The requests of one public method. Each is one round trip, unless its rows fill more than a page of 1 MB."""
 
-    def __init__(self, table_name: str, client: DynamoDBClient, deadline: Deadline) -> None:
+    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs) -> None:
         self._table_name = table_name
-        self._client = client
-        self.deadline = deadline
+        self._codecs = codecs
+        self._requests = Requests(table_name, client, clock)
+        self.deadline = self._requests.deadline
 
-    def get(self, key: Item) -> Item | None:
+    # Reading
+
+    def session(self, key: SessionKey) -> SessionRecord | None:
         """GetItem."""
-        return self._send("GetItem", TableName=self._table_name, Key=key, ConsistentRead=True).get("Item")
+        item = self._get(key)
+        return items.read_session(item, self._codecs) if item else None
 
-    def query(self, partition_key: str, *, sort_key_prefix: str | None = None) -> Iterator[Item]:
-        """Query of a partition, page after page when it is longer than 1 MB."""
-        names = {"#pk": schema.PARTITION_KEY}
-        values = {":pk": {"S": partition_key}}
-        condition = "#pk = :pk"
-        if sort_key_prefix is not None:
-            names["#sk"] = schema.SORT_KEY
-            values[":sk"] = {"S": sort_key_prefix}
-            condition += " AND begins_with(#sk, :sk)"
+    def session_by_id(self, session_id: str) -> SessionRecord | None:
+        """Query of the partition for the session's own row: its sort key is not known."""
+        values = {":pk": {"S": schema.session_partition_key(session_id)}, ":sk": {"S": schema.SESSION_SORT_KEY_PREFIX}}
+        parameters = {"TableName": self._table_name, "ExpressionAttributeValues": values, **_SESSION_BY_ID}
+        found = self._requests.send("Query", parameters)["Items"]
+        return items.read_session(found[0], self._codecs) if found else None
+
+    def child(self, key: ChildKey) -> ChildRecord | None:
+        """GetItem."""
+        item = self._get(key)
+        return items.read_child(item, self._codecs) if item else None
+
+    def customer(self, customer_id: str) -> CustomerRecord | None:
+        """GetItem."""
+        item = self._get(CustomerKey(customer_id))
+        return items.read_customer(item) if item else None
+
+    def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
+        """Query of the partition, page after page."""
+        return (cast("SessionRecord | ChildRecord", self._record(item)) for item in self._partition(session_id))
+
+    def children_keys(self, session_id: str) -> Iterator[ChildKey]:
+        """Query of the partition, page after page."""
+        records = self.collection(session_id)
+        return (record.key for record in records if isinstance(record, ChildRecord))
+
+    def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
+        """BatchGetItem."""
+        found: list[Item] = []
+        request = {"Keys": [items.key_item(key) for key in keys], "ConsistentRead": True}
+        pending: dict[str, Any] = {self._table_name: request} if keys else {}
+        attempt = 0
+        while pending:
+            reply = self._requests.send("BatchGetItem", {"RequestItems": pending})
+            found += reply["Responses"].get(self._table_name, [])
+            pending = reply.get("UnprocessedKeys") or {}
+            attempt = self._requests.wait_for_rest("BatchGetItem", pending, attempt)
+        return [cast("SessionRecord | ChildRecord", self._record(item)) for item in found]
+
+    def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
+        """Query of the index, newest first."""
+        start = None if after is None else items.key_item(SessionKey(after, customer_id))
+        reply = self._query_index(schema.customer_sort_key(customer_id), limit, start)
+        last = reply.get("LastEvaluatedKey")
+        cursor = schema.session_id_of(last[schema.PARTITION_KEY]["S"]) if last else None
+        return Page(tuple(map(items.read_hit, reply["Items"])), cursor)
+
+    def owner_of(self, child_session_id: str) -> Hit | None:
+        """Query of the index."""
+        found = self._query_index(schema.child_sort_key(child_session_id), 1)["Items"]
+        return items.read_hit(found[0]) if found else None
+
+    # Writing
+
+    def put(self, record: SessionRecord) -> None:
+        """PutItem on condition of no such key."""
+        self._write("PutItem", self._put(record))
+
+    def change(self, change: Change) -> None:
+        """UpdateItem."""
+        self._write("UpdateItem", self._update(change))
+
+    def change_once(self, change: Change) -> SessionRecord | ChildRecord:
+        """UpdateItem in one attempt."""
+        reply = self._write("UpdateItem", self._update(change) | {"ReturnValues": "ALL_NEW"}, 1)
+        if "Attributes" not in reply:
+            raise StoreUnavailableError("UpdateItem", "incomplete reply")
+        return cast("SessionRecord | ChildRecord", self._record(reply["Attributes"]))
+
+    def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
+        """TransactWriteItems; its request token, good for 10 minutes, makes a repeated attempt harmless."""
+        written = [
+            {"Update": self._update(part)} if isinstance(part, Change) else {"Put": self._put(part)} for part in parts
+        ]
+        self._write("TransactWriteItems", {"TransactItems": written, "ClientRequestToken": secrets.token_hex(16)})
+
+    def delete(self, keys: Iterable[Key]) -> int:
+        """BatchWriteItem of deletes, 25 at a time."""
+        rest, deleted = iter(keys), 0
+        for first in rest:
+            requests = [
+                {"DeleteRequest": {"Key": items.key_item(key)}}
+                for key in chain([first], islice(rest, _BATCH_WRITE_ITEMS - 1))
+            ]
+            deleted += len(requests)
+            pending: dict[str, Any] = {self._table_name: requests}
+            attempt = 0
+            while pending:
+                reply = self._requests.send("BatchWriteItem", {"RequestItems": pending})
+                pending = reply.get("UnprocessedItems") or {}
+                attempt = self._requests.wait_for_rest("BatchWriteItem", pending, attempt)
+        return deleted
+
+    # Requests
+
+    def _get(self, key: Key) -> Item | None:
+        parameters = {"TableName": self._table_name, "Key": items.key_item(key), "ConsistentRead": True}
+        return self._requests.send("GetItem", parameters).get("Item")
+
+    def _partition(self, session_id: str) -> Iterator[Item]:
         parameters: dict[str, Any] = {
             "TableName": self._table_name,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
+            "KeyConditionExpression": "#pk = :pk",
+            "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
+            "ExpressionAttributeValues": {":pk": {"S": schema.session_partition_key(session_id)}},
             "ConsistentRead": True,
         }
         while True:
-            reply = self._send("Query", **parameters)
+            reply = self._requests.send("Query", parameters)
             yield from reply["Items"]
             if not reply.get("LastEvaluatedKey"):
                 return
             parameters["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
-    def get_session(self, session_id: str) -> Item | None:
-        """Query for a session's own row when the customer, and so the sort key, is not known."""
-        partition_key = schema.session_partition_key(session_id)
-        return next(self.query(partition_key, sort_key_prefix=schema.SESSION_SORT_KEY_PREFIX), None)
+    def _query_index(self, partition: str, limit: int, start: Item | None = None) -> dict[str, Any]:
+        parameters: dict[str, Any] = {
+            "TableName": self._table_name,
+            "IndexName": schema.INDEX_NAME,
+            "KeyConditionExpression": "#pk = :pk",
+            "ExpressionAttributeNames": {"#pk": schema.INDEX_PARTITION_KEY},
+            "ExpressionAttributeValues": {":pk": {"S": partition}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        return self._requests.send("Query", parameters | ({"ExclusiveStartKey": start} if start else {}))
 
-    def query_index(self, partition: str, *, limit: int, start_key: Item | None = None) -> Page:
-        """Query of the index, newest first: eventually consistent, a hint and no more."""
-        parameters: dict[str, Any] = {"ExclusiveStartKey": start_key} if start_key else {}
-        reply = self._send(
-            "Query",
-            TableName=self._table_name,
-            IndexName=schema.INDEX_NAME,
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": schema.INDEX_PARTITION_KEY},
-            ExpressionAttributeValues={":pk": {"S": partition}},
-            ScanIndexForward=False,
-            Limit=limit,
-            **parameters,
-        )
-        return Page(tuple(reply["Items"]), reply.get("LastEvaluatedKey") or None)
-
-    def batch_get(self, keys: Sequence[Item]) -> list[Item]:
-        """BatchGetItem of at most 100 keys, in no particular order; what is not there is left out."""
-        items: list[Item] = []
-        pending: dict[str, Any] = {self._table_name: {"Keys": list(keys), "ConsistentRead": True}} if keys else {}
-        attempt = 0
-        while pending:
-            reply = self._send("BatchGetItem", RequestItems=pending)
-            items += reply.get("Responses", {}).get(self._table_name, [])
-            pending = reply.get("UnprocessedKeys") or {}
-            attempt = self._wait_for_rest("BatchGetItem", pending, attempt)
-        return items
-
-    def batch_delete(self, keys: Iterable[Item]) -> int:
-        """BatchWriteItem of deletes, 25 at a time as the keys come in; returns how many.
-
-        Deleting what is not there is no error, so it can be repeated.
-        """
-        rest, deleted = iter(keys), 0
-        while requests := [{"DeleteRequest": {"Key": key}} for key in islice(rest, _BATCH_WRITE_ITEMS)]:
-            deleted += len(requests)
-            pending: dict[str, Any] = {self._table_name: requests}
-            attempt = 0
-            while pending:
-                reply = self._send("BatchWriteItem", RequestItems=pending)
-                pending = reply.get("UnprocessedItems") or {}
-                attempt = self._wait_for_rest("BatchWriteItem", pending, attempt)
-        return deleted
-
-    def put_new(self, item: Item) -> None:
-        """PutItem on condition of no such key.
-
-        Raises:
-            ConditionFailedError: there is one.
-        """
-        self._send("PutItem", **self._put(item))
-
-    def update(self, update: Update) -> None:
-        """UpdateItem.
-
-        Raises:
-            ConditionFailedError: the condition did not hold.
-        """
-        self._send("UpdateItem", **self._update(update))
-
-    def try_update(self, update: Update) -> Item:
-        """UpdateItem in one attempt; returns the item as it is after. Reading the reply costs CPU time: if needed only.
-
-        Raises:
-            ConditionFailedError: the condition did not hold.
-        """
-        reply = self._send("UpdateItem", 1, ReturnValues="ALL_NEW", **self._update(update))
-        if "Attributes" not in reply:
-            raise StoreUnavailableError("UpdateItem", "incomplete reply")
-        return reply["Attributes"]  # type: ignore[no-any-return]
-
-    def transact(self, parts: Sequence[dict[str, Any]], request_token: str) -> None:
-        """TransactWriteItems of parts made by `put_part` and `update_part`.
-
-        Args:
-            parts: the parts.
-            request_token: makes a repeated attempt harmless (ClientRequestToken, good for 10 minutes).
-
-        Raises:
-            ConditionFailedError: with an item for each part whose condition did not hold.
-        """
-        self._send("TransactWriteItems", TransactItems=list(parts), ClientRequestToken=request_token)
-
-    def put_part(self, item: Item) -> dict[str, Any]:
-        """A put on condition of no such key, as part of a transaction."""
-        return {"Put": self._put(item)}
-
-    def update_part(self, update: Update) -> dict[str, Any]:
-        """An update, as part of a transaction."""
-        return {"Update": self._update(update)}
-
-    def _put(self, item: Item) -> dict[str, Any]:
+    def _put(self, record: SessionRecord | ChildRecord) -> dict[str, Any]:
         return {
             "TableName": self._table_name,
-            "Item": item,
+            "Item": items.new_item(record),
             "ConditionExpression": "attribute_not_exists(#pk)",
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
-    def _update(self, update: Update) -> dict[str, Any]:
-        parameters = _expressions(update)
-        parameters |= {"TableName": self._table_name, "Key": update.key}
-        if update.condition:
-            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        return parameters
+    def _update(self, change: Change) -> dict[str, Any]:
+        return {"TableName": self._table_name, **update_parameters(change)}
 
-    def _wait_for_rest(self, operation: str, pending: object, attempt: int) -> int:
-        """Unprocessed keys are throttling by another name."""
-        if pending and not self.deadline.pause(attempt):
-            raise ThrottledError(operation, "the table is throttled")
-        return attempt + 1
+    def _write(self, operation: str, parameters: dict[str, Any], attempts: int | None = None) -> dict[str, Any]:
+        try:
+            return self._requests.send(operation, parameters, attempts)
+        except RefusedError as refusal:
+            records = [None if item is None else self._record(item) for item in refusal.items]
+            raise ConditionFailedError(records, uncertain=refusal.uncertain) from None
 
-    def _send(self, operation: str, attempts: int | None = None, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
-        method = getattr(self._client, _METHODS[operation])
-        uncertain = False
-        attempt = 0
-        if self.deadline.passed:
-            raise StoreUnavailableError(operation, "no time was left for it")
-        while True:
-            try:
-                return _complete(operation, call_unlogged(method, parameters))
-            except (ClientError, BotoCoreError, ResponseParserError) as error:
-                outcome, cause = judge(operation, error, self._table_name), harmless_cause(error)
-            # Raised out here, so that no error carries along, as its context, one that quotes the request.
-            if outcome.condition_failed:
-                raise ConditionFailedError(outcome.items, uncertain=uncertain)
-            uncertain = uncertain or outcome.uncertain
-            attempt += 1
-            if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
-                raise outcome.error from cause
-
-
-def _complete(operation: str, reply: dict[str, Any]) -> dict[str, Any]:
-    """A reply without what it always has is no reply: nothing read from it may pass for "not there"."""
-    if operation in _ALWAYS_THERE and _ALWAYS_THERE[operation] not in reply:
-        raise ResponseParserError(f"{operation}: incomplete reply")
-    return reply
-
-
-def _expressions(update: Update) -> dict[str, Any]:
-    """Update and condition expressions with just the names and values that they use."""
-    values = {f":{name}": value for name, value in (update.values or {}).items()}
-    sets, removes = [], []
-    for name, value in update.assignments.items():
-        if value is None:
-            removes.append(f"#{name}")
-        elif isinstance(value, str):
-            sets.append(f"#{name} = #{value}")
-        elif isinstance(value, IfNotExists):
-            sets.append(f"#{name} = if_not_exists(#{value.attribute}, :set_{name})")
-            values[f":set_{name}"] = value.value
-        else:
-            sets.append(f"#{name} = :set_{name}")
-            values[f":set_{name}"] = value
-    clauses = (["SET " + ", ".join(sets)] if sets else []) + (["REMOVE " + ", ".join(removes)] if removes else [])
-    parameters: dict[str, Any] = {"UpdateExpression": " ".join(clauses)} if clauses else {}
-    if update.condition:
-        parameters["ConditionExpression"] = update.condition
-    names = {name for expression in parameters.values() for name in _NAME.findall(expression)}
-    parameters["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
-    if values:
-        parameters["ExpressionAttributeValues"] = values
-    return parameters
-
-
-def _new_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBClient:
-    session = botocore.session.get_session()
-    try:
-        client: Any = session.create_client(
-            "dynamodb", region_name=region_name, endpoint_url=endpoint_url, config=CLIENT_CONFIG
-        )
-    except (BotoCoreError, ValueError) as error:
-        problem, cause = why_no_client(error), harmless_cause(error)
-    else:
-        return client  # type: ignore[no-any-return]  # botocore makes its clients' methods at run time
-    raise StoreConfigurationError(f"cannot make a DynamoDB client: {problem}") from cause
-
-
-_NAME: Final = re.compile(r"#(\w+)")
-_ALWAYS_THERE: Final = {"Query": "Items", "BatchGetItem": "Responses"}
-_METHODS: Final = {
-    "GetItem": "get_item",
-    "Query": "query",
-    "BatchGetItem": "batch_get_item",
-    "PutItem": "put_item",
-    "UpdateItem": "update_item",
-    "TransactWriteItems": "transact_write_items",
-    "BatchWriteItem": "batch_write_item",
-}
+    def _record(self, item: Item) -> Any:  # noqa: ANN401 - callers know which rows they asked for
+        return items.read_record(item, self._codecs)

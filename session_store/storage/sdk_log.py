@@ -10,26 +10,15 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Final
 
 _QUOTING: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
-_UNLOGGED: Final[ContextVar[bool]] = ContextVar("session_store.unlogged", default=False)
-
-
-def call_unlogged(method: Callable[..., Any], parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the method's
-    """Call a method of the SDK's client while the SDK logs none of what it sends and gets."""
-    before = _UNLOGGED.set(True)
-    try:
-        return method(**parameters)
-    finally:
-        _UNLOGGED.reset(before)
+UNLOGGED: Final[ContextVar[bool]] = ContextVar("session_store.unlogged", default=False)
+"""Set while the SDK sends a request of ours: it then logs none of what it sends and gets."""
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:
-    return not _UNLOGGED.get()
+    return not UNLOGGED.get()
 
 
 for _name in _QUOTING:

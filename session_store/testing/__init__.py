@@ -19,15 +19,17 @@ Without pytest, or for a second store in a test:
 
     with in_memory_store(timeouts=Timeouts(idle=timedelta(minutes=5))) as store: ...
 
-The store is the real one; DynamoDB is moto's, in this process. It needs the extra `testing` and neither AWS
-credentials nor a region. It does not show what moto does not imitate: request units, IAM, index delay.
+The store is the real one, on tables in memory: no AWS credentials, no region, no further package. It does not show
+request units, IAM or the delay of the index. `moto_store` is the same on moto (the extra `testing`), for tests that use
+other AWS services in the same block.
 """
 
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory import in_memory_store
+from session_store.testing.moto_store import moto_store
 from session_store.testing.table import TableCreator, create_table
 
 # For pytest, which loads them when a `conftest.py` names this package; without pytest it is a plain tuple.
 pytest_plugins = ("session_store.testing.fixtures",)
 
-__all__ = ["MovableClock", "TableCreator", "create_table", "in_memory_store"]
+__all__ = ["MovableClock", "TableCreator", "create_table", "in_memory_store", "moto_store"]

@@ -1,32 +1,23 @@
-"""A store on a DynamoDB in this process: moto's."""
+"""A store on tables in memory."""
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager, suppress
-from functools import cache
+from contextlib import contextmanager
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
-import botocore.session
-
-from session_store.storage.dynamodb import CLIENT_CONFIG
+from session_store.aws import connection
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
+from session_store.testing.memory_engine import MemoryClient
 from session_store.testing.table import create_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 DEFAULT_TABLE_NAME: Final = "sessions"
-_REGION: Final = "us-east-1"
-_ENVIRONMENT: Final = {
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_DEFAULT_REGION": _REGION,
-}
-_UNSET: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB")
+# One for the process: a store that is made in one block works in a later one, if that has its table.
+_CLIENT: Final = MemoryClient()
 
 
 @contextmanager
@@ -36,70 +27,37 @@ def in_memory_store(
     table_name: str | None = None,
     **settings: Any,  # noqa: ANN401 - those of `SessionStore`, which checks them
 ) -> Iterator[SessionStore]:
-    """A store on a DynamoDB in this process, empty at the start and gone at the end.
+    """A store on a table in memory, empty at the start and gone at the end.
 
-    Within the block moto answers every AWS call of this process, so the code under test may use other services too;
-    the user's AWS profile, region and endpoints do not count. Stores may be open inside one another: each has a table
-    of its own.
+    Within the block every store of this process that makes its own client is in memory too:
+    `SessionStore(table_name)` and `SessionStore.from_environment()` find the tables of the blocks around them, and
+    nothing else. No call leaves the process, and no AWS credentials, region or profile are needed. Blocks may stand
+    inside one another: each has a table of its own.
 
     Args:
         clock: the time that the store lives in; a new `MovableClock` by default.
-        table_name: by default `sessions`, or while another store has that, the first of `sessions-2`, ... that is free.
+        table_name: by default `sessions`, or while another block has that, the first of `sessions-2`, ... that is free.
         settings: further arguments of `SessionStore`, for instance `timeouts`.
 
     Yields:
-        The store.
+        The store. Several threads may use it.
 
     Raises:
-        ImportError: moto is not installed.
         InvalidInputError: a setting is not acceptable.
         TypeError: there is no such setting.
     """
+    name = table_name or free_name(_CLIENT.tables)
+    store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), **settings)
+    create_table(_CLIENT, name)
+    connection.replace_clients(_CLIENT)
     try:
-        from moto import mock_aws  # noqa: PLC0415 - only tests need it
-    except ImportError as error:
-        raise ImportError(
-            "session_store.testing needs moto: install the extra, from a checkout with pip install '.[testing]'"
-        ) from error
-    with _no_configuration(), mock_aws():
-        client = _new_client()
-        name = table_name or _free_name(client)
-        store = SessionStore(name, dynamodb_client=client, clock=clock or MovableClock(), **settings)
-        create_table(client, name)
-        try:
-            yield store
-        finally:
-            # Around this there may be a store, or a mock, that goes on.
-            with suppress(client.exceptions.ResourceNotFoundException):
-                client.delete_table(TableName=name)
+        yield store
+    finally:
+        connection.restore_clients()
+        _CLIENT.tables.pop(name, None)
 
 
-def _free_name(client: Any) -> str:  # noqa: ANN401 - botocore makes its clients' classes at run time
-    taken = client.list_tables()["TableNames"]
+def free_name(taken: Container[str]) -> str:
+    """The default name of a table, or a variant of it that is free."""
     names = chain([DEFAULT_TABLE_NAME], (f"{DEFAULT_TABLE_NAME}-{number}" for number in count(2)))
     return next(name for name in names if name not in taken)
-
-
-@contextmanager
-def _no_configuration() -> Iterator[None]:
-    """An environment without the user's profile, endpoints and files: a test must not depend on them, nor reach AWS."""
-    with patch.dict(os.environ, _ENVIRONMENT):
-        for name in _UNSET:
-            os.environ.pop(name, None)
-        yield
-
-
-def _new_client() -> Any:  # noqa: ANN401
-    return _session().create_client(
-        "dynamodb",
-        region_name=_REGION,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 - nobody checks it
-        config=CLIENT_CONFIG,
-    )
-
-
-@cache
-def _session() -> botocore.session.Session:
-    """Shared, because it keeps what it read of the service's model: a new one costs each test a tenth of a second."""
-    return botocore.session.get_session()

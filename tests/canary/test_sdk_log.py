@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 
 from session_store import SessionStore, StoreUnavailableError
-from session_store.storage.dynamodb import CLIENT_CONFIG
-from session_store.testing import MovableClock, in_memory_store
+from session_store.aws import CLIENT_CONFIG
+from session_store.testing import MovableClock, moto_store
 from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
@@ -33,7 +33,7 @@ def test_it_shows_nothing_that_the_store_sends_or_gets(caplog: pytest.LogCapture
     """With `session_store.testing`, whose DynamoDB the SDK talks to as it does to AWS."""
     caplog.set_level(logging.INFO, "botocore.hooks")  # who is called about what: much, and slow
     caplog.set_level(logging.DEBUG)
-    with in_memory_store() as store:
+    with moto_store() as store:
         for name in ONE_PER_OPERATION:
             METHODS[name](store, sign_in(store, data=MARKED_DATA))
 
@@ -60,9 +60,10 @@ def test_it_shows_nothing_of_the_roles_credentials(caplog: pytest.LogCaptureFixt
 def test_it_still_shows_the_applications_own_calls(caplog: pytest.LogCaptureFixture) -> None:
     """So the test above would see the store's, too."""
     caplog.set_level(logging.DEBUG)
-    with in_memory_store() as store:
+    with moto_store() as store:
         store.create_session("ana", data=MARKED_DATA)
-        client: Any = store._context.table._client
+        storage: Any = store._context.storage
+        client = storage._client
         client.scan(TableName="sessions")
 
     assert VALUE in caplog.text

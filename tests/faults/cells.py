@@ -15,9 +15,9 @@ from tests.support.scene import SignedIn, sign_in
 
 if TYPE_CHECKING:
     from session_store import SessionStore
+    from session_store.testing.memory_engine import Rows
     from tests.faults.kinds import Kind
     from tests.support.engines import Memory
-    from tests.support.memory_engine import Rows
     from tests.support.scene import Scene
 
 REFRESH_DUE: Final = timedelta(minutes=5)

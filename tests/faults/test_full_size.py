@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 
 from session_store import SessionStore, StoreUnavailableError
+from session_store.aws import CLIENT_CONFIG
 from session_store.storage.deadline import DEADLINE_SECONDS
-from session_store.storage.dynamodb import CLIENT_CONFIG
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
 

@@ -13,7 +13,7 @@ from session_store.api.json_body import read_object
 from session_store.api.paths import decode_customer_id, encode_customer_id, split_customer_path
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.data import merge_patch
-from session_store.kernel.changes import difference, same
+from session_store.data.difference import difference, same
 from session_store.kernel.cookies import COOKIE_NAME, session_cookies
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.problems import UnsupportedMediaTypeError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 _JSON: Final = {"content-type": "application/json"}
 _ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES}
@@ -81,8 +81,8 @@ def body(data: bytes) -> None:
         fields = read_object({"body": text}, _JSON)
         assert fields == json.loads(text)
         assert fields == read_object({"body": base64.b64encode(data).decode(), "isBase64Encoded": True}, _JSON)
-        stored = attribute_values.from_json(checks.check_data(fields))
-        assert same(attribute_values.to_object(stored), fields)
+        stored = {"M": attribute_values.write_map(checks.check_data(fields))}
+        assert same(attribute_values.read_map(stored["M"]), fields)
         assert attribute_values.item_bytes({"data": stored}) > 0
 
 
@@ -116,7 +116,7 @@ def customer_path(data: bytes) -> None:
             found = split_customer_path(text, candidates)
             assert found is None or _put_together(*found) == text
     with suppress(InvalidInputError):
-        customer_id = checks.check_customer_id(decode_customer_id(text))
+        customer_id = checks.check_id("customer_id", decode_customer_id(text))
         assert decode_customer_id(encode_customer_id(customer_id)) == customer_id
         assert not text.startswith("~") or encode_customer_id(customer_id) == text
 

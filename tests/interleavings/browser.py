@@ -20,8 +20,8 @@ from tests.interleavings.world import GRACE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from session_store.testing.memory_engine import Rows
     from tests.interleavings.world import World
-    from tests.support.memory_engine import Rows
 
 SHORT: Final = GRACE / 2 - timedelta(seconds=1)
 LONG: Final = GRACE * 2

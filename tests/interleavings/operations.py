@@ -11,7 +11,7 @@ from tests.interleavings.world import CUSTOMER, ROOT_FIRST
 
 if TYPE_CHECKING:
     from session_store import SessionStore
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
     from tests.interleavings.world import Beginning
 
 

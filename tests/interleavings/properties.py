@@ -24,7 +24,7 @@ from tests.interleavings.world import DUE, FIRST_DATA
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
     from tests.interleavings.scheduler import Fault, Outcome, Run
     from tests.interleavings.world import Beginning, World
 
@@ -138,7 +138,7 @@ class Judgement:
         elif row is None or "data" not in row:
             return
         else:
-            data = read_session(row).data
+            data = read_session(row).data.read()
             if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
                 yield f"version {read_session(row).version} after {len(saves)} saves"
         acknowledged = [save for save in saves if save.acknowledged]

@@ -21,7 +21,7 @@ from session_store.storage import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
 
 Participation = Callable[["DynamoDBClient"], Any]
 

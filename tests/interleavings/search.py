@@ -10,7 +10,7 @@ from tests.interleavings.scheduler import Fault, Loss, explore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
     from tests.interleavings.operations import Operation
     from tests.interleavings.world import Beginning, World
 

@@ -16,7 +16,7 @@ from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
 
 _BY_NAME = {operation.name: operation for operation in OPERATIONS}
 

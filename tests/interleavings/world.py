@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from session_store import Session, SessionStore, Timeouts
 from session_store.storage import schema
 from session_store.testing import MovableClock
-from tests.support.memory_engine import MemoryClient, MemoryTable, Rows
+from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store import Incident
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
 
 TABLE: Final = "sessions"
 CUSTOMER: Final = "ana"

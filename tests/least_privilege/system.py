@@ -14,7 +14,8 @@ from local.paths import ROOT
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
 from session_store.storage.attribute_values import number, string
-from session_store.storage.items import customer_key
+from session_store.storage.items import key_item
+from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
@@ -82,7 +83,7 @@ class System:
 
     def put_generation(self, customer_id: str) -> None:
         """Raise a customer's generation, as an end-all does before it ends the sessions."""
-        item = customer_key(customer_id) | {
+        item = key_item(CustomerKey(customer_id)) | {
             "entity_type": string("customer"),
             "customer_id": string(customer_id),
             "generation": number(int((time.time() + _AN_HOUR) * 1000)),

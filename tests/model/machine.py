@@ -28,7 +28,7 @@ from tests.support.scene import new_scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
     from tests.model.rules import Expected
     from tests.support.engines import Engine
 

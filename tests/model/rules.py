@@ -15,7 +15,7 @@ from tests.model.views import NOT_A_HASH, Secrets, State, View, canonical
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from session_store.model import JSONObject
+    from session_store.data.types import JSONObject
 
 GRACE: Final = 30
 Expected = type[SessionStoreError] | None

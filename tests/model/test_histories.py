@@ -22,7 +22,7 @@ from session_store import (
     SessionNotFoundError,
     SessionStore,
 )
-from tests.support.memory_engine import MemoryClient
+from session_store.testing.memory_engine import MemoryClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

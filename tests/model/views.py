@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from session_store.storage.attribute_values import Item
+    from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
 
 NOT_A_HASH = b"not known before the answer"
 
@@ -68,7 +69,7 @@ def read(rows: Iterable[Item]) -> State:
     for row in rows:
         kind = row["entity_type"]["S"]
         if kind == schema.EntityType.CUSTOMER:
-            state.generations[row["customer_id"]["S"]] = items.read_generation(row)
+            state.generations[row["customer_id"]["S"]] = items.read_customer(row).generation
         elif kind == schema.EntityType.SESSION:
             record = items.read_session(row)
             state.views[record.session_id] = _session(record)
@@ -83,11 +84,11 @@ def canonical(data: Mapping[str, Any]) -> str:
     return repr(sorted(data.items())) if data else "{}"
 
 
-def _session(record: items.SessionRecord) -> View:
+def _session(record: SessionRecord) -> View:
     return View(
         customer_id=record.customer_id,
         state=str(record.session_state),
-        data=canonical(record.data),
+        data=canonical(record.data.read()),
         version=record.version,
         absolute=record.absolute_expires_at,
         secrets=_secrets(record.token),
@@ -98,11 +99,11 @@ def _session(record: items.SessionRecord) -> View:
     )
 
 
-def _child(record: items.ChildRecord) -> View:
+def _child(record: ChildRecord) -> View:
     return View(
         customer_id=record.customer_id,
         state=str(record.session_state),
-        data=canonical(record.data),
+        data=canonical(record.data.read()),
         version=record.version,
         absolute=record.absolute_expires_at,
         secrets=_secrets(record.token),
@@ -110,5 +111,5 @@ def _child(record: items.ChildRecord) -> View:
     )
 
 
-def _secrets(token: items.TokenRecord) -> Secrets:
+def _secrets(token: TokenRecord) -> Secrets:
     return Secrets(token.token_hash, token.previous_token_hash, token.rotated_at, token.confirmed_at)

@@ -7,9 +7,6 @@ from typing import Final
 _AHEAD: Final = (
     "_MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back"
 )
-_NOT_REFRESHED: Final = (
-    '"#last_seen_at < :now AND #expires_at <= :expires", {"now": number(now), "expires": number(expires_at)}'
-)
 _FULL: Final = "elif self._counter + 1 < 1 << _COUNTER_BITS:"
 _BORROWED: Final = "self._millisecond, self._counter = self._millisecond + 1, _first_count()"
 _WITHIN: Final = "if not 0 <= self._millisecond - millisecond <= _MAX_AHEAD:"
@@ -24,5 +21,4 @@ EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",
     ("admission", "with ThreadPoolExecutor(max_workers=1) as other:", "1 -> 2"): "one read is handed to it in any case",
     ("admission", _OVER, "GtE -> Gt (2)"): "a child's absolute end is its root's, which is judged before",
-    ("conditions", _NOT_REFRESHED, "'now' changed"): "`live`, which it is always joined with, brings the same value",
 }

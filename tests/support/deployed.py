@@ -11,7 +11,8 @@ import pytest
 from local.deploy import deploy
 from local.embedded_aws import REGION
 from session_store.storage.attribute_values import number
-from session_store.storage.items import session_key
+from session_store.storage.items import key_item
+from session_store.storage.records import SessionKey
 from tests.support.embedded_aws import create_caller, recording_aws
 from tests.support.http_client import ApiClient
 
@@ -74,7 +75,7 @@ class Deployed:
         """Change times in a session's row, seconds since 1970 by attribute, as if that much had passed."""
         self.table_client().update_item(
             TableName=self.table_name,
-            Key=session_key(session_id, customer_id),
+            Key=key_item(SessionKey(session_id, customer_id)),
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
             ExpressionAttributeValues={f":{name}": number(int(time)) for name, time in times.items()},
         )

@@ -21,8 +21,9 @@ from local import dynoxide
 from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
 from local.paths import VENV
 from local.ports import free_port
-from session_store.storage.dynamodb import CLIENT_CONFIG
-from tests.support.memory_engine import MemoryClient, MemoryTable, answer_for
+from session_store.aws.connection import Key, connect
+from session_store.testing.memory_engine import MemoryClient, MemoryTable
+from tests.support.answering import answer_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
     "moto": frozenset({Difference.UNITS, Difference.ITEM_SIZE, Difference.THREADS}),
     "embedded AWS": frozenset({Difference.UNITS}),  # nothing for BatchGetItem
     "dynoxide": frozenset({Difference.ARN}),
-    "memory": frozenset({Difference.UNITS, Difference.ARN}),
+    "memory": frozenset({Difference.UNITS}),
 }
 
 
@@ -98,14 +99,8 @@ class Engine(ABC):
 
     def new_client(self) -> Any:
         """A DynamoDB client of it, with the settings that the store gives its own."""
-        return self._sessions.create_client(
-            "dynamodb",
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=ROOT_KEY.access_key_id,
-            aws_secret_access_key=ROOT_KEY.secret_access_key,
-            config=CLIENT_CONFIG,
-        )
+        key = Key(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key)
+        return connect("dynamodb", region_name=REGION, endpoint_url=self.endpoint_url, key=key, session=self._sessions)
 
 
 class Moto(Engine):

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
+from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.storage import schema
-from session_store.storage.dynamodb import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from session_store.testing import MovableClock

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError, Timeouts
-from session_store.testing import MovableClock, in_memory_store
+from session_store.testing import MovableClock, in_memory_store, moto_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +97,7 @@ def test_a_store_with_settings_of_ones_own() -> None:
 def test_the_absence_of_moto_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moto", None)
 
-    with pytest.raises(ImportError, match=r"pip install '\.\[testing\]'"), in_memory_store():
+    with pytest.raises(ImportError, match=r"pip install '\.\[testing\]'"), moto_store():
         pass
 
 
@@ -126,6 +128,44 @@ def test_a_store_that_is_done_leaves_nothing_to_the_next(session_store: SessionS
         with in_memory_store() as store:
             assert store.get_last_login_time("ana") is None
             store.create_session("ana")
+
+
+def test_stores_made_inside_the_block_find_its_table(
+    session_store: SessionStore, session_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLE_NAME", session_store.table_name)
+    token = session_store.create_session("ana").token
+
+    for store in (SessionStore(session_store.table_name, clock=session_clock), SessionStore.from_environment()):
+        assert store.validate(token).customer_id == "ana"
+
+
+def test_no_store_finds_a_table_in_memory_after_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    with in_memory_store() as inside:
+        store = SessionStore(inside.table_name)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+
+    with pytest.raises(StoreConfigurationError, match="no table"):
+        store.get_last_login_time("ana")
+    with pytest.raises(StoreConfigurationError, match="region"):
+        SessionStore(inside.table_name)
+
+
+def test_threads_that_increment_at_once_are_all_counted(session_store: SessionStore) -> None:
+    session = session_store.create_session("ana").session
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        list(threads.map(lambda _: session_store.increment(session.session_id, "visits"), range(8)))
+
+    read = session_store.get_session(session.session_id)
+    assert read is not None
+    assert read.data == {"visits": 8}
+
+
+def test_a_store_on_moto_leaves_other_services_to_moto() -> None:
+    with moto_store() as store:
+        assert boto3.client("sqs", region_name="us-east-1").list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert store.validate(store.create_session("ana").token).customer_id == "ana"
 
 
 def test_a_table_of_another_name(session_store: SessionStore) -> None:

@@ -10,7 +10,7 @@ from tests.unit.http.gateway import Gateway
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
 
 
 class NoAws:

@@ -14,7 +14,7 @@ from tests.unit.http.gateway import Gateway
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session_store.storage.dynamodb import DynamoDBClient
+    from session_store.storage.requests import DynamoDBClient
 
 SAID = "arn:aws:iam::123456789012:role/secret-detail"
 TOKEN = "v1.018813f5-0000-7000-8000-000000000000." + "A" * 22 + "." + "A" * 43

@@ -12,7 +12,8 @@ from moto import mock_aws
 from local.load import load_sample_data
 from local.sample_data import CHILD_ABC, LOGIN_ABC, LOGIN_XYZ, SESSION_ABC, SESSION_XYZ, TIMEOUTS
 from session_store import SessionState, SessionStore
-from session_store.storage.items import customer_key, read_generation, read_session, session_key
+from session_store.storage.items import key_item, read_customer, read_session
+from session_store.storage.records import CustomerKey, SessionKey
 from session_store.testing import MovableClock, create_table
 
 if TYPE_CHECKING:
@@ -93,6 +94,6 @@ def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_gene
 
     load(client, clock)
 
-    customer = client.get_item(TableName=TABLE, Key=customer_key("XYZ"))["Item"]
-    session = client.get_item(TableName=TABLE, Key=session_key(SESSION_XYZ, "XYZ"))["Item"]
-    assert read_session(session).generation == read_generation(customer) > 0
+    customer = client.get_item(TableName=TABLE, Key=key_item(CustomerKey("XYZ")))["Item"]
+    session = client.get_item(TableName=TABLE, Key=key_item(SessionKey(SESSION_XYZ, "XYZ")))["Item"]
+    assert read_session(session).generation == read_customer(customer).generation > 0

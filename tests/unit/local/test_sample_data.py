@@ -10,7 +10,8 @@ import pytest
 
 from local import sample_data
 from local.sample_data import LOGIN_ABC, LOGIN_XYZ, sample_items
-from session_store.storage.items import is_child, read_child, read_session
+from session_store.storage.items import read_record
+from session_store.storage.records import ChildRecord, SessionRecord
 
 NOW = 1_800_000_000
 IDS = {
@@ -32,17 +33,17 @@ def test_each_id_is_a_uuid_of_version_7_made_from_its_login_time(text: str, logi
 
 
 def test_the_rows_are_those_ids_and_no_others() -> None:
-    rows = sample_items(NOW)
-
-    ids = [read_child(row).child_session_id if is_child(row) else read_session(row).session_id for row in rows]
+    records = [read_record(row) for row in sample_items(NOW)]
+    ids = [record.child_session_id for record in records if isinstance(record, ChildRecord)]
+    ids += [record.session_id for record in records if isinstance(record, SessionRecord)]
 
     assert Counter(ids) == Counter(IDS.keys())
 
 
 def test_the_states_and_login_times_are_those_of_the_published_example() -> None:
-    rows = sample_items(NOW)
-    sessions = [read_session(row) for row in rows if not is_child(row)]
-    children = [read_child(row) for row in rows if is_child(row)]
+    records = [read_record(row) for row in sample_items(NOW)]
+    sessions = [record for record in records if isinstance(record, SessionRecord)]
+    children = [record for record in records if isinstance(record, ChildRecord)]
 
     assert {(each.customer_id, each.session_state, each.last_login_time) for each in sessions} == {
         ("ABC", "active", int(LOGIN_ABC.timestamp())),
@@ -58,8 +59,7 @@ def test_the_states_and_login_times_are_those_of_the_published_example() -> None
 
 def test_lifetimes_begin_now_although_the_sessions_were_created_in_2023() -> None:
     for row in sample_items(NOW):
-        if not is_child(row):
-            session = read_session(row)
+        if isinstance(session := read_record(row), SessionRecord):
             assert session.created_at < session.last_seen_at == NOW < session.expires_at < session.ttl
 
 

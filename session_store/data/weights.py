@@ -1,0 +1,23 @@
+"""What JSON values weigh in DynamoDB, and how numbers are written there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_ITEM_BYTES: Final = 400 * 1024
+NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
+MEMBER_OVERHEAD: Final = 1
+INTEGER_DIGITS: Final = 38
+INTEGER_LIMIT: Final = 10**INTEGER_DIGITS
+
+
+def digits(value: float) -> str:
+    """A number as it is stored; of an enum's member, or another library's number, the digits alone."""
+    if isinstance(value, int):
+        return int.__repr__(value)
+    return str(int(value)) if value.is_integer() and abs(value) < INTEGER_LIMIT else float.__repr__(value)
+
+
+def number_bytes(text: str) -> int:
+    """Size of a number, given as it is stored."""
+    return len(text) // 2 + 2

@@ -1,0 +1,56 @@
+"""Changes of records as plain data: the storage behind the port turns them into its own language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from session_store.storage.conditions import Condition
+    from session_store.storage.document import Document
+    from session_store.storage.records import Key, Record
+
+
+class ConditionFailedError(Exception):
+    """A write's condition did not hold.
+
+    Attributes:
+        records: the current records, one per part of the write; None where there is no row or the part was not refused.
+        uncertain: an attempt before this one may have taken effect without a reply.
+    """
+
+    def __init__(self, records: Sequence[Record | None], *, uncertain: bool) -> None:
+        super().__init__("condition failed")
+        self.records = tuple(records)
+        self.uncertain = uncertain
+
+
+class CopyOf(NamedTuple):
+    """A new value of a field: the value of another field from before the change."""
+
+    field: str
+
+
+class FieldOr(NamedTuple):
+    """A new value of a field: the value of another field, or this one where the record does not have that field."""
+
+    field: str
+    otherwise: int
+
+
+Value: TypeAlias = "str | int | bytes | Document | CopyOf | FieldOr | None"
+
+
+class Change(NamedTuple):
+    """A conditional change of one record, by itself or as part of a transaction.
+
+    Attributes:
+        key: the record. It is created where it is not there and the condition holds.
+        values: field -> new value; None removes it.
+        condition: has to hold for the record as it is stored.
+    """
+
+    key: Key
+    values: Mapping[str, Value]
+    condition: Condition

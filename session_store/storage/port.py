@@ -1,0 +1,121 @@
+"""The storage port: the reads and writes that the operations ask of a storage, in records, keys and named conditions.
+
+`session_store.storage.dynamodb` is the one implementation. Only type checkers load this module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from session_store.data.types import JSONObject
+    from session_store.storage.changes import Change
+    from session_store.storage.deadline import Deadline
+    from session_store.storage.document import Document
+    from session_store.storage.records import (
+        ChildKey,
+        ChildRecord,
+        CustomerRecord,
+        Hit,
+        Key,
+        Page,
+        SessionKey,
+        SessionRecord,
+    )
+
+
+class Rows(Protocol):
+    """The reads and writes of one public method, under one deadline. Reads are strongly consistent but for the index.
+
+    Every method raises:
+        StoreUnavailableError: a fault outlasted the deadline; as `ThrottledError` when the table is throttled.
+        StoreConfigurationError: table, permission, credentials or region are not right.
+    """
+
+    deadline: Deadline
+
+    def session(self, key: SessionKey) -> SessionRecord | None:
+        """A session whose customer is known."""
+
+    def session_by_id(self, session_id: str) -> SessionRecord | None:
+        """A session whose customer is not known."""
+
+    def child(self, key: ChildKey) -> ChildRecord | None:
+        """A child session."""
+
+    def customer(self, customer_id: str) -> CustomerRecord | None:
+        """A customer's own record."""
+
+    def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
+        """A session with its child sessions."""
+
+    def children_keys(self, session_id: str) -> Iterator[ChildKey]:
+        """The keys of a session's children, whatever their state."""
+
+    def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
+        """At most 100 sessions and child sessions, in no particular order; missing ones are left out."""
+
+    def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
+        """One page of a customer's sessions in the index; `after` is the cursor of the page before."""
+
+    def owner_of(self, child_session_id: str) -> Hit | None:
+        """The index's entry of a child session, which names its root."""
+
+    def put(self, record: SessionRecord) -> None:
+        """Store a new record.
+
+        Raises:
+            ConditionFailedError: there is one under its key.
+            DataTooLargeError: it would pass 400 KB.
+        """
+
+    def change(self, change: Change) -> None:
+        """Change a record.
+
+        Raises:
+            ConditionFailedError: the condition did not hold.
+        """
+
+    def change_once(self, change: Change) -> SessionRecord | ChildRecord:
+        """Change a record in one attempt; returns it as it is after. Reading the reply costs CPU time.
+
+        Raises:
+            ConditionFailedError: the condition did not hold.
+        """
+
+    def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
+        """Store new records and change others, all of it or nothing. A repeated attempt does no harm.
+
+        Raises:
+            ConditionFailedError: with a record for each part whose condition did not hold.
+            DataTooLargeError: a record would pass 400 KB.
+        """
+
+    def delete(self, keys: Iterable[Key]) -> int:
+        """Delete rows as their keys come in; returns how many. Deleting a missing row is no error."""
+
+
+class Storage(Protocol):
+    """A place where sessions are kept. Safe to share between threads."""
+
+    table_name: str
+
+    def rows(self) -> Rows:
+        """Begin a public method: a deadline for all its reads and writes."""
+
+    def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
+        """Data as it is going to be stored: checked JSON, in dicts and lists.
+
+        Args:
+            data: the data.
+            replacing: the record's data until now; None for a new record.
+        """
+
+    def check_size(self, record: SessionRecord) -> None:
+        """Refuse a record that is too large to be stored.
+
+        Raises:
+            DataTooLargeError: it would pass 400 KB.
+        """

@@ -1,0 +1,216 @@
+"""Rows of the table as records: the language between the operations and the storage. Times are integer epoch seconds.
+
+The records are named tuples: making a dataclass of this size costs every cold start a millisecond.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from session_store.model import ChildSession, Session, SessionState
+
+if TYPE_CHECKING:
+    from session_store.storage.document import Document
+
+_WRITE_ID_BYTES: Final = 8
+
+
+class SessionKey(NamedTuple):
+    """Names a session's row."""
+
+    session_id: str
+    customer_id: str | None
+
+
+class ChildKey(NamedTuple):
+    """Names a child session's row."""
+
+    session_id: str
+    child_session_id: str
+
+
+class CustomerKey(NamedTuple):
+    """Names a customer's own row."""
+
+    customer_id: str
+
+
+class TokenRecord(NamedTuple):
+    """The token's part of a row.
+
+    Attributes:
+        family_hash: SHA-256 of the family; None in an ended session.
+        token_hash: SHA-256 of the current secret.
+        previous_token_hash: SHA-256 of the secret before it.
+        rotated_at: time of the last rotation, None before the first.
+        confirmed_at: time of the current secret's first use after a rotation.
+    """
+
+    family_hash: bytes | None = None
+    token_hash: bytes | None = None
+    previous_token_hash: bytes | None = None
+    rotated_at: int | None = None
+    confirmed_at: int | None = None
+
+
+class SessionRecord(NamedTuple):
+    """A session's row.
+
+    Attributes:
+        generation: the customer's generation at creation, or when an end-all last kept the session.
+        write_id: id of the last save, in a tombstone of the end. A write finds its own id after a lost reply.
+        previous_write_id: id of the save before it.
+        collection_until: TTL of the session and its children alike, None before the first child. Children are found
+            through the session's row: none may stay for longer.
+    """
+
+    session_id: str
+    customer_id: str | None
+    session_state: SessionState
+    data: Document
+    version: int
+    generation: int
+    created_at: int
+    last_login_time: int | None
+    last_seen_at: int
+    idle_timeout: int
+    expires_at: int
+    absolute_expires_at: int
+    ttl: int
+    client: str | None
+    write_id: bytes
+    token: TokenRecord
+    previous_write_id: bytes | None = None
+    collection_until: int | None = None
+
+    @property
+    def key(self) -> SessionKey:
+        """The key of the row."""
+        return SessionKey(self.session_id, self.customer_id)
+
+    def is_shown(self, now: int) -> bool:
+        """Whether reads serve it: active or closing, and not expired."""
+        return self.session_state is not SessionState.ENDED and now < self.expires_at
+
+    def is_live(self, now: int) -> bool:
+        """Whether it may be used and written: active, and not expired."""
+        return self.session_state is SessionState.ACTIVE and now < self.expires_at
+
+    def to_session(self) -> Session:
+        """The session for callers. Its snapshot is this record without the hashes: a save from it needs no read."""
+        utc, login = UTC, self.last_login_time
+        return Session(
+            session_id=self.session_id,
+            customer_id=self.customer_id,
+            session_state=self.session_state,
+            data=self.data.read(),
+            created_at=datetime.fromtimestamp(self.created_at, utc),
+            last_login_time=None if login is None else datetime.fromtimestamp(login, utc),
+            last_seen_at=datetime.fromtimestamp(self.last_seen_at, utc),
+            expires_at=datetime.fromtimestamp(self.expires_at, utc),
+            absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
+            version=self.version,
+            client=self.client,
+            snapshot=self._replace(token=TokenRecord(rotated_at=self.token.rotated_at)),
+        )
+
+
+class ChildRecord(NamedTuple):
+    """A child session's row. It says nothing of the root's life: a child is live only while its root is.
+
+    Attributes:
+        write_id: in a tombstone the id of the end, else empty.
+    """
+
+    session_id: str
+    child_session_id: str
+    customer_id: str | None
+    session_state: SessionState
+    data: Document
+    version: int
+    created_at: int
+    last_login_time: int | None
+    absolute_expires_at: int
+    ttl: int
+    token: TokenRecord
+    audience: str | None = None
+    write_id: bytes = b""
+
+    @property
+    def key(self) -> ChildKey:
+        """The key of the row."""
+        return ChildKey(self.session_id, self.child_session_id)
+
+    def is_shown(self, now: int) -> bool:
+        """Whether reads serve it, if its root is live."""
+        return self.session_state is not SessionState.ENDED and now < self.absolute_expires_at
+
+    def to_child_session(self, root: SessionRecord) -> ChildSession:
+        """The child session that callers get; activity and expiry are the root's."""
+        utc, login = UTC, self.last_login_time
+        return ChildSession(
+            child_session_id=self.child_session_id,
+            session_id=self.session_id,
+            customer_id=self.customer_id,
+            session_state=self.session_state,
+            data=self.data.read(),
+            created_at=datetime.fromtimestamp(self.created_at, utc),
+            last_login_time=None if login is None else datetime.fromtimestamp(login, utc),
+            last_seen_at=datetime.fromtimestamp(root.last_seen_at, utc),
+            expires_at=datetime.fromtimestamp(min(root.expires_at, self.absolute_expires_at), utc),
+            absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
+            version=self.version,
+            audience=self.audience,
+        )
+
+
+class CustomerRecord(NamedTuple):
+    """A customer's own row: it is there once all their sessions have been ended.
+
+    Attributes:
+        generation: moment of the last end-all in epoch milliseconds, or one more than before where clocks disagree.
+    """
+
+    customer_id: str
+    generation: int
+
+    @property
+    def key(self) -> CustomerKey:
+        """The key of the row."""
+        return CustomerKey(self.customer_id)
+
+
+class Hit(NamedTuple):
+    """What the index knows of a session, or of a child session: eventually consistent, a hint and no more."""
+
+    session_id: str
+    customer_id: str | None
+    last_login_time: int | None
+    absolute_expires_at: int
+
+    @property
+    def key(self) -> SessionKey:
+        """The key of the session's row; of a child session that of its root."""
+        return SessionKey(self.session_id, self.customer_id)
+
+
+class Page(NamedTuple):
+    """One page of a customer's sessions in the index, newest first.
+
+    Attributes:
+        cursor: id of the session after which the next page begins; None at the end.
+    """
+
+    hits: tuple[Hit, ...]
+    cursor: str | None
+
+
+Key: TypeAlias = SessionKey | ChildKey | CustomerKey
+Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord
+
+
+def new_write_id() -> bytes:
+    """The id of a write: an attempt after a lost reply finds it in the row, and knows that the write was done."""
+    return secrets.token_bytes(_WRITE_ID_BYTES)

@@ -1,0 +1,84 @@
+"""Condition expressions over rows in memory: those that the library emits; any other is an error."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from session_store.storage.attribute_values import AttributeValue, Item
+
+Clause: TypeAlias = tuple[str, str, str | None]  # function or operator, attribute, value
+
+_COMPARISON: Final = re.compile(r"(#?\w+) (=|<>|<|>|<=|>=) (:\w+)")
+_FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists|begins_with)\((#?\w+)(?:, (:\w+))?\)")
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": lambda one, other: one == other,
+    "<>": lambda one, other: one != other,
+    "<": lambda one, other: one < other,
+    ">": lambda one, other: one > other,
+    "<=": lambda one, other: one <= other,
+    ">=": lambda one, other: one >= other,
+}
+
+
+def holds(expression: str, parameters: Mapping[str, Any], row: Item) -> bool:
+    """Whether a condition holds for a row.
+
+    Args:
+        expression: clauses joined by AND, each by itself or several in parentheses joined by OR.
+        parameters: of the request: the names and values of its expressions.
+        row: as it is stored; empty when there is none.
+
+    Raises:
+        NotImplementedError: the expression is in another form.
+    """
+    return all(any(_holds(clause, parameters, row) for clause in group) for group in _parsed(expression))
+
+
+def attribute_name(name: str, parameters: Mapping[str, Any]) -> str:
+    """The attribute that a name in an expression stands for."""
+    return parameters["ExpressionAttributeNames"][name] if name.startswith("#") else name
+
+
+@cache
+def _parsed(expression: str) -> tuple[tuple[Clause, ...], ...]:
+    groups = expression.split(" AND ")
+    return tuple(
+        tuple(map(_clause, (group[1:-1] if group.startswith("(") else group).split(" OR "))) for group in groups
+    )
+
+
+def _clause(text: str) -> Clause:
+    if function := _FUNCTION.fullmatch(text):
+        name, attribute, argument = function.groups()
+        return name, attribute, argument
+    comparison = _COMPARISON.fullmatch(text)
+    if comparison is None:
+        raise NotImplementedError(text)
+    attribute, operator, argument = comparison.groups()
+    return operator, attribute, argument
+
+
+def _holds(clause: Clause, parameters: Mapping[str, Any], row: Item) -> bool:
+    operator, attribute, argument = clause
+    value = row.get(attribute_name(attribute, parameters))
+    if operator == "attribute_exists":
+        return value is not None
+    if operator == "attribute_not_exists":
+        return value is None
+    if value is None:
+        return operator == "<>"
+    other = parameters["ExpressionAttributeValues"][argument]
+    if operator == "begins_with":
+        return value["S"].startswith(other["S"])  # type: ignore[no-any-return]
+    return _COMPARE[operator](_operand(value), _operand(other))
+
+
+def _operand(value: AttributeValue) -> Any:  # noqa: ANN401 - comparable with others of its kind
+    ((kind, content),) = value.items()
+    return Decimal(content) if kind == "N" else content

@@ -1,0 +1,264 @@
+"""A DynamoDB in a dictionary: fast enough to run a scenario thousands of times, and it can be put back to a moment.
+
+It knows the requests and expressions that this project emits and refuses any other. The contract suite runs against
+it, unchanged, as against the other engines: a finding on it holds for them too.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from botocore.exceptions import ClientError
+
+from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.storage import schema
+from session_store.storage.attribute_values import item_bytes
+from session_store.testing.memory_conditions import attribute_name, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from session_store.storage.attribute_values import Item
+
+Key: TypeAlias = tuple[str, str]
+Rows: TypeAlias = "dict[Key, Item]"
+
+_ARN: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+_PAGE_BYTES: Final = 1024 * 1024
+_INDEX_ATTRIBUTES: Final = {schema.PARTITION_KEY, schema.SORT_KEY, *schema.INDEX_PROJECTION}
+_IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
+_BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
+_CLAUSE: Final = re.compile(r"(SET|REMOVE) (.+?)(?= REMOVE |$)")
+
+
+@dataclass
+class MemoryTable:
+    """One table.
+
+    Attributes:
+        rows: never changed in place, so that a copy of the dictionary is a copy of the table.
+        hidden: partition keys that the index does not show (yet).
+        settled: request tokens of transactions that took effect.
+    """
+
+    rows: Rows = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
+
+
+class MemoryClient:
+    """The methods of a DynamoDB client that the library needs, on tables in memory; safe to share between threads.
+
+    Attributes:
+        tables: by name.
+    """
+
+    def __init__(self) -> None:
+        self.tables: dict[str, MemoryTable] = {}
+        # A condition is checked and its write made in one step: no other thread comes in between.
+        self._lock = threading.RLock()
+
+    # The table itself
+
+    def create_table(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
+        """CreateTable; an existing one is emptied."""
+        self.tables[TableName] = MemoryTable()
+        return {"TableDescription": {"TableStatus": "ACTIVE"}}
+
+    def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
+        """DescribeTable."""
+        self._table(TableName)
+        return {"Table": {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}"}}
+
+    def update_time_to_live(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
+        """UpdateTimeToLive; rows stay until they are deleted."""
+        self._table(TableName)
+        return {}
+
+    def get_waiter(self, name: str) -> Any:  # noqa: ANN401 - botocore's
+        """No table has to be waited for.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(name)
+
+    # Reading
+
+    def get_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
+        """GetItem."""
+        row = self._table(TableName).rows.get(_key(Key))
+        return {} if row is None else {"Item": dict(row)}
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
+        """BatchGetItem."""
+        found = {
+            name: [dict(row) for key in request["Keys"] if (row := self._table(name).rows.get(_key(key))) is not None]
+            for name, request in RequestItems.items()
+        }
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def query(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
+        """Query of the table or of its index."""
+        with self._lock:
+            table = self._table(TableName)
+            rows: Iterable[Item] = list(table.rows.values())
+            hidden = set(table.hidden)
+        sort_key = schema.SORT_KEY
+        if parameters.get("IndexName"):
+            sort_key = schema.INDEX_SORT_KEY
+            rows = (_projected(row) for row in rows if row[schema.PARTITION_KEY]["S"] not in hidden)
+        hits = [row for row in rows if holds(parameters["KeyConditionExpression"], parameters, row)]
+        hits.sort(key=lambda row: row[sort_key]["S"], reverse=not parameters.get("ScanIndexForward", True))
+        return _page(hits, sort_key, parameters)
+
+    def scan(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
+        """Scan."""
+        return {"Items": [dict(row) for row in list(self._table(TableName).rows.values())]}
+
+    # Writing
+
+    def put_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
+        """PutItem."""
+        with self._lock:
+            self._apply("PutItem", TableName, "Put", parameters)
+        return {}
+
+    def update_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
+        """UpdateItem."""
+        with self._lock:
+            self._apply("UpdateItem", TableName, "Update", parameters)
+            row = self._table(TableName).rows[_key(parameters["Key"])]
+        return {"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {}
+
+    def delete_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
+        """DeleteItem."""
+        with self._lock:
+            self._table(TableName).rows.pop(_key(Key), None)
+        return {}
+
+    def batch_write_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
+        """BatchWriteItem."""
+        for name, requests in RequestItems.items():
+            for request in requests:
+                if "PutRequest" in request:
+                    self.put_item(TableName=name, **request["PutRequest"])
+                else:
+                    self.delete_item(TableName=name, **request["DeleteRequest"])
+        return {"UnprocessedItems": {}}
+
+    def transact_write_items(
+        self,
+        *,
+        TransactItems: list[dict[str, Any]],  # noqa: N803
+        ClientRequestToken: str,  # noqa: N803
+        **_: object,
+    ) -> dict[str, Any]:
+        """TransactWriteItems of puts and updates."""
+        parts = [(kind, part) for entry in TransactItems for kind, part in entry.items()]
+        with self._lock:
+            tables = [self._table(part["TableName"]) for _, part in parts]
+            if ClientRequestToken in tables[0].settled:
+                return {}
+            reasons = [_reason(table, kind, part) for table, (kind, part) in zip(tables, parts, strict=True)]
+            if any(reason["Code"] != "None" for reason in reasons):
+                raise _error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
+            for table, (kind, part) in zip(tables, parts, strict=True):
+                _write(table, kind, part)
+            tables[0].settled.add(ClientRequestToken)
+        return {}
+
+    def _apply(self, operation: str, table_name: str, kind: str, parameters: dict[str, Any]) -> None:
+        table = self._table(table_name)
+        reason = _reason(table, kind, parameters)
+        if reason["Code"] != "None":
+            item = {"Item": reason["Item"]} if "Item" in reason else {}
+            raise _error(operation, "ConditionalCheckFailedException", **item)
+        _write(table, kind, parameters)
+
+    def _table(self, name: str) -> MemoryTable:
+        """A table by its name or ARN."""
+        table = self.tables.get(name.rpartition("/")[2])
+        if table is None:
+            raise _error("any", "ResourceNotFoundException")
+        return table
+
+
+def _reason(table: MemoryTable, kind: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A part's outcome in the form of a transaction's cancellation reason."""
+    row = table.rows.get(_key(part["Item" if kind == "Put" else "Key"]))
+    if "ConditionExpression" not in part or holds(part["ConditionExpression"], part, row or {}):
+        return {"Code": "None"}
+    shown = row is not None and part.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(row or {})} if shown else {})
+
+
+def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
+    if kind == "Put":
+        table.rows[_key(part["Item"])] = dict(part["Item"])
+    elif kind == "Update":
+        key = _key(part["Key"])
+        table.rows[key] = _updated(table.rows.get(key, part["Key"]), part)
+    else:
+        raise NotImplementedError(kind)
+
+
+def _updated(row: Item, part: dict[str, Any]) -> Item:
+    after = dict(row)
+    for clause, assignments in _CLAUSE.findall(part["UpdateExpression"]):
+        for assignment in _BETWEEN_ASSIGNMENTS.split(assignments):
+            name, _, value = assignment.partition(" = ")
+            attribute = attribute_name(name, part)
+            if clause == "REMOVE":
+                after.pop(attribute, None)
+            elif value.startswith(":"):
+                after[attribute] = part["ExpressionAttributeValues"][value]
+            elif preset := _IF_NOT_EXISTS.fullmatch(value):
+                fallback = part["ExpressionAttributeValues"][preset[2]]
+                after[attribute] = row.get(attribute_name(preset[1], part), fallback)
+            else:
+                after[attribute] = row[attribute_name(value, part)]  # all right sides are from before the update
+    return after
+
+
+def _page(hits: list[Item], sort_key: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    start = parameters.get("ExclusiveStartKey")
+    if start is not None:
+        forward = parameters.get("ScanIndexForward", True)
+        after = start[sort_key]["S"]
+        hits = [hit for hit in hits if (hit[sort_key]["S"] > after if forward else hit[sort_key]["S"] < after)]
+    limit = parameters.get("Limit", len(hits) + 1)
+    page = [dict(hit) for hit in hits[: min(limit, _fitting(hits))]]
+    reply: dict[str, Any] = {"Items": page}
+    if page and (len(page) == limit or len(page) < len(hits)):
+        reply["LastEvaluatedKey"] = {name: page[-1][name] for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
+    return reply
+
+
+def _fitting(hits: list[Item]) -> int:
+    """How many of them make a page of 1 MB, the last one possibly going over it."""
+    if len(hits) * MAX_ITEM_BYTES <= _PAGE_BYTES:
+        return len(hits)
+    sizes = accumulate(map(item_bytes, hits))
+    return next((number for number, size in enumerate(sizes, 1) if size >= _PAGE_BYTES), len(hits))
+
+
+def _projected(row: Item) -> Item:
+    return {name: value for name, value in row.items() if name in _INDEX_ATTRIBUTES}
+
+
+def _key(item: Item) -> Key:
+    return item[schema.PARTITION_KEY]["S"], item[schema.SORT_KEY]["S"]
+
+
+def _error(operation: str, code: str, **further: object) -> ClientError:
+    response: Any = {
+        "Error": {"Code": code, "Message": "from memory"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+        **further,
+    }
+    return ClientError(response, operation)
