@@ -66,6 +66,7 @@ def test_a_python_that_is_not_there_is_one_line(checkout: Path) -> None:
     assert line.startswith("error: there is no python-of-tomorrow here")
 
 
+@pytest.mark.proof  # it makes a virtual environment, which takes seconds
 def test_no_network_at_the_first_set_up_is_one_line(checkout: Path) -> None:
     nowhere = f"http://{HOST}:{free_port()}"
 
