@@ -13,7 +13,7 @@ export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench fuzz mutants docs lint format lock clean
+.PHONY: help setup run test proof bench fuzz mutants docs lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ setup: ## Install what the other commands need (they all do this first)
 run: setup ## Start the whole system on this machine, with sample data (PORT=4566); Ctrl-C stops it
 	@exec $(PY) -m local.run
 
-test: setup ## Run every test (ARGS="-k name" picks some)
-	@exec $(PY) -m pytest -n 2 --durations 15 $(ARGS)
+test: setup ## Run the tests: every promise is in them (ARGS="-k name" picks some)
+	@exec $(PY) -m pytest -n 2 --durations 15 -m "not proof" $(ARGS)
+
+proof: setup ## Run the tests that take longer: on more engines, in more orders, with more requests
+	@exec $(PY) -m pytest -n 2 --durations 15 -m proof $(ARGS)
 
 bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)

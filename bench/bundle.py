@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Final
 
-import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
+import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.report import Figure
 from session_store.cdk.bundle import bundle_files
 

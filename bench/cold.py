@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
+import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.alternating import medians
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, running_subject

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.report import Figure
-from bench.subject import running_engine
+from local.console import CommandError
 from session_store.catalog import cost_texts
 from session_store.catalog.costs import Cost
 from tests.support.costs import CASES, Case
+from tests.support.engines import Dynoxide
 from tests.support.scene import new_scene
 
 if TYPE_CHECKING:
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
 
 
 def pattern_costs() -> list[Figure]:
-    """Measure every case, each in a table of its own."""
+    """Measure every case, each in a table of its own.
+
+    Raises:
+        CommandError: this machine cannot run the engine.
+    """
     figures = []
-    with running_engine() as engine:
+    engine = Dynoxide("dynoxide")
+    if reason := engine.why_unavailable():
+        raise CommandError(f"dynoxide cannot run here: {reason}")
+    with engine.running():
         for case in CASES:
             with new_scene(engine) as scene:
                 figures.append(_figure(case, case.measure(scene).amount))

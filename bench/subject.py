@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from local import dynoxide
 from local.console import CommandError
 from local.embedded_aws import REGION, ROOT_KEY
 from session_store import SessionSettings, SessionStore
+from session_store.aws.connection import Key, connect
 from session_store.storage.items import key_item
 from session_store.storage.records import SessionKey
 from session_store.testing import create_table
-from tests.support.engines import Dynoxide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,32 +54,20 @@ class Subject:
 
 
 @contextmanager
-def running_engine() -> Iterator[Dynoxide]:
-    """Start the engine; stop it afterwards.
-
-    Raises:
-        CommandError: this machine cannot run it.
-    """
-    engine = Dynoxide("dynoxide")
-    if reason := engine.why_unavailable():
-        raise CommandError(f"dynoxide cannot run here: {reason}")
-    with engine.running():
-        yield engine
-
-
-@contextmanager
 def running_subject() -> Iterator[Subject]:
     """Start the engine, create the table and sign a customer in; stop the engine afterwards.
 
     Raises:
         CommandError: this machine cannot run the engine.
     """
-    with running_engine() as engine:
-        client = engine.new_client()
+    if reason := dynoxide.why_unavailable():
+        raise CommandError(f"dynoxide cannot run here: {reason}")
+    with dynoxide.dynoxide() as endpoint_url:
+        key = Key(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key)
+        client = connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=key)
         create_table(client, TABLE_NAME)
         store = SessionStore(TABLE_NAME, dynamodb_client=client, settings=_SETTINGS)
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )
-        key = key_item(SessionKey(created.session.session_id, CUSTOMER_ID))
-        yield Subject(engine.endpoint_url or "", created.token, key)
+        yield Subject(endpoint_url, created.token, key_item(SessionKey(created.session.session_id, CUSTOMER_ID)))

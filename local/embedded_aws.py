@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import http.client
-import json
-import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import boto3
 
 from local.console import CommandError
 from local.paths import PYTHON, tool_environment
+from local.ports import HOST, require_free_port
 from local.process import guarded
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
-_EVERYTHING: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 START_SECONDS: Final = 60.0
 """How long the embedded AWS may take to answer before its start counts as failed; it usually takes under one."""
 
@@ -82,63 +79,30 @@ class EmbeddedAws:
             region_name=REGION,
         )
 
-    def create_caller(self, name: str, policy: Mapping[str, Any] | None = None) -> Credentials:
-        """Creates an IAM user; unlike the root's, its signatures and permissions are checked.
-
-        Args:
-            name: The user's name, new in this account.
-            policy: What the user may do; None for everything.
-        """
-        iam = self.session().client("iam", endpoint_url=self.endpoint_url)
-        iam.create_user(UserName=name)
-        iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=json.dumps(policy or _EVERYTHING))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
-
 
 @contextmanager
-def embedded_aws(
-    *, port: int, folder: Path, recorded_calls: int = 0, module: str = "ministack.app"
-) -> Iterator[EmbeddedAws]:
+def embedded_aws(*, port: int, folder: Path) -> Iterator[EmbeddedAws]:
     """Starts the embedded AWS, waits until it answers, and stops it when the block is left.
 
     Args:
         port: A free port of 127.0.0.1.
         folder: Where it keeps its state: the next start with the same folder finds everything again.
-        recorded_calls: How many AWS calls its CloudTrail keeps, the newest ones; 0 records none.
-        module: Which Python module runs it.
 
     Raises:
         CommandError: The port is taken, or it does not answer in time.
     """
-    require_free_port(port)
-    environment = _environment(port, folder) | _recording(recorded_calls)
-    with guarded([PYTHON, "-m", module], environment=environment, log=_log_in(folder)) as process:
-        aws = EmbeddedAws(port=port, folder=folder, process=process)
-        _wait_until_ready(aws)
+    with running("ministack.app", port=port, folder=folder) as aws:
         yield aws
 
 
-def require_free_port(port: int) -> None:
-    """Checks that nothing listens on a port of 127.0.0.1.
-
-    Raises:
-        CommandError: Something does.
-    """
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise CommandError(
-                f"Port {port} on {HOST} is in use by another program: stop it, or choose another port, "
-                f"as in `make run PORT={port + 1}`."
-            )
-
-
-def free_port() -> int:
-    """Finds a port of 127.0.0.1 that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+@contextmanager
+def running(module: str, *, port: int, folder: Path) -> Iterator[EmbeddedAws]:
+    """Like `embedded_aws`, run by a Python module of the caller's choice that starts MiniStack."""
+    require_free_port(port)
+    with guarded([PYTHON, "-m", module], environment=_environment(port, folder), log=_log_in(folder)) as process:
+        aws = EmbeddedAws(port=port, folder=folder, process=process)
+        _wait_until_ready(aws)
+        yield aws
 
 
 def _log_in(folder: Path) -> Path:
@@ -164,10 +128,6 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": f"unix://{folder}/no-docker",
     }
-
-
-def _recording(calls: int) -> dict[str, str]:
-    return {"CLOUDTRAIL_RECORDING": "1", "CLOUDTRAIL_MAX_EVENTS": str(calls)} if calls else {}
 
 
 def _wait_until_ready(aws: EmbeddedAws) -> None:

@@ -18,7 +18,8 @@ WORK: Final = ROOT / ".local"
 PYTHON: Final = VENV / "bin" / "python"
 CDK_CLI: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
-_JSII_CACHE: Final = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
+JSII_CACHE: Final = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
+"""The environment variable that says where jsii keeps its unpacked packages."""
 
 
 def node_folder() -> Path:
@@ -50,5 +51,5 @@ def tool_environment(home: Path) -> dict[str, str]:
         "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
         "JSII_NODE": str(node / "node"),
-        _JSII_CACHE: os.environ.get(_JSII_CACHE, str(WORK / "cache" / "jsii")),
+        JSII_CACHE: os.environ.get(JSII_CACHE, str(WORK / "cache" / "jsii")),
     }

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from local import sample_data
 from local.console import CommandError, fail, step
 from local.deploy import deploy
-from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws
+from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
 from local.load import load_sample_data
 from local.outputs import demo_url, write_outputs
 from local.paths import ROOT, WORK
+from local.ports import HOST
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:

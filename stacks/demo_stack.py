@@ -16,7 +16,7 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 import demo
 from demo.app import ROUTES
-from session_store.cdk.bundle import bundle_files, stage_files
+from session_store.cdk.bundle import library_files, stage_files
 from stacks.environments import EnvironmentSettingsError
 
 if TYPE_CHECKING:
@@ -123,13 +123,12 @@ class DemoStack(Stack):
 
 def demo_files() -> dict[str, bytes]:
     """The function's code, path in the archive to content: the library, and the demo."""
-    library = {path: content for path, content in bundle_files().items() if path.startswith("session_store/")}
     own = {
         f"{_FOLDER.name}/{path.relative_to(_FOLDER).as_posix()}": path.read_bytes()
         for path in _FOLDER.rglob("*")
         if path.suffix in _SUFFIXES
     }
-    return dict(sorted((library | own).items()))
+    return dict(sorted({**library_files(), **own}.items()))
 
 
 def _construct_id(key: str) -> str:

@@ -6,13 +6,14 @@ import os
 
 import pytest
 
+import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from session_store.adapters.aws_lambda import environment
 
 # The fixtures that users get, `session_store` and `session_clock`, are the ones this project's own tests use.
 pytest_plugins = (
     "session_store.testing",
     "tests.support.scheduling",
-    "tests.support.memory_scene",
+    "tests.support.scenes",
     "tests.support.deployed",
     # What these say at the end of a run, in this order.
     "tests.support.fault_matrix",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -28,14 +28,14 @@ _ANSWERS: Final[dict[str, Callable[[SessionStore, str], object]]] = {
 BY_EVERY_METHOD: Final = pytest.mark.parametrize("answer", _ANSWERS.values(), ids=_ANSWERS)
 
 
-def refused(scene: Scene, answer: Callable[[SessionStore, str], object], token: str) -> Refusal:
+def refused(scene: Scene, answer: Callable[[SessionStore, str], object], token: Any) -> Refusal:
     """Why a token was refused; nothing may have been written for it."""
     before = scene.all_rows()
     with pytest.raises(InvalidTokenError) as error:
         answer(scene.store, token)
     assert not _WRITES & set(scene.faults.operations)
     assert scene.all_rows() == before
-    assert not any(part in repr(error.value) for part in parts(token)[2:] if len(part) > 8)
+    assert not any(part in repr(error.value) for part in parts(str(token))[2:] if len(part) > 8)
     return error.value.refusal
 
 
@@ -68,7 +68,10 @@ def _spelled_differently(token: str) -> Iterator[tuple[str, str]]:
     yield "no version", token.partition(".")[2]
     yield "an id without dashes", token.replace("-", "", 4)
     yield "hexadecimal secrets", ".".join((version, session_id, base64.b16encode(secret.encode()).decode(), secret))
+    yield "a NUL in the middle", token.replace(".", ".\0", 1)
+    yield "nothing", ""
     yield "twice", f"{token},{token}"
+    yield "a hundred times", token * 100
     yield "in braces", token.replace(session_id, "{" + session_id + "}")
 
 
@@ -97,7 +100,11 @@ def test_a_truncated_token_is_refused_at_every_length(scene: Scene, victim: Sign
 def test_a_token_has_one_spelling(scene: Scene, victim: SignedIn) -> None:
     for name, text in _spelled_differently(victim.token):
         assert text != victim.token, name
-        assert refused(scene, lambda store, text: store.validate(text), text) is Refusal.MALFORMED, name
+        for answer in _ANSWERS.values():
+            assert refused(scene, answer, text) is Refusal.MALFORMED, name
+    for value in (None, victim.token.encode()):
+        for answer in _ANSWERS.values():
+            assert refused(scene, answer, value) is Refusal.MALFORMED
 
     assert scene.faults.calls == []
 

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from tests.support.deployed import Deployed
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marks known that these tests carry."""
-    config.addinivalue_line("markers", "asvs(number, host): the ASVS requirement that a test shows")
-
-
 class NewVisitor(Protocol):
     """Makes visitors, each with a browser of their own; options are those of Playwright's contexts."""
 

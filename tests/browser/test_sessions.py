@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.storage import schema
-
 if TYPE_CHECKING:
     from tests.browser.conftest import NewVisitor
     from tests.support.chromium import Visitor
@@ -23,17 +21,7 @@ PHONE = (
 def set_time(deployed: Deployed, visitor: Visitor, name: str, attribute: str, at: float) -> None:
     """Change a time in the row of the visitor's session, as if that much had passed."""
     visitor.open()
-    session_id = visitor.fact("Session id").inner_text()
-    deployed.table_client().update_item(
-        TableName=deployed.table_name,
-        Key={
-            schema.PARTITION_KEY: {"S": schema.session_partition_key(session_id)},
-            schema.SORT_KEY: {"S": schema.customer_sort_key(name)},
-        },
-        UpdateExpression="SET #attribute = :at",
-        ExpressionAttributeNames={"#attribute": attribute},
-        ExpressionAttributeValues={":at": {"N": str(int(at))}},
-    )
+    deployed.set_times(visitor.fact("Session id").inner_text(), name, **{attribute: at})
 
 
 def devices(visitor: Visitor) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
-from tests.canary.surfaces import denied, make_refresh_due
+from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
@@ -69,7 +69,7 @@ class Tour:
     def go_without(self, *actions: str) -> None:
         """Send everything while no function may do some actions on the table."""
         subject = self.subject()
-        make_refresh_due(self.api.deployed, subject.id, subject.customer_id)
+        self.api.deployed.set_times(subject.id, subject.customer_id, last_seen_at=1)  # a refresh is due
         with denied(self.api.deployed, actions):
             for request in to_every_route(subject, subject.customer_id):
                 self._back_end(*request)
@@ -138,10 +138,9 @@ class Tour:
         answer = self.api.deployed.api.request(
             method, url, body=b"" if body is None else content.encode(), headers={"content-type": "application/json"}
         )
-        text = answer.body.decode()
-        value: Any = json.loads(text) if text else {}
+        value: Any = answer.json or {}
         created = value["token"] if answer.status == 201 else None
-        self._note(_name(method, url), answer.status, {**answer.headers}, text, created)
+        self._note(_name(method, url), answer.status, {**answer.headers}, answer.text, created)
         return value
 
     def _user(self, method: str, url: str, token: str, *, bearer: bool) -> None:
@@ -154,7 +153,7 @@ class Tour:
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> None:
         reply = self.api.send(method, url, headers, body)
-        rotated = json.loads(reply.text).get("token") if reply.status == 200 and url == "/session/rotate" else None
+        rotated = reply.json.get("token") if reply.status == 200 and url == "/session/rotate" else None
         self._note(_name(method, url), reply.status, {**reply.headers}, reply.text, rotated)
 
     def _page(self, key: str, subject: Subject, token: str) -> None:
@@ -168,7 +167,7 @@ class Tour:
             body=urlencode(form).encode() if method == "POST" else b"",
             headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{COOKIE_NAME}={token}"},
         )
-        self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.body.decode(), None)
+        self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.text, None)
 
     def _note(self, what: str, status: int, headers: dict[str, str], text: str, created: str | None) -> None:
         cookie = headers.pop("set-cookie", "")

@@ -24,10 +24,10 @@ from tests.canary.faults import BUG, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BU
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
+from tests.support.browser import Browser, Payload, event
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 from tests.unit.http.gateway import Gateway
 from tests.unit.user_routes.gateway import UserGateway
-from tests.unit.web.browser import Browser, Payload, event
 
 if TYPE_CHECKING:
     from session_store import SessionStore

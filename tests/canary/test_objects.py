@@ -15,7 +15,7 @@ from session_store.web import current_session, session
 from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, TOKEN, VALUE, found
 from tests.canary.requests import stolen
 from tests.canary.subjects import MARKED_METHODS, marked
-from tests.unit.web.browser import Browser
+from tests.support.browser import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.engines import ENGINES, Engine, engines_are_required
-from tests.support.scene import Scene, SignedIn, new_scene, sign_in
+from tests.support.engines import ENGINES, Difference, Engine
+from tests.support.scenes import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,28 +15,27 @@ if TYPE_CHECKING:
     from session_store import SessionStore
     from session_store.testing import MovableClock
     from tests.support.faults import Faults
+    from tests.support.scene import Scene
+
+# The others take most of the time, and `make proof` has it.
+_IN_EVERY_RUN: Final = ("dynoxide", "memory")
+_EVERY_ENGINE: Final = [
+    pytest.param(engine, id=engine.name, marks=() if engine.name in _IN_EVERY_RUN else pytest.mark.proof)
+    for engine in ENGINES
+]
+_RIGHT_ABOUT_UNITS: Final = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
 
 
-@pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)
+@pytest.fixture(scope="session", params=_EVERY_ENGINE)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """One engine, running."""
     yield from running(request.param)
 
 
-def running(engine: Engine) -> Iterator[Engine]:
-    """Run an engine; where that is impossible, skip with the reason, or fail where all engines are required."""
-    reason = engine.why_unavailable()
-    if reason:
-        (pytest.fail if engines_are_required() else pytest.skip)(f"{engine.name} cannot run here: {reason}")
-    engine = replace(engine)  # each run has clients of its own
-    with engine.running():
-        yield engine
-
-
-@pytest.fixture
-def scene(engine: Engine) -> Iterator[Scene]:
-    with new_scene(engine) as scene:
-        yield scene
+@pytest.fixture(scope="session", params=_RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)
+def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """One that reports the units that DynamoDB would."""
+    yield from running(request.param)
 
 
 @pytest.fixture
@@ -60,9 +58,3 @@ def clock(scene: Scene) -> MovableClock:
 @pytest.fixture
 def faults(scene: Scene) -> Faults:
     return scene.faults
-
-
-@pytest.fixture
-def signed_in(scene: Scene) -> SignedIn:
-    """Ana's session, made by another process, so that `faults` has seen no call yet."""
-    return sign_in(scene.another_store())

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store import InvalidTokenError, Refusal, SessionNotFoundError
-from session_store.testing import MovableClock
 from tests.support.scene import START, sign_in
 
 if TYPE_CHECKING:
     from session_store import SessionStore
+    from session_store.testing import MovableClock
     from tests.support.faults import Faults
     from tests.support.scene import Scene, SignedIn
 
@@ -44,33 +44,10 @@ def test_a_child_created_later_ends_with_its_root(
     assert child.absolute_expires_at == signed_in.root.session.absolute_expires_at
 
 
-@pytest.mark.parametrize("difference", [timedelta(seconds=2), timedelta(seconds=-2)])
-def test_a_child_that_arrives_after_the_end_of_its_root_is_not_created(
-    store: SessionStore, scene: Scene, faults: Faults, signed_in: SignedIn, difference: timedelta
-) -> None:
-    skewed = scene.another_store(clock=MovableClock(START + difference))
-    rows = len(scene.all_rows())
-    faults.before("TransactWriteItems", lambda: skewed.end_session(signed_in.id))
-
-    with pytest.raises(SessionNotFoundError):
-        store.create_child_session(signed_in.id)
-
-    assert len(scene.all_rows()) == rows
-
-
-def test_no_child_is_created_under_a_session_of_somebody_else(store: SessionStore, signed_in: SignedIn) -> None:
-    with pytest.raises(SessionNotFoundError):
-        store.create_child_session(signed_in.id, customer_id="ben")
-
-
-def test_no_child_is_created_under_a_session_object_of_somebody_else(store: SessionStore, signed_in: SignedIn) -> None:
-    with pytest.raises(SessionNotFoundError):
-        store.create_child_session(signed_in.root.session, customer_id="ben")
-
-
-def test_no_child_is_created_under_a_child(store: SessionStore, signed_in: SignedIn) -> None:
-    with pytest.raises(SessionNotFoundError):
-        store.create_child_session(signed_in.child_id)
+def test_a_child_is_created_under_a_session_of_its_own_customer_alone(store: SessionStore, signed_in: SignedIn) -> None:
+    for root, customer_id in ((signed_in.id, "ben"), (signed_in.root.session, "ben"), (signed_in.child_id, None)):
+        with pytest.raises(SessionNotFoundError):
+            store.create_child_session(root, customer_id=customer_id)
 
 
 def test_one_child_ends_alone(store: SessionStore, other: SessionStore, signed_in: SignedIn) -> None:
@@ -105,18 +82,6 @@ def test_ending_a_child_leaves_a_tombstone_without_secrets(
     assert row.keys().isdisjoint({"data", "token_hash", "family_hash", "previous_token_hash"})
 
 
-def test_a_childs_token_is_refused_where_a_sessions_is_expected_and_the_other_way_round(
-    store: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    with pytest.raises(InvalidTokenError) as child_for_root:
-        store.validate(signed_in.child_token)
-    with pytest.raises(InvalidTokenError) as root_for_child:
-        store.validate(signed_in.token, child=True)
-
-    assert child_for_root.value.refusal is root_for_child.value.refusal is Refusal.WRONG_KIND
-    assert faults.calls == []
-
-
 @pytest.mark.asvs("7.6.1")
 def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
     store: SessionStore, signed_in: SignedIn
@@ -147,33 +112,6 @@ def test_a_token_at_the_wrong_application_is_no_activity(
         store.validate(signed_in.child_token, child=True, audience="shop")
 
     assert scene.all_rows() == before
-
-
-def test_a_childs_secret_does_not_open_its_root(store: SessionStore, signed_in: SignedIn) -> None:
-    version, root_id, _, family, secret = signed_in.child_token.split(".")
-
-    with pytest.raises(InvalidTokenError) as refused:
-        store.validate(".".join((version, root_id, family, secret)))
-
-    assert refused.value.refusal is Refusal.UNKNOWN
-    assert store.get_session(root_id) is not None
-
-
-def test_the_roots_secret_does_not_open_a_child(store: SessionStore, signed_in: SignedIn) -> None:
-    version, root_id, family, secret = signed_in.token.split(".")
-
-    with pytest.raises(InvalidTokenError) as refused:
-        store.validate(".".join((version, root_id, signed_in.child_id, family, secret)), child=True)
-
-    assert refused.value.refusal is Refusal.UNKNOWN
-
-
-def test_a_childs_token_does_not_work_under_another_root(store: SessionStore, signed_in: SignedIn) -> None:
-    other_root = sign_in(store, "ben")
-    version, _, child_id, family, secret = signed_in.child_token.split(".")
-
-    with pytest.raises(InvalidTokenError):
-        store.validate(".".join((version, other_root.id, child_id, family, secret)), child=True)
 
 
 def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(

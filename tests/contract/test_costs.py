@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
-from tests.contract.conftest import running
 from tests.support.costs import CASES, Case
-from tests.support.engines import ENGINES, Difference, Engine
 from tests.support.scene import Scene, new_scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from session_store.catalog.pattern import AccessPattern, Resource
-
-RIGHT_ABOUT_UNITS = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
-
-
-@pytest.fixture(scope="session", params=RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)
-def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield from running(request.param)
+    from tests.support.engines import Engine
 
 
 @pytest.fixture(scope="session", params=[1, 10, 1000], ids=lambda number: f"{number} others")

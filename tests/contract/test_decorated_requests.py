@@ -18,20 +18,13 @@ from session_store.catalog.access_patterns import (
 from session_store.catalog.costs import Amount
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
-from tests.contract.conftest import running
-from tests.support.engines import ENGINES, Difference, Engine
 from tests.support.metering import Measured, Meter
 from tests.support.scene import Scene, SignedIn, new_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-RIGHT_ABOUT_UNITS = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
-
-
-@pytest.fixture(scope="module", params=RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)
-def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield from running(request.param)
+    from tests.support.engines import Engine
 
 
 @pytest.fixture

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import InvalidTokenError, SessionNotFoundError, ThrottledError, Timeouts
+from session_store import InvalidTokenError, Refusal, SessionNotFoundError, ThrottledError, Timeouts
 from session_store.storage import schema
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
+from tests.support.methods import METHODS
 from tests.support.scene import START, sign_in
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from tests.support.scene import Scene, SignedIn
 
 TWO_SECONDS = timedelta(seconds=2)
+REFRESH_DUE = timedelta(minutes=3)
+# Every method that writes to a session which has to be there.
+LATE = [
+    name
+    for name in METHODS
+    if name.startswith(("validate", "rotate", "create_child", "update_data", "replace_data", "increment"))
+]
 
 
 def test_ending_is_acknowledged_once(store: SessionStore, signed_in: SignedIn) -> None:
@@ -37,10 +45,6 @@ def test_ending_what_never_existed_changes_nothing(store: SessionStore, scene: S
 
 def test_a_session_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
     assert store.end_session(signed_in.id, customer_id="ben") is False
-    assert store.get_session(signed_in.id) is not None
-
-
-def test_a_session_object_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
     assert store.end_session(signed_in.root.session, customer_id="ben") is False
     assert store.get_session(signed_in.id) is not None
 
@@ -126,29 +130,41 @@ def test_nothing_brings_an_ended_session_back_whatever_the_clock(
     ended = scene.session_row(signed_in.id)
     skewed = scene.another_store(clock=MovableClock(START + difference))
 
-    for late in (
-        lambda: skewed.validate(signed_in.token),
-        lambda: skewed.validate(signed_in.token, strict=True),
-        lambda: skewed.rotate(signed_in.token),
-        lambda: skewed.update_data(signed_in.root.session, {"late": True}),
-        lambda: skewed.replace_data(signed_in.root.session, {}, version=1),
-        lambda: skewed.increment(signed_in.root.session, "visits"),
-        lambda: skewed.create_child_session(signed_in.root.session),
-    ):
+    for name in LATE:
         with pytest.raises((InvalidTokenError, SessionNotFoundError)):
-            late()
+            METHODS[name](skewed, signed_in)
 
     assert scene.session_row(signed_in.id) == ended
 
 
-def test_a_rotation_that_arrives_after_the_end_gives_out_no_token(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+@pytest.mark.parametrize(
+    ("meanwhile", "difference", "refusal"),
+    [
+        ("end_session", TWO_SECONDS, Refusal.ENDED),
+        ("end_session", -TWO_SECONDS, Refusal.ENDED),
+        ("erase_customer", timedelta(0), Refusal.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("method", [name for name in LATE if name != "rotate a child"])  # the child's row is its own
+def test_a_write_that_arrives_after_the_end_changes_nothing(
+    scene: Scene, signed_in: SignedIn, method: str, meanwhile: str, difference: timedelta, *, refusal: Refusal
 ) -> None:
-    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
+    scene.clock.advance(REFRESH_DUE)
+    skewed = scene.another_store(clock=MovableClock(START + REFRESH_DUE + difference))
+    after: list[list[dict[str, Any]]] = []
 
-    with pytest.raises(InvalidTokenError):
-        store.rotate(signed_in.token)
-    assert other.get_session(signed_in.id) is None
+    def end() -> None:
+        METHODS[meanwhile](skewed, signed_in)
+        after.append(scene.all_rows())
+
+    for operation in ("UpdateItem", "TransactWriteItems"):
+        scene.faults.before(operation, end)
+
+    with pytest.raises((InvalidTokenError, SessionNotFoundError)) as refused:
+        METHODS[method](scene.store, signed_in)
+
+    assert getattr(refused.value, "refusal", refusal) is refusal
+    assert scene.all_rows() == after[0]
 
 
 def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Progress]:

@@ -22,11 +22,9 @@ def test_a_session_is_found_by_its_id_with_or_without_its_customer(store: Sessio
 
     assert store.get_session(session.session_id) == session
     assert store.get_session(session.session_id, customer_id="ana") == session
-    assert store.get_session(session.session_id, customer_id="ana") == session
 
 
 def test_a_session_of_somebody_else_is_not_found(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.get_session(signed_in.id, customer_id="ben") is None
     assert store.get_session(signed_in.id, customer_id="ben") is None
 
 

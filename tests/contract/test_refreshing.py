@@ -104,31 +104,6 @@ def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tent
     assert refused.value.refusal is Refusal.REVOKED
 
 
-def test_a_refresh_that_arrives_after_the_end_brings_nothing_back(
-    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.end_session(signed_in.id))
-
-    with pytest.raises(InvalidTokenError) as refused:
-        store.validate(signed_in.token)
-
-    assert refused.value.refusal is Refusal.ENDED
-    assert other.get_session(signed_in.id) is None
-
-
-def test_a_refresh_of_a_session_that_was_purged_meanwhile_does_not_make_a_row(
-    scene: Scene, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.erase_customer("ana"))
-
-    with pytest.raises(InvalidTokenError):
-        scene.store.validate(signed_in.token)
-
-    assert scene.session_row(signed_in.id) is None
-
-
 def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(
     store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
 ) -> None:
@@ -164,21 +139,6 @@ def test_a_refresh_from_a_clock_that_differs_by_two_seconds_never_shortens_a_ses
 
     assert session.expires_at == START + DUE + IDLE + TWO_SECONDS + max(difference, timedelta(0))
     assert session == scene.another_store().get_session(signed_in.id)
-
-
-@pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
-def test_an_end_holds_on_a_machine_whose_clock_differs_by_two_seconds(
-    scene: Scene, clock: MovableClock, faults: Faults, signed_in: SignedIn, difference: timedelta
-) -> None:
-    skewed = scene.another_store(clock=MovableClock(START + DUE + difference))
-    clock.advance(DUE)
-    faults.before("UpdateItem", lambda: skewed.end_session(signed_in.id))
-
-    with pytest.raises(InvalidTokenError):
-        scene.store.validate(signed_in.token)
-
-    for reader in (scene.store, skewed):
-        assert reader.get_session(signed_in.id) is None
 
 
 def test_a_session_from_a_machine_whose_clock_is_ahead_is_accepted(scene: Scene) -> None:

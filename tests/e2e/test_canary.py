@@ -30,10 +30,11 @@ from tests.canary import forms
 from tests.canary.deployed import Tour
 from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found
 from tests.canary.places import HASHES, without_data, without_hashes
-from tests.canary.surfaces import LogLine, log_lines, rows
+from tests.canary.surfaces import rows
 from tests.support.aws_calls import AwsCall, recorded_calls
 
 if TYPE_CHECKING:
+    from tests.support.deployed import LogLine
     from tests.support.protected_api import ProtectedApi
 
 WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
@@ -97,7 +98,7 @@ def canary(protected_api: ProtectedApi) -> Canary:
     tour.go_without(*WRITES)
     deployed = protected_api.deployed
     return Canary(
-        tour, log_lines(deployed), deployed.aws.log.read_text(), rows(deployed), list(recorded_calls(deployed.aws))
+        tour, deployed.log_lines(), deployed.aws.log.read_text(), rows(deployed), list(recorded_calls(deployed.aws))
     )
 
 

@@ -31,11 +31,11 @@ def test_any_customer_id_reaches_its_routes(deployed: Deployed, name: str, encod
     api = CheckedApi(deployed.api)
     session, _ = api.create(customer_id)
     assert session["customer_id"] == customer_id
-    assert api.call("GET", f"{url}/sessions").json()["sessions"] == [session]
-    assert api.call("GET", f"{url}/sessions/{session['session_id']}").json() == session
-    assert api.call("GET", f"{url}/last-login").json()["customer_id"] == customer_id
-    assert api.call("DELETE", f"{url}/sessions").json()["expired"] == 1
-    assert api.call("DELETE", url).json()["purged"] == 1
+    assert api.call("GET", f"{url}/sessions").json["sessions"] == [session]
+    assert api.call("GET", f"{url}/sessions/{session['session_id']}").json == session
+    assert api.call("GET", f"{url}/last-login").json["customer_id"] == customer_id
+    assert api.call("DELETE", f"{url}/sessions").json["expired"] == 1
+    assert api.call("DELETE", url).json["purged"] == 1
 
 
 def test_the_base64url_form_reaches_an_id_that_looks_like_a_route(deployed: Deployed) -> None:
@@ -43,5 +43,5 @@ def test_the_base64url_form_reaches_an_id_that_looks_like_a_route(deployed: Depl
     victim = f"victim-{uuid.uuid4()}"
     _, token = api.create(victim)
     api.create(f"{victim}/sessions")
-    assert api.call("DELETE", f"/customers/{encode_customer_id(f'{victim}/sessions')}/sessions").json()["expired"] == 1
+    assert api.call("DELETE", f"/customers/{encode_customer_id(f'{victim}/sessions')}/sessions").json["expired"] == 1
     assert api.introspect(token, strict=True)["active"] is True

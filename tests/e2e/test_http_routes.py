@@ -30,13 +30,13 @@ def customer_id() -> str:
 def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer_id: str) -> None:
     session, token = api.create(customer_id, data={"cart": ["a"], "lang": "de"}, client="Firefox", idle_timeout=600)
     url = f"/sessions/{session['session_id']}"
-    assert api.call("GET", url).json() == session
+    assert api.call("GET", url).json == session
     assert api.introspect(token) == {"active": True, "session": session}
     assert api.introspect(token, strict=True, max_auth_age=60)["active"] is True
 
-    changed = api.call("PATCH", url, {"data": {"lang": None, "cart": ["a", "b"]}}).json()
+    changed = api.call("PATCH", url, {"data": {"lang": None, "cart": ["a", "b"]}}).json
     assert changed["data"] == {"cart": ["a", "b"]}
-    assert api.call("GET", url).json() == changed
+    assert api.call("GET", url).json == changed
 
     assert [api.call("DELETE", url).status for _ in range(2)] == [204, 204]
     assert api.call("GET", url).status == 404
@@ -56,17 +56,17 @@ def test_a_session_lives_as_long_as_it_was_told(api: CheckedApi) -> None:
 def test_signing_in_over_an_anonymous_session_ends_it(api: CheckedApi, customer_id: str) -> None:
     old, old_token = api.create(data={"cart": ["a"]})
     created = api.call("POST", "/sessions", {"customer_id": customer_id, "replaces": old_token, "carry_data": True})
-    assert created.json()["replaced_session_id"] == old["session_id"]
-    assert created.json()["session"]["data"] == {"cart": ["a"]}
+    assert created.json["replaced_session_id"] == old["session_id"]
+    assert created.json["session"]["data"] == {"cart": ["a"]}
     assert api.introspect(old_token) == {"active": False}
-    assert api.introspect(created.json()["token"])["active"] is True
+    assert api.introspect(created.json["token"])["active"] is True
 
 
 def test_a_session_set_to_closing_is_shown_but_not_valid(api: CheckedApi, customer_id: str) -> None:
     session, token = api.create(customer_id)
     url = f"/sessions/{session['session_id']}"
-    assert api.call("PATCH", url, {"session_state": "closing"}).json()["session_state"] == "closing"
-    assert api.call("GET", url).json()["session_state"] == "closing"
+    assert api.call("PATCH", url, {"session_state": "closing"}).json["session_state"] == "closing"
+    assert api.call("GET", url).json["session_state"] == "closing"
     assert api.introspect(token) == {"active": False}
 
 
@@ -75,13 +75,13 @@ def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer_i
     url = f"/sessions/{session['session_id']}/children"
     child, token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=customer_id)
     other, _ = api.create_child(session["session_id"])
-    assert api.call("GET", url).json() == {"children": [child, other]}
+    assert api.call("GET", url).json == {"children": [child, other]}
     assert api.introspect(token) == {"active": True, "child": child}
     owner = f"/children/{child['child_session_id']}/session"
-    assert api.call("GET", owner).json() == session
+    assert api.call("GET", owner).json == session
 
     assert api.call("DELETE", f"{url}/{child['child_session_id']}").status == 204
-    assert api.call("GET", url).json() == {"children": [other]}
+    assert api.call("GET", url).json == {"children": [other]}
     assert api.call("GET", owner).status == 404
     assert api.introspect(token) == {"active": False}
 
@@ -89,12 +89,12 @@ def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer_i
 def test_a_customers_sessions_are_listed_in_pages_newest_first(api: CheckedApi, customer_id: str) -> None:
     created = [api.create(customer_id)[0] for _ in range(3)]
     url = f"/customers/{customer_id}"
-    first = api.call("GET", f"{url}/sessions?limit=2").json()
-    rest = api.call("GET", f"{url}/sessions?limit=2&cursor={first['cursor']}").json()
+    first = api.call("GET", f"{url}/sessions?limit=2").json
+    rest = api.call("GET", f"{url}/sessions?limit=2&cursor={first['cursor']}").json
     assert first["sessions"] + rest["sessions"] == created[::-1]
-    assert api.call("GET", f"{url}/sessions/{created[0]['session_id']}").json() == created[0]
+    assert api.call("GET", f"{url}/sessions/{created[0]['session_id']}").json == created[0]
     assert api.call("GET", f"/customers/another/sessions/{created[0]['session_id']}").status == 404
-    assert api.call("GET", f"{url}/last-login").json() == {
+    assert api.call("GET", f"{url}/last-login").json == {
         "customer_id": customer_id,
         "last_login_time": created[2]["last_login_time"],
     }
@@ -103,10 +103,10 @@ def test_a_customers_sessions_are_listed_in_pages_newest_first(api: CheckedApi, 
 def test_all_sessions_of_a_customer_but_one_are_ended(api: CheckedApi, customer_id: str) -> None:
     (kept, kept_token), (_, token) = api.create(customer_id), api.create(customer_id)
     url = f"/customers/{customer_id}/sessions"
-    assert api.call("DELETE", f"{url}?except={kept['session_id']}").json() == {"expired": 1, "cursor": None}
+    assert api.call("DELETE", f"{url}?except={kept['session_id']}").json == {"expired": 1, "cursor": None}
     assert api.introspect(token) == {"active": False}
     assert api.introspect(kept_token, strict=True)["active"] is True
-    assert api.call("DELETE", url).json() == {"expired": 1, "cursor": None}
+    assert api.call("DELETE", url).json == {"expired": 1, "cursor": None}
     assert api.introspect(kept_token) == {"active": False}
 
 
@@ -114,9 +114,9 @@ def test_erasing_a_customer_leaves_nothing(api: CheckedApi, customer_id: str) ->
     session, _ = api.create(customer_id)
     api.create_child(session["session_id"])
     url = f"/customers/{customer_id}"
-    assert api.call("DELETE", url).json() == {"purged": 2, "cursor": None}
-    assert api.call("GET", f"{url}/sessions").json() == {"sessions": [], "cursor": None}
-    assert api.call("GET", f"{url}/last-login").json()["last_login_time"] is None
+    assert api.call("DELETE", url).json == {"purged": 2, "cursor": None}
+    assert api.call("GET", f"{url}/sessions").json == {"sessions": [], "cursor": None}
+    assert api.call("GET", f"{url}/last-login").json["last_login_time"] is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from local.embedded_aws import Credentials
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
+from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
     from tests.support.deployed import Deployed
 
 LAST_LOGIN = "/customers/nobody/last-login"
-
-
-def test_a_signed_call_is_answered(deployed: Deployed) -> None:
-    answer = deployed.api.request("GET", LAST_LOGIN)
-
-    assert (answer.status, answer.json()) == (200, {"customer_id": "nobody", "last_login_time": None})
-
-
-def test_an_unsigned_call_is_refused(deployed: Deployed) -> None:
-    assert deployed.unsigned_api.request("GET", LAST_LOGIN).status == 403
 
 
 def test_a_call_signed_with_a_wrong_secret_is_refused(deployed: Deployed) -> None:
@@ -48,7 +39,7 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
 
 def test_a_back_end_may_call_the_routes_it_was_granted_and_no_other(deployed: Deployed) -> None:
     narrow = ApiClient(deployed.url, caller_granted(deployed, "getSession", "getCustomerSessions"))
-    created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json()["session"]
+    created = deployed.api.request("POST", "/sessions", json_body={"customer_id": "urn:granted/a"}).json["session"]
     session = f"/sessions/{created['session_id']}"
 
     allowed = (session, "/customers/granted/sessions", "/customers/urn%3Agranted%2Fa/sessions")
@@ -63,7 +54,7 @@ def caller_granted(deployed: Deployed, *operation_ids: str) -> Credentials:
     routes = [route for route in BACKEND_ROUTES if route.operation_id in operation_ids]
     api_id = str(urlsplit(deployed.url).hostname).partition(".")[0]
     policy = api_policies({"Narrow": routes}, api_id=api_id)["Narrow"]
-    return deployed.aws.create_caller("narrow", policy)
+    return create_caller(deployed.aws, "narrow", policy)
 
 
 @on_linux

@@ -61,7 +61,7 @@ def test_what_one_page_writes_the_next_one_reads(protected_api: ProtectedApi, cu
     assert stale.outcome == (412, "precondition-failed")
     assert visitor.get("/session").headers["etag"] == replaced.headers["etag"]
     session_id = replaced.json["session_id"]
-    stored = protected_api.deployed.api.request("GET", f"/sessions/{session_id}").json()
+    stored = protected_api.deployed.api.request("GET", f"/sessions/{session_id}").json
     assert stored["data"] == {"theme": "dark", "tier": "gold"}
 
 

@@ -27,8 +27,9 @@ def _live(store: SessionStore, s: SignedIn) -> bool:
     return store.validate(s.token, strict=True).session_id == s.id
 
 
-def _data(store: SessionStore, s: SignedIn) -> dict[str, Any]:
-    session = store.get_session(s.id)
+def data_of(store: SessionStore, session_id: str) -> dict[str, Any]:
+    """What is stored in a session, which has to be there."""
+    session = store.get_session(session_id)
     assert session is not None
     return session.data
 
@@ -54,11 +55,11 @@ FINISHED: Final[dict[str, Finished]] = {
     "create_child_session of a session read before": _child_made,
     "rotate": lambda store, s, r: store.validate(r.token or s.token).session_id == s.id,
     "rotate a child": lambda store, s, r: store.validate(r.token or s.child_token, child=True).session_id == s.id,
-    "update_data": lambda store, s, _: _data(store, s) == {"cart": ["tea"], "visits": 1, "theme": "dark"},
-    "update_data of a session read before": lambda store, s, _: _data(store, s)["theme"] == "dark",
-    "replace_data": lambda store, s, _: _data(store, s) == {},
+    "update_data": lambda store, s, _: data_of(store, s.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"},
+    "update_data of a session read before": lambda store, s, _: data_of(store, s.id)["theme"] == "dark",
+    "replace_data": lambda store, s, _: data_of(store, s.id) == {},
     # Told that it failed, a caller who adds again may have added twice; not told, once.
-    "increment": lambda store, s, _: _data(store, s)["visits"] in {2, 3},
+    "increment": lambda store, s, _: data_of(store, s.id)["visits"] in {2, 3},
     "end_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
     "end_session read before": lambda store, s, _: _refused(store, s.token),
     "end_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),

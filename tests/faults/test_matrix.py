@@ -23,9 +23,9 @@ WITHOUT_A_CALL = {"rotation_due", "from_environment"}
 
 @pytest.mark.parametrize("name", METHODS)
 def test_an_operation_answers_every_fault_as_it_should(
-    scene: Scene, memory: Memory, name: str, record_cells: Record
+    scene: Scene, engine: Memory, name: str, record_cells: Record
 ) -> None:
-    ground = Ground.prepare(scene, memory)
+    ground = Ground.prepare(scene, engine)
     calls = ground.calls_of(name)
 
     record_cells(name, {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
@@ -39,16 +39,16 @@ def test_the_matrix_has_every_public_operation() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in READS if name.startswith("validate")])
-def test_a_clock_that_jumps_past_the_end_lets_nobody_in(scene: Scene, memory: Memory, name: str) -> None:
-    ground = Ground.prepare(scene, memory)
+def test_a_clock_that_jumps_past_the_end_lets_nobody_in(scene: Scene, engine: Memory, name: str) -> None:
+    ground = Ground.prepare(scene, engine)
     KINDS["clock jumps forward"].provoke(scene.faults, 1, 0)
 
     with pytest.raises(InvalidTokenError, match="expired"):
         METHODS[name](scene.store, ground.signed_in)
 
 
-def test_a_clock_that_jumps_back_brings_back_no_ended_session(scene: Scene, memory: Memory) -> None:
-    ground = Ground.prepare(scene, memory)
+def test_a_clock_that_jumps_back_brings_back_no_ended_session(scene: Scene, engine: Memory) -> None:
+    ground = Ground.prepare(scene, engine)
     scene.store.end_session(ground.signed_in.id)
     KINDS["clock jumps back"].provoke(scene.faults, 1, 0)
 

@@ -12,13 +12,14 @@ from botocore.credentials import Credentials as SigningKey
 from requests.auth import AuthBase
 from schemathesis.core.failures import FailureGroup
 
-from local.embedded_aws import HOST, REGION
+from local.embedded_aws import REGION
+from local.ports import HOST
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from local.embedded_aws import Credentials, EmbeddedAws
+    from local.embedded_aws import Credentials
     from tests.fuzz.cases import FuzzedRequest, Known
 
 _TIMEOUT_SECONDS: Final = 30
@@ -120,18 +121,3 @@ def _unless_elsewhere(request: FuzzedRequest) -> str | None:
     if any(sign in value for value in values for sign in ("%2F", "%3F")):
         return None
     return f"no route for {request.case.as_curl_command()}"
-
-
-def log_lines(aws: EmbeddedAws, since: int) -> Iterator[str]:
-    """What all functions have logged, with the platform's own lines.
-
-    Args:
-        since: milliseconds since 1970.
-    """
-    logs = aws.session().client("logs", endpoint_url=aws.endpoint_url)
-    for groups in logs.get_paginator("describe_log_groups").paginate():
-        for group in groups["logGroups"]:
-            pages = logs.get_paginator("filter_log_events").paginate(
-                logGroupName=group["logGroupName"], startTime=since
-            )
-            yield from (event["message"] for page in pages for event in page["events"])

@@ -7,8 +7,6 @@ from pathlib import Path
 import botocore
 import pytest
 
-import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
-
 
 @pytest.fixture(scope="session")
 def only_boto3(tmp_path_factory: pytest.TempPathFactory) -> str:

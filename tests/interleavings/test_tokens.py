@@ -13,9 +13,9 @@ from session_store.storage import schema
 from tests.interleavings.browser import Situation
 from tests.interleavings.scheduler import explore
 from tests.interleavings.world import GRACE, World, begin
+from tests.support.holder import Holder
 
 if TYPE_CHECKING:
-    from session_store import SessionStore
     from tests.support.figures import Count
 
 _DEPTH = 14
@@ -42,26 +42,12 @@ def test_no_honest_browser_is_signed_out_whatever_the_network_does(world: World,
     assert len(seen) > 500
 
 
-class _Holder:
-    """Somebody who holds a token and keeps using it as a browser does."""
-
-    def __init__(self, store: SessionStore, token: str) -> None:
-        self._store = store
-        self._token = token
-
-    def rotate(self) -> None:
-        self._token = self._store.rotate(self._token).token or self._token
-
-    def use(self) -> None:
-        self._store.validate(self._token)
-
-
 @pytest.mark.parametrize("thiefs_turns", list(combinations(range(6), 3)), ids=str)
 def test_a_stolen_token_is_found_out_in_every_order_of_thief_and_victim(
     world: World, thiefs_turns: tuple[int, ...]
 ) -> None:
     beginning = begin(world, timeouts=_LONG_LIVED)
-    thief, victim = (_Holder(world.store(), beginning.token) for _ in range(2))
+    thief, victim = (Holder(world.store(), beginning.token) for _ in range(2))
     steps = {holder: iter((holder.rotate, holder.use, holder.use)) for holder in (thief, victim)}
 
     def take_turns() -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
 from tests.least_privilege.evaluator import evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, Rules
 from tests.least_privilege.recorded import recorded_by_function

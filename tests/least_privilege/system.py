@@ -15,7 +15,7 @@ from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
 from session_store.storage.attribute_values import number, string
 from session_store.storage.items import key_item
-from session_store.storage.records import CustomerKey, SessionKey
+from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
@@ -24,26 +24,14 @@ from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from local.embedded_aws import EmbeddedAws
+    from tests.support.reply import Reply
 
 _AN_HOUR: Final = 3600
 _FORM_HEADERS: Final = {"content-type": "application/x-www-form-urlencoded", **SAME_ORIGIN}
 _JSON_HEADERS: Final = {"content-type": "application/json", "if-match": "2", **SAME_ORIGIN}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer of any route.
-
-    Attributes:
-        token: in the cookie that it sets; None when it sets none, or clears it.
-    """
-
-    status: int
-    json: Any = None
-    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,27 +63,23 @@ class System:
 
     def back_end(self, method: str, url: str, body: Any) -> Reply:
         """Call a back-end route."""
-        answer = self.protected_api.deployed.api.request(method, url, json_body=body)
-        return Reply(answer.status, answer.json() if answer.body else None)
+        return self.protected_api.deployed.api.request(method, url, json_body=body)
 
     def user(self, method: str, url: str, token: str, body: Any = None, *, by_cookie: bool = False) -> Reply:
         """Call a user route with the session's token, as `Authorization: Bearer` or in the cookie."""
         credentials = {"cookie": cookie_header(token)} if by_cookie else {"authorization": f"Bearer {token}"}
         text = "" if body is None else json.dumps(body)
-        reply = self.protected_api.send(method, url, {**credentials, **_JSON_HEADERS}, text)
-        return Reply(reply.status, reply.json, _token_in(reply.set_cookies))
+        return self.protected_api.send(method, url, {**credentials, **_JSON_HEADERS}, text)
 
     def protected(self, token: str) -> Reply:
         """Call a route behind the authorizer."""
-        return Reply(self.protected_api.orders(authorization=f"Bearer {token}").status)
+        return self.protected_api.orders(authorization=f"Bearer {token}")
 
     def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> Reply:
         """Open a page of the demo, or post a form."""
         cookie = {} if token is None else {"cookie": f"{COOKIE_NAME}={token}"}
         client = ApiClient(self.protected_api.deployed.demo_url, None)
-        answer = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
-        cookies = [answer.headers["set-cookie"]] if "set-cookie" in answer.headers else []
-        return Reply(answer.status, token=_token_in(cookies))
+        return client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
 
     def put_generation(self, customer_id: str) -> None:
         """Raise a customer's generation, as an end-all does before it ends the sessions."""
@@ -108,12 +92,8 @@ class System:
 
     def make_old(self, session_id: str, customer_id: str) -> None:
         """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
-        self.protected_api.deployed.table_client().update_item(
-            TableName=self.table_name,
-            Key=key_item(SessionKey(session_id, customer_id)),
-            UpdateExpression="SET last_seen_at = :long_ago, created_at = :earlier",
-            ExpressionAttributeValues={":long_ago": number(1), ":earlier": number(int(time.time()) - _AN_HOUR)},
-        )
+        earlier = time.time() - _AN_HOUR
+        self.protected_api.deployed.set_times(session_id, customer_id, last_seen_at=1, created_at=earlier)
 
 
 @contextmanager
@@ -136,9 +116,3 @@ def _deploy_strict_system(deployed: Deployed) -> System:
     )
     strict = Deployed(deployed.aws, api_url, demo_url, outputs["TableName"], deployed.credentials)
     return System(ProtectedApi(application_url.removeprefix("http://"), port, strict))
-
-
-def _token_in(set_cookies: Iterable[str]) -> str | None:
-    for cookie in set_cookies:
-        return cookie.partition(";")[0].removeprefix(f"{COOKIE_NAME}=") or None
-    return None

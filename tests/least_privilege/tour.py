@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.least_privilege.functions import DeployedFunction
-    from tests.least_privilege.system import Reply, System
+    from tests.least_privilege.system import System
+    from tests.support.reply import Reply
 
     Tour = Callable[["Guide"], None]
 
@@ -48,7 +49,7 @@ class Guide:
         reply = self.system.page(method, path, token, fields)
         self._raise_for(reply.status, f"{method} {path}")
         assert reply.status < 400, (method, path, reply.status)
-        return reply.token or token
+        return reply.cookie or token
 
     def session(self, customer_id: str | None = None, **fields: Any) -> tuple[str, str]:
         """A new session: its id and token."""
@@ -193,7 +194,7 @@ def hold_to_the_limit(guide: Guide) -> None:
 def _replace_token(guide: Guide, url: str) -> None:
     _, token = guide.session(new_customer())
     guide.make_old(token)
-    if guide.system.user("GET", url, token, by_cookie=True).token is None:
+    if guide.system.user("GET", url, token, by_cookie=True).cookie is None:
         raise FunctionFailedError(f"no new token from {url}")
 
 

@@ -39,7 +39,7 @@ WRITES: Final = ("increment", "update")
 
 
 @dataclass(frozen=True)
-class Incident:
+class Step:
     """One operation: its place in the order of beginnings and answers, and what came of it."""
 
     operation: str
@@ -59,7 +59,7 @@ class History:
 
     seed: int
     whole: int = 0
-    events: list[Incident] = field(default_factory=list)
+    events: list[Step] = field(default_factory=list)
     keys: list[set[str]] = field(default_factory=lambda: [set() for _ in range(SESSIONS)])
     _ticks: Iterator[int] = field(default_factory=itertools.count)
 
@@ -85,7 +85,7 @@ class History:
                 worked = True
             except (InvalidTokenError, SessionNotFoundError, ConflictError):
                 worked = False
-            self.events.append(Incident(operation, session, began, next(self._ticks), worked))
+            self.events.append(Step(operation, session, began, next(self._ticks), worked))
             if worked and operation == "update":
                 self.keys[session].add(f"{number}-{turn}")
 
@@ -115,7 +115,7 @@ class History:
                 self._check_writes(number, created, events)
                 self.whole += 1
 
-    def _check_writes(self, number: int, created: CreatedSession, events: list[Incident]) -> None:
+    def _check_writes(self, number: int, created: CreatedSession, events: list[Step]) -> None:
         session = self.store.get_session(created.session.session_id)
         assert session is not None
         acknowledged = sum(event.worked for event in events if event.operation == "increment")
@@ -169,7 +169,7 @@ def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) ->
 @pytest.mark.parametrize("operation", ["validate", "increment", "update", "rotate"])
 def test_the_check_finds_what_works_after_an_end(operation: str) -> None:
     history = History(seed=0)
-    history.events = [Incident("end", 0, 0, 1, worked=True), Incident(operation, 0, 2, 3, worked=True)]
+    history.events = [Step("end", 0, 0, 1, worked=True), Step(operation, 0, 2, 3, worked=True)]
 
     with pytest.raises(AssertionError, match="valid after an acknowledged end"):
         history.check()
@@ -180,7 +180,7 @@ def test_the_check_finds_what_works_after_an_end(operation: str) -> None:
 )
 def test_the_check_finds_a_lost_write(operation: str, found: str) -> None:
     history = History(seed=0)
-    history.events = [Incident(operation, 0, 0, 1, worked=True)]
+    history.events = [Step(operation, 0, 0, 1, worked=True)]
     if operation == "update":
         history.keys[0].add("0-0")
 

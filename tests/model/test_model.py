@@ -1,7 +1,7 @@
 """The store does what the model says, whatever the order, and whatever fails on the way.
 
-`SESSION_STORE_MODEL_STEPS` sets the number of steps, `SESSION_STORE_MODEL_ENGINE` the engine (memory, moto, dynoxide),
-`SESSION_STORE_MODEL_SEED` another beginning; the same seed gives the same steps.
+`SESSION_STORE_MODEL_STEPS` sets the number of steps on each engine, `SESSION_STORE_MODEL_SEED` another beginning; the
+same seed gives the same steps.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import SessionMachine
 from tests.support.engines import ENGINES
+from tests.support.scenes import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 PARTS = 8  # so that both workers have something to do
 STEPS = int(os.environ.get("SESSION_STORE_MODEL_STEPS", "10000"))
-ENGINE_NAME = os.environ.get("SESSION_STORE_MODEL_ENGINE", "moto")
 SEED = int(os.environ.get("SESSION_STORE_MODEL_SEED", "0"))
 STEPS_PER_RUN = 50
 SETTINGS = settings(
@@ -37,11 +37,12 @@ SETTINGS = settings(
 )
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = next(engine for engine in ENGINES if engine.name == ENGINE_NAME)
-    with engine.running():
-        yield engine
+@pytest.fixture(
+    scope="session",
+    params=["memory", pytest.param("moto", marks=pytest.mark.proof), pytest.param("dynoxide", marks=pytest.mark.proof)],
+)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    yield from running(next(engine for engine in ENGINES if engine.name == request.param))
 
 
 @pytest.mark.parametrize("part", range(SEED, SEED + PARTS))

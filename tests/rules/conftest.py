@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import tests.support.jsii  # noqa: F401 - before anything imports aws_cdk
-
 if TYPE_CHECKING:
     from tests.rules.findings import Finding, Findings
 

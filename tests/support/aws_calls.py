@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from local.embedded_aws import HOST, REGION, ROOT_KEY
+from local.embedded_aws import REGION, ROOT_KEY
+from local.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
         total += 1
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
-        yield AwsCall(event["EventSource"], event["IncidentName"], parameters, roles.get(event["AccessKeyId"]))
+        yield AwsCall(event["EventSource"], event["EventName"], parameters, roles.get(event["AccessKeyId"]))
     assert total < MOST_CALLS
 
 

@@ -10,7 +10,8 @@ from tests.support.openapi import check_answer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.support.http_client import Answer, ApiClient
+    from tests.support.http_client import ApiClient
+    from tests.support.reply import Reply
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,27 @@ class CheckedApi:
         *,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> Reply:
         answer = self.client.request(method, path, json_body=json_body, body=body, headers=headers)
-        content = answer.json() if answer.body else None
-        check_answer(method, path, answer.status, answer.headers.get("content-type"), content)
+        check_answer(method, path, answer.status, answer.headers.get("content-type"), answer.json)
         assert self.has_gateways_answers or answer.headers["cache-control"] == "no-store"
         return answer
 
     def create(self, customer_id: str | None = None, **fields: Any) -> tuple[dict[str, Any], str]:
         """A new session and its token."""
         created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
-        assert created.status == 201, created.body
-        return created.json()["session"], created.json()["token"]
+        assert created.status == 201, created.text
+        return created.json["session"], created.json["token"]
 
     def create_child(self, session_id: str, **fields: Any) -> tuple[dict[str, Any], str]:
         """A new child session and its token."""
         created = self.call("POST", f"/sessions/{session_id}/children", fields)
-        assert created.status == 201, created.body
-        return created.json()["child"], created.json()["token"]
+        assert created.status == 201, created.text
+        return created.json["child"], created.json["token"]
 
     def introspect(self, token: str, **fields: Any) -> dict[str, Any]:
         """What the API says about a token."""
         answer = self.call("POST", "/sessions/introspect", {"token": token, **fields})
-        assert answer.status == 200, answer.body
-        said: dict[str, Any] = answer.json()
+        assert answer.status == 200, answer.text
+        said: dict[str, Any] = answer.json
         return said

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from local.deploy import deploy
-from local.embedded_aws import REGION, embedded_aws, free_port
-from tests.support.aws_calls import MOST_CALLS
+from local.embedded_aws import REGION
+from session_store.storage.attribute_values import number
+from session_store.storage.items import key_item
+from session_store.storage.records import SessionKey
+from tests.support.embedded_aws import create_caller, recording_aws
 from tests.support.http_client import ApiClient
 
 if TYPE_CHECKING:
@@ -21,6 +24,17 @@ if TYPE_CHECKING:
 
     from local.embedded_aws import Credentials, EmbeddedAws
     from tests.support.protected_api import ProtectedApi
+
+
+_MOST_LINES: Final = 10_000
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a log group."""
+
+    group: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,28 @@ class Deployed:
         """A DynamoDB client that may do everything."""
         return self.aws.session(self.credentials).client("dynamodb", endpoint_url=self.aws.endpoint_url)
 
+    def set_times(self, session_id: str, customer_id: str, **times: float) -> None:
+        """Change times in a session's row, seconds since 1970 by attribute, as if that much had passed."""
+        self.table_client().update_item(
+            TableName=self.table_name,
+            Key=key_item(SessionKey(session_id, customer_id)),
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
+            ExpressionAttributeValues={f":{name}": number(int(time)) for name, time in times.items()},
+        )
+
+    def log_lines(self, since: int = 0) -> list[LogLine]:
+        """Every line of every log group from then on (milliseconds since 1970): the functions', with the metrics."""
+        logs = self.aws.session().client("logs", endpoint_url=self.aws.endpoint_url)
+        pages = logs.get_paginator("describe_log_groups").paginate()
+        groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        return [line for group in groups for line in _lines_of(logs, group, since)]
+
+
+def _lines_of(logs: Any, group: str, since: int) -> Iterator[LogLine]:
+    events = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
+    assert len(events) < _MOST_LINES, "the embedded AWS gives no more at once, and no further page"
+    yield from (LogLine(group, event["message"]) for event in events)
+
 
 @contextmanager
 def deployed_system(folder: Path) -> Iterator[Deployed]:
@@ -65,10 +101,9 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     Args:
         folder: an empty folder for its state.
     """
-    module = "tests.support.recording_aws"
-    with embedded_aws(port=free_port(), folder=folder, recorded_calls=MOST_CALLS, module=module) as aws:
+    with recording_aws(folder) as aws:
         deployment = deploy(aws)
-        credentials = aws.create_caller("back-end")
+        credentials = create_caller(aws, "back-end")
         yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
-import time
 from abc import ABC, abstractmethod
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -19,9 +17,10 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from local.embedded_aws import HOST, REGION, ROOT_KEY, embedded_aws, free_port
-from local.paths import ROOT, VENV
-from local.process import guarded
+from local import dynoxide
+from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
+from local.paths import VENV
+from local.ports import free_port
 from session_store.aws.connection import Key, connect
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
 from tests.support.answering import answer_for
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import Item
 
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
-_START_SECONDS: Final = 30.0
 
 
 class Difference(StrEnum):
@@ -145,22 +143,12 @@ class Dynoxide(Engine):
     """A binary from npm."""
 
     def why_unavailable(self) -> str | None:
-        return None if self._binary() else "no @dynoxide package in node_modules: `make setup` installs it on Linux x64"
+        return dynoxide.why_unavailable()
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        port = free_port()
-        command = [self._binary() or "", "serve", "--host", HOST, "--port", str(port)]
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-            stack.enter_context(guarded(command, environment={}, log=folder / "dynoxide.log"))
-            _wait_until_it_answers(port)
-            self.endpoint_url = f"http://{HOST}:{port}"
+        with dynoxide.dynoxide() as self.endpoint_url:
             yield
-
-    @staticmethod
-    def _binary() -> Path | None:
-        return next(ROOT.glob("node_modules/@dynoxide/*/dynoxide"), None)
 
 
 class Memory(Engine):
@@ -188,14 +176,3 @@ ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), Dynoxide("dynoxide"
 def engines_are_required() -> bool:
     """Whether an engine that cannot run is a failure, as in CI."""
     return os.environ.get(REQUIRE_ENGINES) == "1"
-
-
-def _wait_until_it_answers(port: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with socket.create_connection((HOST, port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.02)
-    raise TimeoutError(f"nothing answers on port {port} after {_START_SECONDS:.0f} s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SigningKey
 
-from local.embedded_aws import HOST, REGION
+from local.embedded_aws import REGION
+from local.ports import HOST
+from tests.support.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,21 +24,17 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer.
-
-    Attributes:
-        headers: by name in lower case.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
+def send(port: int, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    """Send a request to a port of this machine, as it is."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_SECONDS)
+    try:
+        connection.request(method, url, body=body, headers=dict(headers))
+        response = connection.getresponse()
+        pairs = [(name.lower(), value) for name, value in response.getheaders()]
+        cookies = tuple(value for name, value in pairs if name == "set-cookie")
+        return Reply(response.status, dict(pairs), cookies, response.read().decode())
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class ApiClient:
         json_body: object = None,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> Reply:
         """Send one request.
 
         Args:
@@ -70,7 +68,7 @@ class ApiClient:
         if json_body is not None:
             body = json.dumps(json_body).encode()
             sent.setdefault("content-type", "application/json")
-        return self._send(method, path, body, self._signed(method, path, body, sent))
+        return send(self._address.port, method, path, self._signed(method, path, body, sent), body)
 
     def _signed(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         request = AWSRequest(method, f"{self.url}{path}", data=body, headers={**headers, "Host": self._address.netloc})
@@ -78,16 +76,6 @@ class ApiClient:
             key = SigningKey(self.credentials.access_key_id, self.credentials.secret_access_key)
             SigV4Auth(key, "execute-api", REGION).add_auth(request)
         return dict(request.headers.items())
-
-    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        connection = http.client.HTTPConnection(HOST, self._address.port, timeout=_TIMEOUT_SECONDS)
-        try:
-            connection.request(method, path, body=body, headers=dict(headers))
-            response = connection.getresponse()
-            received = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, received, response.read())
-        finally:
-            connection.close()
 
     @property
     def _address(self) -> Any:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.deploy import deploy_app
-from local.embedded_aws import HOST
 from local.paths import ROOT
-from tests.support.visitor import SAME_ORIGIN, Reply, Visitor, cookie_header
+from tests.support.http_client import send
+from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.support.deployed import Deployed
+    from tests.support.reply import Reply
 
 _APP = ROOT / "examples" / "protected_api" / "app.py"
-_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,7 @@ class ProtectedApi:
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
         """One request."""
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=_TIMEOUT_SECONDS)
-        try:
-            connection.request(method, url, body=body.encode(), headers={**headers, "host": self.host})
-            response = connection.getresponse()
-            pairs = [(name.lower(), value) for name, value in response.getheaders()]
-            cookies = tuple(value for name, value in pairs if name == "set-cookie")
-            return Reply(response.status, dict(pairs), cookies, response.read().decode())
-        finally:
-            connection.close()
+        return send(self.port, method, url, {**headers, "host": self.host}, body.encode())
 
     def orders(self, token: str | None = None, method: str = "GET", **headers: str) -> Reply:
         """Call the application's own, protected route; with the token in the cookie, as from its own page."""
@@ -55,7 +46,7 @@ class ProtectedApi:
     def create_session(self, customer_id: str | None, **fields: Any) -> dict[str, Any]:
         """A new session and its token, made by the application's back end."""
         answer = self.deployed.api.request("POST", "/sessions", json_body={"customer_id": customer_id, **fields})
-        created: dict[str, Any] = answer.json()
+        created: dict[str, Any] = answer.json
         return created
 
     def sign_in(self, customer_id: str | None, *, bearer: bool = False, **fields: Any) -> Visitor:

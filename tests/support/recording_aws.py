@@ -10,6 +10,11 @@ import re
 import uuid
 from typing import Any, Final
 
+from tests.support.aws_calls import MOST_CALLS
+
+# MiniStack reads them when it is imported.
+os.environ |= {"CLOUDTRAIL_RECORDING": "1", "CLOUDTRAIL_MAX_EVENTS": str(MOST_CALLS)}
+
 from ministack.app import main
 from ministack.core import iam_evaluator
 from ministack.services import cloudtrail
@@ -46,6 +51,5 @@ def _record(key: str, iam_action: str, service: str, region: str, resource_arn: 
 
 
 if __name__ == "__main__":
-    assert os.environ.get("CLOUDTRAIL_RECORDING") == "1"
     iam_evaluator.enforce = enforce
     main()

@@ -9,38 +9,10 @@ from typing import Any, Final
 
 from session_store.kernel.cookies import COOKIE_NAME
 from tests.support.openapi import check_answer
+from tests.support.reply import Reply
 
 SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}
 _JSON: Final = {"content-type": "application/json"}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back.
-
-    Attributes:
-        headers: names in lower case.
-        set_cookies: values of the Set-Cookie headers.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    set_cookies: tuple[str, ...]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text) if self.text else None
-
-    @property
-    def problem(self) -> str:
-        """The last part of the problem's type."""
-        return str(self.json["type"]).rpartition(":")[2]
-
-    @property
-    def outcome(self) -> tuple[int, str]:
-        """Status and problem."""
-        return self.status, self.problem
 
 
 # Sends method, URL, headers and body.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.conftest import running
 from tests.support.engines import ENGINES, REQUIRE_ENGINES, Moto
+from tests.support.scenes import running
 
 
 class Absent(Moto):

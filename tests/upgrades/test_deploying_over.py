@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.deploy import deploy, deploy_app, local_url
-from local.embedded_aws import embedded_aws, free_port
+from local.embedded_aws import embedded_aws
+from local.ports import free_port
 from tests.support.checked_api import CheckedApi
+from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
 
@@ -66,7 +68,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
 
 def _upgrade(aws: EmbeddedAws, assembly: Path) -> Upgraded:
     deploy_app(aws, "earlier", "--app", str(assembly))
-    api = CheckedApi(ApiClient(_api_url(aws), aws.create_caller("back-end")))
+    api = CheckedApi(ApiClient(_api_url(aws), create_caller(aws, "back-end")))
     left = _leave_sessions(api)
     table, code = _table(aws), _code(aws)
     deploy(aws)
@@ -91,7 +93,7 @@ def _leave_sessions(api: CheckedApi) -> Left:
 def _earlier_child(client: ApiClient, session_id: str) -> tuple[dict[str, Any], str]:
     """Answered by the earlier commit's document: an audience was not known yet, and so the child is for none."""
     fields = {"data": {"app": "mail"}, "customer_id": CUSTOMER}
-    created = client.request("POST", f"/sessions/{session_id}/children", json_body=fields).json()
+    created = client.request("POST", f"/sessions/{session_id}/children", json_body=fields).json
     return created["child"] | {"audience": None}, created["token"]
 
 
@@ -130,14 +132,14 @@ def test_every_token_stands_for_the_session_that_it_stood_for(upgraded: Upgraded
 def test_every_session_is_read_as_it_was(upgraded: Upgraded) -> None:
     sessions = list(upgraded.left.sessions.values())
     for session in sessions:
-        assert upgraded.api.call("GET", f"/sessions/{session['session_id']}").json() == session
+        assert upgraded.api.call("GET", f"/sessions/{session['session_id']}").json == session
     url = f"/sessions/{sessions[0]['session_id']}/children"
-    assert upgraded.api.call("GET", url).json() == {"children": list(upgraded.left.children.values())}
+    assert upgraded.api.call("GET", url).json == {"children": list(upgraded.left.children.values())}
 
 
 def test_the_customers_sessions_are_listed_as_they_were(upgraded: Upgraded) -> None:
     own = [session for session in upgraded.left.sessions.values() if session["customer_id"] == CUSTOMER]
-    assert upgraded.api.call("GET", f"/customers/{CUSTOMER}/sessions").json()["sessions"] == own[::-1]
+    assert upgraded.api.call("GET", f"/customers/{CUSTOMER}/sessions").json["sessions"] == own[::-1]
 
 
 def test_what_had_ended_stays_ended(upgraded: Upgraded) -> None:
@@ -147,8 +149,8 @@ def test_what_had_ended_stays_ended(upgraded: Upgraded) -> None:
 def test_a_session_goes_on_to_be_changed_and_ended(upgraded: Upgraded) -> None:
     api = upgraded.api
     session, token = upgraded.left.to_change
-    changed = api.call("PATCH", f"/sessions/{session['session_id']}", {"data": {"after": True}}).json()
+    changed = api.call("PATCH", f"/sessions/{session['session_id']}", {"data": {"after": True}}).json
     assert changed["data"] == {"before": True, "after": True}
     assert api.introspect(token, strict=True) == {"active": True, "session": changed}
-    assert api.call("DELETE", f"/customers/{session['customer_id']}/sessions").json()["expired"] == 1
+    assert api.call("DELETE", f"/customers/{session['customer_id']}/sessions").json["expired"] == 1
     assert api.introspect(token) == {"active": False}

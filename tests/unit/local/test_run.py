@@ -10,8 +10,9 @@ import pytest
 
 from local import run
 from local.deploy import Deployment
-from local.embedded_aws import HOST, Credentials
+from local.embedded_aws import Credentials
 from local.outputs import demo_url, write_outputs
+from local.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

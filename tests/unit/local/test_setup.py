@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.embedded_aws import HOST, free_port
 from local.paths import ROOT
+from local.ports import HOST, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,7 @@ def test_a_python_that_is_not_there_is_one_line(checkout: Path) -> None:
     assert line.startswith("error: there is no python-of-tomorrow here")
 
 
+@pytest.mark.proof  # it makes a virtual environment, which takes seconds
 def test_no_network_at_the_first_set_up_is_one_line(checkout: Path) -> None:
     nowhere = f"http://{HOST}:{free_port()}"
 
@@ -80,5 +81,5 @@ def test_no_network_at_the_first_set_up_is_one_line(checkout: Path) -> None:
 def test_make_alone_lists_the_commands(checkout: Path) -> None:
     listed = subprocess.run(["make"], cwd=checkout, capture_output=True, text=True, check=True).stdout
 
-    for command in ("run", "test", "bench", "lint", "lock", "clean"):
+    for command in ("run", "test", "proof", "bench", "lint", "lock", "clean"):
         assert f"make {command} " in listed

@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl, unquote
 
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.functions import Function
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
-from tests.support.visitor import Reply
+from tests.support.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

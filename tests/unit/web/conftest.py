@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store.web import current_session, session
-from tests.unit.web.browser import Browser
+from tests.support.browser import Browser
 
 if TYPE_CHECKING:
     from tests.support.scene import Scene

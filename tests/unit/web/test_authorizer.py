@@ -10,9 +10,9 @@ import pytest
 from session_store import JSONObject, StoreConfigurationError, StoreUnavailableError
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import Authorizer, authorizer_handler
+from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
 from tests.support.scene import sign_in
-from tests.unit.web.browser import Payload, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 
 from session_store import InvalidInputError, InvalidTokenError
 from session_store.web import current_session, session
+from tests.support.browser import Browser, Payload, event
 from tests.support.scene import sign_in
-from tests.unit.web.browser import Browser, Payload, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

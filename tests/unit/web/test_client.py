@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from session_store import checks, tokens
 from session_store.web import client_of, current_session, session
-from tests.unit.web.browser import Browser, Payload, event
+from tests.support.browser import Browser, Payload, event
 
 if TYPE_CHECKING:
     from tests.support.scene import Scene

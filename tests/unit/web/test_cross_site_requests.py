@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store.web import current_session, session
-from tests.unit.web.browser import Browser, Payload
+from tests.support.browser import Browser, Payload
 
 if TYPE_CHECKING:
     from tests.support.scene import Scene

@@ -24,8 +24,8 @@ from session_store import (
 )
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
+from tests.support.browser import Browser, Payload
 from tests.support.faults import FOREVER
-from tests.unit.web.browser import Browser, Payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,13 @@ import pytest
 
 from local.paths import ROOT
 from session_store.testing import in_memory_store
-from tests.unit.web.browser import SAME_ORIGIN, Browser, Page
+from tests.support.browser import Browser
+from tests.support.visitor import SAME_ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.support.reply import Reply
 
 EXAMPLES = ROOT / "examples"
 
@@ -29,12 +32,12 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def shop() -> Callable[..., Page]:
+def shop() -> Callable[..., Reply]:
     """Opens pages of the decorated handler, as one browser."""
     handler = runpy.run_path(str(EXAMPLES / "decorated_handler.py"))["handler"]
     browser = Browser(handler)
 
-    def open_page(route: str, /, **fields: str) -> Page:
+    def open_page(route: str, /, **fields: str) -> Reply:
         browser.handler = lambda event, context: handler(
             event | {"routeKey": route, "body": json.dumps(fields)}, context
         )
@@ -43,7 +46,7 @@ def shop() -> Callable[..., Page]:
     return open_page
 
 
-def test_the_decorated_handler_counts_visits_and_keeps_the_cart_over_the_sign_in(shop: Callable[..., Page]) -> None:
+def test_the_decorated_handler_counts_visits_and_keeps_the_cart_over_the_sign_in(shop: Callable[..., Reply]) -> None:
     assert [shop("GET /").json["visits"] for _ in range(3)] == [1, 2, 3]
     assert shop("POST /cart", item="tea").json == {"cart": ["tea"]}
     assert shop("POST /sign-in", name="ana", password="wrong").status == 401

@@ -14,8 +14,8 @@ from session_store import (
     StoreUnavailableError,
 )
 from session_store.web import current_session, session
+from tests.support.browser import Browser, Payload
 from tests.support.faults import FOREVER
-from tests.unit.web.browser import Browser, Payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable

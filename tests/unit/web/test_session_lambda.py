@@ -15,8 +15,8 @@ import pytest
 
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError
 from session_store.session_lambda import get_session_data, session, set_session_data
+from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
-from tests.unit.web.browser import Payload, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

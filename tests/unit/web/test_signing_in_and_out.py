@@ -20,10 +20,11 @@ from session_store import (
     tokens,
 )
 from session_store.web import SessionHandle, current_session, session
+from tests.support.browser import Browser
 from tests.support.scene import START
-from tests.unit.web.browser import Browser, Page
 
 if TYPE_CHECKING:
+    from tests.support.reply import Reply
     from tests.support.scene import Scene
 
 Action = Callable[[SessionHandle], Any]
@@ -43,7 +44,7 @@ class Site:
         self.handler = handler
         self.action: Action = lambda _: None
 
-    def visit(self, browser: Browser, action: Action, **headers: str) -> tuple[Page, Any]:
+    def visit(self, browser: Browser, action: Action, **headers: str) -> tuple[Reply, Any]:
         self.action = action
         page = browser.post(**headers)
         return page, self.answers.pop()

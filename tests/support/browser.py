@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from session_store.kernel.cookies import COOKIE_NAME
+from tests.support.reply import Reply
+from tests.support.visitor import SAME_ORIGIN
 
 Handler = Callable[[dict[str, Any], object], Any]
-SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}
 
 
 class Payload(StrEnum):
@@ -21,34 +22,6 @@ class Payload(StrEnum):
     EMBEDDED = "HTTP API of the embedded AWS"  # cookies in the header
     REST_API = "REST API, payload 1.0"
     FUNCTION_URL = "function URL"
-
-
-@dataclass(frozen=True)
-class Page:
-    """What came back, as API Gateway hands it on.
-
-    Attributes:
-        headers: names in lower case.
-        set_cookies: every Set-Cookie header.
-        result: what the handler returned, untouched.
-    """
-
-    status: int
-    headers: dict[str, str]
-    set_cookies: list[str]
-    text: str
-    result: Any
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-    @property
-    def problem(self) -> str:
-        """The last part of the problem's type; fails when it is none."""
-        assert self.headers["content-type"] == "application/problem+json"
-        assert self.json["status"] == self.status
-        return str(self.json["type"]).rpartition(":")[2]
 
 
 @dataclass
@@ -71,14 +44,14 @@ class Browser:
     def token(self, token: str) -> None:
         self.cookies[COOKIE_NAME] = token
 
-    def get(self, **headers: str) -> Page:
+    def get(self, **headers: str) -> Reply:
         return self.send("GET", headers)
 
-    def post(self, **headers: str) -> Page:
+    def post(self, **headers: str) -> Reply:
         """As a form on the site's own page does."""
         return self.send("POST", SAME_ORIGIN | headers)
 
-    def send(self, method: str, headers: dict[str, str]) -> Page:
+    def send(self, method: str, headers: dict[str, str]) -> Reply:
         cookies = [f"{name}={value}" for name, value in self.cookies.items()]
         result = self.handler(event(method, headers, cookies, self.payload), None)
         page = read(result, self.payload)
@@ -110,12 +83,12 @@ def event(method: str, headers: dict[str, str], cookies: list[str], payload: Pay
     return made | {"cookies": [] if payload is Payload.EMBEDDED else cookies}
 
 
-def read(result: Any, payload: Payload) -> Page:
+def read(result: Any, payload: Payload) -> Reply:
     """A result as API Gateway takes it; what it would answer 502 to fails the test."""
     if not isinstance(result, dict) or "statusCode" not in result:
         assert payload is not Payload.REST_API, "a REST API answers 502 to a result without statusCode"
         text = result if isinstance(result, str) else json.dumps(result)
-        return Page(200, {"content-type": "application/json"}, [], text, result)
+        return Reply(200, {"content-type": "application/json"}, [], text, result)
     headers = {name.lower(): str(value) for name, value in (result.get("headers") or {}).items()}
     lists = {name.lower(): values for name, values in result.get("multiValueHeaders", {}).items()}
     if payload is Payload.REST_API:
@@ -125,4 +98,4 @@ def read(result: Any, payload: Payload) -> Page:
         assert not lists, "payload format 2.0 takes no lists of header values"
         cookies = result.get("cookies", [])
     json.dumps(result)  # what Lambda does with it
-    return Page(int(result["statusCode"]), headers, cookies, result.get("body") or "", result)
+    return Reply(int(result["statusCode"]), headers, cookies, result.get("body") or "", result)

@@ -1,0 +1,48 @@
+"""The answer to an HTTP request, whatever carried it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        headers: names in lower case.
+        set_cookies: values of the Set-Cookie headers.
+        result: what a handler returned, untouched, where the test called one.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    set_cookies: Sequence[str]
+    text: str = field(repr=False)
+    result: Any = field(default=None, repr=False)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text) if self.text else None
+
+    @property
+    def problem(self) -> str:
+        """The last part of the problem's type; fails when it is none."""
+        assert self.headers["content-type"] == "application/problem+json"
+        assert self.json["status"] == self.status
+        return str(self.json["type"]).rpartition(":")[2]
+
+    @property
+    def outcome(self) -> tuple[int, str]:
+        """Status and problem."""
+        return self.status, self.problem
+
+    @property
+    def cookie(self) -> str | None:
+        """The value in the first cookie that it sets; None when it sets none, or clears it."""
+        return self.set_cookies[0].partition(";")[0].partition("=")[2] or None if self.set_cookies else None
