@@ -1,8 +1,9 @@
 """The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
-and a checkout, whatever the working directory. What only a development machine needs stays out, docstrings included:
-they are a quarter of the archive. Line numbers stay as they are in the sources.
+and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings are a
+quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line numbers stay as
+they are in the sources.
 """
 
 from __future__ import annotations
@@ -19,11 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-# What no function runs.
-_LEFT_OUT: Final = ("_lambda/", "cdk/", "api/backend_openapi.py", "api/schemas.py", "testing", "api/user_openapi.py")
-# What an application's function may run, but none of the service's.
+# No function runs them.
+_LEFT_OUT: Final = (
+    "_lambda/",
+    "api/backend_openapi.py",
+    "api/schemas.py",
+    "api/user_openapi.py",
+    "catalog/cost_texts.py",
+    "cdk/",
+    "storage/port.py",
+    "testing",
+)
+# An application's function may run them, but none of the service's does.
 _FOR_APPLICATIONS: Final = tuple(
-    f"{_PACKAGE.name}/{file}" for file in ("adapters/aws_lambda/session_lambda.py", "session_lambda.py", "web.py")
+    f"{_PACKAGE.name}/{file}"
+    for file in (
+        "adapters/aws_lambda/decorator.py",
+        "adapters/aws_lambda/session_lambda.py",
+        "adapters/aws_lambda/user_agent.py",
+        "kernel/user_agent.py",
+        "session_lambda.py",
+        "web.py",
+    )
 )
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
@@ -104,22 +122,28 @@ def _sources(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _staged(file: Path) -> bytes:
-    return _without_docstrings(file.read_text(encoding="utf-8")).encode()
+    return _as_it_runs(file.read_text(encoding="utf-8")).encode()
 
 
-def _without_docstrings(source: str) -> str:
-    lines = source.split("\n")
-    for docstring in _docstrings(ast.parse(source)):
-        last = docstring.end_lineno or docstring.lineno
+def _as_it_runs(source: str) -> str:
+    """A source without its docstrings and without the imports that only a type checker reads."""
+    lines, module = source.split("\n"), ast.parse(source)
+    for first, last in (*_docstrings(module), *_imports_for_types(module)):
         # Not an empty text: in place of that, a dataclass works out its signature at every start.
-        replacement = [f'{" " * docstring.col_offset}"..."', *[""] * (last - docstring.lineno)]
-        lines[docstring.lineno - 1 : last] = replacement
+        replacement = [f'{" " * first.col_offset}"..."', *[""] * ((last.end_lineno or last.lineno) - first.lineno)]
+        lines[first.lineno - 1 : last.end_lineno] = replacement
     return "\n".join(lines)
 
 
-def _docstrings(node: _Documented) -> Iterator[ast.stmt]:
+def _imports_for_types(module: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    for node in module.body:
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            yield node.body[0], node.body[-1]
+
+
+def _docstrings(node: _Documented) -> Iterator[tuple[ast.stmt, ast.stmt]]:
     if ast.get_docstring(node, clean=False) is not None:
-        yield node.body[0]
+        yield node.body[0], node.body[0]
     for child in node.body:
         if isinstance(child, _Documented):
             yield from _docstrings(child)

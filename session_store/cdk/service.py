@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
-from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.cdk.api import SessionApi
 from session_store.cdk.function import SessionFunction

@@ -80,10 +80,10 @@ def test_the_code_is_the_folders_files_and_the_library_without_the_services_entr
 def test_the_library_of_an_applications_function_is_the_services_and_what_only_applications_use() -> None:
     of_the_service = {path for path in bundle_files() if path.startswith("session_store/")}
 
-    assert set(library_files()) - of_the_service == {
-        "session_store/adapters/aws_lambda/session_lambda.py",
-        "session_store/session_lambda.py",
-        "session_store/web.py",
+    only_applications = {path.removeprefix("session_store/") for path in set(library_files()) - of_the_service}
+    assert only_applications == {
+        *(f"adapters/aws_lambda/{name}.py" for name in ("decorator", "session_lambda", "user_agent")),
+        *("kernel/user_agent.py", "session_lambda.py", "web.py"),
     }
     assert of_the_service <= set(library_files())
 
