@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from session_store import tokens
+from session_store import checks, tokens
 from session_store.errors import (
     InvalidInputError,
     InvalidTokenError,
@@ -48,7 +48,8 @@ def introspect_token(store: SessionStore, call: Call) -> Answer:
     token = call.token("token")
     if token is None:
         raise InvalidInputError("token", "must be given", confidential=True)
-    audience, strict = call.text("audience"), call.flag("strict")
+    # A malformed audience is an error of the request, also beside a token that is not good.
+    audience, strict = checks.check_optional_id("audience", call.text("audience")), call.flag("strict")
     max_auth_age = call.seconds("max_auth_age", minimum=0)
     try:
         if tokens.parse(token).is_child or audience is not None:

@@ -200,6 +200,13 @@ def test_a_sessions_token_is_not_active_for_any_audience(gateway: Gateway) -> No
     assert gateway.call("POST", "/sessions/introspect", {"token": token, "audience": "shop"}).json == {"active": False}
 
 
+@pytest.mark.parametrize("token", ["no token", f"v1.{NOBODY}.{'A' * 22}.{'A' * 43}"])
+def test_a_malformed_audience_is_400_also_beside_a_token_that_is_not_good(gateway: Gateway, token: str) -> None:
+    reply = gateway.call("POST", "/sessions/introspect", {"token": token, "audience": ""})
+
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "audience")
+
+
 def test_children_are_listed_found_and_ended(gateway: Gateway) -> None:
     session, _ = create(gateway)
     url = f"/sessions/{session['session_id']}/children"
