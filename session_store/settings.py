@@ -47,8 +47,7 @@ class SessionSettings(Settings):
             None: no such limit.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
             Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
-            and keeps no customer from signing in. It costs 0.5 RRU, and once there are more sessions than that before
-            their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
+            and keeps no customer from signing in. The access pattern `limitSessionsByCustomerId` says what it costs.
 
     Raises:
         InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute

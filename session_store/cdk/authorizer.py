@@ -60,7 +60,7 @@ class SessionAuthorizer(Construct):
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
-        strict: check each time that the customer's sessions have not all been ended, 1 RRU more.
+        strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
         bearer_only: ignore the cookie.
         allow_anonymous: let visitors' sessions through too, which nobody is signed in to.
         results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
