@@ -66,6 +66,12 @@ def test_documents_and_examples_name_the_import_paths_of_users_only(file: Path) 
     assert not [name for name in paths_named(file.read_text(encoding="utf-8")) if not is_offered(name)]
 
 
+def test_the_guide_to_the_library_lists_the_import_paths() -> None:
+    section = (ROOT / "docs" / "library.md").read_text(encoding="utf-8").partition("## Import paths")[2]
+
+    assert sorted(re.findall(r"^\| `([\w.]+)` \|", section.partition("\n## ")[0], re.MULTILINE)) == list(IMPORT_PATHS)
+
+
 def test_a_deep_path_in_a_document_would_be_noticed() -> None:
     text = "from session_store.store import SessionStore\n`session_store.api.paths.encode_customer_id`"
 
