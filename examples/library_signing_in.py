@@ -6,7 +6,7 @@ from session_store import ReauthenticationRequiredError, SessionSettings, Sessio
 
 store = SessionStore("sessions", settings=SessionSettings(idle_timeout=timedelta(minutes=30)))
 
-# A visitor puts something into the cart: worth a session, but nobody's yet.
+# A visitor puts something into the cart: worth a session, but no customer's yet.
 visitor = store.create_session(data={"cart": ["tea"]})
 
 # Signing in always makes a new session with a new id; the old one ends in the same transaction.

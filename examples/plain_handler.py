@@ -11,7 +11,7 @@ store = SessionStore.from_environment()  # once per container, not once per call
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Count the visit of whoever presents a good token."""
+    """Count the visit of a caller with a good token."""
     scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     try:
         session = store.validate(token if scheme.lower() == "bearer" else "")

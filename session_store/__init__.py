@@ -7,7 +7,8 @@ created = store.create_session("customer-1", data={"cart": []})
 session = store.validate(created.token)
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from session_store.data.types import JSONObject
 from session_store.errors import (
@@ -45,16 +46,16 @@ from session_store.model import (
 from session_store.settings import SessionSettings
 
 if TYPE_CHECKING:
+    from session_store.api.paths import encode_customer_id
     from session_store.store import SessionStore
 else:
+    _LOADED_LATER = {"SessionStore": "session_store.store", "encode_customer_id": "session_store.api.paths"}
 
-    def __getattr__(name: str) -> type:
-        """Load the store when it is first asked for: the constructs, and whoever only catches errors, need no SDK."""
-        if name != "SessionStore":
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
+        """Load the store when it is first asked for: constructs, and code that only catches errors, need no SDK."""
+        if name not in _LOADED_LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from session_store.store import SessionStore  # noqa: PLC0415 - that is the point
-
-        return SessionStore
+        return getattr(import_module(_LOADED_LATER[name]), name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
@@ -95,4 +96,5 @@ __all__ = [
     "Timeouts",
     "TokenReuseError",
     "UnsupportedEventError",
+    "encode_customer_id",
 ]

@@ -32,7 +32,7 @@ class Timeouts:
 
     Attributes:
         idle: without activity; whole seconds. Activity is recorded in steps of a tenth of it.
-        absolute: altogether, whatever the activity; whole seconds, at most 400 days.
+        absolute: altogether, however active it is; whole seconds, at most 400 days.
 
     Raises:
         InvalidInputError: not positive whole seconds, idle longer than absolute, or over the maximum.

@@ -23,7 +23,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings(Settings):
-    """The rules that whatever uses one table goes by: stores, functions, the authorizer, the user routes.
+    """The rules that all users of one table go by: stores, functions, the authorizer, the user routes.
 
         SETTINGS = SessionSettings(idle_timeout=timedelta(minutes=15), max_sessions_per_customer=5)
         SessionStore("sessions", settings=SETTINGS)  # in a program
@@ -37,7 +37,7 @@ class SessionSettings(Settings):
 
     Attributes:
         idle_timeout: a new session ends without activity for this long, unless `create_session` is told otherwise.
-        absolute_timeout: a new session ends after this long, whatever the activity.
+        absolute_timeout: a new session ends after this long, however active it is.
         retention: how long rows of sessions that have ended or expired stay readable to DynamoDB's own tools and to
             `get_last_login_time`; those of a session with children from its absolute end on.
         rotation_grace: how long a replaced secret is still accepted after the first use of its successor.
@@ -47,8 +47,7 @@ class SessionSettings(Settings):
             None: no such limit.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
             Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
-            and keeps no customer from signing in. It costs 0.5 RRU, and once there are more sessions than that before
-            their absolute end, 1 RRU per 4 KB of each and 1 WRU per KB of each that it ends.
+            and keeps no customer from signing in. The access pattern `limitSessionsByCustomerId` says what it costs.
 
     Raises:
         InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute

@@ -145,9 +145,10 @@ class SessionStore:
         PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more sessions
         than that before their absolute end, BatchGetItem and an update of each session beyond it.
 
-        Cost: 1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips; with
-        `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
-        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
+        Cost: 1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session
+        already read: 1 RRU + 5 WRU, 2 trips; with `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip;
+        with more sessions than the limit: 0.5 RRU per 4 KB of the index + 1 RRU per session + 1 WRU per session ended,
+        2 trips + 1 per session ended.
 
         Args:
             customer_id: who signed in; None for an anonymous session.
@@ -155,8 +156,8 @@ class SessionStore:
             client: description of the device or browser, at most 512 characters.
             timeouts: this session's own, in place of the store's.
             replaces: the session that this one replaces, as `validate` returned it, or its token; it ends in the same
-                transaction. One that is not live (any more) is ignored: there is nothing to end. A `Session` costs
-                1 RRU and 1 trip less.
+                transaction. One that is not live (any more) is ignored: there is nothing to end. A `Session` saves a
+                read.
             carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
                 session or the same customer's; somebody else's data is never carried over. Without a session to
                 replace there is nothing to carry.

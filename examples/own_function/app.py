@@ -28,7 +28,7 @@ class Visits(Stack):
             architecture=lambda_.Architecture.ARM_64,
             code=code_with_library(self, Path(__file__).parent / "functions"),
             handler="visits.handler",
-            reserved_concurrent_executions=10,  # anybody may call it: without a limit only the account's own would hold
+            reserved_concurrent_executions=10,  # all may call it: without a limit only the account's own would hold
         )
         service.table.connect(function, service.settings)
         service.table.grant_create_session(function)  # a visitor's first visit

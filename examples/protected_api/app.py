@@ -36,7 +36,7 @@ class OrdersApi(Stack):
         api = apigateway.HttpApi(
             self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES), create_default_stage=False
         )
-        # Anybody may call the user routes and wake the authorizer; without a limit only the account's own would hold.
+        # All may call the user routes and wake the authorizer; without a limit only the account's own would hold.
         api.add_stage("Stage", auto_deploy=True, throttle=THROTTLE)
 
         authorizer = SessionAuthorizer(

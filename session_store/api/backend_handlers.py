@@ -11,7 +11,7 @@ from session_store.errors import (
     ReauthenticationRequiredError,
     SessionNotFoundError,
 )
-from session_store.kernel.response import Answer, child_json, page_json, session_json, time_json
+from session_store.kernel.response import Answer, page_json, session_json, time_json
 from session_store.model import SessionState, Timeouts
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def introspect_token(store: SessionStore, call: Call) -> Answer:
     try:
         if tokens.parse(token).is_child or audience is not None:
             child = store.validate(token, child=True, audience=audience, strict=strict, max_auth_age=max_auth_age)
-            return Answer(_OK, {"active": True, "child": child_json(child)})
+            return Answer(_OK, {"active": True, "child": session_json(child)})
         session = store.validate(token, strict=strict, max_auth_age=max_auth_age)
     except InvalidTokenError:
         return _INACTIVE
@@ -100,7 +100,7 @@ def create_child_session(store: SessionStore, call: Call) -> Answer:
         audience=call.text("audience"),
         data=call.data(),
     )
-    return Answer(_CREATED, {"child": child_json(created.child), "token": created.token})
+    return Answer(_CREATED, {"child": session_json(created.child), "token": created.token})
 
 
 def get_child_sessions(store: SessionStore, call: Call) -> Answer:
@@ -109,7 +109,7 @@ def get_child_sessions(store: SessionStore, call: Call) -> Answer:
     children = store.get_child_sessions(session_id)
     if children is None:
         raise SessionNotFoundError(session_id)
-    return Answer(_OK, {"children": [child_json(child) for child in children]})
+    return Answer(_OK, {"children": [session_json(child) for child in children]})
 
 
 def end_child_session(store: SessionStore, call: Call) -> Answer:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -191,7 +190,3 @@ def _problem(status: int, description: str) -> dict[str, Any]:
 
 def _gateway(description: str) -> dict[str, Any]:
     return {"description": description, "content": {JSON: {"schema": schemas.reference("GatewayMessage")}}}
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -15,7 +15,8 @@ from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_L
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.kernel.problems import TYPE_PREFIX
-from session_store.model import SessionState
+from session_store.kernel.response import shown_attributes
+from session_store.model import ChildSession, Session, SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,33 +72,48 @@ _CURSOR: Final = described(
 _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
 _FLAG: Final = {"type": ["boolean", "null"], "default": False}
 
-_COMMON: Final[Mapping[str, Schema]] = {
+# Attributes of which the schema says more than their type does.
+_ATTRIBUTES: Final[Mapping[str, Schema]] = {
+    "session_id": _SESSION_ID,
+    "child_session_id": _SESSION_ID,
     "customer_id": _CUSTOMER_ID,
     "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
     "data": _DATA,
-    "created_at": _TIME,
     "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
     "last_seen_at": described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind."),
     "expires_at": described(_TIME, "When it ends without further activity."),
     "absolute_expires_at": described(_TIME, "When it ends in any case."),
     "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
+    "audience": _AUDIENCE,
+}
+_TYPES: Final[Mapping[str, Schema]] = {
+    "bool": {"type": "boolean"},
+    "datetime": _TIME,
+    "int": {"type": "integer"},
+    "str": {"type": "string"},
 }
 
-_SESSION_PROPERTIES: Final[Mapping[str, Schema]] = {
-    "session_id": _SESSION_ID,
-    **_COMMON,
-    "client": _nullable({"type": "string"}),
-}
+
+def _attributes(shape: type[Session | ChildSession]) -> Schema:
+    """The schemas of the attributes that clients see of a session or a child session."""
+    types = shape.__annotations__
+    return {name: _ATTRIBUTES.get(name) or _of_type(types[name]) for name in shown_attributes(shape)}
+
+
+def _of_type(annotation: str) -> Schema:
+    schema = _TYPES[annotation.removesuffix(" | None")]
+    return _nullable(schema) if annotation.endswith(" | None") else schema
+
+
+_SESSION_ATTRIBUTES: Final = _attributes(Session)
 _LISTED: Final = (
     *("session_id", "session_state", "client", "created_at", "last_login_time", "last_seen_at"),
     *("expires_at", "absolute_expires_at"),
 )
 
 COMPONENTS: Final[Mapping[str, Schema]] = {
-    "Session": object_of(_SESSION_PROPERTIES),
-    "ChildSession": object_of(
-        {"child_session_id": _SESSION_ID, "session_id": _SESSION_ID, **_COMMON, "audience": _AUDIENCE}
-    ),
+    "Session": object_of(_SESSION_ATTRIBUTES),
+    "ChildSession": object_of(_attributes(ChildSession)),
     "Problem": object_of(
         {
             "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
@@ -133,7 +149,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "What API Gateway answers by itself.",
     },
     "ListedSession": object_of(
-        {name: _SESSION_PROPERTIES[name] for name in _LISTED}
+        {name: _SESSION_ATTRIBUTES[name] for name in _LISTED}
         | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
         description="A session without its data.",
     ),

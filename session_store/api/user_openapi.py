@@ -5,10 +5,9 @@ Nothing at run time imports this module.
 
 from __future__ import annotations
 
-import sys
 from typing import Final
 
-from session_store.api.backend_openapi import Document, render
+from session_store.api.backend_openapi import Document
 from session_store.catalog.user_routes import USER_ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 
@@ -32,7 +31,3 @@ USER: Final = Document(
     components=("Session", "Problem", "GatewayMessage", "ListedSession"),
     gateway_answers={429: "Too many requests."},
 )
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render(USER))

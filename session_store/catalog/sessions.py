@@ -31,7 +31,7 @@ SIGN_IN: Final = AccessPattern(
         Operation("dynamodb:PutItem", purpose="the new session, part of the transaction"),
         Operation("dynamodb:UpdateItem", purpose="end of the old session, part of the transaction"),
     ),
-    costs=(Cost(rru=2, wru=5, trips=3),),
+    costs=(Cost(rru=2, wru=5, trips=3), Cost(rru=1, wru=5, trips=2, when="from a session already read")),
     summary="Start a session in place of an existing one, which ends in the same transaction.",
 )
 LIMIT_SESSIONS: Final = AccessPattern(

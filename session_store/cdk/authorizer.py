@@ -47,7 +47,7 @@ class SessionAuthorizer(Construct):
     and objects as JSON text) in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the
     store 500, both by API Gateway.
 
-    It is asked for every request, so a session that was ended is refused at once, everywhere. Anybody may ask: throttle
+    It is asked for every request, so a session that was ended is refused at once, everywhere. All may ask: throttle
     the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
     says, and keeping answers out of caches (`Cache-Control`) is up to the integration.
 
@@ -60,9 +60,9 @@ class SessionAuthorizer(Construct):
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
-        strict: check each time that the customer's sessions have not all been ended, 1 RRU more.
+        strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
         bearer_only: ignore the cookie.
-        allow_anonymous: let visitors' sessions through too, which nobody is signed in to.
+        allow_anonymous: let visitors' sessions through too, which no customer is signed in to.
         results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
             A session that was ended stays usable for this long, and its use does not keep it alive. Needs
             `bearer_only`: what is decided about a cookie depends on more than the cookie.

@@ -64,7 +64,7 @@ class SessionUserRoutes(Construct):
             unless you list them. The user can put anything under them, so nothing may be decided by it: no role, no
             price, and none of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
-            bytes, default 16,384. Every validation of the session reads it: 1 RRU per 4 KB.
+            bytes, default 16,384. Every validation of the session reads all of it.
 
     Attributes:
         functions: the functions by `Function`.

@@ -158,8 +158,8 @@ class SessionHandle(MutableMapping[str, Any]):
     def increment(self, key: str, by: float = 1) -> int | float:
         """Add to a number, atomically, and return the sum. A missing key starts at 0.
 
-        1 WRU, 1 call. Of parallel increments none is lost, and each returns another sum. While the session is new, or
-        when the key was assigned in this call, it is a plain addition that is saved with the rest.
+        One write. Of parallel increments none is lost, and each returns another sum. While the session is new, or when
+        the key was assigned in this call, it is a plain addition that is saved with the rest.
 
         Raises:
             ConflictError: what the key holds is not a number.
@@ -217,7 +217,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 customer_id,
                 data=unstored | first,
                 client=client,
-                replaces=self._token.session or self._token.text,  # with the session 1 RRU and 1 trip less
+                replaces=self._token.session or self._token.text,  # the session saves a read
                 carry_data=carry_data,
             )
             self._take(created)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from session_store.model import ChildSession, Session, SessionPage
 
@@ -68,21 +68,14 @@ class Answer:
         return Response(self.status, tuple(fields), text)
 
 
-def session_json(session: Session) -> dict[str, Any]:
-    """A session under the model's names; times RFC 3339 in UTC."""
-    return {
-        "session_id": session.session_id,
-        "customer_id": session.customer_id,
-        "session_state": session.session_state.value,
-        "data": session.data,
-        "created_at": time_json(session.created_at),
-        "last_login_time": time_json(session.last_login_time),
-        "last_seen_at": time_json(session.last_seen_at),
-        "expires_at": time_json(session.expires_at),
-        "absolute_expires_at": time_json(session.absolute_expires_at),
-        "version": session.version,
-        "client": session.client,
-    }
+def session_json(session: Session | ChildSession) -> dict[str, Any]:
+    """A session, or a child session, under the model's names; times RFC 3339 in UTC."""
+    return {name: _json(getattr(session, name)) for name in shown_attributes(type(session))}
+
+
+def shown_attributes(shape: type[Session | ChildSession]) -> tuple[str, ...]:
+    """The attributes that clients see. One that takes no part in comparing sessions is the library's own."""
+    return tuple(name for name, each in shape.__dataclass_fields__.items() if each.compare)
 
 
 def page_json(page: SessionPage) -> dict[str, Any]:
@@ -98,27 +91,13 @@ def page_json(page: SessionPage) -> dict[str, Any]:
     return {"sessions": sessions, "cursor": page.cursor}
 
 
-def child_json(child: ChildSession) -> dict[str, Any]:
-    """A child session under the model's names; times RFC 3339 in UTC."""
-    return {
-        "child_session_id": child.child_session_id,
-        "session_id": child.session_id,
-        "customer_id": child.customer_id,
-        "session_state": child.session_state.value,
-        "data": child.data,
-        "created_at": time_json(child.created_at),
-        "last_login_time": time_json(child.last_login_time),
-        "last_seen_at": time_json(child.last_seen_at),
-        "expires_at": time_json(child.expires_at),
-        "absolute_expires_at": time_json(child.absolute_expires_at),
-        "version": child.version,
-        "audience": child.audience,
-    }
-
-
 def time_json(moment: datetime | None) -> str | None:
     """A UTC time as RFC 3339 with `Z`, or None."""
     return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401 - any attribute of a session
+    return time_json(value) if isinstance(value, datetime) else value
 
 
 def _to_text(body: Mapping[str, Any]) -> str:

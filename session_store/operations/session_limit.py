@@ -31,9 +31,8 @@ def _beyond(context: Context, rows: Rows, created: SessionRecord, customer_id: s
     """The customer's sessions beyond the limit. The new one counts without being looked for: the index lags.
 
     Of the newest 100 those are read that have not passed their absolute end: only their rows know which of them have
-    ended or been idle for too long. As long as they are not more than the limit, none is read. Else each costs 1 RRU
-    per 4 KB of its row, and ending one 1 WRU per KB. Sessions that have ended have no data any more, 1 RRU. With rows
-    of 16 KB it is 400 RRU at the very most.
+    ended or been idle for too long. As long as they are not more than the limit, none is read: the access pattern
+    `LIMIT_SESSIONS` says what it costs. Sessions that have ended have no data any more, and are cheap to read.
     """
     now = context.now()
     hits = rows.sessions_of(customer_id, limit=MAX_LIMIT).hits

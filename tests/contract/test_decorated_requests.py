@@ -82,6 +82,13 @@ def test_a_request_of_a_signed_in_customer_costs_what_its_handler_does(
     assert cost(scene, signed_in.token, action) == expected
 
 
+def test_the_decorators_own_text_says_these_costs() -> None:
+    text = " ".join((session.__doc__ or "").split())
+
+    assert f"Reads on the first touch, {READ.rru:g} RRU." in text
+    assert f"when the handler has returned, {UPDATE_DATA.cost(ALREADY_READ).wru:g} WRU." in text
+
+
 def test_a_visitor_costs_nothing_until_something_is_kept(scene: Scene) -> None:
     assert cost(scene, None, lambda handle: handle.get("cart")) == NOTHING
     assert cost(scene, None, change) == CREATE_SESSION.cost("anonymous").amount()
@@ -90,6 +97,14 @@ def test_a_visitor_costs_nothing_until_something_is_kept(scene: Scene) -> None:
 def test_signing_in_costs_what_the_pattern_costs(scene: Scene, signed_in: SignedIn) -> None:
     assert cost(scene, None, lambda handle: handle.sign_in("bob")) == CREATE_SESSION.cost().amount()
     assert cost(scene, signed_in.token, lambda handle: handle.sign_in("ana")) == SIGN_IN.cost().amount()
+
+
+def test_signing_in_over_a_session_that_the_handler_has_read_reads_it_once(scene: Scene, signed_in: SignedIn) -> None:
+    def read_and_sign_in(handle: SessionHandle) -> None:
+        assert handle.customer_id
+        handle.sign_in("ana")
+
+    assert cost(scene, signed_in.token, read_and_sign_in) == READ + SIGN_IN.cost(ALREADY_READ).amount()
 
 
 def test_an_authorizers_decision_is_one_read(scene: Scene, signed_in: SignedIn) -> None:

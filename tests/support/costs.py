@@ -183,6 +183,11 @@ CASES: Final = (
         arrange=_on_one(lambda scene, one: scene.store.create_session(_customer_of(one), replaces=one.token)),
     ),
     Case(
+        pattern=patterns.SIGN_IN,
+        when="from a session already read",
+        arrange=_on_one(lambda scene, one: scene.store.create_session(_customer_of(one), replaces=one.root.session)),
+    ),
+    Case(
         pattern=patterns.LIMIT_SESSIONS,
         when="with more sessions than the limit",
         label="2 more",

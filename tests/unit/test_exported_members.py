@@ -4,30 +4,79 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 import session_store
 import session_store.web
-from docgen import sources
+from docgen import documents, sources
+from local.paths import ROOT
 from session_store import SessionStore, SessionStoreError, errors, incidents, model
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
-# Public modules of their own; everything else of the library is reached through the package.
+# Users import from these; every other module is free to move.
+IMPORT_PATHS = (
+    "session_store",
+    "session_store.aws",
+    "session_store.cdk",
+    "session_store.session_lambda",
+    "session_store.testing",
+    "session_store.web",
+)
+USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
+_NAMED = re.compile(
+    r"^\s*from (session_store[\w.]*) import|^\s*import (session_store[\w.]*)|`[^`\n]*?\b(session_store(?:\.\w+)+)",
+    re.MULTILINE,
+)
+# Their classes are all exported by the package itself.
 EXPORTING = (errors, incidents, model)
 NOT_AN_ACCESS_PATTERN = {"from_environment", "rotation_due"}
 
 
-def test_every_exported_name_exists_and_the_list_is_sorted() -> None:
-    assert session_store.__all__ == sorted(session_store.__all__)
-    for name in session_store.__all__:
-        assert getattr(session_store, name) is not None
+@pytest.mark.parametrize("path", IMPORT_PATHS)
+def test_an_import_path_of_users_has_all_that_it_lists(path: str) -> None:
+    module = import_module(path)
+
+    assert module.__all__
+    assert not [name for name in module.__all__ if not hasattr(module, name)]
+
+
+def paths_named(text: str) -> set[str]:
+    """The modules of the library that a text imports from, and the members that it names with their path."""
+    return {next(filter(None, groups)) for groups in _NAMED.findall(text)}
+
+
+def is_offered(name: str) -> bool:
+    """Whether a dotted name is an import path of users, or a member of one."""
+    path, _, member = name.rpartition(".")
+    return name in IMPORT_PATHS or (path in IMPORT_PATHS and member in import_module(path).__all__)
+
+
+@pytest.mark.parametrize("file", USERS_FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_documents_and_examples_name_the_import_paths_of_users_only(file: Path) -> None:
+    assert not [name for name in paths_named(file.read_text(encoding="utf-8")) if not is_offered(name)]
+
+
+def test_the_guide_to_the_library_lists_the_import_paths() -> None:
+    section = (ROOT / "docs" / "library.md").read_text(encoding="utf-8").partition("## Import paths")[2]
+
+    assert sorted(re.findall(r"^\| `([\w.]+)` \|", section.partition("\n## ")[0], re.MULTILINE)) == list(IMPORT_PATHS)
+
+
+def test_a_deep_path_in_a_document_would_be_noticed() -> None:
+    text = "from session_store.store import SessionStore\n`session_store.api.paths.encode_customer_id`"
+
+    assert not any(map(is_offered, paths_named(text)))
+    assert len(paths_named(text)) == 2
 
 
 def test_every_public_error_and_type_is_exported() -> None:

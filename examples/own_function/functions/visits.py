@@ -11,5 +11,5 @@ store = SessionStore.from_environment()  # what `table.connect` told it
 
 @session(store=store)
 def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Count the visits of whoever comes."""
+    """Count the visits of each visitor."""
     return {"statusCode": 200, "body": json.dumps({"visits": current_session().increment("visits")})}

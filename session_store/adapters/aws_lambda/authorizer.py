@@ -56,7 +56,7 @@ class Authorizer:
         )
 
     def decide(self, event: object) -> Decision:
-        """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). 1 RRU; more when a refresh is due.
+        """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). Costs are those of `validate`.
 
         Raises:
             StoreUnavailableError: nothing is known about the token. Let it out of the function: API Gateway then

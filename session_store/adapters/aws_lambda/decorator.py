@@ -56,12 +56,12 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones. A request in
     another form (a load balancer's, a WebSocket API's) raises `UnsupportedEventError` out of the handler.
 
-    - Reads on the first touch: 1 RRU, 1 call. A handler that never touches it causes no call to AWS.
-    - Saves what changed, and only that, when the handler has returned: 1 WRU, 1 call. A handler that raises or answers
-      with status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
+    - Reads on the first touch, 1 RRU. A handler that never touches it causes no call to AWS.
+    - Saves what changed, and only that, when the handler has returned, 1 WRU. A handler that raises or answers with
+      status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
     - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation, which happens by
-      itself where the store has a `rotation_interval`. Clears it at the sign-out, and only
-      then: an answer to a request with an old cookie could arrive after a sign-in's, and would sign out again.
+      itself where the store has a `rotation_interval`. Clears it at the sign-out, and only then: an answer to a request
+      with an old cookie could arrive after a sign-in's, and would sign out again.
     - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
       token goes along) and `Vary: Authorization, Cookie`.
     - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended

@@ -85,11 +85,11 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler, as session-lambda does.
 
-    The first call stores a session (2 WRU, 1 call), later ones read it (1 RRU, 1 call) and, with `update`, store a
-    value that changed (1 WRU, 1 call more). Of two calls at once the later value wins. A handler that raises stores
-    nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
-    whatever the handler has set; any other one has no place for it and passes as it is. A store that cannot be reached
-    is answered 503, as by `session_store.web.session`.
+    The first call stores a session, later ones read it and, with `update`, store a value that changed: each is one
+    call to the table. Of two calls at once the later value wins. A handler that raises stores nothing. A result with
+    `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches, even where the handler
+    says otherwise; any other one has no place for it and passes as it is. A store that cannot be reached is answered
+    503, as by `session_store.web.session`.
 
     Args:
         handler: the handler, when used without parentheses.
