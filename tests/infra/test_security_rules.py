@@ -23,7 +23,7 @@ from tests.infra.templates import (
     logical_id,
 )
 from tests.support.visitor import SAME_ORIGIN
-from tests.unit.user_routes.gateway import UserGateway
+from tests.unit.gateway import UserGateway
 
 if TYPE_CHECKING:
     from session_store.catalog.route import Route

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.unit.http.gateway import Gateway
+    from tests.unit.gateway import Gateway
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
 
 if TYPE_CHECKING:
-    from tests.unit.http.gateway import Gateway
+    from tests.unit.gateway import Gateway
 
 NOT_STRICT_JSON = {
     "nothing but blanks": " ",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from session_store import SessionStore
     from session_store.testing import MovableClock
-    from tests.unit.http.gateway import Gateway
+    from tests.unit.gateway import Gateway
 
 NOBODY = "018813f5-0000-7000-8000-000000000000"
 
@@ -294,7 +294,7 @@ def test_no_answer_may_be_cached(gateway: Gateway) -> None:
     urls = [f"/sessions/{session['session_id']}", f"/sessions/{NOBODY}", "/customers/ABC/last-login?x=1"]
     replies = [gateway.call("GET", url) for url in urls] + [gateway.call("DELETE", urls[0])]
     assert [reply.status for reply in replies] == [200, 404, 400, 204]
-    assert {reply.headers["Cache-Control"] for reply in replies} == {"no-store"}
+    assert {reply.headers["cache-control"] for reply in replies} == {"no-store"}
 
 
 def test_no_answer_holds_a_hash_or_a_key_of_the_table(gateway: Gateway, session_store: SessionStore) -> None:

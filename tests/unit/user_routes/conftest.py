@@ -7,7 +7,7 @@ import pytest
 
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
-from tests.unit.user_routes.gateway import UserGateway
+from tests.unit.gateway import UserGateway
 
 if TYPE_CHECKING:
     from session_store import SessionStore
