@@ -92,11 +92,6 @@ def test_every_error_of_the_library_has_a_problem_of_its_own_or_its_parents() ->
         assert any(base in PROBLEMS for base in kind.__mro__[:2]), kind
 
 
-@pytest.mark.parametrize(("error", "seconds"), [(ThrottledError, "2"), (StoreUnavailableError, "1")])
-def test_a_caller_is_told_when_to_try_again(error: type[StoreUnavailableError], seconds: str) -> None:
-    assert read(failing(error("GetItem", "slow down"))).headers["retry-after"] == seconds
-
-
 def test_a_conflict_names_the_keys() -> None:
     body = problem_answer(ConflictError("changed", keys=("/cart", "/a~1b"))).body
     assert body is not None

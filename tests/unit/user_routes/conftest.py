@@ -11,11 +11,22 @@ from tests.unit.gateway import UserGateway
 
 if TYPE_CHECKING:
     from session_store import SessionStore
+    from session_store.catalog.route import Route
+    from tests.support.reply import Reply
     from tests.support.scene import Scene
 
 
 # What the tests keep in a session, all of it the user's.
 SETTINGS = UserRouteSettings(data_keys=("theme", "lang", "cart", "name", "a", "b"))
+
+
+BODIES = {"PATCH /session": {"data": {"a": 2}}, "PUT /session/data": {"a": 2}}
+
+
+def send(visitor: Visitor, route: Route, **headers: str) -> Reply:
+    """A good request to a route."""
+    url = route.path.replace("{session_id}", "018f0000-0000-7000-8000-000000000000")
+    return visitor.call(route.method, url, BODIES.get(route.key), headers={"if-match": "1", **headers})
 
 
 @dataclass(frozen=True)
