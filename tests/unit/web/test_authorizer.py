@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import JSONObject, StoreConfigurationError, StoreUnavailableError
+from session_store import StoreConfigurationError, StoreUnavailableError
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import Authorizer, authorizer_handler
 from tests.support.browser import Payload, event
@@ -54,30 +54,25 @@ def test_a_bearer_token_will_do_and_wins(scene: Scene) -> None:
     assert answer["context"]["customer_id"] == "bob"
 
 
-def test_chosen_data_is_passed_on_in_forms_that_api_gateway_hands_on(scene: Scene) -> None:
-    data: JSONObject = {
-        "role": "admin",
-        "age": 7,
-        "half": 0.5,
-        "vip": True,
-        "tags": ["a", 1],
-        "more": {"k": None},
-        "none": None,
-    }
-    token = scene.another_store().create_session("ana", data=data | {"secret": "x"}).token
+@pytest.mark.parametrize(
+    ("value", "passed"),
+    [
+        ("admin", "admin"),
+        (7, 7),
+        (0.5, 0.5),
+        (True, True),
+        (["a", 1], '["a",1]'),
+        ({"k": None}, '{"k":null}'),
+        (None, "not passed on"),
+    ],
+)
+def test_chosen_data_is_passed_on_in_forms_that_api_gateway_hands_on(scene: Scene, value: Any, passed: Any) -> None:
+    token = scene.another_store().create_session("ana", data={"role": value, "secret": "x"}).token
 
-    context = decision(scene, asked(token=token), context_data_keys=(*data, "missing"))["context"]
+    context = decision(scene, asked(token=token), context_data_keys=("role", "missing"))["context"]
 
-    del context["session_id"]
-    assert context == {
-        "customer_id": "ana",
-        "role": "admin",
-        "age": 7,
-        "half": 0.5,
-        "vip": True,
-        "tags": '["a",1]',
-        "more": '{"k":null}',
-    }
+    assert context.get("role", "not passed on") == passed
+    assert not {"secret", "missing"} & set(context)
 
 
 @pytest.mark.parametrize("payload", Payload)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -168,40 +167,32 @@ def test_the_header_can_have_another_name(scene: Scene, option: str) -> None:
 # Time to live
 
 
-@pytest.mark.parametrize("update", [True, False])
-def test_a_session_is_gone_when_its_time_is_over(scene: Scene, *, update: bool) -> None:
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("ttl", "update", "waits", "alive"),
+    [
+        (100, False, [99], True),
+        (100, False, [99, 1], False),
+        (100, False, [60, 60], False),
+        (100, True, [60, 60, 60], True),
+        (100, True, [99, 100], False),
+        (0, False, [399 * DAY], True),
+        (0, False, [399 * DAY, DAY], False),
+    ],
+)
+def test_a_session_lives_for_its_time_from_the_first_call_or_with_update_from_the_last(
+    scene: Scene, ttl: int, waits: list[int], *, update: bool, alive: bool
+) -> None:
     seen: list[Any] = []
-    handler = counting(scene, seen, update=update, ttl=100)
+    handler = counting(scene, seen, update=update, ttl=ttl)
     token = call(handler)
-    scene.clock.advance(99)
-    call(handler, token)
-    scene.clock.advance(100 if update else 1)
-    call(handler, token)
+    for seconds in waits:
+        scene.clock.advance(seconds)
+        call(handler, token)
 
-    assert seen == [None, 1, None]
-
-
-def test_an_update_prolongs_the_life_and_a_read_does_not(scene: Scene) -> None:
-    for update, alive in ((True, True), (False, False)):
-        seen: list[Any] = []
-        handler = counting(scene, seen, update=update, ttl=100)
-        token = call(handler)
-        for _ in range(3):
-            scene.clock.advance(60)
-            call(handler, token)
-        assert (seen[-1] is not None) is alive, update
-
-
-def test_without_a_time_to_live_a_session_lasts_400_days(scene: Scene) -> None:
-    seen: list[Any] = []
-    handler = counting(scene, seen)
-    token = call(handler)
-    scene.clock.advance(timedelta(days=399))
-    call(handler, token)
-    scene.clock.advance(timedelta(days=1))
-    call(handler, token)
-
-    assert seen == [None, 1, None]
+    assert (seen[-1] is not None) is alive
 
 
 @pytest.mark.parametrize("ttl", [-1, 1.5, True, 400 * 86400 + 1])
