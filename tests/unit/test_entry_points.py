@@ -6,8 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -15,9 +14,6 @@ from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
-
-if TYPE_CHECKING:
-    from session_store.testing import MovableClock
 
 ENTRY_POINTS = ROOT / "lambda"
 # What only documents, tests or deployments need.
@@ -44,24 +40,18 @@ def load(function: Function) -> Any:
 
 
 @pytest.fixture
-def store(session_store: SessionStore, session_clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
-    """The deployment's store, on today's clock as the functions are; the environment is what the constructs write."""
-    session_clock.set(datetime.now(UTC) - timedelta(minutes=1))
+def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
+    """The deployment's store; the environment is what the constructs write."""
     for name, value in {
-        "TABLE_NAME": "sessions",
         "SESSION_IDLE_TIMEOUT": "600",
         "SESSION_ABSOLUTE_TIMEOUT": "1200",
         "SESSION_ALLOWED_ORIGINS": '["https://app.example.com"]',
         "SESSION_DATA_KEYS": '["theme"]',
         "SESSION_CONTEXT_DATA_KEYS": '["role"]',
         "SESSION_BEARER_ONLY": "true",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
     }.items():
         monkeypatch.setenv(name, value)
-    return session_store
+    return deployed
 
 
 def test_there_is_one_file_per_function() -> None:
