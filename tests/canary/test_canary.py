@@ -26,14 +26,13 @@ from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.support.browser import Browser, Payload, event
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-from tests.unit.http.gateway import Gateway
-from tests.unit.user_routes.gateway import UserGateway
+from tests.unit.gateway import Gateway, UserGateway
 
 if TYPE_CHECKING:
     from session_store import SessionStore
     from tests.canary.witness import Witness
+    from tests.support.reply import Reply
     from tests.support.scene import Scene
-    from tests.unit.http.gateway import Reply
 
 
 def handed_out(reply: Reply) -> str | None:

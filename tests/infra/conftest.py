@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import botocore
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @pytest.fixture(scope="session")
-def only_boto3(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder with boto3 and what it needs: all that a Lambda function has besides its own code."""
-    folder = tmp_path_factory.mktemp("runtime")
+def run_as_lambda_does(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], None]:
+    """Runs a program on a folder of code, with all that a Lambda function has besides: boto3 and what it needs."""
+    runtime = tmp_path_factory.mktemp("runtime")
     site_packages = Path(botocore.__file__).parents[1]
     for name in ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"):
-        (folder / name).symlink_to(site_packages / name)
-    return str(folder)
+        (runtime / name).symlink_to(site_packages / name)
+    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(runtime)}
+
+    def run(program: str, folder: Path) -> None:
+        command: list[str | Path] = [sys.executable, "-S", "-B", "-W", "error", "-c", program, folder]
+        done = subprocess.run(
+            command, cwd=runtime, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    return run

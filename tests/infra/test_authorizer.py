@@ -43,17 +43,13 @@ def synthesized(**props: Any) -> Template:
     return template_of(stack)
 
 
-def test_by_default_it_is_asked_about_every_request() -> None:
+def test_by_default_it_is_asked_about_every_request_in_the_payload_that_it_understands() -> None:
     _, authorizer = synthesized().only(AUTHORIZER)
-    assert authorizer["Properties"]["AuthorizerResultTtlInSeconds"] == 0
-    assert authorizer["Properties"]["IdentitySource"] == []  # with one, a request that lacks it would never reach it
-
-
-def test_it_speaks_the_payload_that_it_understands() -> None:
-    _, authorizer = synthesized().only(AUTHORIZER)
-    assert authorizer["Properties"]["AuthorizerType"] == "REQUEST"
-    assert authorizer["Properties"]["AuthorizerPayloadFormatVersion"] == "2.0"
-    assert authorizer["Properties"]["EnableSimpleResponses"] is True
+    properties = authorizer["Properties"]
+    assert properties["AuthorizerResultTtlInSeconds"] == 0
+    assert properties["IdentitySource"] == []  # with one, a request that lacks it would never reach it
+    assert (properties["AuthorizerType"], properties["AuthorizerPayloadFormatVersion"]) == ("REQUEST", "2.0")
+    assert properties["EnableSimpleResponses"] is True
 
 
 def test_one_authorizer_guards_all_the_routes_that_it_is_attached_to() -> None:

@@ -5,41 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
-from aws_cdk import aws_lambda as lambda_
 
 from session_store import SessionSettings
-from session_store.cdk import SessionService
 from stacks.environments import EnvironmentSettingsError, chosen_environment
-from tests.infra.templates import FUNCTION, new_app, new_stack, template_of
+from tests.infra.templates import new_app
 from tests.support.setting_values import OF_SESSIONS, Declared, name_of
 
 EVERY_SETTING = pytest.mark.parametrize("declared", OF_SESSIONS, ids=name_of)
 REQUIRED = {"region": "eu-west-1", "removal_policy": "RETAIN", "deletion_protection": True}
-
-
-def new_function(stack: Stack) -> lambda_.Function:
-    return lambda_.Function(
-        stack,
-        "Own",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        code=lambda_.Code.from_inline("def handler(event, context): ..."),
-        handler="index.handler",
-    )
-
-
-def test_every_setting_reaches_the_services_functions_and_those_of_an_application() -> None:
-    stack = new_stack()
-    settings = SessionSettings(**{each.name: each.other for each in OF_SESSIONS})
-    service = SessionService(stack, "Sessions", settings=settings)
-    service.table.connect(new_function(stack), service.settings)
-
-    written = [properties["Environment"]["Variables"] for properties in template_of(stack).properties(FUNCTION)]
-
-    assert len(written) == len(service.functions) + 1
-    for variables in written:
-        assert {each.kind.variable for each in OF_SESSIONS} < variables.keys()
-        assert SessionSettings.from_environment(variables) == settings
 
 
 def environment(settings: Any) -> SessionSettings:

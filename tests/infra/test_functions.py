@@ -29,7 +29,6 @@ from tests.infra.templates import (
     template_of,
 )
 
-LOG_RETENTION_DAYS = {"local": 1, "dev": 7, "staging": 30, "prod": 365}
 EVERY_FUNCTION = pytest.mark.parametrize("function", BACKEND_FUNCTIONS)
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
@@ -62,12 +61,6 @@ def test_a_function_runs_python_on_arm_and_logs_json_to_its_own_group(environmen
 def test_there_is_nothing_but_the_routes_functions(environment: str) -> None:
     handlers = {properties["Handler"] for properties in deployment(environment).properties(FUNCTION)}
     assert handlers == {f"{function.value}.handler" for function in BACKEND_FUNCTIONS}
-
-
-@EVERY_ENVIRONMENT
-def test_every_log_is_kept_as_long_as_the_environment_says(environment: str) -> None:
-    retentions = {group["RetentionInDays"] for group in deployment(environment).properties(LOG_GROUP)}
-    assert retentions == {LOG_RETENTION_DAYS[environment]}
 
 
 @EVERY_ENVIRONMENT

@@ -166,10 +166,3 @@ def test_a_grant_includes_the_use_of_a_customer_managed_key_through_dynamodb(
     assert set(statement["Action"]) == expected
     assert statement["Resource"] == {"Fn::GetAtt": [key_id, "Arn"]}
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}}
-
-
-def test_no_grant_of_any_pattern_has_a_wildcard(granted: Template) -> None:
-    for role in granted.resources(ROLE):
-        for action, resource in granted.permissions(role):
-            assert "*" not in action
-            assert "*" not in json.dumps(resource)

@@ -38,6 +38,7 @@ LAMBDA_FUNCTION = "must be a Lambda function of CDK; of a SessionFunction its `f
 PATTERN = "must be of session_store.cdk.access_patterns, for instance VALIDATE"
 ROUTE = "must be of session_store.cdk.BACKEND_ROUTES"
 SETTINGS = r"must be service.settings or SessionSettings\(...\)"
+ORIGIN = "https://app.example.com"
 WHOLE_NUMBER = "must be a whole number, at least"
 
 
@@ -90,11 +91,7 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service)),
     ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service.table.table)),
     ("table", OWN_TABLE, lambda w: SessionService(w.scope, "Sessions", table=w.service.table.table)),
-    (
-        "settings",
-        "must be a SessionSettings",
-        _connect_without_settings,
-    ),
+    ("settings", "must be a SessionSettings", _connect_without_settings),
     ("table", DYNAMODB_TABLE, lambda _: SessionTable.from_table("sessions")),  # type: ignore[arg-type]
     ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
     ("function", LAMBDA_FUNCTION, _add_to_construct),
@@ -115,6 +112,11 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("throttling_burst_limit", WHOLE_NUMBER, lambda w: w.api(throttling_burst_limit="100")),
     ("throttling_rate_limit", WHOLE_NUMBER, lambda w: w.api(throttling_rate_limit=0.5)),
     ("deletion_protection", "must be True or False", lambda w: w.table(deletion_protection="no")),
+    # One text where several are expected would be taken for its letters.
+    ("data_keys", "", lambda w: w.user_routes(api=apigateway.HttpApi(w.scope, "Http"), data_keys="cart")),
+    ("context_data_keys", "", lambda w: w.authorizer(context_data_keys="role")),
+    ("allowed_origins", "", lambda w: w.authorizer(allowed_origins=ORIGIN)),
+    ("further_headers", "", lambda _: SessionUserRoutes.cors_preflight([ORIGIN], further_headers="x-request-id")),
     ("encryption_key", "must be a key of CDK", lambda w: w.table(encryption_key="alias/sessions")),
 ]
 

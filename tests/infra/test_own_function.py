@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import runpy
 import stat
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Stack
@@ -18,6 +16,9 @@ from session_store.cdk import code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
 from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
@@ -88,20 +89,10 @@ def test_the_library_of_an_applications_function_is_the_services_and_what_only_a
     assert of_the_service <= set(library_files())
 
 
-def test_the_function_finds_the_library_where_nothing_is_installed_but_boto3(tmp_path: Path, only_boto3: str) -> None:
-    folder = staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions"))
-
-    done = subprocess.run(
-        [sys.executable, "-S", "-B", "-W", "error", "-c", _IMPORT_HANDLER, folder],
-        cwd=tmp_path,
-        env={"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": only_boto3},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
+def test_the_function_finds_the_library_where_nothing_is_installed_but_boto3(
+    run_as_lambda_does: Callable[[str, Path], None],
+) -> None:
+    run_as_lambda_does(_IMPORT_HANDLER, staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions")))
 
 
 def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import inspect
 import pydoc
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from session_store import InvalidInputError, SessionSettings, cdk
@@ -28,9 +26,6 @@ from session_store.cdk.prop_kinds import Time, WholeNumber
 from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
 from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ORIGIN = "https://app.example.com"
 PROPS = declared(ServiceProps)
@@ -126,42 +121,12 @@ def test_a_props_default_is_acceptable(name: str) -> None:
     assert PROPS[name].accept(name, PROPS[name].default) == PROPS[name].default
 
 
-# Each with one text where several are expected, and so with its letters, were it taken for a list.
-LONE_TEXTS: dict[str, Callable[[Stack], object]] = {
-    "data_keys": lambda stack: SessionUserRoutes(stack, "Routes", **_of(stack), api=_api(stack), data_keys="cart"),
-    "context_data_keys": lambda stack: SessionAuthorizer(stack, "Authorizer", **_of(stack), context_data_keys="role"),
-    "allowed_origins": lambda stack: SessionAuthorizer(stack, "Authorizer", **_of(stack), allowed_origins=ORIGIN),
-    "further_headers": lambda _: SessionUserRoutes.cors_preflight([ORIGIN], further_headers="x-request-id"),
-}
-
-
-def _of(stack: Stack) -> dict[str, Any]:
-    return {"table": SessionTable(stack, "Table"), "settings": SessionSettings()}
-
-
-def _api(stack: Stack) -> apigateway.HttpApi:
-    return apigateway.HttpApi(stack, "Api")
-
-
-@pytest.mark.parametrize("prop", LONE_TEXTS)
-def test_one_text_where_several_are_expected_is_refused(prop: str) -> None:
-    with pytest.raises(InvalidInputError) as refusal:
-        LONE_TEXTS[prop](new_stack())
-    assert refusal.value.field == prop
-
-
 @pytest.mark.parametrize("prop", OF_THE_TABLE)
 def test_props_of_the_table_are_refused_beside_a_table(prop: str) -> None:
     stack = new_stack()
     props: Any = {prop: PROPS[prop].default}
     with pytest.raises(InvalidInputError, match=f"^{prop}: must be given to the table"):
         SessionService(stack, "Sessions", table=SessionTable(stack, "Table"), **props)
-
-
-def test_a_key_needs_a_stack_with_a_region() -> None:
-    stack = new_stack()
-    with pytest.raises(InvalidInputError, match=r"encryption_key.*region"):
-        SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
 
 
 def test_an_api_without_all_functions_names_the_missing_ones() -> None:

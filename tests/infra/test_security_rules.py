@@ -9,10 +9,8 @@ import pytest
 from demo.app import ROUTES as DEMO_ROUTES
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
-from session_store.storage import schema
 from session_store.testing import in_memory_store
 from tests.infra.templates import (
-    CONTEXT,
     ENVIRONMENTS,
     FUNCTION,
     LOG_GROUP,
@@ -23,7 +21,7 @@ from tests.infra.templates import (
     logical_id,
 )
 from tests.support.visitor import SAME_ORIGIN
-from tests.unit.user_routes.gateway import UserGateway
+from tests.unit.gateway import UserGateway
 
 if TYPE_CHECKING:
     from session_store.catalog.route import Route
@@ -40,38 +38,38 @@ OPEN_ROUTES = {route.key for route in DEMO_ROUTES}
 
 def table_of(environment: str) -> dict[str, Any]:
     """The environment's only table."""
-    tables = [table for template in every_stack(environment).values() for table in template.properties(TABLE)]
-    (table,) = tables
+    (table,) = (table for each in every_stack(environment).values() for table in each.resources(TABLE).values())
     return table
+
+
+def replica_of(environment: str) -> dict[str, Any]:
+    replica: dict[str, Any]
+    (replica,) = table_of(environment)["Properties"]["Replicas"]
+    return replica
 
 
 @EVERY_ENVIRONMENT
 def test_a_table_can_be_restored_wherever_users_are(environment: str) -> None:
-    (replica,) = table_of(environment)["Replicas"]
-    recoverable = replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    recoverable = replica_of(environment)["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert recoverable is (environment not in {"local", "dev"})
 
 
 @EVERY_ENVIRONMENT
 def test_a_table_that_is_to_be_kept_cannot_be_deleted(environment: str) -> None:
-    (replica,) = table_of(environment)["Replicas"]
-    assert replica["DeletionProtectionEnabled"] is (environment not in DISPOSABLE)
+    kept = environment not in DISPOSABLE
+    table = table_of(environment)
+    assert replica_of(environment)["DeletionProtectionEnabled"] is kept
+    assert {table["DeletionPolicy"], table["UpdateReplacePolicy"]} == {"Retain" if kept else "Delete"}
 
 
-def test_only_what_is_said_to_be_disposable_goes_with_its_stack() -> None:
-    settings = CONTEXT["environments"]
-    assert {name for name in ENVIRONMENTS if settings[name]["removal_policy"] != "RETAIN"} == DISPOSABLE
-
-
-@EVERY_ENVIRONMENT
-def test_what_has_run_out_is_deleted_from_the_table(environment: str) -> None:
-    assert table_of(environment)["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
+def test_only_production_is_kept() -> None:
+    assert set(ENVIRONMENTS) - DISPOSABLE == {"prod"}
 
 
 @EVERY_ENVIRONMENT
 def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -> None:
     # Without a specification DynamoDB encrypts with the key that it owns; with one it must be a key of KMS.
-    assert table_of(environment).get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
+    assert table_of(environment)["Properties"].get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
 
 
 def open_routes(template: Template) -> set[str]:

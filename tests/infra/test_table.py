@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 
 from session_store.cdk import SessionTable
 from session_store.storage import schema
-from tests.infra.templates import CONTEXT, ENVIRONMENTS, TABLE, deployment, new_stack, template_of
+from tests.infra.templates import ENVIRONMENTS, TABLE, deployment, new_stack, template_of
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -33,29 +33,6 @@ def test_the_table_has_the_keys_the_index_and_the_ttl_of_the_schema(environment:
     assert {definition["AttributeType"] for definition in properties["AttributeDefinitions"]} == {"S"}
     assert properties["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
-
-
-@pytest.mark.parametrize(
-    ("environment", "policy", "protected", "recoverable"),
-    [
-        ("local", "Delete", False, False),
-        ("dev", "Delete", False, False),
-        ("staging", "Delete", False, True),
-        ("prod", "Retain", True, True),
-    ],
-)
-def test_what_protects_the_table_depends_on_the_environment(
-    environment: str, policy: str, *, protected: bool, recoverable: bool
-) -> None:
-    _, table = deployment(environment).only(TABLE)
-    (replica,) = table["Properties"]["Replicas"]
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == (policy, policy)
-    assert replica["DeletionProtectionEnabled"] is protected
-    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is recoverable
-
-
-def test_every_environment_has_a_row_in_the_test_above() -> None:
-    assert set(CONTEXT["environments"]) == {"local", "dev", "staging", "prod"}
 
 
 def test_a_table_alone_is_kept_protected_and_recoverable() -> None:

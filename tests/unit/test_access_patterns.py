@@ -43,11 +43,5 @@ def test_a_larger_item_costs_more_by_4_kb_to_read_and_by_1_kb_to_write() -> None
     assert cost.amount({Per.ROW: 2, Per.INDEX: 3}, item_kb=9) == Amount(rru=1 + 2 * 3 + 1.5, wru=2 + 2 * 9, trips=3 + 2)
 
 
-def test_who_always_knows_the_customer_needs_no_query() -> None:
-    assert patterns.GET_SESSION.permissions(customer_known=True) == {("dynamodb:GetItem", Resource.TABLE)}
-    assert patterns.GET_SESSION.permissions(customer_known=False) == {("dynamodb:Query", Resource.TABLE)}
-    assert len(patterns.GET_SESSION.permissions()) == 2
-
-
 def test_the_index_is_granted_apart_from_the_table() -> None:
     assert patterns.GET_LAST_LOGIN_TIME.permissions() == {("dynamodb:Query", Resource.INDEX)}

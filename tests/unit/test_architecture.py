@@ -1,4 +1,4 @@
-"""The arrows between the modules of the run time, read from the sources; those of the constructs are in tests/infra."""
+"""The arrows between the modules, read from the sources."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ OUTSIDE = {"cdk", "testing", "_lambda", "__init__"}
 MODULES = sorted(
     file for file in PACKAGE.rglob("*.py") if file.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OUTSIDE
 )
+CONSTRUCTS = sorted((PACKAGE / "cdk").rglob("*.py"))
+RUN_TIME = sorted(set(PACKAGE.rglob("*.py")) - set(CONSTRUCTS))
+CONSTRUCTS_MAY_IMPORT = (
+    *("catalog", "cdk", "checks", "errors", "kernel.web_settings", "model", "settings", "storage.schema"),
+)
 CALLS_AWS = {"aws/connection.py", "storage/aws_errors.py", "storage/requests.py"}
 
 
@@ -47,11 +52,17 @@ def level(part: str) -> int:
 
 def imports_at_run_time(file: Path) -> set[str]:
     """Dotted names, `from a import b` as `a.b`; what only a type checker reads does not count."""
+    return every_import(file, types_too=False)
+
+
+def every_import(file: Path, *, types_too: bool = True) -> set[str]:
+    """Dotted names, `from a import b` as `a.b`."""
     names: set[str] = set()
     pending: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        for_types = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        if isinstance(node, ast.If) and for_types and not types_too:
             pending += node.orelse
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
@@ -88,6 +99,21 @@ def test_only_the_schema_builds_keys(file: Path) -> None:
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
     assert not [text for text in texts if text.startswith(("suuid#", "c#", "child#", "customer#"))]
+
+
+@pytest.mark.parametrize("file", CONSTRUCTS, ids=name_of)
+def test_a_construct_never_imports_the_store(file: Path) -> None:
+    allowed = tuple(f"session_store.{name}." for name in CONSTRUCTS_MAY_IMPORT)
+    ours = [name for name in every_import(file) if name.startswith("session_store.")]
+
+    assert not [name for name in ours if not f"{name}.".startswith(allowed)]
+
+
+@pytest.mark.parametrize("file", RUN_TIME, ids=name_of)
+def test_the_run_time_never_imports_the_cdk(file: Path) -> None:
+    assert not [
+        name for name in every_import(file) if name.startswith(("aws_cdk", "constructs", "jsii", "session_store.cdk"))
+    ]
 
 
 def test_no_imports_form_a_circle_not_even_for_types() -> None:

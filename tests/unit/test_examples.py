@@ -12,21 +12,26 @@ import pytest
 
 from local.paths import ROOT
 from session_store.testing import MovableClock, in_memory_store
+from tests.support.browser import Browser
+from tests.support.visitor import SAME_ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from session_store import SessionStore
+    from tests.support.reply import Reply
 
 EXAMPLES = ROOT / "examples"
 LIBRARY = sorted(EXAMPLES.glob("library_*.py"))
 _PRINTS = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
 
 
-@pytest.fixture
-def store() -> Iterator[SessionStore]:
-    """On the table `sessions`, which is what the examples call theirs."""
+@pytest.fixture(autouse=True)
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionStore]:
+    """On the table `sessions`, which is what the examples call theirs and the environment names."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("TABLE_NAME", "sessions")
     with in_memory_store() as store:
         yield store
 
@@ -35,7 +40,6 @@ def functions_of(name: str) -> dict[str, Any]:
     return runpy.run_path(str(EXAMPLES / name))
 
 
-@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("example", LIBRARY, ids=lambda file: file.stem)
 def test_an_example_prints_what_it_says(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = _PRINTS.findall(example.read_text(encoding="utf-8"))
@@ -46,8 +50,7 @@ def test_an_example_prints_what_it_says(example: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines() == said
 
 
-def test_the_constructs_example_counts_a_visitors_visits(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TABLE_NAME", "sessions")
+def test_the_constructs_example_counts_a_visitors_visits() -> None:
     handler: Callable[..., dict[str, Any]] = functions_of("own_function/functions/visits.py")["handler"]
     event = {"version": "2.0", "headers": {}, "requestContext": {"http": {"method": "GET"}}}
 
@@ -69,8 +72,7 @@ def test_a_users_test_passes(name: str, session_store: SessionStore, session_clo
 
 
 @pytest.fixture
-def handler(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    monkeypatch.setenv("TABLE_NAME", "sessions")
+def handler() -> Callable[..., dict[str, Any]]:
     handler: Callable[..., dict[str, Any]] = functions_of("plain_handler.py")["handler"]
     return handler
 
@@ -92,3 +94,36 @@ def test_the_handler_counts_the_visits_of_a_good_token(
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer v1.nonsense", "Basic dXNlcjpwYXNz"])
 def test_the_handler_refuses_everything_else(handler: Callable[..., dict[str, Any]], authorization: str) -> None:
     assert handler({"headers": {"authorization": authorization}}, None)["statusCode"] == 401
+
+
+@pytest.fixture
+def shop() -> Callable[..., Reply]:
+    """Opens pages of the decorated handler, as one browser."""
+    handler = functions_of("decorated_handler.py")["handler"]
+    browser = Browser(handler)
+
+    def open_page(route: str, /, **fields: str) -> Reply:
+        browser.handler = lambda event, context: handler(
+            event | {"routeKey": route, "body": json.dumps(fields)}, context
+        )
+        return browser.send(route.partition(" ")[0], SAME_ORIGIN)
+
+    return open_page
+
+
+def test_the_decorated_handler_counts_visits_and_keeps_the_cart_over_the_sign_in(shop: Callable[..., Reply]) -> None:
+    assert [shop("GET /").json["visits"] for _ in range(3)] == [1, 2, 3]
+    assert shop("POST /cart", item="tea").json == {"cart": ["tea"]}
+    assert shop("POST /sign-in", name="ana", password="wrong").status == 401
+    assert shop("POST /sign-in", name="ana", password="correct horse").json == {"customer": "ana"}
+    assert shop("GET /").json == {"visits": 4, "customer": "ana", "cart": ["tea"]}
+    assert shop("POST /sign-out").set_cookies[0].startswith("__Host-session=; Max-Age=0;")
+    assert shop("GET /").json == {"visits": 1, "customer": None, "cart": []}
+    assert shop("GET /nowhere").status == 404
+
+
+def test_a_handler_written_for_session_lambda_runs_with_another_import(capsys: pytest.CaptureFixture[str]) -> None:
+    said: dict[str, Any] = runpy.run_path(str(EXAMPLES / "session_lambda_migration.py"), run_name="__main__")
+
+    assert capsys.readouterr().out == "1 2 1\n"
+    assert said["lambda_handler"].__name__ == "lambda_handler"

@@ -79,6 +79,15 @@ def test_a_deep_path_in_a_document_would_be_noticed() -> None:
     assert len(paths_named(text)) == 2
 
 
+EVERY_PACKAGE = pytest.mark.parametrize("package", [session_store, session_store.web])
+
+
+@EVERY_PACKAGE
+def test_an_unknown_name_is_an_attribute_error(package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(package, "noth" + "ing")
+
+
 def test_every_public_error_and_type_is_exported() -> None:
     defined = {
         name
@@ -90,7 +99,7 @@ def test_every_public_error_and_type_is_exported() -> None:
     assert defined <= set(session_store.__all__)
 
 
-@pytest.mark.parametrize("package", [session_store, session_store.web])
+@EVERY_PACKAGE
 def test_dir_shows_what_is_loaded_later_as_well(package: ModuleType) -> None:
     assert set(package.__all__) <= set(dir(package))
 
@@ -106,11 +115,6 @@ def test_whatever_the_library_raises_is_caught_as_one_error() -> None:
     raised = [member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, Exception)]
 
     assert all(issubclass(member, SessionStoreError) for member in raised)
-
-
-def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="nothing"):
-        getattr(session_store, "noth" + "ing")
 
 
 def test_every_method_of_the_store_belongs_to_an_access_pattern() -> None:
@@ -132,19 +136,26 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
 
 
-def test_importing_needs_no_aws_configuration_and_no_test_tools() -> None:
-    done = _run(
-        "import sys; from session_store import SessionStore\n"
-        "print(sorted({'aws_cdk', 'boto3', 'moto', 'pytest'} & set(sys.modules)))"
-    )
-
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+TOOLS = {"aws_cdk", "boto3", "moto", "pytest"}
+FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)({}, None)"
 
 
-def test_importing_what_users_tests_need_loads_moto_only_when_it_is_used() -> None:
-    done = _run("import sys, session_store.testing; print('moto' in sys.modules)")
+@pytest.mark.parametrize(
+    ("statement", "unwanted"),
+    [
+        ("from session_store import SessionStore", TOOLS),
+        ("import session_store.session_lambda", TOOLS | {"botocore"}),
+        ("import session_store.testing", {"moto"}),
+        (FIRST_REQUEST, TOOLS | {"botocore", "asyncio", "session_store.store", "session_store.api"}),
+        (FIRST_REQUEST, {"session_store.cdk", "session_store.adapters.aws_lambda.authorizer"}),
+    ],
+)
+def test_importing_loads_only_what_is_used_and_needs_no_aws_settings(statement: str, unwanted: set[str]) -> None:
+    done = _run(f"import sys; {statement}; print('\\n'.join(sys.modules))")
 
-    assert (done.stdout.strip(), done.stderr) == ("False", "")
+    assert "session_store" in done.stdout.split()
+    assert not unwanted & set(done.stdout.split())
+    assert done.stderr == ""
 
 
 def test_a_store_without_a_region_says_what_to_set() -> None:

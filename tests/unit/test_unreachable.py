@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from typing import Any
 
 import pytest
 
@@ -12,34 +13,30 @@ from session_store.testing import MovableClock
 SECRET = "hunter2"
 
 
-def why_not(**arguments: str) -> str:
-    with pytest.raises(StoreConfigurationError) as error:
-        SessionStore("sessions", **arguments)  # type: ignore[arg-type]
-    return str(error.value)
-
-
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
 
 
-def test_no_region_says_where_to_set_one() -> None:
-    assert "set region_name or AWS_DEFAULT_REGION" in why_not()
-
-
-def test_a_region_that_is_none_is_named() -> None:
-    assert "'mars 1' is no region's name: check region_name" in why_not(region_name="mars 1")
-
-
-def test_an_endpoint_that_is_no_url_says_so() -> None:
-    assert "check endpoint_url" in why_not(region_name="us-east-1", endpoint_url="localhost")
-
-
-def test_a_profile_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
-
-    assert "no AWS profile 'no-such-profile'" in why_not(region_name="us-east-1")
+@pytest.mark.parametrize(
+    ("arguments", "profile", "said"),
+    [
+        ({}, None, "set region_name or AWS_DEFAULT_REGION"),
+        ({"region_name": "mars 1"}, None, "'mars 1' is no region's name: check region_name"),
+        ({"region_name": "us-east-1", "endpoint_url": "localhost"}, None, "check endpoint_url"),
+        ({"region_name": "us-east-1"}, "no-such-profile", "no AWS profile 'no-such-profile'"),
+    ],
+    ids=["no region", "no such region", "no URL", "no such profile"],
+)
+def test_a_client_that_cannot_be_made_says_what_to_look_at(
+    arguments: dict[str, Any], profile: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if profile:
+        monkeypatch.setenv("AWS_PROFILE", profile)
+    with pytest.raises(StoreConfigurationError) as error:
+        SessionStore("sessions", **arguments)
+    assert said in str(error.value)
 
 
 def test_an_endpoint_where_nothing_listens_is_named_without_the_credentials_in_it() -> None:

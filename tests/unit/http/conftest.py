@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 import pytest
 
 from session_store import SessionStore
-from tests.unit.http.gateway import Gateway
+from tests.unit.gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ import pytest
 from session_store import InvalidInputError
 from session_store.api.paths import decode_customer_id, encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
-from tests.unit.http.gateway import match
+from tests.unit.gateway import match
 
 if TYPE_CHECKING:
     from session_store import SessionStore
-    from tests.unit.http.gateway import Gateway
+    from tests.unit.gateway import Gateway
 
 ORDINARY = [
     "ABC",
@@ -80,7 +80,7 @@ def test_no_customer_is_erased_where_a_path_names_a_session_of_one(
 
 
 def test_a_path_below_a_customer_that_no_route_has_is_404(gateway: Gateway) -> None:
-    route, path_parameters = match("GET", "/customers/a/b")
+    route, path_parameters = match(BACKEND_ROUTES, "GET", "/customers/a/b")
     reply = gateway.send(route.function, {"routeKey": route.key, "pathParameters": path_parameters})
     assert (reply.status, reply.json["type"]) == (404, "urn:session-store:problem:no-such-route")
 

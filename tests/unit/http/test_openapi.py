@@ -55,6 +55,12 @@ def test_the_document_has_every_route_and_no_other(document: Document) -> None:
     assert documented == {route.key: route.operation_id for route, its in DOCUMENTED if its is document}
 
 
+def test_every_back_end_route_takes_only_signed_requests() -> None:
+    document = build(BACKEND)
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert {str(operation.get("security", document["security"])) for operation in operations} == {"[{'sigv4': []}]"}
+
+
 @EVERY_OPERATION
 def test_what_a_route_says_of_its_fields_is_about_fields_that_it_has(route: Route, document: Document) -> None:
     assert set(route.required) <= set(route.body)

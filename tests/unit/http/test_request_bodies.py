@@ -9,7 +9,7 @@ from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
 
 if TYPE_CHECKING:
-    from tests.unit.http.gateway import Gateway
+    from tests.unit.gateway import Gateway
 
 NOT_STRICT_JSON = {
     "nothing but blanks": " ",
@@ -43,16 +43,13 @@ def test_a_body_that_is_not_a_strict_json_object_is_400(gateway_without_aws: Gat
     assert "value" not in reply.json["errors"][0]
 
 
+# All that is refused is in tests/unit/test_bad_input.py: it is the same check.
 DATA_NOT_ACCEPTED = {
     "31 levels": json.loads('{"a":' * 31 + "1" + "}" * 31),
     "a lone surrogate": {"a": "\ud800"},
-    "a lone surrogate in a key": {"\udfff": 1},
-    "an empty key": {"": 1},
     "an integer of 39 digits": {"a": 10**38},
-    "a float that DynamoDB cannot hold": {"a": 1e200},
     "an array": [1],
     "a string": "secret-content",
-    "a number": 7,
     "false": False,
 }
 
@@ -121,15 +118,15 @@ def test_a_body_in_base64_is_read_like_any_other(gateway: Gateway) -> None:
         "application/jsonx",
         "application/json; charset=utf-16",
         "",
+        None,
     ],
 )
-def test_a_body_that_does_not_say_it_is_json_in_utf_8_is_415(gateway_without_aws: Gateway, content_type: str) -> None:
-    reply = gateway_without_aws.call("POST", "/sessions", {}, headers={"content-type": content_type})
-    assert (reply.status, reply.json["type"]) == (415, "urn:session-store:problem:unsupported-media-type")
-
-
-def test_a_body_without_a_content_type_is_415(gateway_without_aws: Gateway) -> None:
-    assert gateway_without_aws.call("POST", "/sessions", {}, headers={}).status == 415
+def test_a_body_that_does_not_say_it_is_json_in_utf_8_is_415(
+    gateway_without_aws: Gateway, content_type: str | None
+) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
+    reply = gateway_without_aws.call("POST", "/sessions", {}, headers=headers)
+    assert reply.outcome == (415, "unsupported-media-type")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", 'Application/JSON ; Charset="UTF-8"'])
@@ -159,16 +156,10 @@ def test_an_unknown_field_is_400_and_the_known_ones_are_listed(gateway_without_a
     ("field", "value"),
     [
         ("customer_id", ""),
-        ("customer_id", "x" * 129),
         ("customer_id", "a#b"),
-        ("customer_id", "a\nb"),
         ("customer_id", "\ud800"),
-        ("customer_id", 7),
         ("client", 7),
-        ("client", "x" * 513),
-        ("client", "a\x00b"),
         ("idle_timeout", 0),
-        ("idle_timeout", -1),
         ("idle_timeout", 1.5),
         ("idle_timeout", True),
         ("idle_timeout", "60"),
@@ -176,7 +167,6 @@ def test_an_unknown_field_is_400_and_the_known_ones_are_listed(gateway_without_a
         ("absolute_timeout", 0),
         ("absolute_timeout", 400 * 24 * 3600 + 1),
         ("carry_data", "yes"),
-        ("carry_data", 1),
     ],
 )
 def test_a_bad_field_is_400_and_named_with_its_value(gateway_without_aws: Gateway, field: str, value: Any) -> None:

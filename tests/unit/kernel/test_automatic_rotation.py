@@ -68,13 +68,21 @@ def test_other_tokens_stay(scene: Scene, customer_id: str | None, how: dict[str,
     assert "rotated_at" not in scene.all_rows()[0]
 
 
-@pytest.mark.parametrize("method", ["sign_out", "rotate"])
-def test_a_token_that_the_handler_has_replaced_or_taken_away_is_not_rotated_again(scene: Scene, method: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "updates"),
+    [
+        (lambda handle: handle.sign_out(), 2),  # the refresh, and what the handler did
+        (lambda handle: handle.rotate(), 2),
+        (lambda handle: handle.sign_in("bob"), 0),
+    ],
+    ids=["sign out", "rotate", "sign in"],
+)
+def test_a_token_that_the_handler_has_replaced_or_taken_away_is_not_rotated_again(
+    scene: Scene, action: Callable[[SessionHandle], object], updates: int
+) -> None:
     token = scene.store.create_session("ana").token
     scene.clock.advance(INTERVAL)
     scene.faults.calls.clear()
 
-    after = token_after(scene, token, action=lambda handle: getattr(handle, method)())
-
-    assert (after is None) is (method == "sign_out")
-    assert scene.faults.operations.count("UpdateItem") == 2  # the refresh, and what the handler did
+    assert token_after(scene, token, action=action) != token
+    assert scene.faults.operations.count("UpdateItem") == updates

@@ -7,15 +7,26 @@ import pytest
 
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
-from tests.unit.user_routes.gateway import UserGateway
+from tests.unit.gateway import UserGateway
 
 if TYPE_CHECKING:
     from session_store import SessionStore
+    from session_store.catalog.route import Route
+    from tests.support.reply import Reply
     from tests.support.scene import Scene
 
 
 # What the tests keep in a session, all of it the user's.
 SETTINGS = UserRouteSettings(data_keys=("theme", "lang", "cart", "name", "a", "b"))
+
+
+BODIES = {"PATCH /session": {"data": {"a": 2}}, "PUT /session/data": {"a": 2}}
+
+
+def send(visitor: Visitor, route: Route, **headers: str) -> Reply:
+    """A good request to a route."""
+    url = route.path.replace("{session_id}", "018f0000-0000-7000-8000-000000000000")
+    return visitor.call(route.method, url, BODIES.get(route.key), headers={"if-match": "1", **headers})
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session_store import InvalidTokenError
+from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.faults import FOREVER
 from tests.support.scene import SignedIn, sign_in
 from tests.support.visitor import Visitor, cookie_header
+from tests.unit.user_routes.conftest import send
 
 if TYPE_CHECKING:
+    from session_store.catalog.route import Route
     from tests.support.scene import Scene
     from tests.unit.user_routes.conftest import Site
 
@@ -49,11 +52,9 @@ def test_without_a_token_nobody_is_signed_in(site: Site) -> None:
 
 
 @BY_EITHER
-@pytest.mark.parametrize("token", ["", "garbage", "v2.a.b.c", "x" * 5000], ids=["empty", "garbage", "version", "5 KB"])
+@pytest.mark.parametrize("token", ["", "garbage", "x" * 5000], ids=["empty", "garbage", "5 KB"])
 def test_what_is_no_token_is_refused_without_a_call(site: Site, token: str, *, bearer: bool) -> None:
-    reply = site.visitor(token, bearer=bearer).get("/session")
-
-    assert reply.outcome == (401, "invalid-token")
+    assert site.visitor(token, bearer=bearer).get("/session").outcome == (401, "invalid-token")
     assert site.scene.faults.calls == []
 
 
@@ -87,17 +88,6 @@ def test_the_header_wins_over_the_cookie(site: Site) -> None:
     assert site.visitor().get("/session", **both | {"authorization": "Bearer garbage"}).status == 401
 
 
-def test_another_scheme_in_the_header_does_not_count(site: Site) -> None:
-    assert site.signed_in().get("/session", authorization="Basic YTpi").status == 200
-
-
-def test_two_session_cookies_are_none(site: Site) -> None:
-    ana, ben = site.signed_in("ana"), site.signed_in("ben")
-
-    for tokens in ((ana.token, ben.token), (ana.token, "garbage"), (ana.token, ana.token)):
-        assert site.visitor().get("/session", cookie=cookie_header(*map(str, tokens))).status == 401
-
-
 # Changing
 
 
@@ -119,7 +109,6 @@ def test_a_patch_merges_and_null_deletes(site: Site, *, bearer: bool) -> None:
         ("", 400, "data"),
         ("{}", 400, "data"),
         ('{"data": [1]}', 400, "data"),
-        ('{"data": {"a": NaN}}', 400, "body"),
         ("[]", 400, "body"),
         ("{", 400, "body"),
         ('{"data": {}, "session_state": "closing"}', 400, "session_state"),
@@ -127,7 +116,7 @@ def test_a_patch_merges_and_null_deletes(site: Site, *, bearer: bool) -> None:
         (json.dumps({"data": {"a": "x" * 16_384}}), 413, "data"),
         (json.dumps({"data": {"a": "x" * 410_000}}), 413, None),
     ],
-    ids=["no body", "no data", "array", "NaN", "not an object", "not JSON", "state", "empty key", "16 KB", "410 KB"],
+    ids=["no body", "no data", "array", "not an object", "not JSON", "state", "empty key", "16 KB", "410 KB"],
 )
 def test_a_bad_patch_is_refused_and_nothing_written(site: Site, body: str, status: int, field: str | None) -> None:
     visitor = site.signed_in(data={"a": 1})
@@ -386,17 +375,6 @@ def test_of_two_rotations_at_a_time_the_second_keeps_its_token(site: Site, *, be
     assert second.get("/session").status == 200
 
 
-def test_a_replaced_token_that_comes_back_ends_the_session(site: Site) -> None:
-    visitor = site.signed_in()
-    thief = site.visitor(visitor.token)
-    visitor.call("POST", "/session/rotate")
-    assert visitor.get("/session").status == 200
-    site.scene.clock.advance(31)
-
-    assert thief.get("/session").outcome == (401, "invalid-token")
-    assert visitor.get("/session").outcome == (401, "invalid-token")
-
-
 # Rotation without being asked
 
 
@@ -405,28 +383,23 @@ def rotating(site: Site, token: str | None, *, bearer: bool = False) -> Visitor:
     return Visitor(gateway.send, token, bearer=bearer)
 
 
+NOT_ROTATED = {"rotateMyToken", "signOut"}
+
+
 @pytest.mark.parametrize(
-    ("method", "url", "body", "headers"),
-    [
-        ("GET", "/session", None, {}),
-        ("PATCH", "/session", {"data": {"a": 1}}, {}),
-        ("PUT", "/session/data", {}, {"if-match": "1"}),
-        ("GET", "/me/sessions", None, {}),
-        ("DELETE", "/me/sessions", None, {}),
-    ],
+    "route",
+    [route for route in USER_ROUTES if route.operation_id not in NOT_ROTATED],
+    ids=lambda route: route.operation_id,
 )
-def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(
-    site: Site, method: str, url: str, body: Any, headers: dict[str, str]
-) -> None:
+def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(site: Site, route: Route) -> None:
     visitor = rotating(site, site.signed_in().token)
-    site.scene.clock.advance(599)
-    assert visitor.call(method, url, body, headers=headers).set_cookies == ()
-    site.scene.clock.advance(1)
+    site.scene.clock.advance(timedelta(minutes=10))
     old = visitor.token
 
-    reply = visitor.call(method, url, body, headers={"if-match": "2"} if headers else {})
+    reply = send(visitor, route)
 
-    assert (reply.status, len(reply.set_cookies)) == (200, 1)
+    assert reply.status in {200, 204}
+    assert len(reply.set_cookies) == 1
     assert visitor.token != old
     assert visitor.get("/session").set_cookies == ()
 
@@ -499,33 +472,15 @@ def test_a_sign_out_that_fails_keeps_the_cookie_for_another_try(site: Site) -> N
     assert visitor.token is None
 
 
-def test_signing_out_does_not_rotate(site: Site) -> None:
-    visitor = rotating(site, site.signed_in().token)
-    site.scene.clock.advance(timedelta(minutes=10))
-
-    visitor.call("DELETE", "/session")
-
-    assert visitor.token is None
-
-
 # Faults
 
 
-@pytest.mark.parametrize(
-    ("method", "url"),
-    [
-        ("GET", "/session"),
-        ("PATCH", "/session"),
-        ("POST", "/session/rotate"),
-        ("GET", "/me/sessions"),
-        ("DELETE", "/me/sessions"),
-    ],
-)
-def test_a_throttled_table_is_503_and_never_a_session(site: Site, method: str, url: str) -> None:
+@pytest.mark.parametrize("route", USER_ROUTES, ids=lambda route: route.operation_id)
+def test_a_throttled_table_is_503_and_never_a_session(site: Site, route: Route) -> None:
     visitor = site.signed_in()
     site.scene.faults.throttle(times=FOREVER)
 
-    reply = visitor.call(method, url, {"data": {}} if method == "PATCH" else None)
+    reply = send(visitor, route)
 
     assert reply.outcome == (503, "throttled")
     assert int(reply.headers["retry-after"]) >= 1

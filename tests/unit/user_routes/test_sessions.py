@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from session_store import InvalidTokenError
+from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
+from tests.unit.user_routes.conftest import send
 
 if TYPE_CHECKING:
+    from session_store.catalog.route import Route
     from tests.unit.user_routes.conftest import Site
 
 SHOWN = {
     *("session_id", "session_state", "client", "is_current"),
     *("created_at", "last_login_time", "last_seen_at", "expires_at", "absolute_expires_at"),
 }
-EVERY_ROUTE = pytest.mark.parametrize(
-    ("method", "url"),
-    [("GET", "/me/sessions"), ("DELETE", "/me/sessions"), ("DELETE", "/me/sessions/some-id")],
-    ids=["list", "end others", "end one"],
-)
+MY_ROUTES = [route for route in USER_ROUTES if route.path.startswith("/me/")]
 
 
 def id_of(site: Site, visitor: Visitor) -> str:
@@ -108,14 +107,10 @@ def test_a_page_has_25_sessions_at_most(site: Site) -> None:
     assert visitor.get("/me/sessions?limit=26").json["errors"][0]["problem"] == "must be a whole number from 1 to 25"
 
 
-@EVERY_ROUTE
-def test_a_visitor_who_is_not_signed_in_has_no_sessions_to_see(site: Site, method: str, url: str) -> None:
-    assert site.signed_in(None).call(method, url).outcome == (403, "anonymous-session")
-
-
-@EVERY_ROUTE
-def test_without_a_token_nobody_is_signed_in(site: Site, method: str, url: str) -> None:
-    assert site.visitor().call(method, url).outcome == (401, "session-required")
+@pytest.mark.parametrize("route", MY_ROUTES, ids=lambda route: route.operation_id)
+def test_only_who_is_signed_in_has_sessions_to_see_and_to_end(site: Site, route: Route) -> None:
+    assert send(site.signed_in(None), route).outcome == (403, "anonymous-session")
+    assert send(site.visitor(), route).outcome == (401, "session-required")
 
 
 # Ending them

@@ -1,24 +1,74 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store.web import current_session, session
-from tests.support.browser import Browser
+from session_store.kernel.cookies import COOKIE_NAME
+from session_store.web import SessionHandle, current_session, session
+from tests.support.browser import Browser, Payload
 
 if TYPE_CHECKING:
+    from session_store import SessionStore
+    from tests.support.reply import Reply
     from tests.support.scene import Scene
+
+Action = Callable[[SessionHandle], Any]
+
+
+class Site:
+    """A site whose handlers do what a test asks for.
+
+    Args:
+        scene: its table.
+        rules: arguments of `@session` for all its pages.
+    """
+
+    def __init__(self, scene: Scene, **rules: Any) -> None:
+        self.scene = scene
+        self._rules = {"store": scene.store} | rules
+
+    @property
+    def other(self) -> SessionStore:
+        """The store of another process."""
+        return self.scene.another_store()
+
+    def page(
+        self, action: Action, token: str | None = None, payload: Payload = Payload.HTTP_API, **rules: Any
+    ) -> Browser:
+        """A browser on a page whose handler returns what the action does."""
+
+        @session(**self._rules | rules)
+        def handler(event: dict[str, Any], context: object) -> Any:
+            return action(current_session())
+
+        return Browser(handler, payload, {} if token is None else {COOKIE_NAME: token})
+
+    def browser(self, token: str | None = None) -> Browser:
+        return self.page(lambda _: None, token)
+
+    def signed_in(self, customer_id: str | None = "ana", **data: Any) -> Browser:
+        """A browser with a new session."""
+        return self.browser(self.scene.store.create_session(customer_id, data=data).token)
+
+    def visit(self, browser: Browser, action: Action, **headers: str) -> tuple[Reply, Any]:
+        """A request whose handler does this: the answer, and what the action has returned."""
+        returned = []
+        browser.handler = self.page(lambda handle: returned.append(action(handle))).handler
+        page = browser.post(**headers)
+        return page, returned[-1] if returned else None
+
+    def data_of(self, browser: Browser) -> dict[str, Any]:
+        return self.other.validate(browser.token or "").data
 
 
 @pytest.fixture
-def counter(scene: Scene) -> Browser:
-    """A browser on a page that counts its visits in the session."""
+def site(scene: Scene) -> Site:
+    return Site(scene)
 
-    @session(store=scene.store)
-    def handler(event: dict[str, object], context: object) -> dict[str, object]:
-        visits = current_session().get("visits", 0) + 1
-        current_session()["visits"] = visits
-        return {"statusCode": 200, "body": str(visits)}
 
-    return Browser(handler)
+def count(handle: SessionHandle) -> dict[str, Any]:
+    """A page that counts its visits."""
+    visits = handle["visits"] = handle.get("visits", 0) + 1
+    return {"statusCode": 200, "body": str(visits)}

@@ -7,55 +7,41 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from session_store import InvalidInputError, InvalidTokenError
-from session_store.web import current_session, session
+from session_store import InvalidTokenError
 from tests.support.browser import Browser, Payload, event
-from tests.support.scene import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from session_store.web import SessionHandle
     from tests.support.scene import Scene
+    from tests.unit.web.conftest import Site
 
 COOKIE = "__Host-session"
 
 
-def signed_in_as(scene: Scene, **rules: Any) -> Browser:
-    """A browser on a page that tells who is signed in."""
-
-    @session(store=scene.store, **rules)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        return {"statusCode": 200, "body": str(current_session().customer_id)}
-
-    return Browser(handler)
+def who(handle: SessionHandle) -> dict[str, Any]:
+    """A page that tells who is signed in."""
+    return {"statusCode": 200, "body": str(handle.customer_id)}
 
 
 @pytest.fixture
-def open_page(scene: Scene) -> Browser:
-    return signed_in_as(scene)
+def open_page(site: Site) -> Browser:
+    return site.page(who)
 
 
 @pytest.fixture
-def members_page(scene: Scene) -> Browser:
-    return signed_in_as(scene, required=True)
+def members_page(site: Site) -> Browser:
+    return site.page(who, required=True)
 
 
-def with_token_of(scene: Scene, change: Callable[[str], str]) -> str:
-    return change(scene.another_store().create_session("ana").token)
-
-
+# All spellings that are refused are in tests/adversary: it is the same reader.
 MALFORMED: dict[str, Callable[[str], str]] = {
     "empty": lambda _: "",
     "over 4 KB": lambda token: token + "A" * 4096,
-    "garbage base64": lambda token: token[:-4] + "!!==",
-    "other version": lambda token: "v2" + token[2:],
-    "no version": lambda token: token[3:],
     "truncated": lambda token: token[:-1],
-    "a character more": lambda token: token + "A",
     "quoted": lambda token: f'"{token}"',
-    "another spelling of the last bits": lambda token: token[:-1] + chr(ord(token[-1]) + 1),
     "full-width digits": lambda token: token.replace(token[3], "\uff11", 1),
-    "upper case id": lambda token: token[:39].upper() + token[39:],
     "a null": lambda token: token + "\x00",
 }
 
@@ -64,7 +50,7 @@ MALFORMED: dict[str, Callable[[str], str]] = {
 def test_a_malformed_token_is_nobodys_and_costs_no_call(
     scene: Scene, open_page: Browser, members_page: Browser, change: Callable[[str], str]
 ) -> None:
-    token = with_token_of(scene, change)
+    token = change(scene.another_store().create_session("ana").token)
     open_page.token = members_page.token = token
 
     assert (open_page.get().text, open_page.token) == ("None", token)
@@ -73,31 +59,17 @@ def test_a_malformed_token_is_nobodys_and_costs_no_call(
     assert scene.faults.calls == []
 
 
-def expired(scene: Scene, token: str) -> None:
-    scene.clock.advance(timedelta(minutes=30))
-
-
 def ended(scene: Scene, token: str) -> None:
     scene.another_store().end_session(scene.another_store().validate(token))
 
 
-def closing(scene: Scene, token: str) -> None:
-    scene.another_store().update_data(scene.another_store().validate(token), {}, closing=True)
-
-
-def deleted(scene: Scene, token: str) -> None:
-    scene.delete_session_row(scene.another_store().validate(token).session_id)
-
-
 def rotated_out(scene: Scene, token: str) -> None:
-    new = scene.another_store().rotate(token).token
-    assert new is not None
-    scene.another_store().validate(new)
+    scene.another_store().validate(scene.another_store().rotate(token).token or "")
     scene.clock.advance(timedelta(seconds=31))
 
 
 @pytest.mark.asvs("7.4.1")
-@pytest.mark.parametrize("fate", [expired, ended, closing, deleted, rotated_out])
+@pytest.mark.parametrize("fate", [ended, rotated_out])
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
 def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_meanwhile_is_left_alone(
     scene: Scene, open_page: Browser, fate: Callable[[Scene, str], None], payload: Payload
@@ -110,36 +82,6 @@ def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_mea
     page = open_page.get()
 
     assert (page.text, page.set_cookies) == ("None", [])
-
-
-def test_a_replaced_secret_that_comes_back_ends_the_session(scene: Scene, open_page: Browser) -> None:
-    token = scene.another_store().create_session("ana").token
-    new = scene.another_store().rotate(token).token
-    assert new is not None
-    scene.another_store().validate(new)
-    scene.clock.advance(timedelta(seconds=31))
-    open_page.token = token
-    open_page.get()
-
-    with pytest.raises(InvalidTokenError):
-        scene.another_store().validate(new)
-    assert [event.name for event in scene.events] == ["TokenReused"]
-
-
-def test_another_customers_id_with_ones_own_secret_is_nobodys_and_ends_nothing(
-    scene: Scene, open_page: Browser
-) -> None:
-    anas, bobs = (scene.another_store().create_session(name).token for name in ("ana", "bob"))
-    open_page.token = ".".join([*anas.split(".")[:2], *bobs.split(".")[2:]])
-
-    assert open_page.get().text == "None"
-    assert scene.another_store().validate(anas).customer_id == "ana"
-
-
-def test_a_childs_token_is_not_a_sessions(scene: Scene, open_page: Browser) -> None:
-    open_page.token = sign_in(scene.another_store()).child_token
-
-    assert open_page.get().text == "None"
 
 
 def test_no_cookie_is_nobody(open_page: Browser, members_page: Browser) -> None:
@@ -194,7 +136,7 @@ def test_a_bad_bearer_token_is_answered_401_whatever_the_cookie_says(
     open_page.token = token
     page = open_page.get(authorization=header.format(token))
 
-    assert (page.status, page.problem) == (401, "invalid-token")
+    assert page.outcome == (401, "invalid-token")
     assert page.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert page.set_cookies == []
     assert token not in page.text
@@ -211,70 +153,48 @@ def test_two_authorization_headers_are_nobodys(scene: Scene, open_page: Browser)
     assert open_page.handler(made, None)["statusCode"] == 401
 
 
-def test_a_handler_may_deal_with_a_bad_bearer_token_itself(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def test_a_handler_may_deal_with_a_bad_bearer_token_itself(site: Site) -> None:
+    def action(handle: SessionHandle) -> dict[str, Any]:
         with pytest.raises(InvalidTokenError):
-            current_session().get("n")
+            handle.get("n")
         return {"statusCode": 418}
 
-    assert Browser(handler).get(authorization="Bearer x").status == 418
+    assert site.page(action).get(authorization="Bearer x").status == 418
 
 
 # Where a sign-in is needed
 
 
-def test_a_page_for_members_lets_only_customers_in(scene: Scene) -> None:
-    called = []
+def test_a_page_for_members_lets_only_customers_in(scene: Scene, members_page: Browser) -> None:
+    members_page.token = scene.another_store().create_session(data={"visitor": 1}).token
 
-    @session(store=scene.store, required=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        called.append(current_session().customer_id)
-        return {"statusCode": 200, "body": ""}
-
-    browser = Browser(handler)
-    browser.token = scene.another_store().create_session(data={"visitor": 1}).token
-
-    assert browser.get().problem == "session-required"
-    assert browser.token is not None
-    browser.token = scene.another_store().create_session("ana").token
-    assert browser.get().status == 200
-    assert called == ["ana"]
+    assert members_page.get().problem == "session-required"
+    assert members_page.token is not None
+    members_page.token = scene.another_store().create_session("ana").token
+    assert members_page.get().text == "ana"
 
 
 @pytest.mark.asvs("7.5.3")
-def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene) -> None:
-    page = signed_in_as(scene, max_auth_age=timedelta(minutes=5))
-    page.token = scene.another_store().create_session("ana").token
+def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, site: Site) -> None:
+    page = site.page(who, scene.another_store().create_session("ana").token, max_auth_age=timedelta(minutes=5))
 
     assert page.get().text == "ana"
     scene.clock.advance(timedelta(minutes=5, seconds=1))
     answer = page.get()
-    assert (answer.status, answer.problem) == (401, "reauthentication-required")
+    assert answer.outcome == (401, "reauthentication-required")
     assert answer.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
     assert page.token is not None
 
 
-@pytest.mark.parametrize("visitor", [True, False])
-def test_a_page_with_a_largest_age_of_the_sign_in_is_for_members(scene: Scene, *, visitor: bool) -> None:
-    page = signed_in_as(scene, max_auth_age=timedelta(minutes=5))
-    if visitor:
-        page.token = scene.another_store().create_session(data={"n": 1}).token
-
-    assert page.get().status == 401
+def test_a_page_with_a_largest_age_of_the_sign_in_is_for_members(site: Site) -> None:
+    for token in (site.other.create_session(data={"n": 1}).token, None):
+        assert site.page(who, token, max_auth_age=timedelta(minutes=5)).get().status == 401
 
 
-def test_a_largest_age_that_is_none_is_refused_at_once() -> None:
-    with pytest.raises(InvalidInputError, match="max_auth_age"):
-        session(max_auth_age=timedelta(seconds=-1))
-
-
-def test_a_strict_page_sees_at_once_that_all_sessions_were_ended(scene: Scene) -> None:
+def test_a_strict_page_sees_at_once_that_all_sessions_were_ended(scene: Scene, site: Site) -> None:
     created = scene.another_store().create_session("ana")
     scene.faults.hide_from_index(created.session.session_id)
     scene.store.end_customer_sessions("ana")
-    plain, strict = signed_in_as(scene), signed_in_as(scene, strict=True)
-    plain.token = strict.token = created.token
 
-    assert plain.get().text == "ana"
-    assert strict.get().text == "None"
+    assert site.page(who, created.token).get().text == "ana"
+    assert site.page(who, created.token, strict=True).get().text == "None"

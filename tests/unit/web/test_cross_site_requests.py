@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store.web import current_session, session
 from tests.support.browser import Browser, Payload
 
 if TYPE_CHECKING:
+    from session_store.web import SessionHandle
     from tests.support.scene import Scene
+    from tests.unit.web.conftest import Site
 
 ALLOWED = "https://app.example.com"
 UNSAFE = ["POST", "PUT", "PATCH", "DELETE", "post", "CONNECT", "ANYTHING"]
@@ -33,16 +34,14 @@ NOT_VOUCHED = [
 NEITHER: dict[str, str] = {}
 
 
+def change(handle: SessionHandle) -> None:
+    handle["changed"] = True
+
+
 @pytest.fixture
-def browser(scene: Scene) -> Browser:
+def browser(site: Site) -> Browser:
     """Signed in, on a page that changes something."""
-
-    @session(store=scene.store, allowed_origins=[ALLOWED])
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["changed"] = True
-        return {"statusCode": 200, "body": ""}
-
-    return Browser(handler, cookies={"__Host-session": scene.another_store().create_session("ana").token})
+    return site.page(change, site.other.create_session("ana").token, allowed_origins=[ALLOWED])
 
 
 @pytest.mark.asvs("3.3.2")
@@ -50,7 +49,7 @@ def browser(scene: Scene) -> Browser:
 def test_a_cookie_alone_is_not_believed(browser: Browser, scene: Scene, method: str) -> None:
     page = browser.send(method, NEITHER)
 
-    assert (page.status, page.problem) == (403, "cross-site-request")
+    assert page.outcome == (403, "cross-site-request")
     assert scene.faults.calls == []
 
 
@@ -98,12 +97,7 @@ def test_a_client_that_is_no_browser_and_has_no_cookie_may_begin(browser: Browse
     assert browser.send("POST", NEITHER).status == 200
 
 
-def test_the_check_can_be_left_to_the_application(scene: Scene) -> None:
-    @session(store=scene.store, csrf=False)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["changed"] = True
-        return {"statusCode": 200, "body": ""}
+def test_the_check_can_be_left_to_the_application(site: Site) -> None:
+    token = site.other.create_session("ana").token
 
-    token = scene.another_store().create_session("ana").token
-
-    assert Browser(handler, cookies={"__Host-session": token}).send("POST", NEITHER).status == 200
+    assert site.page(change, token, csrf=False).send("POST", NEITHER).status == 200

@@ -26,38 +26,24 @@ from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.browser import Browser, Payload
 from tests.support.faults import FOREVER
+from tests.unit.web.conftest import Action, Site, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.scene import Scene
 
-OK = {"statusCode": 200, "body": "fine"}
-
-
 # Reading and saving
 
 
-def test_tuples_and_other_mappings_are_saved_as_arrays_and_objects(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        data = current_session()
-        if "user" in data:
-            data["user"] = MappingProxyType({"name": ("Ana", 1)})
-        else:
-            data["user"] = {"name": "ana", "city": "Rome"}
-        return OK
+def test_tuples_and_other_mappings_are_saved_as_arrays_and_objects(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle["user"] = MappingProxyType({"name": ("Ana", 1)})
 
-    browser = Browser(handler)
-    for _ in range(2):
-        browser.get()
+    browser = site.signed_in(user={"name": "ana", "city": "Rome"})
+    site.visit(browser, action)
 
-    assert scene.another_store().validate(browser.token or "").data == {"user": {"name": ["Ana", 1]}}
-
-
-def test_visits_are_counted_and_another_browser_starts_at_one(counter: Browser) -> None:
-    assert [counter.get().text for _ in range(3)] == ["1", "2", "3"]
-    assert Browser(counter.handler).get().text == "1"
+    assert site.data_of(browser) == {"user": {"name": ["Ana", 1]}}
 
 
 def test_a_handler_that_never_touches_the_session_causes_no_call_and_its_result_passes_untouched(scene: Scene) -> None:
@@ -69,212 +55,84 @@ def test_a_handler_that_never_touches_the_session_causes_no_call_and_its_result_
     assert scene.faults.calls == []
 
 
-def test_a_request_that_only_reads_is_one_call(counter: Browser, scene: Scene) -> None:
-    @session(store=scene.store)
-    def show(event: dict[str, Any], context: object) -> dict[str, Any]:
-        return {"statusCode": 200, "body": str(current_session()["visits"])}
-
-    counter.get()
-    reader = Browser(show, cookies=counter.cookies)
-    scene.faults.calls.clear()
-
-    page = reader.get()
-
-    assert (page.text, page.set_cookies) == ("1", [])
-    assert scene.faults.operations == ["Query"]
-
-
-def test_a_request_that_changes_something_is_two_calls(counter: Browser, scene: Scene) -> None:
-    counter.get()
-    scene.faults.calls.clear()
-    counter.get()
-
-    assert scene.faults.operations == ["Query", "UpdateItem"]
-
-
-def test_setting_what_is_there_already_writes_nothing(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["theme"] = {"dark": True, "sizes": [1, 2.5]}
-
-    browser = Browser(handler)
-    browser.get()
-    scene.faults.calls.clear()
-    browser.get()
-
-    assert scene.faults.operations == ["Query"]
-
-
 @pytest.mark.asvs("7.6.2")
-def test_a_visitor_who_is_not_remembered_for_anything_gets_no_session_and_no_cookie(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        return {"statusCode": 200, "body": str(current_session().get("visits"))}
-
-    assert Browser(handler).get().set_cookies == []
-    assert scene.faults.calls == []
+def test_a_visitor_who_is_not_remembered_for_anything_gets_no_session_and_no_cookie(site: Site) -> None:
+    assert site.page(lambda handle: handle.get("visits")).get().set_cookies == []
+    assert site.scene.faults.calls == []
 
 
-def test_a_change_deep_inside_is_saved(scene: Scene) -> None:
-    @session(store=scene.store)
-    def add(event: dict[str, Any], context: object) -> dict[str, Any]:
-        cart = current_session().setdefault("cart", {"items": []})
-        cart["items"].append("tea")
-        return {"statusCode": 200, "body": str(len(cart["items"]))}
+def test_two_requests_that_change_different_keys_both_win(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle["prefs"]["dark"] = True
+        site.other.update_data(str(handle.session_id), {"prefs": {"size": 2}, "cart": ["tea"]})
 
-    browser = Browser(add)
+    browser = site.signed_in(prefs={"size": 1}, cart=[])
 
-    assert [browser.get().text for _ in range(3)] == ["1", "2", "3"]
-
-
-def test_two_requests_that_change_different_keys_both_win(scene: Scene) -> None:
-    created = scene.store.create_session(data={"prefs": {"size": 1}, "cart": []})
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["prefs"]["dark"] = True
-        scene.another_store().update_data(created.session.session_id, {"prefs": {"size": 2}, "cart": ["tea"]})
-        return OK
-
-    browser = Browser(handler)
-    browser.token = created.token
-
-    assert browser.get().status == 200
-    assert scene.store.validate(created.token).data == {"prefs": {"size": 2, "dark": True}, "cart": ["tea"]}
+    assert site.visit(browser, action)[0].status == 200
+    assert site.data_of(browser) == {"prefs": {"size": 2, "dark": True}, "cart": ["tea"]}
 
 
-def test_a_key_that_somebody_else_changed_meanwhile_is_a_conflict_and_nothing_is_lost(scene: Scene) -> None:
-    created = scene.store.create_session(data={"name": "Ana"})
+@pytest.mark.parametrize(("key", "value"), [("name", "Anna"), ("phone", None)], ids=["same key", "null"])
+def test_a_change_that_meets_another_ones_is_a_conflict_and_nothing_is_lost(site: Site, key: str, value: Any) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle[key] = value
+        site.other.update_data(str(handle.session_id), {"name": "Anne"})
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["name"] = "Anna"
-        scene.another_store().update_data(created.session.session_id, {"name": "Anne"})
-        return OK
+    browser = site.signed_in(name="Ana")
+    page, _ = site.visit(browser, action)
 
-    browser = Browser(handler)
-    browser.token = created.token
-    page = browser.get()
-
-    assert (page.status, page.problem) == (409, "conflict")
+    assert page.outcome == (409, "conflict")
     assert "keys" not in page.json  # they are the application's, and not the visitor's to know
-    assert scene.store.validate(created.token).data == {"name": "Anne"}
+    assert site.data_of(browser) == {"name": "Anne"}
 
 
 @pytest.mark.parametrize("value", [None, {"phone": None}, {"list": [None, {"deep": None}]}])
-def test_a_null_is_kept_like_any_other_value(scene: Scene, value: object) -> None:
-    created = scene.store.create_session(data={"profile": {"phone": "1"}, "other": 1})
+def test_a_null_is_kept_like_any_other_value(site: Site, value: object) -> None:
+    browser = site.signed_in(profile={"phone": "1"}, other=1)
+    site.visit(browser, lambda handle: handle.update(profile=value))
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["profile"] = value
-
-    browser = Browser(handler)
-    browser.token = created.token
-    browser.get()
-
-    assert scene.store.validate(created.token).data == {"profile": value, "other": 1}
-
-
-def test_a_null_that_meets_somebody_elses_change_is_a_conflict(scene: Scene) -> None:
-    created = scene.store.create_session(data={"name": "Ana"})
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["phone"] = None
-        scene.another_store().update_data(created.session.session_id, {"name": "Anne"})
-        return OK
-
-    browser = Browser(handler)
-    browser.token = created.token
-
-    assert browser.get().problem == "conflict"
-
-
-def test_true_in_place_of_one_is_a_change(scene: Scene) -> None:
-    created = scene.store.create_session(data={"flag": 1, "list": [0]})
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session().update(flag=True, list=[False])
-
-    browser = Browser(handler)
-    browser.token = created.token
-    browser.get()
-    stored = scene.store.validate(created.token).data
-
-    assert (stored["flag"], stored["list"]) == (True, [False])
-    assert isinstance(stored["flag"], bool)
+    assert site.data_of(browser) == {"profile": value, "other": 1}
 
 
 # Success and failure
 
 
-def test_a_handler_that_raises_saves_nothing(scene: Scene) -> None:
-    created = scene.store.create_session(data={"visits": 1})
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["visits"] = 2
-        raise ZeroDivisionError
-
-    browser = Browser(handler)
-    browser.token = created.token
-
-    with pytest.raises(ZeroDivisionError):
-        browser.get()
-    assert scene.store.validate(created.token).data == {"visits": 1}
-
-
 @pytest.mark.parametrize(("status", "visits"), [(200, 2), (302, 2), (404, 2), (499, 2), (500, 1), ("503", 1), ("?", 1)])
-def test_an_answer_with_a_status_of_500_or_above_saves_nothing(scene: Scene, status: object, visits: int) -> None:
-    created = scene.store.create_session(data={"visits": 1})
+def test_an_answer_with_a_status_of_500_or_above_saves_nothing(site: Site, status: object, visits: int) -> None:
+    token = site.other.create_session(data={"visits": 1}).token
+    handler = site.page(lambda handle: count(handle) | {"statusCode": status}).handler
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 2
-        return {"statusCode": status}
+    handler({"httpMethod": "GET", "headers": {"Cookie": f"__Host-session={token}"}}, None)
 
-    handler({"httpMethod": "GET", "headers": {"Cookie": f"__Host-session={created.token}"}}, None)
-
-    assert scene.store.validate(created.token).data == {"visits": visits}
+    assert site.other.validate(token).data == {"visits": visits}
 
 
-def test_a_result_that_is_not_json_saves_nothing(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> object:
-        current_session()["visits"] = 1
-        return {"file": b"bytes"}
-
-    with pytest.raises(TypeError, match="bytes is not JSON"):
-        Browser(handler).get()
-    assert scene.all_rows() == []
-
-
-def test_an_exception_leaks_nothing_into_the_next_call(scene: Scene) -> None:
+def test_a_handler_that_raises_saves_nothing_and_leaks_nothing_into_the_next_call(site: Site) -> None:
     seen = []
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        seen.append(dict(current_session()))
-        current_session()["secret"] = "of the one before"
+    def action(handle: SessionHandle) -> None:
+        seen.append(dict(handle))
+        handle["visits"] = 2
         raise ZeroDivisionError
 
-    for _ in range(2):
+    browser = site.signed_in(visits=1)
+    for each in (browser, browser, site.browser()):
         with pytest.raises(ZeroDivisionError):
-            Browser(handler).get()
+            site.visit(each, action)
     with pytest.raises(NoCurrentSessionError):
         current_session()
-    assert seen == [{}, {}]
+    assert seen == [{"visits": 1}, {"visits": 1}, {}]
 
 
-def test_data_that_cannot_be_stored_is_the_applications_error(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["when"] = {1, 2}
+def test_a_result_that_is_not_json_saves_nothing(site: Site) -> None:
+    with pytest.raises(TypeError, match="bytes is not JSON"):
+        site.page(lambda handle: {"visits": count(handle), "file": b"bytes"}).get()
+    assert site.scene.all_rows() == []
 
+
+def test_data_that_cannot_be_stored_is_the_applications_error(site: Site) -> None:
     with pytest.raises(InvalidInputError, match="not set") as error:
-        Browser(handler).get()
+        site.page(lambda handle: handle.update(when={1, 2})).get()
     assert error.value.pointer == "/when"
 
 
@@ -299,13 +157,8 @@ def test_data_that_cannot_be_stored_is_the_applications_error(scene: Scene) -> N
     ],
     ids=repr,
 )
-def test_whatever_a_handler_returns_reaches_the_client_with_the_cookie(scene: Scene, result: Any, text: str) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> Any:
-        current_session()["visits"] = 1
-        return result
-
-    browser = Browser(handler)
+def test_whatever_a_handler_returns_reaches_the_client_with_the_cookie(site: Site, result: Any, text: str) -> None:
+    browser = counting(site, result)
     page = browser.get()
 
     assert (page.text, len(page.set_cookies)) == (text, 1)
@@ -314,15 +167,17 @@ def test_whatever_a_handler_returns_reaches_the_client_with_the_cookie(scene: Sc
         assert (page.status, page.headers["content-type"]) == (200, "application/json")
 
 
-@pytest.mark.parametrize("payload", Payload)
-def test_every_payload_format_gets_its_cookies_in_the_form_it_takes(scene: Scene, payload: Payload) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        return {"statusCode": 200, "body": str(current_session().increment("visits"))}
+def counting(site: Site, result: Any, payload: Payload = Payload.HTTP_API) -> Browser:
+    """On a page that begins a session and returns this."""
+    return site.page(lambda handle: (count(handle), result)[1], payload=payload)
 
-    browser = Browser(handler, payload)
+
+@pytest.mark.parametrize("payload", Payload)
+def test_every_payload_format_gets_its_cookies_in_the_form_it_takes(site: Site, payload: Payload) -> None:
+    browser = site.page(count, payload=payload)
 
     assert [browser.get().text for _ in range(3)] == ["1", "2", "3"]
+    assert Browser(browser.handler, payload).get().text == "1"
 
 
 @pytest.mark.parametrize(
@@ -334,13 +189,8 @@ def test_every_payload_format_gets_its_cookies_in_the_form_it_takes(scene: Scene
         (Payload.REST_API, {"multiValueHeaders": {"set-cookie": ["theme=dark"]}}),
     ],
 )
-def test_the_handlers_own_cookies_stay(scene: Scene, payload: Payload, own: dict[str, Any]) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        return {"statusCode": 200, "body": "", **own}
-
-    browser = Browser(handler, payload)
+def test_the_handlers_own_cookies_stay(site: Site, payload: Payload, own: dict[str, Any]) -> None:
+    browser = counting(site, {"statusCode": 200, "body": "", **own}, payload)
     page = browser.get()
 
     assert sorted(browser.cookies) == ["__Host-session", "theme"]
@@ -348,82 +198,64 @@ def test_the_handlers_own_cookies_stay(scene: Scene, payload: Payload, own: dict
     assert "set-cookie" not in page.headers
 
 
-def test_the_handlers_result_object_is_left_alone(scene: Scene) -> None:
+def test_the_handlers_result_object_is_left_alone(site: Site) -> None:
     result: dict[str, Any] = {"statusCode": 200, "headers": {"X": "1"}, "cookies": []}
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        return result
-
-    Browser(handler).get()
+    counting(site, result).get()
 
     assert result == {"statusCode": 200, "headers": {"X": "1"}, "cookies": []}
 
 
-def test_an_answer_that_depends_on_the_session_is_not_cached_for_others(counter: Browser) -> None:
-    headers = counter.get().headers
-
-    assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
-
-
-def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cached_for_others(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cached_for_others(site: Site) -> None:
+    def action(handle: SessionHandle) -> str:
         with suppress(StoreUnavailableError):
-            current_session().get("cart")
-        return {"statusCode": 200, "body": "nobody is signed in, as far as we can tell"}
+            handle.get("cart")
+        return "nobody is signed in, as far as we can tell"
 
-    browser = Browser(handler)
-    browser.token = scene.another_store().create_session("ana").token
-    scene.faults.throttle(times=FOREVER)
+    browser = site.page(action, site.other.create_session("ana").token)
+    site.scene.faults.throttle(times=FOREVER)
     headers = browser.get().headers
 
     assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
 
 
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
-def test_an_answer_with_a_new_token_is_never_cached_whatever_the_handler_says(scene: Scene, payload: Payload) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        if payload is Payload.REST_API:
-            return {"statusCode": 200, "multiValueHeaders": {"cache-control": ["public", "max-age=60"]}}
-        return {"statusCode": 200, "headers": {"cache-control": "public, max-age=60"}}
+def test_an_answer_with_a_new_token_is_never_cached_whatever_the_handler_says(site: Site, payload: Payload) -> None:
+    own: dict[str, Any] = {"headers": {"cache-control": "public, max-age=60"}}
+    if payload is Payload.REST_API:
+        own = {"multiValueHeaders": {"cache-control": ["public", "max-age=60"]}}
 
-    page = Browser(handler, payload).get()
+    page = counting(site, {"statusCode": 200, **own}, payload).get()
 
     assert page.headers["cache-control"] == "no-store"
     assert "multiValueHeaders" not in page.result or "cache-control" not in page.result["multiValueHeaders"]
 
 
-def test_an_answer_to_a_bearer_client_varies_by_the_header_that_its_token_came_in(scene: Scene) -> None:
-    token = scene.another_store().create_session("ana").token
+def cacheable(body: str | None) -> dict[str, Any]:
+    return {"statusCode": 200, "headers": {"Cache-Control": "public, max-age=60"}, "body": body}
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        return {"statusCode": 200, "headers": {"Cache-Control": "max-age=60"}, "body": current_session().customer_id}
 
-    page = Browser(handler).get(authorization=f"Bearer {token}")
+def test_an_answer_to_a_bearer_client_varies_by_the_header_that_its_token_came_in(site: Site) -> None:
+    token = site.other.create_session("ana").token
+
+    page = site.page(lambda handle: cacheable(handle.customer_id)).get(authorization=f"Bearer {token}")
 
     assert (page.text, page.headers["vary"]) == ("ana", "Authorization, Cookie")
 
 
-@pytest.mark.parametrize("action", ["sign_in", "rotate"])
-def test_an_answer_with_a_bearer_clients_new_token_is_never_cached(scene: Scene, action: str) -> None:
-    token = scene.another_store().create_session("ana").token
-    scene.clock.advance(60)
+@pytest.mark.parametrize(
+    "new_token", [lambda handle: handle.sign_in("ana").token, lambda handle: handle.rotate().token]
+)
+def test_an_answer_with_a_bearer_clients_new_token_is_never_cached_and_sets_no_cookie(
+    site: Site, new_token: Action
+) -> None:
+    token = site.other.create_session("ana").token
+    site.scene.clock.advance(60)
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        visitor = current_session()
-        given = visitor.sign_in("ana").token if action == "sign_in" else visitor.rotate().token
-        return {"statusCode": 200, "headers": {"Cache-Control": "public, max-age=60"}, "body": given}
+    page = site.page(lambda handle: cacheable(new_token(handle))).post(authorization=f"Bearer {token}")
 
-    page = Browser(handler).post(authorization=f"Bearer {token}")
-
-    assert scene.another_store().validate(page.text).customer_id == "ana"
-    assert page.headers["cache-control"] == "no-store"
+    assert site.other.validate(page.text).customer_id == "ana"
+    assert (page.headers["cache-control"], page.set_cookies) == ("no-store", [])
 
 
 VARY = "Accept, Origin, Authorization, Cookie"
@@ -436,32 +268,22 @@ REPEATED = {
 
 
 @pytest.mark.parametrize("single", [{}, {"X-Single": "1", "content-type": "text/css"}], ids=["lists", "both places"])
-def test_repeated_headers_reach_the_client_in_payload_format_1(scene: Scene, single: dict[str, str]) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        return {"statusCode": 200, "headers": single, "multiValueHeaders": REPEATED}
+def test_repeated_headers_reach_the_client_in_payload_format_1(site: Site, single: dict[str, str]) -> None:
+    own = {"statusCode": 200, "headers": single, "multiValueHeaders": REPEATED}
 
-    result = Browser(handler, Payload.REST_API).get().result
+    result = counting(site, own, Payload.REST_API).get().result
 
     own_cookie = result["multiValueHeaders"]["Set-Cookie"].pop()
     assert own_cookie.startswith("__Host-session=")
     assert result["multiValueHeaders"] == {"X-Own": ["a", "b"], "Set-Cookie": ["c=1", "d=2"]}
-    expected = {
-        "Content-Type": "text/css",
-        "Vary": "Accept, Origin, Authorization, Cookie",
-        "Cache-Control": "no-store",
-    }
+    expected = {"Content-Type": "text/css", "Vary": VARY, "Cache-Control": "no-store"}
     assert result["headers"] == expected | ({"X-Single": "1"} if single else {})  # a name in both counts once
 
 
-def test_repeated_headers_reach_the_client_in_payload_format_2(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        return {"statusCode": 200, "headers": {"x-own": "0"}, "multiValueHeaders": REPEATED, "cookies": ["b=0"]}
+def test_repeated_headers_reach_the_client_in_payload_format_2(site: Site) -> None:
+    own = {"statusCode": 200, "headers": {"x-own": "0"}, "multiValueHeaders": REPEATED, "cookies": ["b=0"]}
 
-    page = Browser(handler).get()
+    page = counting(site, own).get()
 
     assert [cookie.partition("=")[0] for cookie in page.set_cookies] == ["b", "c", "d", "__Host-session"]
     assert (page.headers["x-own"], page.headers["vary"]) == ("0, a, b", VARY)
@@ -470,11 +292,12 @@ def test_repeated_headers_reach_the_client_in_payload_format_2(scene: Scene) -> 
 # The handler stays what it was
 
 
-def test_a_decorated_handler_keeps_its_metadata(scene: Scene) -> None:
+@pytest.mark.parametrize("decorator", [session, session_lambda.session])
+def test_a_decorated_handler_keeps_its_metadata(decorator: Callable[..., Any]) -> None:
     def my_handler(event: dict[str, Any], context: object) -> None:
         """Says what it does."""
 
-    decorated = session(store=scene.store)(my_handler)
+    decorated = decorator(my_handler)
 
     assert (decorated.__name__, decorated.__doc__) == ("my_handler", "Says what it does.")
     assert decorated.__module__ == __name__
@@ -502,12 +325,8 @@ def test_the_event_reaches_the_handler_as_it_came(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("event", [None, [], "ping", {}, {"source": "aws.events"}, {"headers": None, "cookies": None}])
-def test_an_event_that_is_not_http_is_a_visitor_without_a_session(scene: Scene, event: Any) -> None:
-    @session(store=scene.store)
-    def handler(event: Any, context: object) -> int:
-        return len(current_session())
-
-    assert handler(event, None)["body"] == "0"
+def test_an_event_that_is_not_http_is_a_visitor_without_a_session(site: Site, event: Any) -> None:
+    assert site.page(len).handler(event, None)["body"] == "0"
 
 
 OTHER_FORMS = {
@@ -540,45 +359,26 @@ def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_support
     assert scene.faults.calls == []
 
 
-def test_the_session_is_reachable_anywhere_in_the_call(scene: Scene) -> None:
-    def deep_down() -> SessionHandle:
-        return current_session()
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> bool:
-        return deep_down() is current_session()
-
-    assert handler({}, None) is True
-
-
-def test_there_is_no_session_outside_of_a_call() -> None:
+def test_the_session_is_reachable_anywhere_in_the_call_and_nowhere_else(site: Site) -> None:
+    assert site.page(lambda handle: handle is current_session()).handler({}, None) is True
     with pytest.raises(NoCurrentSessionError, match="@session"):
         current_session()
 
 
-def test_a_session_that_is_kept_after_its_call_is_of_no_use(counter: Browser, scene: Scene) -> None:
-    kept: list[SessionHandle] = []
+def test_a_session_that_is_kept_after_its_call_is_of_no_use(site: Site) -> None:
+    kept: SessionHandle = site.visit(site.browser(), lambda handle: handle)[1]
 
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        kept.append(current_session())
-
-    Browser(handler).get()
-
-    for use in (lambda: kept[0].get("visits"), lambda: kept[0].sign_in("ana"), lambda: kept[0].is_new):
+    for use in (lambda: kept.get("visits"), lambda: kept.sign_in("ana"), lambda: kept.is_new):
         with pytest.raises(NoCurrentSessionError, match="over"):
             use()
 
 
-def test_a_handler_may_call_another_one(counter: Browser, scene: Scene) -> None:
-    @session(store=scene.store)
-    def outer(event: dict[str, Any], context: object) -> dict[str, Any]:
-        before = current_session()
-        Browser(counter.handler).get()
-        assert current_session() is before
-        return OK
+def test_a_handler_may_call_another_one(site: Site) -> None:
+    def action(handle: SessionHandle) -> bool:
+        site.page(count).get()
+        return current_session() is handle
 
-    assert Browser(outer).get().status == 200
+    assert site.visit(site.browser(), action)[1] is True
 
 
 def test_calls_in_parallel_threads_each_see_their_own_session(scene: Scene) -> None:
@@ -648,20 +448,6 @@ def test_the_store_is_made_at_the_first_touch_and_once(scene: Scene) -> None:
     handler({"touch": True}, None)
     handler({"touch": True}, None)
     assert made == [scene.store]
-
-
-def test_a_session_gives_access_to_its_store(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> bool:
-        return current_session().store is scene.store
-
-    assert handler({}, None) is True
-
-
-@pytest.mark.parametrize("origin", ["https://app.example.com/", "*", "app.example.com", "https://App.example.com"])
-def test_an_origin_that_no_browser_sends_is_refused_at_once(origin: str) -> None:
-    with pytest.raises(InvalidInputError, match="allowed_origins"):
-        session(allowed_origins=[origin])
 
 
 def test_a_partial_of_a_handler_can_be_decorated(scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store import SessionStore
-    from session_store.testing import MovableClock
 
 TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
 
@@ -39,19 +38,9 @@ HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
 
 
 @pytest.fixture
-def store(session_store: SessionStore, session_clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
-    """The table of a deployed function, which goes by the machine's clock."""
-    session_clock.set(datetime.now(UTC) - timedelta(minutes=1))
-    for name, value in {
-        "TABLE_NAME": "sessions",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_LAMBDA_FUNCTION_NAME": "shop",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return session_store
+def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop")
+    return deployed
 
 
 def request_with(token: str) -> dict[str, Any]:

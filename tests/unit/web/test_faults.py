@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,16 +13,16 @@ from session_store import (
     SessionStoreError,
     StoreUnavailableError,
 )
-from session_store.web import current_session, session
-from tests.support.browser import Browser, Payload
+from tests.support.browser import Payload
 from tests.support.faults import FOREVER
+from tests.unit.web.conftest import Site, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store import Session, SessionStore
+    from session_store.web import SessionHandle
     from tests.support.faults import Faults
-    from tests.support.scene import Scene
 
     Breakage = Callable[[Faults], None]
 
@@ -38,109 +38,82 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "slug", "retry_after"), CASES)
+EVERY_FAULT = pytest.mark.parametrize(("fault", "slug", "retry_after"), CASES)
+
+
+@EVERY_FAULT
 @pytest.mark.parametrize("required", [True, False])
 def test_a_fault_is_answered_503_and_the_cookie_stays(
-    scene: Scene, fault: Breakage, slug: str, retry_after: str | None, *, required: bool
+    site: Site, fault: Breakage, slug: str, retry_after: str | None, *, required: bool
 ) -> None:
-    @session(store=scene.store, required=required)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 1
-        return {"statusCode": 200, "body": ""}
-
-    browser = Browser(handler)
-    browser.token = scene.another_store().create_session("ana").token
-    rows = scene.all_rows()
-    fault(scene.faults)
+    browser = site.page(count, site.other.create_session("ana").token, required=required)
+    rows = site.scene.all_rows()
+    fault(site.scene.faults)
     page = browser.get()
 
-    assert (page.status, page.problem, page.headers.get("retry-after")) == (503, slug, retry_after)
+    assert (*page.outcome, page.headers.get("retry-after")) == (503, slug, retry_after)
     assert (page.set_cookies, page.headers["cache-control"]) == ([], "no-store")
-    assert scene.all_rows() == rows
+    assert site.scene.all_rows() == rows
 
 
-@pytest.mark.parametrize(("fault", "slug", "retry_after"), CASES)
+@EVERY_FAULT
+@pytest.mark.parametrize("visits", [0, 1], ids=["a new session", "a save"])
 def test_a_fault_at_the_save_is_answered_503_and_nothing_was_written(
-    scene: Scene, fault: Breakage, slug: str, retry_after: str | None
+    site: Site, fault: Breakage, slug: str, retry_after: str | None, visits: int
 ) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session()["visits"] = 2
-        fault(scene.faults)
-        return {"statusCode": 200, "body": "saved?"}
+    def action(handle: SessionHandle) -> None:
+        count(handle)
+        fault(site.scene.faults)
 
-    browser = Browser(handler, Payload.REST_API)
-    browser.token = scene.another_store().create_session("ana", data={"visits": 1}).token
-    page = browser.get()
+    token = site.other.create_session("ana", data={"visits": 1}).token if visits else None
+    rows = site.scene.all_rows()
+    page = site.page(action, token, Payload.REST_API).get()
 
-    assert (page.status, page.problem, page.headers.get("retry-after")) == (503, slug, retry_after)
-    assert scene.another_store().validate(browser.token or "").data == {"visits": 1}
+    assert (*page.outcome, page.headers.get("retry-after")) == (503, slug, retry_after)
+    assert site.scene.all_rows() == rows
 
 
-@pytest.mark.parametrize(("fault", "slug", "retry_after"), CASES)
-def test_a_visitor_who_cannot_be_remembered_is_told_so(
-    scene: Scene, fault: Breakage, slug: str, retry_after: str | None
-) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["visits"] = 1
+def test_the_handler_sees_the_typed_error_and_may_go_on_without_a_session(site: Site) -> None:
+    def action(handle: SessionHandle) -> str:
+        with pytest.raises(StoreUnavailableError):
+            handle.get("visits")
+        return "the page without a greeting"
 
-    fault(scene.faults)
-
-    assert (Browser(handler).get().problem, scene.all_rows()) == (slug, [])
-
-
-def test_the_handler_sees_the_typed_error_and_may_go_on_without_a_session(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        try:
-            return {"statusCode": 200, "body": str(current_session()["visits"])}
-        except StoreUnavailableError:
-            return {"statusCode": 200, "body": "the page without a greeting"}
-
-    browser = Browser(handler)
-    browser.token = scene.another_store().create_session("ana", data={"visits": 7}).token
-    THROTTLED(scene.faults)
+    browser = site.page(action, site.other.create_session("ana", data={"visits": 7}).token)
+    THROTTLED(site.scene.faults)
 
     assert browser.get().text == "the page without a greeting"
     assert browser.token is not None
 
 
-def test_a_fault_that_passes_within_the_deadline_is_not_noticed(counter: Browser, scene: Scene) -> None:
+def test_a_fault_that_passes_within_the_deadline_is_not_noticed(site: Site) -> None:
+    counter = site.page(count)
     counter.get()
-    scene.faults.throttle(times=1)
-    scene.faults.lose_reply("UpdateItem")
+    site.scene.faults.throttle(times=1)
+    site.scene.faults.lose_reply("UpdateItem")
 
     assert (counter.get().text, counter.get().text) == ("2", "3")
 
 
-def test_a_fault_after_a_sign_in_does_not_lose_the_new_token(scene: Scene) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        current_session().sign_in("ana")
-        current_session()["lost"] = 1
-        THROTTLED(scene.faults)
-        return {"statusCode": 200, "body": ""}
+def test_a_fault_after_a_sign_in_does_not_lose_the_new_token(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle.sign_in("ana")
+        handle["lost"] = 1
+        THROTTLED(site.scene.faults)
 
-    browser = Browser(handler)
+    browser = site.browser()
 
-    assert browser.post().status == 503
-    assert scene.another_store().validate(browser.token or "").customer_id == "ana"
+    assert site.visit(browser, action)[0].status == 503
+    assert site.other.validate(browser.token or "").customer_id == "ana"
 
 
-def test_the_log_names_the_fault_and_holds_no_token_and_no_data(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        current_session()["secret"] = "s3cret"
-
-    browser = Browser(handler)
-    token = scene.another_store().create_session("ana", data={"secret": "older s3cret"}).token
-    browser.token = token
-    scene.faults.refuse("UpdateItem", "ResourceNotFoundException")
-    page = browser.get()
+def test_the_log_names_the_fault_and_holds_no_token_and_no_data(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    browser = site.signed_in(secret="older s3cret")
+    site.scene.faults.refuse("UpdateItem", "ResourceNotFoundException")
+    page, _ = site.visit(browser, lambda handle: handle.update(secret="s3cret"))
 
     assert "StoreConfigurationError" in caplog.text
-    for part in (*token.split(".")[2:], "s3cret"):
+    for part in (*(browser.token or "").split(".")[2:], "s3cret"):
         assert part not in caplog.text + page.text
 
 
@@ -153,13 +126,9 @@ def test_the_log_names_the_fault_and_holds_no_token_and_no_data(scene: Scene, ca
     ],
 )
 def test_an_error_of_the_applications_own_use_of_the_store_is_the_applications(
-    scene: Scene, error: type[SessionStoreError], use: Callable[[SessionStore, Session], object]
+    site: Site, error: type[SessionStoreError], use: Callable[[SessionStore, Session], object]
 ) -> None:
-    created = scene.another_store().create_session("ana")
-
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        use(scene.store, created.session)
+    created = site.other.create_session("ana")
 
     with pytest.raises(error):
-        Browser(handler).get()
+        site.visit(site.browser(), lambda _: use(site.scene.store, created.session))

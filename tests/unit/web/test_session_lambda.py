@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -57,26 +53,16 @@ def test_its_readme_comes_out_as_it_says(scene: Scene, *, update: bool, expected
     assert seen == expected
 
 
-def test_without_update_later_calls_write_nothing(scene: Scene) -> None:
-    handler = counting(scene, [])
-    token = call(handler)
-    scene.faults.calls.clear()
-    call(handler, token)
-
-    assert scene.faults.operations == ["Query"]
-
-
-def test_with_update_only_a_value_that_changed_is_written(scene: Scene) -> None:
+def test_later_calls_write_only_with_update_and_a_value_that_changed(scene: Scene) -> None:
     @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    def same(event: dict[str, Any], context: object) -> dict[str, Any]:
         set_session_data({"same": [1, 2.0]})
         return {"headers": {}}
 
-    token = call(handler)
-    scene.faults.calls.clear()
-    call(handler, token)
-
-    assert scene.faults.operations == ["Query"]
+    for handler, written in ((counting(scene, []), []), (same, []), (counting(scene, [], update=True), ["UpdateItem"])):
+        scene.faults.calls.clear()
+        call(handler, call(handler))
+        assert scene.faults.operations == ["PutItem", "Query", *written]
 
 
 @pytest.mark.parametrize(
@@ -155,13 +141,6 @@ def test_an_ended_session_gets_a_fresh_one(scene: Scene) -> None:
     assert seen == [None, None]
 
 
-def test_only_the_tables_own_operations_are_called(scene: Scene) -> None:
-    handler = counting(scene, [], update=True)
-    call(handler, call(handler))
-
-    assert scene.faults.operations == ["PutItem", "Query", "UpdateItem"]
-
-
 @pytest.mark.parametrize("sent", ["session-id", "Session-Id", "SESSION-ID"])
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
 def test_the_headers_name_is_found_in_any_case(scene: Scene, sent: str, payload: Payload) -> None:
@@ -188,40 +167,32 @@ def test_the_header_can_have_another_name(scene: Scene, option: str) -> None:
 # Time to live
 
 
-@pytest.mark.parametrize("update", [True, False])
-def test_a_session_is_gone_when_its_time_is_over(scene: Scene, *, update: bool) -> None:
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("ttl", "update", "waits", "alive"),
+    [
+        (100, False, [99], True),
+        (100, False, [99, 1], False),
+        (100, False, [60, 60], False),
+        (100, True, [60, 60, 60], True),
+        (100, True, [99, 100], False),
+        (0, False, [399 * DAY], True),
+        (0, False, [399 * DAY, DAY], False),
+    ],
+)
+def test_a_session_lives_for_its_time_from_the_first_call_or_with_update_from_the_last(
+    scene: Scene, ttl: int, waits: list[int], *, update: bool, alive: bool
+) -> None:
     seen: list[Any] = []
-    handler = counting(scene, seen, update=update, ttl=100)
+    handler = counting(scene, seen, update=update, ttl=ttl)
     token = call(handler)
-    scene.clock.advance(99)
-    call(handler, token)
-    scene.clock.advance(100 if update else 1)
-    call(handler, token)
+    for seconds in waits:
+        scene.clock.advance(seconds)
+        call(handler, token)
 
-    assert seen == [None, 1, None]
-
-
-def test_an_update_prolongs_the_life_and_a_read_does_not(scene: Scene) -> None:
-    for update, alive in ((True, True), (False, False)):
-        seen: list[Any] = []
-        handler = counting(scene, seen, update=update, ttl=100)
-        token = call(handler)
-        for _ in range(3):
-            scene.clock.advance(60)
-            call(handler, token)
-        assert (seen[-1] is not None) is alive, update
-
-
-def test_without_a_time_to_live_a_session_lasts_400_days(scene: Scene) -> None:
-    seen: list[Any] = []
-    handler = counting(scene, seen)
-    token = call(handler)
-    scene.clock.advance(timedelta(days=399))
-    call(handler, token)
-    scene.clock.advance(timedelta(days=1))
-    call(handler, token)
-
-    assert seen == [None, 1, None]
+    assert (seen[-1] is not None) is alive
 
 
 @pytest.mark.parametrize("ttl", [-1, 1.5, True, 400 * 86400 + 1])
@@ -307,11 +278,10 @@ def test_an_exception_leaks_nothing_into_the_next_call(scene: Scene) -> None:
     assert scene.all_rows() == []
 
 
-def test_outside_of_a_call_there_is_no_session() -> None:
+@pytest.mark.parametrize("use", [get_session_data, lambda: set_session_data(1)])
+def test_outside_of_a_call_there_is_no_session(use: Callable[[], object]) -> None:
     with pytest.raises(NoCurrentSessionError):
-        get_session_data()
-    with pytest.raises(NoCurrentSessionError):
-        set_session_data(1)
+        use()
 
 
 def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> None:
@@ -343,16 +313,6 @@ def test_of_two_calls_at_once_the_later_value_wins(scene: Scene) -> None:
     assert json.loads(str(scene.another_store().validate(token).data["json"])) == "mine"
 
 
-def test_a_decorated_handler_keeps_its_metadata(scene: Scene) -> None:
-    def my_handler(event: dict[str, Any], context: object) -> None:
-        """Says what it does."""
-
-    decorated = session(store=scene.store)(my_handler)
-
-    assert (decorated.__name__, decorated.__doc__) == ("my_handler", "Says what it does.")
-    assert inspect.unwrap(decorated) is my_handler
-
-
 # Faults
 
 
@@ -382,13 +342,3 @@ def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Sce
     assert handler({"headers": {"session-id": token}}, None)["statusCode"] == 401
     with pytest.raises(InvalidTokenError):
         scene.another_store().validate(token)
-
-
-# Imports
-
-
-def test_importing_it_needs_no_table_and_no_aws() -> None:
-    program = "import session_store.session_lambda, sys; print(sorted({'boto3', 'botocore'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""The files that Lambda imports for the user routes and the authorizer."""
+"""The files that Lambda imports."""
 
 from __future__ import annotations
 
@@ -6,30 +6,26 @@ import importlib.util
 import json
 import subprocess
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import StoreConfigurationError
+from local.paths import ROOT
+from session_store import SessionStore, StoreConfigurationError
 from session_store.catalog.functions import Function
-from session_store.catalog.routes import USER_FUNCTIONS, routes_of
-from session_store.testing import in_memory_store
+from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import SessionStore
-
-ENTRY_POINTS = Path(__file__).parents[3] / "lambda"
+ENTRY_POINTS = ROOT / "lambda"
 # What only documents, tests or deployments need.
 NOT_IMPORTED = {
     "session_store.api.backend_openapi",
+    "session_store.api.user_openapi",
     "session_store.api.schemas",
     "session_store.catalog.cost_texts",
     "session_store.catalog.permissions",
-    "session_store.api.user_openapi",
+    "jsonschema",
     "aws_cdk",
+    "moto",
     "boto3",
 }
 
@@ -44,37 +40,41 @@ def load(function: Function) -> Any:
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionStore]:
-    """The deployment's store, on today's clock as the functions are; the environment is what the constructs write."""
+def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
+    """The deployment's store; the environment is what the constructs write."""
     for name, value in {
-        "TABLE_NAME": "sessions",
-        "SESSION_MAX_AUTH_AGE": "60",
+        "SESSION_IDLE_TIMEOUT": "600",
+        "SESSION_ABSOLUTE_TIMEOUT": "1200",
         "SESSION_ALLOWED_ORIGINS": '["https://app.example.com"]',
         "SESSION_DATA_KEYS": '["theme"]',
         "SESSION_CONTEXT_DATA_KEYS": '["role"]',
         "SESSION_BEARER_ONLY": "true",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
     }.items():
         monkeypatch.setenv(name, value)
-    with in_memory_store() as store:
-        yield store
+    return deployed
 
 
 def test_there_is_one_file_per_function() -> None:
     assert {path.stem for path in ENTRY_POINTS.glob("*.py")} == {function.value for function in Function}
 
 
-@pytest.mark.parametrize("function", USER_FUNCTIONS)
+@pytest.mark.parametrize("function", [*BACKEND_FUNCTIONS, *USER_FUNCTIONS])
 @pytest.mark.usefixtures("store")
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
     handler = load(function).handler
     for route in routes_of(function):
-        answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
-        assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
+        if not route.stands_for:
+            answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
+            assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
     assert handler({"routeKey": "GET /elsewhere"}, None)["statusCode"] == 404
+
+
+def test_the_back_end_routes_take_their_settings_from_the_environment(store: SessionStore) -> None:
+    answer = load(Function.CREATE).handler({"routeKey": "POST /sessions"}, None)
+    stored = store.get_session(json.loads(answer["body"])["session"]["session_id"])
+    assert stored is not None
+    assert (stored.expires_at - stored.created_at).total_seconds() == 600
+    assert (stored.absolute_expires_at - stored.created_at).total_seconds() == 1200
 
 
 def test_the_user_routes_take_their_rules_from_the_environment(store: SessionStore) -> None:
@@ -105,7 +105,31 @@ def test_the_authorizer_takes_its_rules_from_the_environment(store: SessionStore
     assert not handler({"cookies": [f"__Host-session={created.token}"]}, None)["isAuthorized"]
 
 
-@pytest.mark.parametrize("function", [*USER_FUNCTIONS, Function.AUTHORIZER])
+def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
+    store: SessionStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "introspect")
+    created = store.create_session("ABC")
+    store.validate(store.rotate(created.token).token or pytest.fail("not rotated"))
+    event = {
+        "routeKey": "POST /sessions/introspect",
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps({"token": created.token}),
+    }
+    answer = load(Function.INTROSPECT).handler(event, None)
+    assert answer["body"] == '{"active":false}'
+    line = json.loads(capsys.readouterr().out)
+    assert (line["TokenReused"], line["TableName"], line["session_id"]) == (1, "sessions", created.session.session_id)
+    assert line["_aws"]["CloudWatchMetrics"] == [
+        {
+            "Namespace": "SessionStore",
+            "Dimensions": [["TableName"]],
+            "Metrics": [{"Name": "TokenReused", "Unit": "Count"}],
+        }
+    ]
+
+
+@pytest.mark.parametrize("function", Function)
 def test_without_a_table_name_the_function_does_not_start(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TABLE_NAME", raising=False)
     with pytest.raises(StoreConfigurationError, match="TABLE_NAME"):
@@ -124,10 +148,8 @@ def test_a_rule_that_cannot_be_read_stops_the_function(
         load(function)
 
 
-@pytest.mark.parametrize(
-    "module", ["session_store.api.user_dispatcher", "session_store.adapters.aws_lambda.authorizer"]
-)
+@pytest.mark.parametrize("module", ["api.dispatcher", "api.user_dispatcher", "adapters.aws_lambda.authorizer"])
 def test_the_functions_import_nothing_that_they_do_not_need(module: str) -> None:
-    program = f"import sys, {module}; print('\\n'.join(sys.modules))"
+    program = f"import sys, session_store.{module}; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert NOT_IMPORTED.isdisjoint(done.stdout.split())

@@ -1,0 +1,119 @@
+"""API Gateway as the functions see it: decodes the path, chooses the route, makes the event (payload format 2.0)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote
+
+from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.api.dispatcher import Dispatcher
+from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES
+from tests.support.openapi import check_answer
+from tests.support.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from session_store import SessionStore
+    from session_store.catalog.functions import Function
+    from session_store.catalog.route import Route
+    from session_store.kernel.web_settings import UserRouteSettings
+
+JSON_HEADERS = {"content-type": "application/json"}
+
+
+class Gateway:
+    """The back-end routes on one store. Every answer is held against the OpenAPI document."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self.lines: list[str] = []
+        metrics = Metrics("sessions", write=self.lines.append)
+        self._dispatchers = {function: Dispatcher(function, store, metrics) for function in BACKEND_FUNCTIONS}
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        *,
+        text: str | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] = JSON_HEADERS,
+    ) -> Reply:
+        """Send a request with a body as JSON value, as text, or as bytes (delivered in base64)."""
+        route, request = _request(BACKEND_ROUTES, method, url, headers)
+        if content is not None:
+            request |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
+        elif text is not None or body is not None:
+            request["body"] = json.dumps(body) if text is None else text
+        reply = self.send(route.function, request)
+        check_answer(method, url, reply.status, reply.headers.get("content-type"), reply.json)
+        return reply
+
+    def send(self, function: Function, event: Mapping[str, Any]) -> Reply:
+        """Hand an event to a function."""
+        return _reply(self._dispatchers[function].handle(event))
+
+
+@dataclass
+class UserGateway:
+    """The user routes on one store.
+
+    Attributes:
+        metrics: what the functions counted, as printed.
+    """
+
+    store: SessionStore
+    settings: UserRouteSettings
+    metrics: list[str] = field(default_factory=list)
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
+        """Deliver a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
+        sent = dict(headers)
+        cookies = {"cookies": sent.pop("cookie").split("; ")} if "cookie" in sent else {}
+        route, request = _request(USER_ROUTES, method, url, sent)
+        metrics = Metrics("sessions", write=self.metrics.append)
+        dispatcher = UserDispatcher(route.function, self.store, metrics, self.settings)
+        return _reply(dispatcher.handle(request | cookies | ({"body": body} if body else {})))
+
+
+def match(routes: Iterable[Route], method: str, url: str) -> tuple[Route, dict[str, str]]:
+    """The route and its parameters. The path is decoded before, all but `%25`, and cut where a `?` appears."""
+    path = re.sub("(?i)%25", "%2525", url.partition("?")[0])
+    path = unquote(path).partition("?")[0]
+    for route in sorted(routes, key=lambda route: "+}" in route.path):
+        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
+        pattern = re.sub(r"{(\w+)\+}", r"(?P<\1>.+)", pattern)
+        found = re.fullmatch(pattern, path, re.DOTALL)
+        if found and route.method == method:
+            return route, found.groupdict()
+    raise LookupError(f"API Gateway answers 404 to {method} {path}")
+
+
+def _request(
+    routes: Iterable[Route], method: str, url: str, headers: Mapping[str, str]
+) -> tuple[Route, dict[str, Any]]:
+    route, path_parameters = match(routes, method, url)
+    event = {
+        "version": "2.0",
+        "routeKey": route.key,
+        "headers": dict(headers),
+        "requestContext": {"requestId": "request-1", "http": {"method": method}},
+        "isBase64Encoded": False,
+    }
+    if path_parameters:
+        event["pathParameters"] = path_parameters
+    if query := parse_qs(url.partition("?")[2], keep_blank_values=True):
+        event["queryStringParameters"] = {name: ",".join(values) for name, values in query.items()}
+    return route, event
+
+
+def _reply(answer: dict[str, Any]) -> Reply:
+    json.dumps(answer)  # it has to be JSON for Lambda
+    headers = {name.lower(): value for name, value in answer["headers"].items()}
+    return Reply(answer["statusCode"], headers, tuple(answer.get("cookies", ())), answer.get("body", ""))
