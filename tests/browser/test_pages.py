@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from playwright.sync_api import Browser
 
 from local.paths import ROOT
+from tests.browser.conftest import NewVisitor
 from tests.support.chromium import Visitor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
-
-    from tests.browser.conftest import NewVisitor
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE_WIDTH = 375

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.browser.conftest import NewVisitor
-    from tests.support.chromium import Visitor
+from tests.browser.conftest import NewVisitor
+from tests.support.chromium import Visitor
 
 HOURS_12 = 12 * 60 * 60
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
@@ -16,12 +17,8 @@ from tests.canary.marks import MARKED_DATA
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
+from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.protected_api import ProtectedApi
 
 _JSON: Final = {"content-type": "application/json", "if-match": '"1"'}
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
@@ -11,9 +11,7 @@ from botocore.parsers import ResponseParserError
 from tests.canary.marks import KEY, TOKEN, VALUE
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 _QUOTED: Final = f"invalid value: {{'{KEY}': '{VALUE}'}}, {TOKEN}"
 _NO_FAULT: Final = "no fault"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.canary.marks import MARKED_DATA
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
+Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
 
 # In place of TOKEN a token, in place of "token" the name of the field that it belongs into.
 MALFORMED: Final = (

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import SessionStoreError
+from session_store import SessionStore, SessionStoreError
 from session_store.adapters.aws_lambda.authorizer import authorizer_handler
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
@@ -24,16 +24,12 @@ from tests.canary.faults import BUG, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BU
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
+from tests.canary.witness import Witness
 from tests.support.browser import Browser, Payload, event
+from tests.support.scene import Scene
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-from tests.unit.http.gateway import Gateway
+from tests.unit.http.gateway import Gateway, Reply
 from tests.unit.user_routes.gateway import UserGateway
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.canary.witness import Witness
-    from tests.support.scene import Scene
-    from tests.unit.http.gateway import Reply
 
 
 def handed_out(reply: Reply) -> str | None:

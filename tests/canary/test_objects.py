@@ -5,25 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
-from session_store import InvalidInputError, SessionStoreError, ThrottledError, tokens
+from session_store import InvalidInputError, SessionStore, SessionStoreError, ThrottledError, tokens
 from session_store.web import current_session, session
-from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, TOKEN, VALUE, found
+from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, TOKEN, VALUE, MarkedTokens, found
 from tests.canary.requests import stolen
 from tests.canary.subjects import MARKED_METHODS, marked
+from tests.canary.witness import Witness
 from tests.support.browser import Browser
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
-    from tests.canary.marks import MarkedTokens
-    from tests.canary.witness import Witness
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 
 def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witness: Witness) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
+from session_store import SessionStore
+from session_store.testing import MovableClock
 from tests.support.engines import ENGINES, Difference, Engine
+from tests.support.faults import Faults
+from tests.support.scene import Scene
 from tests.support.scenes import running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene
 
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")

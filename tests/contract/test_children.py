@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from session_store import InvalidTokenError, Refusal, SessionNotFoundError, SessionStore
+from session_store.testing import MovableClock
+from tests.support.faults import Faults
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 
 @pytest.mark.asvs("7.6.1")

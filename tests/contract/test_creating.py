@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionState, Timeouts
-from tests.support.scene import START
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from session_store import InvalidTokenError, Refusal, SessionState, SessionStore, Timeouts
+from session_store.testing import MovableClock
+from tests.support.faults import Faults
+from tests.support.scene import START, Scene, SignedIn
 
 STRANGE_CUSTOMER_IDS = [
     "ana@example.com",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError, ThrottledError, Timeouts
+from session_store import (
+    InvalidTokenError,
+    Progress,
+    Refusal,
+    SessionNotFoundError,
+    SessionStore,
+    ThrottledError,
+    Timeouts,
+)
 from session_store.storage import schema
 from session_store.testing import MovableClock
-from tests.support.faults import FOREVER
+from tests.support.faults import FOREVER, Faults
 from tests.support.methods import METHODS
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import Progress, SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 TWO_SECONDS = timedelta(seconds=2)
 REFRESH_DUE = timedelta(minutes=3)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import (
+    CreatedSession,
     InvalidTokenError,
     Refusal,
     SessionNotFoundError,
+    SessionStore,
     StoreUnavailableError,
     ThrottledError,
 )
 from session_store.testing import MovableClock
-from tests.support.faults import FOREVER
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import CreatedSession, SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.faults import FOREVER, Faults
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 A_REFRESH = timedelta(minutes=3)
 

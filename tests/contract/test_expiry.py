@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import CreatedSession, InvalidTokenError, Refusal, SessionNotFoundError, SessionPage
+from session_store import CreatedSession, InvalidTokenError, Refusal, SessionNotFoundError, SessionPage, SessionStore
+from session_store.testing import MovableClock
 from tests.support.methods import METHODS, READS, WRITES
-from tests.support.scene import SignedIn, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.scene import Scene
+from tests.support.scene import Scene, SignedIn, sign_in
 
 IDLE = timedelta(minutes=10)
 ABSOLUTE = timedelta(minutes=12)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -11,20 +12,14 @@ from session_store import (
     InvalidTokenError,
     OutcomeUnknownError,
     SessionNotFoundError,
+    SessionStore,
     StoreUnavailableError,
 )
+from session_store.testing import MovableClock
 from tests.faults.finished import FINISHED, data_of
-from tests.support.faults import FOREVER
+from tests.support.faults import FOREVER, Faults
 from tests.support.methods import METHODS, WRITES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
-
+from tests.support.scene import Scene, SignedIn
 
 # What else a method answers: that it was its own write.
 ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from session_store import InvalidInputError, SessionState
-
-if TYPE_CHECKING:
-    from session_store import Session, SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from session_store import InvalidInputError, Session, SessionState, SessionStore
+from session_store.testing import MovableClock
+from tests.support.faults import Faults
+from tests.support.scene import Scene, SignedIn
 
 UNKNOWN = "018f0000-0000-7000-8000-000000000000"
 

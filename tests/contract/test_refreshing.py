@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import IncidentName, InvalidTokenError, Refusal, Timeouts
+from session_store import IncidentName, InvalidTokenError, Refusal, SessionStore, Timeouts
 from session_store.testing import MovableClock
-from tests.support.faults import FOREVER
-from tests.support.scene import START
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.faults import FOREVER, Faults
+from tests.support.scene import START, Scene, SignedIn
 
 IDLE = timedelta(minutes=30)
 DUE = IDLE / 10

@@ -18,21 +18,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import IncidentName, InvalidTokenError, Refusal, SessionSettings, SessionStore, TokenReuseError
 from session_store.clock import to_datetime
+from session_store.testing import MovableClock
 from session_store.tokens import parse
+from tests.support.faults import Faults
 from tests.support.holder import Holder
-from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn, sign_in
 
 GRACE = SessionSettings().rotation_grace
 _ALLOWED = SessionSettings.kinds()["rotation_grace"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,22 +12,18 @@ from session_store import (
     DataTooLargeError,
     InvalidInputError,
     InvalidTokenError,
+    JSONObject,
     PreconditionFailedError,
     SessionNotFoundError,
     SessionState,
+    SessionStore,
 )
 from session_store.clock import SystemClock
+from session_store.testing import MovableClock
 from tests.faults.finished import data_of
-from tests.support.engines import Difference
-from tests.support.faults import FOREVER
-from tests.support.scene import START
-
-if TYPE_CHECKING:
-    from session_store import JSONObject, SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.engines import Engine
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.engines import Difference, Engine
+from tests.support.faults import FOREVER, Faults
+from tests.support.scene import START, Scene, SignedIn
 
 MERGES: list[tuple[JSONObject, JSONObject, JSONObject]] = [
     ({}, {"a": 1}, {"a": 1}),

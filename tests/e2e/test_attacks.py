@@ -5,16 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
+from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.support.protected_api import ProtectedApi
 
 BY_EITHER = pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.support.protected_api import ProtectedApi
+from tests.support.protected_api import ProtectedApi
 
 ALLOWED = {"origin": "https://app.example.com", "sec-fetch-site": "same-site"}
 ELSEWHERE = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}

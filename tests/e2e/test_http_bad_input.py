@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 CREATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "id with a control character": ({"customer_id": "a\x00b"}, "customer_id"),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from session_store.api.paths import encode_customer_id
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 CUSTOMER_IDS = {
     "e-mail address": "ana+test@example.com",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 
 @pytest.fixture

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
 from local import sample_data
 from local.load import load_sample_data
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 
 @pytest.fixture(scope="module")

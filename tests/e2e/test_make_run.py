@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +21,7 @@ from local.paths import PYTHON, ROOT
 from local.ports import free_port
 from tests.support.http_client import ApiClient
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.support.reply import Reply
+from tests.support.reply import Reply
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0

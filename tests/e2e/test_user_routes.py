@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from session_store.catalog.routes import USER_ROUTES
-
-if TYPE_CHECKING:
-    from tests.support.protected_api import ProtectedApi
+from tests.support.protected_api import ProtectedApi
 
 BY_EITHER = pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,9 +18,7 @@ from tests.faults.cells import budget
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, READS
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn
 
 
 @pytest.mark.parametrize("name", METHODS)

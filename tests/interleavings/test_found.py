@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from session_store import InvalidTokenError, SessionNotFoundError
 from session_store.storage import schema
+from session_store.storage.requests import DynamoDBClient
 from tests.interleavings.operations import OPERATIONS
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
 from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirming
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.storage.requests import DynamoDBClient
 
 _BY_NAME = {operation.name: operation for operation in OPERATIONS}
 

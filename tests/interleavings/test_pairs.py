@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from session_store import Timeouts
 from tests.interleavings.operations import OPERATIONS, Operation
 from tests.interleavings.search import search
-from tests.interleavings.world import DUE, IDLE, World, begin, begin_confirming, begin_half_rotated
+from tests.interleavings.world import DUE, IDLE, Beginning, World, begin, begin_confirming, begin_half_rotated
+from tests.support.figures import Count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.interleavings.world import Beginning
-    from tests.support.figures import Count
-
-    Pair = tuple[Operation, Operation]
+Pair = tuple[Operation, Operation]
 
 FIGURE: Final = "interleavings, of two operations"
 PAIRS: Final = tuple(combinations_with_replacement(OPERATIONS, 2))

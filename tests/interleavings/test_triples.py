@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
@@ -10,9 +10,7 @@ from tests.interleavings.operations import OPERATIONS
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
 from tests.interleavings.world import DUE, World, begin, begin_half_rotated
-
-if TYPE_CHECKING:
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 FIGURE: Final = "interleavings, of three operations"
 _BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pytest
 
@@ -10,16 +11,11 @@ from session_store.catalog.access_patterns import LIMIT_SESSIONS
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, FUNCTIONS, DeployedFunction, Rules, documented
-from tests.least_privilege.policies import deployed_policies
+from tests.least_privilege.policies import DeployedPolicy, deployed_policies
+from tests.least_privilege.system import System
 from tests.least_privilege.tour import FunctionFailedError, Guide, hold_to_the_limit, tour
 from tests.support.aws_calls import recorded_calls
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tests.least_privilege.policies import DeployedPolicy
-    from tests.least_privilege.system import System
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 
 class Permission(NamedTuple):

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 import pytest
 
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from tests.infra.templates import ENVIRONMENTS, ROLE, every_stack
-from tests.least_privilege.evaluator import evaluate
+from tests.least_privilege.evaluator import Verdicts, evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules, documented
-from tests.least_privilege.roles import ARNS, roles_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tests.least_privilege.evaluator import Verdicts
-    from tests.least_privilege.recorded import Recorded
-    from tests.least_privilege.roles import Role
-    from tests.support.figures import Count
+from tests.least_privilege.recorded import Recorded
+from tests.least_privilege.roles import ARNS, Role, roles_in
+from tests.support.figures import Count
 
 EVERY_FUNCTION = pytest.mark.parametrize("function", DEPLOYED_FUNCTIONS, ids=str)
 # What Lambda itself does with the role, whatever the function's code does.

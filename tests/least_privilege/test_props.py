@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from local.embedded_aws import REGION
 from session_store import SessionSettings
@@ -18,17 +20,9 @@ from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions, permissions_of
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from tests.infra.templates import new_stack, template_of
-from tests.least_privilege.evaluator import Question, evaluate
+from tests.least_privilege.evaluator import Question, Verdicts, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
-from tests.least_privilege.roles import ARNS, KEY_ARN, add_constructs, roles_in, roles_with_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from constructs import Construct
-
-    from tests.least_privilege.evaluator import Verdicts
-    from tests.least_privilege.roles import Role, WithKey
+from tests.least_privilege.roles import ARNS, KEY_ARN, Role, WithKey, add_constructs, roles_in, roles_with_key
 
 OF_FUNCTIONS: Final[dict[str, Any]] = {
     "memory_size": 1024,

@@ -10,25 +10,22 @@ import itertools
 import random
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
 from session_store import (
     ConflictError,
+    CreatedSession,
     InvalidTokenError,
     SessionNotFoundError,
     SessionStore,
 )
 from session_store.testing.memory_engine import MemoryClient
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import CreatedSession
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 WORKERS: Final = 4
 SESSIONS: Final = 3

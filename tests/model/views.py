@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from session_store.storage import items, schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from session_store.storage.attribute_values import Item
-    from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
+from session_store.storage.attribute_values import Item
+from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
 
 NOT_A_HASH = b"not known before the answer"
 

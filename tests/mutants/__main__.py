@@ -10,19 +10,17 @@ import importlib.util
 import os
 import signal
 import sys
+import types
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from tests.mutants.explained import EXPLAINED
 from tests.mutants.mutations import Mutant, mutants
-
-if TYPE_CHECKING:
-    import types
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
 
 ROOT: Final = Path(__file__).parents[2]
 MODULES: Final = (

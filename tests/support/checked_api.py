@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tests.support.http_client import ApiClient
 from tests.support.openapi import check_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.http_client import ApiClient
-    from tests.support.reply import Reply
+from tests.support.reply import Reply
 
 
 @dataclass(frozen=True)

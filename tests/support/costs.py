@@ -6,21 +6,16 @@ The cost tests hold the store to them, and the benchmark prints them beside what
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.costs import Per
+from session_store.catalog.costs import Amount, Per
+from session_store.catalog.pattern import AccessPattern
 from tests.support.metering import Measured, Meter
 from tests.support.scene import Scene, SignedIn, sign_in
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from session_store.catalog.costs import Amount
-    from session_store.catalog.pattern import AccessPattern
 
 Call = Callable[[], object]
 SEVERAL: Final = 3

@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.storage import schema
-
-if TYPE_CHECKING:
-    from session_store.testing import MovableClock
+from session_store.testing import MovableClock
 
 FOREVER: Final = math.inf
 _ENDPOINT: Final = "http://127.0.0.1"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from session_store.catalog.costs import Amount
 from session_store.catalog.pattern import Resource
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _CONTEXT_KEY: Final = "tests.support.metering"
 _READS: Final = frozenset({"GetItem", "Query", "BatchGetItem", "Scan"})

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import Incident, SessionSettings, SessionStore
+from session_store import CreatedChildSession, CreatedSession, Incident, Session, SessionSettings, SessionStore
 from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
+from tests.support.engines import Engine
 from tests.support.faults import Faults
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import CreatedChildSession, CreatedSession, Session
-    from tests.support.engines import Engine
 
 # In the future, so that no engine's own TTL deletes what the scene believes to be alive.
 START: Final = datetime(2040, 1, 1, tzinfo=UTC)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +21,6 @@ from session_store.catalog import cost_texts
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.storage import schema
 from stacks.environments import Environment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 DOCUMENTS = documents.documents()
 WORKBENCH = ROOT / "docs" / "nosql-workbench.json"

@@ -6,8 +6,9 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,6 @@ from session_store import SessionStore
 from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.kernel.problems import PROBLEMS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 DOCS = ROOT / "docs"
 MARKDOWN = [file for file in documents.markdown_files() if file.name != "CHANGELOG.md"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -15,9 +16,6 @@ from session_store import SessionState, SessionStore
 from session_store.storage.items import key_item, read_customer, read_session
 from session_store.storage.records import CustomerKey, SessionKey
 from session_store.testing import MovableClock, create_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TABLE = "sessions"
 START = datetime(2030, 1, 1, tzinfo=UTC)
