@@ -7,11 +7,7 @@ from typing import Final
 
 import pytest
 
-from session_store import SessionStore
-from session_store.testing import MovableClock
 from tests.support.engines import ENGINES, Difference, Engine
-from tests.support.faults import Faults
-from tests.support.scene import Scene
 from tests.support.scenes import running
 
 # The others take most of the time, and `make proof` has it.
@@ -33,25 +29,3 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """One that reports the units that DynamoDB would."""
     yield from running(request.param)
-
-
-@pytest.fixture
-def store(scene: Scene) -> SessionStore:
-    """The store under test; `faults` is what happens to its calls."""
-    return scene.store
-
-
-@pytest.fixture
-def other(scene: Scene) -> SessionStore:
-    """The store of another process, undisturbed."""
-    return scene.another_store()
-
-
-@pytest.fixture
-def clock(scene: Scene) -> MovableClock:
-    return scene.clock
-
-
-@pytest.fixture
-def faults(scene: Scene) -> Faults:
-    return scene.faults

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -45,8 +46,13 @@ class Scene:
     faults: Faults
     events: list[Incident] = field(default_factory=list)
 
+    @cached_property
+    def other(self) -> SessionStore:
+        """The store of another process."""
+        return self.another_store()
+
     def another_store(self, **given: Any) -> SessionStore:
-        """The store of another process: nothing happens to its calls. Takes settings beside the store's arguments."""
+        """Like `other`, with other arguments or settings: nothing happens to its calls either."""
         return new_store(self.table_name, **{"dynamodb_client": self.client, "clock": self.clock} | given)
 
     def store_with(self, **given: Any) -> SessionStore:
