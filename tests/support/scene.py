@@ -147,6 +147,10 @@ class SignedIn:
     under: CreatedChildSession
 
     @property
+    def customer_id(self) -> str:
+        return str(self.root.session.customer_id)
+
+    @property
     def id(self) -> str:
         return self.root.session.session_id
 
