@@ -97,6 +97,8 @@ def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
         assert _may_go_unnoticed(ground, name, kind), "a fault was taken for an answer"
     if not kind.has_effect:
         assert ground.unchanged()
+    if not kind.passes and not kind.moves_clock:
+        assert len(ground.scene.faults.calls) <= 2, "tried again"  # two reads side by side
     _check(ground, name, result, repeat=error is not None or kind.moves_clock)
     for number in range(calls):
         _once(ground, name, kind, number)

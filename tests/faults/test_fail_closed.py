@@ -10,27 +10,14 @@ import pytest
 from session_store import (
     SessionStore,
     SessionStoreError,
-    StoreConfigurationError,
     StoreUnavailableError,
     ThrottledError,
 )
 from tests.faults.cells import budget
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
-from tests.support.methods import METHODS, READS
+from tests.support.methods import METHODS
 from tests.support.scene import Scene, SignedIn
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_every_method_keeps_to_its_time_when_no_reply_ever_comes(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.lose_reply(times=FOREVER)
-    begun = scene.clock.monotonic()
-
-    with pytest.raises(StoreUnavailableError):
-        METHODS[name](scene.store, signed_in)
-
-    assert scene.clock.monotonic() - begun <= budget(name)
-    assert 1 < len(scene.faults.calls) < 9
 
 
 @pytest.mark.parametrize("slow", [1, 2, 3, 4])
@@ -59,16 +46,6 @@ def test_a_fault_that_passes_is_not_noticed(scene: Scene, signed_in: SignedIn, n
     assert len(scene.faults.calls) > 4
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_what_cannot_get_better_is_not_tried_again(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.refuse(None, "AccessDeniedException", times=FOREVER)
-
-    with pytest.raises(StoreConfigurationError):
-        METHODS[name](scene.store, signed_in)
-
-    assert len(scene.faults.calls) <= 2  # two reads side by side
-
-
 def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.throttle(times=FOREVER)
     totals = set()
@@ -80,25 +57,6 @@ def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, sign
 
     assert len(totals) == 3
     assert len(scene.faults.calls) < 3 * 40
-
-
-@pytest.mark.parametrize("name", READS)
-def test_reading_keys_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.leave_unprocessed("BatchGetItem", times=FOREVER)
-
-    try:
-        READS[name](scene.store, signed_in)
-    except ThrottledError:
-        assert "BatchGetItem" in scene.faults.operations
-    else:
-        assert "BatchGetItem" not in scene.faults.operations
-
-
-def test_deleting_items_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.leave_unprocessed("BatchWriteItem", times=FOREVER)
-
-    with pytest.raises(ThrottledError):
-        scene.store.erase_customer("ana")
 
 
 def test_messages_say_what_to_do_and_hold_nothing_secret(

@@ -127,14 +127,6 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, skip, before=run))
 
-    def after(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
-        """Run something after a request took effect, before its caller gets the reply."""
-
-        def run(call: ApiCall) -> None:
-            action()
-
-        self._rules.append(_Rule(operation, times, skip, after=run))
-
     def hide_from_index(self, session_id: str) -> None:
         """Let the index lag: it does not show this session's rows (yet)."""
         self._hidden.add(schema.session_partition_key(session_id))
@@ -181,30 +173,24 @@ class Faults:
 
     def lose_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """No connection within the timeout; the request has no effect, and the SDK knows it."""
-
-        def fail(call: ApiCall) -> None:
-            self._take(call, CONNECT_TIMEOUT)
-            raise ConnectTimeoutError(endpoint_url=_ENDPOINT)
-
-        self._rules.append(_Rule(operation, times, skip, before=fail))
+        error = ConnectTimeoutError(endpoint_url=_ENDPOINT)
+        self.fail(operation, error, times=times, skip=skip, seconds=CONNECT_TIMEOUT)
 
     def stall_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """No reply within the timeout, and the request had no effect; the SDK cannot know that."""
-
-        def fail(call: ApiCall) -> None:
-            self._take(call, READ_TIMEOUT)
-            raise ReadTimeoutError(endpoint_url=_ENDPOINT)
-
-        self._rules.append(_Rule(operation, times, skip, before=fail))
+        self.fail(operation, ReadTimeoutError(endpoint_url=_ENDPOINT), times=times, skip=skip, seconds=READ_TIMEOUT)
 
     def drop_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """The connection breaks before the request took effect; the SDK cannot know that."""
         self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times, skip=skip)
 
-    def fail(self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0) -> None:
-        """Raise something instead of sending the request."""
+    def fail(
+        self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0, seconds: float = 0
+    ) -> None:
+        """Raise something instead of sending the request, after so many seconds."""
 
         def fail(call: ApiCall) -> None:
+            self._take(call, seconds)
             error.__traceback__ = error.__context__ = None  # it may have been raised before
             raise error
 
