@@ -14,7 +14,7 @@ from tests.support.faults import FOREVER
 from tests.support.scene import Scene
 
 _QUOTED: Final = f"invalid value: {{'{KEY}': '{VALUE}'}}, {TOKEN}"
-_NO_FAULT: Final = "no fault"
+NO_FAULT: Final = "no fault"
 _QUOTING: Final[dict[str, Exception]] = {
     "a refusal that quotes": ClientError({"Error": {"Code": "ValidationException", "Message": _QUOTED}}, "Any"),
     "an unknown refusal that quotes": ClientError({"Error": {"Code": "Unheard", "Message": _QUOTED}}, "Any"),
@@ -23,8 +23,8 @@ _QUOTING: Final[dict[str, Exception]] = {
 }
 BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
 
-WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING])
-WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING, BUG])
+WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING])
+WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING, BUG])
 
 
 def break_it(scene: Scene, fault: str) -> None:
