@@ -17,6 +17,7 @@ from session_store import (
 )
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
+from tests.support.methods import METHODS
 from tests.support.scene import START, Scene, SignedIn, sign_in
 
 A_REFRESH = timedelta(minutes=3)
@@ -81,11 +82,15 @@ def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(scene: Scene
     assert refusal(scene.other, signed_in.token, strict=True) is None
 
 
-def test_a_session_to_keep_that_ends_meanwhile_is_not_brought_back(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.before("TransactWriteItems", lambda: scene.other.end_session(signed_in.id))
+@pytest.mark.parametrize("meanwhile", ["end_session", "end_customer_sessions"])
+def test_a_session_to_keep_that_ends_meanwhile_is_not_brought_back(
+    scene: Scene, signed_in: SignedIn, meanwhile: str
+) -> None:
+    scene.faults.before("TransactWriteItems", lambda: METHODS[meanwhile](scene.other, signed_in))
 
     with pytest.raises(SessionNotFoundError):
         scene.store.end_customer_sessions("ana", except_session_id=signed_in.id)
+
     assert scene.other.get_session(signed_in.id) is None
 
 
@@ -104,24 +109,18 @@ def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_refresh(
     assert scene.other.get_session(hidden.id) is None
 
 
+@pytest.mark.parametrize("child", [False, True], ids=["session", "child"])
 def test_a_session_that_the_index_did_not_show_is_refused_at_once_when_strict(
-    scene: Scene, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn, *, child: bool
 ) -> None:
     scene.faults.hide_from_index(signed_in.id)
 
     assert end_all(scene.store) == 0
 
-    assert refusal(scene.other, signed_in.token, strict=True) is Refusal.REVOKED
-    assert scene.other.get_session(signed_in.id) is None
-
-
-def test_a_child_of_a_session_that_the_index_did_not_show_is_refused_too(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.hide_from_index(signed_in.id)
-    end_all(scene.store)
-
     with pytest.raises(InvalidTokenError) as refused:
-        scene.other.validate(signed_in.child_token, child=True, strict=True)
+        scene.other.validate(signed_in.child_token if child else signed_in.token, child=child, strict=True)
     assert refused.value.refusal is Refusal.REVOKED
+    assert scene.other.get_session(signed_in.id) is None
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
@@ -184,14 +183,6 @@ def test_two_ends_of_all_from_clocks_that_differ_both_hold(
     assert refusal(skewed, hidden.token, strict=True) is Refusal.REVOKED
 
 
-def test_an_end_of_all_and_one_that_keeps_a_session_at_the_same_time(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.before("TransactWriteItems", lambda: end_all(scene.other))
-
-    with pytest.raises(SessionNotFoundError):
-        scene.store.end_customer_sessions("ana", except_session_id=signed_in.id)
-    assert scene.other.get_session(signed_in.id) is None
-
-
 def test_the_generation_is_raised_even_when_another_end_of_all_gets_in_between(
     scene: Scene, signed_in: SignedIn
 ) -> None:
@@ -229,11 +220,15 @@ def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
     assert scene.another_store().get_session(signed_in.id) is not None
 
 
-def test_a_strict_validation_that_cannot_ask_is_an_error_and_never_valid(scene: Scene, signed_in: SignedIn) -> None:
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "when a refresh is due"])
+def test_a_validation_that_cannot_ask_for_the_generation_is_an_error_and_never_valid(
+    scene: Scene, signed_in: SignedIn, *, strict: bool
+) -> None:
+    scene.clock.advance(timedelta(0) if strict else A_REFRESH)
     scene.faults.throttle("GetItem", times=FOREVER)
 
     with pytest.raises(ThrottledError):
-        scene.store.validate(signed_in.token, strict=True)
+        scene.store.validate(signed_in.token, strict=strict)
 
 
 def test_the_marker_outlives_every_session_it_speaks_of(scene: Scene, signed_in: SignedIn) -> None:

@@ -81,13 +81,6 @@ def test_an_ended_session_is_not_served_by_any_method(scene: Scene, signed_in: S
     assert scene.session_row(signed_in.id) is not None
 
 
-@pytest.mark.parametrize("method", SHOW)
-def test_a_closing_session_is_shown_by_reads(scene: Scene, signed_in: SignedIn, method: str) -> None:
-    scene.store.update_data(signed_in.id, {}, closing=True)
-
-    assert serves(scene.store, signed_in, method)
-
-
 @pytest.mark.parametrize("method", USE[:-2])
 def test_a_closing_session_can_no_longer_be_used(scene: Scene, signed_in: SignedIn, method: str) -> None:
     scene.store.update_data(signed_in.id, {}, closing=True)

@@ -12,10 +12,8 @@ from session_store import (
     InvalidTokenError,
     OutcomeUnknownError,
     SessionNotFoundError,
-    StoreUnavailableError,
 )
 from tests.faults.finished import FINISHED, data_of
-from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, WRITES
 from tests.support.scene import Scene, SignedIn
 
@@ -165,12 +163,3 @@ def test_a_write_that_meets_a_transaction_is_tried_again(scene: Scene, signed_in
     assert scene.faults.operations.count(operation) == 4
     assert scene.other.validate(child.token, child=True) == child.child
     assert data_of(scene.other, created.session.session_id) == {"theme": "dark"}
-
-
-def test_a_transaction_that_keeps_meeting_others_is_an_error_in_time(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.conflict("TransactWriteItems", times=FOREVER)
-    begun = scene.clock.monotonic()
-
-    with pytest.raises(StoreUnavailableError, match="TransactionConflict"):
-        scene.store.create_child_session(signed_in.root.session)
-    assert scene.clock.monotonic() - begun <= 4

@@ -25,23 +25,16 @@ def test_a_validation_before_a_refresh_is_due_writes_nothing(scene: Scene, signe
     assert scene.faults.operations == ["Query"]
 
 
-def test_a_refresh_that_is_due_moves_the_expiry(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_refresh_that_is_due_moves_the_expiry_and_keeps_the_row_for_the_retention_after_it(scene: Scene) -> None:
+    created = scene.store.create_session("ana")
     scene.clock.advance(DUE)
 
-    session = scene.store.validate(signed_in.token)
+    session = scene.store.validate(created.token)
 
     assert session.last_seen_at == START + DUE
     assert session.expires_at == START + DUE + IDLE
-    assert session == scene.other.get_session(signed_in.id)
-
-
-def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(scene: Scene) -> None:
-    created = scene.store.create_session("ana")
-    scene.clock.advance(DUE)
-    scene.store.validate(created.token)
-
-    row = scene.session_row(created.session.session_id)
-
+    assert session == scene.other.get_session(session.session_id)
+    row = scene.session_row(session.session_id)
     assert row is not None
     assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600
 

@@ -83,11 +83,3 @@ def test_messages_say_what_to_do_and_hold_nothing_secret(
     assert all(secret not in message for secret in secrets for message in [*messages, caplog.text])
     assert any("grant it" in message for message in messages)
     assert any(scene.table_name in message for message in messages)
-
-
-def test_a_failed_refresh_of_another_kind_does_not_hide_the_end(scene: Scene, signed_in: SignedIn) -> None:
-    scene.clock.advance(timedelta(minutes=5))
-    scene.faults.throttle("GetItem", times=FOREVER)
-
-    with pytest.raises(ThrottledError):
-        scene.store.validate(signed_in.token)
