@@ -165,3 +165,4 @@ STARTS: Final = (
 )
 
 OPERATIONS: Final = (*READS, *ROTATIONS, *SAVES, *ENDS, *STARTS)
+BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
