@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -42,6 +42,18 @@ class ApiCall:
 Reply = tuple[int, dict[str, Any]]
 Before = Callable[[ApiCall], Reply | None]
 After = Callable[[ApiCall], None]
+
+
+@contextmanager
+def listening(client: Any, handlers: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Let handlers follow a client's calls, by the name of botocore's event, while the block runs."""
+    for event, handler in handlers.items():
+        client.meta.events.register(f"{event}.dynamodb", handler)
+    try:
+        yield
+    finally:
+        for event, handler in handlers.items():
+            client.meta.events.unregister(f"{event}.dynamodb", handler)
 
 
 @dataclass
@@ -92,19 +104,13 @@ class Faults:
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Follow the client's calls while the block runs."""
-        events = self.client.meta.events
         handlers = {
-            "before-parameter-build.dynamodb": self._note,
-            "before-call.dynamodb": self._before_call,
-            "after-call.dynamodb": self._after_call,
+            "before-parameter-build": self._note,
+            "before-call": self._before_call,
+            "after-call": self._after_call,
         }
-        for event, handler in handlers.items():
-            events.register(event, handler)
-        try:
+        with listening(self.client, handlers):
             yield
-        finally:
-            for event, handler in handlers.items():
-                events.unregister(event, handler)
 
     @property
     def operations(self) -> list[str]:
