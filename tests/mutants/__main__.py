@@ -36,6 +36,7 @@ TESTS: Final = (
     "tests/unit/test_bad_input.py",
     *(f"tests/contract/test_{name}.py" for name in (*_CONTRACT, "saving", "lost_replies")),
     "tests/adversary/test_forged_tokens.py",
+    "tests/interleavings/test_tokens.py",
 )
 _SECONDS: Final = 60  # for one mutant; whatever runs longer has been noticed
 _NOTICED: Final = 1
