@@ -104,7 +104,7 @@ class Faults:
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Follow the client's calls while the block runs."""
-        handlers = {
+        handlers: dict[str, Callable[..., Any]] = {
             "before-parameter-build": self._note,
             "before-call": self._before_call,
             "after-call": self._after_call,
@@ -132,6 +132,14 @@ class Faults:
             action()
 
         self._rules.append(_Rule(operation, times, skip, before=run))
+
+    def after(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+        """Run something after a request took effect, before its caller gets the reply."""
+
+        def run(call: ApiCall) -> None:
+            action()
+
+        self._rules.append(_Rule(operation, times, skip, after=run))
 
     def hide_from_index(self, session_id: str) -> None:
         """Let the index lag: it does not show this session's rows (yet)."""

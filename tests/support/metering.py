@@ -64,7 +64,7 @@ class Meter:
     def measure(self, action: Callable[[], object]) -> Measured:
         """The cost of one action."""
         self._calls = []
-        handlers = {
+        handlers: dict[str, Callable[..., Any]] = {
             "before-parameter-build": self._ask_for_capacity,
             "before-call": self._start,
             "after-call": self._finish,
