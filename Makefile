@@ -32,7 +32,7 @@ test: setup ## Run the tests: every promise is in them (ARGS="-k name" picks som
 proof: setup ## Run the tests that take longer: on more engines, in more orders, with more requests
 	@exec $(PY) -m pytest -n 2 --durations 15 -m proof $(ARGS)
 
-bench: setup ## Measure units, round trips, CPU time, bundle size and synthesis
+bench: setup ## Measure calls, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: setup ## Feed the parsers with a coverage-guided fuzzer, SECONDS=60 each; what it finds stays in tests/fuzz/corpus

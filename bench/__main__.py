@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from bench.bundle import bundle_size
 from bench.calls import counted_calls
 from bench.cold import cold_start
-from bench.patterns import pattern_costs
 from bench.report import table
 from bench.synth import synthesis
 from bench.warm import warm_validate
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from bench.report import Figure
 
 PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
-    "patterns": pattern_costs,
     "calls": counted_calls,
     "warm": warm_validate,
     "web": decorated_requests,

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.support.chromium import NAME, Visitor, chromium
+from tests.support.deployed import Deployed
 from tests.support.engines import engines_are_required
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
-
-    from tests.support.deployed import Deployed
 
 
 class NewVisitor(Protocol):

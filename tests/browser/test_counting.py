@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.chromium import visits_on
-
-if TYPE_CHECKING:
-    from tests.browser.conftest import NewVisitor
-    from tests.support.chromium import Visitor
+from tests.browser.conftest import NewVisitor
+from tests.support.chromium import Visitor, visits_on
 
 
 def test_the_first_visit_is_1_the_next_is_2_and_another_browser_starts_at_1(new_visitor: NewVisitor) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.browser.conftest import NewVisitor
-    from tests.support.chromium import Visitor
-    from tests.support.deployed import Deployed
+from tests.browser.conftest import NewVisitor
+from tests.support.chromium import Visitor
+from tests.support.deployed import Deployed
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import SessionStore
 from tests.canary.marks import MarkedTokens
 from tests.canary.witness import Witness
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 
 @pytest.fixture(autouse=True)

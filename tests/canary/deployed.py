@@ -5,38 +5,24 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
-from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.requests import MALFORMED, Subject, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
+from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.protected_api import ProtectedApi
 
 _JSON: Final = {"content-type": "application/json", "if-match": '"1"'}
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A customer's session with a child, both with marked data."""
-
-    customer_id: str
-    id: str
-    token: str
-    child_id: str
-    child_token: str
 
 
 @dataclass
@@ -58,9 +44,8 @@ class Tour:
 
     def go(self) -> None:
         """Send everything once."""
-        for number in range(len(to_every_route(self.subject(), ""))):
-            subject = self.subject()
-            self._back_end(*to_every_route(subject, subject.customer_id)[number])
+        for number in range(len(to_every_route(self.subject()))):
+            self._back_end(*to_every_route(self.subject())[number])
         self._send_bad_requests()
         self._visit_user_routes()
         self._visit_protected_route()
@@ -71,7 +56,7 @@ class Tour:
         subject = self.subject()
         self.api.deployed.set_times(subject.id, subject.customer_id, last_seen_at=1)  # a refresh is due
         with denied(self.api.deployed, actions):
-            for request in to_every_route(subject, subject.customer_id):
+            for request in to_every_route(subject):
                 self._back_end(*request)
             for route in USER_ROUTES:
                 self._user(route.method, route.path.replace("{session_id}", subject.id), subject.token, bearer=False)

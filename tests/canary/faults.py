@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
@@ -11,12 +11,10 @@ from botocore.parsers import ResponseParserError
 from tests.canary.marks import KEY, TOKEN, VALUE
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 _QUOTED: Final = f"invalid value: {{'{KEY}': '{VALUE}'}}, {TOKEN}"
-_NO_FAULT: Final = "no fault"
+NO_FAULT: Final = "no fault"
 _QUOTING: Final[dict[str, Exception]] = {
     "a refusal that quotes": ClientError({"Error": {"Code": "ValidationException", "Message": _QUOTED}}, "Any"),
     "an unknown refusal that quotes": ClientError({"Error": {"Code": "Unheard", "Message": _QUOTED}}, "Any"),
@@ -25,8 +23,8 @@ _QUOTING: Final[dict[str, Exception]] = {
 }
 BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
 
-WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING])
-WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [_NO_FAULT, *KINDS, *_QUOTING, BUG])
+WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING])
+WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING, BUG])
 
 
 def break_it(scene: Scene, fault: str) -> None:

@@ -7,12 +7,10 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from session_store import JSONObject
 from tests.canary import forms
-
-if TYPE_CHECKING:
-    from session_store import JSONObject
 
 TOKEN: Final = "Kn4ryTkn"  # eight characters: six bytes, as long as anything that is found by chance is not
 VALUE: Final = "canary-of-values"

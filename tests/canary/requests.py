@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.canary.marks import MARKED_DATA
+from tests.support.scene import SignedIn
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
+Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
 
 # In place of TOKEN a token, in place of "token" the name of the field that it belongs into.
 MALFORMED: Final = (
@@ -26,28 +25,25 @@ MALFORMED: Final = (
 )
 
 
-class Subject(Protocol):
-    """A session with a child."""
+class Subject(NamedTuple):
+    """A customer's session with a child."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def token(self) -> str: ...
-    @property
-    def child_id(self) -> str: ...
-    @property
-    def child_token(self) -> str: ...
+    customer_id: str
+    id: str
+    token: str
+    child_id: str
+    child_token: str
 
 
-def to_every_route(s: Subject, customer_id: str) -> list[Request]:
+def to_every_route(s: Subject | SignedIn) -> list[Request]:
     """One good request to each route of the back end. Those that end something come to it, too."""
     bodies: dict[str, dict[str, Any]] = {
-        "POST /sessions": {"customer_id": customer_id, "data": MARKED_DATA, "replaces": s.token},
+        "POST /sessions": {"customer_id": s.customer_id, "data": MARKED_DATA, "replaces": s.token},
         "POST /sessions/introspect": {"token": s.token},
         "PATCH /sessions/{session_id}": {"data": MARKED_DATA},
         "POST /sessions/{session_id}/children": {"data": MARKED_DATA},
     }
-    ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": customer_id}
+    ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": s.customer_id}
     return [
         (route.method, _filled(route.path, ids), bodies.get(route.key))
         for route in BACKEND_ROUTES
@@ -55,7 +51,7 @@ def to_every_route(s: Subject, customer_id: str) -> list[Request]:
     ]
 
 
-def with_tokens_misplaced(s: Subject) -> list[Request]:
+def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
     """Requests with a token where something else belongs, and with tokens that are not good."""
     in_paths = [
         (route.method, _filled(route.path, places), None)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tests.canary.marks import KEY, MARKED_DATA, TOKEN
 from tests.canary.requests import forged, stolen
 from tests.faults.cells import REFRESH_DUE
 from tests.support.methods import METHODS, Method
-from tests.support.scene import SignedIn
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene
+from tests.support.scene import Scene, SignedIn
 
 MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
     "create_session with data": lambda store, _: store.create_session("ana", data=MARKED_DATA),

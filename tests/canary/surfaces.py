@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 _NO_ACCESS: Final = "canary-no-access"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,13 +18,9 @@ from tests.canary.faults import WITH_EVERY_FAULT, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import forged, stolen
 from tests.canary.subjects import marked
+from tests.canary.witness import Witness
+from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.canary.witness import Witness
-    from tests.support.scene import Scene, SignedIn
 
 
 @WITH_EVERY_FAULT

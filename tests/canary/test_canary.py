@@ -11,28 +11,26 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from session_store import SessionStoreError
+from session_store import SessionStore, SessionStoreError
 from session_store.adapters.aws_lambda.authorizer import authorizer_handler
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
 from session_store.web import current_session, session
-from tests.canary.faults import BUG, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
+from tests.canary.faults import BUG, NO_FAULT, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
-from tests.canary.requests import MALFORMED, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.requests import MALFORMED, Request, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
+from tests.canary.witness import Witness
 from tests.support.browser import Browser, Payload, event
+from tests.support.reply import Reply
+from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 from tests.unit.gateway import Gateway, UserGateway
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.canary.witness import Witness
-    from tests.support.reply import Reply
-    from tests.support.scene import Scene
 
 
 def handed_out(reply: Reply) -> str | None:
@@ -56,30 +54,29 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
 
 @WITH_EVERY_FAULT_AND_A_BUG
 def test_every_route_of_the_back_end(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
-    gateway = Gateway(store)
-    for number in range(len(to_every_route(marked(scene), "ana"))):
-        method, url, body = to_every_route(marked(scene), "ana")[number]
-        break_it(scene, fault)
-        reply = gateway.call(method, url, body)
-        witness.answered(reply.status, reply.headers, reply.text, token=handed_out(reply), what=f"{method} {url}")
-        witness.check_calls(scene)
-
-    witness.saw("metrics", *gateway.lines)
-    witness.check(scene)
+    send_each(to_every_route, scene, store, witness, fault)
 
 
 def test_a_token_where_something_else_belongs(scene: Scene, store: SessionStore, witness: Witness) -> None:
-    gateway = Gateway(store)
-    for number in range(len(with_tokens_misplaced(marked(scene)))):
-        method, url, body = with_tokens_misplaced(marked(scene))[number]
-        scene.faults.clear()
-        reply = gateway.call(method, url, body)
-        token = reply.json.get("token") if reply.status == 201 else None
-        witness.answered(
-            reply.status, reply.headers, reply.text, token=token, what=f"{method} {url.partition('v1.')[0]}"
-        )
-        witness.check_calls(scene)
+    send_each(with_tokens_misplaced, scene, store, witness)
 
+
+def send_each(
+    requests: Callable[[SignedIn], list[Request]],
+    scene: Scene,
+    store: SessionStore,
+    witness: Witness,
+    fault: str = NO_FAULT,
+) -> None:
+    """Send each of the requests about a session of its own to the back end."""
+    gateway = Gateway(store)
+    for number in range(len(requests(marked(scene)))):
+        method, url, body = requests(marked(scene))[number]
+        break_it(scene, fault)
+        reply = gateway.call(method, url, body)
+        what = f"{method} {url.partition('v1.')[0]}"
+        witness.answered(reply.status, reply.headers, reply.text, token=handed_out(reply), what=what)
+        witness.check_calls(scene)
     witness.saw("metrics", *gateway.lines)
     witness.check(scene)
 

@@ -5,25 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
-from session_store import InvalidInputError, SessionStoreError, ThrottledError, tokens
+from session_store import InvalidInputError, SessionStore, SessionStoreError, ThrottledError, tokens
 from session_store.web import current_session, session
-from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, TOKEN, VALUE, found
+from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, VALUE, MarkedTokens, found
 from tests.canary.requests import stolen
 from tests.canary.subjects import MARKED_METHODS, marked
+from tests.canary.witness import Witness
 from tests.support.browser import Browser
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
-    from tests.canary.marks import MarkedTokens
-    from tests.canary.witness import Witness
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 
 def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witness: Witness) -> None:
@@ -150,10 +144,3 @@ def test_values_of_other_types_are_not_quoted_when_a_token_is_in_them(
         witness.caught(error.value)
 
     witness.check(scene)
-
-
-def test_the_marks_are_in_the_tokens(scene: Scene) -> None:
-    signed_in = marked(scene)
-
-    assert all(TOKEN in part for part in [*signed_in.token.split(".")[-2:], *signed_in.child_token.split(".")[-2:]])
-    assert timedelta(0) < scene.store.timeouts.idle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.session
 import pytest
@@ -11,12 +11,9 @@ import pytest
 from session_store import SessionStore, StoreUnavailableError
 from session_store.aws import CLIENT_CONFIG
 from session_store.testing import MovableClock, moto_store
-from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent
+from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, MarkedTokens, assert_absent
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from tests.canary.marks import MarkedTokens
 
 # Query, GetItem, BatchGetItem, TransactWriteItems, UpdateItem, BatchWriteItem; PutItem is in each.
 ONE_PER_OPERATION = (

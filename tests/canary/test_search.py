@@ -8,7 +8,8 @@ import json
 import logging
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,16 +17,11 @@ import pytest
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.storage.schema import EntityType
 from tests.canary import forms
-from tests.canary.marks import DATA_NEEDLES, KEY, VALUE, found
+from tests.canary.marks import DATA_NEEDLES, KEY, VALUE, MarkedTokens, found
 from tests.canary.places import HASHES
 from tests.canary.subjects import marked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.canary.marks import MarkedTokens
-    from tests.canary.witness import Witness
-    from tests.support.scene import Scene
+from tests.canary.witness import Witness
+from tests.support.scene import Scene
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": str,

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pytest
 
 from tests.canary.marks import DATA_NEEDLES, MarkedTokens, assert_absent
 from tests.canary.places import HASHES, without_data, without_hashes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import pytest
-
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 # The first shows the tests' own hooks, with the calls that they have seen; the second the name of the table.
 _OF_THE_TESTS: Final = ("botocore.hooks", "botocore.regions")

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
 from tests.support.engines import ENGINES, Difference, Engine
 from tests.support.scenes import running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene
 
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
@@ -36,25 +29,3 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def metered_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """One that reports the units that DynamoDB would."""
     yield from running(request.param)
-
-
-@pytest.fixture
-def store(scene: Scene) -> SessionStore:
-    """The store under test; `faults` is what happens to its calls."""
-    return scene.store
-
-
-@pytest.fixture
-def other(scene: Scene) -> SessionStore:
-    """The store of another process, undisturbed."""
-    return scene.another_store()
-
-
-@pytest.fixture
-def clock(scene: Scene) -> MovableClock:
-    return scene.clock
-
-
-@pytest.fixture
-def faults(scene: Scene) -> Faults:
-    return scene.faults

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import InvalidTokenError, Refusal, SessionNotFoundError
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 
 @pytest.mark.asvs("7.6.1")
-def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore, signed_in: SignedIn) -> None:
+def test_a_child_has_data_of_its_own_and_the_roots_lifetime(scene: Scene, signed_in: SignedIn) -> None:
     root, child = signed_in.root.session, signed_in.under.child
 
     assert child.data == {"app": "mail"}
@@ -26,56 +19,52 @@ def test_a_child_has_data_of_its_own_and_the_roots_lifetime(store: SessionStore,
     assert child.customer_id == "ana"
     assert child.last_login_time == root.last_login_time
     assert (child.expires_at, child.absolute_expires_at) == (root.expires_at, root.absolute_expires_at)
-    assert store.validate(signed_in.child_token, child=True) == child
-    assert store.get_child_sessions(root.session_id) == (child,)
-    assert store.get_child_sessions(root) == (child,)
+    assert scene.store.validate(signed_in.child_token, child=True) == child
+    assert scene.store.get_child_sessions(root.session_id) == (child,)
+    assert scene.store.get_child_sessions(root) == (child,)
 
 
 @pytest.mark.asvs("7.6.1")
-def test_a_child_created_later_ends_with_its_root(
-    store: SessionStore, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(timedelta(minutes=20))
+def test_a_child_created_later_ends_with_its_root(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(timedelta(minutes=20))
 
-    child = store.create_child_session(signed_in.id).child
+    child = scene.store.create_child_session(signed_in.id).child
 
     assert child.created_at == START + timedelta(minutes=20)
     assert child.expires_at == START + timedelta(minutes=30)
     assert child.absolute_expires_at == signed_in.root.session.absolute_expires_at
 
 
-def test_a_child_is_created_under_a_session_of_its_own_customer_alone(store: SessionStore, signed_in: SignedIn) -> None:
+def test_a_child_is_created_under_a_session_of_its_own_customer_alone(scene: Scene, signed_in: SignedIn) -> None:
     for root, customer_id in ((signed_in.id, "ben"), (signed_in.root.session, "ben"), (signed_in.child_id, None)):
         with pytest.raises(SessionNotFoundError):
-            store.create_child_session(root, customer_id=customer_id)
+            scene.store.create_child_session(root, customer_id=customer_id)
 
 
-def test_one_child_ends_alone(store: SessionStore, other: SessionStore, signed_in: SignedIn) -> None:
-    second = other.create_child_session(signed_in.root.session)
+def test_one_child_ends_alone(scene: Scene, signed_in: SignedIn) -> None:
+    second = scene.other.create_child_session(signed_in.root.session)
 
-    assert store.end_child_session(signed_in.id, signed_in.child_id) is True
-    assert store.end_child_session(signed_in.id, signed_in.child_id) is False
+    assert scene.store.end_child_session(signed_in.id, signed_in.child_id) is True
+    assert scene.store.end_child_session(signed_in.id, signed_in.child_id) is False
 
     with pytest.raises(InvalidTokenError) as refused:
-        other.validate(signed_in.child_token, child=True)
+        scene.other.validate(signed_in.child_token, child=True)
     assert refused.value.refusal is Refusal.ENDED
-    assert other.get_session_by_child(signed_in.child_id) is None
-    assert other.get_child_sessions(signed_in.id) == (second.child,)
-    assert other.validate(second.token, child=True) == second.child
-    assert other.validate(signed_in.token) == signed_in.root.session
+    assert scene.other.get_session_by_child(signed_in.child_id) is None
+    assert scene.other.get_child_sessions(signed_in.id) == (second.child,)
+    assert scene.other.validate(second.token, child=True) == second.child
+    assert scene.other.validate(signed_in.token) == signed_in.root.session
 
 
-def test_a_child_can_only_be_ended_under_its_own_root(store: SessionStore, signed_in: SignedIn) -> None:
-    other_root = sign_in(store, "ben")
+def test_a_child_can_only_be_ended_under_its_own_root(scene: Scene, signed_in: SignedIn) -> None:
+    other_root = sign_in(scene.store, "ben")
 
-    assert store.end_child_session(other_root.id, signed_in.child_id) is False
-    assert store.get_session_by_child(signed_in.child_id) is not None
+    assert scene.store.end_child_session(other_root.id, signed_in.child_id) is False
+    assert scene.store.get_session_by_child(signed_in.child_id) is not None
 
 
-def test_ending_a_child_leaves_a_tombstone_without_secrets(
-    store: SessionStore, scene: Scene, signed_in: SignedIn
-) -> None:
-    store.end_child_session(signed_in.id, signed_in.child_id)
+def test_ending_a_child_leaves_a_tombstone_without_secrets(scene: Scene, signed_in: SignedIn) -> None:
+    scene.store.end_child_session(signed_in.id, signed_in.child_id)
 
     (row,) = [row for row in scene.all_rows() if row["entity_type"] == "child_session"]
     assert row["session_state"] == "ended"
@@ -84,50 +73,44 @@ def test_ending_a_child_leaves_a_tombstone_without_secrets(
 
 @pytest.mark.asvs("7.6.1")
 def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
-    store: SessionStore, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn
 ) -> None:
-    shop = store.create_child_session(signed_in.root.session, audience="shop")
+    shop = scene.store.create_child_session(signed_in.root.session, audience="shop")
     refusals = []
 
     for token, audience in [(shop.token, "mail"), (shop.token, None), (signed_in.child_token, "shop")]:
         with pytest.raises(InvalidTokenError) as error:
-            store.validate(token, child=True, audience=audience)
+            scene.store.validate(token, child=True, audience=audience)
         refusals.append(error.value.refusal)
 
     assert refusals == [Refusal.WRONG_AUDIENCE] * 3
     assert shop.child.audience == "shop"
-    assert store.validate(shop.token, child=True, audience="shop") == shop.child
-    rotated = store.rotate(shop.token).token
+    assert scene.store.validate(shop.token, child=True, audience="shop") == shop.child
+    rotated = scene.store.rotate(shop.token).token
     assert rotated is not None
-    assert store.validate(rotated, child=True, audience="shop") == shop.child
+    assert scene.store.validate(rotated, child=True, audience="shop") == shop.child
 
 
-def test_a_token_at_the_wrong_application_is_no_activity(
-    scene: Scene, store: SessionStore, clock: MovableClock, signed_in: SignedIn
-) -> None:
+def test_a_token_at_the_wrong_application_is_no_activity(scene: Scene, signed_in: SignedIn) -> None:
     before = scene.all_rows()
-    clock.advance(timedelta(minutes=20))
+    scene.clock.advance(timedelta(minutes=20))
 
     with pytest.raises(InvalidTokenError):
-        store.validate(signed_in.child_token, child=True, audience="shop")
+        scene.store.validate(signed_in.child_token, child=True, audience="shop")
 
     assert scene.all_rows() == before
 
 
-def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.before("Query", lambda: other.end_session(signed_in.id))
+def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.before("Query", lambda: scene.other.end_session(signed_in.id))
 
     with pytest.raises(InvalidTokenError):
-        store.validate(signed_in.child_token, child=True)
+        scene.store.validate(signed_in.child_token, child=True)
 
 
-def test_a_child_too_new_for_the_index_has_no_owner_yet(
-    store: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.hide_from_index(signed_in.id)
-    assert store.get_session_by_child(signed_in.child_id) is None
+def test_a_child_too_new_for_the_index_has_no_owner_yet(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.hide_from_index(signed_in.id)
+    assert scene.store.get_session_by_child(signed_in.child_id) is None
 
-    faults.show_in_index(signed_in.id)
-    assert store.get_session_by_child(signed_in.child_id) == signed_in.root.session
+    scene.faults.show_in_index(signed_in.id)
+    assert scene.store.get_session_by_child(signed_in.child_id) == signed_in.root.session

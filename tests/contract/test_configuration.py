@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from session_store import SessionStore, StoreConfigurationError
-from tests.support.engines import Difference
+from tests.support.engines import Difference, Engine
 from tests.support.methods import METHODS
-
-if TYPE_CHECKING:
-    from tests.support.engines import Engine
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn
 
 
 def test_a_wrong_table_name_is_named_by_every_method(scene: Scene, signed_in: SignedIn) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.pattern import AccessPattern, Resource
 from tests.support.costs import CASES, Case
+from tests.support.engines import Engine
 from tests.support.scene import Scene, new_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store.catalog.pattern import AccessPattern, Resource
-    from tests.support.engines import Engine
 
 
 @pytest.fixture(scope="session", params=[1, 10, 1000], ids=lambda number: f"{number} others")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,9 @@ from session_store.catalog.access_patterns import (
 from session_store.catalog.costs import Amount
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
+from tests.support.engines import Engine
 from tests.support.metering import Measured, Meter
 from tests.support.scene import Scene, SignedIn, new_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tests.support.engines import Engine
 
 
 @pytest.fixture

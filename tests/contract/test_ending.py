@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError, ThrottledError, Timeouts
+from session_store import (
+    InvalidTokenError,
+    Progress,
+    Refusal,
+    SessionNotFoundError,
+    SessionStore,
+    ThrottledError,
+    Timeouts,
+)
 from session_store.storage import schema
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import Progress, SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 TWO_SECONDS = timedelta(seconds=2)
 REFRESH_DUE = timedelta(minutes=3)
@@ -29,32 +32,32 @@ LATE = [
 ]
 
 
-def test_ending_is_acknowledged_once(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.end_session(signed_in.id) is True
-    assert store.end_session(signed_in.id) is False
-    assert store.end_session(signed_in.root.session) is False
-    assert store.end_session(signed_in.id, customer_id="ana") is False
+def test_ending_is_acknowledged_once(scene: Scene, signed_in: SignedIn) -> None:
+    assert scene.store.end_session(signed_in.id) is True
+    assert scene.store.end_session(signed_in.id) is False
+    assert scene.store.end_session(signed_in.root.session) is False
+    assert scene.store.end_session(signed_in.id, customer_id="ana") is False
 
 
-def test_ending_what_never_existed_changes_nothing(store: SessionStore, scene: Scene) -> None:
-    assert store.end_session("018f0000-0000-7000-8000-000000000000") is False
-    assert store.end_session("018f0000-0000-7000-8000-000000000000", customer_id="ana") is False
-    assert store.end_child_session("no-session", "no-child") is False
+def test_ending_what_never_existed_changes_nothing(scene: Scene) -> None:
+    assert scene.store.end_session("018f0000-0000-7000-8000-000000000000") is False
+    assert scene.store.end_session("018f0000-0000-7000-8000-000000000000", customer_id="ana") is False
+    assert scene.store.end_child_session("no-session", "no-child") is False
     assert scene.all_rows() == []
 
 
-def test_a_session_of_somebody_else_is_not_ended(store: SessionStore, signed_in: SignedIn) -> None:
-    assert store.end_session(signed_in.id, customer_id="ben") is False
-    assert store.end_session(signed_in.root.session, customer_id="ben") is False
-    assert store.get_session(signed_in.id) is not None
+def test_a_session_of_somebody_else_is_not_ended(scene: Scene, signed_in: SignedIn) -> None:
+    assert scene.store.end_session(signed_in.id, customer_id="ben") is False
+    assert scene.store.end_session(signed_in.root.session, customer_id="ben") is False
+    assert scene.store.get_session(signed_in.id) is not None
 
 
-def test_an_anonymous_session_is_ended(store: SessionStore, other: SessionStore) -> None:
-    one, two = store.create_session(), store.create_session()
+def test_an_anonymous_session_is_ended(scene: Scene) -> None:
+    one, two = scene.store.create_session(), scene.store.create_session()
 
-    assert store.end_session(one.session) is True
-    assert store.end_session(two.session.session_id) is True
-    assert other.get_session(one.session.session_id) is other.get_session(two.session.session_id) is None
+    assert scene.store.end_session(one.session) is True
+    assert scene.store.end_session(two.session.session_id) is True
+    assert scene.other.get_session(one.session.session_id) is scene.other.get_session(two.session.session_id) is None
 
 
 def test_an_expired_session_is_ended_for_machines_whose_clock_is_behind(scene: Scene, signed_in: SignedIn) -> None:
@@ -65,15 +68,15 @@ def test_an_expired_session_is_ended_for_machines_whose_clock_is_behind(scene: S
     assert behind.get_session(signed_in.id) is None
 
 
-def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene, store: SessionStore) -> None:
-    created = store.create_session("ana", data={"iban": "DE00"}, client="Firefox")
-    store.update_data(created.session, {"more": 1})
-    rotated = store.rotate(created.token).token
+def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene) -> None:
+    created = scene.store.create_session("ana", data={"iban": "DE00"}, client="Firefox")
+    scene.store.update_data(created.session, {"more": 1})
+    rotated = scene.store.rotate(created.token).token
     assert rotated is not None
-    store.validate(rotated)
+    scene.store.validate(rotated)
     scene.clock.advance(60)
 
-    store.end_session(created.session)
+    scene.store.end_session(created.session)
 
     row = scene.session_row(created.session.session_id)
     assert row is not None
@@ -112,13 +115,13 @@ def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> 
     }
 
 
-def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
-    store.end_session(signed_in.id)
-    assert store.get_last_login_time("ana") == START
+def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, signed_in: SignedIn) -> None:
+    scene.store.end_session(signed_in.id)
+    assert scene.store.get_last_login_time("ana") == START
 
     scene.delete_session_row(signed_in.id)
 
-    assert store.get_last_login_time("ana") is None
+    assert scene.store.get_last_login_time("ana") is None
 
 
 @pytest.mark.asvs("7.4.1")
@@ -177,95 +180,87 @@ def _purge(store: SessionStore, customer_id: str, limit: int) -> list[Progress]:
 @pytest.mark.asvs("7.4.2")
 @pytest.mark.parametrize("limit", [1, 25])
 def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
-    scene: Scene, store: SessionStore, signed_in: SignedIn, limit: int
+    scene: Scene, signed_in: SignedIn, limit: int
 ) -> None:
-    second = sign_in(store)
-    store.end_session(second.id)
-    bens = sign_in(store, "ben")
+    second = sign_in(scene.store)
+    scene.store.end_session(second.id)
+    bens = sign_in(scene.store, "ben")
 
-    done = _purge(store, "ana", limit)
+    done = _purge(scene.store, "ana", limit)
 
     assert sum(part.count for part in done) == 4
     left = {row["PK"] for row in scene.all_rows()}
     assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ana")}
-    assert store.get_last_login_time("ana") is None
+    assert scene.store.get_last_login_time("ana") is None
 
 
 @pytest.mark.asvs("7.4.2")
 @pytest.mark.parametrize("then", ["it ends", "it expires", "it is used", "it is replaced", "the child ends"])
-def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(
-    scene: Scene, store: SessionStore, then: str
-) -> None:
+def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(scene: Scene, then: str) -> None:
     month = Timeouts(idle=timedelta(minutes=30), absolute=timedelta(days=30))
-    root = store.create_session("ana", timeouts=month)
-    child_id = store.create_child_session(root.session).child.child_session_id
+    root = scene.store.create_session("ana", timeouts=month)
+    child_id = scene.store.create_child_session(root.session).child.child_session_id
     scene.clock.advance(timedelta(minutes=10))
     if then == "the child ends":
-        store.end_child_session(root.session.session_id, child_id)
+        scene.store.end_child_session(root.session.session_id, child_id)
     elif then == "it ends":
-        store.end_session(root.session)
+        scene.store.end_session(root.session)
     elif then == "it is used":
-        store.validate(root.token)
+        scene.store.validate(root.token)
     elif then == "it is replaced":
-        store.create_session("ben", replaces=root.token)
+        scene.store.create_session("ben", replaces=root.token)
 
     row, child = scene.rows(schema.session_partition_key(root.session.session_id))
 
     assert row["ttl"] == child["ttl"] == int((START + timedelta(days=60)).timestamp())
 
 
-def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(
-    scene: Scene, store: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
+def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(scene: Scene, signed_in: SignedIn) -> None:
     for _ in range(40):
-        store.create_child_session(signed_in.root.session, data={"filler": "x" * 30_000})  # more than one page
-    faults.throttle("Query", skip=2, times=FOREVER)  # the index, and the first page of the session
+        scene.store.create_child_session(signed_in.root.session, data={"filler": "x" * 30_000})  # more than one page
+    scene.faults.throttle("Query", skip=2, times=FOREVER)  # the index, and the first page of the session
 
     with pytest.raises(ThrottledError):
-        store.erase_customer("ana")
+        scene.store.erase_customer("ana")
 
     left = scene.rows(schema.session_partition_key(signed_in.id))
     assert 1 < len(left) <= 42 - 25
 
 
-def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
-    store.erase_customer("ana")
+def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, signed_in: SignedIn) -> None:
+    scene.store.erase_customer("ana")
 
     (marker,) = scene.rows(schema.customer_item_partition_key("ana"))
     assert marker["ttl"] == int(START.timestamp()) + 24 * 3600
 
 
-def test_a_session_that_the_index_hid_from_a_purge_is_refused(
-    store: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.hide_from_index(signed_in.id)
+def test_a_session_that_the_index_hid_from_a_purge_is_refused(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.hide_from_index(signed_in.id)
 
-    assert store.erase_customer("ana").count == 0
+    assert scene.store.erase_customer("ana").count == 0
 
     with pytest.raises(InvalidTokenError):
-        store.validate(signed_in.token, strict=True)
+        scene.store.validate(signed_in.token, strict=True)
 
 
-def test_a_purge_interrupted_half_way_is_finished_by_the_next(
-    scene: Scene, store: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
+def test_a_purge_interrupted_half_way_is_finished_by_the_next(scene: Scene, signed_in: SignedIn) -> None:
     for _ in range(30):
-        store.create_child_session(signed_in.root.session)
-    faults.leave_unprocessed("BatchWriteItem", times=2)
-    faults.refuse("BatchWriteItem", "ResourceNotFoundException", skip=1)
+        scene.store.create_child_session(signed_in.root.session)
+    scene.faults.leave_unprocessed("BatchWriteItem", times=2)
+    scene.faults.refuse("BatchWriteItem", "ResourceNotFoundException", skip=1)
     with pytest.raises(Exception, match="BatchWriteItem"):
-        store.erase_customer("ana")
+        scene.store.erase_customer("ana")
 
-    store.erase_customer("ana")
+    scene.store.erase_customer("ana")
 
     assert [row["entity_type"] for row in scene.all_rows()] == ["customer"]
 
 
-def test_ending_takes_more_children_than_one_request_could(store: SessionStore, signed_in: SignedIn) -> None:
-    children = [store.create_child_session(signed_in.root.session) for _ in range(30)]
+def test_ending_takes_more_children_than_one_request_could(scene: Scene, signed_in: SignedIn) -> None:
+    children = [scene.store.create_child_session(signed_in.root.session) for _ in range(30)]
 
-    store.end_session(signed_in.id)
+    scene.store.end_session(signed_in.id)
 
-    assert store.get_session_by_child(children[0].child.child_session_id) is None
+    assert scene.store.get_session_by_child(children[0].child.child_session_id) is None
     with pytest.raises(InvalidTokenError):
-        store.validate(children[-1].token, child=True)
+        scene.store.validate(children[-1].token, child=True)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import (
+    CreatedSession,
     InvalidTokenError,
     Refusal,
     SessionNotFoundError,
+    SessionStore,
     StoreUnavailableError,
     ThrottledError,
 )
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import CreatedSession, SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.methods import METHODS
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 A_REFRESH = timedelta(minutes=3)
 
@@ -45,126 +42,110 @@ def refusal(store: SessionStore, token: str, *, strict: bool = False) -> Refusal
 
 @pytest.mark.asvs("7.4.5")
 @pytest.mark.parametrize("limit", [1, 2, 25])
-def test_all_sessions_of_the_customer_end_and_nobody_elses(
-    store: SessionStore, other: SessionStore, signed_in: SignedIn, limit: int
-) -> None:
-    second, bens = sign_in(other), sign_in(other, "ben")
-    other.end_session(sign_in(other).id)
+def test_all_sessions_of_the_customer_end_and_nobody_elses(scene: Scene, signed_in: SignedIn, limit: int) -> None:
+    second, bens = sign_in(scene.other), sign_in(scene.other, "ben")
+    scene.other.end_session(sign_in(scene.other).id)
 
-    assert end_all(store, limit=limit) == 2
+    assert end_all(scene.store, limit=limit) == 2
 
-    assert refusal(other, signed_in.token) is refusal(other, second.token) is Refusal.ENDED
+    assert refusal(scene.other, signed_in.token) is refusal(scene.other, second.token) is Refusal.ENDED
     with pytest.raises(InvalidTokenError):
-        other.validate(second.child_token, child=True)
-    assert refusal(other, bens.token, strict=True) is None
-    assert end_all(store, limit=limit) == 0
+        scene.other.validate(second.child_token, child=True)
+    assert refusal(scene.other, bens.token, strict=True) is None
+    assert end_all(scene.store, limit=limit) == 0
 
 
-def test_ending_all_of_a_customer_without_sessions_ends_none(store: SessionStore) -> None:
-    assert end_all(store, "nobody") == 0
+def test_ending_all_of_a_customer_without_sessions_ends_none(scene: Scene) -> None:
+    assert end_all(scene.store, "nobody") == 0
 
 
 @pytest.mark.asvs("7.4.3")
 @pytest.mark.parametrize("limit", [1, 25])
-def test_the_session_to_keep_stays_valid_with_its_children(
-    store: SessionStore, other: SessionStore, signed_in: SignedIn, limit: int
-) -> None:
-    gone = [sign_in(other) for _ in range(3)]
+def test_the_session_to_keep_stays_valid_with_its_children(scene: Scene, signed_in: SignedIn, limit: int) -> None:
+    gone = [sign_in(scene.other) for _ in range(3)]
 
-    assert end_all(store, limit=limit, keep=signed_in.id) == 3
+    assert end_all(scene.store, limit=limit, keep=signed_in.id) == 3
 
-    assert refusal(other, signed_in.token, strict=True) is None
-    assert other.validate(signed_in.child_token, child=True, strict=True) == signed_in.under.child
-    assert {refusal(other, session.token) for session in gone} == {Refusal.ENDED}
+    assert refusal(scene.other, signed_in.token, strict=True) is None
+    assert scene.other.validate(signed_in.child_token, child=True, strict=True) == signed_in.under.child
+    assert {refusal(scene.other, session.token) for session in gone} == {Refusal.ENDED}
 
 
-def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(
-    store: SessionStore, other: SessionStore, signed_in: SignedIn
-) -> None:
-    bens, over = sign_in(other, "ben"), sign_in(other)
-    other.end_session(over.id)
+def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(scene: Scene, signed_in: SignedIn) -> None:
+    bens, over = sign_in(scene.other, "ben"), sign_in(scene.other)
+    scene.other.end_session(over.id)
 
     for kept in (bens.id, over.id, "018f0000-0000-7000-8000-000000000000"):
         with pytest.raises(SessionNotFoundError):
-            store.end_customer_sessions("ana", except_session_id=kept)
+            scene.store.end_customer_sessions("ana", except_session_id=kept)
 
-    assert refusal(other, signed_in.token, strict=True) is None
+    assert refusal(scene.other, signed_in.token, strict=True) is None
 
 
+@pytest.mark.parametrize("meanwhile", ["end_session", "end_customer_sessions"])
 def test_a_session_to_keep_that_ends_meanwhile_is_not_brought_back(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn, meanwhile: str
 ) -> None:
-    faults.before("TransactWriteItems", lambda: other.end_session(signed_in.id))
+    scene.faults.before("TransactWriteItems", lambda: METHODS[meanwhile](scene.other, signed_in))
 
     with pytest.raises(SessionNotFoundError):
-        store.end_customer_sessions("ana", except_session_id=signed_in.id)
-    assert other.get_session(signed_in.id) is None
+        scene.store.end_customer_sessions("ana", except_session_id=signed_in.id)
+
+    assert scene.other.get_session(signed_in.id) is None
 
 
 def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_refresh(
-    store: SessionStore, other: SessionStore, clock: MovableClock, faults: Faults, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn
 ) -> None:
-    hidden = sign_in(other)
-    faults.hide_from_index(hidden.id)
+    hidden = sign_in(scene.other)
+    scene.faults.hide_from_index(hidden.id)
 
-    assert end_all(store) == 1
+    assert end_all(scene.store) == 1
 
-    clock.advance(A_REFRESH - timedelta(seconds=1))
-    assert refusal(other, hidden.token) is None
-    clock.advance(1)
-    assert refusal(other, hidden.token) is Refusal.REVOKED
-    assert other.get_session(hidden.id) is None
+    scene.clock.advance(A_REFRESH - timedelta(seconds=1))
+    assert refusal(scene.other, hidden.token) is None
+    scene.clock.advance(1)
+    assert refusal(scene.other, hidden.token) is Refusal.REVOKED
+    assert scene.other.get_session(hidden.id) is None
 
 
+@pytest.mark.parametrize("child", [False, True], ids=["session", "child"])
 def test_a_session_that_the_index_did_not_show_is_refused_at_once_when_strict(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn, *, child: bool
 ) -> None:
-    faults.hide_from_index(signed_in.id)
+    scene.faults.hide_from_index(signed_in.id)
 
-    assert end_all(store) == 0
-
-    assert refusal(other, signed_in.token, strict=True) is Refusal.REVOKED
-    assert other.get_session(signed_in.id) is None
-
-
-def test_a_child_of_a_session_that_the_index_did_not_show_is_refused_too(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.hide_from_index(signed_in.id)
-    end_all(store)
+    assert end_all(scene.store) == 0
 
     with pytest.raises(InvalidTokenError) as refused:
-        other.validate(signed_in.child_token, child=True, strict=True)
+        scene.other.validate(signed_in.child_token if child else signed_in.token, child=child, strict=True)
     assert refused.value.refusal is Refusal.REVOKED
+    assert scene.other.get_session(signed_in.id) is None
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
-def test_a_sign_in_that_races_the_end_of_all_is_either_refused_or_from_after_it(
-    store: SessionStore, other: SessionStore, faults: Faults, operation: str
-) -> None:
-    faults.before(operation, lambda: end_all(other))
+def test_a_sign_in_that_races_the_end_of_all_is_either_refused_or_from_after_it(scene: Scene, operation: str) -> None:
+    scene.faults.before(operation, lambda: end_all(scene.other))
 
-    created = store.create_session("ana")
+    created = scene.store.create_session("ana")
 
     began_before = operation == "PutItem"
-    assert refusal(other, created.token, strict=True) is (Refusal.REVOKED if began_before else None)
+    assert refusal(scene.other, created.token, strict=True) is (Refusal.REVOKED if began_before else None)
 
 
-def test_a_sign_in_between_the_new_generation_and_the_index_is_not_ended(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
+def test_a_sign_in_between_the_new_generation_and_the_index_is_not_ended(scene: Scene, signed_in: SignedIn) -> None:
     later: list[CreatedSession] = []
-    faults.before("Query", lambda: later.append(other.create_session("ana")))
+    scene.faults.before("Query", lambda: later.append(scene.other.create_session("ana")))
 
-    assert end_all(store) == 1
+    assert end_all(scene.store) == 1
 
-    assert refusal(other, later[0].token, strict=True) is None
-    assert refusal(other, signed_in.token) is Refusal.ENDED
+    assert refusal(scene.other, later[0].token, strict=True) is None
+    assert refusal(scene.other, signed_in.token) is Refusal.ENDED
 
 
 @pytest.mark.parametrize("difference", [timedelta(0), timedelta(seconds=2), timedelta(seconds=-2)])
 def test_a_sign_in_after_the_end_of_all_stays_valid_whatever_the_clock(
-    scene: Scene, clock: MovableClock, signed_in: SignedIn, difference: timedelta
+    scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
     end_all(scene.store)
     skewed = scene.another_store(clock=MovableClock(START + difference))
@@ -172,78 +153,66 @@ def test_a_sign_in_after_the_end_of_all_stays_valid_whatever_the_clock(
     created = skewed.create_session("ana")
 
     assert refusal(scene.store, created.token, strict=True) is None
-    clock.advance(A_REFRESH + timedelta(seconds=2))
+    scene.clock.advance(A_REFRESH + timedelta(seconds=2))
     assert refusal(scene.store, created.token) is None
 
 
-def test_a_sign_in_while_the_pages_go_on_is_not_ended(store: SessionStore, other: SessionStore) -> None:
+def test_a_sign_in_while_the_pages_go_on_is_not_ended(scene: Scene) -> None:
     for _ in range(2):
-        other.create_session("ana")
-    done = store.end_customer_sessions("ana", limit=1)
-    later = other.create_session("ana")
+        scene.other.create_session("ana")
+    done = scene.store.end_customer_sessions("ana", limit=1)
+    later = scene.other.create_session("ana")
 
     while done.cursor is not None:
-        done = store.end_customer_sessions("ana", limit=1, cursor=done.cursor)
+        done = scene.store.end_customer_sessions("ana", limit=1, cursor=done.cursor)
 
-    assert refusal(other, later.token, strict=True) is None
+    assert refusal(scene.other, later.token, strict=True) is None
 
 
 @pytest.mark.parametrize("difference", [timedelta(seconds=2), timedelta(seconds=-2)])
 def test_two_ends_of_all_from_clocks_that_differ_both_hold(
-    scene: Scene, faults: Faults, signed_in: SignedIn, difference: timedelta
+    scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + difference))
     end_all(skewed)
     hidden = scene.another_store().create_session("ana")
-    faults.hide_from_index(hidden.session.session_id)
+    scene.faults.hide_from_index(hidden.session.session_id)
 
     end_all(scene.store)
 
     assert refusal(skewed, hidden.token, strict=True) is Refusal.REVOKED
 
 
-def test_an_end_of_all_and_one_that_keeps_a_session_at_the_same_time(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.before("TransactWriteItems", lambda: end_all(other))
-
-    with pytest.raises(SessionNotFoundError):
-        store.end_customer_sessions("ana", except_session_id=signed_in.id)
-    assert other.get_session(signed_in.id) is None
-
-
 def test_the_generation_is_raised_even_when_another_end_of_all_gets_in_between(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn
 ) -> None:
-    faults.hide_from_index(signed_in.id)
-    faults.before("UpdateItem", lambda: other.end_customer_sessions("ana", limit=1))
+    scene.faults.hide_from_index(signed_in.id)
+    scene.faults.before("UpdateItem", lambda: scene.other.end_customer_sessions("ana", limit=1))
 
-    store.end_customer_sessions("ana")
+    scene.store.end_customer_sessions("ana")
 
-    assert refusal(other, signed_in.token, strict=True) is not None
+    assert refusal(scene.other, signed_in.token, strict=True) is not None
 
 
-def test_a_call_that_runs_out_of_time_says_where_to_go_on(
-    store: SessionStore, other: SessionStore, faults: Faults
-) -> None:
-    created = [other.create_session("ana") for _ in range(4)]
-    faults.slow_down("UpdateItem", seconds=0.9, times=3)
+def test_a_call_that_runs_out_of_time_says_where_to_go_on(scene: Scene) -> None:
+    created = [scene.other.create_session("ana") for _ in range(4)]
+    scene.faults.slow_down("UpdateItem", seconds=0.9, times=3)
 
-    first = store.end_customer_sessions("ana")
+    first = scene.store.end_customer_sessions("ana")
     assert first.cursor is not None
-    rest = store.end_customer_sessions("ana", cursor=first.cursor)
+    rest = scene.store.end_customer_sessions("ana", cursor=first.cursor)
 
     assert (first.count, rest.count, rest.cursor) == (2, 2, None)
-    assert {refusal(other, session.token) for session in created} == {Refusal.ENDED}
+    assert {refusal(scene.other, session.token) for session in created} == {Refusal.ENDED}
 
 
 @pytest.mark.parametrize("method", ["end_customer_sessions", "erase_customer"])
 def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
-    scene: Scene, faults: Faults, signed_in: SignedIn, method: str
+    scene: Scene, signed_in: SignedIn, method: str
 ) -> None:
-    faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=0.9)
-    faults.slow_down("UpdateItem", seconds=0.9)
-    faults.slow_down("Query", seconds=0.9)
+    scene.faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=0.9)
+    scene.faults.slow_down("UpdateItem", seconds=0.9)
+    scene.faults.slow_down("Query", seconds=0.9)
 
     with pytest.raises(StoreUnavailableError):
         getattr(scene.store, method)("ana")
@@ -251,17 +220,19 @@ def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
     assert scene.another_store().get_session(signed_in.id) is not None
 
 
-def test_a_strict_validation_that_cannot_ask_is_an_error_and_never_valid(
-    store: SessionStore, faults: Faults, signed_in: SignedIn
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "when a refresh is due"])
+def test_a_validation_that_cannot_ask_for_the_generation_is_an_error_and_never_valid(
+    scene: Scene, signed_in: SignedIn, *, strict: bool
 ) -> None:
-    faults.throttle("GetItem", times=FOREVER)
+    scene.clock.advance(timedelta(0) if strict else A_REFRESH)
+    scene.faults.throttle("GetItem", times=FOREVER)
 
     with pytest.raises(ThrottledError):
-        store.validate(signed_in.token, strict=True)
+        scene.store.validate(signed_in.token, strict=strict)
 
 
-def test_the_marker_outlives_every_session_it_speaks_of(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
-    end_all(store)
+def test_the_marker_outlives_every_session_it_speaks_of(scene: Scene, signed_in: SignedIn) -> None:
+    end_all(scene.store)
 
     (marker,) = [row for row in scene.all_rows() if row["entity_type"] == "customer"]
     assert marker["ttl"] >= int((START + timedelta(days=400)).timestamp())

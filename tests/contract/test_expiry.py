@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import CreatedSession, InvalidTokenError, Refusal, SessionNotFoundError, SessionPage
+from session_store import CreatedSession, InvalidTokenError, Refusal, SessionNotFoundError, SessionPage, SessionStore
 from tests.support.methods import METHODS, READS, WRITES
-from tests.support.scene import SignedIn, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.scene import Scene
+from tests.support.scene import Scene, SignedIn, sign_in
 
 IDLE = timedelta(minutes=10)
 ABSOLUTE = timedelta(minutes=12)
@@ -47,73 +42,62 @@ def signed_in(scene: Scene) -> SignedIn:
 
 @pytest.mark.asvs("7.3.1")
 @pytest.mark.parametrize("method", ALL)
-def test_a_session_is_served_until_the_second_before_it_expires(
-    store: SessionStore, clock: MovableClock, signed_in: SignedIn, method: str
-) -> None:
-    clock.advance(IDLE - timedelta(milliseconds=1))
+def test_a_session_is_served_until_the_second_before_it_expires(scene: Scene, signed_in: SignedIn, method: str) -> None:
+    scene.clock.advance(IDLE - timedelta(milliseconds=1))
 
-    assert serves(store, signed_in, method)
+    assert serves(scene.store, signed_in, method)
 
 
 @pytest.mark.asvs("7.3.1")
 @pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("method", ALL)
 def test_an_expired_session_is_not_served_by_any_method_at_the_boundary_second(
-    store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn, method: str
+    scene: Scene, signed_in: SignedIn, method: str
 ) -> None:
-    clock.advance(IDLE)
+    scene.clock.advance(IDLE)
 
-    assert not serves(store, signed_in, method)
+    assert not serves(scene.store, signed_in, method)
     assert scene.session_row(signed_in.id) is not None
 
 
 @pytest.mark.asvs("7.3.2")
 @pytest.mark.parametrize("method", ALL)
 def test_activity_does_not_carry_a_session_over_its_absolute_end(
-    store: SessionStore, clock: MovableClock, signed_in: SignedIn, method: str
+    scene: Scene, signed_in: SignedIn, method: str
 ) -> None:
-    clock.advance(ABSOLUTE / 2)
-    store.validate(signed_in.token)
-    clock.advance(ABSOLUTE / 2)
+    scene.clock.advance(ABSOLUTE / 2)
+    scene.store.validate(signed_in.token)
+    scene.clock.advance(ABSOLUTE / 2)
 
-    assert not serves(store, signed_in, method)
+    assert not serves(scene.store, signed_in, method)
 
 
 @pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("method", ALL)
-def test_an_ended_session_is_not_served_by_any_method(
-    store: SessionStore, scene: Scene, signed_in: SignedIn, method: str
-) -> None:
-    store.end_session(signed_in.id)
+def test_an_ended_session_is_not_served_by_any_method(scene: Scene, signed_in: SignedIn, method: str) -> None:
+    scene.store.end_session(signed_in.id)
 
-    assert not serves(store, signed_in, method)
+    assert not serves(scene.store, signed_in, method)
     assert scene.session_row(signed_in.id) is not None
 
 
-@pytest.mark.parametrize("method", SHOW)
-def test_a_closing_session_is_shown_by_reads(store: SessionStore, signed_in: SignedIn, method: str) -> None:
-    store.update_data(signed_in.id, {}, closing=True)
-
-    assert serves(store, signed_in, method)
-
-
 @pytest.mark.parametrize("method", USE[:-2])
-def test_a_closing_session_can_no_longer_be_used(store: SessionStore, signed_in: SignedIn, method: str) -> None:
-    store.update_data(signed_in.id, {}, closing=True)
+def test_a_closing_session_can_no_longer_be_used(scene: Scene, signed_in: SignedIn, method: str) -> None:
+    scene.store.update_data(signed_in.id, {}, closing=True)
 
-    assert not serves(store, signed_in, method)
+    assert not serves(scene.store, signed_in, method)
 
 
-def test_a_refusal_says_why_to_logs_and_metrics(store: SessionStore, clock: MovableClock, signed_in: SignedIn) -> None:
+def test_a_refusal_says_why_to_logs_and_metrics(scene: Scene, signed_in: SignedIn) -> None:
     def refusal(token: str, *, child: bool = False) -> Refusal:
         with pytest.raises(InvalidTokenError) as refused:
-            store.validate(token, child=True) if child else store.validate(token)
+            scene.store.validate(token, child=True) if child else scene.store.validate(token)
         return refused.value.refusal
 
-    closing, ended = store.create_session("ana"), store.create_session("ana")
-    store.update_data(closing.session, {}, closing=True)
-    store.end_session(ended.session)
-    clock.advance(IDLE)
+    closing, ended = scene.store.create_session("ana"), scene.store.create_session("ana")
+    scene.store.update_data(closing.session, {}, closing=True)
+    scene.store.end_session(ended.session)
+    scene.clock.advance(IDLE)
 
     assert refusal(closing.token) is Refusal.CLOSING
     assert refusal(ended.token) is Refusal.ENDED

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -11,20 +12,10 @@ from session_store import (
     InvalidTokenError,
     OutcomeUnknownError,
     SessionNotFoundError,
-    StoreUnavailableError,
 )
 from tests.faults.finished import FINISHED, data_of
-from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, WRITES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
-
+from tests.support.scene import Scene, SignedIn
 
 # What else a method answers: that it was its own write.
 ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
@@ -43,9 +34,7 @@ ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
     ("method", "times"),
     [(name, times) for name in WRITES for times in (1, 2) if (name, times) != ("erase_customer", 2)],  # out of time
 )
-def test_a_write_whose_reply_was_lost_is_done_once(
-    scene: Scene, other: SessionStore, signed_in: SignedIn, method: str, times: int
-) -> None:
+def test_a_write_whose_reply_was_lost_is_done_once(scene: Scene, signed_in: SignedIn, method: str, times: int) -> None:
     rows = len(scene.all_rows())
     scene.clock.advance(60)  # long enough after the sign-in for a rotation
     for operation in ("PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"):
@@ -54,152 +43,123 @@ def test_a_write_whose_reply_was_lost_is_done_once(
     result = METHODS[method](scene.store, signed_in)
 
     assert scene.faults.struck
-    assert FINISHED[method](other, signed_in, result)
+    assert FINISHED[method](scene.other, signed_in, result)
     assert method not in ANSWERS or ANSWERS[method](signed_in, result)
     row = scene.session_row(signed_in.id)
     assert row is None or row["version"] <= 2
     assert len(scene.all_rows()) <= rows + 1
 
 
-def test_a_create_whose_session_was_ended_before_the_retry_is_not_brought_back(
-    store: SessionStore, other: SessionStore, faults: Faults
-) -> None:
+def test_a_create_whose_session_was_ended_before_the_retry_is_not_brought_back(scene: Scene) -> None:
     def end_it() -> None:
-        (session,) = other.get_customer_sessions("ana").sessions
-        assert other.end_session(session)
+        (session,) = scene.other.get_customer_sessions("ana").sessions
+        assert scene.other.end_session(session)
 
-    faults.lose_reply("PutItem", then=end_it)
+    scene.faults.lose_reply("PutItem", then=end_it)
 
-    created = store.create_session("ana")
+    created = scene.store.create_session("ana")
 
     with pytest.raises(InvalidTokenError):
-        store.validate(created.token)
+        scene.store.validate(created.token)
 
 
-def test_a_save_whose_reply_was_lost_is_recognised_behind_another_save(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.lose_reply("UpdateItem", then=lambda: other.update_data(signed_in.id, {"cart": ["coffee"]}))
+def test_a_save_whose_reply_was_lost_is_recognised_behind_another_save(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.lose_reply("UpdateItem", then=lambda: scene.other.update_data(signed_in.id, {"cart": ["coffee"]}))
 
-    saved = store.update_data(signed_in.id, {"cart": ["milk"], "theme": "dark"})
+    saved = scene.store.update_data(signed_in.id, {"cart": ["milk"], "theme": "dark"})
 
     assert saved.data == {"cart": ["coffee"], "visits": 1, "theme": "dark"}
     assert saved.version == 3
 
 
-def test_a_save_that_others_have_buried_says_that_its_outcome_is_unknown(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
+def test_a_save_that_others_have_buried_says_that_its_outcome_is_unknown(scene: Scene, signed_in: SignedIn) -> None:
     def bury() -> None:
         for number in range(3):
-            other.update_data(signed_in.id, {"step": number})
+            scene.other.update_data(signed_in.id, {"step": number})
 
-    faults.lose_reply("UpdateItem", then=bury)
+    scene.faults.lose_reply("UpdateItem", then=bury)
 
     with pytest.raises(OutcomeUnknownError):
-        store.update_data(signed_in.id, {"theme": "dark"})
+        scene.store.update_data(signed_in.id, {"theme": "dark"})
 
 
-def test_a_save_that_never_took_effect_is_simply_tried_again(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.drop_request("UpdateItem")
-    faults.before("UpdateItem", lambda: other.update_data(signed_in.id, {"theme": "dark"}))
+def test_a_save_that_never_took_effect_is_simply_tried_again(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.drop_request("UpdateItem")
+    scene.faults.before("UpdateItem", lambda: scene.other.update_data(signed_in.id, {"theme": "dark"}))
 
-    saved = store.update_data(signed_in.id, {"cart": ["milk"]})
+    saved = scene.store.update_data(signed_in.id, {"cart": ["milk"]})
 
     assert saved.data == {"cart": ["milk"], "visits": 1, "theme": "dark"}
 
 
 def test_a_save_that_never_took_effect_still_conflicts_with_another_of_the_same_key(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
+    scene: Scene, signed_in: SignedIn
 ) -> None:
-    faults.drop_request("UpdateItem")
-    faults.before("UpdateItem", lambda: other.update_data(signed_in.id, {"cart": ["coffee"]}))
+    scene.faults.drop_request("UpdateItem")
+    scene.faults.before("UpdateItem", lambda: scene.other.update_data(signed_in.id, {"cart": ["coffee"]}))
 
     with pytest.raises(ConflictError):
-        store.update_data(signed_in.id, {"cart": ["milk"]})
+        scene.store.update_data(signed_in.id, {"cart": ["milk"]})
 
 
-def test_a_closing_whose_reply_was_lost_is_done(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.lose_reply("UpdateItem")
+def test_a_closing_whose_reply_was_lost_is_done(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.lose_reply("UpdateItem")
 
-    saved = store.update_data(signed_in.id, {}, closing=True)
+    saved = scene.store.update_data(signed_in.id, {}, closing=True)
 
-    assert other.get_session(signed_in.id) == saved
+    assert scene.other.get_session(signed_in.id) == saved
 
 
 @pytest.mark.parametrize("others", [0, 1, 2, 3])
 def test_an_increment_is_never_counted_twice_however_many_others_come_between(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn, others: int
+    scene: Scene, signed_in: SignedIn, others: int
 ) -> None:
     def count() -> None:
         for _ in range(others):
-            other.increment(signed_in.id, "visits", 10)
+            scene.other.increment(signed_in.id, "visits", 10)
 
-    faults.lose_reply("UpdateItem", then=count)
+    scene.faults.lose_reply("UpdateItem", then=count)
 
     if others <= 1:
-        assert store.increment(signed_in.id, "visits").data["visits"] == 2 + 10 * others
+        assert scene.store.increment(signed_in.id, "visits").data["visits"] == 2 + 10 * others
     else:
         with pytest.raises(OutcomeUnknownError):
-            store.increment(signed_in.id, "visits")
+            scene.store.increment(signed_in.id, "visits")
 
-    assert data_of(other, signed_in.id)["visits"] == 2 + 10 * others
-
-
-def test_an_increment_that_never_took_effect_is_counted_after_all(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.drop_request("UpdateItem", times=2)
-
-    store.increment(signed_in.id, "visits")
-
-    assert data_of(other, signed_in.id)["visits"] == 2
+    assert data_of(scene.other, signed_in.id)["visits"] == 2 + 10 * others
 
 
-def test_an_increment_whose_session_ended_after_it_says_so(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.lose_reply("UpdateItem", then=lambda: other.end_session(signed_in.id))
+def test_an_increment_that_never_took_effect_is_counted_after_all(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.drop_request("UpdateItem", times=2)
+
+    scene.store.increment(signed_in.id, "visits")
+
+    assert data_of(scene.other, signed_in.id)["visits"] == 2
+
+
+def test_an_increment_whose_session_ended_after_it_says_so(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.lose_reply("UpdateItem", then=lambda: scene.other.end_session(signed_in.id))
 
     with pytest.raises(SessionNotFoundError):
-        store.increment(signed_in.id, "visits")
+        scene.store.increment(signed_in.id, "visits")
 
 
-def test_an_end_of_all_but_one_whose_reply_was_lost_keeps_the_one(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn
-) -> None:
-    other.create_session("ana")
-    faults.lose_reply("TransactWriteItems")
+def test_an_end_of_all_but_one_whose_reply_was_lost_keeps_the_one(scene: Scene, signed_in: SignedIn) -> None:
+    scene.other.create_session("ana")
+    scene.faults.lose_reply("TransactWriteItems")
 
-    assert store.end_customer_sessions("ana", except_session_id=signed_in.id).count == 1
-    assert other.validate(signed_in.token, strict=True) == signed_in.root.session
+    assert scene.store.end_customer_sessions("ana", except_session_id=signed_in.id).count == 1
+    assert scene.other.validate(signed_in.token, strict=True) == signed_in.root.session
 
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "PutItem", "TransactWriteItems"])
-def test_a_write_that_meets_a_transaction_is_tried_again(
-    store: SessionStore, other: SessionStore, faults: Faults, signed_in: SignedIn, operation: str
-) -> None:
-    faults.conflict(operation, times=3)
+def test_a_write_that_meets_a_transaction_is_tried_again(scene: Scene, signed_in: SignedIn, operation: str) -> None:
+    scene.faults.conflict(operation, times=3)
 
-    created = store.create_session("ben")
-    child = store.create_child_session(created.session)
-    store.update_data(created.session, {"theme": "dark"})
+    created = scene.store.create_session("ben")
+    child = scene.store.create_child_session(created.session)
+    scene.store.update_data(created.session, {"theme": "dark"})
 
-    assert faults.operations.count(operation) == 4
-    assert other.validate(child.token, child=True) == child.child
-    assert data_of(other, created.session.session_id) == {"theme": "dark"}
-
-
-def test_a_transaction_that_keeps_meeting_others_is_an_error_in_time(
-    store: SessionStore, clock: MovableClock, faults: Faults, signed_in: SignedIn
-) -> None:
-    faults.conflict("TransactWriteItems", times=FOREVER)
-    begun = clock.monotonic()
-
-    with pytest.raises(StoreUnavailableError, match="TransactionConflict"):
-        store.create_child_session(signed_in.root.session)
-    assert clock.monotonic() - begun <= 4
+    assert scene.faults.operations.count(operation) == 4
+    assert scene.other.validate(child.token, child=True) == child.child
+    assert data_of(scene.other, created.session.session_id) == {"theme": "dark"}

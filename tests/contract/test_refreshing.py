@@ -3,137 +3,110 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import IncidentName, InvalidTokenError, Refusal, Timeouts
 from session_store.testing import MovableClock
 from tests.support.faults import FOREVER
-from tests.support.scene import START
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import START, Scene, SignedIn
 
 IDLE = timedelta(minutes=30)
 DUE = IDLE / 10
 TWO_SECONDS = timedelta(seconds=2)
 
 
-def test_a_validation_before_a_refresh_is_due_writes_nothing(
-    store: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE - timedelta(seconds=1))
+def test_a_validation_before_a_refresh_is_due_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE - timedelta(seconds=1))
 
-    session = store.validate(signed_in.token)
+    session = scene.store.validate(signed_in.token)
 
     assert session == signed_in.root.session
-    assert faults.operations == ["Query"]
+    assert scene.faults.operations == ["Query"]
 
 
-def test_a_refresh_that_is_due_moves_the_expiry(
-    store: SessionStore, other: SessionStore, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
+def test_a_refresh_that_is_due_moves_the_expiry_and_keeps_the_row_for_the_retention_after_it(scene: Scene) -> None:
+    created = scene.store.create_session("ana")
+    scene.clock.advance(DUE)
 
-    session = store.validate(signed_in.token)
+    session = scene.store.validate(created.token)
 
     assert session.last_seen_at == START + DUE
     assert session.expires_at == START + DUE + IDLE
-    assert session == other.get_session(signed_in.id)
-
-
-def test_a_refresh_keeps_the_row_for_the_retention_after_its_new_end(
-    store: SessionStore, scene: Scene, clock: MovableClock
-) -> None:
-    created = store.create_session("ana")
-    clock.advance(DUE)
-    store.validate(created.token)
-
-    row = scene.session_row(created.session.session_id)
-
+    assert session == scene.other.get_session(session.session_id)
+    row = scene.session_row(session.session_id)
     assert row is not None
     assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600
 
 
 @pytest.mark.asvs("7.3.2")
-def test_activity_keeps_a_session_alive_until_its_absolute_end(store: SessionStore, clock: MovableClock) -> None:
-    created = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=4 * IDLE))
+def test_activity_keeps_a_session_alive_until_its_absolute_end(scene: Scene) -> None:
+    created = scene.store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=4 * IDLE))
     end = created.session.absolute_expires_at
     for _ in range(3):
-        clock.advance(IDLE - timedelta(seconds=1))
-        assert store.validate(created.token).expires_at <= end
-    clock.set(end - timedelta(seconds=10))
-    assert store.validate(created.token).expires_at == end
-    clock.advance(9)
-    assert store.validate(created.token).expires_at == end
+        scene.clock.advance(IDLE - timedelta(seconds=1))
+        assert scene.store.validate(created.token).expires_at <= end
+    scene.clock.set(end - timedelta(seconds=10))
+    assert scene.store.validate(created.token).expires_at == end
+    scene.clock.advance(9)
+    assert scene.store.validate(created.token).expires_at == end
 
-    clock.advance(1)
+    scene.clock.advance(1)
 
     with pytest.raises(InvalidTokenError):
-        store.validate(created.token)
+        scene.store.validate(created.token)
 
 
-def test_near_the_absolute_end_a_refresh_records_the_activity_and_prolongs_nothing(
-    store: SessionStore, other: SessionStore, clock: MovableClock
-) -> None:
-    created = store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
-    clock.advance(DUE)
-    store.validate(created.token)
+def test_near_the_absolute_end_a_refresh_records_the_activity_and_prolongs_nothing(scene: Scene) -> None:
+    created = scene.store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
+    scene.clock.advance(DUE)
+    scene.store.validate(created.token)
 
-    session = other.get_session(created.session.session_id)
+    session = scene.other.get_session(created.session.session_id)
 
     assert session is not None
     assert session.last_seen_at == START + DUE
     assert session.expires_at == session.absolute_expires_at == START + IDLE
 
 
-def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tenth_later(
-    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock
-) -> None:
-    created = other.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
-    faults.hide_from_index(created.session.session_id)
-    store.end_customer_sessions("ana")
-    clock.advance(DUE)
+def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tenth_later(scene: Scene) -> None:
+    created = scene.other.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
+    scene.faults.hide_from_index(created.session.session_id)
+    scene.store.end_customer_sessions("ana")
+    scene.clock.advance(DUE)
 
     with pytest.raises(InvalidTokenError) as refused:
-        other.validate(created.token)
+        scene.other.validate(created.token)
 
     assert refused.value.refusal is Refusal.REVOKED
 
 
-def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(
-    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.validate(signed_in.token))
+def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE)
+    scene.faults.before("UpdateItem", lambda: scene.other.validate(signed_in.token))
 
-    session = store.validate(signed_in.token)
+    session = scene.store.validate(signed_in.token)
 
     assert session.expires_at == START + DUE + IDLE
 
 
-def test_a_refresh_never_collides_with_a_save(
-    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.before("UpdateItem", lambda: other.validate(signed_in.token))
+def test_a_refresh_never_collides_with_a_save(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE)
+    scene.faults.before("UpdateItem", lambda: scene.other.validate(signed_in.token))
 
-    saved = store.update_data(signed_in.root.session, {"theme": "dark"})
+    saved = scene.store.update_data(signed_in.root.session, {"theme": "dark"})
 
     assert saved.version == signed_in.root.session.version + 1
-    assert faults.operations == ["UpdateItem"]
+    assert scene.faults.operations == ["UpdateItem"]
 
 
 @pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
 def test_a_refresh_from_a_clock_that_differs_by_two_seconds_never_shortens_a_session(
-    scene: Scene, clock: MovableClock, faults: Faults, signed_in: SignedIn, difference: timedelta
+    scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + DUE + TWO_SECONDS + difference))
-    clock.advance(DUE + TWO_SECONDS)
-    faults.before("UpdateItem", lambda: skewed.validate(signed_in.token))
+    scene.clock.advance(DUE + TWO_SECONDS)
+    scene.faults.before("UpdateItem", lambda: skewed.validate(signed_in.token))
 
     session = scene.store.validate(signed_in.token)
 
@@ -158,45 +131,37 @@ def test_the_last_login_is_right_to_the_clock_that_signed_in_last(scene: Scene, 
     assert scene.store.get_last_login_time("ana") == START + timedelta(seconds=5) + difference
 
 
-def test_a_refresh_that_fails_is_counted_and_the_read_stands(
-    store: SessionStore, scene: Scene, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.throttle("UpdateItem", times=FOREVER)
+def test_a_refresh_that_fails_is_counted_and_the_read_stands(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE)
+    scene.faults.throttle("UpdateItem", times=FOREVER)
 
-    session = store.validate(signed_in.token)
+    session = scene.store.validate(signed_in.token)
 
     assert session.session_id == signed_in.id
     assert session.expires_at == signed_in.root.session.expires_at
     assert [(event.name, event.session_id) for event in scene.events] == [(IncidentName.REFRESH_FAILED, signed_in.id)]
 
 
-def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(
-    store: SessionStore, other: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
-    faults.lose_reply("UpdateItem")
+def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE)
+    scene.faults.lose_reply("UpdateItem")
 
-    assert store.validate(signed_in.token).session_id == signed_in.id
-    assert other.validate(signed_in.token).last_seen_at == START + DUE
+    assert scene.store.validate(signed_in.token).session_id == signed_in.id
+    assert scene.other.validate(signed_in.token).last_seen_at == START + DUE
 
 
-def test_a_childs_activity_refreshes_its_root(
-    store: SessionStore, other: SessionStore, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    clock.advance(DUE)
+def test_a_childs_activity_refreshes_its_root(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(DUE)
 
-    child = store.validate(signed_in.child_token, child=True)
+    child = scene.store.validate(signed_in.child_token, child=True)
 
-    root = other.get_session(signed_in.id)
+    root = scene.other.get_session(signed_in.id)
     assert root is not None
     assert child.expires_at == root.expires_at == START + DUE + IDLE
 
 
-def test_idle_timeouts_of_a_session_survive_a_change_of_the_settings(
-    store: SessionStore, scene: Scene, clock: MovableClock, signed_in: SignedIn
-) -> None:
+def test_idle_timeouts_of_a_session_survive_a_change_of_the_settings(scene: Scene, signed_in: SignedIn) -> None:
     changed = scene.another_store(idle_timeout=timedelta(minutes=1), absolute_timeout=timedelta(hours=1))
-    clock.advance(DUE)
+    scene.clock.advance(DUE)
 
     assert changed.validate(signed_in.token).expires_at == START + DUE + IDLE

@@ -18,21 +18,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from session_store import IncidentName, InvalidTokenError, Refusal, SessionSettings, SessionStore, TokenReuseError
+from session_store import IncidentName, InvalidTokenError, Refusal, SessionSettings, TokenReuseError
 from session_store.clock import to_datetime
 from session_store.tokens import parse
 from tests.support.holder import Holder
-from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn, sign_in
 
 GRACE = SessionSettings().rotation_grace
 _ALLOWED = SessionSettings.kinds()["rotation_grace"]
@@ -61,13 +54,11 @@ def test_a_rotation_gives_out_a_new_secret_of_the_same_family(browser: Holder) -
     assert browser.use(new) == browser.use(old)
 
 
-def test_a_rotation_remembers_the_secret_it_replaced_and_when(
-    store: SessionStore, scene: Scene, signed_in: SignedIn
-) -> None:
+def test_a_rotation_remembers_the_secret_it_replaced_and_when(scene: Scene, signed_in: SignedIn) -> None:
     before = scene.session_row(signed_in.id) or {}
     scene.clock.advance(7)
 
-    successor = store.rotate(signed_in.token).token or ""
+    successor = scene.store.rotate(signed_in.token).token or ""
 
     after = scene.session_row(signed_in.id) or {}
     assert {"previous_token_hash", "rotated_at", "confirmed_at"}.isdisjoint(before)
@@ -75,50 +66,48 @@ def test_a_rotation_remembers_the_secret_it_replaced_and_when(
     assert bytes(after["token_hash"]) == parse(successor).token_hash
     assert after["rotated_at"] == int(scene.clock.now())
     assert "confirmed_at" not in after
-    assert store.rotate(signed_in.token).token is None  # within the grace there is one successor
+    assert scene.store.rotate(signed_in.token).token is None  # within the grace there is one successor
     assert scene.session_row(signed_in.id) == after
 
 
 def test_the_old_secret_is_accepted_for_the_grace_after_the_first_use_of_the_new_one(
-    browser: Holder, clock: MovableClock
+    scene: Scene, browser: Holder
 ) -> None:
     old = browser.token
     browser.rotate()
-    clock.advance(GRACE)
+    scene.clock.advance(GRACE)
     browser.use()
 
-    clock.advance(GRACE - ONE_SECOND)
+    scene.clock.advance(GRACE - ONE_SECOND)
     browser.use(old)
-    clock.advance(ONE_SECOND)
+    scene.clock.advance(ONE_SECOND)
     with pytest.raises(TokenReuseError):
         browser.use(old)
 
 
-def test_the_old_secret_is_accepted_as_long_as_the_new_one_was_never_used(browser: Holder, clock: MovableClock) -> None:
+def test_the_old_secret_is_accepted_as_long_as_the_new_one_was_never_used(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
-    clock.advance(timedelta(minutes=20))
+    scene.clock.advance(timedelta(minutes=20))
 
     browser.use(old)
 
 
-def test_a_rotation_within_the_grace_of_the_last_gives_out_no_token(browser: Holder, clock: MovableClock) -> None:
+def test_a_rotation_within_the_grace_of_the_last_gives_out_no_token(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
-    clock.advance(GRACE - ONE_SECOND)
+    scene.clock.advance(GRACE - ONE_SECOND)
 
     assert browser.store.rotate(old).token is None
     assert browser.store.rotate(browser.token).token is None
-    clock.advance(ONE_SECOND)
+    scene.clock.advance(ONE_SECOND)
     assert browser.store.rotate(browser.token).token is not None
 
 
-def test_a_browser_that_never_got_the_reply_may_rotate_again_after_the_grace(
-    browser: Holder, clock: MovableClock
-) -> None:
+def test_a_browser_that_never_got_the_reply_may_rotate_again_after_the_grace(scene: Scene, browser: Holder) -> None:
     lost = browser.store.rotate(browser.token).token
     assert lost is not None
-    clock.advance(GRACE)
+    scene.clock.advance(GRACE)
 
     again = browser.rotate()
 
@@ -128,37 +117,37 @@ def test_a_browser_that_never_got_the_reply_may_rotate_again_after_the_grace(
         browser.use(lost)
 
 
-def test_a_replaced_secret_whose_successor_was_used_may_not_rotate_again(browser: Holder, clock: MovableClock) -> None:
+def test_a_replaced_secret_whose_successor_was_used_may_not_rotate_again(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
-    clock.advance(GRACE)
+    scene.clock.advance(GRACE)
     browser.use()
-    clock.advance(GRACE - ONE_SECOND)
+    scene.clock.advance(GRACE - ONE_SECOND)
 
     assert browser.store.rotate(old).token is None
-    clock.advance(ONE_SECOND)
+    scene.clock.advance(ONE_SECOND)
     with pytest.raises(TokenReuseError):
         browser.store.rotate(old)
 
 
-def test_each_rotation_waits_for_a_first_use_of_its_own(browser: Holder, clock: MovableClock) -> None:
+def test_each_rotation_waits_for_a_first_use_of_its_own(scene: Scene, browser: Holder) -> None:
     browser.rotate()
     browser.use()
-    clock.advance(2 * GRACE)
+    scene.clock.advance(2 * GRACE)
     second = browser.token
 
     lost = browser.store.rotate(second).token
 
     assert lost is not None
-    clock.advance(2 * GRACE)
+    scene.clock.advance(2 * GRACE)
     browser.use(second)
 
 
-def test_a_secret_two_rotations_old_is_theft(browser: Holder, clock: MovableClock) -> None:
+def test_a_secret_two_rotations_old_is_theft(scene: Scene, browser: Holder) -> None:
     stolen = browser.token
     for _ in range(2):
         browser.rotate()
-        clock.advance(GRACE)
+        scene.clock.advance(GRACE)
 
     with pytest.raises(TokenReuseError):
         browser.use(stolen)
@@ -168,12 +157,12 @@ def test_a_secret_two_rotations_old_is_theft(browser: Holder, clock: MovableCloc
 
 
 @pytest.mark.parametrize("thief_is_first", [True, False])
-def test_theft_is_found_whoever_rotates_first(browser: Holder, clock: MovableClock, *, thief_is_first: bool) -> None:
+def test_theft_is_found_whoever_rotates_first(scene: Scene, browser: Holder, *, thief_is_first: bool) -> None:
     thief = replace(browser)
     first, second = (thief, browser) if thief_is_first else (browser, thief)
     first.rotate()
     first.use()
-    clock.advance(GRACE)
+    scene.clock.advance(GRACE)
 
     with pytest.raises(TokenReuseError):
         second.use()
@@ -200,11 +189,11 @@ def test_a_guessed_secret_of_the_right_family_is_theft_of_that_session_or_child_
     }
 
 
-def test_theft_is_reported_without_the_token(scene: Scene, browser: Holder, clock: MovableClock) -> None:
+def test_theft_is_reported_without_the_token(scene: Scene, browser: Holder) -> None:
     stolen = browser.token
     browser.rotate()
     browser.use()
-    clock.advance(GRACE)
+    scene.clock.advance(GRACE)
 
     with pytest.raises(TokenReuseError) as reused:
         browser.use(stolen)
@@ -215,69 +204,61 @@ def test_theft_is_reported_without_the_token(scene: Scene, browser: Holder, cloc
     assert secret not in f"{reused.value!r} {reused.value} {scene.events}"
 
 
-def test_only_the_first_use_of_a_new_secret_writes(browser: Holder, faults: Faults) -> None:
+def test_only_the_first_use_of_a_new_secret_writes(scene: Scene, browser: Holder) -> None:
     browser.rotate()
-    faults.calls.clear()
+    scene.faults.calls.clear()
 
     browser.use()
-    assert faults.operations.count("UpdateItem") == 1
+    assert scene.faults.operations.count("UpdateItem") == 1
     browser.use()
-    assert faults.operations.count("UpdateItem") == 1
+    assert scene.faults.operations.count("UpdateItem") == 1
 
 
-def test_the_first_use_and_a_refresh_go_into_one_write(
-    store: SessionStore, faults: Faults, clock: MovableClock, signed_in: SignedIn
-) -> None:
-    rotated = store.rotate(signed_in.token).token
+def test_the_first_use_and_a_refresh_go_into_one_write(scene: Scene, signed_in: SignedIn) -> None:
+    rotated = scene.store.rotate(signed_in.token).token
     assert rotated is not None
-    clock.advance(timedelta(minutes=5))
-    faults.calls.clear()
+    scene.clock.advance(timedelta(minutes=5))
+    scene.faults.calls.clear()
 
-    session = store.validate(rotated)
+    session = scene.store.validate(rotated)
 
-    assert faults.operations == ["Query", "GetItem", "UpdateItem"]
-    assert session.last_seen_at.timestamp() == clock.now()
-    clock.advance(GRACE)
+    assert scene.faults.operations == ["Query", "GetItem", "UpdateItem"]
+    assert session.last_seen_at.timestamp() == scene.clock.now()
+    scene.clock.advance(GRACE)
     with pytest.raises(TokenReuseError):
-        store.validate(signed_in.token)
+        scene.store.validate(signed_in.token)
 
 
-def test_of_parallel_rotations_one_gives_out_a_token_and_all_browsers_go_on(
-    browser: Holder, other: SessionStore, faults: Faults, clock: MovableClock
-) -> None:
+def test_of_parallel_rotations_one_gives_out_a_token_and_all_browsers_go_on(scene: Scene, browser: Holder) -> None:
     winner: list[str | None] = []
-    faults.before("UpdateItem", lambda: winner.append(other.rotate(browser.token).token))
+    scene.faults.before("UpdateItem", lambda: winner.append(scene.other.rotate(browser.token).token))
 
     assert browser.store.rotate(browser.token).token is None
 
     assert winner[0] is not None
     browser.use()
     browser.use(winner[0])
-    clock.advance(GRACE - ONE_SECOND)
+    scene.clock.advance(GRACE - ONE_SECOND)
     browser.use()
 
 
-def test_a_rotation_that_lost_by_two_generations_is_found_out(
-    browser: Holder, other: SessionStore, faults: Faults, clock: MovableClock
-) -> None:
+def test_a_rotation_that_lost_by_two_generations_is_found_out(scene: Scene, browser: Holder) -> None:
     def rotate_twice() -> None:
-        elsewhere = Holder(other, browser.token, browser.child)
+        elsewhere = Holder(scene.other, browser.token, browser.child)
         elsewhere.rotate()
         elsewhere.use()
-        clock.set(to_datetime(int(clock.now())) + GRACE)  # the caller's deadline does not notice
+        scene.clock.set(to_datetime(int(scene.clock.now())) + GRACE)  # the caller's deadline does not notice
         elsewhere.rotate()
 
-    faults.before("UpdateItem", rotate_twice)
+    scene.faults.before("UpdateItem", rotate_twice)
 
     with pytest.raises(TokenReuseError):
         browser.store.rotate(browser.token)
 
 
-def test_a_confirmation_that_fails_is_counted_and_the_read_stands(
-    scene: Scene, browser: Holder, faults: Faults
-) -> None:
+def test_a_confirmation_that_fails_is_counted_and_the_read_stands(scene: Scene, browser: Holder) -> None:
     browser.rotate()
-    faults.throttle("UpdateItem")
+    scene.faults.throttle("UpdateItem")
 
     browser.use()
 

@@ -3,67 +3,58 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import InvalidTokenError, ReauthenticationRequiredError, Refusal
-from tests.support.scene import START, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.support.faults import Faults
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import START, Scene, SignedIn, sign_in
 
 ONE_SECOND = timedelta(seconds=1)
 
 
-def test_a_token_opens_its_session_and_writes_nothing(store: SessionStore, faults: Faults, signed_in: SignedIn) -> None:
-    assert store.validate(signed_in.token) == signed_in.root.session
-    assert store.validate(signed_in.child_token, child=True) == signed_in.under.child
-    assert set(faults.operations) <= {"Query", "GetItem"}
+def test_a_token_opens_its_session_and_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
+    assert scene.store.validate(signed_in.token) == signed_in.root.session
+    assert scene.store.validate(signed_in.child_token, child=True) == signed_in.under.child
+    assert set(scene.faults.operations) <= {"Query", "GetItem"}
 
 
-def test_a_token_of_a_session_that_is_gone_is_refused(store: SessionStore, scene: Scene, signed_in: SignedIn) -> None:
+def test_a_token_of_a_session_that_is_gone_is_refused(scene: Scene, signed_in: SignedIn) -> None:
     scene.delete_session_row(signed_in.id)
 
     with pytest.raises(InvalidTokenError) as root:
-        store.validate(signed_in.token)
+        scene.store.validate(signed_in.token)
     with pytest.raises(InvalidTokenError) as child:
-        store.validate(signed_in.child_token, child=True)
+        scene.store.validate(signed_in.child_token, child=True)
     assert root.value.refusal is child.value.refusal is Refusal.UNKNOWN
 
 
 @pytest.mark.asvs("7.5.1")
 @pytest.mark.asvs("7.5.3")
-def test_a_sign_in_that_is_too_old_has_to_be_repeated(
-    store: SessionStore, clock: MovableClock, signed_in: SignedIn
-) -> None:
+def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, signed_in: SignedIn) -> None:
     limit = timedelta(minutes=5)
-    clock.advance(limit)
-    assert store.validate(signed_in.token, max_auth_age=limit).session_id == signed_in.id
+    scene.clock.advance(limit)
+    assert scene.store.validate(signed_in.token, max_auth_age=limit).session_id == signed_in.id
 
-    clock.advance(ONE_SECOND)
+    scene.clock.advance(ONE_SECOND)
 
     with pytest.raises(ReauthenticationRequiredError) as refused:
-        store.validate(signed_in.token, max_auth_age=limit)
+        scene.store.validate(signed_in.token, max_auth_age=limit)
     assert refused.value.session_id == signed_in.id
     with pytest.raises(ReauthenticationRequiredError):
-        store.validate(signed_in.child_token, child=True, max_auth_age=limit)
-    assert store.validate(signed_in.token).session_id == signed_in.id
+        scene.store.validate(signed_in.child_token, child=True, max_auth_age=limit)
+    assert scene.store.validate(signed_in.token).session_id == signed_in.id
 
 
-def test_a_visitor_has_never_signed_in_recently(store: SessionStore) -> None:
-    visitor = store.create_session()
+def test_a_visitor_has_never_signed_in_recently(scene: Scene) -> None:
+    visitor = scene.store.create_session()
 
     with pytest.raises(ReauthenticationRequiredError):
-        store.validate(visitor.token, max_auth_age=timedelta(hours=1))
+        scene.store.validate(visitor.token, max_auth_age=timedelta(hours=1))
 
 
 @pytest.mark.asvs("7.4.5")
-def test_no_session_from_before_a_moment_is_valid(scene: Scene, clock: MovableClock, signed_in: SignedIn) -> None:
-    clock.advance(ONE_SECOND)
+def test_no_session_from_before_a_moment_is_valid(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(ONE_SECOND)
     after = sign_in(scene.another_store())
     store = scene.store_with(not_before=START + ONE_SECOND)
 
@@ -88,10 +79,10 @@ def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
         assert [session.session_id for session in store.get_customer_sessions("ana").sessions] == created[:2]
 
 
-def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene, faults: Faults) -> None:
+def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene) -> None:
     store = scene.store_with(max_sessions_per_customer=1)
     store.create_session("ana")
-    faults.refuse("Query", "AccessDeniedException")
+    scene.faults.refuse("Query", "AccessDeniedException")
 
     created = store.create_session("ana")
 

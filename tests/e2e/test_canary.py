@@ -18,7 +18,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
@@ -32,10 +32,8 @@ from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found
 from tests.canary.places import HASHES, without_data, without_hashes
 from tests.canary.surfaces import rows
 from tests.support.aws_calls import AwsCall, recorded_calls
-
-if TYPE_CHECKING:
-    from tests.support.deployed import LogLine
-    from tests.support.protected_api import ProtectedApi
+from tests.support.deployed import LogLine
+from tests.support.protected_api import ProtectedApi
 
 WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
 TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.%-]{20}", re.IGNORECASE)

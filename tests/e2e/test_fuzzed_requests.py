@@ -11,18 +11,16 @@ import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from tests.fuzz.cases import Known, operations, requests_of
 from tests.fuzz.stack import Stack
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
-    from tests.support.figures import Count
-    from tests.support.http_client import ApiClient
-    from tests.support.protected_api import ProtectedApi
+from tests.support.deployed import Deployed
+from tests.support.figures import Count
+from tests.support.http_client import ApiClient
+from tests.support.protected_api import ProtectedApi
 
 BACK_END: Final = "openapi.json"
 USER: Final = "openapi-user.json"

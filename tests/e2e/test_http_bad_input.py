@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 CREATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "id with a control character": ({"customer_id": "a\x00b"}, "customer_id"),
@@ -23,50 +21,42 @@ CREATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "idle longer than absolute": ({"idle_timeout": 61, "absolute_timeout": 60}, "idle_timeout"),
     "unknown field": ({"user_id": "ABC"}, "user_id"),
 }
-
-
-@pytest.fixture
-def api(deployed: Deployed) -> CheckedApi:
-    return CheckedApi(deployed.api)
+NAN = {"body": b'{"data": {"a": NaN}}', "headers": {"content-type": "application/json"}}
+OTHERS: dict[str, tuple[str, str, dict[str, Any], tuple[int, str]]] = {
+    "NaN": ("POST", "/sessions", NAN, (400, "body")),
+    "an item over 400 KB": ("POST", "/sessions", {"json_body": {"data": {"a": "x" * 410_000}}}, (413, "data")),
+    "id with a hash": ("GET", "/sessions/a%23b", {}, (400, "session_id")),
+    "id too long": ("GET", f"/sessions/{'x' * 129}", {}, (400, "session_id")),
+    "id with a newline": ("GET", "/sessions/a%0Ab", {}, (400, "session_id")),
+    "id with a C1 control": ("GET", "/sessions/a%C2%85", {}, (400, "session_id")),
+    "limit too large": ("GET", "/customers/ABC/sessions?limit=101", {}, (400, "limit")),
+    "limit given twice": ("GET", "/customers/ABC/sessions?limit=1&limit=2", {}, (400, "limit")),
+    "no cursor": ("GET", "/customers/ABC/sessions?cursor=garbage", {}, (400, "cursor")),
+    "unknown parameter": ("GET", "/customers/ABC/sessions?page=2", {}, (400, "page")),
+}
 
 
 @pytest.mark.parametrize("name", CREATIONS)
 def test_a_session_with_a_bad_field_is_refused_and_not_written(deployed: Deployed, api: CheckedApi, name: str) -> None:
     fields, field = CREATIONS[name]
     mark = f"mark-{uuid.uuid4()}"
+
     answer = api.call("POST", "/sessions", {"client": mark} | fields)
+
     assert (answer.status, answer.json["errors"][0]["field"].partition(".")[0]) == (400, field)
     assert "Traceback" not in answer.text
     assert mark not in str(deployed.table_client().scan(TableName=deployed.table_name)["Items"])
 
 
-def test_data_with_nan_is_refused(api: CheckedApi) -> None:
-    answer = api.call("POST", "/sessions", body=b'{"data": {"a": NaN}}', headers={"content-type": "application/json"})
-    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "body")
-
-
-def test_an_item_over_400_kb_is_refused(api: CheckedApi) -> None:
-    answer = api.call("POST", "/sessions", {"data": {"a": "x" * 410_000}})
-    assert (answer.status, answer.json["errors"][0]["field"]) == (413, "data")
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_bad_request_is_refused(api: CheckedApi, name: str) -> None:
+    method, path, sent, expected = OTHERS[name]
+    answer = api.call(method, path, **sent)
+    assert (answer.status, answer.json["errors"][0]["field"]) == expected
 
 
 def test_a_body_of_another_content_type_is_refused(api: CheckedApi) -> None:
     assert api.call("POST", "/sessions", body=b"a=1").status == 415
-
-
-@pytest.mark.parametrize("path", ["/sessions/a%23b", f"/sessions/{'x' * 129}", "/sessions/a%0Ab", "/sessions/a%C2%85"])
-def test_an_id_that_cannot_be_one_is_refused(api: CheckedApi, path: str) -> None:
-    answer = api.call("GET", path)
-    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "session_id")
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [("limit=101", "limit"), ("limit=1&limit=2", "limit"), ("cursor=garbage", "cursor"), ("page=2", "page")],
-)
-def test_a_bad_query_parameter_is_refused(api: CheckedApi, query: str, field: str) -> None:
-    answer = api.call("GET", f"/customers/ABC/sessions?{query}")
-    assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
 
 
 @pytest.mark.parametrize("token", ["", "v1.a.b.c", "é" * 100])

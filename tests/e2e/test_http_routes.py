@@ -1,34 +1,22 @@
-"""Every back-end route on the deployed system. `api` holds each answer against the OpenAPI document."""
+"""Every back-end route on the deployed system, also with customer ids that a gateway decodes."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
+from session_store.api.paths import encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.checked_api import CheckedApi
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 
-@pytest.fixture
-def api(deployed: Deployed) -> CheckedApi:
-    return CheckedApi(deployed.api)
-
-
-@pytest.fixture
-def customer_id() -> str:
-    """A customer of this test alone."""
-    return f"customer-{uuid.uuid4()}"
-
-
-def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer_id: str) -> None:
-    session, token = api.create(customer_id, data={"cart": ["a"], "lang": "de"}, client="Firefox", idle_timeout=600)
+def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer: str) -> None:
+    session, token = api.create(customer, data={"cart": ["a"], "lang": "de"}, client="Firefox", idle_timeout=600)
     url = f"/sessions/{session['session_id']}"
     assert api.call("GET", url).json == session
     assert api.introspect(token) == {"active": True, "session": session}
@@ -53,27 +41,27 @@ def test_a_session_lives_as_long_as_it_was_told(api: CheckedApi) -> None:
     assert (absolute_expires_at - created_at).total_seconds() == 120
 
 
-def test_signing_in_over_an_anonymous_session_ends_it(api: CheckedApi, customer_id: str) -> None:
+def test_signing_in_over_an_anonymous_session_ends_it(api: CheckedApi, customer: str) -> None:
     old, old_token = api.create(data={"cart": ["a"]})
-    created = api.call("POST", "/sessions", {"customer_id": customer_id, "replaces": old_token, "carry_data": True})
+    created = api.call("POST", "/sessions", {"customer_id": customer, "replaces": old_token, "carry_data": True})
     assert created.json["replaced_session_id"] == old["session_id"]
     assert created.json["session"]["data"] == {"cart": ["a"]}
     assert api.introspect(old_token) == {"active": False}
     assert api.introspect(created.json["token"])["active"] is True
 
 
-def test_a_session_set_to_closing_is_shown_but_not_valid(api: CheckedApi, customer_id: str) -> None:
-    session, token = api.create(customer_id)
+def test_a_session_set_to_closing_is_shown_but_not_valid(api: CheckedApi, customer: str) -> None:
+    session, token = api.create(customer)
     url = f"/sessions/{session['session_id']}"
     assert api.call("PATCH", url, {"session_state": "closing"}).json["session_state"] == "closing"
     assert api.call("GET", url).json["session_state"] == "closing"
     assert api.introspect(token) == {"active": False}
 
 
-def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer_id: str) -> None:
-    session, _ = api.create(customer_id)
+def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer: str) -> None:
+    session, _ = api.create(customer)
     url = f"/sessions/{session['session_id']}/children"
-    child, token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=customer_id)
+    child, token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=customer)
     other, _ = api.create_child(session["session_id"])
     assert api.call("GET", url).json == {"children": [child, other]}
     assert api.introspect(token) == {"active": True, "child": child}
@@ -86,23 +74,23 @@ def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer_i
     assert api.introspect(token) == {"active": False}
 
 
-def test_a_customers_sessions_are_listed_in_pages_newest_first(api: CheckedApi, customer_id: str) -> None:
-    created = [api.create(customer_id)[0] for _ in range(3)]
-    url = f"/customers/{customer_id}"
+def test_a_customers_sessions_are_listed_in_pages_newest_first(api: CheckedApi, customer: str) -> None:
+    created = [api.create(customer)[0] for _ in range(3)]
+    url = f"/customers/{customer}"
     first = api.call("GET", f"{url}/sessions?limit=2").json
     rest = api.call("GET", f"{url}/sessions?limit=2&cursor={first['cursor']}").json
     assert first["sessions"] + rest["sessions"] == created[::-1]
     assert api.call("GET", f"{url}/sessions/{created[0]['session_id']}").json == created[0]
     assert api.call("GET", f"/customers/another/sessions/{created[0]['session_id']}").status == 404
     assert api.call("GET", f"{url}/last-login").json == {
-        "customer_id": customer_id,
+        "customer_id": customer,
         "last_login_time": created[2]["last_login_time"],
     }
 
 
-def test_all_sessions_of_a_customer_but_one_are_ended(api: CheckedApi, customer_id: str) -> None:
-    (kept, kept_token), (_, token) = api.create(customer_id), api.create(customer_id)
-    url = f"/customers/{customer_id}/sessions"
+def test_all_sessions_of_a_customer_but_one_are_ended(api: CheckedApi, customer: str) -> None:
+    (kept, kept_token), (_, token) = api.create(customer), api.create(customer)
+    url = f"/customers/{customer}/sessions"
     assert api.call("DELETE", f"{url}?except={kept['session_id']}").json == {"expired": 1, "cursor": None}
     assert api.introspect(token) == {"active": False}
     assert api.introspect(kept_token, strict=True)["active"] is True
@@ -110,25 +98,48 @@ def test_all_sessions_of_a_customer_but_one_are_ended(api: CheckedApi, customer_
     assert api.introspect(kept_token) == {"active": False}
 
 
-def test_erasing_a_customer_leaves_nothing(api: CheckedApi, customer_id: str) -> None:
-    session, _ = api.create(customer_id)
+def test_erasing_a_customer_leaves_nothing(api: CheckedApi, customer: str) -> None:
+    session, _ = api.create(customer)
     api.create_child(session["session_id"])
-    url = f"/customers/{customer_id}"
+    url = f"/customers/{customer}"
     assert api.call("DELETE", url).json == {"purged": 2, "cursor": None}
     assert api.call("GET", f"{url}/sessions").json == {"sessions": [], "cursor": None}
     assert api.call("GET", f"{url}/last-login").json["last_login_time"] is None
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in BACKEND_ROUTES if not route.stands_for], ids=lambda route: route.key
-)
-def test_an_unsigned_call_is_refused(deployed: Deployed, route: Route) -> None:
-    unsigned = CheckedApi(deployed.unsigned_api, has_gateways_answers=True)
-    path = route.path.format(session_id="x", child_session_id="y", customer_id="z")
-    assert unsigned.call(route.method, path, {}).status == 403
+CUSTOMER_IDS = {
+    "e-mail address": "ana+test@example.com",
+    "URN with slashes": "urn:example:a/b/c",
+    "Japanese": "顧客/一",
+    "percent-encoded text": "a%2Fb",
+}
 
 
-def test_an_unsigned_call_with_a_slash_in_the_customer_id_is_refused(deployed: Deployed) -> None:
-    unsigned = CheckedApi(deployed.unsigned_api, has_gateways_answers=True)
-    for method, path in (("GET", "/customers/a%2Fb/last-login"), ("DELETE", "/customers/a%2Fb")):
-        assert unsigned.call(method, path).status == 403
+@pytest.mark.parametrize("encode", [lambda it: quote(it, safe=""), encode_customer_id], ids=["percent", "base64url"])
+@pytest.mark.parametrize("name", CUSTOMER_IDS)
+def test_any_customer_id_reaches_its_routes(api: CheckedApi, name: str, encode: Callable[[str], str]) -> None:
+    customer_id = f"{CUSTOMER_IDS[name]}{uuid.uuid4()}"
+    url = f"/customers/{encode(customer_id)}"
+    session, _ = api.create(customer_id)
+    assert session["customer_id"] == customer_id
+    assert api.call("GET", f"{url}/sessions").json["sessions"] == [session]
+    assert api.call("GET", f"{url}/sessions/{session['session_id']}").json == session
+    assert api.call("GET", f"{url}/last-login").json["customer_id"] == customer_id
+    assert api.call("DELETE", f"{url}/sessions").json["expired"] == 1
+    assert api.call("DELETE", url).json["purged"] == 1
+
+
+def test_the_base64url_form_reaches_an_id_that_looks_like_a_route(api: CheckedApi, customer: str) -> None:
+    _, token = api.create(customer)
+    api.create(f"{customer}/sessions")
+    assert api.call("DELETE", f"/customers/{encode_customer_id(f'{customer}/sessions')}/sessions").json["expired"] == 1
+    assert api.introspect(token, strict=True)["active"] is True
+
+
+def test_an_unsigned_call_is_refused(deployed: Deployed) -> None:
+    unsigned = CheckedApi(deployed.url, None, has_gateways_answers=True)
+    routes = [(route.method, route.path) for route in BACKEND_ROUTES if not route.stands_for]
+    by_catch_all = [("GET", "/customers/a%2Fb/last-login"), ("DELETE", "/customers/a%2Fb")]
+    for method, path in routes + by_catch_all:
+        url = path.format(session_id="x", child_session_id="y", customer_id="z")
+        assert unsigned.call(method, url, {}).status == 403, path

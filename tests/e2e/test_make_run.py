@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +21,6 @@ from local.paths import PYTHON, ROOT
 from local.ports import free_port
 from tests.support.http_client import ApiClient
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.support.reply import Reply
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
@@ -100,21 +95,6 @@ def running(folder: Path, port: int) -> Iterator[MakeRun]:
         yield running
 
 
-def sample_session(running: MakeRun) -> Reply:
-    return running.api().request("GET", f"/sessions/{sample_data.SESSION_ABC}")
-
-
-def test_the_outputs_file_is_flat_and_complete(running: MakeRun) -> None:
-    assert running.outputs().keys() == {
-        "ApiUrl",
-        "DemoUrl",
-        "TableName",
-        "Region",
-        "AccessKeyId",
-        "SecretAccessKey",
-    }
-
-
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_three_commands_that_it_prints_work(running: MakeRun) -> None:
     commands = [line.strip() for line in running.output.read_text().splitlines() if line.startswith("  curl ")]
@@ -180,7 +160,7 @@ def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running:
     assert_gone(processes)
     with make_run(running.folder, port) as again:
         again.wait_for("Ready")
-        found = sample_session(again)
+        found = again.api().request("GET", f"/sessions/{sample_data.SESSION_ABC}")
         assert found.status == 200, found.text
         assert found.json["data"]["theme"] == "dark"
 

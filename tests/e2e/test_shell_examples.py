@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from local.embedded_aws import ROOT_KEY
 from local.paths import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed
 
 EXAMPLES = ROOT / "examples"
 TIMEOUT_SECONDS = 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,12 +10,10 @@ from botocore.exceptions import ClientError
 from local.embedded_aws import Credentials
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
+from tests.support.deployed import Deployed
 from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux
-
-if TYPE_CHECKING:
-    from tests.support.deployed import Deployed
 
 LAST_LOGIN = "/customers/nobody/last-login"
 

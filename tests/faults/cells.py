@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from session_store import ConflictError, SessionStoreError
+from session_store import ConflictError, SessionStore, SessionStoreError
 from session_store.storage import schema
 from session_store.storage.deadline import DEADLINE_SECONDS
+from session_store.testing.memory_engine import Rows
 from tests.faults.finished import FINISHED, read
+from tests.faults.kinds import Kind
+from tests.support.engines import Memory
 from tests.support.methods import METHODS, READS
-from tests.support.scene import SignedIn, sign_in
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing.memory_engine import Rows
-    from tests.faults.kinds import Kind
-    from tests.support.engines import Memory
-    from tests.support.scene import Scene
+from tests.support.scene import Scene, SignedIn, sign_in
 
 REFRESH_DUE: Final = timedelta(minutes=5)
 _UNNOTICED: Final = "ok"
@@ -101,6 +97,8 @@ def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
         assert _may_go_unnoticed(ground, name, kind), "a fault was taken for an answer"
     if not kind.has_effect:
         assert ground.unchanged()
+    if not kind.passes and not kind.moves_clock:
+        assert len(ground.scene.faults.calls) <= 2, "tried again"  # two reads side by side
     _check(ground, name, result, repeat=error is not None or kind.moves_clock)
     for number in range(calls):
         _once(ground, name, kind, number)

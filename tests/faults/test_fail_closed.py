@@ -4,36 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import (
     SessionStore,
     SessionStoreError,
-    StoreConfigurationError,
     StoreUnavailableError,
     ThrottledError,
 )
 from tests.faults.cells import budget
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
-from tests.support.methods import METHODS, READS
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene, SignedIn
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_every_method_keeps_to_its_time_when_no_reply_ever_comes(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.lose_reply(times=FOREVER)
-    begun = scene.clock.monotonic()
-
-    with pytest.raises(StoreUnavailableError):
-        METHODS[name](scene.store, signed_in)
-
-    assert scene.clock.monotonic() - begun <= budget(name)
-    assert 1 < len(scene.faults.calls) < 9
+from tests.support.methods import METHODS
+from tests.support.scene import Scene, SignedIn
 
 
 @pytest.mark.parametrize("slow", [1, 2, 3, 4])
@@ -62,16 +46,6 @@ def test_a_fault_that_passes_is_not_noticed(scene: Scene, signed_in: SignedIn, n
     assert len(scene.faults.calls) > 4
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_what_cannot_get_better_is_not_tried_again(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.refuse(None, "AccessDeniedException", times=FOREVER)
-
-    with pytest.raises(StoreConfigurationError):
-        METHODS[name](scene.store, signed_in)
-
-    assert len(scene.faults.calls) <= 2  # two reads side by side
-
-
 def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.throttle(times=FOREVER)
     totals = set()
@@ -83,25 +57,6 @@ def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, sign
 
     assert len(totals) == 3
     assert len(scene.faults.calls) < 3 * 40
-
-
-@pytest.mark.parametrize("name", READS)
-def test_reading_keys_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn, name: str) -> None:
-    scene.faults.leave_unprocessed("BatchGetItem", times=FOREVER)
-
-    try:
-        READS[name](scene.store, signed_in)
-    except ThrottledError:
-        assert "BatchGetItem" in scene.faults.operations
-    else:
-        assert "BatchGetItem" not in scene.faults.operations
-
-
-def test_deleting_items_that_stay_unprocessed_is_throttling(scene: Scene, signed_in: SignedIn) -> None:
-    scene.faults.leave_unprocessed("BatchWriteItem", times=FOREVER)
-
-    with pytest.raises(ThrottledError):
-        scene.store.erase_customer("ana")
 
 
 def test_messages_say_what_to_do_and_hold_nothing_secret(
@@ -128,11 +83,3 @@ def test_messages_say_what_to_do_and_hold_nothing_secret(
     assert all(secret not in message for secret in secrets for message in [*messages, caplog.text])
     assert any("grant it" in message for message in messages)
     assert any(scene.table_name in message for message in messages)
-
-
-def test_a_failed_refresh_of_another_kind_does_not_hide_the_end(scene: Scene, signed_in: SignedIn) -> None:
-    scene.clock.advance(timedelta(minutes=5))
-    scene.faults.throttle("GetItem", times=FOREVER)
-
-    with pytest.raises(ThrottledError):
-        scene.store.validate(signed_in.token)

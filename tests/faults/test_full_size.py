@@ -6,10 +6,11 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.session
 
@@ -18,9 +19,6 @@ from session_store.aws import CLIENT_CONFIG
 from session_store.storage.deadline import DEADLINE_SECONDS
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 HOST = "127.0.0.1"
 MARGIN = 1.0  # the machine may be busy

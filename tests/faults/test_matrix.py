@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,12 +10,10 @@ from session_store import InvalidTokenError, SessionStore
 from tests.faults.cells import Ground, fill
 from tests.faults.finished import FINISHED
 from tests.faults.kinds import KINDS
+from tests.support.engines import Memory
+from tests.support.fault_matrix import Record
 from tests.support.methods import METHODS, READS, WRITES
-
-if TYPE_CHECKING:
-    from tests.support.engines import Memory
-    from tests.support.fault_matrix import Record
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 WITHOUT_A_CALL = {"rotation_due", "from_environment"}
 

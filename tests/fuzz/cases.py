@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 import schemathesis
@@ -16,9 +17,6 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.parameters import ParameterLocation
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _MODES: Final = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import requests
 from botocore.auth import SigV4Auth
@@ -12,15 +13,10 @@ from botocore.credentials import Credentials as SigningKey
 from requests.auth import AuthBase
 from schemathesis.core.failures import FailureGroup
 
-from local.embedded_aws import REGION
+from local.embedded_aws import REGION, Credentials
 from local.ports import HOST
+from tests.fuzz.cases import FuzzedRequest, Known
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from local.embedded_aws import Credentials
-    from tests.fuzz.cases import FuzzedRequest, Known
 
 _TIMEOUT_SECONDS: Final = 30
 _NO_ROUTE: Final = {"message": "Not Found"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from demo.requests import FORM_TYPE, BadRequestError, form
 from session_store import InvalidInputError, InvalidTokenError, checks, tokens
@@ -15,16 +16,11 @@ from session_store.api.paths import decode_customer_id, encode_customer_id, spli
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.data import merge_patch
 from session_store.data.difference import difference, same
+from session_store.data.types import JSONObject
 from session_store.kernel.cookies import COOKIE_NAME, session_cookies
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.problems import UnsupportedMediaTypeError
 from session_store.storage import attribute_values
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from session_store.data.types import JSONObject
 
 _JSON: Final = {"content-type": "application/json"}
 _ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES}

@@ -8,20 +8,16 @@ up (API Gateway does so after 30 seconds, the default grace).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from session_store.storage.items import read_session
+from session_store.testing.memory_engine import Rows
 from session_store.tokens import parse
-from tests.interleavings.world import GRACE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store.testing.memory_engine import Rows
-    from tests.interleavings.world import World
+from tests.interleavings.world import GRACE, World
 
 SHORT: Final = GRACE / 2 - timedelta(seconds=1)
 LONG: Final = GRACE * 2

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from tests.interleavings.world import CUSTOMER, ROOT_FIRST
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.data.types import JSONObject
-    from tests.interleavings.world import Beginning
+from session_store import SessionStore
+from session_store.data.types import JSONObject
+from tests.interleavings.world import CUSTOMER, ROOT_FIRST, Beginning
 
 
 class Subject(Enum):
@@ -168,3 +165,4 @@ STARTS: Final = (
 )
 
 OPERATIONS: Final = (*READS, *ROTATIONS, *SAVES, *ENDS, *STARTS)
+BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}

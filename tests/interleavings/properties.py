@@ -10,23 +10,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from session_store import ConflictError, InvalidTokenError, SessionNotFoundError, SessionState, TokenReuseError
+from session_store.data.types import JSONObject
 from session_store.storage import schema
 from session_store.storage.items import read_session
 from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
-from tests.interleavings.scheduler import Loss
-from tests.interleavings.world import DUE, FIRST_DATA
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from session_store.data.types import JSONObject
-    from tests.interleavings.scheduler import Fault, Outcome, Run
-    from tests.interleavings.world import Beginning, World
+from tests.interleavings.scheduler import Fault, Loss, Outcome, Run
+from tests.interleavings.world import DUE, FIRST_DATA, Beginning, World
 
 _SECRET_ATTRIBUTES: Final = {"data", "family_hash", "token_hash", "previous_token_hash", "client"}
 

@@ -8,20 +8,16 @@ It leaves out what cannot make a difference: of two steps that touch different p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ReadTimeoutError
 from greenlet import getcurrent, greenlet
 
 from session_store.storage import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from session_store.storage.requests import DynamoDBClient
+from session_store.storage.requests import DynamoDBClient
 
 Participation = Callable[["DynamoDBClient"], Any]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from session_store.storage.requests import DynamoDBClient
+from tests.interleavings.operations import Operation
 from tests.interleavings.properties import violations
 from tests.interleavings.scheduler import Fault, Loss, explore
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from session_store.storage.requests import DynamoDBClient
-    from tests.interleavings.operations import Operation
-    from tests.interleavings.world import Beginning, World
+from tests.interleavings.world import Beginning, World
 
 
 def search(

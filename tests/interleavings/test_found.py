@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from session_store import InvalidTokenError, SessionNotFoundError
 from session_store.storage import schema
-from tests.interleavings.operations import OPERATIONS
+from session_store.storage.requests import DynamoDBClient
+from tests.interleavings.operations import BY_NAME
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
 from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirming
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.storage.requests import DynamoDBClient
-
-_BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
 class _Meddling:
@@ -60,7 +54,7 @@ def test_a_session_that_an_end_all_did_not_see_cannot_be_kept_by_the_next(world:
 
 
 def test_an_end_all_whose_request_was_lost_does_not_take_anothers_generation_for_its_own(world: World) -> None:
-    operations = [_BY_NAME["end all"], _BY_NAME["end all but this"]]
+    operations = [BY_NAME["end all"], BY_NAME["end all but this"]]
 
     search(world, begin(world), operations, only=Fault(0, 0, Loss.REQUEST))
 

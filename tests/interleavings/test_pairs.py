@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from session_store import Timeouts
 from tests.interleavings.operations import OPERATIONS, Operation
 from tests.interleavings.search import search
-from tests.interleavings.world import DUE, IDLE, World, begin, begin_confirming, begin_half_rotated
+from tests.interleavings.world import DUE, IDLE, Beginning, World, begin, begin_confirming, begin_half_rotated
+from tests.support.figures import Count
+from tests.support.methods import WRITES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.interleavings.world import Beginning
-    from tests.support.figures import Count
-
-    Pair = tuple[Operation, Operation]
+Pair = tuple[Operation, Operation]
 
 FIGURE: Final = "interleavings, of two operations"
 PAIRS: Final = tuple(combinations_with_replacement(OPERATIONS, 2))
@@ -102,16 +100,4 @@ def test_every_order_is_right_with_an_index_that_lags(
 def test_the_search_covers_every_operation_that_changes_something() -> None:
     names = {name for operation in OPERATIONS for name in operation.run.__code__.co_names}
 
-    assert names >= {
-        "create_session",
-        "create_child_session",
-        "validate",
-        "rotate",
-        "update_data",
-        "replace_data",
-        "increment",
-        "end_session",
-        "end_child_session",
-        "end_customer_sessions",
-        "erase_customer",
-    }
+    assert names >= {"validate"} | {re.split("[ ,]", name)[0] for name in WRITES}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +12,8 @@ from session_store.storage import schema
 from tests.interleavings.browser import Situation
 from tests.interleavings.scheduler import explore
 from tests.interleavings.world import GRACE, World, begin
+from tests.support.figures import Count
 from tests.support.holder import Holder
-
-if TYPE_CHECKING:
-    from tests.support.figures import Count
 
 _DEPTH = 14
 _LONG_LIVED = Timeouts(idle=timedelta(days=1), absolute=timedelta(days=30))

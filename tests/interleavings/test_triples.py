@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from tests.interleavings.operations import OPERATIONS
+from tests.interleavings.operations import BY_NAME
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
 from tests.interleavings.world import DUE, World, begin, begin_half_rotated
-
-if TYPE_CHECKING:
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 FIGURE: Final = "interleavings, of three operations"
-_BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
 
 TRIPLES: Final = {
     "sign-out, a save and a refresh": ("end_session", "save left", "validate"),
@@ -36,7 +33,7 @@ TRIPLES: Final = {
 def test_every_order_of_three_operations_is_right(world: World, count: Count, names: tuple[str, ...]) -> None:
     beginning = begin(world, after=DUE)
 
-    count(FIGURE, search(world, beginning, [_BY_NAME[name] for name in names]))
+    count(FIGURE, search(world, beginning, [BY_NAME[name] for name in names]))
 
 
 @pytest.mark.parametrize("participant", range(3))
@@ -45,6 +42,6 @@ def test_two_rotations_and_a_validation_survive_a_timeout_of_any_of_them(
     world: World, count: Count, participant: int, loss: Loss
 ) -> None:
     beginning = begin_half_rotated(world)
-    operations = [_BY_NAME[name] for name in ("rotate", "rotate", "validate")]
+    operations = [BY_NAME[name] for name in ("rotate", "rotate", "validate")]
 
     count(FIGURE, search(world, beginning, operations, only=Fault(participant, 0, loss)))

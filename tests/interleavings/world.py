@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
+from session_store import Incident, Session, SessionStore, Timeouts
 from session_store.storage import schema
+from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
 from tests.support.scene import new_store
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import Incident, Session, SessionStore, Timeouts
-    from session_store.storage.requests import DynamoDBClient
 
 TABLE: Final = "sessions"
 CUSTOMER: Final = "ana"

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.least_privilege.evaluator import evaluate
-from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, Rules
-from tests.least_privilege.recorded import recorded_by_function
-from tests.least_privilege.roles import synthesized_roles
+from tests.least_privilege.evaluator import Verdicts, evaluate
+from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules
+from tests.least_privilege.recorded import Recorded, recorded_by_function
+from tests.least_privilege.roles import Role, synthesized_roles
 from tests.least_privilege.system import System, strict_system
 from tests.least_privilege.tour import FunctionFailedError, Guide, tour
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from tests.least_privilege.evaluator import Verdicts
-    from tests.least_privilege.functions import DeployedFunction
-    from tests.least_privilege.recorded import Recorded
-    from tests.least_privilege.roles import Role
-    from tests.support.protected_api import ProtectedApi
+from tests.support.protected_api import ProtectedApi
 
 
 @pytest.fixture(scope="package")  # no longer: other tests look at all that the embedded AWS has

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from local.paths import node_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
 
 Key = TypeVar("Key", bound="Hashable")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from demo.app import ROUTES
 from session_store.catalog.access_patterns import LIMIT_SESSIONS
 from session_store.catalog.functions import Function
+from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import permissions_of
-
-if TYPE_CHECKING:
-    from session_store.catalog.pattern import Resource
 
 DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)

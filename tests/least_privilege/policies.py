@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from session_store.catalog.pattern import Resource
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from tests.least_privilege.system import System
+from tests.least_privilege.system import System
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from session_store.catalog.pattern import Resource
 from tests.least_privilege.functions import DeployedFunction, Rules
-from tests.support.aws_calls import recorded_calls
+from tests.least_privilege.system import System
+from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.metering import permissions_of_request
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from session_store.catalog.pattern import Resource
-    from tests.least_privilege.system import System
-    from tests.support.aws_calls import AwsCall
 
 _DYNAMODB: Final = "dynamodb.amazonaws.com"
 

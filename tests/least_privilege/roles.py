@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -19,9 +20,6 @@ from tests.infra.templates import FUNCTION, Template, every_stack, logical_id, n
 from tests.least_privilege.evaluator import Question
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
 from tests.least_privilege.strict_app import strict_app
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 

@@ -7,23 +7,19 @@ authorizer compares generations each time.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
 
 from app import add_stacks
 from local.paths import ROOT
-from session_store.cdk import SessionAuthorizer, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from tests.least_privilege.functions import SESSION_LIMIT
-
-if TYPE_CHECKING:
-    from constructs import Construct
-
-    from session_store.cdk import SessionService
 
 _ENVIRONMENT: Final = "dev"  # the demo accepts only this name beside `local`
 STACKS: Final = tuple(f"{name}-{_ENVIRONMENT}" for name in ("Application", "SessionStoreDemo", "SessionStore"))

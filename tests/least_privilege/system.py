@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from local.deploy import deploy_app, local_url
+from local.embedded_aws import EmbeddedAws
 from local.paths import ROOT
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
@@ -21,13 +23,8 @@ from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient
 from tests.support.protected_api import ProtectedApi
+from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from local.embedded_aws import EmbeddedAws
-    from tests.support.reply import Reply
 
 _AN_HOUR: Final = 3600
 _FORM_HEADERS: Final = {"content-type": "application/x-www-form-urlencoded", **SAME_ORIGIN}

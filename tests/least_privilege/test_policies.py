@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 import pytest
 
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from tests.infra.templates import ENVIRONMENTS, ROLE, every_stack
-from tests.least_privilege.evaluator import evaluate
+from tests.least_privilege.evaluator import Verdicts, evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules, documented
-from tests.least_privilege.roles import ARNS, roles_in
+from tests.least_privilege.recorded import Recorded
+from tests.least_privilege.roles import ARNS, Role, roles_in
+from tests.support.figures import Count
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tests.least_privilege.evaluator import Verdicts
-    from tests.least_privilege.recorded import Recorded
-    from tests.least_privilege.roles import Role
-    from tests.support.figures import Count
+RecordedCalls = Mapping[DeployedFunction, Recorded]
+Roles = Mapping[DeployedFunction, Role]
 
 EVERY_FUNCTION = pytest.mark.parametrize("function", DEPLOYED_FUNCTIONS, ids=str)
 # What Lambda itself does with the role, whatever the function's code does.
@@ -32,47 +29,37 @@ def arns_of(permissions: Iterable[tuple[str, Resource]]) -> set[tuple[str, str]]
 
 
 @EVERY_FUNCTION
-def test_everything_a_function_needs_is_allowed(
-    function: DeployedFunction,
-    recorded: Mapping[DeployedFunction, Recorded],
-    verdicts: Verdicts[DeployedFunction],
-    count: Count,
+def test_everything_a_function_needs_is_documented_and_allowed(
+    function: DeployedFunction, recorded: RecordedCalls, verdicts: Verdicts[DeployedFunction], count: Count
 ) -> None:
     missing = arns_of(recorded[function].needed) - verdicts.allowed[function]
     count("least privilege, recorded calls", recorded[function].calls)
     count("least privilege, missing", len(missing))
+
     assert missing == set()
-
-
-@EVERY_FUNCTION
-def test_everything_a_function_is_allowed_is_needed(
-    function: DeployedFunction,
-    recorded: Mapping[DeployedFunction, Recorded],
-    verdicts: Verdicts[DeployedFunction],
-    count: Count,
-) -> None:
-    excess = verdicts.allowed[function] - arns_of(recorded[function].needed)
-    count("least privilege, excess", len(excess))
-    assert excess == set()
-
-
-@EVERY_FUNCTION
-def test_the_documented_permissions_are_the_needed_ones(
-    function: DeployedFunction, recorded: Mapping[DeployedFunction, Recorded]
-) -> None:
     assert recorded[function].needed == documented(function)
 
 
 @EVERY_FUNCTION
+def test_everything_a_function_is_allowed_is_needed(
+    function: DeployedFunction, recorded: RecordedCalls, verdicts: Verdicts[DeployedFunction], count: Count
+) -> None:
+    excess = verdicts.allowed[function] - arns_of(recorded[function].needed)
+    count("least privilege, excess", len(excess))
+
+    assert excess == set()
+
+
+@EVERY_FUNCTION
 def test_a_function_asks_nothing_of_other_services_and_tables(
-    function: DeployedFunction, recorded: Mapping[DeployedFunction, Recorded]
+    function: DeployedFunction, recorded: RecordedCalls
 ) -> None:
     assert recorded[function].elsewhere == ()
 
 
 @EVERY_FUNCTION
 def test_beside_the_table_a_function_may_write_its_own_log_and_nothing_else(
-    function: DeployedFunction, roles: Mapping[DeployedFunction, Role]
+    function: DeployedFunction, roles: Roles
 ) -> None:
     elsewhere = {pair for pair in roles[function].permissions() if not pair[0].startswith("dynamodb:")}
     # The streams of a log group have names that Lambda makes up: AWS offers nothing narrower than `:*` behind it.
@@ -80,9 +67,7 @@ def test_beside_the_table_a_function_may_write_its_own_log_and_nothing_else(
 
 
 @EVERY_FUNCTION
-def test_no_statement_has_a_wildcard_a_scan_or_a_negation(
-    function: DeployedFunction, roles: Mapping[DeployedFunction, Role]
-) -> None:
+def test_no_statement_has_a_wildcard_a_scan_or_a_negation(function: DeployedFunction, roles: Roles) -> None:
     role = roles[function]
     for statement in role.statements:
         assert set(statement) == {"Action", "Effect", "Resource"}
@@ -94,23 +79,18 @@ def test_no_statement_has_a_wildcard_a_scan_or_a_negation(
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_environment_deploys_these_roles_and_no_other(
-    environment: str, roles: Mapping[DeployedFunction, Role]
-) -> None:
+def test_every_environment_deploys_these_roles_and_no_other(environment: str, roles: Roles) -> None:
     templates = every_stack(environment).values()
     deployed = roles_in(templates)
     assert sum(len(template.resources(ROLE)) for template in templates) == len(deployed)
     assert deployed == {name: roles[DeployedFunction(Rules.DEFAULT, name)] for name in deployed}
 
 
-def test_the_evaluator_has_tried_every_action_of_dynamodb(verdicts: Verdicts[DeployedFunction]) -> None:
+def test_the_evaluator_has_tried_every_action_and_sees_one_too_many_and_one_too_few(
+    recorded: RecordedCalls, roles: Roles, verdicts: Verdicts[DeployedFunction]
+) -> None:
     assert verdicts.actions_known["dynamodb"] > 70
     assert set(verdicts.allowed) >= set(DEPLOYED_FUNCTIONS)
-
-
-def test_the_evaluator_sees_an_action_too_many_and_one_too_few(
-    recorded: Mapping[DeployedFunction, Recorded], roles: Mapping[DeployedFunction, Role]
-) -> None:
     function, table = DeployedFunction(Rules.DEFAULT, Function.READ), ARNS[Resource.TABLE]
     (on_the_table,) = (s for s in roles[function].statements if s["Resource"] == table)
     rest = tuple(s for s in roles[function].statements if s is not on_the_table)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from local.embedded_aws import REGION
 from session_store import SessionSettings
@@ -18,17 +19,10 @@ from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions, permissions_of
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
 from tests.infra.templates import new_stack, template_of
-from tests.least_privilege.evaluator import Question, evaluate
+from tests.least_privilege.evaluator import Question, Verdicts, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
-from tests.least_privilege.roles import ARNS, KEY_ARN, add_constructs, roles_in, roles_with_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from constructs import Construct
-
-    from tests.least_privilege.evaluator import Verdicts
-    from tests.least_privilege.roles import Role, WithKey
+from tests.least_privilege.roles import ARNS, KEY_ARN, Role, WithKey, add_constructs, roles_in, roles_with_key
+from tests.support.setting_values import OF_SESSIONS
 
 OF_FUNCTIONS: Final[dict[str, Any]] = {
     "memory_size": 1024,
@@ -38,17 +32,11 @@ OF_FUNCTIONS: Final[dict[str, Any]] = {
     "reserved_concurrent_executions": 7,
     "removal_policy": RemovalPolicy.DESTROY,
 }
-OF_SESSIONS: Final[dict[str, Any]] = {
-    "idle_timeout": timedelta(minutes=5),
-    "absolute_timeout": timedelta(hours=1),
-    "retention": timedelta(0),
-    "rotation_grace": timedelta(seconds=5),
-    "not_before": datetime(2026, 1, 1, tzinfo=UTC),
-    "rotation_interval": timedelta(minutes=1),
-}
+EVERY_SETTING: Final = {each.name: each.other for each in OF_SESSIONS}
+NO_LIMIT: Final = {"max_sessions_per_customer": None}
 SERVICE: Final = {
     **OF_FUNCTIONS,
-    "settings": SessionSettings(**OF_SESSIONS),
+    "settings": SessionSettings(**EVERY_SETTING | NO_LIMIT),
     "point_in_time_recovery": False,
     "deletion_protection": False,
     "throttling_rate_limit": 7,
@@ -56,7 +44,7 @@ SERVICE: Final = {
 }
 ON_ROUTES: Final = {
     **OF_FUNCTIONS,
-    "settings": SessionSettings(**OF_SESSIONS, max_sessions_per_customer=1),
+    "settings": SessionSettings(**EVERY_SETTING),
     "allowed_origins": ["https://app.example.com"],
 }
 AUTHORIZER: Final = {

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from session_store.catalog.functions import Function
-from tests.least_privilege.functions import DEMO, SESSION_LIMIT, Rules
+from tests.least_privilege.functions import DEMO, SESSION_LIMIT, DeployedFunction, Rules
+from tests.least_privilege.system import System
+from tests.support.reply import Reply
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.least_privilege.functions import DeployedFunction
-    from tests.least_privilege.system import System
-    from tests.support.reply import Reply
-
-    Tour = Callable[["Guide"], None]
+Tour = Callable[["Guide"], None]
 
 
 class FunctionFailedError(Exception):

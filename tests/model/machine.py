@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -19,18 +20,14 @@ from session_store import (
     Timeouts,
     tokens,
 )
+from session_store.data.types import JSONObject
 from session_store.testing import MovableClock
 from tests.model import rules, views
+from tests.model.rules import Expected
 from tests.model.views import NOT_A_HASH, Secrets, State, View
+from tests.support.engines import Engine
 from tests.support.faults import FOREVER, Faults
 from tests.support.scene import new_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.data.types import JSONObject
-    from tests.model.rules import Expected
-    from tests.support.engines import Engine
 
 CUSTOMERS: Final = ("ana", "bo")
 TIMEOUTS: Final = (Timeouts(), Timeouts(timedelta(minutes=5), timedelta(minutes=20)))

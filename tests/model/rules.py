@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection
+from typing import Final
 
 from session_store import (
     InvalidTokenError,
@@ -10,12 +11,8 @@ from session_store import (
     SessionStoreError,
     TokenReuseError,
 )
+from session_store.data.types import JSONObject
 from tests.model.views import NOT_A_HASH, Secrets, State, View, canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from session_store.data.types import JSONObject
 
 GRACE: Final = 30
 Expected = type[SessionStoreError] | None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn
 
 
 def test_after_a_lost_request_an_end_by_somebody_else_is_not_taken_for_ones_own(

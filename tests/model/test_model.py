@@ -7,21 +7,17 @@ same seed gives the same steps.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import SessionMachine
-from tests.support.engines import ENGINES
+from tests.support.engines import ENGINES, Engine
+from tests.support.figures import Count
 from tests.support.scenes import running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.engines import Engine
-    from tests.support.figures import Count
 
 PARTS = 8  # so that both workers have something to do
 STEPS = int(os.environ.get("SESSION_STORE_MODEL_STEPS", "10000"))

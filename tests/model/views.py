@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from session_store.storage import items, schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from session_store.storage.attribute_values import Item
-    from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
+from session_store.storage.attribute_values import Item
+from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
 
 NOT_A_HASH = b"not known before the answer"
 
@@ -75,7 +72,7 @@ def read(rows: Iterable[Item]) -> State:
             state.views[record.session_id] = _session(record)
         else:
             child = items.read_child(row)
-            state.views[child.child_session_id] = _child(child)
+            state.views[child.child_session_id] = _view(child, root=child.session_id)
     return state
 
 
@@ -85,6 +82,11 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 
 def _session(record: SessionRecord) -> View:
+    times = {"last_seen": record.last_seen_at, "idle": record.idle_timeout, "expires_at": record.expires_at}
+    return _view(record, generation=record.generation, **times)
+
+
+def _view(record: SessionRecord | ChildRecord, **more: Any) -> View:
     return View(
         customer_id=record.customer_id,
         state=str(record.session_state),
@@ -92,22 +94,7 @@ def _session(record: SessionRecord) -> View:
         version=record.version,
         absolute=record.absolute_expires_at,
         secrets=_secrets(record.token),
-        generation=record.generation,
-        last_seen=record.last_seen_at,
-        idle=record.idle_timeout,
-        expires_at=record.expires_at,
-    )
-
-
-def _child(record: ChildRecord) -> View:
-    return View(
-        customer_id=record.customer_id,
-        state=str(record.session_state),
-        data=canonical(record.data.read()),
-        version=record.version,
-        absolute=record.absolute_expires_at,
-        secrets=_secrets(record.token),
-        root=record.session_id,
+        **more,
     )
 
 

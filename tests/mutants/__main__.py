@@ -10,19 +10,17 @@ import importlib.util
 import os
 import signal
 import sys
+import types
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from tests.mutants.explained import EXPLAINED
 from tests.mutants.mutations import Mutant, mutants
-
-if TYPE_CHECKING:
-    import types
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
 
 ROOT: Final = Path(__file__).parents[2]
 MODULES: Final = (
@@ -38,6 +36,7 @@ TESTS: Final = (
     "tests/unit/test_bad_input.py",
     *(f"tests/contract/test_{name}.py" for name in (*_CONTRACT, "saving", "lost_replies")),
     "tests/adversary/test_forged_tokens.py",
+    "tests/interleavings/test_tokens.py",
 )
 _SECONDS: Final = 60  # for one mutant; whatever runs longer has been noticed
 _NOTICED: Final = 1

@@ -19,6 +19,11 @@ EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", _FULL, "1 -> 2"): "the next millisecond is borrowed one id earlier: the order stays",
     ("tokens", _BORROWED, "1 -> 2"): "two milliseconds are borrowed: the order stays",
     ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",
+    (
+        "admission",
+        'return self._replace(root=cast("SessionRecord", record))',
+        "'SessionRecord' changed",
+    ): "for mypy alone",
     ("admission", "with ThreadPoolExecutor(max_workers=1) as other:", "1 -> 2"): "one read is handed to it in any case",
     ("admission", _OVER, "GtE -> Gt (2)"): "a child's absolute end is its root's, which is judged before",
 }

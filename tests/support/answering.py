@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-if TYPE_CHECKING:
-    from session_store.testing.memory_engine import MemoryClient
+from session_store.testing.memory_engine import MemoryClient
 
 _CONTEXT_KEY: Final = "tests.support.answering"
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from local.embedded_aws import REGION, ROOT_KEY
+from local.embedded_aws import REGION, ROOT_KEY, EmbeddedAws
 from local.ports import HOST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from local.embedded_aws import EmbeddedAws
 
 MOST_CALLS: Final = 100_000
 _PAGE: Final = 50  # what CloudTrail gives at most

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tests.support.http_client import ApiClient
 from tests.support.openapi import check_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.http_client import ApiClient
-    from tests.support.reply import Reply
+from tests.support.reply import Reply
 
 
 @dataclass(frozen=True)
-class CheckedApi:
-    """Calls the API and fails on an answer that the document does not describe, or that may be cached.
+class CheckedApi(ApiClient):
+    """Fails on an answer that the document does not describe, or that may be cached.
 
     Attributes:
-        client: sends the requests.
         has_gateways_answers: whether API Gateway's own answers are expected, which say nothing about caching.
     """
 
-    client: ApiClient
     has_gateways_answers: bool = False
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        json_body: Any = None,
-        *,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        answer = self.client.request(method, path, json_body=json_body, body=body, headers=headers)
+    def call(self, method: str, path: str, json_body: Any = None, **sent: Any) -> Reply:
+        answer = self.request(method, path, json_body=json_body, **sent)
         check_answer(method, path, answer.status, answer.headers.get("content-type"), answer.json)
         assert self.has_gateways_answers or answer.headers["cache-control"] == "no-store"
         return answer

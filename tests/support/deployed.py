@@ -62,11 +62,6 @@ class Deployed:
         """A client that signs its calls."""
         return ApiClient(self.url, self.credentials)
 
-    @property
-    def unsigned_api(self) -> ApiClient:
-        """A client that does not."""
-        return ApiClient(self.url, None)
-
     def table_client(self) -> DynamoDBClient:
         """A DynamoDB client that may do everything."""
         return self.aws.session(self.credentials).client("dynamodb", endpoint_url=self.aws.endpoint_url)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import botocore.session
 from moto import mock_aws
@@ -22,13 +23,9 @@ from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
 from local.paths import VENV
 from local.ports import free_port
 from session_store.aws.connection import Key, connect
+from session_store.storage.attribute_values import Item
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
 from tests.support.answering import answer_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store.storage.attribute_values import Item
 
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
 

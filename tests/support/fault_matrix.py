@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
 import pytest
 
 from tests.faults.kinds import KINDS
 from tests.support.methods import METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _PREFIX: Final = "fault matrix: "
 _SHORT: Final = {

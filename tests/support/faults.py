@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.storage import schema
-
-if TYPE_CHECKING:
-    from session_store.testing import MovableClock
+from session_store.testing import MovableClock
 
 FOREVER: Final = math.inf
 _ENDPOINT: Final = "http://127.0.0.1"
@@ -44,6 +42,18 @@ class ApiCall:
 Reply = tuple[int, dict[str, Any]]
 Before = Callable[[ApiCall], Reply | None]
 After = Callable[[ApiCall], None]
+
+
+@contextmanager
+def listening(client: Any, handlers: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Let handlers follow a client's calls, by the name of botocore's event, while the block runs."""
+    for event, handler in handlers.items():
+        client.meta.events.register(f"{event}.dynamodb", handler)
+    try:
+        yield
+    finally:
+        for event, handler in handlers.items():
+            client.meta.events.unregister(f"{event}.dynamodb", handler)
 
 
 @dataclass
@@ -94,19 +104,13 @@ class Faults:
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Follow the client's calls while the block runs."""
-        events = self.client.meta.events
-        handlers = {
-            "before-parameter-build.dynamodb": self._note,
-            "before-call.dynamodb": self._before_call,
-            "after-call.dynamodb": self._after_call,
+        handlers: dict[str, Callable[..., Any]] = {
+            "before-parameter-build": self._note,
+            "before-call": self._before_call,
+            "after-call": self._after_call,
         }
-        for event, handler in handlers.items():
-            events.register(event, handler)
-        try:
+        with listening(self.client, handlers):
             yield
-        finally:
-            for event, handler in handlers.items():
-                events.unregister(event, handler)
 
     @property
     def operations(self) -> list[str]:
@@ -183,30 +187,24 @@ class Faults:
 
     def lose_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """No connection within the timeout; the request has no effect, and the SDK knows it."""
-
-        def fail(call: ApiCall) -> None:
-            self._take(call, CONNECT_TIMEOUT)
-            raise ConnectTimeoutError(endpoint_url=_ENDPOINT)
-
-        self._rules.append(_Rule(operation, times, skip, before=fail))
+        error = ConnectTimeoutError(endpoint_url=_ENDPOINT)
+        self.fail(operation, error, times=times, skip=skip, seconds=CONNECT_TIMEOUT)
 
     def stall_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """No reply within the timeout, and the request had no effect; the SDK cannot know that."""
-
-        def fail(call: ApiCall) -> None:
-            self._take(call, READ_TIMEOUT)
-            raise ReadTimeoutError(endpoint_url=_ENDPOINT)
-
-        self._rules.append(_Rule(operation, times, skip, before=fail))
+        self.fail(operation, ReadTimeoutError(endpoint_url=_ENDPOINT), times=times, skip=skip, seconds=READ_TIMEOUT)
 
     def drop_request(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
         """The connection breaks before the request took effect; the SDK cannot know that."""
         self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times, skip=skip)
 
-    def fail(self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0) -> None:
-        """Raise something instead of sending the request."""
+    def fail(
+        self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0, seconds: float = 0
+    ) -> None:
+        """Raise something instead of sending the request, after so many seconds."""
 
         def fail(call: ApiCall) -> None:
+            self._take(call, seconds)
             error.__traceback__ = error.__context__ = None  # it may have been raised before
             raise error
 

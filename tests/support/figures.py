@@ -6,12 +6,10 @@ A figure is named `SUBJECT, WHAT`; the summary has a line for each subject: `lea
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Protocol
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 _PREFIX: Final = "figure: "
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from session_store import SessionStore
+from session_store import SessionStore
 
 
 @dataclass(eq=False)

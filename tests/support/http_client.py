@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SigningKey
 
-from local.embedded_aws import REGION
+from local.embedded_aws import REGION, Credentials
 from local.ports import HOST
 from tests.support.reply import Reply
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from local.embedded_aws import Credentials
 
 _TIMEOUT_SECONDS = 30
 

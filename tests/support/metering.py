@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from session_store.catalog.costs import Amount
 from session_store.catalog.pattern import Resource
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from tests.support.faults import listening
 
 _CONTEXT_KEY: Final = "tests.support.metering"
 _READS: Final = frozenset({"GetItem", "Query", "BatchGetItem", "Scan"})
@@ -66,7 +64,13 @@ class Meter:
     def measure(self, action: Callable[[], object]) -> Measured:
         """The cost of one action."""
         self._calls = []
-        with self._attached():
+        handlers: dict[str, Callable[..., Any]] = {
+            "before-parameter-build": self._ask_for_capacity,
+            "before-call": self._start,
+            "after-call": self._finish,
+            "after-call-error": self._give_up,
+        }
+        with listening(self.client, handlers):
             action()
         return Measured(
             amount=Amount(
@@ -77,23 +81,6 @@ class Meter:
             operations=tuple(call.operation for call in self._calls),
             permissions=frozenset().union(*(call.permissions for call in self._calls)),
         )
-
-    @contextmanager
-    def _attached(self) -> Iterator[None]:
-        handlers = {
-            "before-parameter-build.dynamodb": self._ask_for_capacity,
-            "before-call.dynamodb": self._start,
-            "after-call.dynamodb": self._finish,
-            "after-call-error.dynamodb": self._give_up,
-        }
-        events = self.client.meta.events
-        for event, handler in handlers.items():
-            events.register(event, handler)
-        try:
-            yield
-        finally:
-            for event, handler in handlers.items():
-                events.unregister(event, handler)
 
     def _ask_for_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CONTEXT_KEY] = _Call(model.name, permissions_of_request(model.name, params))

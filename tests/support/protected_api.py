@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.deploy import deploy_app
 from local.paths import ROOT
+from tests.support.deployed import Deployed
 from tests.support.http_client import send
+from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.deployed import Deployed
-    from tests.support.reply import Reply
 
 _APP = ROOT / "examples" / "protected_api" / "app.py"
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import Incident, SessionSettings, SessionStore
+from session_store import CreatedChildSession, CreatedSession, Incident, Session, SessionSettings, SessionStore
 from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
+from tests.support.engines import Engine
 from tests.support.faults import Faults
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store import CreatedChildSession, CreatedSession, Session
-    from tests.support.engines import Engine
 
 # In the future, so that no engine's own TTL deletes what the scene believes to be alive.
 START: Final = datetime(2040, 1, 1, tzinfo=UTC)
@@ -49,8 +46,13 @@ class Scene:
     faults: Faults
     events: list[Incident] = field(default_factory=list)
 
+    @cached_property
+    def other(self) -> SessionStore:
+        """The store of another process."""
+        return self.another_store()
+
     def another_store(self, **given: Any) -> SessionStore:
-        """The store of another process: nothing happens to its calls. Takes settings beside the store's arguments."""
+        """Like `other`, with other arguments or settings: nothing happens to its calls either."""
         return new_store(self.table_name, **{"dynamodb_client": self.client, "clock": self.clock} | given)
 
     def store_with(self, **given: Any) -> SessionStore:
@@ -143,6 +145,10 @@ class SignedIn:
 
     root: CreatedSession
     under: CreatedChildSession
+
+    @property
+    def customer_id(self) -> str:
+        return str(self.root.session.customer_id)
 
     @property
     def id(self) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.engines import Engine, Memory, engines_are_required
 from tests.support.scene import Scene, SignedIn, new_scene, sign_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def running(engine: Engine) -> Iterator[Engine]:

@@ -1,50 +1,75 @@
-"""The documents say what the code says: generated ones are up to date, examples run, links lead somewhere."""
+"""The documents say what the code says: generated ones are up to date, what they name exists, lists are complete."""
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import re
+import tokenize
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import session_store
-from docgen import blocks, documents, sources
+from docgen import blocks, cdk_tables, documents, sources
 from local.paths import ROOT
 from local.sample_data import sample_items
-from session_store import IncidentName
+from session_store import IncidentName, SessionStore
 from session_store.adapters.aws_lambda.metrics import RequestMetric
 from session_store.catalog import cost_texts
+from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
 from session_store.catalog.costs import Cost, Per, Share
+from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.kernel.problems import PROBLEMS
 from session_store.storage import schema
 from stacks.environments import Environment
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+DOCS = ROOT / "docs"
 DOCUMENTS = documents.documents()
-WORKBENCH = ROOT / "docs" / "nosql-workbench.json"
+WORKBENCH = DOCS / "nosql-workbench.json"
 MARKDOWN = documents.markdown_files()
+PRESENT = [file for file in MARKDOWN if file.name != "CHANGELOG.md"]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
+CODE = ("session_store", "lambda", "stacks", "local", "demo", "docgen", "bench", "tests", "app.py")
+OWN_NAME = "test_docs.py"
+# OpenID Connect's, and what session-lambda has and we have not.
+OF_OTHERS = {"auth_time", "init_session_store", "use_session_id_from_seed"}
+
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
 _GRANT = re.compile(r"\b(grant_[a-z_]+)\b")
 _DEFINED_GRANT = re.compile(r"^    def (grant_[a-z_]+)\(", re.MULTILINE)
 _MAKE = re.compile(r"(?:^|`|&& )make ([a-z]+)\b", re.MULTILINE)
+_CODE_SPAN = re.compile(r"```.*?```|`([^`\n]+)`", re.DOTALL)
+_SNAKE_CASE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+_METHOD = re.compile(r"\b(?:SessionStore|store)\.([a-z]\w*)\(|\bSessionStore\.([a-z]\w*)")
+_CALL = re.compile(r"\b(\w+)\(([^()]*)\)")
+_PROP = re.compile(r"\b(\w+)=")
+_PATH = re.compile(r"(?:docs|examples|lambda|local|session_store|stacks|tests|tools)/[\w./-]*")
+_ANCHOR = re.compile(r"\]\(([\w./-]*)#([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def name_of(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
 
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 def model() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(WORKBENCH.read_text(encoding="utf-8"))["DataModel"][0]
+    table: dict[str, Any] = json.loads(text_of(WORKBENCH))["DataModel"][0]
     return table
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
 def test_the_committed_document_is_what_the_code_generates(file: Path) -> None:
-    assert file.read_text(encoding="utf-8") == DOCUMENTS[file](), "run: make docs"
+    assert text_of(file) == DOCUMENTS[file](), "run: make docs"
 
 
 def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
@@ -77,7 +102,7 @@ def test_a_cost_in_words_has_its_numbers_and_where_they_differ_its_cases() -> No
 
 
 def test_a_method_without_a_place_for_its_cost_is_an_error() -> None:
-    source = (ROOT / "session_store" / "store.py").read_text(encoding="utf-8")
+    source = text_of(ROOT / "session_store" / "store.py")
 
     with pytest.raises(LookupError, match="get_last_login_time"):
         sources.store(source.replace("Cost: 0.5 RRU, 1 trip.", "None."))
@@ -114,7 +139,7 @@ def test_the_workbench_model_lists_every_attribute_with_its_type() -> None:
 
 
 def links(file: Path) -> Iterator[str]:
-    for match in _LINK.finditer(file.read_text(encoding="utf-8")):
+    for match in _LINK.finditer(text_of(file)):
         yield match[1] or match[2]
 
 
@@ -125,8 +150,8 @@ def test_every_link_leads_to_a_file_of_the_repository(file: Path) -> None:
 
 
 def test_every_make_command_that_the_documents_name_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = {match for file in MARKDOWN for match in _MAKE.findall(_code_only(file.read_text(encoding="utf-8")))}
+    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    named = {match for file in MARKDOWN for match in _MAKE.findall(_code_only(text_of(file)))}
 
     assert named <= targets
 
@@ -136,29 +161,161 @@ def _code_only(markdown: str) -> str:
 
 
 def test_every_setting_of_an_environment_is_described() -> None:
-    described = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")))
+    described = set(re.findall(r"`([a-z_]+)`", text_of(DOCS / "operations.md")))
 
     assert {field.name for field in fields(Environment)} - {"name", "props"} <= described
 
 
 def test_every_metric_is_described() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = text_of(DOCS / "operations.md")
 
     assert not [name for name in (*IncidentName, *RequestMetric) if f"| `{name}` |" not in text]
 
 
 def test_every_error_is_described() -> None:
-    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    text = text_of(DOCS / "library.md")
     exported = [name for name in session_store.__all__ if name.endswith("Error")]
 
     assert not [name for name in exported if f"`{name}`" not in text]
 
 
 def test_every_grant_that_documents_and_examples_name_exists() -> None:
-    files = [*MARKDOWN, *(ROOT / "examples").rglob("*.py")]
-    named = {name for file in files for name in _GRANT.findall(file.read_text(encoding="utf-8"))}
+    named = {name for file in [*MARKDOWN, *EXAMPLES] for name in _GRANT.findall(text_of(file))}
     sources = [ROOT / "session_store" / "cdk" / name for name in ("grants.py", "api.py", "service.py")]
-    defined = {name for file in sources for name in _DEFINED_GRANT.findall(file.read_text(encoding="utf-8"))}
+    defined = {name for file in sources for name in _DEFINED_GRANT.findall(text_of(file))}
 
     assert "grant_validate" in named
     assert named <= defined
+
+
+def code_spans(markdown: str) -> Iterator[str]:
+    return (match[1] for match in _CODE_SPAN.finditer(markdown) if match[1])
+
+
+def code_files() -> Iterator[Path]:
+    for name in CODE:
+        path = ROOT / name
+        yield from path.rglob("*.py") if path.is_dir() else (path,)
+
+
+@cache
+def words_of_the_code() -> frozenset[str]:
+    """Every name in the code, and every word in its texts; what only comments say does not count."""
+    words: set[str] = set()
+    for file in (*code_files(), *EXAMPLES):
+        kinds = {tokenize.NAME} if file.name == OWN_NAME else {tokenize.NAME, tokenize.STRING}
+        for token in tokenize.generate_tokens(io.StringIO(text_of(file)).readline):
+            if token.type in kinds:
+                words.update(re.findall(r"\w+", token.string))
+    return frozenset(words | set(re.findall(r"\w+", text_of(ROOT / "cdk.json"))))
+
+
+@pytest.mark.parametrize("file", [*PRESENT, *EXAMPLES], ids=name_of)
+def test_every_method_of_the_store_that_is_named_exists(file: Path) -> None:
+    named = {one or other for one, other in _METHOD.findall(text_of(file))}
+
+    assert not [name for name in named if not hasattr(SessionStore, name)]
+
+
+@pytest.mark.parametrize("file", [*PRESENT, *EXAMPLES], ids=name_of)
+def test_every_prop_of_a_construct_that_is_named_exists(file: Path) -> None:
+    constructs = {name: set(cdk_tables.prop_names(node)) for name, node in cdk_tables.constructs().items()}
+
+    named = [(name, prop) for name, inside in _CALL.findall(text_of(file)) for prop in _PROP.findall(inside)]
+    assert not [(name, prop) for name, prop in named if prop not in constructs.get(name, {prop})]
+
+
+@pytest.mark.parametrize("file", PRESENT, ids=name_of)
+def test_every_name_in_a_code_span_is_one_of_the_code(file: Path) -> None:
+    named = {name for span in code_spans(text_of(file)) for name in _SNAKE_CASE.findall(span) if "/" not in span}
+
+    unknown = named - words_of_the_code() - OF_OTHERS
+    assert not unknown
+
+
+@pytest.mark.parametrize("file", PRESENT, ids=name_of)
+def test_every_file_that_is_named_exists(file: Path) -> None:
+    named = {span.partition("::")[0] for span in code_spans(text_of(file)) if _PATH.fullmatch(span.partition("::")[0])}
+
+    assert not [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "session_store"))]
+
+
+@pytest.mark.parametrize("file", PRESENT, ids=name_of)
+def test_no_code_span_is_broken_over_two_lines(file: Path) -> None:
+    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
+
+    assert not [line for line in prose.splitlines() if line.count("`") % 2]
+
+
+def anchors(file: Path) -> set[str]:
+    """The headings of a document as links name them."""
+    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in _HEADING.findall(prose)}
+
+
+@pytest.mark.parametrize("file", PRESENT, ids=name_of)
+def test_every_link_into_a_document_leads_to_a_heading(file: Path) -> None:
+    links = _ANCHOR.findall(text_of(file))
+
+    assert not [(path, anchor) for path, anchor in links if anchor not in anchors(file.parent / path if path else file)]
+
+
+def test_every_document_is_linked_from_another() -> None:
+    linked = {(file.parent / link).resolve() for file in PRESENT for link in links(file)}
+
+    written = {file for file in DOCS.rglob("*") if file.suffix in {".json", ".md"}}
+    assert not {name_of(file) for file in written} - {name_of(file) for file in linked if file.is_relative_to(ROOT)}
+
+
+def test_the_architecture_names_every_module() -> None:
+    package = ROOT / "session_store"
+    named = " ".join(code_spans(text_of(DOCS / "architecture.md")))
+
+    modules = {
+        f"{path.name}/" if path.is_dir() else path.name for path in package.iterdir() if path.suffix in {"", ".py"}
+    }
+    assert not {name for name in modules - {"__init__.py", "__pycache__/"} if name not in named}
+
+
+def test_the_testing_guide_names_every_folder_of_tests() -> None:
+    text = text_of(DOCS / "testing.md")
+    folders = {f"tests/{path.name}" for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
+
+    assert not [folder for folder in sorted(folders) if f"`{folder}`" not in text]
+
+
+def test_the_guide_to_the_constructs_names_whatever_is_exported() -> None:
+    source = ast.parse(text_of(ROOT / "session_store" / "cdk" / "__init__.py"))
+    (exported,) = (
+        ast.literal_eval(node.value)
+        for node in source.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    named = " ".join(code_spans(text_of(DOCS / "cdk.md")))
+
+    assert not [name for name in exported if name not in named]
+
+
+def test_every_problem_is_described_with_its_status() -> None:
+    text = text_of(DOCS / "http-api.md") + text_of(DOCS / "user-routes.md")
+    rows = re.findall(r"^\| (\d{3}) \| (`[a-z`, -]+`) \|", text, re.MULTILINE)
+
+    described = {(int(status), slug) for status, slugs in rows for slug in re.findall(r"[a-z-]+", slugs)}
+    assert described == {(problem.status, problem.slug) for problem in PROBLEMS.values()}
+
+
+def test_what_the_http_api_cannot_do_is_said() -> None:
+    """`replace_data`, too, though it shares an access pattern with what the API can do."""
+    section = text_of(DOCS / "http-api.md").partition("## What only the library does")[2].partition("\n## ")[0]
+    routed = {pattern for route in BACKEND_ROUTES for pattern in route.patterns}
+
+    missing = {method for each in ACCESS_PATTERNS if each not in {*routed, LIMIT_SESSIONS} for method in each.methods}
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == missing | {"replace_data"}
+
+
+def test_the_help_on_the_store_says_what_every_method_can_raise() -> None:
+    said = SessionStore.__doc__ or ""
+
+    assert not [
+        name for name in ("InvalidInputError", "StoreUnavailableError", "StoreConfigurationError") if name not in said
+    ]

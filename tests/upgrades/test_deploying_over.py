@@ -68,7 +68,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
 
 def _upgrade(aws: EmbeddedAws, assembly: Path) -> Upgraded:
     deploy_app(aws, "earlier", "--app", str(assembly))
-    api = CheckedApi(ApiClient(_api_url(aws), create_caller(aws, "back-end")))
+    api = CheckedApi(_api_url(aws), create_caller(aws, "back-end"))
     left = _leave_sessions(api)
     table, code = _table(aws), _code(aws)
     deploy(aws)
@@ -79,7 +79,7 @@ def _leave_sessions(api: CheckedApi) -> Left:
     session, token = api.create(CUSTOMER, data={"cart": ["tea"], "visits": 3}, client="Firefox on Linux")
     short, short_token = api.create(CUSTOMER, idle_timeout=600, absolute_timeout=1200)
     anonymous, anonymous_token = api.create(data={"cart": []})
-    child, child_token = _earlier_child(api.client, session["session_id"])
+    child, child_token = _earlier_child(api, session["session_id"])
     other, ended = api.create(CUSTOMER)
     api.call("DELETE", f"/sessions/{other['session_id']}")
     return Left(

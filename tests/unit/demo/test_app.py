@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from demo.app import ROUTES, handler
 from demo.html import Html, Template
+from session_store import SessionStore
 from session_store.errors import ConflictError, ThrottledError
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 FOR_ANYBODY = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /static/{file}", "$default"}

@@ -6,17 +6,14 @@ import os
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from local.paths import PYTHON, ROOT
 from local.process import guarded
 from tests.support.processes import alive, descendants, on_linux
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 pytestmark = on_linux
 

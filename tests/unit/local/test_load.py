@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from local.load import load_sample_data
-from local.sample_data import CHILD_ABC, LOGIN_ABC, LOGIN_XYZ, SESSION_ABC, SESSION_XYZ, TIMEOUTS
+from local.sample_data import (
+    CHILD_ABC,
+    CHILD_ABC_CLOSING,
+    CHILD_XYZ,
+    LOGIN_ABC,
+    LOGIN_XYZ,
+    SESSION_ABC,
+    SESSION_ABC_CLOSING,
+    SESSION_XYZ,
+    TIMEOUTS,
+)
 from session_store import SessionState, SessionStore
 from session_store.storage.items import key_item, read_customer, read_session
 from session_store.storage.records import CustomerKey, SessionKey
 from session_store.testing import MovableClock, create_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TABLE = "sessions"
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -50,15 +58,22 @@ def load(client: Any, clock: MovableClock) -> None:
 
 
 def test_the_store_answers_from_the_sample_data(store: SessionStore) -> None:
-    children = store.get_child_sessions(SESSION_ABC)
-    parent = store.get_session_by_child(CHILD_ABC)
+    children = store.get_child_sessions(SESSION_ABC) or ()
+    sessions = store.get_customer_sessions("ABC").sessions
+    parents = [store.get_session_by_child(child_id) for child_id in (CHILD_ABC, CHILD_XYZ)]
 
-    assert store.get_last_login_time("ABC") == LOGIN_ABC
-    assert store.get_last_login_time("XYZ") == LOGIN_XYZ
-    assert children is not None
-    assert sorted(child.session_state for child in children) == [SessionState.ACTIVE, SessionState.CLOSING]
-    assert parent is not None
-    assert parent.session_id == SESSION_ABC
+    assert (store.get_last_login_time("ABC"), store.get_last_login_time("XYZ")) == (LOGIN_ABC, LOGIN_XYZ)
+    assert {child.child_session_id: child.session_state for child in children} == {
+        CHILD_ABC: SessionState.ACTIVE,
+        CHILD_ABC_CLOSING: SessionState.CLOSING,
+    }
+    assert {session.session_id: session.session_state for session in sessions} == {
+        SESSION_ABC: SessionState.ACTIVE,
+        SESSION_ABC_CLOSING: SessionState.CLOSING,
+    }
+    assert [parent and parent.session_id for parent in parents] == [SESSION_ABC, SESSION_XYZ]
+    assert store.get_session(SESSION_XYZ, customer_id="XYZ") is not None
+    assert store.get_session(SESSION_ABC, customer_id="XYZ") is None
 
 
 def test_another_load_renews_the_lifetime_and_keeps_the_changes(
