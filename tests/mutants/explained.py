@@ -10,6 +10,7 @@ _AHEAD: Final = (
 _FULL: Final = "elif self._counter + 1 < 1 << _COUNTER_BITS:"
 _BORROWED: Final = "self._millisecond, self._counter = self._millisecond + 1, _first_count()"
 _WITHIN: Final = "if not 0 <= self._millisecond - millisecond <= _MAX_AHEAD:"
+_CAST: Final = 'return self._replace(root=cast("SessionRecord", record))'
 _OVER: Final = "if now >= root.expires_at or (child and now >= child.absolute_expires_at):"
 EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", _AHEAD, "1000 -> 1001"): "nobody relies on the exact length of about a second",
@@ -19,11 +20,7 @@ EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", _FULL, "1 -> 2"): "the next millisecond is borrowed one id earlier: the order stays",
     ("tokens", _BORROWED, "1 -> 2"): "two milliseconds are borrowed: the order stays",
     ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",
-    (
-        "admission",
-        'return self._replace(root=cast("SessionRecord", record))',
-        "'SessionRecord' changed",
-    ): "for mypy alone",
+    ("admission", _CAST, "'SessionRecord' changed"): "the name in a cast is for mypy alone",
     ("admission", "with ThreadPoolExecutor(max_workers=1) as other:", "1 -> 2"): "one read is handed to it in any case",
     ("admission", _OVER, "GtE -> Gt (2)"): "a child's absolute end is its root's, which is judged before",
 }
