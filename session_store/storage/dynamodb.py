@@ -81,7 +81,7 @@ class DynamoDBStorage:
 
     def check_size(self, record: SessionRecord) -> None:
         """Refuse a record that is over 400 KB."""
-        items.new_item(record)
+        items.check_record(record)
 
 
 class DynamoDBRows:
