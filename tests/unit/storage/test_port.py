@@ -136,3 +136,19 @@ def test_a_save_from_a_session_weighs_the_row_with_its_hashes(client: MemoryClie
     store.update_data(session, {"text": "x" * room})
 
     assert item_bytes(row_of(client)) == MAX_ITEM_BYTES
+
+
+def test_sessions_of_a_customer_end_and_are_erased_also_where_a_row_has_little_more_than_its_key(
+    client: MemoryClient,
+) -> None:
+    store = store_with(client)
+    session = store.create_session("ana").session
+    store.create_child_session(session)
+    for row in client.tables[TABLE].rows.values():
+        del row["customer_id"]
+        if row["entity_type"]["S"] == "child_session":
+            del row["entity_type"], row["version"]
+
+    assert store.end_customer_sessions("ana").count == 1
+    assert store.erase_customer("ana").count == 2
+    assert [row["entity_type"]["S"] for row in client.scan(TableName=TABLE)["Items"]] == ["customer"]
