@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from session_store import InvalidTokenError, Refusal, SessionState, Timeouts
 from tests.support.scene import START
 
 if TYPE_CHECKING:
-    from session_store import SessionStore
+    from collections.abc import Callable
+
+    from session_store import Session, SessionStore
     from session_store.testing import MovableClock
     from tests.support.faults import Faults
     from tests.support.scene import Scene, SignedIn
@@ -123,19 +126,50 @@ def test_signing_in_starts_empty_unless_asked_to_carry_data(store: SessionStore)
     assert store.create_session("ana", replaces=visitor.token).session.data == {}
 
 
-def test_data_never_moves_to_another_customer(store: SessionStore, signed_in: SignedIn) -> None:
-    created = store.create_session("ben", replaces=signed_in.token, carry_data=True)
+BY_TOKEN_OR_SESSION = pytest.mark.parametrize(
+    "old", [lambda each: each.token, lambda each: each.root.session], ids=["token", "session"]
+)
+
+
+@BY_TOKEN_OR_SESSION
+def test_data_never_moves_to_another_customer(
+    store: SessionStore, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
+) -> None:
+    created = store.create_session("ben", replaces=old(signed_in), carry_data=True)
 
     assert created.session.data == {}
     assert created.replaced_session_id == signed_in.id
 
 
-def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(
+def test_data_does_not_follow_a_copy_of_a_session_that_names_another_customer(
     store: SessionStore, signed_in: SignedIn
+) -> None:
+    copy = replace(signed_in.root.session, customer_id="ben", data={"mine": True})
+
+    assert store.create_session("ben", replaces=copy, carry_data=True).session.data == {}
+
+
+def test_a_session_that_was_changed_and_refreshed_since_it_was_read_is_replaced_as_it_is_now(
+    store: SessionStore, clock: MovableClock
+) -> None:
+    visitor = store.create_session(data={"cart": ["tea"]})
+    clock.advance(timedelta(minutes=20))
+    store.update_data(store.validate(visitor.token), {"cart": ["milk"]})
+    clock.advance(timedelta(minutes=20))
+
+    created = store.create_session("ana", replaces=visitor.session, carry_data=True)
+
+    assert created.replaced_session_id == visitor.session.session_id
+    assert created.session.data == {"cart": ["milk"]}
+
+
+@BY_TOKEN_OR_SESSION
+def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(
+    store: SessionStore, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
 ) -> None:
     store.end_session(signed_in.id)
 
-    created = store.create_session("ana", replaces=signed_in.token, carry_data=True)
+    created = store.create_session("ana", replaces=old(signed_in), carry_data=True)
 
     assert created.replaced_session_id is None
     assert created.session.data == {}

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.paths import ROOT
-from session_store import DataTooLargeError, SessionStore, StoreConfigurationError
+from session_store import DataTooLargeError, SessionStore, StoreConfigurationError, Timeouts
 from session_store.clock import SystemClock
 from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.operations.create import NewSession
 from session_store.storage.attribute_values import item_bytes
 from session_store.storage.document import Codecs, Scope
 from session_store.storage.dynamodb import DynamoDBStorage
@@ -152,3 +153,9 @@ def test_sessions_of_a_customer_end_and_are_erased_also_where_a_row_has_little_m
     assert store.end_customer_sessions("ana").count == 1
     assert store.erase_customer("ana").count == 2
     assert [row["entity_type"]["S"] for row in client.scan(TableName=TABLE)["Items"]] == ["customer"]
+
+
+def test_a_new_session_shows_neither_its_data_nor_the_token_that_it_replaces() -> None:
+    new = NewSession("ana", {"cart": ["tea"]}, None, Timeouts(), "v1.secret", carry_data=True)
+
+    assert repr(new) == "NewSession(...)"
