@@ -73,14 +73,16 @@ class SessionHandle(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
         if not self._is_open:
             self.load()
-        self._data[key] = value
-        self._touched[key] = None
+        with self._lock:  # a first look by another thread would put its copy in place of this
+            self._data[key] = value
+            self._touched[key] = None
 
     def __delitem__(self, key: str) -> None:
         if not self._is_open:
             self.load()
-        del self._data[key]
-        self._touched[key] = None
+        with self._lock:
+            del self._data[key]
+            self._touched[key] = None
 
     def __contains__(self, key: object) -> bool:
         if not self._is_open:
@@ -341,7 +343,7 @@ class SessionHandle(MutableMapping[str, Any]):
         self._data = self._stored.copy()
         self._touched = {}
         self._is_private = session is None
-        self._is_open = True
+        self._is_open = not self._is_closed  # a thread that outlived its call may be reading still
 
     def _take(self, created: CreatedSession) -> None:
         self._adopt(created.session)

@@ -22,7 +22,8 @@ class SessionHeaders:
 
     Attributes:
         hands_out_token: whether a token goes along or is taken away: then no cache may store the response, even if the
-            application says so. Otherwise the application's own `Cache-Control` stays.
+            application says so. Otherwise the application's own `Cache-Control` stays, and with it what the application
+            tells certain caches.
         cookies: values of `Set-Cookie`.
         vary: the request headers that the response depends on.
     """
@@ -37,17 +38,16 @@ class SessionHeaders:
         Args:
             fields: names, in any case, with values, in order; a name may stand several times.
         """
+        own = [(name.lower(), name, value) for name, value in fields]
+        forbids = self.hands_out_token or not [lower for lower, _, _ in own if lower == _CACHE_CONTROL]
         kept: list[tuple[str, str]] = []
         varies: list[tuple[str, str]] = []
-        has_cache_rule = False
-        for name, value in fields:
-            lower = name.lower()
+        for lower, name, value in own:
             if lower == _VARY:
                 varies.append((name, value))
-            elif not (self.hands_out_token and lower.endswith(_TO_CACHES)):
-                has_cache_rule = has_cache_rule or lower == _CACHE_CONTROL
+            elif not (forbids and lower.endswith(_TO_CACHES)):
                 kept.append((name, value))
-        if not has_cache_rule:
+        if forbids:
             kept.append(("Cache-Control", "no-store"))
         kept += self._varied(varies)
         for cookie in self.cookies:

@@ -38,6 +38,9 @@ class NewSession(NamedTuple):
     replaces: Session | str | None
     carry_data: bool
 
+    def __repr__(self) -> str:
+        return "NewSession(...)"  # neither data nor a token shows in one
+
 
 def create_session(context: Context, new: NewSession) -> CreatedSession:
     """Start a session; the old one, if there is one to replace, ends in the same transaction."""
@@ -106,8 +109,9 @@ def _end_of(context: Context, old: SessionRecord) -> Change:
 def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -> SessionRecord | None:
     """The session to replace: one that was validated, or the one that a token stands for; None when it is not live."""
     if isinstance(replaces, Session):
-        record = cast("SessionRecord | None", replaces.snapshot)
-        return _still_replaceable(context, record or rows.session_by_id(replaces.session_id))
+        record = _still_replaceable(context, cast("SessionRecord | None", replaces.snapshot))
+        # One that looks expired may have been refreshed since it was read.
+        return record or _still_replaceable(context, rows.session_by_id(replaces.session_id))
     try:
         token = None if replaces is None else tokens.parse(replaces)
         if token is None or token.is_child:

@@ -13,7 +13,7 @@ from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import Codecs, Document
 from session_store.storage.expressions import update_parameters
-from session_store.storage.records import ChildKey, ChildRecord, CustomerKey, Page, SessionKey, SessionRecord
+from session_store.storage.records import ChildKey, CustomerKey, Page, SessionKey
 from session_store.storage.requests import METHODS, RefusedError, Requests
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
-    from session_store.storage.records import CustomerRecord, Hit, Key
+    from session_store.storage.records import ChildRecord, CustomerRecord, Hit, Key, SessionRecord
     from session_store.storage.requests import DynamoDBClient
 
 _BATCH_WRITE_ITEMS: Final = 25
@@ -81,7 +81,7 @@ class DynamoDBStorage:
 
     def check_size(self, record: SessionRecord) -> None:
         """Refuse a record that is over 400 KB."""
-        items.new_item(record)
+        items.check_record(record)
 
 
 class DynamoDBRows:
@@ -122,9 +122,10 @@ class DynamoDBRows:
         return (cast("SessionRecord | ChildRecord", self._record(item)) for item in self._partition(session_id))
 
     def children_keys(self, session_id: str) -> Iterator[ChildKey]:
-        """Query of the partition, page after page."""
-        records = self.collection(session_id)
-        return (record.key for record in records if isinstance(record, ChildRecord))
+        """Query of the partition, page after page. Only the keys of its rows are read: a broken row goes, too."""
+        sort_keys = (item[schema.SORT_KEY]["S"] for item in self._partition(session_id))
+        children = (each for each in sort_keys if not each.startswith(schema.SESSION_SORT_KEY_PREFIX))
+        return (ChildKey(session_id, schema.child_session_id_of(each)) for each in children)
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
         """BatchGetItem."""
@@ -145,7 +146,9 @@ class DynamoDBRows:
         reply = self._query_index(schema.customer_sort_key(customer_id), limit, start)
         last = reply.get("LastEvaluatedKey")
         cursor = schema.session_id_of(last[schema.PARTITION_KEY]["S"]) if last else None
-        return Page(tuple(map(items.read_hit, reply["Items"])), cursor)
+        # The partition is the customer's: with a key for which an attribute is missing no session would be found.
+        hits = tuple(items.read_hit(item)._replace(customer_id=customer_id) for item in reply["Items"])
+        return Page(hits, cursor)
 
     def owner_of(self, child_session_id: str) -> Hit | None:
         """Query of the index."""

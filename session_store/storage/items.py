@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # The states by their stored text: asking the enumeration is a call for each row.
 _STATES: Final = {state.value: state for state in SessionState}
+_ANY_HASH: Final = bytes(32)
 
 
 def key_item(key: Key) -> Item:
@@ -59,6 +60,19 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
     item = _session_item(record) if isinstance(record, SessionRecord) else _child_item(record)
     check_size(item)
     return item
+
+
+def check_record(record: SessionRecord) -> None:
+    """Refuse a record that DynamoDB would not store. A snapshot weighs as its row does, which has the hashes.
+
+    Raises:
+        DataTooLargeError: the row would pass 400 KB.
+    """
+    token = record.token
+    if token.token_hash is None:
+        previous = None if token.rotated_at is None else _ANY_HASH
+        token = token._replace(family_hash=_ANY_HASH, token_hash=_ANY_HASH, previous_token_hash=previous)
+    new_item(record._replace(token=token))
 
 
 def check_size(item: Item) -> None:

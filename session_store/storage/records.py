@@ -113,7 +113,9 @@ class SessionRecord(NamedTuple):
             absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
             version=self.version,
             client=self.client,
-            snapshot=self._replace(token=TokenRecord(rotated_at=self.token.rotated_at)),
+            snapshot=self._replace(
+                token=TokenRecord(rotated_at=self.token.rotated_at, confirmed_at=self.token.confirmed_at)
+            ),
         )
 
 

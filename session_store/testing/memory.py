@@ -7,6 +7,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 from session_store.aws import connection
+from session_store.errors import InvalidInputError
 from session_store.settings import SessionSettings
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
@@ -45,9 +46,11 @@ def in_memory_store(
         The store. Several threads may use it.
 
     Raises:
-        InvalidInputError: an argument is something else.
+        InvalidInputError: an argument is something else, or another block has a table of that name.
     """
     name = table_name or free_name(_CLIENT.tables)
+    if name in _CLIENT.tables:
+        raise InvalidInputError("table_name", "is the name of a table of a block around this one", value=name)
     store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), settings=settings)
     create_table(_CLIENT, name)
     connection.replace_clients(_CLIENT)

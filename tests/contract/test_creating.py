@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import InvalidTokenError, Refusal, SessionState, Timeouts
 from tests.support.scene import START, Scene, SignedIn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store import Session
 
 STRANGE_CUSTOMER_IDS = [
     "ana@example.com",
@@ -100,17 +107,48 @@ def test_signing_in_carries_the_visitors_data_over_only_if_asked_to(scene: Scene
     assert scene.store.create_session("ana", replaces=other.token).session.data == {}
 
 
-def test_data_never_moves_to_another_customer(scene: Scene, signed_in: SignedIn) -> None:
-    created = scene.store.create_session("ben", replaces=signed_in.token, carry_data=True)
+BY_TOKEN_OR_SESSION = pytest.mark.parametrize(
+    "old", [lambda each: each.token, lambda each: each.root.session], ids=["token", "session"]
+)
+
+
+@BY_TOKEN_OR_SESSION
+def test_data_never_moves_to_another_customer(
+    scene: Scene, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
+) -> None:
+    created = scene.store.create_session("ben", replaces=old(signed_in), carry_data=True)
 
     assert created.session.data == {}
     assert created.replaced_session_id == signed_in.id
 
 
-def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(scene: Scene, signed_in: SignedIn) -> None:
+def test_data_does_not_follow_a_copy_of_a_session_that_names_another_customer(
+    scene: Scene, signed_in: SignedIn
+) -> None:
+    copy = replace(signed_in.root.session, customer_id="ben", data={"mine": True})
+
+    assert scene.store.create_session("ben", replaces=copy, carry_data=True).session.data == {}
+
+
+def test_a_session_that_was_changed_and_refreshed_since_it_was_read_is_replaced_as_it_is_now(scene: Scene) -> None:
+    visitor = scene.store.create_session(data={"cart": ["tea"]})
+    scene.clock.advance(timedelta(minutes=20))
+    scene.store.update_data(scene.store.validate(visitor.token), {"cart": ["milk"]})
+    scene.clock.advance(timedelta(minutes=20))
+
+    created = scene.store.create_session("ana", replaces=visitor.session, carry_data=True)
+
+    assert created.replaced_session_id == visitor.session.session_id
+    assert created.session.data == {"cart": ["milk"]}
+
+
+@BY_TOKEN_OR_SESSION
+def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(
+    scene: Scene, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
+) -> None:
     scene.store.end_session(signed_in.id)
 
-    created = scene.store.create_session("ana", replaces=signed_in.token, carry_data=True)
+    created = scene.store.create_session("ana", replaces=old(signed_in), carry_data=True)
 
     assert created.replaced_session_id is None
     assert created.session.data == {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from session_store import SessionSettings, SessionStore, StoreConfigurationError
+from session_store import InvalidInputError, SessionSettings, SessionStore, StoreConfigurationError
 from session_store.testing import MovableClock, in_memory_store, moto_store
 
 if TYPE_CHECKING:
@@ -121,6 +121,15 @@ def test_stores_inside_one_another_share_nothing(session_store: SessionStore) ->
 
         assert [bool(store.get_last_login_time("ana")) for store in (session_store, inner, innermost)] == [1, 0, 0]
         assert [bool(store.get_last_login_time("ben")) for store in (session_store, inner, innermost)] == [0, 1, 0]
+
+
+def test_a_block_with_the_table_name_of_the_block_around_it_is_refused(session_store: SessionStore) -> None:
+    session = session_store.create_session("ana").session
+
+    with pytest.raises(InvalidInputError, match="table_name"), in_memory_store(table_name=session_store.table_name):
+        pass
+
+    assert session_store.get_session(session.session_id) == session
 
 
 def test_a_store_that_is_done_leaves_nothing_to_the_next(session_store: SessionStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import session_store
+from session_store import NoCurrentSessionError
 from session_store.data.difference import difference, private_copy, same
+from session_store.kernel import handle as handle_module
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from session_store import SessionStore
+    from session_store import Session, SessionStore
     from session_store.web import SessionHandle
     from tests.support.scene import Scene
 
@@ -137,6 +140,49 @@ def test_two_threads_that_look_at_a_list_get_the_same_one(scene: Scene) -> None:
         assert all(each is lists[0] for each in lists)
 
     Visit(scene.store, cart=["tea"]).make(action)
+
+
+def test_a_key_that_one_thread_sets_while_another_looks_at_it_first_stays_set(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = Visit(scene.store, cart=["tea"])
+
+    def action(handle: SessionHandle) -> None:
+        setter = threading.Thread(target=handle.__setitem__, args=("cart", ["milk"]))
+
+        def copy_slowly(value: Any) -> Any:
+            monkeypatch.undo()
+            setter.start()
+            setter.join(0.1)  # it waits for the look, or is done
+            return private_copy(value)
+
+        monkeypatch.setattr(handle_module, "private_copy", copy_slowly)
+        assert handle["cart"]
+        setter.join()
+
+    visit.make(action)
+
+    assert visit.stored == {"cart": ["milk"]}
+
+
+def test_a_read_that_ends_after_its_call_opens_the_handle_for_no_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = scene.store.create_session("ana", data={"n": 1}).token
+    request = Request("GET", {}, (f"{COOKIE_NAME}={token}",))
+    with Exchange(Rules(find_store=lambda: scene.store), request) as exchange:
+        read = exchange.token.read
+
+        def read_late() -> Session | None:
+            session = read()
+            exchange.handle.close()
+            return session
+
+        monkeypatch.setattr(exchange.token, "read", read_late)
+        assert exchange.handle.session_id is not None
+
+        with pytest.raises(NoCurrentSessionError):
+            exchange.handle["n"]
 
 
 def counted(action: Callable[[], object]) -> int:

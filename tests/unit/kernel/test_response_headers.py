@@ -9,6 +9,7 @@ from session_store.kernel.response_headers import SessionHeaders
 Fields = list[tuple[str, str]]
 NO_STORE = ("Cache-Control", "no-store")
 VARY = ("Vary", "Authorization, Cookie")
+CDN = ("CDN-Cache-Control", "max-age=60")
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,8 @@ VARY = ("Vary", "Authorization, Cookie")
     [
         ([], [NO_STORE, VARY]),
         ([("cache-control", "private")], [("cache-control", "private"), VARY]),
-        ([("CDN-Cache-Control", "max-age=60")], [("CDN-Cache-Control", "max-age=60"), NO_STORE, VARY]),
+        ([("Cache-Control", "private"), CDN], [("Cache-Control", "private"), CDN, VARY]),
+        ([CDN, ("X-Own", "1"), ("X-Accel-Expires", "5")], [("X-Own", "1"), NO_STORE, VARY]),
         ([("VARY", "Accept")], [NO_STORE, ("Vary", "Accept, Authorization, Cookie")]),
         ([("Vary", "accept, cookie")], [NO_STORE, ("Vary", "accept, cookie, Authorization")]),
         ([("vary", "a,,"), ("Vary", " b ")], [NO_STORE, ("Vary", "a, b, Authorization, Cookie")]),

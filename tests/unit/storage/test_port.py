@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.paths import ROOT
-from session_store import SessionStore, StoreConfigurationError
+from session_store import DataTooLargeError, SessionStore, StoreConfigurationError, Timeouts
 from session_store.clock import SystemClock
+from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.operations.create import NewSession
+from session_store.storage.attribute_values import item_bytes
 from session_store.storage.document import Codecs, Scope
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.testing import create_table
@@ -119,3 +122,40 @@ def test_a_copy_of_a_session_keeps_its_snapshot_and_saves_as_the_session_does(cl
 
     assert copy != session
     assert store.update_data(copy, {"visits": 1}).data == {"cart": ["tea"], "visits": 1}
+
+
+@pytest.mark.parametrize("rotates", [False, True])
+def test_a_save_from_a_session_weighs_the_row_with_its_hashes(client: MemoryClient, *, rotates: bool) -> None:
+    store = store_with(client)
+    token = store.create_session("ana", data={"text": ""}).token
+    token = (store.rotate(token).token if rotates else None) or token
+    session = store.update_data(store.validate(token), {"text": ""})  # from here on the row only grows by its text
+    room = MAX_ITEM_BYTES - item_bytes(row_of(client))
+
+    with pytest.raises(DataTooLargeError):
+        store.update_data(session, {"text": "x" * (room + 1)})
+    store.update_data(session, {"text": "x" * room})
+
+    assert item_bytes(row_of(client)) == MAX_ITEM_BYTES
+
+
+def test_sessions_of_a_customer_end_and_are_erased_also_where_a_row_has_little_more_than_its_key(
+    client: MemoryClient,
+) -> None:
+    store = store_with(client)
+    session = store.create_session("ana").session
+    store.create_child_session(session)
+    for row in client.tables[TABLE].rows.values():
+        del row["customer_id"]
+        if row["entity_type"]["S"] == "child_session":
+            del row["entity_type"], row["version"]
+
+    assert store.end_customer_sessions("ana").count == 1
+    assert store.erase_customer("ana").count == 2
+    assert [row["entity_type"]["S"] for row in client.scan(TableName=TABLE)["Items"]] == ["customer"]
+
+
+def test_a_new_session_shows_neither_its_data_nor_the_token_that_it_replaces() -> None:
+    new = NewSession("ana", {"cart": ["tea"]}, None, Timeouts(), "v1.secret", carry_data=True)
+
+    assert repr(new) == "NewSession(...)"
