@@ -124,7 +124,8 @@ def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -
 
 
 def _still_replaceable(context: Context, record: SessionRecord | None) -> SessionRecord | None:
-    return record if record and record.is_live(context.now()) else None
+    live = record is not None and record.is_live(context.now()) and not admission.is_called_back(context, record)
+    return record if live else None
 
 
 def _is_ours(record: Record | None, token: TokenRecord) -> bool:

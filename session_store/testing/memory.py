@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ DEFAULT_TABLE_NAME: Final = "sessions"
 _DEFAULTS: Final = SessionSettings()
 # One for the process: a store that is made in one block works in a later one, if that has its table.
 _CLIENT: Final = MemoryClient()
+_NAMING: Final = threading.Lock()
 
 
 @contextmanager
@@ -48,11 +50,12 @@ def in_memory_store(
     Raises:
         InvalidInputError: an argument is something else, or another block has a table of that name.
     """
-    name = table_name or free_name(_CLIENT.tables)
-    if name in _CLIENT.tables:
-        raise InvalidInputError("table_name", "is the name of a table of a block around this one", value=name)
-    store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), settings=settings)
-    create_table(_CLIENT, name)
+    with _NAMING:
+        name = table_name or free_name(_CLIENT.tables)
+        if name in _CLIENT.tables:
+            raise InvalidInputError("table_name", "is the name of a table of another block", value=name)
+        store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), settings=settings)
+        create_table(_CLIENT, name)
     connection.replace_clients(_CLIENT)
     try:
         yield store

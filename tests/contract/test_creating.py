@@ -143,6 +143,17 @@ def test_a_session_that_was_changed_and_refreshed_since_it_was_read_is_replaced_
 
 
 @BY_TOKEN_OR_SESSION
+def test_nothing_is_carried_from_a_session_that_was_called_back(
+    scene: Scene, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
+) -> None:
+    store = scene.store_with(not_before=START + timedelta(seconds=1))
+
+    created = store.create_session("ana", replaces=old(signed_in), carry_data=True)
+
+    assert (created.replaced_session_id, created.session.data) == (None, {})
+
+
+@BY_TOKEN_OR_SESSION
 def test_replacing_a_session_that_is_over_ends_nothing_and_carries_nothing(
     scene: Scene, signed_in: SignedIn, old: Callable[[SignedIn], Session | str]
 ) -> None:
