@@ -37,6 +37,7 @@ TESTS: Final = (
     *(f"tests/contract/test_{name}.py" for name in (*_CONTRACT, "saving", "lost_replies")),
     "tests/adversary/test_forged_tokens.py",
     "tests/interleavings/test_tokens.py",
+    "tests/interleavings/test_found.py",
 )
 _SECONDS: Final = 60  # for one mutant; whatever runs longer has been noticed
 _NOTICED: Final = 1
@@ -130,7 +131,7 @@ def _run(module: str, mutant: Mutant) -> int:
         "-p",
         "no:xdist",
         "-k",
-        "memory or test_tokens or test_bad_input or adversary",
+        "memory or test_tokens or test_bad_input or adversary or test_found",
     ]
     try:
         return int(pytest.main([*options, *TESTS]))
