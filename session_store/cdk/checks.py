@@ -31,7 +31,7 @@ def check_member(prop: str, value: _T, member: str, expected: str) -> _T:
 
 
 def check_grantee(value: iam.IGrantable) -> iam.IGrantable:
-    """Somebody that permissions can be given to."""
+    """A principal that permissions can be given to."""
     return check_member(
         "grantee", value, "grant_principal", "a role or a function of CDK; of a SessionFunction its `function`"
     )

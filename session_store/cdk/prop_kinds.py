@@ -29,7 +29,7 @@ class Prop(ABC):
     text: str
 
     @abstractmethod
-    def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was given
+    def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any value, right or wrong
         """The value as the construct uses it.
 
         Raises:

@@ -99,15 +99,15 @@ class _Api(TypedDict, total=False):
 
 
 class FunctionProps(_Functions, _Logs, _Removal, total=False):
-    """Of whatever makes functions."""
+    """Of constructs that make functions."""
 
 
 class TableProps(_Table, _Removal, total=False):
-    """Of what makes a table."""
+    """Of constructs that make a table."""
 
 
 class ApiProps(_Api, _Logs, _Removal, total=False):
-    """Of what makes an HTTP API."""
+    """Of constructs that make an HTTP API."""
 
 
 class OnTableProps(_Functions, _Api, _Logs, _Removal, total=False):
@@ -115,4 +115,4 @@ class OnTableProps(_Functions, _Api, _Logs, _Removal, total=False):
 
 
 class ServiceProps(_Table, OnTableProps, total=False):
-    """Of what makes all three."""
+    """Of the service, which makes all three."""

@@ -108,7 +108,7 @@ class AuthorizerSettings(Settings):
         context_data_keys: the top-level keys of a session's data that are passed on to the application.
         strict: see `SessionStore.validate`.
         bearer_only: whether the cookie does not count.
-        allow_anonymous: whether a visitor's session will do, which nobody is signed in to.
+        allow_anonymous: whether a visitor's session will do, in which no customer is signed in.
 
     Raises:
         InvalidInputError: a value is malformed.

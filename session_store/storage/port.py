@@ -52,7 +52,7 @@ class Rows(Protocol):
         """A session with its child sessions."""
 
     def children_keys(self, session_id: str) -> Iterator[ChildKey]:
-        """The keys of a session's children, whatever their state."""
+        """The keys of a session's children, in any state."""
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
         """At most 100 sessions and child sessions, in no particular order; missing ones are left out."""
