@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
+from session_store import SessionStore
+from session_store.testing import MovableClock
 
 
 @pytest.fixture

@@ -5,24 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from session_store import SessionStore
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.functions import Function
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES
+from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from session_store import SessionStore
-    from session_store.catalog.functions import Function
-    from session_store.catalog.route import Route
-    from session_store.kernel.web_settings import UserRouteSettings
 
 JSON_HEADERS = {"content-type": "application/json"}
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from local.paths import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PACKAGE = ROOT / "session_store"
 # From the bottom up. A module imports from its own layer and from those below it, never from above.

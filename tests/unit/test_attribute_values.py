@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_store.storage.attribute_values import binary, item_bytes, number, read_values, string, write_values
-
-if TYPE_CHECKING:
-    from session_store.data.types import PlainValue
-    from session_store.storage.attribute_values import AttributeValue, Item
+from session_store.data.types import PlainValue
+from session_store.storage.attribute_values import (
+    AttributeValue,
+    Item,
+    binary,
+    item_bytes,
+    number,
+    read_values,
+    string,
+    write_values,
+)
 
 numbers = st.integers(-(10**38) + 1, 10**38 - 1) | st.floats(allow_nan=False, allow_infinity=False).filter(
     lambda number: number == 0 or 1e-130 <= abs(number) <= 9.9e125

@@ -6,21 +6,18 @@ import inspect
 import json
 import re
 import runpy
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.paths import ROOT
+from session_store import SessionStore
 from session_store.testing import MovableClock, in_memory_store
 from tests.support.browser import Browser
+from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from session_store import SessionStore
-    from tests.support.reply import Reply
 
 EXAMPLES = ROOT / "examples"
 LIBRARY = sorted(EXAMPLES.glob("library_*.py"))

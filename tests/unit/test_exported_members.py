@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,10 +19,6 @@ from docgen import documents, sources
 from local.paths import ROOT
 from session_store import SessionStore, SessionStoreError, errors, incidents, model
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import ModuleType
 
 # Users import from these; every other module is free to move.
 IMPORT_PATHS = (

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.support.faults import ApiCall
 from tests.support.methods import METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.faults import ApiCall
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn
 
 
 @pytest.fixture

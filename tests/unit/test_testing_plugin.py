@@ -7,16 +7,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from session_store import InvalidInputError, SessionSettings, SessionStore, StoreConfigurationError
 from session_store.testing import MovableClock, in_memory_store, moto_store
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
 

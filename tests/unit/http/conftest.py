@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, cast
+from collections.abc import Callable
+from typing import NoReturn, cast
 
 import pytest
 
 from session_store import SessionStore
+from session_store.storage.requests import DynamoDBClient
 from tests.unit.gateway import Gateway
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.storage.requests import DynamoDBClient
 
 
 class NoAws:

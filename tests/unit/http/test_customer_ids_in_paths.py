@@ -1,19 +1,14 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionStore
 from session_store.api.paths import decode_customer_id, encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
-from tests.unit.gateway import match
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.unit.gateway import Gateway
+from tests.unit.gateway import Gateway, match
 
 ORDINARY = [
     "ABC",

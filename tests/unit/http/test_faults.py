@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Callable
+from typing import Any, NoReturn, cast
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
 from session_store import SessionStore
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
 from tests.unit.gateway import Gateway
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.catalog.route import Route
-    from session_store.storage.requests import DynamoDBClient
 
 SAID = "arn:aws:iam::123456789012:role/secret-detail"
 TOKEN = "v1.018813f5-0000-7000-8000-000000000000." + "A" * 22 + "." + "A" * 43

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,12 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from session_store.api import schemas
 from session_store.api.backend_openapi import BACKEND, Document, build, render
 from session_store.api.user_openapi import USER
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from session_store.catalog.route import Route
 
 DOCS = Path(__file__).parents[3] / "docs"
 EVERY_DOCUMENT = pytest.mark.parametrize("document", [BACKEND, USER], ids=["back end", "users"])

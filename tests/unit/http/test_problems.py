@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from session_store import (
     ReauthenticationRequiredError,
     Refusal,
     SessionNotFoundError,
+    SessionStore,
     SessionStoreError,
     StoreConfigurationError,
     StoreUnavailableError,
@@ -27,9 +28,6 @@ from session_store import (
 from session_store.catalog.functions import Function
 from session_store.kernel.problems import PROBLEMS, problem_answer, problem_of
 from tests.unit.gateway import Gateway
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
 
 SECRET = "secret-in-the-error"
 

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
-
-if TYPE_CHECKING:
-    from tests.unit.gateway import Gateway
+from tests.unit.gateway import Gateway
 
 NOT_STRICT_JSON = {
     "nothing but blanks": " ",

@@ -5,21 +5,17 @@ from __future__ import annotations
 import inspect
 from dataclasses import fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-from session_store import ChildSession, Session
+from session_store import ChildSession, Session, SessionStore
 from session_store.api import backend_handlers, user_handlers
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
-    from tests.unit.gateway import Gateway
+from session_store.testing import MovableClock
+from tests.unit.gateway import Gateway
 
 NOBODY = "018813f5-0000-7000-8000-000000000000"
 
