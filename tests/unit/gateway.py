@@ -38,14 +38,13 @@ class Gateway:
         url: str,
         body: Any = None,
         *,
-        text: str | None = None,
-        content: bytes | None = None,
+        text: str | bytes | None = None,
         headers: Mapping[str, str] = JSON_HEADERS,
     ) -> Reply:
         """Send a request with a body as JSON value, as text, or as bytes (delivered in base64)."""
         route, request = _request(BACKEND_ROUTES, method, url, headers)
-        if content is not None:
-            request |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
+        if isinstance(text, bytes):
+            request |= {"body": base64.b64encode(text).decode(), "isBase64Encoded": True}
         elif text is not None or body is not None:
             request["body"] = json.dumps(body) if text is None else text
         reply = self.send(route.function, request)
@@ -53,17 +52,12 @@ class Gateway:
         return reply
 
     def send(self, function: Function, event: Mapping[str, Any]) -> Reply:
-        """Hand an event to a function."""
         return _reply(self._dispatchers[function].handle(event))
 
 
 @dataclass
 class UserGateway:
-    """The user routes on one store.
-
-    Attributes:
-        metrics: what the functions counted, as printed.
-    """
+    """The user routes on one store, and what the functions counted, as printed."""
 
     store: SessionStore
     settings: UserRouteSettings
