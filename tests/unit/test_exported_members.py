@@ -23,11 +23,7 @@ from session_store.catalog.access_patterns import ACCESS_PATTERNS
 # Users import from these; every other module is free to move.
 IMPORT_PATHS = (
     "session_store",
-    "session_store.aws",
-    "session_store.cdk",
-    "session_store.session_lambda",
-    "session_store.testing",
-    "session_store.web",
+    *(f"session_store.{name}" for name in ("aws", "cdk", "session_lambda", "testing", "web")),
 )
 USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(

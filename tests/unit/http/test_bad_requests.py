@@ -78,9 +78,7 @@ def test_a_body_in_base64_is_read_like_any_other(gateway: Gateway) -> None:
 NO_JSON = (
     "",
     "text/plain",
-    "application/x-www-form-urlencoded",
-    "application/jsonx",
-    "application/json; charset=utf-16",
+    *(f"application/{it}" for it in ("x-www-form-urlencoded", "jsonx", "json; charset=utf-16")),
 )
 
 

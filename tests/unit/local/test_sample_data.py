@@ -14,13 +14,10 @@ from session_store.storage.items import read_record
 from session_store.storage.records import ChildRecord, SessionRecord
 
 NOW = 1_800_000_000
-IDS = {
-    sample_data.SESSION_ABC: LOGIN_ABC,
-    sample_data.SESSION_ABC_CLOSING: LOGIN_ABC,
-    sample_data.CHILD_ABC: LOGIN_ABC,
-    sample_data.CHILD_ABC_CLOSING: LOGIN_ABC,
-    sample_data.SESSION_XYZ: LOGIN_XYZ,
-    sample_data.CHILD_XYZ: LOGIN_XYZ,
+OF_ABC = ("SESSION_ABC", "SESSION_ABC_CLOSING", "CHILD_ABC", "CHILD_ABC_CLOSING")
+IDS: dict[str, datetime] = {
+    **{getattr(sample_data, name): LOGIN_ABC for name in OF_ABC},
+    **dict.fromkeys((sample_data.SESSION_XYZ, sample_data.CHILD_XYZ), LOGIN_XYZ),
 }
 
 
