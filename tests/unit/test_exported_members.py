@@ -21,10 +21,8 @@ from session_store import SessionStore, SessionStoreError, errors, incidents, mo
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 # Users import from these; every other module is free to move.
-IMPORT_PATHS = (
-    "session_store",
-    *(f"session_store.{name}" for name in ("aws", "cdk", "session_lambda", "testing", "web")),
-)
+PARTS = ("aws", "cdk", "session_lambda", "testing", "web")
+IMPORT_PATHS = ("session_store", *(f"session_store.{part}" for part in PARTS))
 USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(
     r"^\s*from (session_store[\w.]*) import|^\s*import (session_store[\w.]*)|`[^`\n]*?\b(session_store(?:\.\w+)+)",

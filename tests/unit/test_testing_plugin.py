@@ -18,7 +18,6 @@ from session_store.testing import MovableClock, in_memory_store, moto_store
 
 MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
 
-USERS_CONFTEST = 'pytest_plugins = ("session_store.testing",)\n'
 USERS_OWN_SETTINGS = """
 from datetime import timedelta
 
@@ -60,7 +59,7 @@ def test_the_store_of_the_fixture_lives_in_the_fixtures_clock(
 
 
 def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(USERS_CONFTEST)
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ("session_store.testing",)\n')
     (tmp_path / "test_theirs.py").write_text(USERS_TEST)
     (tmp_path / "test_with_settings.py").write_text(USERS_OWN_SETTINGS)
     # As bad as it gets: a profile that does not exist, and an endpoint where nothing listens.

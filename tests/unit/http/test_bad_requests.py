@@ -75,14 +75,10 @@ def test_a_body_in_base64_is_read_like_any_other(gateway: Gateway) -> None:
     assert (reply.status, reply.json["session"]["client"]) == (201, "Café")
 
 
-NO_JSON = (
-    "",
-    "text/plain",
-    *(f"application/{it}" for it in ("x-www-form-urlencoded", "jsonx", "json; charset=utf-16")),
-)
+TYPES = ("", "text/plain", *(f"application/{it}" for it in ("x-www-form-urlencoded", "jsonx", "json; charset=utf-16")))
 
 
-@pytest.mark.parametrize("headers", [{}, *({"content-type": other} for other in NO_JSON)], ids=repr)
+@pytest.mark.parametrize("headers", [{}, *({"content-type": other} for other in TYPES)], ids=repr)
 def test_a_body_that_does_not_say_it_is_json_in_utf_8_is_415(
     gateway_without_aws: Gateway, headers: dict[str, str]
 ) -> None:
