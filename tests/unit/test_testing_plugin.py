@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -155,17 +154,6 @@ def test_no_store_finds_a_table_in_memory_after_the_block(monkeypatch: pytest.Mo
         store.get_last_login_time("ana")
     with pytest.raises(StoreConfigurationError, match="region"):
         SessionStore(inside.table_name)
-
-
-def test_threads_that_increment_at_once_are_all_counted(session_store: SessionStore) -> None:
-    session = session_store.create_session("ana").session
-
-    with ThreadPoolExecutor(max_workers=8) as threads:
-        list(threads.map(lambda _: session_store.increment(session.session_id, "visits"), range(8)))
-
-    read = session_store.get_session(session.session_id)
-    assert read is not None
-    assert read.data == {"visits": 8}
 
 
 def test_a_store_on_moto_leaves_other_services_to_moto() -> None:
