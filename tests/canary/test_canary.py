@@ -92,7 +92,7 @@ def test_a_malformed_request_with_a_token_in_it(
     for headers in ({"content-type": "application/json"}, {"content-type": body}, {}):
         reply = gateway.call("POST", path, text=body, headers=headers)
         witness.answered(reply.status, reply.headers, reply.text, token=handed_out(reply))
-    reply = gateway.call("POST", path, content=body.encode("utf-16"))
+    reply = gateway.call("POST", path, text=body.encode("utf-16"))
     witness.answered(reply.status, reply.headers, reply.text)
 
     witness.saw("metrics", *gateway.lines)

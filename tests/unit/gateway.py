@@ -5,24 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from session_store import SessionStore
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.functions import Function
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES
+from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from session_store import SessionStore
-    from session_store.catalog.functions import Function
-    from session_store.catalog.route import Route
-    from session_store.kernel.web_settings import UserRouteSettings
 
 JSON_HEADERS = {"content-type": "application/json"}
 
@@ -41,14 +38,13 @@ class Gateway:
         url: str,
         body: Any = None,
         *,
-        text: str | None = None,
-        content: bytes | None = None,
+        text: str | bytes | None = None,
         headers: Mapping[str, str] = JSON_HEADERS,
     ) -> Reply:
         """Send a request with a body as JSON value, as text, or as bytes (delivered in base64)."""
         route, request = _request(BACKEND_ROUTES, method, url, headers)
-        if content is not None:
-            request |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
+        if isinstance(text, bytes):
+            request |= {"body": base64.b64encode(text).decode(), "isBase64Encoded": True}
         elif text is not None or body is not None:
             request["body"] = json.dumps(body) if text is None else text
         reply = self.send(route.function, request)
@@ -56,17 +52,12 @@ class Gateway:
         return reply
 
     def send(self, function: Function, event: Mapping[str, Any]) -> Reply:
-        """Hand an event to a function."""
         return _reply(self._dispatchers[function].handle(event))
 
 
 @dataclass
 class UserGateway:
-    """The user routes on one store.
-
-    Attributes:
-        metrics: what the functions counted, as printed.
-    """
+    """The user routes on one store, and what the functions counted, as printed."""
 
     store: SessionStore
     settings: UserRouteSettings

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from local.paths import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PACKAGE = ROOT / "session_store"
 # From the bottom up. A module imports from its own layer and from those below it, never from above.
@@ -50,13 +47,8 @@ def level(part: str) -> int:
     return next(number for number, layer in enumerate(LAYERS) if part in layer)
 
 
-def imports_at_run_time(file: Path) -> set[str]:
-    """Dotted names, `from a import b` as `a.b`; what only a type checker reads does not count."""
-    return every_import(file, types_too=False)
-
-
 def every_import(file: Path, *, types_too: bool = True) -> set[str]:
-    """Dotted names, `from a import b` as `a.b`."""
+    """Dotted names, `from a import b` as `a.b`; with or without those that only a type checker reads."""
     names: set[str] = set()
     pending: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while pending:
@@ -75,7 +67,7 @@ def every_import(file: Path, *, types_too: bool = True) -> set[str]:
 
 @pytest.mark.parametrize("file", MODULES, ids=name_of)
 def test_a_module_imports_only_from_its_own_layer_and_below(file: Path) -> None:
-    imported = {name.split(".")[1] for name in imports_at_run_time(file) if name.startswith("session_store.")}
+    imported = {name.split(".")[1] for name in every_import(file, types_too=False) if name.startswith("session_store.")}
 
     assert not {part for part in imported if level(part) > level(part_of(file))}
 
@@ -84,13 +76,13 @@ def test_a_module_imports_only_from_its_own_layer_and_below(file: Path) -> None:
 def test_nothing_imports_the_import_paths_of_users(file: Path) -> None:
     of_users = {"web", "session_lambda"}
 
-    names = [name.split(".") for name in imports_at_run_time(file)]
+    names = [name.split(".") for name in every_import(file, types_too=False)]
     assert not [name for name in names if name[0] == "session_store" and name[1:2] and name[1] in of_users]
 
 
 @pytest.mark.parametrize("file", [file for file in MODULES if name_of(file) not in CALLS_AWS], ids=name_of)
 def test_only_the_dynamodb_modules_use_the_sdk(file: Path) -> None:
-    assert not [name for name in imports_at_run_time(file) if name.startswith(("botocore", "boto3"))]
+    assert not [name for name in every_import(file, types_too=False) if name.startswith(("botocore", "boto3"))]
 
 
 @pytest.mark.parametrize("file", [file for file in MODULES if name_of(file) != "storage/schema.py"], ids=name_of)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import json
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,7 +29,6 @@ from stacks.environments import Environment
 
 DOCS = ROOT / "docs"
 DOCUMENTS = documents.documents()
-WORKBENCH = DOCS / "nosql-workbench.json"
 MARKDOWN = documents.markdown_files()
 PRESENT = [file for file in MARKDOWN if file.name != "CHANGELOG.md"]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
@@ -60,11 +57,6 @@ def name_of(file: Path) -> str:
 
 def text_of(file: Path) -> str:
     return file.read_text(encoding="utf-8")
-
-
-def model() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(text_of(WORKBENCH))["DataModel"][0]
-    return table
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
@@ -108,33 +100,21 @@ def test_a_method_without_a_place_for_its_cost_is_an_error() -> None:
         sources.store(source.replace("Cost: 0.5 RRU, 1 trip.", "None."))
 
 
-def test_the_workbench_model_has_the_tables_keys_and_its_index() -> None:
-    table = model()
-    (index,) = table["GlobalSecondaryIndexes"]
+def test_the_workbench_model_has_the_tables_keys_and_index_every_sample_row_and_the_type_of_each_attribute() -> None:
+    table = json.loads(text_of(DOCS / "nosql-workbench.json"))["DataModel"][0]
+    keys, (index,) = table["KeyAttributes"], table["GlobalSecondaryIndexes"]
 
-    assert table["KeyAttributes"]["PartitionKey"]["AttributeName"] == schema.PARTITION_KEY
-    assert table["KeyAttributes"]["SortKey"]["AttributeName"] == schema.SORT_KEY
+    assert {name: key["AttributeName"] for name, key in keys.items()} == {
+        "PartitionKey": schema.PARTITION_KEY,
+        "SortKey": schema.SORT_KEY,
+    }
     assert index["IndexName"] == schema.INDEX_NAME
-    assert index["KeyAttributes"]["PartitionKey"] == table["KeyAttributes"]["SortKey"]
-    assert index["KeyAttributes"]["SortKey"] == table["KeyAttributes"]["PartitionKey"]
+    assert index["KeyAttributes"] == {"PartitionKey": keys["SortKey"], "SortKey": keys["PartitionKey"]}
     assert index["Projection"]["NonKeyAttributes"] == list(schema.INDEX_PROJECTION)
-
-
-def test_the_workbench_model_has_every_sample_row() -> None:
-    rows = model()["TableData"]
-
-    keys = [(row["PK"]["S"], row["SK"]["S"]) for row in rows]
-    assert keys == [(item["PK"]["S"], item["SK"]["S"]) for item in sample_items(0)]
-
-
-def test_the_workbench_model_lists_every_attribute_with_its_type() -> None:
-    table = model()
+    assert [(row["PK"], row["SK"]) for row in table["TableData"]] == [(row["PK"], row["SK"]) for row in sample_items(0)]
     listed = {each["AttributeName"]: each["AttributeType"] for each in table["NonKeyAttributes"]}
-
-    for row in table["TableData"]:
-        for name, value in row.items():
-            if name not in {"PK", "SK"}:
-                assert [listed[name]] == list(value), name
+    for name, value in (attribute for row in table["TableData"] for attribute in row.items()):
+        assert name in {"PK", "SK"} or [listed[name]] == list(value), name
     assert {"confirmed_at", "ended_at", "generation", "previous_token_hash", "ttl"} <= set(listed)
 
 
@@ -143,40 +123,11 @@ def links(file: Path) -> Iterator[str]:
         yield match[1] or match[2]
 
 
-@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
-def test_every_link_leads_to_a_file_of_the_repository(file: Path) -> None:
-    missing = [link for link in links(file) if not (file.parent / link).exists()]
-    assert not missing
-
-
 def test_every_make_command_that_the_documents_name_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
-    named = {match for file in MARKDOWN for match in _MAKE.findall(_code_only(text_of(file)))}
+    code = "\n".join(match[0] for file in MARKDOWN for match in _CODE_SPAN.finditer(text_of(file)))
 
-    assert named <= targets
-
-
-def _code_only(markdown: str) -> str:
-    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", markdown, re.DOTALL))
-
-
-def test_every_setting_of_an_environment_is_described() -> None:
-    described = set(re.findall(r"`([a-z_]+)`", text_of(DOCS / "operations.md")))
-
-    assert {field.name for field in fields(Environment)} - {"name", "props"} <= described
-
-
-def test_every_metric_is_described() -> None:
-    text = text_of(DOCS / "operations.md")
-
-    assert not [name for name in (*IncidentName, *RequestMetric) if f"| `{name}` |" not in text]
-
-
-def test_every_error_is_described() -> None:
-    text = text_of(DOCS / "library.md")
-    exported = [name for name in session_store.__all__ if name.endswith("Error")]
-
-    assert not [name for name in exported if f"`{name}`" not in text]
+    assert set(_MAKE.findall(code)) <= targets
 
 
 def test_every_grant_that_documents_and_examples_name_exists() -> None:
@@ -210,54 +161,63 @@ def words_of_the_code() -> frozenset[str]:
     return frozenset(words | set(re.findall(r"\w+", text_of(ROOT / "cdk.json"))))
 
 
-@pytest.mark.parametrize("file", [*PRESENT, *EXAMPLES], ids=name_of)
-def test_every_method_of_the_store_that_is_named_exists(file: Path) -> None:
+def unknown_methods(file: Path) -> set[str]:
     named = {one or other for one, other in _METHOD.findall(text_of(file))}
+    return {name for name in named if not hasattr(SessionStore, name)}
 
-    assert not [name for name in named if not hasattr(SessionStore, name)]
 
-
-@pytest.mark.parametrize("file", [*PRESENT, *EXAMPLES], ids=name_of)
-def test_every_prop_of_a_construct_that_is_named_exists(file: Path) -> None:
+def unknown_props(file: Path) -> set[tuple[str, str]]:
     constructs = {name: set(cdk_tables.prop_names(node)) for name, node in cdk_tables.constructs().items()}
+    named = {(name, prop) for name, inside in _CALL.findall(text_of(file)) for prop in _PROP.findall(inside)}
+    return {(name, prop) for name, prop in named if prop not in constructs.get(name, {prop})}
 
-    named = [(name, prop) for name, inside in _CALL.findall(text_of(file)) for prop in _PROP.findall(inside)]
-    assert not [(name, prop) for name, prop in named if prop not in constructs.get(name, {prop})]
 
-
-@pytest.mark.parametrize("file", PRESENT, ids=name_of)
-def test_every_name_in_a_code_span_is_one_of_the_code(file: Path) -> None:
+def unknown_names(file: Path) -> set[str]:
     named = {name for span in code_spans(text_of(file)) for name in _SNAKE_CASE.findall(span) if "/" not in span}
-
-    unknown = named - words_of_the_code() - OF_OTHERS
-    assert not unknown
+    return named - words_of_the_code() - OF_OTHERS
 
 
-@pytest.mark.parametrize("file", PRESENT, ids=name_of)
-def test_every_file_that_is_named_exists(file: Path) -> None:
-    named = {span.partition("::")[0] for span in code_spans(text_of(file)) if _PATH.fullmatch(span.partition("::")[0])}
+def missing_files(file: Path) -> set[str]:
+    named = {span.partition("::")[0] for span in code_spans(text_of(file))}
+    bases = (ROOT, ROOT / "session_store")
+    return {path for path in named if _PATH.fullmatch(path) and not any((base / path).exists() for base in bases)}
 
-    assert not [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "session_store"))]
+
+def broken_code_spans(file: Path) -> list[str]:
+    return [line for line in prose_of(file).splitlines() if line.count("`") % 2]
 
 
-@pytest.mark.parametrize("file", PRESENT, ids=name_of)
-def test_no_code_span_is_broken_over_two_lines(file: Path) -> None:
-    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
+def prose_of(file: Path) -> str:
+    return re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
 
-    assert not [line for line in prose.splitlines() if line.count("`") % 2]
+
+def missing_headings(file: Path) -> set[tuple[str, str]]:
+    links = _ANCHOR.findall(text_of(file))
+    return {(path, anchor) for path, anchor in links if anchor not in anchors(file.parent / path if path else file)}
 
 
 def anchors(file: Path) -> set[str]:
     """The headings of a document as links name them."""
-    prose = re.sub(r"```.*?```", "", text_of(file), flags=re.DOTALL)
-    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in _HEADING.findall(prose)}
+    headings = _HEADING.findall(prose_of(file))
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("file", PRESENT, ids=name_of)
-def test_every_link_into_a_document_leads_to_a_heading(file: Path) -> None:
-    links = _ANCHOR.findall(text_of(file))
+def missing_links(file: Path) -> set[str]:
+    return {link for link in links(file) if not (file.parent / link).exists()}
 
-    assert not [(path, anchor) for path, anchor in links if anchor not in anchors(file.parent / path if path else file)]
+
+MISTAKES = [
+    *((unknown_methods, [*PRESENT, *EXAMPLES]), (unknown_props, [*PRESENT, *EXAMPLES]), (missing_links, MARKDOWN)),
+    *((find, PRESENT) for find in (unknown_names, missing_files, broken_code_spans, missing_headings)),
+]
+
+
+@pytest.mark.parametrize(
+    ("find", "file"),
+    [pytest.param(find, file, id=f"{find.__name__} {name_of(file)}") for find, files in MISTAKES for file in files],
+)
+def test_a_document_has_no_mistake(find: Callable[[Path], Collection[object]], file: Path) -> None:
+    assert not find(file)
 
 
 def test_every_document_is_linked_from_another() -> None:
@@ -267,33 +227,40 @@ def test_every_document_is_linked_from_another() -> None:
     assert not {name_of(file) for file in written} - {name_of(file) for file in linked if file.is_relative_to(ROOT)}
 
 
-def test_the_architecture_names_every_module() -> None:
-    package = ROOT / "session_store"
-    named = " ".join(code_spans(text_of(DOCS / "architecture.md")))
-
-    modules = {
-        f"{path.name}/" if path.is_dir() else path.name for path in package.iterdir() if path.suffix in {"", ".py"}
-    }
-    assert not {name for name in modules - {"__init__.py", "__pycache__/"} if name not in named}
+def modules() -> set[str]:
+    files = (ROOT / "session_store").iterdir()
+    return {f"{file.name}/" if file.is_dir() else file.name for file in files if file.suffix in {"", ".py"}}
 
 
-def test_the_testing_guide_names_every_folder_of_tests() -> None:
-    text = text_of(DOCS / "testing.md")
-    folders = {f"tests/{path.name}" for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("architecture.md", modules() - {"__init__.py", "__pycache__/"}),
+        (
+            "cdk.md",
+            re.findall(r'^    "(\w+)",$', text_of(ROOT / "session_store/cdk/__init__.py"), re.MULTILINE),
+        ),
+        ("operations.md", {f"`{field.name}`" for field in fields(Environment)} - {"`name`", "`props`"}),
+        ("testing.md", [f"`tests/{file.parent.name}`" for file in ROOT.glob("tests/*/__init__.py")]),
+    ],
+)
+def test_a_page_names_all_that_there_is(page: str, names: Collection[str]) -> None:
+    spans = " ".join(f"`{span}`" for span in code_spans(text_of(DOCS / page)))
 
-    assert not [folder for folder in sorted(folders) if f"`{folder}`" not in text]
+    assert names
+    assert not [name for name in names if name not in spans]
 
 
-def test_the_guide_to_the_constructs_names_whatever_is_exported() -> None:
-    source = ast.parse(text_of(ROOT / "session_store" / "cdk" / "__init__.py"))
-    (exported,) = (
-        ast.literal_eval(node.value)
-        for node in source.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    )
-    named = " ".join(code_spans(text_of(DOCS / "cdk.md")))
+def test_every_metric_is_described() -> None:
+    text = text_of(DOCS / "operations.md")
 
-    assert not [name for name in exported if name not in named]
+    assert not [name for name in (*IncidentName, *RequestMetric) if f"| `{name}` |" not in text]
+
+
+def test_every_error_is_described() -> None:
+    text = text_of(DOCS / "library.md")
+
+    assert not [name for name in session_store.__all__ if name.endswith("Error") and f"`{name}`" not in text]
 
 
 def test_every_problem_is_described_with_its_status() -> None:
@@ -314,8 +281,6 @@ def test_what_the_http_api_cannot_do_is_said() -> None:
 
 
 def test_the_help_on_the_store_says_what_every_method_can_raise() -> None:
-    said = SessionStore.__doc__ or ""
+    errors = ("InvalidInputError", "StoreUnavailableError", "StoreConfigurationError")
 
-    assert not [
-        name for name in ("InvalidInputError", "StoreUnavailableError", "StoreConfigurationError") if name not in said
-    ]
+    assert not [name for name in errors if name not in (SessionStore.__doc__ or "")]

@@ -13,17 +13,13 @@ class Absent(Moto):
         return "it is not installed"
 
 
-def test_an_absent_engine_is_skipped_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(REQUIRE_ENGINES, raising=False)
+@pytest.mark.parametrize(("required", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
+def test_an_absent_engine_is_skipped_with_its_reason_and_fails_where_all_are_required(
+    monkeypatch: pytest.MonkeyPatch, required: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv(REQUIRE_ENGINES, required)
 
-    with pytest.raises(pytest.skip.Exception, match="it is not installed"):
-        next(running(Absent("moto")))
-
-
-def test_an_absent_engine_fails_where_all_are_required(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(REQUIRE_ENGINES, "1")
-
-    with pytest.raises(pytest.fail.Exception, match="it is not installed"):
+    with pytest.raises(outcome, match="it is not installed"):
         next(running(Absent("moto")))
 
 

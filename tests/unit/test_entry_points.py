@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import runpy
 import subprocess
 import sys
 from typing import Any
@@ -18,25 +18,14 @@ from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, rout
 ENTRY_POINTS = ROOT / "lambda"
 # What only documents, tests or deployments need.
 NOT_IMPORTED = {
-    "session_store.api.backend_openapi",
-    "session_store.api.user_openapi",
-    "session_store.api.schemas",
-    "session_store.catalog.cost_texts",
-    "session_store.catalog.permissions",
-    "jsonschema",
-    "aws_cdk",
-    "moto",
-    "boto3",
+    *(f"session_store.api.{name}" for name in ("backend_openapi", "user_openapi", "schemas")),
+    *(f"session_store.catalog.{name}" for name in ("cost_texts", "permissions")),
+    *("jsonschema", "aws_cdk", "moto", "boto3"),
 }
 
 
 def load(function: Function) -> Any:
-    spec = importlib.util.spec_from_file_location(f"entry_{function.value}", ENTRY_POINTS / f"{function.value}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return runpy.run_path(str(ENTRY_POINTS / f"{function.value}.py"))["handler"]
 
 
 @pytest.fixture
@@ -61,7 +50,7 @@ def test_there_is_one_file_per_function() -> None:
 @pytest.mark.parametrize("function", [*BACKEND_FUNCTIONS, *USER_FUNCTIONS])
 @pytest.mark.usefixtures("store")
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
-    handler = load(function).handler
+    handler = load(function)
     for route in routes_of(function):
         if not route.stands_for:
             answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
@@ -70,7 +59,7 @@ def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
 
 
 def test_the_back_end_routes_take_their_settings_from_the_environment(store: SessionStore) -> None:
-    answer = load(Function.CREATE).handler({"routeKey": "POST /sessions"}, None)
+    answer = load(Function.CREATE)({"routeKey": "POST /sessions"}, None)
     stored = store.get_session(json.loads(answer["body"])["session"]["session_id"])
     assert stored is not None
     assert (stored.expires_at - stored.created_at).total_seconds() == 600
@@ -79,12 +68,9 @@ def test_the_back_end_routes_take_their_settings_from_the_environment(store: Ses
 
 def test_the_user_routes_take_their_rules_from_the_environment(store: SessionStore) -> None:
     token = store.create_session("ana", data={"theme": "dark", "role": "admin"}).token
-    handler = load(Function.USER_SESSION).handler
-    event = {
-        "routeKey": "PATCH /session",
-        "requestContext": {"http": {"method": "PATCH"}},
-        "cookies": [f"__Host-session={token}"],
-    }
+    handler = load(Function.USER_SESSION)
+    context = {"http": {"method": "PATCH"}}
+    event = {"routeKey": "PATCH /session", "requestContext": context, "cookies": [f"__Host-session={token}"]}
     headers = {"content-type": "application/json", "origin": "https://app.example.com"}
 
     answer = handler({**event, "headers": headers, "body": '{"data": {}}'}, None)
@@ -96,7 +82,7 @@ def test_the_user_routes_take_their_rules_from_the_environment(store: SessionSto
 
 def test_the_authorizer_takes_its_rules_from_the_environment(store: SessionStore) -> None:
     created = store.create_session("ana", data={"theme": "dark", "role": "admin"})
-    handler = load(Function.AUTHORIZER).handler
+    handler = load(Function.AUTHORIZER)
 
     by_header = handler({"headers": {"authorization": f"Bearer {created.token}"}}, None)
 
@@ -111,22 +97,14 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "introspect")
     created = store.create_session("ABC")
     store.validate(store.rotate(created.token).token or pytest.fail("not rotated"))
-    event = {
-        "routeKey": "POST /sessions/introspect",
-        "headers": {"content-type": "application/json"},
-        "body": json.dumps({"token": created.token}),
-    }
-    answer = load(Function.INTROSPECT).handler(event, None)
+    event = {"routeKey": "POST /sessions/introspect", "headers": {"content-type": "application/json"}}
+    answer = load(Function.INTROSPECT)({**event, "body": json.dumps({"token": created.token})}, None)
     assert answer["body"] == '{"active":false}'
     line = json.loads(capsys.readouterr().out)
     assert (line["TokenReused"], line["TableName"], line["session_id"]) == (1, "sessions", created.session.session_id)
-    assert line["_aws"]["CloudWatchMetrics"] == [
-        {
-            "Namespace": "SessionStore",
-            "Dimensions": [["TableName"]],
-            "Metrics": [{"Name": "TokenReused", "Unit": "Count"}],
-        }
-    ]
+    (counted,) = line["_aws"]["CloudWatchMetrics"]
+    assert (counted["Namespace"], counted["Dimensions"]) == ("SessionStore", [["TableName"]])
+    assert counted["Metrics"] == [{"Name": "TokenReused", "Unit": "Count"}]
 
 
 @pytest.mark.parametrize("function", Function)

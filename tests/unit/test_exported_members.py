@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,19 +20,9 @@ from local.paths import ROOT
 from session_store import SessionStore, SessionStoreError, errors, incidents, model
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import ModuleType
-
 # Users import from these; every other module is free to move.
-IMPORT_PATHS = (
-    "session_store",
-    "session_store.aws",
-    "session_store.cdk",
-    "session_store.session_lambda",
-    "session_store.testing",
-    "session_store.web",
-)
+PARTS = ("aws", "cdk", "session_lambda", "testing", "web")
+IMPORT_PATHS = ("session_store", *(f"session_store.{part}" for part in PARTS))
 USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(
     r"^\s*from (session_store[\w.]*) import|^\s*import (session_store[\w.]*)|`[^`\n]*?\b(session_store(?:\.\w+)+)",

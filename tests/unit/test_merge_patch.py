@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session_store import JSONObject
 from session_store.data.merge_patch import clashes, merge
-
-if TYPE_CHECKING:
-    from session_store import JSONObject
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["x", "y"]),

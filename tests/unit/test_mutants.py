@@ -25,10 +25,10 @@ def test_everything_that_runs_is_changed_in_turn() -> None:
     changes = [mutant.change for mutant in mutants(SOURCE)]
 
     assert sorted(changes) == sorted(
-        (
+        [
             *("1 -> 2", "call removed", "returns None", "condition negated", "Add -> Sub", "1 -> 2"),
             *("And -> Or", "Lt -> LtE", "2 -> 3", "not removed", "Eq -> NotEq", "3 -> 4", "0 -> 1"),
-        )
+        ]
     )
 
 

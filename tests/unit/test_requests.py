@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.support.faults import ApiCall
 from tests.support.methods import METHODS
+from tests.support.scene import Scene, SignedIn
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.faults import ApiCall
-    from tests.support.scene import Scene, SignedIn
+pytestmark = pytest.mark.parametrize("name", METHODS)
+OPERATIONS = {"BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
 
 
 @pytest.fixture
@@ -41,34 +41,22 @@ def _writes(call: ApiCall) -> Iterator[dict[str, Any]]:
         yield call.parameters
 
 
-@pytest.mark.parametrize("name", METHODS)
 def test_every_read_of_the_table_is_strongly_consistent(calls: list[ApiCall]) -> None:
     reads = [read for call in calls for read in _reads(call)]
 
     assert all(read["ConsistentRead"] is True for read in reads)
 
 
-@pytest.mark.parametrize("name", METHODS)
 def test_every_write_is_conditional_and_asks_for_the_item_that_refused_it(calls: list[ApiCall]) -> None:
     for write in (write for call in calls for write in _writes(call)):
         assert write["ConditionExpression"]
         assert write["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
 
 
-@pytest.mark.parametrize("name", METHODS)
 def test_nothing_is_scanned_and_no_table_is_described(calls: list[ApiCall]) -> None:
-    assert {call.operation for call in calls} <= {
-        "BatchGetItem",
-        "BatchWriteItem",
-        "GetItem",
-        "PutItem",
-        "Query",
-        "TransactWriteItems",
-        "UpdateItem",
-    }
+    assert {call.operation for call in calls} <= OPERATIONS
 
 
-@pytest.mark.parametrize("name", METHODS)
 def test_no_secret_is_sent(calls: list[ApiCall], signed_in: SignedIn) -> None:
     sent = repr([call.parameters for call in calls])
 
@@ -78,7 +66,6 @@ def test_no_secret_is_sent(calls: list[ApiCall], signed_in: SignedIn) -> None:
         assert secret not in sent
 
 
-@pytest.mark.parametrize("name", METHODS)
 def test_a_transaction_can_be_repeated_without_harm(calls: list[ApiCall]) -> None:
     tokens = [call.parameters["ClientRequestToken"] for call in calls if call.operation == "TransactWriteItems"]
 

@@ -16,13 +16,8 @@ def test_names_are_those_of_the_published_design() -> None:
 
 
 def test_the_index_projects_only_what_never_changes() -> None:
-    assert schema.INDEX_PROJECTION == (
-        "entity_type",
-        "customer_id",
-        "created_at",
-        "last_login_time",
-        "absolute_expires_at",
-    )
+    fixed = ("entity_type", "customer_id", "created_at", "last_login_time", "absolute_expires_at")
+    assert fixed == schema.INDEX_PROJECTION
 
 
 def test_every_key_is_built_as_deployed_tables_have_it() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -15,12 +15,8 @@ import pytest
 from session_store import InvalidInputError, SessionSettings, SessionStore, StoreConfigurationError
 from session_store.testing import MovableClock, in_memory_store, moto_store
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
 
-USERS_CONFTEST = 'pytest_plugins = ("session_store.testing",)\n'
 USERS_OWN_SETTINGS = """
 from datetime import timedelta
 
@@ -62,7 +58,7 @@ def test_the_store_of_the_fixture_lives_in_the_fixtures_clock(
 
 
 def test_users_need_one_line_and_no_aws_configuration(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(USERS_CONFTEST)
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ("session_store.testing",)\n')
     (tmp_path / "test_theirs.py").write_text(USERS_TEST)
     (tmp_path / "test_with_settings.py").write_text(USERS_OWN_SETTINGS)
     # As bad as it gets: a profile that does not exist, and an endpoint where nothing listens.
@@ -158,17 +154,6 @@ def test_no_store_finds_a_table_in_memory_after_the_block(monkeypatch: pytest.Mo
         store.get_last_login_time("ana")
     with pytest.raises(StoreConfigurationError, match="region"):
         SessionStore(inside.table_name)
-
-
-def test_threads_that_increment_at_once_are_all_counted(session_store: SessionStore) -> None:
-    session = session_store.create_session("ana").session
-
-    with ThreadPoolExecutor(max_workers=8) as threads:
-        list(threads.map(lambda _: session_store.increment(session.session_id, "visits"), range(8)))
-
-    read = session_store.get_session(session.session_id)
-    assert read is not None
-    assert read.data == {"visits": 8}
 
 
 def test_a_store_on_moto_leaves_other_services_to_moto() -> None:

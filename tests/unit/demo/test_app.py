@@ -25,17 +25,9 @@ def store(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> Sessi
 
 def call(key: str, *, body: str = "", cookie: str = "", headers: dict[str, str] | None = None, **more: Any) -> Any:
     method, _, path = key.partition(" ")
-    event = {
-        "version": "2.0",
-        "routeKey": key,
-        "rawPath": path or "/nothing",
-        "headers": headers or {},
-        "requestContext": {"http": {"method": method}},
-        "body": body,
-        "cookies": [cookie] if cookie else [],
-        **more,
-    }
-    return handler(event, None)
+    event = {"version": "2.0", "routeKey": key, "rawPath": path or "/nothing", "headers": headers or {}, "body": body}
+    context = {"requestContext": {"http": {"method": method}}, "cookies": [cookie] if cookie else []}
+    return handler(event | context | more, None)
 
 
 def sign_in(name: str = "ada") -> str:

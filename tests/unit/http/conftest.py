@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import Any
 
 import pytest
 
 from session_store import SessionStore
 from tests.unit.gateway import Gateway
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.storage.requests import DynamoDBClient
-
 
 class NoAws:
     """A client that must not be used."""
 
-    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+    def __getattr__(self, name: str) -> Any:
         return lambda **_: pytest.fail(f"{name} was called")
 
 
@@ -29,4 +24,5 @@ def gateway(session_store: SessionStore) -> Gateway:
 @pytest.fixture(scope="session")
 def gateway_without_aws() -> Gateway:
     """The API for requests that have to be refused before any call to AWS."""
-    return Gateway(SessionStore("sessions", dynamodb_client=cast("DynamoDBClient", NoAws())))
+    client: Any = NoAws()
+    return Gateway(SessionStore("sessions", dynamodb_client=client))

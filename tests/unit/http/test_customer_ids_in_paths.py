@@ -1,31 +1,17 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionStore
 from session_store.api.paths import decode_customer_id, encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
-from tests.unit.gateway import match
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.unit.gateway import Gateway
+from tests.unit.gateway import Gateway, match
 
 ORDINARY = [
-    "ABC",
-    "a+b@example.com",
-    "urn:example:a:b",
-    "顧客-一",
-    "with space",
-    "100%",
-    "a%2Fb",
-    "a&b=c;d",
-    "%",
-    "%%41",
+    *("ABC", "a+b@example.com", "urn:example:a:b", "顧客-一", "with space", "100%", "a%2Fb", "a&b=c;d", "%", "%%41"),
 ]
 WITH_SLASHES = ["urn:example:a/b", "/leading", "trailing/", "a//b", "https://example.com/users/1", "顧客/一"]
 ONLY_ENCODED = ["who?", "~tilde", "a/sessions", "a/sessions/b", "a/last-login", "sessions/x", "."]
@@ -46,10 +32,8 @@ def test_a_base64url_customer_id_reaches_every_route(gateway: Gateway, customer_
 def _check_every_route(gateway: Gateway, segment: str, customer_id: str) -> None:
     created = gateway.call("POST", "/sessions", {"customer_id": customer_id}).json["session"]
     url = f"/customers/{segment}"
-    assert gateway.call("GET", f"{url}/last-login").json == {
-        "customer_id": customer_id,
-        "last_login_time": created["last_login_time"],
-    }
+    last_login = {"customer_id": customer_id, "last_login_time": created["last_login_time"]}
+    assert gateway.call("GET", f"{url}/last-login").json == last_login
     assert gateway.call("GET", f"{url}/sessions?limit=10").json == {"sessions": [created], "cursor": None}
     assert gateway.call("GET", f"{url}/sessions/{created['session_id']}").json == created
     assert gateway.call("DELETE", f"{url}/sessions?except={created['session_id']}").json["expired"] == 0

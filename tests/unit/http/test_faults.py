@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
 from session_store import SessionStore
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.testing import MovableClock
 from tests.unit.gateway import Gateway
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.catalog.route import Route
-    from session_store.storage.requests import DynamoDBClient
 
 SAID = "arn:aws:iam::123456789012:role/secret-detail"
 TOKEN = "v1.018813f5-0000-7000-8000-000000000000." + "A" * 22 + "." + "A" * 43
@@ -30,35 +26,30 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-def client_error(code: str, status: int = 400) -> Callable[[], Exception]:
-    return lambda: ClientError(
-        {"Error": {"Code": code, "Message": SAID}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
-        "AnyOperation",
-    )
+def client_error(code: str, status: int = 400) -> Exception:
+    said: Any = {"Error": {"Code": code, "Message": SAID}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(said, "AnyOperation")
 
 
-FAULTS: dict[str, tuple[Callable[[], Exception], str]] = {
+FAULTS: dict[str, tuple[Exception, str]] = {
     "wrong table name": (client_error("ResourceNotFoundException"), "misconfigured"),
     "missing permission": (client_error("AccessDeniedException"), "misconfigured"),
-    "no credentials": (NoCredentialsError, "misconfigured"),
+    "no credentials": (NoCredentialsError(), "misconfigured"),
     "throttled": (client_error("ProvisionedThroughputExceededException"), "throttled"),
     "outage": (client_error("InternalServerError", 500), "unavailable"),
-    "refused connection": (lambda: EndpointConnectionError(endpoint_url=SAID), "unavailable"),
-    "timeout": (lambda: ReadTimeoutError(endpoint_url=SAID), "unavailable"),
+    "refused connection": (EndpointConnectionError(endpoint_url=SAID), "unavailable"),
+    "timeout": (ReadTimeoutError(endpoint_url=SAID), "unavailable"),
 }
 
 
 class FailingClient:
     """Fails each call in the same way."""
 
-    def __init__(self, error: Callable[[], Exception]) -> None:
+    def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
-        def fail(**parameters: object) -> NoReturn:
-            raise self._error()
-
-        return fail
+    def __getattr__(self, name: str) -> Mock:
+        return Mock(side_effect=self._error)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
@@ -67,7 +58,7 @@ def test_a_fault_is_503_without_details_and_with_retry_after_where_it_may_pass(
     route: Route, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     error, slug = FAULTS[fault]
-    client = cast("DynamoDBClient", FailingClient(error))
+    client: Any = FailingClient(error)
     gateway = Gateway(SessionStore("sessions", dynamodb_client=client, clock=MovableClock()))
 
     reply = gateway.call(route.method, re.sub("{.*?}", "an-id", route.path), BODIES.get(route.operation_id))

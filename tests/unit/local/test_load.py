@@ -10,18 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local import sample_data as sample
 from local.load import load_sample_data
-from local.sample_data import (
-    CHILD_ABC,
-    CHILD_ABC_CLOSING,
-    CHILD_XYZ,
-    LOGIN_ABC,
-    LOGIN_XYZ,
-    SESSION_ABC,
-    SESSION_ABC_CLOSING,
-    SESSION_XYZ,
-    TIMEOUTS,
-)
 from session_store import SessionState, SessionStore
 from session_store.storage.items import key_item, read_customer, read_session
 from session_store.storage.records import CustomerKey, SessionKey
@@ -58,48 +48,48 @@ def load(client: Any, clock: MovableClock) -> None:
 
 
 def test_the_store_answers_from_the_sample_data(store: SessionStore) -> None:
-    children = store.get_child_sessions(SESSION_ABC) or ()
+    children = store.get_child_sessions(sample.SESSION_ABC) or ()
     sessions = store.get_customer_sessions("ABC").sessions
-    parents = [store.get_session_by_child(child_id) for child_id in (CHILD_ABC, CHILD_XYZ)]
+    parents = [store.get_session_by_child(child_id) for child_id in (sample.CHILD_ABC, sample.CHILD_XYZ)]
 
-    assert (store.get_last_login_time("ABC"), store.get_last_login_time("XYZ")) == (LOGIN_ABC, LOGIN_XYZ)
+    assert (store.get_last_login_time("ABC"), store.get_last_login_time("XYZ")) == (sample.LOGIN_ABC, sample.LOGIN_XYZ)
     assert {child.child_session_id: child.session_state for child in children} == {
-        CHILD_ABC: SessionState.ACTIVE,
-        CHILD_ABC_CLOSING: SessionState.CLOSING,
+        sample.CHILD_ABC: SessionState.ACTIVE,
+        sample.CHILD_ABC_CLOSING: SessionState.CLOSING,
     }
     assert {session.session_id: session.session_state for session in sessions} == {
-        SESSION_ABC: SessionState.ACTIVE,
-        SESSION_ABC_CLOSING: SessionState.CLOSING,
+        sample.SESSION_ABC: SessionState.ACTIVE,
+        sample.SESSION_ABC_CLOSING: SessionState.CLOSING,
     }
-    assert [parent and parent.session_id for parent in parents] == [SESSION_ABC, SESSION_XYZ]
-    assert store.get_session(SESSION_XYZ, customer_id="XYZ") is not None
-    assert store.get_session(SESSION_ABC, customer_id="XYZ") is None
+    assert [parent and parent.session_id for parent in parents] == [sample.SESSION_ABC, sample.SESSION_XYZ]
+    assert store.get_session(sample.SESSION_XYZ, customer_id="XYZ") is not None
+    assert store.get_session(sample.SESSION_ABC, customer_id="XYZ") is None
 
 
 def test_another_load_renews_the_lifetime_and_keeps_the_changes(
     store: SessionStore, client: Any, clock: MovableClock
 ) -> None:
-    store.update_data(SESSION_ABC, {"theme": "dark"})
-    clock.advance(TIMEOUTS.idle + timedelta(days=1))
-    assert store.get_session(SESSION_ABC) is None
+    store.update_data(sample.SESSION_ABC, {"theme": "dark"})
+    clock.advance(sample.TIMEOUTS.idle + timedelta(days=1))
+    assert store.get_session(sample.SESSION_ABC) is None
 
     load(client, clock)
 
-    session = store.get_session(SESSION_ABC)
+    session = store.get_session(sample.SESSION_ABC)
     assert session is not None
     assert session.data["theme"] == "dark"
-    assert session.expires_at == START + timedelta(days=1) + 2 * TIMEOUTS.idle
-    assert session.last_login_time == LOGIN_ABC
+    assert session.expires_at == START + timedelta(days=1) + 2 * sample.TIMEOUTS.idle
+    assert session.last_login_time == sample.LOGIN_ABC
 
 
 def test_another_load_brings_back_a_sample_session_that_was_ended(
     store: SessionStore, client: Any, clock: MovableClock
 ) -> None:
-    store.end_session(SESSION_XYZ)
+    store.end_session(sample.SESSION_XYZ)
 
     load(client, clock)
 
-    assert store.get_session(SESSION_XYZ) is not None
+    assert store.get_session(sample.SESSION_XYZ) is not None
 
 
 def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_generation(
@@ -110,5 +100,5 @@ def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_gene
     load(client, clock)
 
     customer = client.get_item(TableName=TABLE, Key=key_item(CustomerKey("XYZ")))["Item"]
-    session = client.get_item(TableName=TABLE, Key=key_item(SessionKey(SESSION_XYZ, "XYZ")))["Item"]
+    session = client.get_item(TableName=TABLE, Key=key_item(SessionKey(sample.SESSION_XYZ, "XYZ")))["Item"]
     assert read_session(session).generation == read_customer(customer).generation > 0

@@ -14,14 +14,9 @@ from session_store.storage.items import read_record
 from session_store.storage.records import ChildRecord, SessionRecord
 
 NOW = 1_800_000_000
-IDS = {
-    sample_data.SESSION_ABC: LOGIN_ABC,
-    sample_data.SESSION_ABC_CLOSING: LOGIN_ABC,
-    sample_data.CHILD_ABC: LOGIN_ABC,
-    sample_data.CHILD_ABC_CLOSING: LOGIN_ABC,
-    sample_data.SESSION_XYZ: LOGIN_XYZ,
-    sample_data.CHILD_XYZ: LOGIN_XYZ,
-}
+ABC = (sample_data.SESSION_ABC, sample_data.SESSION_ABC_CLOSING, sample_data.CHILD_ABC, sample_data.CHILD_ABC_CLOSING)
+XYZ = (sample_data.SESSION_XYZ, sample_data.CHILD_XYZ)
+IDS = dict.fromkeys(ABC, LOGIN_ABC) | dict.fromkeys(XYZ, LOGIN_XYZ)
 
 
 @pytest.mark.parametrize(("text", "login"), IDS.items())
