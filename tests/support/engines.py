@@ -50,15 +50,10 @@ DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
 
 @dataclass
 class Engine(ABC):
-    """One implementation of DynamoDB.
-
-    Attributes:
-        name: as it appears in test ids.
-        endpoint_url: where it answers; None for AWS's own address.
-    """
+    """One implementation of DynamoDB."""
 
     name: str
-    endpoint_url: str | None = None
+    endpoint_url: str | None = None  # where it answers; None for AWS's own address
     _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
 
     def why_unavailable(self) -> str | None:
