@@ -95,8 +95,12 @@ class Faults:
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Follow the client's calls while the block runs."""
-        before = {"before-parameter-build": self._note, "before-call": self._before_call}
-        with listening(self.client, before), listening(self.client, {"after-call": self._after_call}):
+        handlers: dict[str, Callable[..., Any]] = {
+            "before-parameter-build": self._note,
+            "before-call": self._before_call,
+            "after-call": self._after_call,
+        }
+        with listening(self.client, handlers):
             yield
 
     @property

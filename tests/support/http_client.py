@@ -43,7 +43,7 @@ class ApiClient:
     def request(
         self, method: str, path: str, *, json_body: object = None, body: bytes = b"", headers: Mapping[str, str] = {}
     ) -> Reply:
-        """Send one request: to a path with its query, percent-encoded; JSON goes with its content type, bytes do not."""
+        """Send one request: to a path with its query, percent-encoded; JSON with its content type, or else bytes."""
         sent = dict(headers)
         if json_body is not None:
             body = json.dumps(json_body).encode()
