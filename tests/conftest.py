@@ -15,10 +15,6 @@ pytest_plugins = (
     "tests.support.scheduling",
     "tests.support.scenes",
     "tests.support.deployed",
-    # What these say at the end of a run, in this order.
-    "tests.support.fault_matrix",
-    "tests.support.seconds",
-    "tests.support.canary",
     "tests.support.figures",
 )
 

@@ -13,12 +13,10 @@ from session_store.testing.memory_engine import Rows
 from tests.faults.finished import FINISHED, read
 from tests.faults.kinds import Kind
 from tests.support.engines import Memory
-from tests.support.methods import METHODS, READS
+from tests.support.methods import METHODS, READS, attempt
 from tests.support.scene import Scene, SignedIn, sign_in
 
 REFRESH_DUE: Final = timedelta(minutes=5)
-_UNNOTICED: Final = "ok"
-_NO_SUCH_REQUEST: Final = "no such request"
 _END_ALL: Final = {"end_customer_sessions", "end_customer_sessions but one", "erase_customer"}
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
 _SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
@@ -31,16 +29,12 @@ def budget(name: str) -> float:
 
 @dataclass
 class Ground:
-    """A customer's session at a moment when a refresh is due, to which everything can be put back.
-
-    Attributes:
-        other: id of another session of the same customer.
-    """
+    """A customer's session at a moment when a refresh is due, to which everything can be put back."""
 
     scene: Scene
     memory: Memory
     signed_in: SignedIn
-    other: str
+    other: str  # id of another session of the same customer
     rows: Rows
     moment: datetime
 
@@ -82,13 +76,7 @@ class Ground:
 
 
 def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
-    """Run one cell and return what the method answers while the fault lasts: an error's name, or ok.
-
-    Where the method makes no request that the fault could happen to, it returns just that.
-
-    Raises:
-        AssertionError: something else than what the fault allows.
-    """
+    """Run one cell and return what the method answers while the fault lasts: an error's name, ok or no such request."""
     ground.put_back()
     kind.provoke(ground.scene.faults, kind.lasting, 0)
     error, result = _attempt(ground, name, kind)
@@ -103,8 +91,8 @@ def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
     for number in range(calls):
         _once(ground, name, kind, number)
     if not strikes:
-        return _NO_SUCH_REQUEST
-    return _UNNOTICED if error is None else type(error).__name__
+        return "no such request"
+    return "ok" if error is None else type(error).__name__
 
 
 def _strikes(ground: Ground, kind: Kind) -> bool:
@@ -126,11 +114,7 @@ def _once(ground: Ground, name: str, kind: Kind, number: int) -> None:
 
 def _attempt(ground: Ground, name: str, kind: Kind) -> tuple[SessionStoreError | None, Any]:
     begun = ground.scene.clock.monotonic()
-    error, result = None, None
-    try:
-        result = METHODS[name](ground.scene.store, ground.signed_in)
-    except SessionStoreError as raised:
-        error = raised
+    error, result = attempt(lambda: METHODS[name](ground.scene.store, ground.signed_in))
     assert error is None or isinstance(error, kind.answers), repr(error)
     assert ground.scene.clock.monotonic() - begun <= budget(name)
     return error, result

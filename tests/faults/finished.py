@@ -15,10 +15,7 @@ Finished = Callable[[SessionStore, SignedIn, Any], bool]
 
 def _refused(store: SessionStore, token: str, *, child: bool = False) -> bool:
     with suppress(InvalidTokenError):
-        if child:
-            store.validate(token, child=True, strict=True)
-        else:
-            store.validate(token, strict=True)
+        store.validate(token, child=child, strict=True)
         return False
     return True
 

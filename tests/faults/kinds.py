@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
@@ -29,23 +30,14 @@ FORWARD: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Kind:
-    """One fault.
-
-    Attributes:
-        provoke: sets it up.
-        answers: what a method may raise while it lasts.
-        passes: whether trying again helps: then one occurrence is not noticed.
-        has_effect: whether a request may take effect all the same.
-        moves_clock: it happens to the clock, once, not to a request.
-        operations: requests that it can happen to; None for all.
-    """
+    """One fault."""
 
     provoke: Provoke
-    answers: tuple[type[SessionStoreError], ...]
-    passes: bool = True
-    has_effect: bool = False
-    moves_clock: bool = False
-    operations: tuple[str, ...] | None = None
+    answers: tuple[type[SessionStoreError], ...]  # what a method may raise while it lasts
+    passes: bool = True  # whether trying again helps: then one occurrence is not noticed
+    has_effect: bool = False  # whether a request may take effect all the same
+    moves_clock: bool = False  # it happens to the clock, once, not to a request
+    operations: tuple[str, ...] | None = None  # requests that it can happen to; None for all
 
     @property
     def lasting(self) -> float:
@@ -53,22 +45,22 @@ class Kind:
         return 1 if self.moves_clock else FOREVER
 
 
+def _by(method: Callable[..., None], *operations: str | None) -> Provoke:
+    """A method of `Faults`, for each of the operations."""
+
+    def provoke(faults: Faults, times: float, skip: int) -> None:
+        for operation in operations or (None,):
+            method(faults, operation, times=times, skip=skip)
+
+    return provoke
+
+
 def _refused(code: str, status: int = 400) -> Provoke:
-    return lambda faults, times, skip: faults.refuse(None, code, status=status, times=times, skip=skip)
+    return _by(partial(Faults.refuse, code=code, status=status))
 
 
 def _failed(error: Exception) -> Provoke:
-    return lambda faults, times, skip: faults.fail(None, error, times=times, skip=skip)
-
-
-def _conflict(faults: Faults, times: float, skip: int) -> None:
-    for operation in _CONFLICTING:
-        faults.conflict(operation, times=times, skip=skip)
-
-
-def _unprocessed(faults: Faults, times: float, skip: int) -> None:
-    for operation in _BATCHES:
-        faults.leave_unprocessed(operation, times=times, skip=skip)
+    return _by(partial(Faults.fail, error=error))
 
 
 def _jump(by: timedelta) -> Provoke:
@@ -88,16 +80,16 @@ KINDS: Final[dict[str, Kind]] = {
     "500": Kind(_refused("InternalServerError", 500), _UNAVAILABLE),
     "503 without a known code": Kind(_refused("Whatever", 503), _UNAVAILABLE),
     "connection refused": Kind(_failed(EndpointConnectionError(endpoint_url="http://127.0.0.1")), _UNAVAILABLE),
-    "connect timeout": Kind(lambda f, times, skip: f.lose_request(times=times, skip=skip), _UNAVAILABLE),
-    "connection reset": Kind(lambda f, times, skip: f.drop_request(times=times, skip=skip), _UNAVAILABLE),
-    "read timeout before the effect": Kind(
-        lambda f, times, skip: f.stall_request(times=times, skip=skip), _UNAVAILABLE
+    "connect timeout": Kind(_by(Faults.lose_request), _UNAVAILABLE),
+    "connection reset": Kind(_by(Faults.drop_request), _UNAVAILABLE),
+    "read timeout before the effect": Kind(_by(Faults.stall_request), _UNAVAILABLE),
+    "read timeout after the effect": Kind(_by(Faults.lose_reply), _UNAVAILABLE, has_effect=True),
+    "transaction conflict": Kind(
+        _by(Faults.conflict, *_CONFLICTING), _UNAVAILABLE, has_effect=True, operations=_CONFLICTING
     ),
-    "read timeout after the effect": Kind(
-        lambda f, times, skip: f.lose_reply(times=times, skip=skip), _UNAVAILABLE, has_effect=True
+    "unprocessed batch items": Kind(
+        _by(Faults.leave_unprocessed, *_BATCHES), (ThrottledError,), has_effect=True, operations=_BATCHES
     ),
-    "transaction conflict": Kind(_conflict, _UNAVAILABLE, has_effect=True, operations=_CONFLICTING),
-    "unprocessed batch items": Kind(_unprocessed, (ThrottledError,), has_effect=True, operations=_BATCHES),
     "malformed reply": Kind(_failed(ResponseParserError("what is this")), _UNAVAILABLE),
     "expired credentials": Kind(_refused("ExpiredTokenException"), _CONFIGURATION, passes=False),
     "no credentials": Kind(_failed(NoCredentialsError()), _CONFIGURATION, passes=False),

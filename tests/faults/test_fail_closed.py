@@ -7,12 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from session_store import (
-    SessionStore,
-    SessionStoreError,
-    StoreUnavailableError,
-    ThrottledError,
-)
+from session_store import SessionStore, SessionStoreError, StoreUnavailableError, ThrottledError
 from tests.faults.cells import budget
 from tests.faults.kinds import KINDS
 from tests.support.faults import FOREVER
@@ -22,9 +17,7 @@ from tests.support.scene import Scene, SignedIn
 
 @pytest.mark.parametrize("slow", [1, 2, 3, 4])
 @pytest.mark.parametrize("name", METHODS)
-def test_methods_of_several_trips_share_one_time_budget(
-    scene: Scene, signed_in: SignedIn, name: str, slow: int
-) -> None:
+def test_methods_of_several_trips_share_one_budget(scene: Scene, signed_in: SignedIn, name: str, slow: int) -> None:
     scene.clock.advance(timedelta(minutes=5))  # a refresh is due
     scene.faults.slow_down(seconds=0.99, times=slow)
     scene.faults.refuse(None, "InternalServerError", status=500, seconds=0.99, times=FOREVER)

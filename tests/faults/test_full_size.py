@@ -10,24 +10,21 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Any
 
-import botocore.session
-
+from local.embedded_aws import REGION
+from local.ports import HOST, free_port
 from session_store import SessionStore, StoreUnavailableError
-from session_store.aws import CLIENT_CONFIG
+from session_store.aws.connection import Key, connect
 from session_store.storage.deadline import DEADLINE_SECONDS
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
 
-HOST = "127.0.0.1"
-MARGIN = 1.0  # the machine may be busy
-SLOWEST_REPLY = 3600.0
+MARGIN = 1.0  # seconds; the machine may be busy
 
 
 def silence(connection: socket.socket) -> None:
     """The request arrives, and no reply ever comes."""
-    connection.settimeout(SLOWEST_REPLY)
+    connection.settimeout(3600)
     with suppress(OSError):
         while connection.recv(65536):
             pass
@@ -70,19 +67,9 @@ def server(behave: Callable[[socket.socket], None]) -> Iterator[int]:
     thread.join()
 
 
-def unused_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def store_on(port: int) -> SessionStore:
-    client: Any = botocore.session.Session().create_client(
-        "dynamodb",
-        region_name="us-east-1",
-        endpoint_url=f"http://{HOST}:{port}",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=CLIENT_CONFIG,
+    client = connect(
+        "dynamodb", region_name=REGION, endpoint_url=f"http://{HOST}:{port}", key=Key("testing", "testing")
     )
     return SessionStore("sessions", dynamodb_client=client)
 
@@ -99,7 +86,7 @@ def test_no_method_takes_longer_than_its_budget_on_real_sockets(session_store: S
     signed_in = sign_in(session_store)
     with ExitStack() as stack:
         ports = [stack.enter_context(server(behave)) for behave in (silence, reset, garbage, half_a_reply)]
-        stores = [store_on(port) for port in (*ports, unused_port())]
+        stores = [store_on(port) for port in (*ports, free_port())]
         calls = [partial(METHODS["validate"], store, signed_in) for store in stores]
         calls += [partial(method, stores[0], signed_in) for method in METHODS.values()]
         pool = stack.enter_context(ThreadPoolExecutor(len(calls)))

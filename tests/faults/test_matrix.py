@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.faults.cells import Ground, fill
 from tests.faults.finished import FINISHED
 from tests.faults.kinds import KINDS
 from tests.support.engines import Memory
-from tests.support.fault_matrix import Record
+from tests.support.figures import ROW
 from tests.support.methods import METHODS, READS, WRITES
 from tests.support.scene import Scene
 
@@ -20,12 +21,12 @@ WITHOUT_A_CALL = {"rotation_due", "from_environment"}
 
 @pytest.mark.parametrize("name", METHODS)
 def test_an_operation_answers_every_fault_as_it_should(
-    scene: Scene, engine: Memory, name: str, record_cells: Record
+    scene: Scene, engine: Memory, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     ground = Ground.prepare(scene, engine)
     calls = ground.calls_of(name)
 
-    record_cells(name, {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
+    record_property(f"{ROW}{name}", {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
 
 
 def test_the_matrix_has_every_public_operation() -> None:

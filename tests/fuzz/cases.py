@@ -35,18 +35,14 @@ _Drawn: TypeAlias = tuple[Case[Any], int, bool]
 
 @dataclass(frozen=True)
 class Known:
-    """What exists before the first request: a customer's session with a child session.
-
-    Attributes:
-        data_keys: keys of the data that the session's user may change.
-    """
+    """What exists before the first request: a customer's session with a child session."""
 
     customer_id: str
     session_id: str
     child_session_id: str
     token: str = field(repr=False)
     child_token: str = field(repr=False)
-    data_keys: Sequence[str]
+    data_keys: Sequence[str]  # of the data that the session's user may change
 
     def parameters(self) -> dict[str, str]:
         """Values of parameters and fields, by name."""
@@ -67,16 +63,11 @@ class Known:
 
 @dataclass(frozen=True)
 class FuzzedRequest:
-    """One request.
-
-    Attributes:
-        known: what it may be about, and whose token it may carry.
-        variant: which of the ways to send it, a number.
-    """
+    """One request."""
 
     case: Case[Any]
-    known: Known
-    variant: int
+    known: Known  # what it may be about, and whose token it may carry
+    variant: int  # which of the ways to send it
 
 
 def operations(document: str) -> list[tuple[str, str]]:

@@ -24,26 +24,15 @@ _NO_ROUTE: Final = {"message": "Not Found"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a request.
-
-    Attributes:
-        status: the answer's.
-        by_gateway: whether API Gateway answered by itself, for want of such a route.
-        failure: what is wrong with the answer, with a command that sends the request again; None when it is right.
-    """
+    """What came of a request."""
 
     status: int
-    by_gateway: bool
-    failure: str | None
+    by_gateway: bool  # whether API Gateway answered by itself, for want of such a route
+    failure: str | None  # what is wrong with the answer, with a command that sends the request again
 
 
 class Stack:
-    """One deployed API.
-
-    Args:
-        netloc: the API's host and port, as in the Host header.
-        signed_with: the key that requests are signed with; without one they come from users, with a session's token.
-    """
+    """One deployed API, by its Host header; without a key to sign with, requests carry a user's token."""
 
     def __init__(self, netloc: str, signed_with: Credentials | None = None) -> None:
         self._netloc = netloc

@@ -126,17 +126,8 @@ def posted_form(data: bytes) -> None:
             assert all(isinstance(value, str) and value.encode() is not None for value in fields.values())
 
 
-TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
-    "token": token,
-    "cookie": cookie,
-    "authorization": authorization,
-    "cursor": cursor,
-    "body": body,
-    "content_type": content_type,
-    "merging": merging,
-    "customer_path": customer_path,
-    "form": posted_form,
-}
+_TARGETS: Final = (token, cookie, authorization, cursor, body, content_type, merging, customer_path, posted_form)
+TARGETS: Final[dict[str, Callable[[bytes], None]]] = {target.__name__: target for target in _TARGETS}
 
 
 def _text(data: bytes) -> str:

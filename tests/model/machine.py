@@ -6,27 +6,20 @@ import ast
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from types import SimpleNamespace
+from typing import Any, ClassVar, Final, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from session_store import (
-    InvalidTokenError,
-    PreconditionFailedError,
-    SessionNotFoundError,
-    SessionStoreError,
-    StoreUnavailableError,
-    Timeouts,
-    tokens,
-)
-from session_store.data.types import JSONObject
+from session_store import InvalidTokenError, SessionNotFoundError, StoreUnavailableError, Timeouts, tokens
 from session_store.testing import MovableClock
 from tests.model import rules, views
 from tests.model.rules import Expected
-from tests.model.views import NOT_A_HASH, Secrets, State, View
+from tests.model.views import NOT_A_HASH, State, View
 from tests.support.engines import Engine
 from tests.support.faults import FOREVER, Faults
+from tests.support.methods import attempt
 from tests.support.scene import new_scene
 
 CUSTOMERS: Final = ("ana", "bo")
@@ -51,46 +44,23 @@ class StepClock(MovableClock):
     """Time passes between the steps alone: within one, waiting only uses up the method's budget."""
 
     def sleep(self, seconds: float) -> None:
-        self.pass_within(seconds)
-
-    def pass_within(self, seconds: float) -> None:
-        """Use up some of the running method's budget."""
         with self._lock:
             self._monotonic += seconds
 
 
-class _TimeOfTimeouts(MovableClock):
-    """What the faults move: the budget of the method, not the time of day."""
-
-    def __init__(self, clock: StepClock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def monotonic(self) -> float:
-        return self._clock.monotonic()
-
-    def advance(self, duration: timedelta | float) -> None:
-        assert not isinstance(duration, timedelta)
-        self._clock.pass_within(duration)
-
-
 class SessionMachine(RuleBasedStateMachine):
-    """One customer base with its browsers, and everything that can happen to it.
+    """One customer base with its browsers, and everything that can happen to it."""
 
-    Attributes:
-        engine: set by the test.
-        steps: what all runs together have made.
-    """
-
-    engine: ClassVar[Engine]
-    steps: ClassVar[int] = 0
+    engine: ClassVar[Engine]  # set by the test
+    steps: ClassVar[int] = 0  # that all runs together have made
 
     def __init__(self) -> None:
         super().__init__()
         self._stack = ExitStack()
         self._scene = self._stack.enter_context(new_scene(self.engine, clock_type=StepClock))
-        assert isinstance(self._scene.clock, StepClock)
-        self._scene.faults.clock = _TimeOfTimeouts(self._scene.clock)
+        clock = self._scene.clock
+        # Faults move the budget of the method, not the time of day.
+        self._scene.faults.clock = cast("Any", SimpleNamespace(monotonic=clock.monotonic, advance=clock.sleep))
         self._store = self._scene.store
         self._state = State({}, {})
         self._tokens: dict[str, list[str]] = {}  # of each session or child, oldest first
@@ -105,11 +75,10 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self._roots()) < MOST_SESSIONS)
     @rule(customer=st.sampled_from((*CUSTOMERS, None)), timeouts=st.sampled_from(TIMEOUTS))
     def sign_in(self, customer: str | None, timeouts: Timeouts) -> None:
-        def expect(state: State) -> Expected:
-            state.views["new"] = self._new_view(state, customer, timeouts)
-            return None
-
-        self._step(lambda: self._store.create_session(customer, timeouts=timeouts), expect)
+        self._step(
+            lambda: self._store.create_session(customer, timeouts=timeouts),
+            lambda state: state.views.update(new=self._new_view(state, customer, timeouts)),
+        )
 
     @precondition(lambda self: 0 < len(self._roots()) < MOST_SESSIONS)
     @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, secret=st.integers(-2, -1))
@@ -136,9 +105,7 @@ class SessionMachine(RuleBasedStateMachine):
             view = state.views[root]
             if not view.is_live(self._now):
                 return SessionNotFoundError
-            state.views["new"] = View(
-                view.customer_id, "active", "{}", 1, view.absolute, Secrets(NOT_A_HASH), root=root
-            )
+            state.views["new"] = View(view.customer_id, view.absolute, root=root)
             return None
 
         self._step(lambda: self._store.create_child_session(root), expect)
@@ -152,14 +119,10 @@ class SessionMachine(RuleBasedStateMachine):
         if token is None:
             return
         child = self._state.views[holder].root is not None
-
-        def call() -> object:
-            if child:
-                return self._store.validate(token, child=True, strict=strict)
-            return self._store.validate(token, strict=strict)
-
         self._step(
-            call, lambda state: rules.validate(state, holder, self._hash(token), self._now, strict=strict), touches=True
+            lambda: self._store.validate(token, child=child, strict=strict),
+            lambda state: rules.validate(state, holder, self._hash(token), self._now, strict=strict),
+            touches=True,
         )
 
     @precondition(lambda self: self._state.views)
@@ -177,14 +140,12 @@ class SessionMachine(RuleBasedStateMachine):
         holder, token = self._token_of(sorted(self._state.views), which, secret)
         if token is None:
             return
-        rotated = False
-
-        def expect(state: State) -> Expected:
-            nonlocal rotated
-            refused, rotated = rules.rotate(state, holder, self._hash(token), self._now)
-            return refused
-
-        result = self._step(lambda: self._store.rotate(token), expect, touches=True)
+        _, rotated = rules.rotate(self._state.copy(), holder, self._hash(token), self._now)
+        result = self._step(
+            lambda: self._store.rotate(token),
+            lambda state: rules.rotate(state, holder, self._hash(token), self._now)[0],
+            touches=True,
+        )
         assert result is None or (result.token is not None) is rotated
 
     # Saves
@@ -193,27 +154,20 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(which=SESSION, key=st.sampled_from(KEYS), value=st.integers(0, 3) | st.none(), closing=st.integers(0, 9))
     def update(self, which: int, key: str, value: int | None, closing: int) -> None:
         session = self._one_of(self._roots(), which)
-
-        def change(_: View) -> JSONObject:
-            data = self._data_of(session)
-            return {name: v for name, v in (data | {key: value}).items() if v is not None}
-
+        data = {name: each for name, each in (self._data_of(session) | {key: value}).items() if each is not None}
         self._step(
             lambda: self._store.update_data(session, {key: value}, closing=closing == 0),
-            lambda state: rules.save(state, session, change, self._now, closing=closing == 0),
+            lambda state: rules.save(state, session, data, self._now, closing=closing == 0),
         )
 
     @precondition(lambda self: self._roots())
     @rule(which=SESSION, key=st.sampled_from(KEYS))
     def increment(self, which: int, key: str) -> None:
         session = self._one_of(self._roots(), which)
-
-        def change(_: View) -> JSONObject:
-            data = self._data_of(session)
-            return data | {key: data.get(key, 0) + 1}
-
+        data = self._data_of(session)
+        data[key] = data.get(key, 0) + 1
         self._step(
-            lambda: self._store.increment(session, key), lambda state: rules.save(state, session, change, self._now)
+            lambda: self._store.increment(session, key), lambda state: rules.save(state, session, data, self._now)
         )
 
     @precondition(lambda self: self._roots())
@@ -221,15 +175,9 @@ class SessionMachine(RuleBasedStateMachine):
     def replace(self, which: int, stale: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         session = self._one_of(self._roots(), which)
         version = self._state.views[session].version + stale
-
-        def change(view: View) -> JSONObject:
-            if view.version != version:
-                raise PreconditionFailedError(view.version)
-            return {"left": 9}
-
         self._step(
             lambda: self._store.replace_data(session, {"left": 9}, version=version),
-            lambda state: rules.save(state, session, change, self._now),
+            lambda state: rules.save(state, session, {"left": 9}, self._now, version=version),
         )
 
     # Ending
@@ -239,18 +187,12 @@ class SessionMachine(RuleBasedStateMachine):
     def expire(self, which: int) -> None:
         holder = self._one_of(sorted(self._state.views), which)
         root = self._state.views[holder].root
-        ended = False
-
-        def expect(state: State) -> Expected:
-            nonlocal ended
-            ended = rules.end(state, holder)
-            return None
-
-        def call() -> object:
-            return self._store.end_child_session(root, holder) if root else self._store.end_session(holder)
-
-        result = self._step(call, expect)
-        assert result is None or result is ended
+        before = self._state.views[holder].state
+        result = self._step(
+            lambda: self._store.end_child_session(root, holder) if root else self._store.end_session(holder),
+            lambda state: rules.end(state, holder),
+        )
+        assert result is None or result is (before != "ended")
 
     @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, keep=st.booleans())
     def end_all(self, customer: str, which: int, keep: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
@@ -262,12 +204,11 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(customer=st.sampled_from(CUSTOMERS), really=st.integers(0, 3))
     def purge(self, customer: str, really: int) -> None:
-        if really:
-            return
-        self._step(
-            lambda: self._store.erase_customer(customer, limit=100),
-            lambda state: rules.purge(state, customer, self._hidden),
-        )
+        if not really:
+            self._step(
+                lambda: self._store.erase_customer(customer, limit=100),
+                lambda state: rules.purge(state, customer, self._hidden),
+            )
 
     # Reading
 
@@ -307,28 +248,20 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(which=SESSION)
     def let_the_index_lag(self, which: int) -> None:
         session = self._one_of(self._roots(), which)
-        if session in self._hidden:
-            self._scene.faults.show_in_index(session)
-        else:
-            self._scene.faults.hide_from_index(session)
+        faults = self._scene.faults
+        (faults.show_in_index if session in self._hidden else faults.hide_from_index)(session)
         self._hidden ^= {session}
 
-    @rule(name=st.sampled_from(sorted(FAULTS)), skip=st.integers(2, 5))
-    def let_a_later_request_fail(self, name: str, skip: int) -> None:
-        self._arm(name, skip)
-
-    @rule(name=st.sampled_from(sorted(FAULTS)))
-    def let_the_next_request_fail(self, name: str) -> None:
-        self._arm(name, 0)
-
-    @rule(name=st.sampled_from(sorted(FAULTS)))
-    def let_the_request_after_the_next_fail(self, name: str) -> None:
-        self._arm(name, 1)
-
-    def _arm(self, name: str, skip: int) -> None:
+    def arm(self, name: str, skip: int) -> None:
+        """Let a later request fail."""
         self._disarm()
         FAULTS[name](self._scene.faults, skip)
         self._lasting = name in LASTING
+
+    # Three rules, so that it happens often, and to the first requests most often.
+    next_fails = rule(name=st.sampled_from(sorted(FAULTS)), skip=st.just(0))(arm)
+    one_after_the_next_fails = rule(name=st.sampled_from(sorted(FAULTS)), skip=st.just(1))(arm)
+    later_one_fails = rule(name=st.sampled_from(sorted(FAULTS)), skip=st.integers(2, 5))(arm)
 
     def _disarm(self) -> None:
         self._scene.faults.clear()
@@ -341,7 +274,7 @@ class SessionMachine(RuleBasedStateMachine):
         type(self).steps += 1
         before, after = self._state, self._state.copy()
         expected = expect(after)
-        result, error = _attempt(call)
+        error, result = attempt(call)
         struck = bool(self._scene.faults.struck)
         lasting = self._lasting
         if struck:  # until then it waits for an operation that gets so far
@@ -384,37 +317,16 @@ class SessionMachine(RuleBasedStateMachine):
         return holder, held[max(secret, -len(held))] if held else None
 
     def _data_of(self, session_id: str) -> dict[str, Any]:
-        return dict(_literal(self._state.views[session_id].data))
+        return dict(ast.literal_eval(self._state.views[session_id].data))
 
     def _new_view(self, state: State, customer: str | None, timeouts: Timeouts) -> View:
         idle, absolute = int(timeouts.idle.total_seconds()), int(timeouts.absolute.total_seconds())
-        return View(
-            customer_id=customer,
-            state="active",
-            data="{}",
-            version=1,
-            absolute=self._now + absolute,
-            secrets=Secrets(NOT_A_HASH),
-            generation=state.generations.get(customer, 0) if customer else 0,
-            last_seen=self._now,
-            idle=idle,
-            expires_at=self._now + idle,
-        )
+        view = View(customer, self._now + absolute, generation=state.generations.get(customer or "", 0))
+        return view._replace(last_seen=self._now, idle=idle, expires_at=self._now + idle)
 
     @staticmethod
     def _hash(token: str) -> bytes:
         return tokens.parse(token).token_hash
-
-
-def _attempt(call: Callable[[], Any]) -> tuple[Any, SessionStoreError | None]:
-    try:
-        return call(), None
-    except SessionStoreError as error:
-        return None, error
-
-
-def _literal(text: str) -> Any:
-    return ast.literal_eval(text)
 
 
 def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:

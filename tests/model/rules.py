@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final
 
 from session_store import (
     InvalidTokenError,
+    PreconditionFailedError,
     SessionNotFoundError,
     SessionStoreError,
     TokenReuseError,
@@ -64,27 +65,22 @@ def rotate(state: State, holder_id: str, presented: bytes | None, now: int) -> t
 
 
 def save(
-    state: State, session_id: str, change: Callable[[View], JSONObject], now: int, *, closing: bool = False
+    state: State, session_id: str, data: JSONObject, now: int, *, closing: bool = False, version: int | None = None
 ) -> Expected:
-    """A change of the data; it may raise what the save raises."""
+    """New data, in place of those of a version or of any."""
     view = state.views[session_id]
     if not view.is_live(now):
         return SessionNotFoundError
-    try:
-        data = change(view)
-    except SessionStoreError as error:
-        return type(error)
-    state.views[session_id] = view._replace(
-        data=canonical(data), version=view.version + 1, state="closing" if closing else view.state
-    )
+    if version not in {None, view.version}:
+        return PreconditionFailedError
+    kept = view._replace(data=canonical(data), version=view.version + 1)
+    state.views[session_id] = kept._replace(state="closing") if closing else kept
     return None
 
 
-def end(state: State, holder_id: str) -> bool:
-    """End a session or a child; whether there was something to end."""
-    view = state.views[holder_id]
-    state.views[holder_id] = view.ended()
-    return view.state != "ended"
+def end(state: State, holder_id: str) -> None:
+    """End a session or a child."""
+    state.views[holder_id] = state.views[holder_id].ended()
 
 
 def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection[str], now: int) -> Expected:
@@ -112,14 +108,8 @@ def purge(state: State, customer_id: str, hidden: Collection[str]) -> None:
 
 def shown_in_index(state: State, customer_id: str | None, hidden: Collection[str]) -> list[str]:
     """A customer's sessions in the index, newest first; ids sort by time."""
-    return sorted(
-        (
-            session_id
-            for session_id, view in state.views.items()
-            if view.root is None and view.customer_id == customer_id and session_id not in hidden
-        ),
-        reverse=True,
-    )
+    shown = {key for key, view in state.views.items() if view.root is None and view.customer_id == customer_id}
+    return sorted(shown - set(hidden), reverse=True)
 
 
 def is_revoked(state: State, view: View) -> bool:

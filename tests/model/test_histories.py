@@ -17,13 +17,7 @@ from typing import Any, Final
 
 import pytest
 
-from session_store import (
-    ConflictError,
-    CreatedSession,
-    InvalidTokenError,
-    SessionNotFoundError,
-    SessionStore,
-)
+from session_store import ConflictError, CreatedSession, InvalidTokenError, SessionNotFoundError, SessionStore
 from session_store.testing.memory_engine import MemoryClient
 from tests.support.figures import Count
 
@@ -55,14 +49,10 @@ class Step:
 
 @dataclass
 class History:
-    """Workers on a few sessions, and what they did.
-
-    Attributes:
-        whole: how many sessions nobody ended, whose writes are all counted.
-    """
+    """Workers on a few sessions, and what they did."""
 
     seed: int
-    whole: int = 0
+    whole: int = 0  # how many sessions no worker ended, whose writes are all counted
     events: list[Step] = field(default_factory=list)
     keys: list[set[str]] = field(default_factory=lambda: [set() for _ in range(SESSIONS)])
     _ticks: Iterator[int] = field(default_factory=itertools.count)

@@ -25,11 +25,11 @@ class View(NamedTuple):
     """A session; a child session has a `root`, and none of the root's times."""
 
     customer_id: str | None
-    state: str
-    data: str
-    version: int
     absolute: int
-    secrets: Secrets
+    secrets: Secrets = Secrets(NOT_A_HASH)
+    state: str = "active"
+    data: str = "{}"
+    version: int = 1
     root: str | None = None
     generation: int = 0
     last_seen: int = 0

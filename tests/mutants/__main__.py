@@ -58,32 +58,25 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def main(parts: Sequence[str]) -> int:
-    """Try every mutant of the modules whose name contains one of the parts (all without); 0 when all are accounted for.
-
-    A survivor is accounted for by an entry in `explained.py`.
-    """
+    """Try every mutant of the modules whose name has one of the parts (or all); 0 when each survivor is explained."""
     chosen = [module for module in MODULES if not parts or any(part in module for part in parts)]
     if not chosen:
         sys.exit(f"error: no module's name contains {' or '.join(parts)}; there are {', '.join(MODULES)}")
-    _load_libraries()
+    for name in ("boto3", "moto", "moto.dynamodb", "botocore.session"):  # every fork needs them, no mutant changes them
+        importlib.import_module(name)
     unchanged = (ROOT / "session_store" / "tokens.py").read_text(encoding="utf-8")
     if _is_noticed("session_store.tokens", Mutant(0, "nothing", unchanged)):
         sys.exit("error: the tests fail without any change")
-    tried, survivors = 0, []
-    for module in chosen:
-        number, its = _survivors(module)
-        tried += number
-        survivors += its
+    results = [_try_all(module) for module in chosen]
+    tried, survivors = sum(number for number, _ in results), [key for _, keys in results for key in keys]
     unexplained = [key for key in survivors if key not in EXPLAINED]
     noticed = tried - len(survivors)
-    _say(
-        f"mutation score: {noticed} of {tried} noticed ({100 * noticed / max(1, tried):.1f} %), "
-        f"{len(survivors) - len(unexplained)} explained, {len(unexplained)} unexplained"
-    )
+    explained = f"{len(survivors) - len(unexplained)} explained, {len(unexplained)} unexplained"
+    _say(f"mutation score: {noticed} of {tried} noticed ({100 * noticed / max(1, tried):.1f} %), {explained}")
     return 1 if unexplained else 0
 
 
-def _survivors(module: str) -> tuple[int, list[tuple[str, str, str]]]:
+def _try_all(module: str) -> tuple[int, list[tuple[str, str, str]]]:
     """How many mutants a module has, and those that no test noticed."""
     source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
     lines = source.splitlines()
@@ -102,12 +95,6 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _load_libraries() -> None:
-    """What every fork needs and no mutant changes."""
-    for name in ("boto3", "moto", "moto.dynamodb", "botocore.session"):
-        importlib.import_module(name)
-
-
 def _is_noticed(module: str, mutant: Mutant) -> bool:
     child = os.fork()
     if child == 0:
@@ -119,20 +106,11 @@ def _is_noticed(module: str, mutant: Mutant) -> bool:
 def _run(module: str, mutant: Mutant) -> int:
     """In the fork: the tests' exit status."""
     signal.alarm(_SECONDS)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
+    for output in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
     sys.meta_path.insert(0, _Changed(module, mutant.code))
-    options = [
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-k",
-        "memory or test_tokens or test_bad_input or adversary or test_found",
-    ]
+    picked = "memory or test_tokens or test_bad_input or adversary or test_found"
+    options = ["-xq", "-pno:cacheprovider", "-pno:xdist", f"-k{picked}"]
     try:
         return int(pytest.main([*options, *TESTS]))
     except BaseException:  # noqa: BLE001 - a module that cannot be imported has been noticed

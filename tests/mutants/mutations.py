@@ -9,18 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-_COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+_CLOSE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
     ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
     ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
 }
+_COMPARISONS: Final = _CLOSE | {other: one for one, other in _CLOSE.items()}
 _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -32,17 +28,11 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed module.
-
-    Attributes:
-        line: where.
-        change: what, in words, and the which of its kind on the line. With the line's text it names the mutant.
-        code: the module's changed source.
-    """
+    """One changed module."""
 
     line: int
-    change: str
-    code: str
+    change: str  # in words, and the which of its kind on the line: with the line's text it names the mutant
+    code: str  # the module's changed source
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -70,18 +60,15 @@ def _code(node: ast.AST) -> Iterator[ast.AST]:
         if field in {"annotation", "returns", "decorator_list"}:
             continue
         for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or _is_not_run(child):
-                continue
-            yield child
-            yield from _code(child)
+            if isinstance(child, ast.AST) and not _is_not_run(child):
+                yield child
+                yield from _code(child)
 
 
 def _is_not_run(node: ast.AST) -> bool:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return True
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return True
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    return is_text or is_for_types or isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _changes_of(node: ast.AST) -> Iterator[_Change]:
@@ -89,7 +76,7 @@ def _changes_of(node: ast.AST) -> Iterator[_Change]:
         for place, operator in enumerate(node.ops):
             other = _COMPARISONS[type(operator)]
             change = f"{type(operator).__name__} -> {other.__name__}"
-            yield node, change, partial(_replace_operator, node, place, other())
+            yield node, change, partial(node.ops.__setitem__, place, other())
     elif isinstance(node, ast.BoolOp):
         other_op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield node, f"{type(node.op).__name__} -> {type(other_op).__name__}", lambda: setattr(node, "op", other_op)
@@ -106,12 +93,8 @@ def _changes_of(node: ast.AST) -> Iterator[_Change]:
         yield node, "not removed", lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield node, "call removed", lambda: setattr(node, "value", ast.Constant(None))
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in {"return", "return None"}:
         yield node, "returns None", lambda: setattr(node, "value", ast.Constant(None))
-
-
-def _replace_operator(node: ast.Compare, place: int, operator: ast.cmpop) -> None:
-    node.ops[place] = operator
 
 
 def _constants(node: ast.Constant) -> Iterator[_Change]:
@@ -122,7 +105,3 @@ def _constants(node: ast.Constant) -> Iterator[_Change]:
         yield node, f"{value} -> {value + 1}", lambda: setattr(node, "value", value + 1)
     elif isinstance(value, str) and value:
         yield node, f"{value!r} changed", lambda: setattr(node, "value", f"{value}x")
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from local.embedded_aws import REGION, ROOT_KEY, EmbeddedAws
-from local.ports import HOST
+from tests.support.http_client import send
 
 MOST_CALLS: Final = 100_000
 _PAGE: Final = 50  # what CloudTrail gives at most
-_TIMEOUT_SECONDS: Final = 30
 
 
 @dataclass(frozen=True)
 class AwsCall:
-    """One call of an AWS service.
+    """One call of an AWS service."""
 
-    Attributes:
-        service: like `dynamodb.amazonaws.com`.
-        operation: like `GetItem`; of a transaction that IAM denied, the part that it denied.
-        parameters: the request's; of one that IAM denied only the names of the table and the index.
-        role: name of the role that a function made it with; None when somebody else made it.
-    """
-
-    service: str
-    operation: str
-    parameters: dict[str, Any]
-    role: str | None
+    service: str  # like `dynamodb.amazonaws.com`
+    operation: str  # like `GetItem`; of a transaction that IAM denied, the part that it denied
+    parameters: dict[str, Any]  # of one that IAM denied only the names of the table and the index
+    role: str | None  # name of the role that a function made it with; None when somebody else made it
 
 
 def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
-    """All calls made since the embedded AWS was started, the newest first, whether allowed or denied.
-
-    Raises:
-        AssertionError: so many were made that the first ones are lost.
-    """
+    """All calls made since the embedded AWS was started, the newest first, whether allowed or denied."""
     roles = _roles_by_key(aws)
     total = 0
     for event in _events(aws):
@@ -47,7 +35,7 @@ def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
         yield AwsCall(event["EventSource"], event["EventName"], parameters, roles.get(event["AccessKeyId"]))
-    assert total < MOST_CALLS
+    assert total < MOST_CALLS, "the first ones are lost"
 
 
 def _events(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
@@ -66,33 +54,23 @@ def _events(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
 
 
 def _look_up(aws: EmbeddedAws, request: dict[str, Any]) -> list[dict[str, Any]]:
-    connection = http.client.HTTPConnection(HOST, aws.port, timeout=_TIMEOUT_SECONDS)
     credential = f"{ROOT_KEY.access_key_id}/20260101/{REGION}/cloudtrail/aws4_request"
     headers = {
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": "CloudTrail_20131101.LookupEvents",
         "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=unchecked",
     }
-    try:
-        connection.request("POST", "/", body=json.dumps(request), headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-        assert response.status == http.client.OK, body
-        events: list[dict[str, Any]] = json.loads(body)["Events"]
-        return events
-    finally:
-        connection.close()
+    reply = send(aws.port, "POST", "/", headers, json.dumps(request).encode())
+    assert reply.status == HTTPStatus.OK, reply.text
+    events: list[dict[str, Any]] = reply.json["Events"]
+    return events
 
 
 def _roles_by_key(aws: EmbeddedAws) -> dict[str, str]:
     """The role of each function, by the access key that the embedded AWS runs the function with."""
     functions = aws.session().client("lambda", endpoint_url=aws.endpoint_url)
-    pages = functions.get_paginator("list_functions").paginate()
-    return {
-        _key_of(function["FunctionArn"], function["Role"]): function["Role"].rpartition("/")[2]
-        for page in pages
-        for function in page["Functions"]
-    }
+    found = functions.get_paginator("list_functions").paginate().search("Functions[].[FunctionArn, Role]")
+    return {_key_of(function, role): role.rpartition("/")[2] for function, role in found}
 
 
 def _key_of(function_arn: str, role_arn: str) -> str:

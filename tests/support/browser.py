@@ -26,15 +26,11 @@ class Payload(StrEnum):
 
 @dataclass
 class Browser:
-    """One visitor.
-
-    Attributes:
-        cookies: name -> value, as the answers have set them.
-    """
+    """One visitor."""
 
     handler: Handler
     payload: Payload = Payload.HTTP_API
-    cookies: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)  # name -> value, as the answers have set them
 
     @property
     def token(self) -> str | None:
@@ -56,15 +52,11 @@ class Browser:
         result = self.handler(event(method, headers, cookies, self.payload), None)
         page = read(result, self.payload)
         for cookie in page.set_cookies:
-            self._keep(cookie)
-        return page
-
-    def _keep(self, cookie: str) -> None:
-        name, _, value = cookie.partition(";")[0].partition("=")
-        if "Max-Age=0" in cookie:
-            self.cookies.pop(name, None)
-        else:
+            name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
+            if "Max-Age=0" in cookie:
+                del self.cookies[name]
+        return page
 
 
 def event(method: str, headers: dict[str, str], cookies: list[str], payload: Payload) -> dict[str, Any]:

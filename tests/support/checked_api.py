@@ -12,13 +12,9 @@ from tests.support.reply import Reply
 
 @dataclass(frozen=True)
 class CheckedApi(ApiClient):
-    """Fails on an answer that the document does not describe, or that may be cached.
+    """Fails on an answer that the document does not describe, or that may be cached."""
 
-    Attributes:
-        has_gateways_answers: whether API Gateway's own answers are expected, which say nothing about caching.
-    """
-
-    has_gateways_answers: bool = False
+    has_gateways_answers: bool = False  # whether API Gateway's own are expected, which say nothing about caching
 
     def call(self, method: str, path: str, json_body: Any = None, **sent: Any) -> Reply:
         answer = self.request(method, path, json_body=json_body, **sent)

@@ -37,23 +37,16 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visitor:
-    """One person's browser on the demo: a context with its own cookies, and one tab.
+    """One person's browser on the demo (its URL has no slash at the end): a context with its own cookies, and one tab.
 
-    Args:
-        browser: the running browser.
-        url: the demo's, without a slash at the end.
-        options: of the context, as Playwright names them.
-
-    Attributes:
-        page: the tab.
-        complaints: what the browser reported: violated policies, failed scripts.
+    The options are the context's, as Playwright names them.
     """
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.url = url
         self.context: BrowserContext = browser.new_context(base_url=url, **options)
         self.context.set_default_timeout(_PATIENCE_MILLISECONDS)
-        self.complaints: list[str] = []
+        self.complaints: list[str] = []  # what the browser reported: violated policies, failed scripts
         self.context.on("console", self._note)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.page: Page = self.context.new_page()
@@ -65,11 +58,9 @@ class Visitor:
         return answer.status
 
     def press(self, name: str) -> None:
-        """Press a button."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def sign_in(self, name: str) -> None:
-        """Sign in with the form."""
         self.open("/sign-in")
         self.page.get_by_label("User name").fill(name)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
@@ -82,7 +73,6 @@ class Visitor:
 
     @property
     def heading(self) -> str:
-        """What the page is called."""
         return self.page.locator("h1").inner_text()
 
     @property

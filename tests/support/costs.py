@@ -6,16 +6,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from session_store import SessionStore
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.costs import Amount, Per
 from session_store.catalog.pattern import AccessPattern
 from tests.support.metering import Measured, Meter
+from tests.support.methods import Method
 from tests.support.scene import Scene, SignedIn, sign_in
 
 Call = Callable[[], object]
+Arrange = Callable[[Scene], Call]
 SEVERAL: Final = 3
 LARGE_DATA: Final = 15_500  # of an item of 16 KB
 # Calls that run side by side are held back for so long that they are seen to overlap, on a busy machine too.
@@ -24,26 +26,16 @@ _HOLD_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way to call a pattern.
-
-    Attributes:
-        when: which of the pattern's costs it has; empty for the usual one.
-        arrange: prepares the table and returns the call to measure; keeps to customers of its own.
-        counts: how many sessions, rows and parts of the index it finds.
-        label: what else there is to say about it.
-        item_kb: how large the sessions are that it finds.
-        on_top_of: a pattern whose usual cost is paid in the same call.
-        side_by_side: whether some of the calls run at the same time.
-    """
+    """One way to call a pattern."""
 
     pattern: AccessPattern
-    when: str
-    arrange: Callable[[Scene], Call]
-    counts: Mapping[Per, int] = field(default_factory=dict)
-    label: str = ""
-    item_kb: int = 1
-    on_top_of: AccessPattern | None = None
-    side_by_side: bool = False
+    when: str  # which of the pattern's costs it has; empty for the usual one
+    arrange: Arrange  # prepares the table, for customers of its own, and returns the call to measure
+    counts: Mapping[Per, int] = field(default_factory=dict)  # of the sessions, rows and parts of the index it finds
+    label: str = ""  # what else there is to say about it
+    item_kb: int = 1  # how large the sessions are that it finds
+    on_top_of: AccessPattern | None = None  # its usual cost is paid in the same call
+    side_by_side: bool = False  # whether some of the calls run at the same time
 
     @property
     def promised(self) -> Amount:
@@ -64,22 +56,15 @@ def _new_customer() -> str:
     return f"customer-{secrets.token_hex(8)}"
 
 
-def _on_one(
-    call: Callable[[SessionStore, SignedIn], object], *, after: timedelta = timedelta(0)
-) -> Callable[[Scene], Call]:
+def _one(pattern: AccessPattern, call: Method, when: str = "", *, minutes: int = 0, **more: Any) -> Case:
     """A call on one customer's session with a child, so long after the sign-in."""
 
     def arrange(scene: Scene) -> Call:
         signed_in = sign_in(scene.store, _new_customer())
-        scene.clock.advance(after)
+        scene.clock.advance(timedelta(minutes=minutes))
         return lambda: call(scene.store, signed_in)
 
-    return arrange
-
-
-def _when_due(call: Callable[[SessionStore, SignedIn], object]) -> Callable[[Scene], Call]:
-    """A call at a moment at which a refresh is due."""
-    return _on_one(call, after=timedelta(minutes=5))
+    return Case(pattern, when, arrange, **more)
 
 
 def _first_use_of_a_rotated_token(scene: Scene) -> Call:
@@ -87,13 +72,12 @@ def _first_use_of_a_rotated_token(scene: Scene) -> Call:
     return lambda: scene.store.validate(cast("str", token))
 
 
-def _on_several(
-    call: Callable[[SessionStore, str, str], object], *, ended_before: bool = False
-) -> Callable[[Scene], Call]:
-    """A call on a customer with several sessions; it gets the customer's id and the last session's.
+def _validate_child(store: SessionStore, s: SignedIn) -> object:
+    return store.validate(s.child_token, child=True)
 
-    With `ended_before`, all that the customer had were ended once before these began.
-    """
+
+def _on_several(call: Callable[[SessionStore, str, str], object], *, ended_before: bool = False) -> Arrange:
+    """A call on a customer with several sessions: it gets the customer's id and the last session's."""
 
     def arrange(scene: Scene) -> Call:
         customer_id = _new_customer()
@@ -106,31 +90,21 @@ def _on_several(
     return arrange
 
 
-def _sign_in_with_a_limit(
-    limit: int, *, others: int = SEVERAL, data: int = 0, after: timedelta = timedelta(0)
-) -> Callable[[Scene], Call]:
+def _sign_in_with_a_limit(limit: int, *, others: int = SEVERAL, data: int = 0, days: int = 0) -> Arrange:
     """One more sign-in of a customer whose other sessions have so much data, so long after theirs."""
 
     def arrange(scene: Scene) -> Call:
         customer_id = _new_customer()
         for _ in range(others):
             scene.store.create_session(customer_id, data={"ui": "x" * data})
-        scene.clock.advance(after)
+        scene.clock.advance(timedelta(days=days))
         store = scene.store_with(max_sessions_per_customer=limit)
         return lambda: store.create_session(customer_id)
 
     return arrange
 
 
-def _end_all(store: SessionStore, customer_id: str, _: str) -> object:
-    return store.end_customer_sessions(customer_id)
-
-
-def _end_all_but_one(store: SessionStore, customer_id: str, kept: str) -> object:
-    return store.end_customer_sessions(customer_id, except_session_id=kept)
-
-
-def _limit(when: str, arrange: Callable[[Scene], Call], label: str, *, ended: int = 0, item_kb: int = 1) -> Case:
+def _limit(when: str, arrange: Arrange, label: str, *, ended: int = 0, item_kb: int = 1) -> Case:
     """Of the others, the index alone tells whether there is anything to look for."""
     counts = {Per.INDEX: 1} | ({Per.SESSION: SEVERAL, Per.ENDED: ended} if ended else {})
     return Case(
@@ -138,134 +112,87 @@ def _limit(when: str, arrange: Callable[[Scene], Call], label: str, *, ended: in
     )
 
 
-_ENDING_ALL: Final = {Per.INDEX: 1, Per.ENDED: SEVERAL}
-_ENDING_ALL_BUT_ONE: Final = {Per.INDEX: 1, Per.ENDED: SEVERAL - 1}
+def _ending_all(when: str, *, ended_before: bool, but_one: bool = False) -> Case:
+    """Ending all of a customer's sessions; the first time the customer's item is new, in the table and in the index."""
+
+    def end(store: SessionStore, customer_id: str, last: str) -> object:
+        return store.end_customer_sessions(customer_id, except_session_id=last if but_one else None)
+
+    counts = {Per.INDEX: 1, Per.ENDED: SEVERAL - but_one}
+    return Case(patterns.END_CUSTOMER_SESSIONS, when, _on_several(end, ended_before=ended_before), counts)
+
+
+_FOUND: Final = {Per.INDEX: 1, Per.SESSION: SEVERAL}
 _OVER: Final = "with more sessions than the limit"
 _READ: Final = "from a session already read"
 _KNOWN: Final = "of a known customer"
+_CHILD: Final = "child's token"
 _CHANGE: Final = {"language": "en"}
 
 CASES: Final = (
     Case(patterns.CREATE_SESSION, "", lambda scene: lambda: scene.store.create_session(_new_customer())),
     Case(patterns.CREATE_SESSION, "anonymous", lambda scene: scene.store.create_session),
-    Case(patterns.SIGN_IN, "", _on_one(lambda store, one: store.create_session(one.customer_id, replaces=one.token))),
-    Case(
-        patterns.SIGN_IN,
-        _READ,
-        _on_one(lambda store, one: store.create_session(one.customer_id, replaces=one.root.session)),
-    ),
+    _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.token)),
+    _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.root.session), _READ),
     _limit(_OVER, _sign_in_with_a_limit(SEVERAL - 1), "2 more", ended=2),
     _limit("", _sign_in_with_a_limit(SEVERAL, others=1), ""),
     # Their rows are kept for the retention.
-    _limit("", _sign_in_with_a_limit(1, data=100_000, after=timedelta(days=1)), "the others past their absolute end"),
+    _limit("", _sign_in_with_a_limit(1, data=100_000, days=1), "the others past their absolute end"),
     _limit(_OVER, _sign_in_with_a_limit(SEVERAL, data=LARGE_DATA), "1 more, of 16 KB", ended=1, item_kb=16),
-    Case(patterns.GET_SESSION, "", _on_one(lambda store, one: store.get_session(one.id))),
-    Case(
-        patterns.GET_SESSION,
-        "",
-        _on_one(lambda store, one: store.get_session(one.id, customer_id=one.customer_id)),
-        label=_KNOWN,
-    ),
-    Case(patterns.VALIDATE, "", _on_one(lambda store, one: store.validate(one.token))),
-    Case(patterns.VALIDATE, "strict", _on_one(lambda store, one: store.validate(one.token, strict=True))),
-    Case(patterns.VALIDATE, "at a refresh", _when_due(lambda store, one: store.validate(one.token))),
+    _one(patterns.GET_SESSION, lambda store, s: store.get_session(s.id)),
+    _one(patterns.GET_SESSION, lambda store, s: store.get_session(s.id, customer_id=s.customer_id), label=_KNOWN),
+    _one(patterns.VALIDATE, lambda store, s: store.validate(s.token)),
+    _one(patterns.VALIDATE, lambda store, s: store.validate(s.token, strict=True), "strict"),
+    _one(patterns.VALIDATE, lambda store, s: store.validate(s.token), "at a refresh", minutes=5),
     Case(patterns.VALIDATE, "first use of a rotated token", _first_use_of_a_rotated_token),
-    Case(
-        patterns.VALIDATE,
-        "child's token",
-        _on_one(lambda store, one: store.validate(one.child_token, child=True)),
-        side_by_side=True,
-    ),
-    Case(
-        patterns.VALIDATE,
-        "child's token, at a refresh",
-        _when_due(lambda store, one: store.validate(one.child_token, child=True)),
-        side_by_side=True,
-    ),
-    Case(patterns.END_SESSION, "", _on_one(lambda store, one: store.end_session(one.root.session))),
-    Case(patterns.END_SESSION, "by id alone", _on_one(lambda store, one: store.end_session(one.id))),
-    Case(patterns.CREATE_CHILD_SESSION, "", _on_one(lambda store, one: store.create_child_session(one.id))),
-    Case(
+    _one(patterns.VALIDATE, _validate_child, _CHILD, side_by_side=True),
+    _one(patterns.VALIDATE, _validate_child, f"{_CHILD}, at a refresh", minutes=5, side_by_side=True),
+    _one(patterns.END_SESSION, lambda store, s: store.end_session(s.root.session)),
+    _one(patterns.END_SESSION, lambda store, s: store.end_session(s.id), "by id alone"),
+    _one(patterns.CREATE_CHILD_SESSION, lambda store, s: store.create_child_session(s.id)),
+    _one(
         patterns.CREATE_CHILD_SESSION,
-        "",
-        _on_one(lambda store, one: store.create_child_session(one.id, customer_id=one.customer_id)),
+        lambda store, s: store.create_child_session(s.id, customer_id=s.customer_id),
         label=_KNOWN,
     ),
-    Case(
-        patterns.CREATE_CHILD_SESSION, _READ, _on_one(lambda store, one: store.create_child_session(one.root.session))
-    ),
-    Case(patterns.END_CHILD_SESSION, "", _on_one(lambda store, one: store.end_child_session(one.id, one.child_id))),
-    Case(
-        patterns.GET_CHILD_SESSIONS,
-        "",
-        _on_one(lambda store, one: store.get_child_sessions(one.id)),
-        {Per.COLLECTION: 1},
-    ),
-    Case(patterns.GET_SESSION_BY_CHILD, "", _on_one(lambda store, one: store.get_session_by_child(one.child_id))),
+    _one(patterns.CREATE_CHILD_SESSION, lambda store, s: store.create_child_session(s.root.session), _READ),
+    _one(patterns.END_CHILD_SESSION, lambda store, s: store.end_child_session(s.id, s.child_id)),
+    _one(patterns.GET_CHILD_SESSIONS, lambda store, s: store.get_child_sessions(s.id), counts={Per.COLLECTION: 1}),
+    _one(patterns.GET_SESSION_BY_CHILD, lambda store, s: store.get_session_by_child(s.child_id)),
     Case(patterns.GET_LAST_LOGIN_TIME, "", _on_several(lambda store, name, _: store.get_last_login_time(name))),
-    Case(
-        patterns.GET_SESSION_OF_CUSTOMER,
-        "",
-        _on_one(lambda store, one: store.get_session(one.id, customer_id=one.customer_id)),
-    ),
+    _one(patterns.GET_SESSION_OF_CUSTOMER, lambda store, s: store.get_session(s.id, customer_id=s.customer_id)),
     Case(
         patterns.GET_CUSTOMER_SESSIONS,
         "",
         _on_several(lambda store, name, _: store.get_customer_sessions(name)),
-        {Per.INDEX: 1, Per.SESSION: SEVERAL},
+        _FOUND,
     ),
-    Case(patterns.ROTATE, "", _on_one(lambda store, one: store.rotate(one.token))),
-    Case(
-        patterns.ROTATE, "child's token", _on_one(lambda store, one: store.rotate(one.child_token)), side_by_side=True
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.token)),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token), _CHILD, side_by_side=True),
+    _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE)),
+    _one(
+        patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE, customer_id=s.customer_id), label=_KNOWN
     ),
-    Case(patterns.UPDATE_DATA, "", _on_one(lambda store, one: store.update_data(one.id, _CHANGE))),
-    Case(
-        patterns.UPDATE_DATA,
-        "",
-        _on_one(lambda store, one: store.update_data(one.id, _CHANGE, customer_id=one.customer_id)),
-        label=_KNOWN,
-    ),
-    Case(patterns.UPDATE_DATA, _READ, _on_one(lambda store, one: store.update_data(one.root.session, _CHANGE))),
-    Case(
-        patterns.UPDATE_DATA,
-        "",
-        _on_one(lambda store, one: store.replace_data(one.id, {}, version=1)),
-        label="all of it replaced",
-    ),
-    Case(patterns.INCREMENT, "", _on_one(lambda store, one: store.increment(one.id, "visits"))),
-    Case(
-        patterns.INCREMENT,
-        "",
-        _on_one(lambda store, one: store.increment(one.id, "visits", customer_id=one.customer_id)),
-        label=_KNOWN,
-    ),
-    Case(patterns.INCREMENT, _READ, _on_one(lambda store, one: store.increment(one.root.session, "visits"))),
-    # The first time the customer's item is new, in the table and in the index.
-    Case(patterns.END_CUSTOMER_SESSIONS, "", _on_several(_end_all, ended_before=True), _ENDING_ALL),
-    Case(patterns.END_CUSTOMER_SESSIONS, "the first time", _on_several(_end_all), _ENDING_ALL),
-    Case(
-        patterns.END_CUSTOMER_SESSIONS,
-        "all but one",
-        _on_several(_end_all_but_one, ended_before=True),
-        _ENDING_ALL_BUT_ONE,
-    ),
-    Case(
-        patterns.END_CUSTOMER_SESSIONS,
-        "all but one, the first time",
-        _on_several(_end_all_but_one),
-        _ENDING_ALL_BUT_ONE,
-    ),
+    _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.root.session, _CHANGE), _READ),
+    _one(patterns.UPDATE_DATA, lambda store, s: store.replace_data(s.id, {}, version=1), label="all of it replaced"),
+    _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits")),
+    _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits", customer_id=s.customer_id), label=_KNOWN),
+    _one(patterns.INCREMENT, lambda store, s: store.increment(s.root.session, "visits"), _READ),
+    _ending_all("", ended_before=True),
+    _ending_all("the first time", ended_before=False),
+    _ending_all("all but one", ended_before=True, but_one=True),
+    _ending_all("all but one, the first time", ended_before=False, but_one=True),
     # The children's rows go before their session's; the collection of a session without children is one row.
-    Case(
+    _one(
         patterns.ERASE_CUSTOMER,
+        lambda store, s: store.erase_customer(s.customer_id),
         "sessions with children",
-        _on_one(lambda store, one: store.erase_customer(one.customer_id)),
-        {Per.INDEX: 1, Per.SESSION: 1, Per.ROW: 2},
+        counts={Per.INDEX: 1, Per.SESSION: 1, Per.ROW: 2},
     ),
     Case(
         patterns.ERASE_CUSTOMER,
         "",
         _on_several(lambda store, name, _: store.erase_customer(name)),
-        {Per.INDEX: 1, Per.SESSION: SEVERAL, Per.ROW: SEVERAL},
+        _FOUND | {Per.ROW: SEVERAL},
     ),
 )

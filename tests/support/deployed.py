@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
 from local.deploy import deploy
-from local.embedded_aws import REGION
+from local.embedded_aws import REGION, Credentials, EmbeddedAws
 from session_store.storage.attribute_values import number
 from session_store.storage.items import key_item
 from session_store.storage.records import SessionKey
 from tests.support.embedded_aws import create_caller, recording_aws
 from tests.support.http_client import ApiClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+if TYPE_CHECKING:  # every run loads this plugin
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from local.embedded_aws import Credentials, EmbeddedAws
     from tests.support.protected_api import ProtectedApi
-
 
 _MOST_LINES: Final = 10_000
 
 
-@dataclass(frozen=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line of a log group."""
 
     group: str
@@ -39,22 +35,13 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed system.
-
-    Attributes:
-        aws: the embedded AWS that it runs on.
-        url: the API's base URL, without a slash at the end.
-        demo_url: the demo application's, likewise.
-        table_name: the session table.
-        credentials: an IAM user's key: its signatures are checked, and it may do everything.
-        region: the AWS region.
-    """
+    """A deployed system."""
 
     aws: EmbeddedAws
-    url: str
-    demo_url: str
+    url: str  # the API's, without a slash at the end
+    demo_url: str  # likewise
     table_name: str
-    credentials: Credentials
+    credentials: Credentials  # an IAM user's key: its signatures are checked, and it may do everything
     region: str = REGION
 
     @property
@@ -91,11 +78,7 @@ def _lines_of(logs: Any, group: str, since: int) -> Iterator[LogLine]:
 
 @contextmanager
 def deployed_system(folder: Path) -> Iterator[Deployed]:
-    """Start an embedded AWS and deploy this checkout to it; takes about eight seconds.
-
-    Args:
-        folder: an empty folder for its state.
-    """
+    """Start an embedded AWS with its state in an empty folder, and deploy this checkout; takes about eight seconds."""
     with recording_aws(folder) as aws:
         deployment = deploy(aws)
         credentials = create_caller(aws, "back-end")

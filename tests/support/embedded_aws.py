@@ -22,13 +22,7 @@ def recording_aws(folder: Path) -> Iterator[EmbeddedAws]:
 
 
 def create_caller(aws: EmbeddedAws, name: str, policy: Mapping[str, Any] | None = None) -> Credentials:
-    """Create an IAM user; unlike the root's, its signatures and permissions are checked.
-
-    Args:
-        aws: where.
-        name: the user's name, new in this account.
-        policy: what the user may do; None for everything.
-    """
+    """Create an IAM user who may do everything without a policy; unlike the root's, signatures are checked."""
     iam = aws.session().client("iam", endpoint_url=aws.endpoint_url)
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=json.dumps(policy or _EVERYTHING))

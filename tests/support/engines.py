@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import botocore.session
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -25,8 +28,8 @@ from local.ports import free_port
 from session_store.aws.connection import Key, connect
 from session_store.storage.attribute_values import Item
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
-from tests.support.answering import answer_for
 
+_CONTEXT_KEY: Final = "tests.support.engines"
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
 
 
@@ -50,15 +53,10 @@ DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
 
 @dataclass
 class Engine(ABC):
-    """One implementation of DynamoDB.
-
-    Attributes:
-        name: as it appears in test ids.
-        endpoint_url: where it answers; None for AWS's own address.
-    """
+    """One implementation of DynamoDB."""
 
     name: str
-    endpoint_url: str | None = None
+    endpoint_url: str | None = None  # where it answers; None for AWS's own address
     _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
 
     def why_unavailable(self) -> str | None:
@@ -139,8 +137,7 @@ class EmbeddedAws(Engine):
 class Dynoxide(Engine):
     """A binary from npm."""
 
-    def why_unavailable(self) -> str | None:
-        return dynoxide.why_unavailable()
+    why_unavailable = staticmethod(dynoxide.why_unavailable)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -149,7 +146,10 @@ class Dynoxide(Engine):
 
 
 class Memory(Engine):
-    """Our own, for searches that run a scenario thousands of times: the contract suite holds it to the others."""
+    """Our own, for searches that run a scenario thousands of times: the contract suite holds it to the others.
+
+    Its client is botocore's, so that faults can follow the calls, and asks the tables in memory, not the network.
+    """
 
     _client = MemoryClient()
 
@@ -159,8 +159,20 @@ class Memory(Engine):
 
     def new_client(self) -> Any:
         client = super().new_client()
-        answer_for(client, self._client)
+        client.meta.events.register_last("before-parameter-build.dynamodb", self._note)
+        client.meta.events.register_last("before-call.dynamodb", self._answer)
         return client
+
+    def _note(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context[_CONTEXT_KEY] = dict(params)
+
+    def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        method = getattr(self._client, re.sub(r"(?<!^)(?=[A-Z])", "_", model.name).lower())
+        try:
+            reply, status = method(**context[_CONTEXT_KEY]), 200
+        except ClientError as error:
+            reply, status = dict(error.response), 400
+        return SimpleNamespace(status_code=status), {"ResponseMetadata": {"HTTPStatusCode": status}} | reply
 
     def table(self, name: str) -> MemoryTable:
         """A table, to look into it and put it back to a moment."""

@@ -41,7 +41,7 @@ class ApiCall:
 # A step before the request answers in its place (status and body) or, with None, lets it through.
 Reply = tuple[int, dict[str, Any]]
 Before = Callable[[ApiCall], Reply | None]
-After = Callable[[ApiCall], None]
+After = Callable[[ApiCall], object]
 
 
 @contextmanager
@@ -81,22 +81,13 @@ class Faults:
 
     Every method adds a rule; the first rule that takes a call is the only one applied to it. `operation` None means
     any; `times` FOREVER means always; `skip` lets so many calls pass before.
-
-    Args:
-        client: the client whose calls are followed.
-        undisturbed: another client of the same table, for what the script itself has to ask.
-        clock: timeouts take their time on it.
-
-    Attributes:
-        calls: everything that the client sent or tried to.
-        struck: those of them that a rule was applied to.
     """
 
-    client: Any
-    undisturbed: Any
-    clock: MovableClock
-    calls: list[ApiCall] = field(default_factory=list)
-    struck: list[ApiCall] = field(default_factory=list)
+    client: Any  # the one whose calls are followed
+    undisturbed: Any  # another of the same table, for what the script itself has to ask
+    clock: MovableClock  # on which timeouts take their time
+    calls: list[ApiCall] = field(default_factory=list)  # that the client made or tried to
+    struck: list[ApiCall] = field(default_factory=list)  # those of them that a rule was applied to
     _rules: list[_Rule] = field(default_factory=list)
     _hidden: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -135,11 +126,7 @@ class Faults:
 
     def after(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
         """Run something after a request took effect, before its caller gets the reply."""
-
-        def run(call: ApiCall) -> None:
-            action()
-
-        self._rules.append(_Rule(operation, times, skip, after=run))
+        self._rules.append(_Rule(operation, times, skip, after=lambda _: action()))
 
     def hide_from_index(self, session_id: str) -> None:
         """Let the index lag: it does not show this session's rows (yet)."""
@@ -157,9 +144,9 @@ class Faults:
         code: str,
         *,
         status: int = 400,
+        seconds: float = 0,
         times: float = 1,
         skip: int = 0,
-        seconds: float = 0,
     ) -> None:
         """Answer with an error of DynamoDB's, after so many seconds; the request has no effect."""
 
@@ -215,11 +202,7 @@ class Faults:
     def lose_reply(
         self, operation: str | None = None, *, times: float = 1, skip: int = 0, then: Callable[[], object] | None = None
     ) -> None:
-        """The request takes effect, its reply never comes.
-
-        Args:
-            then: what others do meanwhile, before the caller can try again.
-        """
+        """The request takes effect, its reply never comes; others do something before the caller can try again."""
 
         def lose(call: ApiCall) -> None:
             self._take(call, READ_TIMEOUT)
@@ -235,11 +218,8 @@ class Faults:
 
     def leave_unprocessed(self, operation: str, *, times: float = 1, skip: int = 0) -> None:
         """A batch is answered without its last key or item, which comes back as unprocessed."""
-
-        def answer(call: ApiCall) -> Reply:
-            return 200, _all_but_the_last(self.undisturbed, call)
-
-        self._rules.append(_Rule(operation, times, skip, before=answer))
+        rule = _Rule(operation, times, skip, before=lambda call: (200, _all_but_the_last(self.undisturbed, call)))
+        self._rules.append(rule)
 
     def _take(self, call: ApiCall, seconds: float) -> None:
         """Let a call last so long; calls made side by side last together."""

@@ -24,5 +24,4 @@ class Holder:
     def use(self, token: str | None = None) -> str:
         """Validate the newest token, or another one; returns the session's id."""
         presented = token or self.token
-        session = self.store.validate(presented, child=True) if self.child else self.store.validate(presented)
-        return session.session_id
+        return self.store.validate(presented, child=self.child).session_id

@@ -35,32 +35,16 @@ def send(port: int, method: str, url: str, headers: Mapping[str, str], body: byt
 
 @dataclass(frozen=True)
 class ApiClient:
-    """Calls one API.
+    """Calls one API."""
 
-    Attributes:
-        url: the API's base URL, without a slash at the end.
-        credentials: the key to sign with; None to send requests unsigned.
-    """
-
-    url: str
-    credentials: Credentials | None
+    url: str  # without a slash at the end
+    credentials: Credentials | None  # the key to sign with; None to send requests unsigned
 
     def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json_body: object = None,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
+        self, method: str, path: str, *, json_body: object = None, body: bytes = b"", headers: Mapping[str, str] = {}
     ) -> Reply:
-        """Send one request.
-
-        Args:
-            path: with its query, percent-encoded as it is to be sent.
-            json_body: sent as JSON, with its content type; None sends `body`.
-        """
-        sent = dict(headers or {})
+        """Send one request: to a path with its query, percent-encoded; JSON with its content type, or else bytes."""
+        sent = dict(headers)
         if json_body is not None:
             body = json.dumps(json_body).encode()
             sent.setdefault("content-type", "application/json")

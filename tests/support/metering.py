@@ -14,28 +14,19 @@ from tests.support.faults import listening
 
 _CONTEXT_KEY: Final = "tests.support.metering"
 _READS: Final = frozenset({"GetItem", "Query", "BatchGetItem", "Scan"})
-_PARTS: Final = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
-}
 
 
 @dataclass(frozen=True)
 class Measured:
     """What was consumed.
 
-    Attributes:
-        amount: units and trips. What a failed condition consumes is not reported by DynamoDB and so not in it; trips
-            are the longest chain of calls of which each began after the one before had ended.
-        operations: names of all calls, in the order of their start.
-        permissions: what IAM has to allow for it, as `AccessPattern.permissions` names it.
+    DynamoDB does not report what a failed condition consumes, so it is not in the amount; trips are the longest chain
+    of calls of which each began after the one before had ended.
     """
 
     amount: Amount
-    operations: tuple[str, ...]
-    permissions: frozenset[tuple[str, Resource]]
+    operations: tuple[str, ...]  # of all calls, in the order of their start
+    permissions: frozenset[tuple[str, Resource]]  # that IAM has to give for it, as `AccessPattern.permissions` has them
 
 
 @dataclass
@@ -49,15 +40,10 @@ class _Call:
 
 @dataclass
 class Meter:
-    """Measures what passes through one botocore client.
+    """Measures what passes through one botocore client."""
 
-    Args:
-        client: the client; it is made to ask for the consumed capacity.
-        hold: seconds to hold every call back, so that calls made side by side are seen to overlap.
-    """
-
-    client: Any
-    hold: float = 0.0
+    client: Any  # it is made to ask for the consumed capacity
+    hold: float = 0.0  # seconds to hold every call back, so that calls made side by side are seen to overlap
     _calls: list[_Call] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,15 +58,11 @@ class Meter:
         }
         with listening(self.client, handlers):
             action()
-        return Measured(
-            amount=Amount(
-                rru=sum(call.units for call in self._calls if call.operation in _READS),
-                wru=sum(call.units for call in self._calls if call.operation not in _READS),
-                trips=max((call.trip for call in self._calls), default=0),
-            ),
-            operations=tuple(call.operation for call in self._calls),
-            permissions=frozenset().union(*(call.permissions for call in self._calls)),
-        )
+        rru = sum(call.units for call in self._calls if call.operation in _READS)
+        wru = sum(call.units for call in self._calls if call.operation not in _READS)
+        trips = max((call.trip for call in self._calls), default=0)
+        permissions = frozenset[tuple[str, Resource]]().union(*(call.permissions for call in self._calls))
+        return Measured(Amount(rru, wru, trips), tuple(call.operation for call in self._calls), permissions)
 
     def _ask_for_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CONTEXT_KEY] = _Call(model.name, permissions_of_request(model.name, params))
@@ -110,7 +92,7 @@ class Meter:
 def permissions_of_request(operation: str, parameters: dict[str, Any]) -> set[tuple[str, Resource]]:
     """What IAM checks for a request: the parts of a transaction, and the index apart from the table."""
     if operation == "TransactWriteItems":
-        actions = {_PARTS[kind] for part in parameters["TransactItems"] for kind in part}
+        actions = {f"{kind}Item" for part in parameters["TransactItems"] for kind in part}
     else:
         actions = {operation}
     resource = Resource.INDEX if "IndexName" in parameters else Resource.TABLE

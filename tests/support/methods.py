@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
-from session_store import SessionStore
+from session_store import SessionStore, SessionStoreError
 from tests.support.scene import SignedIn
 
 Method = Callable[[SessionStore, SignedIn], object]
@@ -41,3 +41,11 @@ WRITES: Final[dict[str, Method]] = {
     "erase_customer": lambda store, _: store.erase_customer("ana"),
 }
 METHODS: Final = READS | WRITES
+
+
+def attempt(call: Callable[[], Any]) -> tuple[SessionStoreError | None, Any]:
+    """The error that a call raises, or what it returns."""
+    try:
+        return None, call()
+    except SessionStoreError as error:
+        return error, None

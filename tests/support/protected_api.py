@@ -19,16 +19,10 @@ _APP = ROOT / "examples" / "protected_api" / "app.py"
 
 @dataclass(frozen=True)
 class ProtectedApi:
-    """The example's API.
+    """The example's API."""
 
-    Attributes:
-        host: as in the Host header; a browser finds the embedded AWS under it.
-        port: of the embedded AWS.
-        deployed: the session service.
-    """
-
-    host: str
-    port: int
+    host: str  # as in the Host header; a browser finds the embedded AWS under it
+    port: int  # of the embedded AWS
     deployed: Deployed
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
@@ -57,12 +51,8 @@ class ProtectedApi:
 
 def deploy_protected_api(deployed: Deployed) -> ProtectedApi:
     """Deploy the example beside the session service; takes about six seconds."""
-    outputs = deploy_app(
-        deployed.aws,
-        "protected-api",
-        *("--app", f"env PYTHONPATH={ROOT} python3 {_APP}"),
-        *("--context", f"table_name={deployed.table_name}"),
-    )
+    options = ("--app", f"env PYTHONPATH={ROOT} python3 {_APP}", "--context", f"table_name={deployed.table_name}")
+    outputs = deploy_app(deployed.aws, "protected-api", *options)
     api_id = json.loads(outputs.read_text())["OrdersApi"]["OrdersApiId"]
     port = deployed.aws.port
     return ProtectedApi(f"{api_id}.execute-api.localhost:{port}", port, deployed)

@@ -10,19 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back.
-
-    Attributes:
-        headers: names in lower case.
-        set_cookies: values of the Set-Cookie headers.
-        result: what a handler returned, untouched, where the test called one.
-    """
+    """What came back."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
     set_cookies: Sequence[str]
     text: str = field(repr=False)
-    result: Any = field(default=None, repr=False)
+    result: Any = field(default=None, repr=False)  # what a handler returned, untouched, where the test called one
 
     @property
     def json(self) -> Any:

@@ -15,6 +15,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from session_store import CreatedChildSession, CreatedSession, Incident, Session, SessionSettings, SessionStore
 from session_store.storage import schema
+from session_store.storage.attribute_values import Item
 from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
 from tests.support.engines import Engine
@@ -28,23 +29,15 @@ _BATCH: Final = 25  # what BatchWriteItem takes
 
 @dataclass
 class Scene:
-    """One table and the processes that use it.
-
-    Attributes:
-        clock: the time of `store`, and of other stores unless they are given another.
-        store: the store under test.
-        faults: what happens to the calls of `store`.
-        events: what `store` reported.
-        client: a client that nothing happens to.
-    """
+    """One table and the processes that use it."""
 
     table_name: str
-    clock: MovableClock
-    client: Any
+    clock: MovableClock  # of `store`, and of other stores unless they are given another
+    client: Any  # that nothing happens to
     disturbed_client: Any
-    store: SessionStore
-    faults: Faults
-    events: list[Incident] = field(default_factory=list)
+    store: SessionStore  # under test
+    faults: Faults  # what happens to the calls of `store`
+    events: list[Incident] = field(default_factory=list)  # that `store` reported
 
     @cached_property
     def other(self) -> SessionStore:
@@ -57,9 +50,8 @@ class Scene:
 
     def store_with(self, **given: Any) -> SessionStore:
         """Like `store`, with other settings."""
-        return self.another_store(
-            **{"dynamodb_client": self.disturbed_client, "on_incident": self.events.append} | given
-        )
+        its_own = {"dynamodb_client": self.disturbed_client, "on_incident": self.events.append}
+        return self.another_store(**its_own | given)
 
     def session_row(self, session_id: str) -> dict[str, Any] | None:
         """A session's row as it is stored, without DynamoDB's type tags."""
@@ -68,13 +60,7 @@ class Scene:
 
     def rows(self, partition_key: str) -> list[dict[str, Any]]:
         """All rows of one partition."""
-        reply = self.client.query(
-            TableName=self.table_name,
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition_key}},
-            ConsistentRead=True,
-        )
-        return [_plain(item) for item in reply["Items"]]
+        return [_plain(item) for item in self._items(partition_key)]
 
     def all_rows(self) -> list[dict[str, Any]]:
         """The whole (small) table."""
@@ -82,11 +68,7 @@ class Scene:
 
     def put_copies(self, session: Session, number: int, *, of_other_customers: bool = False) -> list[str]:
         """Put many sessions in at once: copies of one, each with an id of its own; returns their ids."""
-        (template,) = self.client.query(
-            TableName=self.table_name,
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": {"S": schema.session_partition_key(session.session_id)}},
-        )["Items"]
+        (template,) = self._items(schema.session_partition_key(session.session_id))
         factory = IdFactory(self.clock)
         ids = [factory.new_id() for _ in range(number)]
         for start in range(0, number, _BATCH):
@@ -99,6 +81,15 @@ class Scene:
             reply = self.client.batch_write_item(RequestItems={self.table_name: requests})
             assert not reply.get("UnprocessedItems")
         return ids
+
+    def _items(self, partition_key: str) -> list[Item]:
+        items: list[Item] = self.client.query(
+            TableName=self.table_name,
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition_key}},
+            ConsistentRead=True,
+        )["Items"]
+        return items
 
     def delete_session_row(self, session_id: str) -> None:
         """What DynamoDB does some time after a row's TTL."""
@@ -126,45 +117,22 @@ def new_scene(
     with engine.active(), faults.attached():
         if is_new:
             create_table(engine.client, table_name)
-        yield Scene(
-            table_name=table_name,
-            clock=clock,
-            client=engine.client,
-            disturbed_client=engine.disturbed_client,
-            store=SessionStore(
-                table_name, dynamodb_client=engine.disturbed_client, clock=clock, on_incident=events.append
-            ),
-            faults=faults,
-            events=events,
-        )
+        disturbed = engine.disturbed_client
+        store = SessionStore(table_name, dynamodb_client=disturbed, clock=clock, on_incident=events.append)
+        yield Scene(table_name, clock, engine.client, disturbed, store, faults, events)
 
 
-@dataclass(frozen=True)
+@dataclass
 class SignedIn:
     """A customer's session with one child."""
 
     root: CreatedSession
     under: CreatedChildSession
 
-    @property
-    def customer_id(self) -> str:
-        return str(self.root.session.customer_id)
-
-    @property
-    def id(self) -> str:
-        return self.root.session.session_id
-
-    @property
-    def token(self) -> str:
-        return self.root.token
-
-    @property
-    def child_id(self) -> str:
-        return self.under.child.child_session_id
-
-    @property
-    def child_token(self) -> str:
-        return self.under.token
+    def __post_init__(self) -> None:
+        self.id, self.token = self.root.session.session_id, self.root.token
+        self.customer_id = str(self.root.session.customer_id)
+        self.child_id, self.child_token = self.under.child.child_session_id, self.under.token
 
 
 def sign_in(store: SessionStore, customer_id: str = "ana", **settings: Any) -> SignedIn:

@@ -21,17 +21,11 @@ Send = Callable[[str, str, Mapping[str, str], str], Reply]
 
 @dataclass
 class Visitor:
-    """One user with one token.
-
-    Attributes:
-        send: what carries the requests to the routes.
-        token: as the last answer has left it; None after the cookie was cleared.
-        bearer: whether the token goes into the header instead of the cookie.
-    """
+    """One user with one token."""
 
     send: Send = field(repr=False)
-    token: str | None = None
-    bearer: bool = False
+    token: str | None = None  # as the last answer has left it; None after the cookie was cleared
+    bearer: bool = False  # whether the token goes into the header instead of the cookie
 
     def get(self, url: str, **headers: str) -> Reply:
         return self.call("GET", url, headers=headers)
