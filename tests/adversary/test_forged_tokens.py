@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal
+from session_store import InvalidTokenError, Refusal, SessionStore
 from session_store.tokens import Token
-from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from session_store import SessionStore
-    from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn, sign_in
 
 _WRITES: Final = {"PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"}
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+from session_store.catalog.route import Route
 from session_store.cdk import SessionService
 from tests.infra.templates import logical_id, new_role, new_stack, template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from session_store.catalog.route import Route
 
 _RESOLVED: Final = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "000000000000"}
 

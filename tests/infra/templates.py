@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from app import add_stacks
 from session_store.catalog.pattern import Resource
 from session_store.storage import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from constructs import Construct
 
 CONTEXT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
 ENVIRONMENTS = tuple(CONTEXT["environments"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
+from constructs import Construct
 
 from session_store import SessionSettings
 from session_store.catalog import access_patterns as patterns
@@ -16,9 +17,6 @@ from session_store.cdk import SessionAuthorizer, SessionTable
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import AuthorizerSettings
 from tests.infra.templates import FUNCTION, ROUTE, Template, logical_id, new_app, new_stack, template_of
-
-if TYPE_CHECKING:
-    from constructs import Construct
 
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 PERMISSION = "AWS::Lambda::Permission"

@@ -10,18 +10,15 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import session_store
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 MAX_ZIPPED_BYTES = 100 * 1024

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import CfnElement, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
@@ -16,9 +16,6 @@ from session_store.catalog.pattern import AccessPattern, Operation, Resource
 from session_store.cdk import SessionTable
 from session_store.errors import InvalidInputError
 from tests.infra.templates import ROLE, Template, new_app, new_role, new_stack, template_of
-
-if TYPE_CHECKING:
-    from aws_cdk import CfnElement
 
 # The customer's id may be known or not: it decides between a read by key and a read by partition.
 BY_CUSTOMER = [pattern for pattern in ACCESS_PATTERNS if pattern.depends_on_customer]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from aws_cdk import CfnParameter, Duration, Stack
@@ -26,9 +27,6 @@ from session_store.cdk import (
     SessionUserRoutes,
 )
 from tests.infra.templates import FUNCTION, new_role, new_stack, template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OWN_TABLE = r"must be a SessionTable \(service.table\) or SessionTable.from_table"
 DYNAMODB_TABLE = r"must be a DynamoDB table of CDK, .* TableV2.from_table_name"

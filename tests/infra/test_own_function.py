@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import runpy
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
@@ -16,9 +17,6 @@ from session_store.cdk import code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
 from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"

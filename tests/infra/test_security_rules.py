@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from demo.app import ROUTES as DEMO_ROUTES
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import in_memory_store
@@ -17,15 +18,12 @@ from tests.infra.templates import (
     ROUTE,
     STAGE,
     TABLE,
+    Template,
     every_stack,
     logical_id,
 )
 from tests.support.visitor import SAME_ORIGIN
 from tests.unit.gateway import UserGateway
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.infra.templates import Template
 
 STACKS = [(environment, name) for environment in ENVIRONMENTS for name in every_stack(environment)]
 EVERY_STACK = pytest.mark.parametrize(("environment", "name"), STACKS, ids=[name for _, name in STACKS])

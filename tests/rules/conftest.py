@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from tests.rules.findings import Finding, Findings
+from tests.rules.findings import Finding, Findings
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aws_cdk import App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
@@ -20,11 +21,7 @@ from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from tests.rules.rule_exceptions import RuleException
+from tests.rules.rule_exceptions import RuleException
 
 _PACKS: Final = (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks)
 _REPORT: Final = "validation-report.json"

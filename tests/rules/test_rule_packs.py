@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import ENVIRONMENTS
-from tests.rules.findings import unexplained, unused
+from tests.rules.findings import Finding, Findings, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
-
-if TYPE_CHECKING:
-    from tests.rules.findings import Finding, Findings
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 
 def test_every_finding_has_a_written_reason(findings: Findings, count: Count) -> None:

@@ -6,13 +6,11 @@ import io
 import json
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from local.deploy import ENVIRONMENT
 from local.paths import PYTHON, ROOT, tool_environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMIT: Final = "4a776cb8c333f9ee71e3535ddb35d9792ad00ddc"
 """The first one whose deployed system passed a test of every back-end route."""

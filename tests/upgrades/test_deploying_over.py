@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.deploy import deploy, deploy_app, local_url
-from local.embedded_aws import embedded_aws
+from local.embedded_aws import EmbeddedAws, embedded_aws
 from local.ports import free_port
 from tests.support.checked_api import CheckedApi
 from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from local.embedded_aws import EmbeddedAws
 
 CUSTOMER = "customer-1"
 
