@@ -21,9 +21,8 @@ PERMISSION = "AWS::Lambda::Permission"
 
 
 def new_authorizer(stack: Stack, **props: Any) -> SessionAuthorizer:
-    return SessionAuthorizer(
-        stack, "Authorizer", table=SessionTable(stack, "Table"), settings=SessionSettings(), **props
-    )
+    table = SessionTable(stack, "Table")
+    return SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), **props)
 
 
 def protect(scope: Construct, authorizer: SessionAuthorizer, *paths: str, construct_id: str = "Api") -> None:
@@ -40,8 +39,7 @@ def synthesized(**props: Any) -> Template:
 
 
 def test_by_default_it_is_asked_about_every_request_in_the_payload_that_it_understands() -> None:
-    _, authorizer = synthesized().only(AUTHORIZER)
-    properties = authorizer["Properties"]
+    properties = synthesized().only(AUTHORIZER)[1]["Properties"]
     assert properties["AuthorizerResultTtlInSeconds"] == 0
     assert properties["IdentitySource"] == []  # with one, a request that lacks it would never reach it
     assert (properties["AuthorizerType"], properties["AuthorizerPayloadFormatVersion"]) == ("REQUEST", "2.0")

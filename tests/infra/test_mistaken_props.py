@@ -82,11 +82,7 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
     ("function", LAMBDA_FUNCTION, lambda w: w.connect(w.read, w.service.settings)),
     ("function", "must be a Function, for instance Function.READ", lambda w: w.new(SessionFunction, function="read")),
-    (
-        "functions",
-        "must be SessionFunctions",
-        lambda w: w.new(SessionApi, functions={Function.READ: w.read.function}),
-    ),
+    ("functions", "must be SessionFunctions", lambda w: w.new(SessionApi, functions={Function.READ: w.read.function})),
     ("settings", SETTINGS, lambda w: w.new(SessionAuthorizer, settings=None)),
     ("settings", SETTINGS, lambda w: w.new(SessionFunction, settings=w.service)),
     ("api", "must be an aws_apigatewayv2.HttpApi", lambda w: w.user_routes(api=rest.RestApi(w.scope, "Rest"))),

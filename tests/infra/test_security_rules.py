@@ -111,6 +111,6 @@ def test_no_log_is_kept_for_ever(environment: str, name: str) -> None:
 @EVERY_STACK
 def test_every_stage_is_throttled(environment: str, name: str) -> None:
     (stage,) = every_stack(environment)[name].properties(STAGE)
-    limits = stage["DefaultRouteSettings"]
-    assert 0 < limits["ThrottlingRateLimit"] <= 500
-    assert 0 < limits["ThrottlingBurstLimit"] <= 1000
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    limit = 50 if environment == "dev" else 500
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": 2 * limit}
