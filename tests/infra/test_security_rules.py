@@ -11,17 +11,7 @@ from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import in_memory_store
-from tests.infra.templates import (
-    ENVIRONMENTS,
-    FUNCTION,
-    LOG_GROUP,
-    ROUTE,
-    STAGE,
-    TABLE,
-    Template,
-    every_stack,
-    logical_id,
-)
+from tests.infra.templates import ENVIRONMENTS, FUNCTION, LOG_GROUP, STAGE, TABLE, every_stack, logical_id, open_routes
 from tests.support.visitor import SAME_ORIGIN
 from tests.unit.gateway import UserGateway
 
@@ -68,12 +58,6 @@ def test_only_production_is_kept() -> None:
 def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -> None:
     # Without a specification DynamoDB encrypts with the key that it owns; with one it must be a key of KMS.
     assert table_of(environment)["Properties"].get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
-
-
-def open_routes(template: Template) -> set[str]:
-    """The routes that API Gateway lets anybody call."""
-    routes = template.properties(ROUTE)
-    return {route["RouteKey"] for route in routes if route.get("AuthorizationType", "NONE") == "NONE"}
 
 
 @EVERY_STACK
