@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from docgen import asvs
-
-if TYPE_CHECKING:
-    import pytest
-
-    from tests.support.figures import Count
+from tests.support.figures import Count
 
 
 def test_every_requirement_is_shown_by_a_test(count: Count) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from session_store import SessionStore
 from session_store.kernel.cookies import COOKIE_NAME, cookie_of
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
+from session_store.testing import MovableClock
 
 _LIMIT = 4096  # what browsers store, name and value together
 _MOST_NEEDED = 200

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from local.paths import ROOT
-from session_store import InvalidInputError, InvalidTokenError, SessionSettings, Timeouts
+from session_store import InvalidInputError, InvalidTokenError, SessionSettings, SessionStore, Timeouts
 from session_store.kernel.web_settings import DEFAULT_MAX_AUTH_AGE
 from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.testing import MovableClock
+from session_store.testing import MovableClock
 
 POLICY = (ROOT / "docs" / "session-policy.md").read_text(encoding="utf-8")
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from app import add_stacks
 from session_store.catalog.pattern import Resource
 from session_store.storage import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from constructs import Construct
 
 CONTEXT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
 ENVIRONMENTS = tuple(CONTEXT["environments"])
@@ -103,10 +100,9 @@ def template_of(stack: Stack) -> Template:
     return Template(artifact.template)
 
 
-@cache
 def deployment(environment: str) -> Template:
-    """What this repository deploys to an environment of `cdk.json`."""
-    return template_of(add_stacks(new_app(CONTEXT | {"env": environment})))
+    """What this repository deploys to an environment of `cdk.json`, the demo aside."""
+    return every_stack(environment)[f"SessionStore-{environment}"]
 
 
 @cache
@@ -115,6 +111,12 @@ def every_stack(environment: str) -> dict[str, Template]:
     app = new_app(CONTEXT | {"env": environment})
     add_stacks(app)
     return {artifact.stack_name: Template(artifact.template) for artifact in app.synth().stacks}
+
+
+def open_routes(template: Template) -> set[str]:
+    """The routes that API Gateway lets all callers in to."""
+    routes = template.properties(ROUTE)
+    return {route["RouteKey"] for route in routes if route.get("AuthorizationType", "NONE") == "NONE"}
 
 
 def logical_id(reference: dict[str, Any]) -> str:

@@ -62,17 +62,6 @@ def test_only_the_apis_own_routes_may_invoke_a_function(environment: str) -> Non
         assert {"Ref": api_id} in permission["SourceArn"]["Fn::Join"][1]
 
 
-@pytest.mark.parametrize(
-    ("environment", "rate", "burst"),
-    [("local", 500, 1000), ("dev", 50, 100), ("staging", 500, 1000), ("prod", 500, 1000)],
-)
-def test_the_stage_is_throttled(environment: str, rate: int, burst: int) -> None:
-    _, stage = deployment(environment).only(STAGE)
-    assert stage["Properties"]["StageName"] == "$default"
-    assert stage["Properties"]["AutoDeploy"] is True
-    assert stage["Properties"]["DefaultRouteSettings"] == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
-
-
 @EVERY_ENVIRONMENT
 def test_the_access_log_holds_no_path_no_query_and_no_header(environment: str) -> None:
     template = deployment(environment)
@@ -93,6 +82,6 @@ def test_the_local_api_has_an_id_that_does_not_change() -> None:
 def test_a_grant_on_the_table_and_on_the_api_is_a_grant() -> None:
     stack = new_stack()
     service = SessionService(stack, "Sessions")
-    caller = new_role(stack, "Caller")
+    caller = new_role(stack)
     assert isinstance(service.table.grant_validate(caller), iam.Grant)
     assert isinstance(service.grant_invoke(caller), iam.Grant)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from docgen.http_tables import invoke_resource
+from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
 
 INVOKE: Final = "execute-api:Invoke"
 API: Final = "arn:aws:execute-api:us-east-1:000000000000:api/$default/"

@@ -10,18 +10,15 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import session_store
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 MAX_ZIPPED_BYTES = 100 * 1024
@@ -32,27 +29,16 @@ def _staged(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_bundle_holds_an_entry_point_for_every_function(tmp_path: Path) -> None:
-    staged = stage_bundle(tmp_path)
-    for function in Function:
-        assert (staged / f"{function.value}.py").is_file()
+    assert {f"{function.value}.py" for function in Function} <= set(_staged(stage_bundle(tmp_path)))
 
 
 def test_the_bundle_holds_only_what_the_functions_run() -> None:
     files = bundle_files()
     assert all(path.endswith(".py") for path in files)
     assert {"session_store/__init__.py", "session_store/store.py", "session_store/catalog/routes.py"} <= set(files)
-    unwanted = (
-        "session_store/cdk/",
-        "session_store/testing",
-        "session_store/api/backend_openapi.py",
-        "session_store/api/user_openapi.py",
-        "session_store/api/schemas.py",
-        "session_store/_lambda",
-        "tests",
-        "stacks",
-        "local",
-    )
-    assert not [path for path in files if path.startswith(unwanted) or "__pycache__" in path]
+    api = [f"api/{name}.py" for name in ("backend_openapi", "user_openapi", "schemas")]
+    unwanted = [f"session_store/{path}" for path in ("cdk/", "testing", "_lambda", *api)]
+    assert not [path for path in files if path.startswith((*unwanted, "tests", "stacks", "local"))]
 
 
 def _statements(source: bytes) -> list[tuple[int, str]]:
@@ -100,8 +86,7 @@ def test_staging_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_parallel_staging_leaves_one_complete_folder(tmp_path: Path) -> None:
     with ThreadPool(8) as pool:
-        folders = set(pool.map(lambda _: stage_bundle(tmp_path), range(16)))
-    (folder,) = folders
+        (folder,) = set(pool.map(lambda _: stage_bundle(tmp_path), range(16)))
     assert list(tmp_path.iterdir()) == [folder]
     assert _staged(folder) == bundle_files()
 
@@ -113,8 +98,7 @@ def test_the_functions_user_can_read_every_file_whatever_the_umask(tmp_path: Pat
         staged = stage_bundle(tmp_path)
     finally:
         os.umask(previous)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in staged.rglob("*.py")}
-    assert modes == {0o644}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in staged.rglob("*.py")} == {0o644}
     assert stat.S_IMODE(staged.stat().st_mode) == 0o755
 
 
@@ -147,9 +131,7 @@ def test_every_module_of_the_bundle_imports_without_the_cdk(
 def test_missing_entry_points_are_an_error_that_says_where_they_were_looked_for(tmp_path: Path) -> None:
     package = Path(session_store.__file__).parent
     shutil.copytree(package, tmp_path / "session_store", ignore=shutil.ignore_patterns("__pycache__"))
-    code = "import session_store.cdk.bundle as b; b.bundle_files()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False
-    )
+    command = (sys.executable, "-c", "import session_store.cdk.bundle as b; b.bundle_files()")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "FileNotFoundError: the functions' entry points are in none of" in done.stderr
     assert str(tmp_path / "lambda") in done.stderr

@@ -32,10 +32,10 @@ def template() -> Template:
     return template_of(add_stacks(new_app(CONTEXT | {"env": "prod", "environments": {"prod": settings}})))
 
 
-def arn_of(name: str) -> dict[str, object]:
+def arn_of(name: str) -> str:
     """An ARN in the stack's own account and region, as CloudFormation puts it together."""
-    account = {"Ref": "AWS::AccountId"}
-    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:eu-central-1:", account, f":table/{name}"]]}
+    partition, account = {"Ref": "AWS::Partition"}, {"Ref": "AWS::AccountId"}
+    return json.dumps({"Fn::Join": ["", ["arn:", partition, ":dynamodb:eu-central-1:", account, f":table/{name}"]]})
 
 
 def test_it_creates_no_table_and_everything_else_stays_what_it_was(template: Template) -> None:
@@ -56,10 +56,7 @@ def test_functions_and_outputs_name_it(template: Template) -> None:
 
 
 def test_the_roles_allow_on_it_and_its_index_what_they_allowed_on_the_created_one(template: Template) -> None:
-    arns = {
-        Resource.TABLE: json.dumps(arn_of(NAME)),
-        Resource.INDEX: json.dumps(arn_of(f"{NAME}/index/{schema.INDEX_NAME}")),
-    }
+    arns = {Resource.TABLE: arn_of(NAME), Resource.INDEX: arn_of(f"{NAME}/index/{schema.INDEX_NAME}")}
     roles = {each["Handler"]: logical_id(each["Role"]) for each in template.properties(FUNCTION)}
     assert set(roles) == {f"{function.value}.handler" for function in BACKEND_FUNCTIONS}
     for function in BACKEND_FUNCTIONS:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from aws_cdk import CfnParameter, Duration, Stack
@@ -27,9 +29,6 @@ from session_store.cdk import (
 )
 from tests.infra.templates import FUNCTION, new_role, new_stack, template_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 OWN_TABLE = r"must be a SessionTable \(service.table\) or SessionTable.from_table"
 DYNAMODB_TABLE = r"must be a DynamoDB table of CDK, .* TableV2.from_table_name"
 DURATION = "must be a Duration or a timedelta"
@@ -39,85 +38,72 @@ PATTERN = "must be of session_store.cdk.access_patterns, for instance VALIDATE"
 ROUTE = "must be of session_store.cdk.BACKEND_ROUTES"
 SETTINGS = r"must be service.settings or SessionSettings\(...\)"
 ORIGIN = "https://app.example.com"
-WHOLE_NUMBER = "must be a whole number, at least"
+COUNT = "must be a whole number, at least"
 
 
 class World(NamedTuple):
-    """A service, somebody to grant things to, and where further constructs go."""
+    """A service, a role to grant things to, and where further constructs go."""
 
     scope: Construct
     service: SessionService
     role: iam.Role
 
-    def authorizer(self, **props: Any) -> SessionAuthorizer:
-        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
-        return SessionAuthorizer(self.scope, "Authorizer", **given | props)
+    def new(self, construct: type[Construct], **props: Any) -> None:
+        """Make a construct with those parts of the service that it takes, but for what is given."""
+        parts = {name: getattr(self.service, name) for name in ("table", "settings", "functions")}
+        takes = inspect.signature(construct.__init__).parameters
+        known = {name: part for name, part in {**parts, "function": Function.READ}.items() if name in takes}
+        construct(self.scope, "New", **known | props)
 
-    def user_routes(self, **props: Any) -> SessionUserRoutes:
-        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
-        return SessionUserRoutes(self.scope, "UserRoutes", **given | props)
+    def user_routes(self, **props: Any) -> None:
+        self.new(SessionUserRoutes, **{"api": apigateway.HttpApi(self.scope, "Http")} | props)
 
-    def function(self, **props: Any) -> SessionFunction:
-        given: dict[str, Any] = {"table": self.service.table, "settings": self.service.settings}
-        return SessionFunction(self.scope, "Function", **given | {"function": Function.READ} | props)
+    def connect(self, function: Any, settings: Any) -> None:
+        self.service.table.connect(function, settings)
 
-    def api(self, **props: Any) -> SessionApi:
-        return SessionApi(self.scope, "Api", **{"functions": self.service.functions} | props)
+    def unknown_time(self) -> Duration:
+        return Duration.seconds(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
 
-    def table(self, **props: Any) -> SessionTable:
-        return SessionTable(self.scope, "Table", **props)
-
-    def number(self) -> int:
-        return int(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
-
-
-def _add_to_construct(world: World) -> None:
-    world.service.table.connect(world.service.functions[Function.READ], world.service.settings)  # type: ignore[arg-type]
-
-
-def _connect_without_settings(world: World) -> None:
-    world.service.table.connect(world.service.functions[Function.READ].function, {})  # type: ignore[arg-type]
-
-
-def _unwrapped(world: World) -> dict[Function, Any]:
-    return {name: function.function for name, function in world.service.functions.items()}
+    @property
+    def read(self) -> SessionFunction:
+        return self.service.functions[Function.READ]
 
 
 MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
-    ("timeout", "must be known", lambda w: w.function(timeout=Duration.seconds(w.number()))),
-    ("timeout", DURATION, lambda w: w.function(timeout=10)),
-    ("results_cache_ttl", DURATION, lambda w: w.authorizer(results_cache_ttl=0)),
-    ("max_auth_age", DURATION, lambda w: w.user_routes(api=apigateway.HttpApi(w.scope, "Http"), max_auth_age=900)),
-    ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service)),
-    ("table", OWN_TABLE, lambda w: w.authorizer(table=w.service.table.table)),
-    ("table", OWN_TABLE, lambda w: SessionService(w.scope, "Sessions", table=w.service.table.table)),
-    ("settings", "must be a SessionSettings", _connect_without_settings),
+    ("timeout", "must be known", lambda w: w.new(SessionFunction, timeout=w.unknown_time())),
+    ("timeout", DURATION, lambda w: w.new(SessionFunction, timeout=10)),
+    ("results_cache_ttl", DURATION, lambda w: w.new(SessionAuthorizer, results_cache_ttl=0)),
+    ("max_auth_age", DURATION, lambda w: w.user_routes(max_auth_age=900)),
+    ("table", OWN_TABLE, lambda w: w.new(SessionAuthorizer, table=w.service)),
+    ("table", OWN_TABLE, lambda w: w.new(SessionAuthorizer, table=w.service.table.table)),
+    ("table", OWN_TABLE, lambda w: w.new(SessionService, table=w.service.table.table)),
+    ("settings", "must be a SessionSettings", lambda w: w.connect(w.read.function, {})),
     ("table", DYNAMODB_TABLE, lambda _: SessionTable.from_table("sessions")),  # type: ignore[arg-type]
     ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
-    ("function", LAMBDA_FUNCTION, _add_to_construct),
-    ("function", "must be a Function, for instance Function.READ", lambda w: w.function(function="read")),
-    ("functions", "must be SessionFunctions", lambda w: w.api(functions=_unwrapped(w))),
-    ("settings", SETTINGS, lambda w: w.authorizer(settings=None)),
-    ("settings", SETTINGS, lambda w: w.function(settings=w.service)),
+    ("function", LAMBDA_FUNCTION, lambda w: w.connect(w.read, w.service.settings)),
+    ("function", "must be a Function, for instance Function.READ", lambda w: w.new(SessionFunction, function="read")),
+    ("functions", "must be SessionFunctions", lambda w: w.new(SessionApi, functions={Function.READ: w.read.function})),
+    ("settings", SETTINGS, lambda w: w.new(SessionAuthorizer, settings=None)),
+    ("settings", SETTINGS, lambda w: w.new(SessionFunction, settings=w.service)),
     ("api", "must be an aws_apigatewayv2.HttpApi", lambda w: w.user_routes(api=rest.RestApi(w.scope, "Rest"))),
     ("api", "must be an aws_apigatewayv2.HttpApi", lambda w: w.user_routes(api=w.service.api)),
     ("grantee", GRANTEE, lambda w: w.service.table.grant_validate("MyRole")),
-    ("grantee", GRANTEE, lambda w: w.service.grant_invoke(w.service.functions[Function.READ])),
+    ("grantee", GRANTEE, lambda w: w.service.grant_invoke(w.read)),
     ("access_patterns", PATTERN, lambda w: w.service.table.grant(w.role, "validate")),
     ("permissions", "must name at least one action", lambda w: w.service.table.grant(w.role)),
     ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, "POST /sessions")),
     ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, w.service.api.routes["getSession"])),
     ("routes", ROUTE, lambda w: w.service.grant_invoke(w.role, USER_ROUTES[0])),
-    ("reserved_concurrent_executions", WHOLE_NUMBER, lambda w: w.function(reserved_concurrent_executions=-1)),
-    ("throttling_burst_limit", WHOLE_NUMBER, lambda w: w.api(throttling_burst_limit="100")),
-    ("throttling_rate_limit", WHOLE_NUMBER, lambda w: w.api(throttling_rate_limit=0.5)),
-    ("deletion_protection", "must be True or False", lambda w: w.table(deletion_protection="no")),
+    ("reserved_concurrent_executions", COUNT, lambda w: w.new(SessionFunction, reserved_concurrent_executions=-1)),
+    ("throttling_burst_limit", COUNT, lambda w: w.new(SessionApi, throttling_burst_limit="100")),
+    ("throttling_rate_limit", COUNT, lambda w: w.new(SessionApi, throttling_rate_limit=0.5)),
+    ("deletion_protection", "must be True or False", lambda w: w.new(SessionTable, deletion_protection="no")),
     # One text where several are expected would be taken for its letters.
-    ("data_keys", "", lambda w: w.user_routes(api=apigateway.HttpApi(w.scope, "Http"), data_keys="cart")),
-    ("context_data_keys", "", lambda w: w.authorizer(context_data_keys="role")),
-    ("allowed_origins", "", lambda w: w.authorizer(allowed_origins=ORIGIN)),
+    ("data_keys", "", lambda w: w.user_routes(data_keys="cart")),
+    ("context_data_keys", "", lambda w: w.new(SessionAuthorizer, context_data_keys="role")),
+    ("allowed_origins", "", lambda w: w.new(SessionAuthorizer, allowed_origins=ORIGIN)),
     ("further_headers", "", lambda _: SessionUserRoutes.cors_preflight([ORIGIN], further_headers="x-request-id")),
-    ("encryption_key", "must be a key of CDK", lambda w: w.table(encryption_key="alias/sessions")),
+    ("encryption_key", "must be a key of CDK", lambda w: w.new(SessionTable, encryption_key="alias/sessions")),
 ]
 
 

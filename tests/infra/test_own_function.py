@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import runpy
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
@@ -16,9 +17,6 @@ from session_store.cdk import code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
 from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
@@ -37,12 +35,8 @@ import session_store.session_lambda
 
 
 @pytest.fixture(scope="module")
-def assembly() -> Any:
-    return runpy.run_path(str(EXAMPLE / "app.py"))["app"].synth()
-
-
-@pytest.fixture(scope="module")
-def template(assembly: Any) -> Template:
+def template() -> Template:
+    assembly = runpy.run_path(str(EXAMPLE / "app.py"))["app"].synth()
     return Template(assembly.get_stack_by_name("Visits").template)
 
 
@@ -51,8 +45,14 @@ def own_function(template: Template) -> dict[str, Any]:
     return properties
 
 
-def staged(code: Any) -> Path:
+def staged(folder: Path | str) -> Path:
+    """Where the code of a function that is in the folder is put together."""
+    code: Any = code_with_library(Stack(App(), "Stack"), folder)
     return Path(code.path)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def asset_of(folder: Path) -> str:
@@ -72,10 +72,9 @@ def refused(folder: Path) -> InvalidInputError:
 
 
 def test_the_code_is_the_folders_files_and_the_library_without_the_services_entry_points() -> None:
-    folder = staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions"))
+    own = (EXAMPLE / "functions" / "visits.py").read_bytes()
 
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert files == {"visits.py": (EXAMPLE / "functions" / "visits.py").read_bytes(), **library_files()}
+    assert files_in(staged(EXAMPLE / "functions")) == {"visits.py": own, **library_files()}
 
 
 def test_the_library_of_an_applications_function_is_the_services_and_what_only_applications_use() -> None:
@@ -92,7 +91,7 @@ def test_the_library_of_an_applications_function_is_the_services_and_what_only_a
 def test_the_function_finds_the_library_where_nothing_is_installed_but_boto3(
     run_as_lambda_does: Callable[[str, Path], None],
 ) -> None:
-    run_as_lambda_does(_IMPORT_HANDLER, staged(code_with_library(Stack(App(), "Stack"), EXAMPLE / "functions")))
+    run_as_lambda_does(_IMPORT_HANDLER, staged(EXAMPLE / "functions"))
 
 
 def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -> None:
@@ -100,17 +99,14 @@ def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -
     (tmp_path / "shop" / "cart.py").write_text("ITEMS = 3\n")
     (tmp_path / "shop" / "__pycache__" / "cart.pyc").write_bytes(b"...")
 
-    folder = staged(code_with_library(Stack(App(), "Stack"), str(tmp_path)))
-
-    own = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - set(library_files())
-    assert own == {"shop/cart.py"}
+    assert set(files_in(staged(str(tmp_path)))) - set(library_files()) == {"shop/cart.py"}
 
 
 def test_a_program_in_the_folder_can_still_be_started(tmp_path: Path) -> None:
     (tmp_path / "tool").touch(mode=0o700)
     (tmp_path / "table.csv").touch(mode=0o600)
 
-    folder = staged(code_with_library(Stack(App(), "Stack"), tmp_path))
+    folder = staged(tmp_path)
 
     modes = [stat.S_IMODE((folder / name).stat().st_mode) for name in ("tool", "table.csv", "session_store/store.py")]
     assert modes == [0o755, 0o644, 0o644]
@@ -153,9 +149,5 @@ def test_the_function_that_anybody_may_call_has_a_limit_of_its_own(template: Tem
 def test_the_function_may_do_what_its_three_methods_need(template: Template) -> None:
     role = own_function(template)["Role"]["Fn::GetAtt"][0]
 
-    actions = {action for statement in template.statements(role) for action in _listed(statement["Action"])}
+    actions = {action for action, _ in template.permissions(role)}
     assert actions == {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")}
-
-
-def _listed(action: str | list[str]) -> list[str]:
-    return [action] if isinstance(action, str) else action

@@ -12,7 +12,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from session_store import InvalidInputError, SessionSettings, cdk
+from session_store import InvalidInputError, cdk
 from session_store.catalog.functions import Function
 from session_store.cdk import (
     SessionApi,
@@ -30,8 +30,7 @@ from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, temp
 ORIGIN = "https://app.example.com"
 PROPS = declared(ServiceProps)
 EVERY_PROP = pytest.mark.parametrize("name", PROPS)
-BOUNDED = [name for name, prop in PROPS.items() if isinstance(prop, WholeNumber | Time)]
-OF_THE_TABLE = [name for name in PROPS if name not in declared(OnTableProps)]
+BOUNDED = {name: prop for name, prop in PROPS.items() if isinstance(prop, WholeNumber | Time)}
 CONSTRUCTS: dict[type[Construct], type] = {
     SessionApi: ApiProps,
     SessionAuthorizer: FunctionProps,
@@ -82,25 +81,16 @@ def test_an_unknown_prop_that_is_near_to_none_is_refused_with_all_of_them() -> N
 
 
 @EVERY_PROP
-def test_a_prop_of_the_wrong_type_is_named(name: str) -> None:
+def test_a_prop_of_the_wrong_type_is_named_by_the_service_that_hands_it_on(name: str) -> None:
     for wrong in ("a text", 5.5, object()):
+        given: Any = {name: wrong}
         with pytest.raises(InvalidInputError) as refusal:
-            filled(ServiceProps, {name: wrong})
+            SessionService(new_stack(), "Sessions", **given)
         assert refusal.value.field == name
 
 
-@EVERY_PROP
-def test_the_service_hands_every_prop_on_to_where_it_is_checked(name: str) -> None:
-    wrong: Any = {name: object()}
-    with pytest.raises(InvalidInputError) as refusal:
-        SessionService(new_stack(), "Sessions", **wrong)
-    assert refusal.value.field == name
-
-
-@pytest.mark.parametrize("name", BOUNDED)
-def test_a_props_bounds_are_what_is_accepted(name: str) -> None:
-    prop = PROPS[name]
-    assert isinstance(prop, WholeNumber | Time)
+@pytest.mark.parametrize(("name", "prop"), BOUNDED.items(), ids=BOUNDED)
+def test_a_props_bounds_are_what_is_accepted(name: str, prop: WholeNumber | Time) -> None:
     as_given: Any = (lambda number: timedelta(seconds=number)) if isinstance(prop, Time) else int
     for accepted in {prop.minimum, prop.minimum if prop.maximum is None else prop.maximum}:
         prop.accept(name, as_given(accepted))
@@ -121,7 +111,7 @@ def test_a_props_default_is_acceptable(name: str) -> None:
     assert PROPS[name].accept(name, PROPS[name].default) == PROPS[name].default
 
 
-@pytest.mark.parametrize("prop", OF_THE_TABLE)
+@pytest.mark.parametrize("prop", [name for name in PROPS if name not in declared(OnTableProps)])
 def test_props_of_the_table_are_refused_beside_a_table(prop: str) -> None:
     stack = new_stack()
     props: Any = {prop: PROPS[prop].default}
@@ -131,13 +121,10 @@ def test_props_of_the_table_are_refused_beside_a_table(prop: str) -> None:
 
 def test_an_api_without_all_functions_names_the_missing_ones() -> None:
     stack = new_stack()
-    table = SessionTable(stack, "Table")
-    functions = {
-        function: SessionFunction(stack, function.name, table=table, function=function, settings=SessionSettings())
-        for function in (Function.CREATE, Function.READ)
-    }
+    functions = SessionService(stack, "Sessions").functions
+    some = {function: functions[function] for function in (Function.CREATE, Function.READ)}
     with pytest.raises(InvalidInputError, match="create_child_session, end, erase_customer, introspect"):
-        SessionApi(stack, "Api", functions=functions)
+        SessionApi(stack, "Api", functions=some)
 
 
 def test_a_service_works_on_a_table_that_is_already_there() -> None:

@@ -8,14 +8,12 @@ import pytest
 
 from local.paths import ROOT
 from session_store.catalog.routes import USER_ROUTES
-from tests.infra.templates import API, ROUTE, STAGE, Template, new_app, template_of
-
-EXAMPLE = ROOT / "examples" / "protected_api" / "app.py"
+from tests.infra.templates import API, STAGE, Template, new_app, open_routes, template_of
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    stack = runpy.run_path(str(EXAMPLE))["OrdersApi"]
+    stack = runpy.run_path(str(ROOT / "examples" / "protected_api" / "app.py"))["OrdersApi"]
     return template_of(stack(new_app({"table_name": "sessions"}), "OrdersApi"))
 
 
@@ -28,8 +26,4 @@ def test_every_stage_of_an_api_that_anybody_may_call_is_throttled(template: Temp
 
 
 def test_every_route_but_the_user_routes_is_behind_the_authorizer(template: Template) -> None:
-    open_routes = {
-        route["RouteKey"] for route in template.properties(ROUTE) if route.get("AuthorizationType", "NONE") == "NONE"
-    }
-
-    assert open_routes == {route.key for route in USER_ROUTES}
+    assert open_routes(template) == {route.key for route in USER_ROUTES}

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from demo.app import ROUTES as DEMO_ROUTES
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import in_memory_store
-from tests.infra.templates import (
-    ENVIRONMENTS,
-    FUNCTION,
-    LOG_GROUP,
-    ROUTE,
-    STAGE,
-    TABLE,
-    every_stack,
-    logical_id,
-)
+from tests.infra.templates import ENVIRONMENTS, FUNCTION, LOG_GROUP, STAGE, TABLE, every_stack, logical_id, open_routes
 from tests.support.visitor import SAME_ORIGIN
 from tests.unit.gateway import UserGateway
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.infra.templates import Template
 
 STACKS = [(environment, name) for environment in ENVIRONMENTS for name in every_stack(environment)]
 EVERY_STACK = pytest.mark.parametrize(("environment", "name"), STACKS, ids=[name for _, name in STACKS])
@@ -72,12 +60,6 @@ def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -
     assert table_of(environment)["Properties"].get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
 
 
-def open_routes(template: Template) -> set[str]:
-    """The routes that API Gateway lets anybody call."""
-    routes = template.properties(ROUTE)
-    return {route["RouteKey"] for route in routes if route.get("AuthorizationType", "NONE") == "NONE"}
-
-
 @EVERY_STACK
 def test_no_route_is_open_but_those_whose_handlers_validate(environment: str, name: str) -> None:
     template = every_stack(environment)[name]
@@ -113,6 +95,6 @@ def test_no_log_is_kept_for_ever(environment: str, name: str) -> None:
 @EVERY_STACK
 def test_every_stage_is_throttled(environment: str, name: str) -> None:
     (stage,) = every_stack(environment)[name].properties(STAGE)
-    limits = stage["DefaultRouteSettings"]
-    assert 0 < limits["ThrottlingRateLimit"] <= 500
-    assert 0 < limits["ThrottlingBurstLimit"] <= 1000
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    limit = 50 if environment == "dev" else 500
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": 2 * limit}

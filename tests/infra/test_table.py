@@ -11,23 +11,19 @@ from session_store.storage import schema
 from tests.infra.templates import ENVIRONMENTS, TABLE, deployment, new_stack, template_of
 
 
+def _key(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_table_has_the_keys_the_index_and_the_ttl_of_the_schema(environment: str) -> None:
     _, table = deployment(environment).only(TABLE)
     properties = table["Properties"]
-    key = [
-        {"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"},
-        {"AttributeName": schema.SORT_KEY, "KeyType": "RANGE"},
-    ]
-    inverse_key = [
-        {"AttributeName": schema.INDEX_PARTITION_KEY, "KeyType": "HASH"},
-        {"AttributeName": schema.INDEX_SORT_KEY, "KeyType": "RANGE"},
-    ]
-    assert properties["KeySchema"] == key
+    assert properties["KeySchema"] == _key(schema.PARTITION_KEY, schema.SORT_KEY)
     (index,) = properties["GlobalSecondaryIndexes"]
     assert index == {
         "IndexName": schema.INDEX_NAME,
-        "KeySchema": inverse_key,
+        "KeySchema": _key(schema.INDEX_PARTITION_KEY, schema.INDEX_SORT_KEY),
         "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.INDEX_PROJECTION)},
     }
     assert {definition["AttributeType"] for definition in properties["AttributeDefinitions"]} == {"S"}

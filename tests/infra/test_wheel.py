@@ -8,14 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import uv
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "consumer" / "app.py"
@@ -85,10 +83,9 @@ def _offline(python: Path, folder: Path) -> dict[str, str]:
     return kept | nowhere | {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(folder), "CDK_VALIDATION": "false"}
 
 
-def _synthesize(
-    python: Path, folder: Path, env: Mapping[str, str], *, installed_in: Path
-) -> tuple[dict[str, Any], str]:
+def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed_in: Path) -> tuple[Any, str]:
     """Run the example with the package that is installed there; its template, and the hash of the functions' code."""
+    folder.mkdir()
     package = _run(python, "-c", "import session_store; print(*session_store.__path__)", cwd=folder, env=env)
     assert Path(package).is_relative_to(installed_in)
     app = shutil.copy(EXAMPLE, folder)
@@ -102,26 +99,18 @@ def _synthesize(
 def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(
     clean_python: Path, checkout: Path, tmp_path: Path
 ) -> None:
-    folders = {name: tmp_path / name for name in ("wheel", "checkout", "editable")}
-    for folder in folders.values():
-        folder.mkdir()
     env = _offline(clean_python, tmp_path)
-    from_wheel = _synthesize(clean_python, folders["wheel"], env, installed_in=clean_python.parents[1])
-    from_checkout = _synthesize(
-        Path(sys.executable), folders["checkout"], env | {"PYTHONPATH": str(checkout)}, installed_in=checkout
-    )
-    _install_editable(clean_python, checkout, tmp_path)
-    from_editable = _synthesize(clean_python, folders["editable"], env, installed_in=checkout)
+    from_wheel = _synthesize(clean_python, tmp_path / "wheel", env, installed_in=clean_python.parents[1])
+    on_checkout = env | {"PYTHONPATH": str(checkout)}
+    from_checkout = _synthesize(Path(sys.executable), tmp_path / "checkout", on_checkout, installed_in=checkout)
+    # `pip install --editable` in two steps: only this environment, not the clean one, has hatchling.
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", tmp_path, cwd=checkout)
+    (editable,) = tmp_path.glob("*.whl")
+    install = ("pip", "install", "--quiet", "--no-deps", "--reinstall")
+    _run(uv.find_uv_bin(), *install, "--python", clean_python, editable, cwd=tmp_path)
+    from_editable = _synthesize(clean_python, tmp_path / "editable", env, installed_in=checkout)
     assert from_wheel == from_checkout == from_editable
     assert from_wheel[0]["Resources"]
-
-
-def _install_editable(python: Path, checkout: Path, folder: Path) -> None:
-    """What `pip install --editable` does, in two steps: only this environment, not the clean one, has hatchling."""
-    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", folder, cwd=checkout)
-    (editable,) = folder.glob("*.whl")
-    install = ("pip", "install", "--quiet", "--no-deps", "--reinstall")
-    _run(uv.find_uv_bin(), *install, "--python", python, editable, cwd=folder)
 
 
 def test_the_example_has_ten_lines() -> None:

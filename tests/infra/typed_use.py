@@ -5,21 +5,17 @@ A line that has to be refused says so: where it is not, mypy calls the comment u
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict, assert_type
+from typing import Any, TypedDict, assert_type
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_lambda as lambda_
 
 from session_store import ChildSession, CreatedSession, JSONObject, Session, SessionSettings, SessionStore, Timeouts
 from session_store.cdk import Function, SessionFunction, SessionService, SessionTable, access_patterns
 from session_store.web import current_session, session
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import Stack
-    from aws_cdk import aws_lambda as lambda_
 
 
 class User(TypedDict):

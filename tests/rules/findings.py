@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
 from aws_cdk import App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
@@ -20,47 +20,26 @@ from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs
+from tests.rules.rule_exceptions import RuleException
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from tests.rules.rule_exceptions import RuleException
-
-_PACKS: Final = (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks)
-_REPORT: Final = "validation-report.json"
 _METADATA: Final = {"aws:cdk:enable-path-metadata": True}  # construct paths for what is found in a template
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One rule that one resource of one environment breaks.
-
-    Attributes:
-        path: construct path of the resource, its stack named without the environment.
-    """
+class Finding(NamedTuple):
+    """One rule that one resource of one environment breaks."""
 
     environment: str
     rule: str
-    path: str
+    path: str  # of the construct, its stack named without the environment
 
     def is_explained_by(self, exception: RuleException) -> bool:
         """Whether the exception is about this."""
-        return (
-            self.rule in exception.rules
-            and self.environment in exception.environments
-            and fnmatchcase(self.path, exception.where)
-        )
+        known = self.rule in exception.rules and self.environment in exception.environments
+        return known and fnmatchcase(self.path, exception.where)
 
 
-@dataclass(frozen=True)
-class Findings:
-    """All findings, and what was looked at.
-
-    Attributes:
-        found: what was found.
-        packs: cdk-nag's packs that said so, per environment.
-        files: the templates that the other tools read.
-    """
+class Findings(NamedTuple):
+    """All findings, cdk-nag's packs that said so per environment, and the templates that the other tools read."""
 
     found: tuple[Finding, ...]
     packs: Mapping[str, tuple[str, ...]]
@@ -69,9 +48,7 @@ class Findings:
 
 def collect(folder: Path) -> Findings:
     """Synthesize every environment into the folder and run every tool over it; takes half a minute."""
-    for environment in ENVIRONMENTS:
-        _synthesize(folder / environment, CONTEXT | {"env": environment}, add_stacks)
-    reports = {environment: _nag_report(folder / environment) for environment in ENVIRONMENTS}
+    reports = {name: _synthesize(folder / name, CONTEXT | {"env": name}, add_stacks) for name in ENVIRONMENTS}
     files = tuple(sorted(folder.glob("*/*.template.json")))
     nag = [finding for environment, report in reports.items() for finding in _nag(environment, report)]
     packs = {name: tuple(pack["pluginName"] for pack in report) for name, report in reports.items()}
@@ -81,9 +58,9 @@ def collect(folder: Path) -> Findings:
 def collect_from_application(folder: Path) -> tuple[Finding, ...]:
     """What the tools find in an application's stack with every construct there is, held to what `prod` is held to."""
     folder = folder / "prod"
-    _synthesize(folder, {}, lambda app: add_constructs(Stack(app, "Application", env=Environment(region=REGION))))
-    files = tuple(folder.glob("*.template.json"))
-    return tuple(sorted({*_nag("prod", _nag_report(folder)), *_in_files(files)}))
+    region = Environment(region=REGION)
+    report = _synthesize(folder, {}, lambda app: add_constructs(Stack(app, "Application", env=region)))
+    return tuple(sorted({*_nag("prod", report), *_in_files(tuple(folder.glob("*.template.json")))}))
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:
@@ -93,39 +70,29 @@ def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -
 
 def unused(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[tuple[str, str]]:
     """Rule and environment of every exception that explains nothing there."""
-    return [
-        (rule, environment)
-        for exception in exceptions
-        for rule in exception.rules
-        for environment in exception.environments
-        if not any(
-            (finding.rule, finding.environment) == (rule, environment) and finding.is_explained_by(exception)
-            for finding in found
-        )
-    ]
+    result = []
+    for each in exceptions:
+        used = {(finding.rule, finding.environment) for finding in found if finding.is_explained_by(each)}
+        result += [pair for rule in each.rules for name in each.environments if (pair := (rule, name)) not in used]
+    return result
 
 
-def _synthesize(folder: Path, context: Mapping[str, Any], add: Callable[[App], object]) -> None:
+def _synthesize(folder: Path, context: Mapping[str, Any], add: Callable[[App], object]) -> list[dict[str, Any]]:
+    """Synthesize into the folder; the reports of cdk-nag's packs."""
     app = App(outdir=str(folder), context={**context, **_METADATA}, builtin_cloud_formation_validation=False)
     add(app)
-    for pack in _PACKS:
+    for pack in (AwsSolutionsChecks, ServerlessChecks, NIST80053R5Checks):
         Validations.of(app).add_plugins(pack(app))
     with suppress(RuntimeError):  # findings are errors to the CDK; what they are worth is for the exceptions to say
         app.synth()
-
-
-def _nag_report(folder: Path) -> list[dict[str, Any]]:
-    report: list[dict[str, Any]] = json.loads((folder / _REPORT).read_text())["pluginReports"]
-    return report
+    reports: list[dict[str, Any]] = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
+    return reports
 
 
 def _nag(environment: str, report: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    for pack in report:
-        for violation in pack["violations"]:
-            for construct in violation["violatingConstructs"]:
-                yield Finding(
-                    environment, violation["ruleName"], _neutral(environment, str(construct["constructPath"]))
-                )
+    for violation in (violation for pack in report for violation in pack["violations"]):
+        for construct in violation["violatingConstructs"]:
+            yield _finding(environment, violation["ruleName"], str(construct["constructPath"]))
 
 
 def _in_files(files: Sequence[Path]) -> list[Finding]:
@@ -153,19 +120,15 @@ def _checkov(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:
 
 
 def _json_of(*command: str | Path) -> Any:
-    home = WORK / "home"
-    done = subprocess.run(command, capture_output=True, text=True, env=tool_environment(home), check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=tool_environment(WORK / "home"), check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
 
 
 def _in_template(file: Path, rule: str, logical_id: str) -> Finding:
     resource = json.loads(file.read_text())["Resources"].get(logical_id, {})
-    environment = file.parent.name
-    return Finding(
-        environment, rule, _neutral(environment, resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
-    )
+    return _finding(file.parent.name, rule, resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
 
 
-def _neutral(environment: str, path: str) -> str:
-    return path.replace(f"-{environment}/", "/", 1)
+def _finding(environment: str, rule: str, path: str) -> Finding:
+    return Finding(environment, rule, path.replace(f"-{environment}/", "/", 1))

@@ -6,32 +6,20 @@ deploys. A finding that no entry here explains fails, and so does an entry that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 EVERY_ENVIRONMENT: Final = ("local", "dev", "staging", "prod")
-WITH_THE_DEMO: Final = ("local", "dev")
 
-_ANYWHERE: Final = "*"
-_DEMO: Final = "SessionStoreDemo/*"
-_TABLE: Final = "SessionStore/Sessions/Table/*"
+_IN_THE_DEMO: Final = ("SessionStoreDemo/*", ("local", "dev"))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleException:
-    """Findings that are accepted.
+class RuleException(NamedTuple):
+    """Findings that are accepted."""
 
-    Attributes:
-        rules: ids as the tools write them: the same thing is often found by several.
-        reason: why it is accepted.
-        where: construct paths, as a shell pattern; stacks are named without their environment.
-        environments: in which each of the rules finds it.
-    """
-
-    rules: tuple[str, ...]
+    rules: tuple[str, ...]  # ids as the tools write them: the same thing is often found by several
     reason: str
-    where: str = _ANYWHERE
-    environments: tuple[str, ...] = EVERY_ENVIRONMENT
+    where: str = "*"  # construct paths, as a shell pattern; stacks are named without their environment
+    environments: tuple[str, ...] = EVERY_ENVIRONMENT  # in which each of the rules finds it
 
 
 RULE_EXCEPTIONS: Final = (
@@ -84,20 +72,18 @@ RULE_EXCEPTIONS: Final = (
     RuleException(
         ("CKV_AWS_165",),
         "Environments whose table goes with its stack hold nothing worth restoring.",
-        where=_TABLE,
+        where="SessionStore/Sessions/Table/*",
         environments=("local", "dev"),
     ),
     RuleException(
         ("AwsSolutions-APIG4",),
         "The demo's pages are for browsers, which cannot sign requests: its handler asks for a live session's cookie "
         "wherever a page is somebody's. The demo cannot be deployed where users are (see DemoStack).",
-        where=_DEMO,
-        environments=WITH_THE_DEMO,
+        *_IN_THE_DEMO,
     ),
     RuleException(
         ("AwsSolutions-APIG1", "Serverless-APIGWAccessLogging", "CKV_AWS_95"),
         "The demo has no users whose access would have to be accounted for: it cannot be deployed where users are.",
-        where=_DEMO,
-        environments=WITH_THE_DEMO,
+        *_IN_THE_DEMO,
     ),
 )

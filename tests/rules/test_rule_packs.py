@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import ENVIRONMENTS
-from tests.rules.findings import unexplained, unused
+from tests.rules.findings import Findings, collect, collect_from_application, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
+from tests.support.figures import Count
 
-if TYPE_CHECKING:
-    from tests.rules.findings import Finding, Findings
-    from tests.support.figures import Count
+
+@pytest.fixture(scope="session")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    return collect(tmp_path_factory.mktemp("templates"))
 
 
 def test_every_finding_has_a_written_reason(findings: Findings, count: Count) -> None:
@@ -42,17 +43,16 @@ def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
     assert set(EVERY_ENVIRONMENT) == set(ENVIRONMENTS)
 
 
-def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(
-    found_in_application: tuple[Finding, ...],
-) -> None:
-    ours = [finding for finding in found_in_application if not finding.path.startswith("Application/Api/")]
+def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(tmp_path: Path) -> None:
+    found = collect_from_application(tmp_path)
+    ours = [finding for finding in found if not finding.path.startswith("Application/Api/")]
     # For browsers, which cannot sign; that their handlers validate is shown in `tests/infra/test_security_rules.py`.
-    open_routes = {
-        ("AwsSolutions-APIG4", f"Application/UserRoutes/{route.operation_id}/Resource") for route in USER_ROUTES
-    }
+    paths = {f"Application/UserRoutes/{route.operation_id}/Resource" for route in USER_ROUTES}
 
     assert len(ours) > 100
-    assert {(finding.rule, finding.path) for finding in unexplained(ours, RULE_EXCEPTIONS)} == open_routes
+    assert {(finding.rule, finding.path) for finding in unexplained(ours, RULE_EXCEPTIONS)} == {
+        ("AwsSolutions-APIG4", path) for path in paths
+    }
 
 
 def test_a_finding_loses_its_reason_with_its_exception(findings: Findings) -> None:
@@ -62,6 +62,6 @@ def test_a_finding_loses_its_reason_with_its_exception(findings: Findings) -> No
 
 
 def test_an_exception_for_another_place_explains_nothing(findings: Findings) -> None:
-    elsewhere = [dataclasses.replace(exception, where="Elsewhere/*") for exception in RULE_EXCEPTIONS]
+    elsewhere = [exception._replace(where="Elsewhere/*") for exception in RULE_EXCEPTIONS]
     assert unexplained(findings.found, elsewhere) == list(findings.found)
     assert len(unused(findings.found, elsewhere)) >= len(elsewhere)

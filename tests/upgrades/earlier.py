@@ -6,13 +6,11 @@ import io
 import json
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from local.deploy import ENVIRONMENT
 from local.paths import PYTHON, ROOT, tool_environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMIT: Final = "4a776cb8c333f9ee71e3535ddb35d9792ad00ddc"
 """The first one whose deployed system passed a test of every back-end route."""
@@ -20,30 +18,20 @@ COMMIT: Final = "4a776cb8c333f9ee71e3535ddb35d9792ad00ddc"
 
 def why_unavailable() -> str | None:
     """Why the commit cannot be had here; None when it can."""
-    known = subprocess.run(
-        ("git", "cat-file", "-e", f"{COMMIT}^{{commit}}"), cwd=ROOT, capture_output=True, check=False
-    )
+    asked = ("git", "cat-file", "-e", f"{COMMIT}^{{commit}}")
+    known = subprocess.run(asked, cwd=ROOT, capture_output=True, check=False)
     return f"commit {COMMIT[:7]} is not in this checkout's history" if known.returncode else None
 
 
 def cloud_assembly(folder: Path) -> Path:
-    """Synthesize the environment `local` of the commit, with its own code and settings.
-
-    Args:
-        folder: an empty folder.
-
-    Returns:
-        The folder of the assembly, as `cdk deploy --app` takes it.
-    """
+    """Synthesize the environment `local` of the commit in an empty folder; the result is for `cdk deploy --app`."""
     archive = subprocess.run(("git", "archive", COMMIT), cwd=ROOT, capture_output=True, check=True).stdout
     checkout, assembly = folder / "checkout", folder / "assembly"
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(checkout, filter="data")
     context = json.loads((checkout / "cdk.json").read_text())["context"] | {"env": ENVIRONMENT}
-    environment = tool_environment(folder / "home") | {
-        "CDK_OUTDIR": str(assembly),
-        "CDK_CONTEXT_JSON": json.dumps(context),
-    }
+    settings = {"CDK_OUTDIR": str(assembly), "CDK_CONTEXT_JSON": json.dumps(context)}
+    environment = tool_environment(folder / "home") | settings
     # Started in its own folder, the program finds its own packages first.
     subprocess.run((PYTHON, "app.py"), cwd=checkout, env=environment, capture_output=True, check=True)
     return assembly

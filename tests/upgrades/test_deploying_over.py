@@ -2,59 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
 from local.deploy import deploy, deploy_app, local_url
-from local.embedded_aws import embedded_aws
+from local.embedded_aws import EmbeddedAws, embedded_aws
 from local.ports import free_port
 from tests.support.checked_api import CheckedApi
 from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.upgrades import earlier
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from local.embedded_aws import EmbeddedAws
-
 CUSTOMER = "customer-1"
 
 
-@dataclass(frozen=True)
-class Left:
-    """What users had before the upgrade: each token with what it stood for.
+class Left(NamedTuple):
+    """What users had before the upgrade: each token with what it stood for."""
 
-    Attributes:
-        sessions: valid ones, the customer's first.
-        children: valid child sessions, of the customer's session.
-        ended: the token of a session that had ended.
-        to_change: another customer's session, and its token.
-    """
-
-    sessions: dict[str, dict[str, Any]]
-    children: dict[str, dict[str, Any]]
-    ended: str
-    to_change: tuple[dict[str, Any], str]
+    sessions: dict[str, dict[str, Any]]  # the customer's first
+    children: dict[str, dict[str, Any]]  # of the customer's session
+    ended: str  # the token of a session that had ended
+    to_change: tuple[dict[str, Any], str]  # another customer's session, and its token
 
 
-@dataclass(frozen=True)
-class Upgraded:
-    """A system that ran the earlier commit and now runs this one.
-
-    Attributes:
-        api: the API, called at the URL that it had before.
-        table: name and moment of creation of the only table, before and after.
-        code: digests of the functions' code, before and after.
-    """
+class Upgraded(NamedTuple):
+    """A system that ran the earlier commit and now runs this one, at the URL that it had; two are before and after."""
 
     api: CheckedApi
     left: Left
-    table: tuple[Any, Any]
-    code: tuple[set[str], set[str]]
+    table: tuple[Any, Any]  # name and moment of creation of the only one
+    code: tuple[set[str], set[str]]  # digests
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +42,12 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
         pytest.skip(reason)  # a shallow clone, or a history that was squashed: nothing that an installation could mend
     folder = tmp_path_factory.mktemp("upgrade")
     with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
-        yield _upgrade(aws, earlier.cloud_assembly(folder))
-
-
-def _upgrade(aws: EmbeddedAws, assembly: Path) -> Upgraded:
-    deploy_app(aws, "earlier", "--app", str(assembly))
-    api = CheckedApi(_api_url(aws), create_caller(aws, "back-end"))
-    left = _leave_sessions(api)
-    table, code = _table(aws), _code(aws)
-    deploy(aws)
-    return Upgraded(api, left, (table, _table(aws)), (code, _code(aws)))
+        deploy_app(aws, "earlier", "--app", str(earlier.cloud_assembly(folder)))
+        api = CheckedApi(_api_url(aws), create_caller(aws, "back-end"))
+        left = _leave_sessions(api)
+        table, code = _table(aws), _code(aws)
+        deploy(aws)
+        yield Upgraded(api, left, (table, _table(aws)), (code, _code(aws)))
 
 
 def _leave_sessions(api: CheckedApi) -> Left:
@@ -116,10 +91,8 @@ def _code(aws: EmbeddedAws) -> set[str]:
 
 
 def test_the_table_is_the_same_and_the_code_another(upgraded: Upgraded) -> None:
-    before, after = upgraded.table
-    assert before == after
-    code_before, code_after = upgraded.code
-    assert code_before.isdisjoint(code_after)
+    assert upgraded.table[0] == upgraded.table[1]
+    assert upgraded.code[0].isdisjoint(upgraded.code[1])
 
 
 def test_every_token_stands_for_the_session_that_it_stood_for(upgraded: Upgraded) -> None:
