@@ -92,9 +92,7 @@ def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_refresh(
 
 
 @pytest.mark.parametrize("child", [False, True], ids=["session", "child"])
-def test_a_session_that_the_index_did_not_show_is_refused_at_once_when_strict(
-    scene: Scene, signed_in: SignedIn, *, child: bool
-) -> None:
+def test_a_session_not_indexed_yet_is_refused_when_strict(scene: Scene, signed_in: SignedIn, *, child: bool) -> None:
     scene.faults.hide_from_index(signed_in.id)
 
     assert end_all(scene.store) == 0
@@ -181,9 +179,7 @@ def test_a_call_that_runs_out_of_time_says_where_to_go_on(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("method", ["end_customer_sessions", "erase_customer"])
-def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
-    scene: Scene, signed_in: SignedIn, method: str
-) -> None:
+def test_a_call_without_time_for_one_session_is_not_done(scene: Scene, signed_in: SignedIn, method: str) -> None:
     scene.faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=0.9)
     scene.faults.slow_down("UpdateItem", seconds=0.9)
     scene.faults.slow_down("Query", seconds=0.9)
@@ -195,9 +191,7 @@ def test_a_call_without_time_for_a_single_session_does_not_claim_to_be_done(
 
 
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "when a refresh is due"])
-def test_a_validation_that_cannot_ask_for_the_generation_is_an_error_and_never_valid(
-    scene: Scene, signed_in: SignedIn, *, strict: bool
-) -> None:
+def test_a_validation_without_the_generation_is_an_error(scene: Scene, signed_in: SignedIn, *, strict: bool) -> None:
     scene.clock.advance(timedelta(0) if strict else A_REFRESH)
     scene.faults.throttle("GetItem", times=FOREVER)
 

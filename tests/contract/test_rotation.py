@@ -69,9 +69,7 @@ def test_a_rotation_remembers_the_secret_it_replaced_and_when(scene: Scene, sign
     assert scene.session_row(signed_in.id) == after
 
 
-def test_the_old_secret_is_accepted_for_the_grace_after_the_first_use_of_the_new_one(
-    scene: Scene, browser: Holder
-) -> None:
+def test_the_old_secret_is_accepted_for_the_grace_after_the_new_ones_first_use(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
     scene.clock.advance(GRACE)
@@ -163,9 +161,7 @@ def test_theft_is_found_whoever_rotates_first(scene: Scene, browser: Holder, *, 
     assert refusal(first.store, first.token, child=first.child) is Refusal.ENDED
 
 
-def test_a_guessed_secret_of_the_right_family_is_theft_of_that_session_or_child_alone(
-    scene: Scene, browser: Holder
-) -> None:
+def test_a_guessed_secret_of_a_family_is_theft_of_that_session_or_child_alone(scene: Scene, browser: Holder) -> None:
     guess = parse(browser.token).rotated().encode()
     with pytest.raises(TokenReuseError):
         browser.use(guess)

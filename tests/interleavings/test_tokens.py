@@ -74,9 +74,7 @@ def test_two_rotations_at_the_same_moment_give_out_one_token(world: World, count
         assert sum(outcome.value is not None for outcome in run.outcomes) == 1
 
 
-def test_a_late_rotation_by_the_old_token_never_overrules_the_first_use_of_the_new_one(
-    world: World, count: Count
-) -> None:
+def test_a_late_rotation_by_the_old_token_never_overrules_the_new_ones_first_use(world: World, count: Count) -> None:
     """Found: the use came between the rotation's read and its write, and its user was then taken for a thief."""
     beginning = begin(world)
     successor = world.store().rotate(beginning.token).token
