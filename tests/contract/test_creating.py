@@ -50,8 +50,7 @@ def test_anonymous_sessions_share_no_index_partition(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "customer_id",
-    ["ana@example.com", "urn:example:customer/1?x=%2F&y", "顧客-東京", "  spaces  ", "a" * 128, "anon"],
+    "customer_id", ["ana@example.com", "urn:example:customer/1?x=%2F&y", "顧客-東京", "  spaces  ", "a" * 128, "anon"]
 )
 def test_customer_ids_of_any_script_are_kept_byte_by_byte(scene: Scene, customer_id: str) -> None:
     session = scene.store.create_session(customer_id).session

@@ -13,12 +13,7 @@ from tests.interleavings.world import Beginning, World
 
 
 def search(
-    world: World,
-    beginning: Beginning,
-    operations: Sequence[Operation],
-    fault: Fault | None = None,
-    *,
-    faults: bool = False,
+    world: World, start: Beginning, operations: Sequence[Operation], fault: Fault | None = None, *, faults: bool = False
 ) -> int:
     """Try every order, with one write timing out or none; returns how many interleavings were tried.
 
@@ -27,19 +22,19 @@ def search(
     """
 
     def bound(operation: Operation) -> Callable[[DynamoDBClient], object]:
-        return lambda client: operation.run(world.store(client, **operation.settings), beginning)
+        return lambda client: operation.run(world.store(client, **operation.settings), start)
 
     writes = [0] * len(operations)
     tried = 0
-    for run in explore([bound(operation) for operation in operations], lambda: world.put_back(beginning), fault):
+    for run in explore([bound(operation) for operation in operations], lambda: world.put_back(start), fault):
         tried += 1
         writes = [max(most, outcome.writes) for most, outcome in zip(writes, run.outcomes, strict=True)]
-        wrong = violations(world, beginning, operations, run, fault)
+        wrong = violations(world, start, operations, run, fault)
         if wrong:
             names = ", ".join(f"{number} = {operation}" for number, operation in enumerate(operations))
             raise AssertionError(f"{'; '.join(wrong)}\n{names}\n{fault or 'no fault'}\n{run}")
     if faults:
         for participant, most in enumerate(writes):
             for write, loss in product(range(most), Loss):
-                tried += search(world, beginning, operations, Fault(participant, write, loss))
+                tried += search(world, start, operations, Fault(participant, write, loss))
     return tried
