@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError
+from session_store import Refusal, SessionNotFoundError
+from tests.contract.refusals import refusal
 from tests.support.scene import START, Scene, SignedIn, sign_in
 
 
@@ -47,9 +48,7 @@ def test_one_child_ends_alone(scene: Scene, signed_in: SignedIn) -> None:
     assert scene.store.end_child_session(signed_in.id, signed_in.child_id) is True
     assert scene.store.end_child_session(signed_in.id, signed_in.child_id) is False
 
-    with pytest.raises(InvalidTokenError) as refused:
-        scene.other.validate(signed_in.child_token, child=True)
-    assert refused.value.refusal is Refusal.ENDED
+    assert refusal(scene.other, signed_in.child_token, child=True) is Refusal.ENDED
     assert scene.other.get_session_by_child(signed_in.child_id) is None
     assert scene.other.get_child_sessions(signed_in.id) == (second.child,)
     assert scene.other.validate(second.token, child=True) == second.child
@@ -76,27 +75,20 @@ def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
     scene: Scene, signed_in: SignedIn
 ) -> None:
     shop = scene.store.create_child_session(signed_in.root.session, audience="shop")
-    refusals = []
 
     for token, audience in [(shop.token, "mail"), (shop.token, None), (signed_in.child_token, "shop")]:
-        with pytest.raises(InvalidTokenError) as error:
-            scene.store.validate(token, child=True, audience=audience)
-        refusals.append(error.value.refusal)
-
-    assert refusals == [Refusal.WRONG_AUDIENCE] * 3
+        assert refusal(scene.store, token, child=True, audience=audience) is Refusal.WRONG_AUDIENCE
     assert shop.child.audience == "shop"
     assert scene.store.validate(shop.token, child=True, audience="shop") == shop.child
     rotated = scene.store.rotate(shop.token).token
-    assert rotated is not None
-    assert scene.store.validate(rotated, child=True, audience="shop") == shop.child
+    assert scene.store.validate(rotated or "", child=True, audience="shop") == shop.child
 
 
 def test_a_token_at_the_wrong_application_is_no_activity(scene: Scene, signed_in: SignedIn) -> None:
     before = scene.all_rows()
     scene.clock.advance(timedelta(minutes=20))
 
-    with pytest.raises(InvalidTokenError):
-        scene.store.validate(signed_in.child_token, child=True, audience="shop")
+    assert refusal(scene.store, signed_in.child_token, child=True, audience="shop") is Refusal.WRONG_AUDIENCE
 
     assert scene.all_rows() == before
 
@@ -104,8 +96,7 @@ def test_a_token_at_the_wrong_application_is_no_activity(scene: Scene, signed_in
 def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.before("Query", lambda: scene.other.end_session(signed_in.id))
 
-    with pytest.raises(InvalidTokenError):
-        scene.store.validate(signed_in.child_token, child=True)
+    assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.ENDED
 
 
 def test_a_child_too_new_for_the_index_has_no_owner_yet(scene: Scene, signed_in: SignedIn) -> None:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from session_store.catalog.access_patterns import (
-    CREATE_SESSION,
-    END_SESSION,
-    INCREMENT,
-    ROTATE,
-    SIGN_IN,
-    UPDATE_DATA,
-    VALIDATE,
-)
+from session_store.catalog import access_patterns as patterns
 from session_store.catalog.costs import Amount
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.engines import Engine
-from tests.support.metering import Measured, Meter
-from tests.support.scene import Scene, SignedIn, new_scene
+from tests.support.metering import Meter
+from tests.support.scene import Scene, SignedIn
 
 
-@pytest.fixture
-def scene(metered_engine: Engine) -> Iterator[Scene]:
-    with new_scene(metered_engine) as scene:
-        yield scene
+@pytest.fixture(scope="session")
+def engine(metered_engine: Engine) -> Engine:
+    return metered_engine
 
 
 def event(token: str | None) -> dict[str, Any]:
@@ -36,7 +27,7 @@ def event(token: str | None) -> dict[str, Any]:
 
 
 NOTHING = Amount(rru=0, wru=0, trips=0)
-READ = VALIDATE.cost().amount()
+READ = patterns.VALIDATE.cost().amount()
 ALREADY_READ = "from a session already read"
 
 
@@ -48,11 +39,12 @@ def cost(scene: Scene, token: str | None, action: Callable[[SessionHandle], obje
         action(current_session())
         return {"statusCode": 200}
 
-    return amount_of(Meter(scene.disturbed_client).measure(lambda: handler(event(token), None)))
+    return amount_of(scene, handler, token)
 
 
-def amount_of(measured: Measured) -> Amount:
+def amount_of(scene: Scene, handler: Callable[[dict[str, Any], Any], object], token: str | None) -> Amount:
     """Units and trips, of which each is one call."""
+    measured = Meter(scene.disturbed_client).measure(lambda: handler(event(token), None))
     assert len(measured.operations) == measured.amount.trips
     return measured.amount
 
@@ -66,10 +58,10 @@ def change(handle: SessionHandle) -> None:
     [
         (lambda _: None, NOTHING),
         (lambda handle: handle["cart"], READ),
-        (change, READ + UPDATE_DATA.cost(ALREADY_READ).amount()),
-        (lambda handle: handle.increment("visits"), READ + INCREMENT.cost(ALREADY_READ).amount()),
-        (lambda handle: handle.sign_out(), READ + END_SESSION.cost().amount()),
-        (lambda handle: handle.rotate(), READ + ROTATE.cost().amount()),
+        (change, READ + patterns.UPDATE_DATA.cost(ALREADY_READ).amount()),
+        (lambda handle: handle.increment("visits"), READ + patterns.INCREMENT.cost(ALREADY_READ).amount()),
+        (lambda handle: handle.sign_out(), READ + patterns.END_SESSION.cost().amount()),
+        (lambda handle: handle.rotate(), READ + patterns.ROTATE.cost().amount()),
     ],
     ids=["untouched", "read-only", "one change", "increment", "sign out", "rotate"],
 )
@@ -83,17 +75,17 @@ def test_the_decorators_own_text_says_these_costs() -> None:
     text = " ".join((session.__doc__ or "").split())
 
     assert f"Reads on the first touch, {READ.rru:g} RRU." in text
-    assert f"when the handler has returned, {UPDATE_DATA.cost(ALREADY_READ).wru:g} WRU." in text
+    assert f"when the handler has returned, {patterns.UPDATE_DATA.cost(ALREADY_READ).wru:g} WRU." in text
 
 
 def test_a_visitor_costs_nothing_until_something_is_kept(scene: Scene) -> None:
     assert cost(scene, None, lambda handle: handle.get("cart")) == NOTHING
-    assert cost(scene, None, change) == CREATE_SESSION.cost("anonymous").amount()
+    assert cost(scene, None, change) == patterns.CREATE_SESSION.cost("anonymous").amount()
 
 
 def test_signing_in_costs_what_the_pattern_costs(scene: Scene, signed_in: SignedIn) -> None:
-    assert cost(scene, None, lambda handle: handle.sign_in("bob")) == CREATE_SESSION.cost().amount()
-    assert cost(scene, signed_in.token, lambda handle: handle.sign_in("ana")) == SIGN_IN.cost().amount()
+    assert cost(scene, None, lambda handle: handle.sign_in("bob")) == patterns.CREATE_SESSION.cost().amount()
+    assert cost(scene, signed_in.token, lambda handle: handle.sign_in("ana")) == patterns.SIGN_IN.cost().amount()
 
 
 def test_signing_in_over_a_session_that_the_handler_has_read_reads_it_once(scene: Scene, signed_in: SignedIn) -> None:
@@ -101,10 +93,8 @@ def test_signing_in_over_a_session_that_the_handler_has_read_reads_it_once(scene
         assert handle.customer_id
         handle.sign_in("ana")
 
-    assert cost(scene, signed_in.token, read_and_sign_in) == READ + SIGN_IN.cost(ALREADY_READ).amount()
+    assert cost(scene, signed_in.token, read_and_sign_in) == READ + patterns.SIGN_IN.cost(ALREADY_READ).amount()
 
 
 def test_an_authorizers_decision_is_one_read(scene: Scene, signed_in: SignedIn) -> None:
-    handler = authorizer_handler(scene.store, AuthorizerSettings())
-
-    assert amount_of(Meter(scene.disturbed_client).measure(lambda: handler(event(signed_in.token), None))) == READ
+    assert amount_of(scene, authorizer_handler(scene.store, AuthorizerSettings()), signed_in.token) == READ

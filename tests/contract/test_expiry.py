@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from session_store import CreatedSession, InvalidTokenError, Refusal, SessionNotFoundError, SessionPage, SessionStore
+from tests.contract.refusals import refusal
 from tests.support.methods import METHODS, READS, WRITES
 from tests.support.scene import Scene, SignedIn, sign_in
 
@@ -89,17 +90,12 @@ def test_a_closing_session_can_no_longer_be_used(scene: Scene, signed_in: Signed
 
 
 def test_a_refusal_says_why_to_logs_and_metrics(scene: Scene, signed_in: SignedIn) -> None:
-    def refusal(token: str, *, child: bool = False) -> Refusal:
-        with pytest.raises(InvalidTokenError) as refused:
-            scene.store.validate(token, child=True) if child else scene.store.validate(token)
-        return refused.value.refusal
-
     closing, ended = scene.store.create_session("ana"), scene.store.create_session("ana")
     scene.store.update_data(closing.session, {}, closing=True)
     scene.store.end_session(ended.session)
     scene.clock.advance(IDLE)
 
-    assert refusal(closing.token) is Refusal.CLOSING
-    assert refusal(ended.token) is Refusal.ENDED
-    assert refusal(signed_in.token) is Refusal.EXPIRED
-    assert refusal(signed_in.child_token, child=True) is Refusal.EXPIRED
+    assert refusal(scene.store, closing.token) is Refusal.CLOSING
+    assert refusal(scene.store, ended.token) is Refusal.ENDED
+    assert refusal(scene.store, signed_in.token) is Refusal.EXPIRED
+    assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.EXPIRED

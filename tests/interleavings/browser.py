@@ -25,7 +25,7 @@ MOST_IN_FLIGHT: Final = 2
 
 
 class Kind(StrEnum):
-    """What a request asks for."""
+    """A request's purpose."""
 
     ROTATE = "rotate"
     VALIDATE = "validate"
@@ -33,20 +33,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One request in flight.
-
-    Attributes:
-        token: what it was sent with.
-        aged: whether a short time has passed since it was sent.
-        done: whether the store has carried it out; then the reply is on its way.
-        reply: the new token in it, if there is one.
-    """
+    """One request in flight."""
 
     kind: Kind
-    token: str
-    aged: bool = False
-    done: bool = False
-    reply: str | None = None
+    token: str  # sent with it
+    aged: bool = False  # a short time has passed since it was sent
+    done: bool = False  # the store has carried it out, and the reply is on its way
+    reply: str | None = None  # the new token in it, if there is one
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Situation:
     token: str
     in_flight: tuple[Request, ...] = ()
 
-    def signature(self, session_id: str, partition: str) -> tuple[Any, ...]:
+    def signature(self, partition: str) -> tuple[Any, ...]:
         """What decides how it can go on: equal ones need to be looked at once.
 
         Secrets are told apart only by what they are to the session and to the browser.
@@ -72,19 +65,13 @@ class Situation:
 
         hashes = (row.token.token_hash, row.token.previous_token_hash)
         stored = tuple(None if one is None else known.setdefault(one, len(known)) for one in hashes)
-        times = tuple(
-            None if moment is None else min(now - moment, int(LONG.total_seconds()))
-            for moment in (row.token.rotated_at, row.token.confirmed_at)
-        )
+        moments = (row.token.rotated_at, row.token.confirmed_at)
+        times = tuple(None if one is None else min(now - one, int(LONG.total_seconds())) for one in moments)
         flight = tuple((one.kind, number(one.token), one.aged, one.done, number(one.reply)) for one in self.in_flight)
-        return session_id, stored, times, number(self.token), flight
+        return stored, times, number(self.token), flight
 
     def next(self, world: World) -> Iterator[Situation]:
-        """Everything that can happen now.
-
-        Raises:
-            InvalidTokenError: an honest browser was refused.
-        """
+        """Everything that can happen now; raises `InvalidTokenError` where an honest browser is refused."""
         if len(self.in_flight) < MOST_IN_FLIGHT:
             for kind in Kind:
                 yield replace(self, in_flight=(*self.in_flight, Request(kind, self.token)))
@@ -102,13 +89,11 @@ class Situation:
     def _carried_out(self, world: World, request: Request, others: tuple[Request, ...]) -> Situation:
         world.table.rows = dict(self.rows)
         world.clock.set(self.moment)
-        store = world.store()
-        reply = None
+        done = replace(request, done=True)
         if request.kind is Kind.ROTATE:
-            reply = store.rotate(request.token).token
+            done = replace(done, reply=world.store().rotate(request.token).token)
         else:
-            store.validate(request.token)
-        done = replace(request, done=True, reply=reply)
+            world.store().validate(request.token)
         return replace(self, rows=world.table.rows, in_flight=(*others, done))
 
     def _later(self, duration: timedelta) -> Situation:

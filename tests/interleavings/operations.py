@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 
-from session_store import SessionStore
+from session_store import Progress, Session, SessionStore
 from session_store.data.types import JSONObject
 from tests.interleavings.world import CUSTOMER, ROOT_FIRST, Beginning
 
@@ -26,35 +27,22 @@ Save = Callable[["JSONObject"], "JSONObject | None"]
 
 @dataclass(frozen=True)
 class Operation:
-    """One public operation.
-
-    Attributes:
-        run: carries it out.
-        ends: what is over once it is acknowledged.
-        lags: it finds some of them by the index: one that the index does not show is over at its next refresh.
-        may_end: what it may end by the way, promising nothing.
-        admits: success means that this was live.
-        strict: it checks the customer's generation in any case.
-        serves: success with a value means that this was shown.
-        save: what it does to the data; None when it cannot go with what is there.
-        creates: success is a new session of the customer, or a new child.
-        settings: of the store that runs it.
-    """
+    """One public operation."""
 
     name: str
     run: Callable[[SessionStore, Beginning], Any]
-    ends: frozenset[Subject] = frozenset()
-    lags: bool = False
+    ends: AbstractSet[Subject] = frozenset()  # over once it is acknowledged
+    lags: bool = False  # it finds some of them by the index: one that it does not show is over at its next refresh
     closes: bool = False
     erases: bool = False
-    may_end: frozenset[Subject] = frozenset()
-    admits: Subject | None = None
-    strict: bool = False
-    serves: Subject | None = None
-    save: Save | None = None
+    may_end: AbstractSet[Subject] = frozenset()  # by the way, promising nothing
+    admits: Subject | None = None  # success means that this was live
+    strict: bool = False  # it checks the customer's generation in any case
+    serves: Subject | None = None  # success with a value means that this was shown
+    save: Save | None = None  # on the data; None when it cannot go with what is there
     carries: bool = False
-    creates: Subject | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
+    creates: Subject | None = None  # success is a new session of the customer, or a new child
+    settings: dict[str, Any] = field(default_factory=dict)  # of the store that runs it
 
     def __str__(self) -> str:
         return self.name
@@ -73,23 +61,25 @@ def _with_root_first(store: SessionStore, beginning: Beginning) -> Any:
     return store.validate(beginning.child_token, child=True)
 
 
-_ALL: Final = frozenset({SESSION, ELSEWHERE})
+def _is_listed(store: SessionStore, beginning: Beginning) -> bool:
+    return beginning.id in {session.session_id for session in store.get_customer_sessions(CUSTOMER).sessions}
+
+
+def _end_all_but(store: SessionStore, kept: Session) -> Progress:
+    return store.end_customer_sessions(CUSTOMER, except_session_id=kept.session_id)
+
+
+_ALL: Final = {SESSION, ELSEWHERE}
 
 READS: Final = (
     Operation("validate", lambda store, b: store.validate(b.token), admits=SESSION),
     Operation("validate strictly", lambda store, b: store.validate(b.token, strict=True), admits=SESSION, strict=True),
     Operation("validate child", lambda store, b: store.validate(b.child_token, child=True), admits=CHILD),
     Operation("validate child, root read first", _with_root_first, admits=CHILD),
-    Operation("get_session", lambda store, b: store.get_session(b.session.session_id), serves=SESSION),
-    Operation("get_child_sessions", lambda store, b: store.get_child_sessions(b.session.session_id), serves=SESSION),
+    Operation("get_session", lambda store, b: store.get_session(b.id), serves=SESSION),
+    Operation("get_child_sessions", lambda store, b: store.get_child_sessions(b.id), serves=SESSION),
     Operation("get_session_by_child", lambda store, b: store.get_session_by_child(b.child_id), serves=CHILD),
-    Operation(
-        "get_customer_sessions",
-        lambda store, b: (
-            b.session.session_id in {session.session_id for session in store.get_customer_sessions(CUSTOMER).sessions}
-        ),
-        serves=SESSION,
-    ),
+    Operation("get_customer_sessions", _is_listed, serves=SESSION),
 )
 
 ROTATIONS: Final = (
@@ -98,11 +88,9 @@ ROTATIONS: Final = (
 )
 
 SAVES: Final = (
-    Operation("save left", lambda store, b: store.update_data(b.session.session_id, {"left": 1}), save=_set("left", 1)),
+    Operation("save left", lambda store, b: store.update_data(b.id, {"left": 1}), save=_set("left", 1)),
     Operation("save left as read", lambda store, b: store.update_data(b.session, {"left": 2}), save=_set("left", 2)),
-    Operation(
-        "save right", lambda store, b: store.update_data(b.session.session_id, {"right": 1}), save=_set("right", 1)
-    ),
+    Operation("save right", lambda store, b: store.update_data(b.id, {"right": 1}), save=_set("right", 1)),
     Operation(
         "save left, last write wins",
         lambda store, b: store.update_data(b.session, {"left": 3}, last_write_wins=True),
@@ -111,37 +99,23 @@ SAVES: Final = (
     Operation(
         "replace data", lambda store, b: store.replace_data(b.session, {"new": 1}, version=1), save=lambda _: {"new": 1}
     ),
-    Operation("increment", lambda store, b: store.increment(b.session.session_id, "visits"), save=_add("visits", 1)),
+    Operation("increment", lambda store, b: store.increment(b.id, "visits"), save=_add("visits", 1)),
     Operation("increment as read", lambda store, b: store.increment(b.session, "visits", 2), save=_add("visits", 2)),
     Operation(
         "set to closing",
-        lambda store, b: store.update_data(b.session.session_id, {}, closing=True),
+        lambda store, b: store.update_data(b.id, {}, closing=True),
         save=dict,
         closes=True,
-        may_end=frozenset({SESSION}),
+        may_end={SESSION},
     ),
 )
 
 ENDS: Final = (
-    Operation("end_session", lambda store, b: store.end_session(b.session.session_id), ends=frozenset({SESSION})),
-    Operation(
-        "end_child_session",
-        lambda store, b: store.end_child_session(b.session.session_id, b.child_id),
-        ends=frozenset({CHILD}),
-    ),
+    Operation("end_session", lambda store, b: store.end_session(b.id), ends={SESSION}),
+    Operation("end_child_session", lambda store, b: store.end_child_session(b.id, b.child_id), ends={CHILD}),
     Operation("end all", lambda store, _: store.end_customer_sessions(CUSTOMER), ends=_ALL, lags=True),
-    Operation(
-        "end all but this",
-        lambda store, b: store.end_customer_sessions(CUSTOMER, except_session_id=b.session.session_id),
-        ends=frozenset({ELSEWHERE}),
-        lags=True,
-    ),
-    Operation(
-        "end all but the other",
-        lambda store, b: store.end_customer_sessions(CUSTOMER, except_session_id=b.elsewhere.session_id),
-        ends=frozenset({SESSION}),
-        lags=True,
-    ),
+    Operation("end all but this", lambda store, b: _end_all_but(store, b.session), ends={ELSEWHERE}, lags=True),
+    Operation("end all but the other", lambda store, b: _end_all_but(store, b.elsewhere), ends={SESSION}, lags=True),
     Operation("purge", lambda store, _: store.erase_customer(CUSTOMER), ends=_ALL, lags=True, erases=True),
 )
 
@@ -150,7 +124,7 @@ STARTS: Final = (
     Operation(
         "create in place of it",
         lambda store, b: store.create_session(CUSTOMER, replaces=b.token, carry_data=True),
-        ends=frozenset({SESSION}),
+        ends={SESSION},
         carries=True,
         creates=SESSION,
     ),

@@ -40,10 +40,8 @@ class Participant:
     def ended(self, subject: Subject) -> bool:
         """Whether it has said that a session is over; a child is over with its session."""
         ends = self.operation.ends
-        over = subject in ends or (subject is CHILD and SESSION in ends)
-        if self.operation.carries:
-            over = over and self.acknowledged and self.outcome.value.replaced_session_id is not None
-        return self.acknowledged and over
+        over = self.acknowledged and (subject in ends or (subject is CHILD and SESSION in ends))
+        return over and (not self.operation.carries or self.outcome.value.replaced_session_id is not None)
 
     def may_end(self, subject: Subject) -> bool:
         touched = self.operation.ends | self.operation.may_end
@@ -83,17 +81,13 @@ class Judgement:
 
     def _fits(self, participant: Participant, error: Exception) -> bool:
         others = [other for other in self.participants if other is not participant]
-        if isinstance(error, TokenReuseError):
-            return False
         if isinstance(error, InvalidTokenError):
-            subject = participant.operation.admits
+            subject = None if isinstance(error, TokenReuseError) else participant.operation.admits
             return subject is not None and any(other.may_end(subject) for other in others)
         if isinstance(error, SessionNotFoundError):
             return any(other.may_end(SESSION) or other.may_end(ELSEWHERE) for other in others)
-        if isinstance(error, ConflictError):
-            saves = any(other.operation.save for other in others)
-            return participant.operation.save is not None and saves
-        return False
+        saves = participant.operation.save is not None and any(other.operation.save for other in others)
+        return isinstance(error, ConflictError) and saves
 
     def _reads_after_an_end(self) -> Iterator[str]:
         for reader in self.participants:
@@ -102,21 +96,16 @@ class Judgement:
                 continue
             for ender in self.participants:
                 over = ender.ended(subject) and reader.outcome.began_after(ender.outcome)
-                if over and not self._may_lag(reader.operation, ender.operation):
+                # The index did not show the session, and nothing in the read has to notice.
+                may_lag = self.beginning.lags and ender.operation.lags and not reader.operation.strict
+                if over and not may_lag:
                     yield f"{reader.operation} served what {ender.operation} had ended"
-
-    def _may_lag(self, reader: Operation, ender: Operation) -> bool:
-        """Whether the index did not show the session, and nothing in the read has to notice."""
-        return self.beginning.lags and ender.lags and not reader.strict
 
     def _activity(self) -> Iterator[str]:
         """A use is recorded, or one within the last tenth of the idle timeout was."""
-        used = [
-            participant
-            for participant in self.participants
-            if participant.operation.admits and participant.acknowledged and "validate" in participant.operation.name
-        ]
-        row = self.world.row(self.beginning.session.session_id)
+        validations = [one for one in self.participants if one.operation.admits and "validate" in one.operation.name]
+        used = [validation for validation in validations if validation.acknowledged]
+        row = self.world.row(self.beginning.id)
         if not used or row is None or row["session_state"]["S"] == "ended" or any(map(self._faulted, used)):
             return
         if self.world.clock.now() - read_session(row).last_seen_at >= DUE.total_seconds():
@@ -127,7 +116,7 @@ class Judgement:
     def _data(self) -> Iterator[str]:
         saves = [participant for participant in self.participants if participant.operation.save]
         carried = [p for p in self.participants if p.operation.carries and p.ended(SESSION)]
-        row = self.world.row(self.beginning.session.session_id)
+        row = self.world.row(self.beginning.id)
         if carried:
             data = carried[0].outcome.value.session.data
         elif row is None or "data" not in row:
@@ -136,8 +125,7 @@ class Judgement:
             data = read_session(row).data.read()
             if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
                 yield f"version {read_session(row).version} after {len(saves)} saves"
-        acknowledged = [save for save in saves if save.acknowledged]
-        possible = list(_possible_data(acknowledged))
+        possible = list(_possible_data([save for save in saves if save.acknowledged]))
         if carried and self.fault and self.fault.loss is Loss.REPLY:
             # A save whose reply was lost, and whose session was then replaced, says that the session is gone, not
             # that nothing was saved: the new session may have it.
@@ -146,15 +134,12 @@ class Judgement:
             yield f"data is {data}"
 
     def _erasure(self) -> Iterator[str]:
-        if not any(p.operation.erases and p.acknowledged for p in self.participants):
-            return
-        shown = (
-            [self.beginning.elsewhere] if self.beginning.lags else [self.beginning.session, self.beginning.elsewhere]
-        )
-        erased = {schema.session_partition_key(session.session_id) for session in shown}
-        for partition_key, sort_key in self.world.table.rows:
-            if partition_key in erased:
-                yield f"a row was left behind: {sort_key}"
+        shown = [self.beginning.elsewhere, *([] if self.beginning.lags else [self.beginning.session])]
+        if any(p.operation.erases and p.acknowledged for p in self.participants):
+            erased = {schema.session_partition_key(session.session_id) for session in shown}
+            for partition_key, sort_key in self.world.table.rows:
+                if partition_key in erased:
+                    yield f"a row was left behind: {sort_key}"
 
     def _life(self, subject: Subject) -> Iterator[str]:
         over = [participant for participant in self.participants if participant.ended(subject)]
@@ -198,11 +183,11 @@ class Judgement:
                 yield from self._must_admit(created.token, "a new session")
             elif not enders:
                 yield from self._must_admit(created.token, "a new child", child=child)
-            elif not child and any(
-                other.outcome.began_after(creator.outcome) and other.acknowledged for other in enders
-            ):
+            elif child:
+                continue
+            elif any(other.outcome.began_after(creator.outcome) and other.acknowledged for other in enders):
                 yield from self._must_refuse(created.token, "a session from before an end-all", strict=True)
-            elif not child:
+            else:
                 yield from self._is_of_one_mind(created.token)
 
     def _is_of_one_mind(self, token: str) -> Iterator[str]:
@@ -216,19 +201,11 @@ class Judgement:
 
     def _tokens(self, subject: Subject) -> list[str]:
         """Every token that an honest browser may hold: replies arrive in any order, or not at all."""
-        held = {
-            SESSION: self.beginning.token,
-            CHILD: self.beginning.child_token,
-            ELSEWHERE: self.beginning.elsewhere_token,
-        }[subject]
-        rotations = [
-            participant.outcome.value.token
-            for participant in self.participants
-            if participant.operation.name.startswith("rotate")
-            and participant.operation.admits is subject
-            and participant.acknowledged
-        ]
-        return [held, *(token for token in rotations if token is not None)]
+        beginning = self.beginning
+        held = {SESSION: beginning.token, CHILD: beginning.child_token, ELSEWHERE: beginning.elsewhere_token}
+        acknowledged = [p for p in self.participants if p.acknowledged and p.operation.admits is subject]
+        rotated = [p.outcome.value.token for p in acknowledged if p.operation.name.startswith("rotate")]
+        return [held[subject], *(token for token in rotated if token is not None)]
 
     def _must_admit(self, token: str, what: str, *, child: bool = False) -> Iterator[str]:
         if not self._admits(token, child=child, strict=True):  # then it is admitted otherwise too
@@ -250,9 +227,7 @@ def violations(
     world: World, beginning: Beginning, operations: Sequence[Operation], run: Run, fault: Fault | None
 ) -> list[str]:
     """What is wrong with a run."""
-    participants = [
-        Participant(operation, outcome) for operation, outcome in zip(operations, run.outcomes, strict=True)
-    ]
+    participants = [Participant(*both) for both in zip(operations, run.outcomes, strict=True)]
     return list(Judgement(world, beginning, participants, fault).violations())
 
 

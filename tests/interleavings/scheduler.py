@@ -35,16 +35,10 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One write of one participant that times out.
-
-    Attributes:
-        participant: its number.
-        write: number of the write among the participant's.
-        loss: what became of it.
-    """
+    """One write of one participant that times out."""
 
     participant: int
-    write: int
+    write: int  # its number among the participant's
     loss: Loss
 
     def __str__(self) -> str:
@@ -53,73 +47,49 @@ class Fault:
 
 @dataclass(frozen=True)
 class Step:
-    """One API call of a run.
-
-    Attributes:
-        participant: who made it.
-        method: what it was.
-        touched: partitions that it read or wrote, and the index where it matters.
-        first: whether its participant began with it: what was acknowledged before must not change places with it.
-    """
+    """One API call of a run."""
 
     participant: int
     method: str
-    touched: frozenset[str]
-    first: bool
+    touched: frozenset[str]  # partitions that it read or wrote, and the index where it matters
+    first: bool  # its participant began with it: what was acknowledged before must not change places with it
 
     def commutes_with(self, other: Step) -> bool:
         """Whether the order of the two makes no difference to anybody."""
-        if self.first or other.first:
-            return False
         reading = self.method not in _WRITES and other.method not in _WRITES
-        return reading or not self.touched & other.touched
+        return not (self.first or other.first) and (reading or not self.touched & other.touched)
 
 
 @dataclass
 class Choice:
-    """One point of a run: who could go on, and who did.
-
-    Attributes:
-        waiting: who could.
-        asleep: whose next step was tried before, and nothing that matters to it has happened since.
-        tried: steps that were taken here, the last one in the present run.
-    """
+    """One point of a run: who could go on, and who did."""
 
     waiting: tuple[int, ...]
-    asleep: dict[int, Step]
+    asleep: dict[int, Step]  # their next step was tried before, and nothing that matters to it has happened since
     chosen: int
-    tried: dict[int, Step] = field(default_factory=dict)
+    tried: dict[int, Step] = field(default_factory=dict)  # taken here, the last one in the present run
 
     def advance(self) -> bool:
         """Choose the next that was not tried; False when there is none."""
         left = [number for number in self.waiting if number not in self.tried and number not in self.asleep]
-        if not left:
-            return False
-        self.chosen = left[0]
-        return True
+        self.chosen = left[0] if left else self.chosen
+        return bool(left)
 
     def asleep_after(self) -> dict[int, Step]:
         """Who need not be tried at the next point."""
         step = self.tried[self.chosen]
-        resting = {**self.asleep, **self.tried}
-        return {
-            number: other for number, other in resting.items() if number != self.chosen and other.commutes_with(step)
-        }
+        resting = (self.asleep | self.tried).items()
+        return {number: other for number, other in resting if number != self.chosen and other.commutes_with(step)}
 
 
 @dataclass
 class Outcome:
-    """What became of one operation. Its steps are numbers in the run's trace.
-
-    Attributes:
-        first_step: of its first API call; reads of the clock before it do not matter here.
-        last_step: of its last one: it is acknowledged before any later step.
-    """
+    """What became of one operation. Its steps are numbers in the run's trace."""
 
     value: Any = None
     error: Exception | None = None
-    first_step: int = _MOST_STEPS
-    last_step: int = -1
+    first_step: int = _MOST_STEPS  # its first API call; reads of the clock before it do not matter here
+    last_step: int = -1  # its last one: it is acknowledged before any later step
     writes: int = 0
 
     def began_after(self, other: Outcome) -> bool:
@@ -142,9 +112,7 @@ class Run:
 class Turns:
     """Whose turn it is: one run's participants, each suspended before its next API call."""
 
-    def __init__(
-        self, operations: Sequence[Callable[[DynamoDBClient], Any]], backend: Any, fault: Fault | None
-    ) -> None:
+    def __init__(self, operations: Sequence[Participation], backend: Any, fault: Fault | None) -> None:
         self.run = Run([Outcome() for _ in operations])
         self._driver = getcurrent()
         self._participants = [
@@ -162,7 +130,9 @@ class Turns:
             if position == len(path):
                 awake = [number for number in waiting if number not in asleep]
                 if not awake:
-                    self._abandon()
+                    self.run.complete = False
+                    for number in waiting:
+                        self._participants[number].throw()
                     break
                 path.append(Choice(waiting, asleep, awake[0]))
             choice = path[position]
@@ -178,17 +148,10 @@ class Turns:
         self._driver.switch()
         outcome = self.run.outcomes[participant]
         first = outcome.last_step < 0
-        position = len(self.run.trace)
-        outcome.first_step = position if first else outcome.first_step
-        outcome.last_step = position
+        outcome.last_step = len(self.run.trace)
+        outcome.first_step = outcome.last_step if first else outcome.first_step
         self.run.trace.append(Step(participant, method, _touched(method, parameters), first))
         return outcome
-
-    def _abandon(self) -> None:
-        self.run.complete = False
-        for participant in self._participants:
-            if not participant.dead:
-                participant.throw()
 
     def _participation(self, number: int, operation: Participation, client: DynamoDBClient) -> Callable[[], None]:
         def participate() -> None:
@@ -205,9 +168,7 @@ class _Turnstile:
     """A DynamoDB client that waits for its turn before each call."""
 
     def __init__(self, turns: Turns, participant: int, backend: Any, fault: Fault | None) -> None:
-        self._turns = turns
-        self._participant = participant
-        self._backend = backend
+        self._turns, self._participant, self._backend = turns, participant, backend
         self._fault = fault if fault and fault.participant == participant else None
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -217,11 +178,10 @@ class _Turnstile:
             if method in _WRITES:
                 fault = self._fault if self._fault and self._fault.write == outcome.writes else None
                 outcome.writes += 1
-            if fault is None:
-                return getattr(self._backend, method)(**parameters)
-            if fault.loss is Loss.REPLY:
-                getattr(self._backend, method)(**parameters)
-            raise ReadTimeoutError(endpoint_url="memory")
+            reply = None if fault and fault.loss is Loss.REQUEST else getattr(self._backend, method)(**parameters)
+            if fault:
+                raise ReadTimeoutError(endpoint_url="memory")
+            return reply
 
         return call
 
@@ -232,37 +192,26 @@ def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
         return frozenset({_INDEX})
     if method == "query":
         return frozenset({parameters["ExpressionAttributeValues"][":pk"]["S"]})
-    keys = list(_keys(parameters))
-    rows_come_or_go = method in {"put_item", "batch_write_item"} or any(
-        "Put" in part for part in parameters.get("TransactItems", ())
-    )
-    return frozenset(key[schema.PARTITION_KEY]["S"] for key in keys) | ({_INDEX} if rows_come_or_go else set())
+    puts = any("Put" in part for part in parameters.get("TransactItems", ()))
+    index = {_INDEX} if puts or method in {"put_item", "batch_write_item"} else set()
+    return frozenset(key[schema.PARTITION_KEY]["S"] for key in _keys(parameters)) | index
 
 
 def _keys(parameters: Any) -> Iterator[Any]:
     """Every key, and every new item, anywhere in a request."""
-    if isinstance(parameters, list):
-        for value in parameters:
+    if isinstance(parameters, dict) and schema.PARTITION_KEY in parameters:
+        yield parameters
+    elif isinstance(parameters, dict | list):
+        for value in parameters.values() if isinstance(parameters, dict) else parameters:
             yield from _keys(value)
-    elif isinstance(parameters, dict):
-        if schema.PARTITION_KEY in parameters:
-            yield parameters
-        else:
-            for value in parameters.values():
-                yield from _keys(value)
 
 
 def explore(operations: Sequence[Participation], reset: Callable[[], Any], fault: Fault | None = None) -> Iterator[Run]:
-    """All runs of some operations, each from the same beginning; of runs that differ only in the order of steps that
-    have nothing to do with each other, one (sleep sets, Godefroid 1996).
+    """All runs of some operations, each yielded when it is over, before the world is put back for the next; of runs
+    that differ only in the order of steps that have nothing to do with each other, one (sleep sets, Godefroid 1996).
 
-    Args:
-        operations: each takes the client it has to use.
-        reset: puts the world back to its beginning and returns the client behind the participants'.
-        fault: a write that times out in every run.
-
-    Yields:
-        Each run when it is over, before the world is put back for the next.
+    `reset` puts the world back to its beginning and returns the client behind the participants'; each operation takes
+    the client it has to use. The fault happens in every run.
     """
     path: list[Choice] = []
     while True:

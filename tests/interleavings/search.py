@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 
 from session_store.storage.requests import DynamoDBClient
 from tests.interleavings.operations import Operation
@@ -12,45 +13,28 @@ from tests.interleavings.world import Beginning, World
 
 
 def search(
-    world: World,
-    beginning: Beginning,
-    operations: Sequence[Operation],
-    *,
-    faults: bool = False,
-    only: Fault | None = None,
+    world: World, start: Beginning, operations: Sequence[Operation], fault: Fault | None = None, *, faults: bool = False
 ) -> int:
-    """Try every order.
+    """Try every order, with one write timing out or none; returns how many interleavings were tried.
 
-    Args:
-        world: where it happens.
-        beginning: where every run begins.
-        operations: what runs side by side.
-        faults: afterwards let every write of every participant time out, in both ways.
-        only: let this write time out, in every run.
-
-    Returns:
-        How many interleavings were tried.
-
-    Raises:
-        AssertionError: a property does not hold; shows what was done, and in which order.
+    With `faults`, every write of every participant times out afterwards in turn, in both ways. Fails where a property
+    does not hold, and shows what was done in which order.
     """
-    bound = [_bound(world, beginning, operation) for operation in operations]
-    writes = [0] * len(bound)
+
+    def bound(operation: Operation) -> Callable[[DynamoDBClient], object]:
+        return lambda client: operation.run(world.store(client, **operation.settings), start)
+
+    writes = [0] * len(operations)
     tried = 0
-    for run in explore(bound, lambda: world.put_back(beginning), only):
+    for run in explore([bound(operation) for operation in operations], lambda: world.put_back(start), fault):
         tried += 1
         writes = [max(most, outcome.writes) for most, outcome in zip(writes, run.outcomes, strict=True)]
-        wrong = violations(world, beginning, operations, run, only)
+        wrong = violations(world, start, operations, run, fault)
         if wrong:
             names = ", ".join(f"{number} = {operation}" for number, operation in enumerate(operations))
-            raise AssertionError(f"{'; '.join(wrong)}\n{names}\n{only or 'no fault'}\n{run}")
+            raise AssertionError(f"{'; '.join(wrong)}\n{names}\n{fault or 'no fault'}\n{run}")
     if faults:
         for participant, most in enumerate(writes):
-            for write in range(most):
-                for loss in Loss:
-                    tried += search(world, beginning, operations, only=Fault(participant, write, loss))
+            for write, loss in product(range(most), Loss):
+                tried += search(world, start, operations, Fault(participant, write, loss))
     return tried
-
-
-def _bound(world: World, beginning: Beginning, operation: Operation) -> Callable[[DynamoDBClient], object]:
-    return lambda client: operation.run(world.store(client, **operation.settings), beginning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Final
@@ -17,26 +17,16 @@ from tests.interleavings.world import DUE, IDLE, Beginning, World, begin, begin_
 from tests.support.figures import Count
 from tests.support.methods import WRITES
 
-Pair = tuple[Operation, Operation]
-
 FIGURE: Final = "interleavings, of two operations"
 PAIRS: Final = tuple(combinations_with_replacement(OPERATIONS, 2))
 # One that reads, one that rotates, one that saves and one that ends, each with all that come after it.
 _IN_EVERY_RUN: Final = ("validate", "rotate", "save left", "end_session")
 
 
-def _is_long(pair: Pair) -> bool:
+def _is_long(pair: Sequence[Operation]) -> bool:
     """Erasing makes by far the most calls: with another long operation, its orders at one moment have to do."""
     others = [operation for operation in pair if not operation.erases]
     return len(others) < len(pair) and all(one.lags or one.may_end or one.admits for one in others)
-
-
-def _depends_on_the_moment(pair: Pair) -> bool:
-    return any(operation.admits for operation in pair)
-
-
-def _depends_on_the_index(pair: Pair) -> bool:
-    return any(operation.lags for operation in pair)
 
 
 @pytest.mark.parametrize("first", OPERATIONS, ids=str)
@@ -49,10 +39,7 @@ def test_every_order_of_every_pair_is_right_when_a_refresh_is_due(world: World, 
 
 @pytest.mark.parametrize(
     "first",
-    [
-        pytest.param(first, id=first.name, marks=() if first.name in _IN_EVERY_RUN else pytest.mark.proof)
-        for first in OPERATIONS
-    ],
+    [pytest.param(one, id=str(one), marks=[pytest.mark.proof][one.name in _IN_EVERY_RUN :]) for one in OPERATIONS],
 )
 def test_every_order_is_right_with_every_write_timing_out_in_turn(world: World, count: Count, first: Operation) -> None:
     beginning = begin(world, after=DUE)
@@ -61,39 +48,32 @@ def test_every_order_is_right_with_every_write_timing_out_in_turn(world: World, 
             count(FIGURE, search(world, beginning, pair, faults=True))
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(begin, id="before a refresh is due"),
-        pytest.param(begin_half_rotated, id="after a rotation whose reply was lost"),
-        pytest.param(begin_confirming, id="at the first use of a rotated token"),
-    ],
-)
-def test_every_order_is_right_at_other_moments_of_a_token(
-    world: World, count: Count, moment: Callable[[World], Beginning]
-) -> None:
-    beginning = moment(world)
-    for pair in filter(_depends_on_the_moment, PAIRS):
-        count(FIGURE, search(world, beginning, pair))
+MOMENTS: Final[dict[str, Callable[[World], Beginning]]] = {
+    "before a refresh is due": begin,
+    "after a rotation whose reply was lost": begin_half_rotated,
+    "at the first use of a rotated token": begin_confirming,
+}
+MOMENTS_OF_A_LAGGING_INDEX: Final[dict[str, Callable[[World], Beginning]]] = {
+    "before a refresh is due": partial(begin, lags=True),
+    "when a refresh is due": partial(begin, after=DUE, lags=True),
+    "at a fixed length": partial(begin, after=DUE, lags=True, timeouts=Timeouts(idle=IDLE, absolute=IDLE)),
+    "at the first use of a rotated token": partial(begin_confirming, lags=True),
+}
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(partial(begin, lags=True), id="before a refresh is due"),
-        pytest.param(partial(begin, after=DUE, lags=True), id="when a refresh is due"),
-        pytest.param(
-            partial(begin, after=DUE, lags=True, timeouts=Timeouts(idle=IDLE, absolute=IDLE)), id="at a fixed length"
-        ),
-        pytest.param(partial(begin_confirming, lags=True), id="at the first use of a rotated token"),
-    ],
-)
-def test_every_order_is_right_with_an_index_that_lags(
-    world: World, count: Count, moment: Callable[[World], Beginning]
-) -> None:
-    beginning = moment(world)
-    for pair in filter(_depends_on_the_index, PAIRS):
-        if not _is_long(pair):
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_order_is_right_at_other_moments_of_a_token(world: World, count: Count, moment: str) -> None:
+    beginning = MOMENTS[moment](world)
+    for pair in PAIRS:
+        if any(operation.admits for operation in pair):
+            count(FIGURE, search(world, beginning, pair))
+
+
+@pytest.mark.parametrize("moment", MOMENTS_OF_A_LAGGING_INDEX)
+def test_every_order_is_right_with_an_index_that_lags(world: World, count: Count, moment: str) -> None:
+    beginning = MOMENTS_OF_A_LAGGING_INDEX[moment](world)
+    for pair in PAIRS:
+        if any(operation.lags for operation in pair) and not _is_long(pair):
             count(FIGURE, search(world, beginning, pair))
 
 

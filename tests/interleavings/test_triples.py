@@ -44,4 +44,4 @@ def test_two_rotations_and_a_validation_survive_a_timeout_of_any_of_them(
     beginning = begin_half_rotated(world)
     operations = [BY_NAME[name] for name in ("rotate", "rotate", "validate")]
 
-    count(FIGURE, search(world, beginning, operations, only=Fault(participant, 0, loss)))
+    count(FIGURE, search(world, beginning, operations, Fault(participant, 0, loss)))

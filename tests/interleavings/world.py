@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any, Final
 
 from session_store import Incident, Session, SessionStore, Timeouts
 from session_store.storage import schema
@@ -33,25 +36,21 @@ class StillClock(MovableClock):
 
 @dataclass(frozen=True)
 class Beginning:
-    """One moment, to which the world can be put back.
+    """One moment, to which the world can be put back."""
 
-    Attributes:
-        session: the session that the operations are about, as its application has read it.
-        token: of the session, as its browser holds it.
-        child_token: of its only child.
-        elsewhere: the customer's other session.
-        lags: the index does not show `session`.
-    """
-
-    session: Session
-    token: str
-    child_id: str
+    session: Session  # the operations are about it; as its application has read it
+    token: str  # of the session, as its browser holds it
+    child_id: str  # the session's only child
     child_token: str
-    elsewhere: Session
+    elsewhere: Session  # the customer's other session
     elsewhere_token: str
     rows: Rows
     moment: datetime
-    lags: bool = False
+    lags: bool  # the index does not show `session`
+
+    @property
+    def id(self) -> str:
+        return self.session.session_id
 
 
 @dataclass
@@ -81,13 +80,16 @@ class World:
         self.clock.set(beginning.moment)
         self.table.rows = dict(beginning.rows)
         self.table.settled.clear()
-        self.table.hidden = {schema.session_partition_key(beginning.session.session_id)} if beginning.lags else set()
+        self.table.hidden = {schema.session_partition_key(beginning.id)} if beginning.lags else set()
         return self.client
 
     def row(self, session_id: str) -> dict[str, Any] | None:
         """A session's row as it is stored."""
-        key = schema.session_partition_key(session_id), schema.customer_sort_key(CUSTOMER)
-        return self.table.rows.get(key)
+        return self.table.rows.get((schema.session_partition_key(session_id), schema.customer_sort_key(CUSTOMER)))
+
+    def now(self) -> dict[str, Any]:
+        """What a beginning keeps of this moment."""
+        return {"rows": dict(self.table.rows), "moment": datetime.fromtimestamp(self.clock.now(), UTC)}
 
 
 def begin(
@@ -95,57 +97,37 @@ def begin(
 ) -> Beginning:
     """Sign in twice and let time pass."""
     store = world.store()
-    created = store.create_session(CUSTOMER, data=dict(FIRST_DATA), timeouts=timeouts)
-    child = store.create_child_session(created.session)
+    root = store.create_session(CUSTOMER, data=dict(FIRST_DATA), timeouts=timeouts)
+    under = store.create_child_session(root.session)
     elsewhere = store.create_session(CUSTOMER, timeouts=timeouts)
     world.clock.advance(after + timedelta(seconds=1))  # ids sort by time: the newest is to be the newest
-    return _beginning(world, created.session, created.token, child, elsewhere, lags=lags)
+    child = (under.child.child_session_id, under.token)
+    return Beginning(root.session, root.token, *child, elsewhere.session, elsewhere.token, **world.now(), lags=lags)
 
 
-def begin_half_rotated(world: World, *, lags: bool = False) -> Beginning:
+def begin_half_rotated(world: World) -> Beginning:
     """A rotation whose reply never reached the browser: it still holds the old token, and the grace has passed."""
-    beginning = begin(world, lags=lags)
+    beginning = begin(world)
     world.store().rotate(beginning.token)
     world.store().rotate(beginning.child_token)
     world.clock.advance(DUE)
-    return _again(world, beginning)
+    return replace(beginning, **world.now())
 
 
 def begin_confirming(world: World, *, lags: bool = False) -> Beginning:
     """A rotation whose new token has arrived and is about to be used for the first time; a refresh is due."""
     beginning = begin(world, lags=lags)
-    token = world.store().rotate(beginning.token).token
-    child_token = world.store().rotate(beginning.child_token).token
+    token, child_token = (world.store().rotate(old).token for old in (beginning.token, beginning.child_token))
     assert token is not None
     assert child_token is not None
     world.clock.advance(DUE)
-    return _again(world, beginning, token=token, child_token=child_token)
-
-
-def _beginning(world: World, session: Session, token: str, child: Any, elsewhere: Any, *, lags: bool) -> Beginning:
-    return Beginning(
-        session=session,
-        token=token,
-        child_id=child.child.child_session_id,
-        child_token=child.token,
-        elsewhere=elsewhere.session,
-        elsewhere_token=elsewhere.token,
-        rows=dict(world.table.rows),
-        moment=datetime.fromtimestamp(world.clock.now(), UTC),
-        lags=lags,
-    )
-
-
-def _again(world: World, beginning: Beginning, **changes: Any) -> Beginning:
-    rows = dict(world.table.rows)
-    moment = datetime.fromtimestamp(world.clock.now(), UTC)
-    return Beginning(**{**vars(beginning), "rows": rows, "moment": moment, **changes})
+    return replace(beginning, **world.now(), token=token, child_token=child_token)
 
 
 ROOT_FIRST: Final[ContextVar[bool]] = ContextVar("root_first", default=False)
 
 
-class InTurn:
+class InTurn(Executor):
     """Takes the place of the thread pool that reads a child beside its root: one after the other, in both orders.
 
     Reads that run side by side take effect in one order or the other; `ROOT_FIRST` says in which.
@@ -154,20 +136,8 @@ class InTurn:
     def __init__(self, max_workers: int) -> None:
         assert max_workers == 1
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, read: Callable[..., Any], *arguments: Any) -> _Pending:
-        return _Pending(lambda: read(*arguments)) if ROOT_FIRST.get() else _Pending(_already(read(*arguments)))
-
-
-@dataclass
-class _Pending:
-    result: Callable[[], Any]
-
-
-def _already(value: Any) -> Callable[[], Any]:
-    return lambda: value
+    def submit(self, read: Callable[..., Any], *arguments: Any) -> Any:  # type: ignore[override]
+        pending = cache(partial(read, *arguments))
+        if not ROOT_FIRST.get():
+            pending()
+        return SimpleNamespace(result=pending)
