@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import NoCurrentSessionError, StoreConfigurationError
+from session_store import NoCurrentSessionError, SessionStore, StoreConfigurationError
 from session_store.kernel.rules import Rules
 from session_store.web import current_session
 from tests.support.faults import FOREVER
+from tests.support.scene import Scene
 from tests.unit.kernel.middlewares import Client, Page, values
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.scene import Scene
 
 INTERVAL = timedelta(minutes=5)
 

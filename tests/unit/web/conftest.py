@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from session_store import SessionStore
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.web import SessionHandle, current_session, session
 from tests.support.browser import Browser, Payload
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.reply import Reply
-    from tests.support.scene import Scene
+from tests.support.reply import Reply
+from tests.support.scene import Scene
 
 Action = Callable[[SessionHandle], Any]
 

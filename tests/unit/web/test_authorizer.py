@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,7 @@ from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import Authorizer, authorizer_handler
 from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
-from tests.support.scene import sign_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.support.scene import Scene
+from tests.support.scene import Scene, sign_in
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET/orders"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from session_store import InvalidTokenError
+from session_store.web import SessionHandle
 from tests.support.browser import Browser, Payload, event
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
-    from tests.unit.web.conftest import Site
+from tests.support.scene import Scene
+from tests.unit.web.conftest import Site
 
 COOKIE = "__Host-session"
 

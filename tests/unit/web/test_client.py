@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +9,7 @@ from hypothesis import strategies as st
 from session_store import checks, tokens
 from session_store.web import client_of, current_session, session
 from tests.support.browser import Browser, Payload, event
-
-if TYPE_CHECKING:
-    from tests.support.scene import Scene
+from tests.support.scene import Scene
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from session_store.web import SessionHandle
 from tests.support.browser import Browser, Payload
-
-if TYPE_CHECKING:
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
-    from tests.unit.web.conftest import Site
+from tests.support.scene import Scene
+from tests.unit.web.conftest import Site
 
 ALLOWED = "https://app.example.com"
 UNSAFE = ["POST", "PUT", "PATCH", "DELETE", "post", "CONNECT", "ANYTHING"]

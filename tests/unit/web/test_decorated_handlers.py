@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from threading import Barrier
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -26,12 +27,8 @@ from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.browser import Browser, Payload
 from tests.support.faults import FOREVER
+from tests.support.scene import Scene
 from tests.unit.web.conftest import Action, Site, count
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.support.scene import Scene
 
 # Reading and saving
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import StoreConfigurationError, session_lambda
+from session_store import SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.web import authorizer_handler, current_session, session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
 
 TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
 

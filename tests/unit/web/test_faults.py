@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from session_store import (
     InvalidInputError,
     PreconditionFailedError,
+    Session,
     SessionNotFoundError,
+    SessionStore,
     SessionStoreError,
     StoreUnavailableError,
 )
+from session_store.web import SessionHandle
 from tests.support.browser import Payload
-from tests.support.faults import FOREVER
+from tests.support.faults import FOREVER, Faults
 from tests.unit.web.conftest import Site, count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import Session, SessionStore
-    from session_store.web import SessionHandle
-    from tests.support.faults import Faults
-
-    Breakage = Callable[[Faults], None]
+Breakage = Callable[[Faults], None]
 
 THROTTLED: Breakage = lambda faults: faults.throttle(times=FOREVER)  # noqa: E731 - a table of cases
 UNREACHABLE: Breakage = lambda faults: faults.lose_request(times=FOREVER)  # noqa: E731

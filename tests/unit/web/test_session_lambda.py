@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,9 @@ from session_store import InvalidInputError, InvalidTokenError, NoCurrentSession
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
+from tests.support.scene import Scene
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.support.scene import Scene
-
-    Handler = Callable[[Any, Any], Any]
+Handler = Callable[[Any, Any], Any]
 
 
 def counting(scene: Scene, seen: list[Any], **rules: Any) -> Handler:

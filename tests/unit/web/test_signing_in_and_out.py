@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,13 +16,9 @@ from session_store import (
     Timeouts,
     tokens,
 )
-from tests.support.scene import START
+from session_store.web import SessionHandle
+from tests.support.scene import START, Scene
 from tests.unit.web.conftest import Action, Site
-
-if TYPE_CHECKING:
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
-
 
 # Who and how long
 
