@@ -35,7 +35,7 @@ class Site:
     @property
     def other(self) -> SessionStore:
         """The store of another process, for instance of the application's back end."""
-        return self.scene.another_store()
+        return self.scene.other
 
     def gateway(self, settings: UserRouteSettings | None = None, **store: Any) -> UserGateway:
         return UserGateway(self.scene.store_with(**store), settings or SETTINGS)

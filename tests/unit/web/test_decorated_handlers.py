@@ -46,7 +46,7 @@ def test_tuples_and_other_mappings_are_saved_as_arrays_and_objects(site: Site) -
 def test_a_handler_that_never_touches_the_session_causes_no_call_and_its_result_passes_untouched(scene: Scene) -> None:
     result = {"statusCode": 200, "headers": {}, "body": "static"}
     browser = Browser(session(store=scene.store)(lambda *_: result))
-    browser.token = scene.another_store().create_session("ana").token
+    browser.token = scene.other.create_session("ana").token
 
     assert browser.get().result is result
     assert scene.faults.calls == []
@@ -382,7 +382,7 @@ def test_calls_in_parallel_threads_each_see_their_own_session(scene: Scene) -> N
     number = 4
     meeting = Barrier(number)
 
-    @session(store=scene.another_store())
+    @session(store=scene.other)
     def handler(event: dict[str, Any], context: object) -> str:
         current_session()["name"] = event["name"]
         meeting.wait(timeout=10)
