@@ -348,9 +348,7 @@ def test_an_increment_does_not_hide_what_others_have_changed_meanwhile(site: Sit
 def test_a_key_that_was_assigned_is_added_to_and_saved_at_the_end(site: Site) -> None:
     browser = site.signed_in(None, visits=1)
 
-    _, added = site.visit(
-        browser, lambda handle: handle.update(visits=10), lambda handle: handle.increment("visits", 5)
-    )
+    _, added = site.visit(browser, lambda it: it.update(visits=10), lambda it: it.increment("visits", 5))
 
     assert (added, site.data_of(browser)) == (15, {"visits": 15})
 
