@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from session_store.errors import SessionStoreError
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
-
-if TYPE_CHECKING:
-    from session_store.kernel.rules import Rules
+from session_store.kernel.rules import Rules
 
 Fields = list[tuple[str, str]]
 # A page: status, header fields and body.

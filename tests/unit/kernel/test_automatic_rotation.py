@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,12 +11,8 @@ from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
+from session_store.web import SessionHandle
+from tests.support.scene import Scene
 
 INTERVAL = timedelta(minutes=5)
 
@@ -52,12 +48,7 @@ def test_a_cookie_is_rotated_when_its_secret_is_old_enough(scene: Scene) -> None
 
 @pytest.mark.parametrize(
     ("customer_id", "how"),
-    [
-        ("ana", {"bearer": True}),
-        (None, {}),
-        ("ana", {"status": 500}),
-        ("ana", {"action": lambda _: None}),
-    ],
+    [("ana", {"bearer": True}), (None, {}), ("ana", {"status": 500}), ("ana", {"action": lambda _: None})],
     ids=["a Bearer client's", "a visitor's", "with a failed response", "not looked at"],
 )
 def test_other_tokens_stay(scene: Scene, customer_id: str | None, how: dict[str, object]) -> None:

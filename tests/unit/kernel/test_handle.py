@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from types import FrameType, MappingProxyType
+from typing import Any
 
 import pytest
 
 import session_store
-from session_store import NoCurrentSessionError
+from session_store import NoCurrentSessionError, Session, SessionStore
 from session_store.data.difference import difference, private_copy, same
 from session_store.kernel import handle as handle_module
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
-
-    from session_store import Session, SessionStore
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
+from session_store.web import SessionHandle
+from tests.support.scene import Scene
 
 PACKAGE = Path(session_store.__file__).parent
 OWN = tuple(str(PACKAGE / part) for part in ("kernel", "data"))

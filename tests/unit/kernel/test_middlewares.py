@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from session_store import NoCurrentSessionError, StoreConfigurationError
+from session_store import NoCurrentSessionError, SessionStore, StoreConfigurationError
 from session_store.kernel.rules import Rules
 from session_store.web import current_session
 from tests.support.faults import FOREVER
+from tests.support.scene import Scene
 from tests.unit.kernel.middlewares import Client, Page, values
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.scene import Scene
 
 INTERVAL = timedelta(minutes=5)
 
@@ -47,7 +44,7 @@ def test_visits_are_counted_over_requests(client: Client) -> None:
 
 def test_a_response_without_a_part_of_the_session_stays_as_it_is(client: Client, scene: Scene) -> None:
     own = [("Cache-Control", "public"), ("X-Own", "1")]
-    client.token = scene.another_store().create_session("ana").token
+    client.token = scene.other.create_session("ana").token
 
     assert client.send(lambda: (200, own, "static")) == (200, own, "static")
     assert scene.faults.calls == []
@@ -148,7 +145,7 @@ def test_a_session_that_ended_before_its_rotation_is_no_fault(
 ) -> None:
     def view() -> Page:
         page = look()
-        scene.another_store().end_session(str(current_session().session_id))
+        scene.other.end_session(str(current_session().session_id))
         return page
 
     client.token = store.create_session("ana", data={"visits": 1}).token

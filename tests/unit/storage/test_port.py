@@ -6,7 +6,8 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,10 @@ from session_store.clock import SystemClock
 from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.operations.create import NewSession
 from session_store.storage.attribute_values import item_bytes
-from session_store.storage.document import Codecs, Scope
+from session_store.storage.document import Codec, Codecs, Scope
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from session_store.storage.document import Codec
 
 TABLE = "sessions"
 OPERATIONS = sorted((ROOT / "session_store" / "operations").glob("*.py"))

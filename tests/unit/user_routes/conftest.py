@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from session_store import SessionStore
+from session_store.catalog.route import Route
 from session_store.kernel.web_settings import UserRouteSettings
+from tests.support.reply import Reply
+from tests.support.scene import Scene
 from tests.support.visitor import Visitor
 from tests.unit.gateway import UserGateway
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from session_store.catalog.route import Route
-    from tests.support.reply import Reply
-    from tests.support.scene import Scene
-
 
 # What the tests keep in a session, all of it the user's.
 SETTINGS = UserRouteSettings(data_keys=("theme", "lang", "cart", "name", "a", "b"))
@@ -38,7 +35,7 @@ class Site:
     @property
     def other(self) -> SessionStore:
         """The store of another process, for instance of the application's back end."""
-        return self.scene.another_store()
+        return self.scene.other
 
     def gateway(self, settings: UserRouteSettings | None = None, **store: Any) -> UserGateway:
         return UserGateway(self.scene.store_with(**store), settings or SETTINGS)

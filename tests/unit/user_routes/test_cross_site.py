@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
-from tests.unit.user_routes.conftest import send
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.unit.user_routes.conftest import Site
+from tests.unit.user_routes.conftest import Site, send
 
 ALLOWED = "https://app.example.com"
 CHANGES = [route for route in USER_ROUTES if route.method != "GET"]

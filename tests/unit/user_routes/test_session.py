@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from session_store import InvalidTokenError
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.faults import FOREVER
-from tests.support.scene import SignedIn, sign_in
+from tests.support.scene import Scene, SignedIn, sign_in
 from tests.support.visitor import Visitor, cookie_header
-from tests.unit.user_routes.conftest import send
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.support.scene import Scene
-    from tests.unit.user_routes.conftest import Site
+from tests.unit.user_routes.conftest import Site, send
 
 ABSOLUTE_SECONDS = 12 * 3600
 BY_EITHER = pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from session_store import InvalidTokenError
+from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
-from tests.unit.user_routes.conftest import send
-
-if TYPE_CHECKING:
-    from session_store.catalog.route import Route
-    from tests.unit.user_routes.conftest import Site
+from tests.unit.user_routes.conftest import Site, send
 
 SHOWN = {
     *("session_id", "session_state", "client", "is_current"),

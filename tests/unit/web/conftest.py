@@ -1,38 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.web import SessionHandle, current_session, session
 from tests.support.browser import Browser, Payload
-
-if TYPE_CHECKING:
-    from session_store import SessionStore
-    from tests.support.reply import Reply
-    from tests.support.scene import Scene
+from tests.support.reply import Reply
+from tests.support.scene import Scene
 
 Action = Callable[[SessionHandle], Any]
 
 
 class Site:
-    """A site whose handlers do what a test asks for.
-
-    Args:
-        scene: its table.
-        rules: arguments of `@session` for all its pages.
-    """
+    """A site whose handlers do what a test asks for. The rules are arguments of `@session` for all its pages."""
 
     def __init__(self, scene: Scene, **rules: Any) -> None:
-        self.scene = scene
+        self.scene, self.other = scene, scene.other
         self._rules = {"store": scene.store} | rules
-
-    @property
-    def other(self) -> SessionStore:
-        """The store of another process."""
-        return self.scene.another_store()
 
     def page(
         self, action: Action, token: str | None = None, payload: Payload = Payload.HTTP_API, **rules: Any
@@ -52,12 +39,11 @@ class Site:
         """A browser with a new session."""
         return self.browser(self.scene.store.create_session(customer_id, data=data).token)
 
-    def visit(self, browser: Browser, action: Action, **headers: str) -> tuple[Reply, Any]:
-        """A request whose handler does this: the answer, and what the action has returned."""
-        returned = []
-        browser.handler = self.page(lambda handle: returned.append(action(handle))).handler
-        page = browser.post(**headers)
-        return page, returned[-1] if returned else None
+    def visit(self, browser: Browser, *actions: Action, **headers: str) -> tuple[Reply, Any]:
+        """A request whose handler does this, one after the other: the answer, and what the last action has returned."""
+        returned: list[Any] = [None]
+        browser.handler = self.page(lambda handle: returned.extend(action(handle) for action in actions)).handler
+        return browser.post(**headers), returned[-1]
 
     def data_of(self, browser: Browser) -> dict[str, Any]:
         return self.other.validate(browser.token or "").data

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from session_store import StoreConfigurationError, session_lambda
+from session_store import SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.web import authorizer_handler, current_session, session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from session_store import SessionStore
+from tests.support.browser import Payload, event
 
 TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
+Captured = pytest.CaptureFixture[str]
+Logged = pytest.LogCaptureFixture
 
 
-@session
-def decorated(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return {"statusCode": 200, "body": str(current_session().customer_id)}
-
-
-@session_lambda.session
-def like_session_lambda(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return {"statusCode": 200}
-
-
+decorated = session(lambda *_: {"statusCode": 200, "body": str(current_session().customer_id)})
+like_session_lambda = session_lambda.session(lambda *_: {"statusCode": 200})
 HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
     "@session": lambda: decorated,
     "session-lambda": lambda: like_session_lambda,
@@ -44,12 +36,7 @@ def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionSto
 
 
 def request_with(token: str) -> dict[str, Any]:
-    return {
-        "version": "2.0",
-        "headers": {"session-id": token},
-        "cookies": [f"__Host-session={token}"],
-        "requestContext": {"http": {"method": "GET"}},
-    }
+    return event("GET", {"session-id": token}, [f"__Host-session={token}"], Payload.HTTP_API)
 
 
 def stolen(store: SessionStore) -> str:
@@ -60,29 +47,18 @@ def stolen(store: SessionStore) -> str:
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
-def test_a_stolen_token_is_counted_whichever_handler_finds_it(
-    store: SessionStore, kind: str, capsys: pytest.CaptureFixture[str]
+def test_a_stolen_token_is_counted_whichever_handler_finds_it_and_outside_of_lambda_logged(
+    store: SessionStore, kind: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured, caplog: Logged
 ) -> None:
     HANDLERS[kind]()(request_with(stolen(store)), None)
-
     line = json.loads(capsys.readouterr().out)
     assert (line["TokenReused"], line["TableName"]) == (1, "sessions")
 
-
-@pytest.mark.parametrize("kind", HANDLERS)
-def test_outside_of_lambda_a_stolen_token_is_logged(
-    store: SessionStore,
-    kind: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+    environment.store.cache_clear()
+    environment.metrics.cache_clear()
     monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
-
     HANDLERS[kind]()(request_with(stolen(store)), None)
-
-    assert capsys.readouterr().out == ""
-    assert "TokenReused" in caplog.text
+    assert (capsys.readouterr().out, "TokenReused" in caplog.text) == ("", True)
 
 
 @pytest.mark.parametrize("variable", ["TABLE_NAME", TABLE])
@@ -117,19 +93,11 @@ def test_a_missing_table_name_is_said_to_be_missing(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("in_lambda", [True, False])
 def test_a_rotation_that_fails_is_counted_in_lambda_and_the_response_stands(
-    store: SessionStore,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    *,
-    in_lambda: bool,
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch, capsys: Captured, caplog: Logged, *, in_lambda: bool
 ) -> None:
-    def fail(_: object, token: str) -> None:
-        raise StoreConfigurationError("dynamodb:UpdateItem on table sessions is not allowed")
-
     token = store.create_session("ana").token
     monkeypatch.setenv("SESSION_ROTATION_INTERVAL", "60")
-    monkeypatch.setattr("session_store.store.SessionStore.rotate", fail)
+    monkeypatch.setattr("session_store.store.SessionStore.rotate", Mock(side_effect=StoreConfigurationError("denied")))
     if not in_lambda:
         monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
 

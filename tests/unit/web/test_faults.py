@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from session_store import (
     InvalidInputError,
     PreconditionFailedError,
+    Session,
     SessionNotFoundError,
+    SessionStore,
     SessionStoreError,
     StoreUnavailableError,
 )
+from session_store.web import SessionHandle
 from tests.support.browser import Payload
-from tests.support.faults import FOREVER
+from tests.support.faults import FOREVER, Faults
 from tests.unit.web.conftest import Site, count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Breakage = Callable[[Faults], object]
 
-    from session_store import Session, SessionStore
-    from session_store.web import SessionHandle
-    from tests.support.faults import Faults
-
-    Breakage = Callable[[Faults], None]
-
-THROTTLED: Breakage = lambda faults: faults.throttle(times=FOREVER)  # noqa: E731 - a table of cases
-UNREACHABLE: Breakage = lambda faults: faults.lose_request(times=FOREVER)  # noqa: E731
-GONE: Breakage = lambda faults: faults.refuse(None, "ResourceNotFoundException", times=FOREVER)  # noqa: E731
-DENIED: Breakage = lambda faults: faults.refuse(None, "AccessDeniedException", times=FOREVER)  # noqa: E731
-CASES = [
-    pytest.param(THROTTLED, "throttled", "2", id="throttled"),
-    pytest.param(UNREACHABLE, "unavailable", "1", id="unreachable"),
-    pytest.param(GONE, "misconfigured", None, id="gone"),
-    pytest.param(DENIED, "misconfigured", None, id="denied"),
-]
-
-
-EVERY_FAULT = pytest.mark.parametrize(("fault", "slug", "retry_after"), CASES)
+EVERY_FAULT = pytest.mark.parametrize(
+    ("fault", "slug", "retry_after"),
+    [
+        (lambda faults: faults.throttle(times=FOREVER), "throttled", "2"),
+        (lambda faults: faults.lose_request(times=FOREVER), "unavailable", "1"),
+        (lambda faults: faults.refuse(None, "ResourceNotFoundException", times=FOREVER), "misconfigured", None),
+        (lambda faults: faults.refuse(None, "AccessDeniedException", times=FOREVER), "misconfigured", None),
+    ],
+    ids=["throttled", "unreachable", "gone", "denied"],
+)
 
 
 @EVERY_FAULT
@@ -61,16 +54,11 @@ def test_a_fault_is_answered_503_and_the_cookie_stays(
 def test_a_fault_at_the_save_is_answered_503_and_nothing_was_written(
     site: Site, fault: Breakage, slug: str, retry_after: str | None, visits: int
 ) -> None:
-    def action(handle: SessionHandle) -> None:
-        count(handle)
-        fault(site.scene.faults)
 
     token = site.other.create_session("ana", data={"visits": 1}).token if visits else None
     rows = site.scene.all_rows()
-    page = site.page(action, token, Payload.REST_API).get()
-
-    assert (*page.outcome, page.headers.get("retry-after")) == (503, slug, retry_after)
-    assert site.scene.all_rows() == rows
+    page = site.page(lambda handle: (count(handle), fault(site.scene.faults)), token, Payload.REST_API).get()
+    assert (*page.outcome, page.headers.get("retry-after"), site.scene.all_rows()) == (503, slug, retry_after, rows)
 
 
 def test_the_handler_sees_the_typed_error_and_may_go_on_without_a_session(site: Site) -> None:
@@ -80,10 +68,8 @@ def test_the_handler_sees_the_typed_error_and_may_go_on_without_a_session(site: 
         return "the page without a greeting"
 
     browser = site.page(action, site.other.create_session("ana", data={"visits": 7}).token)
-    THROTTLED(site.scene.faults)
-
-    assert browser.get().text == "the page without a greeting"
-    assert browser.token is not None
+    site.scene.faults.throttle(times=FOREVER)
+    assert (browser.get().text, browser.token is None) == ("the page without a greeting", False)
 
 
 def test_a_fault_that_passes_within_the_deadline_is_not_noticed(site: Site) -> None:
@@ -99,10 +85,9 @@ def test_a_fault_after_a_sign_in_does_not_lose_the_new_token(site: Site) -> None
     def action(handle: SessionHandle) -> None:
         handle.sign_in("ana")
         handle["lost"] = 1
-        THROTTLED(site.scene.faults)
+        site.scene.faults.throttle(times=FOREVER)
 
     browser = site.browser()
-
     assert site.visit(browser, action)[0].status == 503
     assert site.other.validate(browser.token or "").customer_id == "ana"
 

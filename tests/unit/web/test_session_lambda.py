@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,25 +14,36 @@ from session_store import InvalidInputError, InvalidTokenError, NoCurrentSession
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
+from tests.support.scene import Scene
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Handler = Callable[[Any, Any], Any]
 
-    from tests.support.scene import Scene
 
-    Handler = Callable[[Any, Any], Any]
+def doing(scene: Scene, *actions: Callable[[], object], **rules: Any) -> Handler:
+    """A handler that does this, one after the other, and answers with headers."""
+
+    @session(store=scene.store, **rules)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        for action in actions:
+            action()
+        return {"headers": {}}
+
+    return handler
+
+
+def setting(scene: Scene, seen: list[Any], value: Any) -> Handler:
+    """A handler that sets this at each call."""
+    return doing(scene, lambda: seen.append(get_session_data()), lambda: set_session_data(value), update=True)
 
 
 def counting(scene: Scene, seen: list[Any], **rules: Any) -> Handler:
     """The handler of its README."""
 
-    @session(store=scene.store, **rules)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    def count() -> None:
         seen.append(get_session_data())
         set_session_data((get_session_data() or 0) + 1)
-        return {"headers": {}}
 
-    return handler
+    return doing(scene, count, **rules)
 
 
 def call(handler: Handler, token: str | None = None, name: str = "session-id") -> str:
@@ -54,11 +66,7 @@ def test_its_readme_comes_out_as_it_says(scene: Scene, *, update: bool, expected
 
 
 def test_later_calls_write_only_with_update_and_a_value_that_changed(scene: Scene) -> None:
-    @session(store=scene.store, update=True)
-    def same(event: dict[str, Any], context: object) -> dict[str, Any]:
-        set_session_data({"same": [1, 2.0]})
-        return {"headers": {}}
-
+    same = setting(scene, [], {"same": [1, 2.0]})
     for handler, written in ((counting(scene, []), []), (same, []), (counting(scene, [], update=True), ["UpdateItem"])):
         scene.faults.calls.clear()
         call(handler, call(handler))
@@ -71,16 +79,10 @@ def test_later_calls_write_only_with_update_and_a_value_that_changed(scene: Scen
     ids=repr,
 )
 def test_any_json_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
-    seen = []
+    seen: list[Any] = []
+    handler = setting(scene, seen, value)
 
-    @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        seen.append(get_session_data())
-        set_session_data(value)
-        return {"headers": {}}
-
-    token = call(handler)
-    call(handler, token)
+    call(handler, call(handler))
 
     assert seen == [None, value]
     assert type(seen[1]) is type(value)
@@ -88,33 +90,23 @@ def test_any_json_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
 
 def test_a_value_can_be_changed_in_place_and_taken_back(scene: Scene) -> None:
     values: list[str] = []
+    token: str | None = None
 
-    @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        values.append(json.dumps(get_session_data()))
-        if len(values) == 1:
-            set_session_data({"cart": []})
-        elif len(values) == 2:
-            get_session_data()["cart"].append("tea")
-        else:
-            set_session_data(None)
-        return {"headers": {}}
-
-    token = call(handler)
-    for _ in range(3):
-        call(handler, token)
+    for change in (
+        lambda: set_session_data({"cart": []}),
+        lambda: get_session_data()["cart"].append("tea"),
+        lambda: set_session_data(None),
+        lambda: None,
+    ):
+        token = call(doing(scene, lambda: values.append(json.dumps(get_session_data())), change, update=True), token)
 
     assert values == ["null", '{"cart": []}', '{"cart": ["tea"]}', "null"]
 
 
 @pytest.mark.parametrize("value", [{1, 2}, float("nan"), b"x", object()], ids=["set", "NaN", "bytes", "object"])
 def test_what_is_not_json_is_refused(scene: Scene, value: Any) -> None:
-    @session(store=scene.store)
-    def handler(event: dict[str, Any], context: object) -> None:
-        set_session_data(value)
-
     with pytest.raises(InvalidInputError, match="JSON"):
-        handler({}, None)
+        setting(scene, [], value)({}, None)
     assert scene.all_rows() == []
 
 
@@ -125,18 +117,15 @@ def test_what_is_not_json_is_refused(scene: Scene, value: Any) -> None:
 def test_an_id_that_the_client_has_chosen_gets_a_fresh_session(scene: Scene, chosen: str) -> None:
     seen: list[Any] = []
     token = call(counting(scene, seen), chosen)
-
-    assert token != chosen
-    assert scene.another_store().validate(token).customer_id is None
-    assert seen == [None]
+    assert (token == chosen, seen) == (False, [None])
+    assert scene.other.validate(token).customer_id is None
 
 
 def test_an_ended_session_gets_a_fresh_one(scene: Scene) -> None:
     seen: list[Any] = []
     handler = counting(scene, seen)
     token = call(handler)
-    scene.another_store().end_session(scene.another_store().validate(token))
-
+    scene.other.end_session(scene.other.validate(token))
     assert call(handler, token) != token
     assert seen == [None, None]
 
@@ -206,12 +195,10 @@ def test_a_time_to_live_that_makes_no_sense_is_refused_at_once(ttl: Any) -> None
 
 def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
     result = {"statusCode": 200, "headers": {"X": "1", "Session-ID": "forged"}, "body": "x"}
-    handler = session(store=scene.store)(lambda *_: result)
-
-    answer = handler({}, None)
+    answer = session(store=scene.store)(lambda *_: result)({}, None)
 
     assert sorted(answer["headers"]) == ["Cache-Control", "Vary", "X", "session-id"]
-    assert scene.another_store().validate(answer["headers"]["session-id"]).customer_id is None
+    assert scene.other.validate(answer["headers"]["session-id"]).customer_id is None
     assert result["headers"] == {"X": "1", "Session-ID": "forged"}
 
 
@@ -230,18 +217,15 @@ def test_an_answer_with_a_token_is_never_cached_whatever_the_handler_says(
     scene: Scene, own: dict[str, Any], *, as_text: bool
 ) -> None:
     result = {"statusCode": 200, "body": "x"} | own
-    rules: dict[str, Any] = {"store": scene.store, "id_key_name": "X-Session"}
-    handler = session(**rules)(lambda *_: json.dumps(result) if as_text else result)
+    decorate: Any = session(store=scene.store, id_key_name="X-Session")
 
-    answer = handler({}, None)
+    answer = decorate(lambda *_: json.dumps(result) if as_text else result)({}, None)
+
     answer = json.loads(answer) if as_text else answer
-
     headers = {name.lower(): value for name, value in answer["headers"].items()}
-    assert headers["cache-control"] == "no-store"
-    assert headers["vary"] in {"X-Session", "Accept, X-Session"}
-    assert ("Accept" in headers["vary"]) is ("Accept" in str(own))
-    assert scene.another_store().validate(headers["x-session"]).customer_id is None
-    assert len(headers) == 3
+    assert scene.other.validate(headers.pop("x-session")).customer_id is None
+    vary = "Accept, X-Session" if "Accept" in str(own) else "X-Session"
+    assert headers == {"cache-control": "no-store", "vary": vary}
     assert "multiValueHeaders" not in answer
 
 
@@ -262,20 +246,17 @@ def test_what_has_no_place_for_a_header_passes_as_it_is(scene: Scene, result: An
 
 
 def test_an_exception_leaks_nothing_into_the_next_call(scene: Scene) -> None:
-    seen = []
+    seen: list[Any] = []
 
-    @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> None:
+    def fail() -> None:
         seen.append(get_session_data())
         set_session_data("of the one before")
         raise ZeroDivisionError
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            handler({"headers": {}}, None)
-
-    assert seen == [None, None]
-    assert scene.all_rows() == []
+            call(doing(scene, fail, update=True))
+    assert (seen, scene.all_rows()) == ([None, None], [])
 
 
 @pytest.mark.parametrize("use", [get_session_data, lambda: set_session_data(1)])
@@ -287,7 +268,7 @@ def test_outside_of_a_call_there_is_no_session(use: Callable[[], object]) -> Non
 def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> None:
     meeting = Barrier(3)
 
-    @session(store=scene.another_store())
+    @session(store=scene.other)
     def handler(event: dict[str, Any], context: object) -> str:
         set_session_data(event["name"])
         meeting.wait(timeout=10)
@@ -298,19 +279,11 @@ def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> Non
 
 
 def test_of_two_calls_at_once_the_later_value_wins(scene: Scene) -> None:
-    seen: list[Any] = []
-    other = counting(scene, seen, update=True)
-
-    @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        other(event, context)
-        set_session_data("mine")
-        return {"headers": {}}
-
+    other = counting(scene, [], update=True)
     token = call(other)
-    call(handler, token)
+    call(doing(scene, lambda: call(other, token), lambda: set_session_data("mine"), update=True), token)
 
-    assert json.loads(str(scene.another_store().validate(token).data["json"])) == "mine"
+    assert json.loads(str(scene.other.validate(token).data["json"])) == "mine"
 
 
 # Faults
@@ -322,23 +295,19 @@ def test_a_fault_is_answered_503_and_never_with_a_fresh_session(scene: Scene) ->
     rows = scene.all_rows()
     scene.faults.throttle(times=FOREVER)
     answer = handler({"headers": {"session-id": token}}, None)
-
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
-    assert "session-id" not in answer["headers"]
-    assert scene.all_rows() == rows
+    assert ("session-id" in answer["headers"], scene.all_rows()) == (False, rows)
 
 
 def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Scene) -> None:
-    @session(store=scene.store, update=True)
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        if get_session_data():
-            store = scene.another_store()
-            store.end_session(store.validate(event["headers"]["session-id"]))
-        set_session_data((get_session_data() or 0) + 1)
-        return {"headers": {}}
+    token = call(counting(scene, []))
+    session = scene.other.validate(token)
 
-    token = call(handler)
+    def end_and_set() -> None:
+        assert get_session_data() == 1
+        scene.other.end_session(session)
+        set_session_data(2)
 
-    assert handler({"headers": {"session-id": token}}, None)["statusCode"] == 401
+    assert doing(scene, end_and_set, update=True)({"headers": {"session-id": token}}, None)["statusCode"] == 401
     with pytest.raises(InvalidTokenError):
-        scene.another_store().validate(token)
+        scene.other.validate(token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,13 +16,9 @@ from session_store import (
     Timeouts,
     tokens,
 )
-from tests.support.scene import START
+from session_store.web import SessionHandle
+from tests.support.scene import START, Scene
 from tests.unit.web.conftest import Action, Site
-
-if TYPE_CHECKING:
-    from session_store.web import SessionHandle
-    from tests.support.scene import Scene
-
 
 # Who and how long
 
@@ -48,18 +44,14 @@ def test_a_signed_in_customers_session_says_who_and_how_long(site: Site) -> None
 
 
 def test_a_session_shows_no_data_in_its_repr(site: Site) -> None:
-    _, shown = site.visit(site.signed_in(secret="s3cret"), lambda handle: (handle["secret"], repr(handle))[1])
-
-    assert "s3cret" not in shown
+    assert "s3cret" not in site.visit(site.signed_in(secret="s3cret"), lambda handle: handle["secret"], repr)[1]
 
 
 def test_a_session_is_a_mapping(site: Site) -> None:
     def action(handle: SessionHandle) -> list[str]:
         del handle["a"]
         handle["c"] = 3
-        assert "a" not in handle
-        assert len(handle) == 2
-        assert handle.pop("missing", None) is None
+        assert ("a" in handle, len(handle), handle.pop("missing", None)) == (False, 2, None)
         with pytest.raises(KeyError):
             handle["a"]
         return sorted(handle)
@@ -88,29 +80,27 @@ def test_signing_in_gives_a_new_id_and_ends_the_session_before(site: Site) -> No
         site.other.validate(before or "")
 
 
+def carry_over(handle: SessionHandle) -> CreatedSession:
+    return handle.sign_in("ana", carry_data=True)
+
+
 @pytest.mark.parametrize("touched", [True, False])
 def test_what_was_collected_before_signing_in_is_carried_over_if_asked_for(site: Site, *, touched: bool) -> None:
     browser = site.signed_in(None, cart=["tea"], theme="light")
+    before: list[Action] = [lambda handle: handle["cart"].append("milk")] if touched else []
 
-    def action(handle: SessionHandle) -> dict[str, Any]:
-        if touched:
-            handle["cart"].append("milk")
+    def action(handle: SessionHandle) -> None:
         handle.sign_in("ana", data={"theme": "dark"}, carry_data=True)
         handle["after"] = True
-        return dict(handle)
 
     expected = {"cart": ["tea", "milk"] if touched else ["tea"], "theme": "dark", "after": True}
-    assert site.visit(browser, action)[1] == expected
+    assert site.visit(browser, *before, action, dict)[1] == expected
     assert site.data_of(browser) == expected
 
 
 def test_what_was_never_stored_is_carried_over_too(scene: Scene, site: Site) -> None:
-    def action(handle: SessionHandle) -> None:
-        handle["cart"] = ["tea"]
-        handle.sign_in("ana", carry_data=True)
-
     browser = site.browser()
-    site.visit(browser, action)
+    site.visit(browser, lambda handle: handle.update(cart=["tea"]), carry_over)
 
     assert site.data_of(browser) == {"cart": ["tea"]}
     assert len([row for row in scene.all_rows() if "session_state" in row]) == 1
@@ -118,13 +108,7 @@ def test_what_was_never_stored_is_carried_over_too(scene: Scene, site: Site) -> 
 
 def test_another_customers_data_is_never_carried_over(site: Site) -> None:
     browser = site.signed_in("bob", bobs=1)
-
-    def action(handle: SessionHandle) -> None:
-        handle["bobs"] = 2
-        handle.sign_in("ana", carry_data=True)
-
-    site.visit(browser, action)
-
+    site.visit(browser, lambda handle: handle.update(bobs=2), carry_over)
     assert site.data_of(browser) == {}
 
 
@@ -160,12 +144,10 @@ def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_
 
 
 def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -> None:
-    def action(handle: SessionHandle) -> Any:
-        created = handle.sign_in("ana", data={"cart": []})
-        created.session.data["cart"] = "changed"
-        return handle["cart"]
+    def action(handle: SessionHandle) -> None:
+        handle.sign_in("ana", data={"cart": []}).session.data["cart"] = "changed"
 
-    assert site.visit(site.browser(), action)[1] == []
+    assert site.visit(site.browser(), action, lambda handle: handle["cart"])[1] == []
     assert "UpdateItem" not in scene.faults.operations
 
 
@@ -191,19 +173,28 @@ def test_a_customer_id_that_is_missing_or_not_acceptable_signs_nobody_in(
 # Signing out
 
 
+def sign_out(handle: SessionHandle) -> None:
+    handle.sign_out()
+
+
+def everywhere(handle: SessionHandle) -> int:
+    return handle.sign_out_everywhere()
+
+
+def everywhere_else(handle: SessionHandle) -> int:
+    return handle.sign_out_everywhere(except_here=True)
+
+
+def rotate(handle: SessionHandle) -> Rotation:
+    return handle.rotate()
+
+
 @pytest.mark.asvs("7.4.1")
 def test_signing_out_ends_the_session_and_clears_the_cookie(scene: Scene, site: Site) -> None:
     token = scene.store.create_session("ana", data={"cart": ["tea"]}).token
     browser = site.browser(token)
-
-    def action(handle: SessionHandle) -> tuple[Any, ...]:
-        handle.sign_out()
-        return handle.is_signed_in, handle.is_new, dict(handle)
-
-    page, after = site.visit(browser, action)
-
-    assert after == (False, True, {})
-    assert browser.token is None
+    page, after = site.visit(browser, sign_out, lambda handle: (handle.is_signed_in, handle.is_new, dict(handle)))
+    assert (*after, browser.token) == (False, True, {}, None)
     assert page.set_cookies == ["__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]
     with pytest.raises(InvalidTokenError):
         site.other.validate(token)
@@ -212,32 +203,24 @@ def test_signing_out_ends_the_session_and_clears_the_cookie(scene: Scene, site: 
 def test_what_was_changed_before_signing_out_is_gone_and_what_is_put_in_after_is_a_visitors(
     scene: Scene, site: Site
 ) -> None:
-    def action(handle: SessionHandle) -> None:
-        handle["draft"] = "text"
-        handle.sign_out()
-        handle["notice"] = "signed out"
-
     browser = site.signed_in(hers=1)
-    site.visit(browser, action)
+    later = {"notice": "signed out"}
+    site.visit(browser, lambda handle: handle.update(draft="text"), sign_out, lambda handle: handle.update(later))
 
     visitors = site.other.validate(browser.token or "")
-    assert (visitors.customer_id, visitors.data) == (None, {"notice": "signed out"})
+    assert (visitors.customer_id, visitors.data) == (None, later)
     assert len([row for row in scene.all_rows() if "data" in row]) == 1
 
 
 def test_signing_out_without_a_session_is_no_error(scene: Scene, site: Site) -> None:
-    page, _ = site.visit(site.browser(), lambda handle: handle.sign_out())
-
-    assert page.status == 200
+    assert site.visit(site.browser(), sign_out)[0].status == 200
     assert scene.faults.calls == []
 
 
 def test_a_bearer_client_signs_out_without_a_cookie(scene: Scene, site: Site) -> None:
     token = scene.store.create_session("ana").token
 
-    page, _ = site.visit(site.browser(), lambda handle: handle.sign_out(), authorization=f"Bearer {token}")
-
-    assert page.set_cookies == []
+    assert site.visit(site.browser(), sign_out, authorization=f"Bearer {token}")[0].set_cookies == []
     with pytest.raises(InvalidTokenError):
         site.other.validate(token)
 
@@ -250,8 +233,7 @@ def test_signing_out_everywhere_ends_every_session_of_the_customer_and_this_one_
     scene.faults.hide_from_index(this.session.session_id)
     browser = site.browser(this.token)
 
-    assert site.visit(browser, lambda handle: handle.sign_out_everywhere())[1] == 3
-    assert browser.token is None
+    assert (site.visit(browser, everywhere)[1], browser.token) == (3, None)
     for ended in (*others, this):
         with pytest.raises(InvalidTokenError):
             site.other.validate(ended.token)
@@ -263,14 +245,8 @@ def test_signing_out_everywhere_else_keeps_this_session(scene: Scene, site: Site
     other = scene.store.create_session("ana").token
     browser = site.signed_in(cart=["tea"])
 
-    def action(handle: SessionHandle) -> int:
-        handle["cart"].append("milk")
-        return handle.sign_out_everywhere(except_here=True)
-
-    assert site.visit(browser, action)[1] == 1
-    assert browser.token is not None
-    kept = site.other.validate(browser.token, strict=True)
-    assert kept.data == {"cart": ["tea", "milk"]}
+    assert site.visit(browser, lambda handle: handle["cart"].append("milk"), everywhere_else)[1] == 1
+    assert site.other.validate(browser.token or "", strict=True).data == {"cart": ["tea", "milk"]}
     with pytest.raises(InvalidTokenError):
         site.other.validate(other)
 
@@ -281,19 +257,10 @@ def test_a_long_list_of_sessions_is_ended_page_by_page(
     monkeypatch.setattr("session_store.checks.MAX_LIMIT", 2)
     for _ in range(4):
         scene.store.create_session("ana")
-    browser = site.signed_in()
-
-    assert site.visit(browser, lambda handle: handle.sign_out_everywhere())[1] == 5
+    assert site.visit(site.signed_in(), everywhere)[1] == 5
 
 
-@pytest.mark.parametrize(
-    ("has_session", "use"),
-    [
-        (True, lambda handle: handle.sign_out_everywhere()),
-        (False, lambda handle: handle.sign_out_everywhere()),
-        (False, lambda handle: handle.rotate()),
-    ],
-)
+@pytest.mark.parametrize(("has_session", "use"), [(True, everywhere), (False, everywhere), (False, rotate)])
 def test_what_takes_a_session_or_a_customer_is_refused_without(site: Site, use: Action, *, has_session: bool) -> None:
     browser = site.signed_in(None) if has_session else site.browser()
 
@@ -305,25 +272,12 @@ def test_what_takes_a_session_or_a_customer_is_refused_without(site: Site, use: 
 
 @pytest.mark.parametrize(
     "use",
-    [
-        lambda handle: handle.update(late=True),
-        lambda handle: handle.increment("late"),
-        lambda handle: handle.rotate(),
-        lambda handle: handle.sign_out_everywhere(except_here=True),
-    ],
+    [lambda handle: handle.update(late=True), lambda handle: handle.increment("late"), rotate, everywhere_else],
     ids=["save", "increment", "rotate", "sign out everywhere else"],
 )
 def test_what_comes_after_the_end_of_the_session_is_answered_401(scene: Scene, site: Site, use: Action) -> None:
-    browser = site.signed_in()
-
-    def action(handle: SessionHandle) -> None:
-        site.other.end_session(str(handle.session_id))
-        use(handle)
-
-    page, _ = site.visit(browser, action)
-
-    assert page.outcome == (401, "session-required")
-    assert page.headers["www-authenticate"] == "Bearer"
+    page, _ = site.visit(site.signed_in(), lambda handle: site.other.end_session(str(handle.session_id)), use)
+    assert (*page.outcome, page.headers["www-authenticate"]) == (401, "session-required", "Bearer")
     assert page.set_cookies == []
     assert {row["session_state"] for row in scene.all_rows() if "session_state" in row} == {"ended"}
 
@@ -331,12 +285,8 @@ def test_what_comes_after_the_end_of_the_session_is_answered_401(scene: Scene, s
 def test_signing_out_of_a_session_that_has_just_ended_is_no_error(site: Site) -> None:
     browser = site.signed_in()
 
-    def action(handle: SessionHandle) -> None:
-        site.other.end_session(str(handle.session_id))
-        handle.sign_out()
-
-    assert site.visit(browser, action)[0].status == 200
-    assert browser.token is None
+    page, _ = site.visit(browser, lambda handle: site.other.end_session(str(handle.session_id)), sign_out)
+    assert (page.status, browser.token) == (200, None)
 
 
 # Counting
@@ -370,13 +320,12 @@ def test_an_increment_and_other_changes_go_together(scene: Scene, site: Site) ->
     browser = site.signed_in(None, visits=1, cart=[])
     scene.faults.calls.clear()
 
-    def action(handle: SessionHandle) -> None:
-        handle["cart"].append("tea")
-        handle.increment("visits", 2)
-        handle.increment("fresh", 0.5)
-        handle["last"] = "shop"
-
-    site.visit(browser, action)
+    site.visit(
+        browser,
+        lambda handle: handle["cart"].append("tea"),
+        lambda handle: (handle.increment("visits", 2), handle.increment("fresh", 0.5)),
+        lambda handle: handle.update(last="shop"),
+    )
 
     assert scene.faults.operations == ["Query", "UpdateItem", "UpdateItem", "UpdateItem"]
     assert site.data_of(browser) == {"visits": 3, "cart": ["tea"], "fresh": 0.5, "last": "shop"}
@@ -399,12 +348,9 @@ def test_an_increment_does_not_hide_what_others_have_changed_meanwhile(site: Sit
 def test_a_key_that_was_assigned_is_added_to_and_saved_at_the_end(site: Site) -> None:
     browser = site.signed_in(None, visits=1)
 
-    def action(handle: SessionHandle) -> int | float:
-        handle["visits"] = 10
-        return handle.increment("visits", 5)
+    _, added = site.visit(browser, lambda it: it.update(visits=10), lambda it: it.increment("visits", 5))
 
-    assert site.visit(browser, action)[1] == 15
-    assert site.data_of(browser) == {"visits": 15}
+    assert (added, site.data_of(browser)) == (15, {"visits": 15})
 
 
 def test_a_visitors_first_increment_starts_the_session(scene: Scene, site: Site) -> None:
@@ -449,9 +395,7 @@ def test_a_rotation_sets_the_cookie_for_the_rest_of_the_sessions_life(scene: Sce
     browser = site.browser(created.token)
     scene.clock.advance(timedelta(minutes=50))
 
-    page, rotation = site.visit(browser, lambda handle: handle.rotate())
-
-    assert isinstance(rotation, Rotation)
+    page, rotation = site.visit(browser, rotate)
     assert browser.token == rotation.token != created.token
     assert "Max-Age=4200;" in page.set_cookies[0]
     assert tokens.parse(browser.token).session_id == created.session.session_id
@@ -461,7 +405,7 @@ def test_a_second_rotation_within_the_grace_period_sets_no_cookie(scene: Scene, 
     old = scene.store.create_session("ana").token
     scene.store.rotate(old)
 
-    page, rotation = site.visit(site.browser(old), lambda handle: handle.rotate())
+    page, rotation = site.visit(site.browser(old), rotate)
 
     assert (page.set_cookies, rotation) == ([], Rotation(None))
 
