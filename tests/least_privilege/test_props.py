@@ -54,12 +54,7 @@ AUTHORIZER: Final = {
     "allow_anonymous": True,
     "results_cache_ttl": Duration.minutes(1),
 }
-USER_ROUTES: Final = {
-    **ON_ROUTES,
-    "max_auth_age": Duration.minutes(1),
-    "data_keys": ["theme"],
-    "max_data_bytes": 2_000,
-}
+USER_ROUTES: Final = {**ON_ROUTES, "max_auth_age": Duration.minutes(1), "data_keys": ["theme"], "max_data_bytes": 2_000}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
 ALLOWED_MORE: Final = {"encryption_key"}
@@ -103,9 +98,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
     }
 
 
-def test_the_strict_rules_allow_only_who_creates_sessions_something_more(
-    verdicts: Verdicts[DeployedFunction],
-) -> None:
+def test_the_strict_rules_allow_only_who_creates_sessions_something_more(verdicts: Verdicts[DeployedFunction]) -> None:
     default, strict = ({name: verdicts.allowed[DeployedFunction(rules, name)] for name in FUNCTIONS} for rules in Rules)
     assert {name for name in FUNCTIONS if strict[name] != default[name]} == {Function.CREATE}
     assert strict[Function.CREATE] - default[Function.CREATE] == {
