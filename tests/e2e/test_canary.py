@@ -28,8 +28,7 @@ from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from tests.canary import forms
 from tests.canary.deployed import Tour
-from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found
-from tests.canary.places import HASHES, without_data, without_hashes
+from tests.canary.marks import DATA_NEEDLES, HASHES, Needles, assert_absent, found, without_data, without_hashes
 from tests.canary.surfaces import rows
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.deployed import LogLine
