@@ -87,18 +87,6 @@ def test_the_marks_are_where_they_belong(scene: Scene, tokens: MarkedTokens) -> 
         assert found(tokens.hash_needles, repr({name: row[name] for name in HASHES if name in row})) == ["a hash"]
 
 
-def print_it(text: str) -> None:
-    sys.stdout.write(text)
-
-
-def complain(text: str) -> None:
-    sys.stderr.write(text)
-
-
-def log_it(text: str) -> None:
-    logging.getLogger("anybodys").debug("what is it? %s", text)
-
-
 def warn(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -106,10 +94,10 @@ def warn(text: str) -> None:
 
 
 CARELESS: dict[str, Callable[[str], object]] = {
-    "standard output": print_it,
+    "standard output": lambda text: sys.stdout.write(f"{text}\n"),
     "standard output, as a metric": lambda text: Metrics("sessions").count("Failed", customer=text),
-    "standard error": complain,
-    "a log": log_it,
+    "standard error": lambda text: sys.stderr.write(f"{text}\n"),
+    "a log": lambda text: logging.getLogger("any").debug("what is it? %s", text),
     "a warning": warn,
 }
 
