@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,13 +21,21 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> MarkedTokens:
 
 
 @pytest.fixture
-def witness(
+def listener(
+    scene: Scene,
     tokens: MarkedTokens,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
     recwarn: pytest.WarningsRecorder,
 ) -> Witness:
-    return Witness(tokens, caplog, capsys, recwarn)
+    return Witness(scene, tokens, caplog, capsys, recwarn)
+
+
+@pytest.fixture
+def witness(listener: Witness) -> Iterator[Witness]:
+    """At the end of the test, the marks are where they belong."""
+    yield listener
+    listener.check()
 
 
 @pytest.fixture

@@ -27,20 +27,13 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass
 class Tour:
-    """Calls everything, and keeps what comes back.
-
-    Attributes:
-        tokens: all that were handed out.
-        statuses: what was answered, by what was asked.
-        bad: bad answers, each with its name.
-        good: good ones, without the tokens in their places.
-    """
+    """Calls everything, and keeps what comes back."""
 
     api: ProtectedApi
-    tokens: set[str] = field(default_factory=set)
-    statuses: dict[str, set[int]] = field(default_factory=dict)
-    bad: list[tuple[str, str]] = field(default_factory=list)
-    good: list[tuple[str, str]] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)  # all that were handed out
+    statuses: dict[str, set[int]] = field(default_factory=dict)  # by what was asked
+    bad: list[tuple[str, str]] = field(default_factory=list)  # answers, each with its name
+    good: list[tuple[str, str]] = field(default_factory=list)  # likewise, without the tokens in their places
 
     def go(self) -> None:
         """Send everything once."""
@@ -98,9 +91,8 @@ class Tour:
         self._send("DELETE", f"/me/sessions/{subject.token}", {**SAME_ORIGIN, **cookie}, "")
         self._send("PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, f'{{"data": {{"{subject.token}"')
         self._send("GET", "/session", {**SAME_ORIGIN, "cookie": cookie_header(subject.token, subject.child_token)}, "")
-        self._send(
-            "PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, json.dumps({"data": MARKED_DATA})
-        )  # not his
+        not_his = json.dumps({"data": MARKED_DATA})
+        self._send("PATCH", "/session", {**SAME_ORIGIN, **cookie, **_JSON}, not_his)
         self._send("PATCH", "/session", cookie, "")  # from elsewhere
         self._user("GET", "/session", stolen(subject.token), bearer=True)
         self._user("GET", "/session", subject.token, bearer=False)  # ended by that

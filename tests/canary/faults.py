@@ -21,7 +21,7 @@ _QUOTING: Final[dict[str, Exception]] = {
     "an error of the SDK that quotes": ParamValidationError(report=_QUOTED),
     "a reply that is quoted": ResponseParserError(_QUOTED),
 }
-BUG: Final = "a bug that quotes"  # nobody's typed error: what comes of it is for whoever runs the function
+BUG: Final = "a bug that quotes"  # no typed error: what comes of it is for the operators
 
 WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING])
 WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING, BUG])

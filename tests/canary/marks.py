@@ -1,4 +1,4 @@
-"""The marks: in every family and secret that is made, in the data's values, and in its keys."""
+"""The marks, in all families and secrets and in values and keys of the data; where they belong; and the search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from session_store import JSONObject
 from tests.canary import forms
@@ -20,19 +20,15 @@ MARKED_DATA: Final[JSONObject] = {KEY: VALUE, "nested": {KEY: [VALUE, {KEY: VALU
 Needles = Mapping[str, Collection[str]]  # what is looked for -> its forms
 _FEW: Final = 100
 DATA_NEEDLES: Final[Needles] = {"a value of the data": forms.of_text(VALUE), "a key of the data": forms.of_text(KEY)}
-_RAW: Final = base64.urlsafe_b64decode(TOKEN)
-_TOKEN_NEEDLES: Final[Needles] = {"a token": forms.of_text(TOKEN) | forms.of_bytes(_RAW)}
+_TOKEN_NEEDLES: Final[Needles] = {"a token": forms.of_text(TOKEN) | forms.of_bytes(base64.urlsafe_b64decode(TOKEN))}
+HASHES: Final = ("family_hash", "token_hash", "previous_token_hash")  # the attributes of the table that hold them
 
 
 @dataclass
 class MarkedTokens:
-    """Makes what tokens consist of.
+    """Makes what tokens consist of."""
 
-    Attributes:
-        made: every family and secret, in order.
-    """
-
-    made: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)  # every family and secret, in order
     _forms: set[str] = field(default_factory=set)  # of the hashes of the first so many of them
     _hashed: int = 0
 
@@ -62,11 +58,7 @@ def found(needles: Needles, text: str) -> list[str]:
 
 
 def assert_absent(needles: Needles, texts: Sequence[tuple[str, str]]) -> None:
-    """Look for something in texts, each with the place where it was.
-
-    Raises:
-        AssertionError: says what was found, and where first; not the text, which may be a log's of real tokens.
-    """
+    """Texts, each with its place, do not hold it. The error does not quote them: they may hold real tokens."""
     if found(needles, "\n".join(text for _, text in texts)):
         what, where = next((what, where) for where, text in texts for what in found(needles, text))
         raise AssertionError(f"{what} in {where}")
@@ -82,3 +74,19 @@ def _occurs(spelled: Collection[str], text: str) -> bool:
         text[at : at + length] in beginnings and text.startswith(tuple(spelled), at)
         for at in range(len(text) - length + 1)
     )
+
+
+def without_hashes(value: Any) -> Any:
+    """A row, or the parameters of a call that writes one, without what may hold a hash."""
+    return _without(value, {*HASHES, *(f":{name}" for name in HASHES), *(f":set_{name}" for name in HASHES)})
+
+
+def without_data(value: Any) -> Any:
+    """Likewise without what may hold data."""
+    return _without(value, {"data", ":set_data"})
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without(inner, names) for name, inner in value.items() if name not in names}
+    return [_without(inner, names) for inner in value] if isinstance(value, list | tuple) else value

@@ -17,8 +17,7 @@ import pytest
 from session_store.adapters.aws_lambda.metrics import Metrics
 from session_store.storage.schema import EntityType
 from tests.canary import forms
-from tests.canary.marks import DATA_NEEDLES, KEY, VALUE, MarkedTokens, found
-from tests.canary.places import HASHES
+from tests.canary.marks import DATA_NEEDLES, HASHES, KEY, VALUE, MarkedTokens, found
 from tests.canary.subjects import marked
 from tests.canary.witness import Witness
 from tests.support.scene import Scene
@@ -88,18 +87,6 @@ def test_the_marks_are_where_they_belong(scene: Scene, tokens: MarkedTokens) -> 
         assert found(tokens.hash_needles, repr({name: row[name] for name in HASHES if name in row})) == ["a hash"]
 
 
-def print_it(text: str) -> None:
-    sys.stdout.write(text)
-
-
-def complain(text: str) -> None:
-    sys.stderr.write(text)
-
-
-def log_it(text: str) -> None:
-    logging.getLogger("anybodys").debug("what is it? %s", text)
-
-
 def warn(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -107,29 +94,29 @@ def warn(text: str) -> None:
 
 
 CARELESS: dict[str, Callable[[str], object]] = {
-    "standard output": print_it,
+    "standard output": lambda text: sys.stdout.write(f"{text}\n"),
     "standard output, as a metric": lambda text: Metrics("sessions").count("Failed", customer=text),
-    "standard error": complain,
-    "a log": log_it,
+    "standard error": lambda text: sys.stderr.write(f"{text}\n"),
+    "a log": lambda text: logging.getLogger("any").debug("what is it? %s", text),
     "a warning": warn,
 }
 
 
 @pytest.mark.parametrize("careless", CARELESS)
 def test_the_witness_notices_a_careless_program(
-    scene: Scene, tokens: MarkedTokens, witness: Witness, careless: str
+    scene: Scene, tokens: MarkedTokens, listener: Witness, careless: str
 ) -> None:
     tokens.part(16)
     digest = hashlib.sha256(tokens.made[0].encode()).hexdigest()
     for text, what in ((tokens.made[0], "a token"), (VALUE, "a value"), (KEY, "a key"), (digest, "a hash")):
-        witness.check(scene)
+        listener.check()
         CARELESS[careless](text)
         with pytest.raises(AssertionError, match=what):
-            witness.check(scene)
-        forget(witness)
+            listener.check()
+        forget(listener)
 
 
-def test_the_witness_notices_careless_errors(scene: Scene, witness: Witness) -> None:
+def test_the_witness_notices_careless_errors(scene: Scene, listener: Witness) -> None:
     def hidden() -> None:
         try:
             int(VALUE)
@@ -138,7 +125,7 @@ def test_the_witness_notices_careless_errors(scene: Scene, witness: Witness) -> 
 
     def with_attribute() -> None:
         error = LookupError()
-        error.token = witness.tokens.part(16)  # type: ignore[attr-defined]
+        error.token = listener.tokens.part(16)  # type: ignore[attr-defined]
         raise error
 
     def with_note() -> None:
@@ -149,10 +136,10 @@ def test_the_witness_notices_careless_errors(scene: Scene, witness: Witness) -> 
     for careless in (hidden, with_attribute, with_note):
         with pytest.raises(LookupError) as error:
             careless()
-        witness.caught(error.value)
+        listener.caught(error.value)
         with pytest.raises(AssertionError, match=r"a .* in an? "):
-            witness.check(scene)
-        forget(witness)
+            listener.check()
+        forget(listener)
 
 
 @pytest.mark.parametrize(
@@ -166,26 +153,26 @@ def test_the_witness_notices_careless_errors(scene: Scene, witness: Witness) -> 
     ],
 )
 def test_the_witness_notices_what_does_not_belong_into_the_table(
-    scene: Scene, tokens: MarkedTokens, witness: Witness, wrong: Any, what: str | None
+    scene: Scene, tokens: MarkedTokens, listener: Witness, wrong: Any, what: str | None
 ) -> None:
     item = {"PK": {"S": "suuid#1"}, "SK": {"S": "c#ana"}}
     scene.client.put_item(TableName=scene.table_name, Item=item | wrong(tokens))
 
     with pytest.raises(AssertionError, match=what):
-        witness.check(scene)
+        listener.check()
 
 
 def test_the_witness_notices_what_does_not_belong_into_a_request(
-    scene: Scene, tokens: MarkedTokens, witness: Witness
+    scene: Scene, tokens: MarkedTokens, listener: Witness
 ) -> None:
     for wrong in (tokens.part(32), VALUE, KEY, hashlib.sha256(tokens.part(16).encode()).hexdigest()):
         scene.faults.clear()
         scene.disturbed_client.get_item(TableName=scene.table_name, Key={"PK": {"S": wrong}, "SK": {"S": "c#ana"}})
         with pytest.raises(AssertionError, match="a request to AWS"):
-            witness.check_calls(scene)
+            listener.check_calls()
 
 
-def forget(witness: Witness) -> None:
-    witness.seen.clear()
-    witness.caplog.clear()
-    witness.recwarn.clear()
+def forget(listener: Witness) -> None:
+    listener.seen.clear()
+    listener.caplog.clear()
+    listener.recwarn.clear()

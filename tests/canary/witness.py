@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 import pytest
 
-from tests.canary.marks import DATA_NEEDLES, MarkedTokens, assert_absent
-from tests.canary.places import HASHES, without_data, without_hashes
+from session_store import SessionStoreError
+from tests.canary.faults import break_it
+from tests.canary.marks import DATA_NEEDLES, HASHES, MarkedTokens, assert_absent, without_data, without_hashes
+from tests.support.reply import Reply
 from tests.support.scene import Scene
 
 # The first shows the tests' own hooks, with the calls that they have seen; the second the name of the table.
@@ -24,19 +28,15 @@ _KEYS_OF_THE_CALLERS_OWN: Final = ("keys", "pointer")
 
 @dataclass
 class Witness:
-    """Listens to everything.
+    """Listens to everything."""
 
-    Attributes:
-        seen: where -> text, for all that is to hold neither tokens nor data.
-        shown: likewise, for what may hold data: good answers, without the token in its place.
-    """
-
+    scene: Scene
     tokens: MarkedTokens
     caplog: pytest.LogCaptureFixture
     capsys: pytest.CaptureFixture[str]
     recwarn: pytest.WarningsRecorder
-    seen: list[tuple[str, str]] = field(default_factory=list)
-    shown: list[tuple[str, str]] = field(default_factory=list)
+    seen: list[tuple[str, str]] = field(default_factory=list)  # where -> text, of what is to hold neither
+    shown: list[tuple[str, str]] = field(default_factory=list)  # of what may hold data, but no token
 
     def __post_init__(self) -> None:
         for name in _OF_THE_TESTS:
@@ -55,55 +55,51 @@ class Witness:
         for link in _chain(error):
             self.saw("an error", link, link.args, getattr(link, "__notes__", ()))
 
-    def answered(
-        self,
-        status: int,
-        headers: Mapping[str, object],
-        text: str,
-        *,
-        token: str | None = None,
-        what: str = "an answer",
-    ) -> None:
-        """An answer to a client.
+    @contextmanager
+    def raises(self, *kinds: type[Exception], match: str | None = None) -> Iterator[None]:
+        """The block raises such an error."""
+        with pytest.raises(kinds, match=match) as error:
+            yield
+        self.caught(error.value)
 
-        Args:
-            status: a good answer may show data, any other one may not.
-            headers: its headers.
-            text: its body.
-            token: what it hands out in its place.
-            what: the answer's name.
-        """
-        whole = f"{status} {dict(headers)} {text}"
-        if status < 400:
+    @contextmanager
+    def under(self, fault: str, errors: type[Exception] = SessionStoreError) -> Iterator[None]:
+        """A fault happens to every call in the block, which may raise such errors."""
+        break_it(self.scene, fault)
+        try:
+            yield
+        except errors as error:
+            self.caught(error)
+        self.check_calls()
+
+    def answered(self, reply: Reply, what: str = "an answer", *, token: str | None = None) -> None:
+        """An answer to a client, without the token that it hands out in its place. A good one may show data."""
+        cookies = [re.sub(r"^__Host-session=[^;]*", "", cookie) for cookie in reply.set_cookies]
+        whole = f"{reply.status} {dict(reply.headers)} {cookies} {reply.text}"
+        token = reply.json["token"] if reply.status == 201 else token
+        if reply.status < 400:
             self.shown.append((what, whole.replace(token, "") if token else whole))
         else:
             self.seen.append((what, whole))
 
-    def check(self, scene: Scene) -> None:
-        """The marks are nowhere but where they belong.
-
-        Raises:
-            AssertionError: names what was found, and where.
-        """
+    def check(self) -> None:
+        """The marks are nowhere but where they belong."""
         out, err = self.capsys.readouterr()
         self.saw("standard output", out, err)
         self.saw("a warning", *(warning.message for warning in self.recwarn))
-        self.saw("a log", *(f"{vars(record)} {record.getMessage()}" for record in self.caplog.records))
+        self.saw("a log", *(f"{vars(record)} {record.getMessage()}" for record in self.caplog.get_records("call")))
         secret = {**self.tokens.needles, **self.tokens.hash_needles}
         assert_absent({**secret, **DATA_NEEDLES}, self.seen)
         assert_absent(secret, self.shown)
-        self._check_table(scene.all_rows())
-        self.check_calls(scene)
-
-    def _check_table(self, rows: list[dict[str, Any]]) -> None:
+        rows = self.scene.all_rows()
         hashes = {sha256(part.encode()).digest() for part in self.tokens.made}
-        for row in rows:
-            assert {bytes(row[name]) for name in HASHES if name in row} <= hashes
+        assert {bytes(row[name]) for row in rows for name in HASHES if name in row} <= hashes
         self._check_places("the table", rows)
+        self.check_calls()
 
-    def check_calls(self, scene: Scene) -> None:
+    def check_calls(self) -> None:
         """The marks are in no request to AWS but where they belong. For tests that let the scene forget its calls."""
-        self._check_places("a request to AWS", [call.parameters for call in scene.faults.calls])
+        self._check_places("a request to AWS", [call.parameters for call in self.scene.faults.calls])
 
     def _check_places(self, where: str, value: Any) -> None:
         assert_absent(self.tokens.needles, [(where, repr(value))])

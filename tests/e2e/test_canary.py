@@ -28,8 +28,7 @@ from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from tests.canary import forms
 from tests.canary.deployed import Tour
-from tests.canary.marks import DATA_NEEDLES, Needles, assert_absent, found
-from tests.canary.places import HASHES, without_data, without_hashes
+from tests.canary.marks import DATA_NEEDLES, HASHES, Needles, assert_absent, found, without_data, without_hashes
 from tests.canary.surfaces import rows
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.deployed import LogLine
@@ -57,15 +56,14 @@ class Canary:
 
     @cached_property
     def tokens(self) -> Needles:
-        """Every token that was handed out."""
-        parts = {part for token in self.tour.tokens for part in forms.parts_of(token)}
-        return {"a token": frozenset().union(*map(forms.of_token_part, parts))}
+        return {"a token": frozenset().union(*map(forms.of_token_part, self._parts()))}
 
     @cached_property
     def hashes(self) -> Needles:
-        """And what the table holds of them."""
-        parts = {part for token in self.tour.tokens for part in forms.parts_of(token)}
-        return {"a hash": frozenset().union(*map(forms.of_its_hash, parts))}
+        return {"a hash": frozenset().union(*map(forms.of_its_hash, self._parts()))}
+
+    def _parts(self) -> set[str]:
+        return {part for token in self.tour.tokens for part in forms.parts_of(token)}
 
     @cached_property
     def known_hashes(self) -> set[bytes]:
@@ -73,19 +71,13 @@ class Canary:
         return {row[name]["B"] for row in self.rows for name in HASHES if name in row}
 
     def assert_clean(self, texts: list[tuple[str, str]], *needles: Needles) -> None:
-        """None of it is there, nor anything that is a token or a part of one, whosever.
-
-        Raises:
-            AssertionError: names what was found, and where.
-        """
+        """None of it is there, nor any token or part of one, of other tests included."""
         for each in needles:
             assert_absent(each, texts)
         for where, text in texts:
             assert not TOKEN.search(text), f"somebody's token in {where}"
-            assert not any(self._is_part(part) for part in PART.findall(text)), f"a part of somebody's token in {where}"
-
-    def _is_part(self, text: str) -> bool:
-        return hashlib.sha256(text.encode()).digest() in self.known_hashes
+            hashes = {hashlib.sha256(part.encode()).digest() for part in PART.findall(text)}
+            assert not hashes & self.known_hashes, f"a part of somebody's token in {where}"
 
 
 @pytest.fixture(scope="module")

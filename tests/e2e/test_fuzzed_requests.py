@@ -52,10 +52,7 @@ def known(deployed: Deployed) -> list[Known]:
 @pytest.fixture
 def stacks(deployed: Deployed, protected_api: ProtectedApi) -> dict[str, Stack]:
     """The API that each document is about."""
-    return {
-        BACK_END: Stack(deployed.url.partition("//")[2], deployed.credentials),
-        USER: Stack(protected_api.host),
-    }
+    return {BACK_END: Stack(deployed.url.partition("//")[2], deployed.credentials), USER: Stack(protected_api.host)}
 
 
 @pytest.mark.parametrize("most", [SOME, pytest.param(MORE, marks=pytest.mark.proof)])

@@ -31,6 +31,7 @@ class MakeRun:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
+        self.port = port
         self.output = folder / "output.txt"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
@@ -62,8 +63,8 @@ class MakeRun:
 
 
 @contextmanager
-def make_run(folder: Path, port: int) -> Iterator[MakeRun]:
-    running = MakeRun(folder, port)
+def make_run(folder: Path, port: int = 0) -> Iterator[MakeRun]:
+    running = MakeRun(folder, port or free_port())
     try:
         yield running
     finally:
@@ -79,18 +80,8 @@ def assert_gone(pids: set[int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("make-run")
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def running(folder: Path, port: int) -> Iterator[MakeRun]:
-    with make_run(folder, port) as running:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
+    with make_run(tmp_path_factory.mktemp("make-run")) as running:
         running.wait_for("Ready")
         yield running
 
@@ -147,7 +138,7 @@ def test_no_part_of_it_listens_on_any_other_address_than_loopback(running: MakeR
 
 
 @on_linux
-def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running: MakeRun, port: int) -> None:
+def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running: MakeRun) -> None:
     changed = running.api().request(
         "PATCH", f"/sessions/{sample_data.SESSION_ABC}", json_body={"data": {"theme": "dark"}}
     )
@@ -158,7 +149,7 @@ def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running:
 
     assert status == 0
     assert_gone(processes)
-    with make_run(running.folder, port) as again:
+    with make_run(running.folder, running.port) as again:
         again.wait_for("Ready")
         found = again.api().request("GET", f"/sessions/{sample_data.SESSION_ABC}")
         assert found.status == 200, found.text
@@ -172,19 +163,15 @@ def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running:
 
 @on_linux
 def test_a_stop_half_way_through_the_deployment_leaves_nothing_running(tmp_path: Path) -> None:
-    with make_run(tmp_path, free_port()) as starting:
+    with make_run(tmp_path) as starting:
         starting.wait_for("Deploying")
-        wait_for_the_app(starting)
+        deadline = time.monotonic() + READY_SECONDS
+        # Until the CDK CLI has started `app.py`: guards, embedded AWS, CLI, and the app's own processes.
+        while len(descendants(starting.process.pid)) < 7:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         processes = descendants(starting.process.pid)
 
         starting.stop(signal.SIGTERM)
 
         assert_gone(processes)
-
-
-def wait_for_the_app(starting: MakeRun) -> None:
-    """Waits until the CDK CLI has started `app.py`: guards, embedded AWS, CLI, and the app's own processes."""
-    deadline = time.monotonic() + READY_SECONDS
-    while len(descendants(starting.process.pid)) < 7:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -15,7 +15,6 @@ from local.paths import ROOT
 from tests.support.deployed import Deployed
 
 EXAMPLES = ROOT / "examples"
-TIMEOUT_SECONDS = 60
 
 
 def run(script: str, **environment: str) -> str:
@@ -25,7 +24,7 @@ def run(script: str, **environment: str) -> str:
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_SECONDS,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -44,38 +43,28 @@ def answers(output: str) -> list[Any]:
 
 def assumed_role(deployed: Deployed) -> Mapping[str, str]:
     """Keys that are good with their session token alone."""
-    client = deployed.aws.session(deployed.credentials).client("sts", endpoint_url=deployed.aws.endpoint_url)
-    role = deployed.aws.session(deployed.credentials).client("iam", endpoint_url=deployed.aws.endpoint_url)
-    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    arn = role.create_role(
-        RoleName="caller-of-examples",
-        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}),
-    )["Role"]["Arn"]
-    role.put_role_policy(
-        RoleName="caller-of-examples",
-        PolicyName="all",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": everything}),
-    )
-    keys = client.assume_role(RoleArn=arn, RoleSessionName="examples")["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }
+    session, url = deployed.aws.session(deployed.credentials), deployed.aws.endpoint_url
+    iam, name = session.client("iam", endpoint_url=url), "caller-of-examples"
+
+    def policy(**more: Any) -> str:
+        return json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **more}})
+
+    trust = policy(Principal={"AWS": "*"}, Action="sts:AssumeRole")
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(Action="*", Resource="*"))
+    sts = session.client("sts", endpoint_url=url)
+    keys = sts.assume_role(RoleArn=arn, RoleSessionName="examples")["Credentials"]
+    return environment(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def environment(access_key_id: str, secret: str, session_token: str) -> Mapping[str, str]:
+    return {"AWS_ACCESS_KEY_ID": access_key_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": session_token}
 
 
 @pytest.mark.parametrize("kind", ["a user's keys", "an assumed role's"])
 def test_the_curl_example_signs_in_looks_at_the_token_and_signs_out(deployed: Deployed, kind: str) -> None:
-    keys = (
-        assumed_role(deployed)
-        if kind == "an assumed role's"
-        else {
-            "AWS_ACCESS_KEY_ID": deployed.credentials.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": deployed.credentials.secret_access_key,
-            "AWS_SESSION_TOKEN": "",
-        }
-    )
+    own = environment(deployed.credentials.access_key_id, deployed.credentials.secret_access_key, "")
+    keys = assumed_role(deployed) if kind == "an assumed role's" else own
     script = (EXAMPLES / "http_api.sh").read_text(encoding="utf-8")
 
     before, login, after = answers(run(script, API=deployed.url, AWS_REGION=deployed.region, **keys))

@@ -12,8 +12,8 @@ from tests.least_privilege.evaluator import Verdicts, evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules
 from tests.least_privilege.recorded import Recorded, recorded_by_function
 from tests.least_privilege.roles import Role, synthesized_roles
-from tests.least_privilege.system import System, strict_system
-from tests.least_privilege.tour import FunctionFailedError, Guide, tour
+from tests.least_privilege.system import FunctionFailedError, System, strict_system
+from tests.least_privilege.tour import tour
 from tests.support.protected_api import ProtectedApi
 
 
@@ -27,7 +27,7 @@ def systems(protected_api: ProtectedApi) -> Iterator[Mapping[Rules, System]]:
 @pytest.fixture(scope="package")
 def complete_tour(systems: Mapping[Rules, System]) -> Callable[[DeployedFunction], None]:
     """Makes a function do all that it ever does, unless it has done so already."""
-    return cache(lambda function: tour(Guide(systems[function.rules]), function))
+    return cache(lambda function: tour(systems[function.rules], function))
 
 
 @pytest.fixture(scope="package")

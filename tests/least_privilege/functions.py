@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import chain
 from typing import Final, NamedTuple
 
 from demo.app import ROUTES
@@ -13,9 +14,7 @@ from session_store.catalog.permissions import permissions_of
 
 DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)
-
-SESSION_LIMIT: Final = 3
-"""Sessions that a customer may have under the strict rules."""
+SESSION_LIMIT: Final = 3  # under the strict rules
 
 
 class Rules(StrEnum):
@@ -35,9 +34,8 @@ class DeployedFunction(NamedTuple):
         return self.name if self.rules is Rules.DEFAULT else f"{self.name}-{self.rules}"
 
 
+# Those that do more under the strict rules, whether or not AWS has to allow more for it.
 STRICTER: Final = (Function.CREATE, Function.USER_SESSION, Function.USER_SESSIONS, Function.AUTHORIZER, DEMO)
-"""The functions that do more under the strict rules, whether or not AWS has to allow more for it."""
-
 DEPLOYED_FUNCTIONS: Final = (
     *(DeployedFunction(Rules.DEFAULT, function) for function in FUNCTIONS),
     *(DeployedFunction(Rules.STRICT, function) for function in STRICTER),
@@ -50,4 +48,4 @@ def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
     if function.name != DEMO:
         return permissions_of(Function(function.name), session_limit=has_limit)
     patterns = {pattern for route in ROUTES for pattern in route.patterns} | ({LIMIT_SESSIONS} if has_limit else set())
-    return frozenset[tuple[str, "Resource"]]().union(*(each.permissions(customer_known=True) for each in patterns))
+    return frozenset(chain.from_iterable(each.permissions(customer_known=True) for each in patterns))

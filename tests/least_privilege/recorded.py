@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import compress
-from operator import not_
-from typing import Any, Final
+from itertools import chain, filterfalse
+from typing import Any, NamedTuple
 
 from session_store.catalog.pattern import Resource
 from tests.least_privilege.functions import DeployedFunction, Rules
@@ -15,22 +13,13 @@ from tests.least_privilege.system import System
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.metering import permissions_of_request
 
-_DYNAMODB: Final = "dynamodb.amazonaws.com"
 
-
-@dataclass(frozen=True)
-class Recorded:
-    """The calls of one function, allowed or denied.
-
-    Attributes:
-        calls: how many.
-        needed: actions that IAM had to allow for them, transactions as their parts, each on table or index.
-        elsewhere: calls of other services, or of other tables than the system's.
-    """
+class Recorded(NamedTuple):
+    """The calls of one function, allowed or denied."""
 
     calls: int
-    needed: frozenset[tuple[str, Resource]]
-    elsewhere: tuple[AwsCall, ...]
+    needed: frozenset[tuple[str, Resource]]  # what IAM had to allow for them, transactions as their parts
+    elsewhere: tuple[AwsCall, ...]  # calls of other services, or of other tables than the system's
 
 
 def recorded_by_function(systems: Mapping[Rules, System]) -> dict[DeployedFunction, Recorded]:
@@ -46,14 +35,11 @@ def recorded_by_function(systems: Mapping[Rules, System]) -> dict[DeployedFuncti
 
 
 def _recorded(calls: Sequence[AwsCall], table_name: str) -> Recorded:
-    expected = [call.service == _DYNAMODB and set(_tables(call.parameters)) == {table_name} for call in calls]
-    return Recorded(
-        calls=len(calls),
-        needed=frozenset[tuple[str, "Resource"]]().union(
-            *(permissions_of_request(call.operation, call.parameters) for call in compress(calls, expected))
-        ),
-        elsewhere=tuple(compress(calls, map(not_, expected))),
-    )
+    def is_expected(call: AwsCall) -> bool:
+        return call.service == "dynamodb.amazonaws.com" and set(_tables(call.parameters)) == {table_name}
+
+    needed = (permissions_of_request(call.operation, call.parameters) for call in calls if is_expected(call))
+    return Recorded(len(calls), frozenset(chain.from_iterable(needed)), tuple(filterfalse(is_expected, calls)))
 
 
 def _tables(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from itertools import product
+from typing import Any, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_kms as kms
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
@@ -25,26 +25,20 @@ _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AW
 
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 ARNS: Final = {Resource.TABLE: TABLE_ARN, Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}"}
+# No function has any business there.
 _OTHERS: Final = (f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/1")
-"""Where no function has any business."""
 KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/of-the-table"
 
 
 @dataclass(frozen=True)
 class Role:
-    """A function's role.
+    """A function's role."""
 
-    Attributes:
-        statements: all that its policies state, ARNs resolved.
-        log_group: ARN of the function's own log group, without the `:*` at the end.
-    """
-
-    statements: tuple[dict[str, Any], ...]
-    log_group: str
+    statements: tuple[dict[str, Any], ...]  # all that its policies state, ARNs resolved
+    log_group: str  # ARN of the function's own, without the `:*` at the end
 
     @property
     def policy(self) -> dict[str, Any]:
-        """One policy document."""
         return {"Version": "2012-10-17", "Statement": list(self.statements)}
 
     def question(self) -> Question:
@@ -54,16 +48,7 @@ class Role:
     def permissions(self) -> Iterator[tuple[str, str]]:
         """Every action with every resource of its statement."""
         for statement in self.statements:
-            for action in _list(statement["Action"]):
-                for resource in _list(statement["Resource"]):
-                    yield action, resource
-
-
-class WithKey(NamedTuple):
-    """Roles by function, and the policy of the key that they may use."""
-
-    roles: dict[str, Role]
-    key_policy: dict[str, Any]
+            yield from product(_list(statement["Action"]), _list(statement["Resource"]))
 
 
 def synthesized_roles() -> dict[DeployedFunction, Role]:
@@ -75,15 +60,6 @@ def synthesized_roles() -> dict[DeployedFunction, Role]:
     return {DeployedFunction(Rules.DEFAULT, name): role for name, role in by_default.items()} | {
         DeployedFunction(Rules.STRICT, name): role for name, role in strict.items()
     }
-
-
-def roles_with_key() -> WithKey:
-    """The role of every function on a table under a customer-managed key."""
-    stack = new_stack(region=REGION)
-    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")})
-    template = template_of(stack)
-    (key,) = template.properties(templates.KEY)
-    return WithKey(roles_in([template]), _resolved(template, key["KeyPolicy"]))
 
 
 def add_constructs(
@@ -118,27 +94,27 @@ def _role(template: Template, function: Mapping[str, Any]) -> Role:
     resource = template.content["Resources"][role]["Properties"]
     assert "ManagedPolicyArns" not in resource
     assert "Policies" not in resource
-    statements = tuple(_resolved(template, statement) for statement in template.statements(role))
+    statements = tuple(resolved(template, statement) for statement in template.statements(role))
     return Role(statements, _log_group_arn(logical_id(function["LoggingConfig"]["LogGroup"])))
 
 
-def _resolved(template: Template, value: Any) -> Any:
+def resolved(template: Template, value: Any) -> Any:
     """A part of a template with its references replaced by what they will stand for."""
     if isinstance(value, list):
-        return [_resolved(template, part) for part in value]
+        return [resolved(template, part) for part in value]
     if not isinstance(value, dict):
         return value
     if "Fn::GetAtt" in value:
         return _attribute(template, *value["Fn::GetAtt"])
     if "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
-        return separator.join(_resolved(template, parts))
+        return separator.join(resolved(template, parts))
     if "Fn::ImportValue" in value:
         assert "SessionsTable" in value["Fn::ImportValue"]
         return TABLE_ARN
     if "Ref" in value:
         return _PSEUDO_PARAMETERS[value["Ref"]]
-    return {key: _resolved(template, part) for key, part in value.items()}
+    return {key: resolved(template, part) for key, part in value.items()}
 
 
 def _attribute(template: Template, resource: str, attribute: str) -> str:

@@ -40,11 +40,7 @@ class Application(Stack):
         environment = Environment(account=of_service.account, region=of_service.region)
         super().__init__(scope, construct_id, env=environment, synthesizer=CliCredentialsStackSynthesizer())
         api = apigateway.HttpApi(self, "Api")
-        shared: Any = {
-            "table": service.table,
-            "settings": service.settings,
-            "removal_policy": RemovalPolicy.DESTROY,
-        }
+        shared: Any = {"table": service.table, "settings": service.settings, "removal_policy": RemovalPolicy.DESTROY}
         authorizer = SessionAuthorizer(self, "Authorizer", strict=True, **shared)
         orders = HttpLambdaIntegration("Orders", self._orders())
         api.add_routes(path="/orders", integration=orders, authorizer=authorizer)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,27 +25,29 @@ from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient
 from tests.support.protected_api import ProtectedApi
 from tests.support.reply import Reply
-from tests.support.visitor import SAME_ORIGIN, cookie_header
+from tests.support.visitor import SAME_ORIGIN
 
 _AN_HOUR: Final = 3600
 _FORM_HEADERS: Final = {"content-type": "application/x-www-form-urlencoded", **SAME_ORIGIN}
 _JSON_HEADERS: Final = {"content-type": "application/json", "if-match": "2", **SAME_ORIGIN}
 
 
+class FunctionFailedError(Exception):
+    """A function answered with a fault of its own side, or left something undone; the message says what."""
+
+
 @dataclass(frozen=True)
 class System:
-    """The functions that work on one table."""
+    """The functions that work on one table. Calls of theirs that meet a fault raise a `FunctionFailedError`."""
 
     protected_api: ProtectedApi
 
     @property
     def aws(self) -> EmbeddedAws:
-        """Where it is deployed."""
         return self.protected_api.deployed.aws
 
     @property
     def table_name(self) -> str:
-        """The session table's."""
         return self.protected_api.deployed.table_name
 
     def roles(self) -> dict[str, str]:
@@ -58,39 +61,64 @@ class System:
             and (name := found["Handler"].partition(".")[0]) in FUNCTIONS
         }
 
-    def back_end(self, method: str, url: str, body: Any) -> Reply:
-        """Call a back-end route."""
-        return self.protected_api.deployed.api.request(method, url, json_body=body)
+    def call(self, method: str, url: str, body: Any = None) -> Any:
+        """A back-end call that succeeds; its answer."""
+        reply = self.protected_api.deployed.api.request(method, url, json_body=body)
+        return _checked(reply, url, succeeds=True).json
 
-    def user(self, method: str, url: str, token: str, body: Any = None, *, by_cookie: bool = False) -> Reply:
-        """Call a user route with the session's token, as `Authorization: Bearer` or in the cookie."""
-        credentials = {"cookie": cookie_header(token)} if by_cookie else {"authorization": f"Bearer {token}"}
-        text = "" if body is None else json.dumps(body)
-        return self.protected_api.send(method, url, {**credentials, **_JSON_HEADERS}, text)
+    def user(self, method: str, url: str, token: str, body: Any = None, *, succeeds: bool = True) -> Any:
+        """A user's call; its answer."""
+        headers = {"authorization": f"Bearer {token}", **_JSON_HEADERS}
+        reply = self.protected_api.send(method, url, headers, "" if body is None else json.dumps(body))
+        return _checked(reply, url, succeeds=succeeds).json
 
-    def protected(self, token: str) -> Reply:
-        """Call a route behind the authorizer."""
-        return self.protected_api.orders(authorization=f"Bearer {token}")
+    def protected(self, token: str, *, succeeds: bool) -> None:
+        """A call through the authorizer."""
+        reply = self.protected_api.orders(authorization=f"Bearer {token}")
+        assert _checked(reply, "/orders", succeeds=succeeds).status in {200, 403}
 
-    def page(self, method: str, path: str, token: str | None, fields: Mapping[str, str]) -> Reply:
-        """Open a page of the demo, or post a form."""
+    def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
+        """A visit to a page of the demo; the token that the browser has then."""
         cookie = {} if token is None else {"cookie": f"{COOKIE_NAME}={token}"}
         client = ApiClient(self.protected_api.deployed.demo_url, None)
-        return client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
+        reply = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
+        return _checked(reply, path, succeeds=True).cookie or token
 
-    def put_generation(self, customer_id: str) -> None:
-        """Raise a customer's generation, as an end-all does before it ends the sessions."""
+    def session(self, customer_id: str | None = None, **fields: Any) -> tuple[str, str]:
+        """A new session: its id and token."""
+        created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+        return created["session"]["session_id"], created["token"]
+
+    def superseded_session(self) -> str:
+        """The token of a session that an end-all has not reached, though the customer's row knows of it."""
+        customer_id = new_customer()
+        _, token = self.session(customer_id)
+        self.make_old(token)
         item = key_item(CustomerKey(customer_id)) | {
             "entity_type": string("customer"),
             "customer_id": string(customer_id),
             "generation": number(int((time.time() + _AN_HOUR) * 1000)),
         }
         self.protected_api.deployed.table_client().put_item(TableName=self.table_name, Item=item)
+        return token
 
-    def make_old(self, session_id: str, customer_id: str) -> None:
+    def make_old(self, token: str) -> None:
         """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
-        earlier = time.time() - _AN_HOUR
-        self.protected_api.deployed.set_times(session_id, customer_id, last_seen_at=1, created_at=earlier)
+        session = self.call("POST", "/sessions/introspect", {"token": token})["session"]
+        times = {"last_seen_at": 1, "created_at": time.time() - _AN_HOUR}
+        self.protected_api.deployed.set_times(session["session_id"], session["customer_id"], **times)
+
+
+def _checked(reply: Reply, url: str, *, succeeds: bool) -> Reply:
+    if reply.status >= 500:
+        raise FunctionFailedError(f"{reply.status} to {url}")
+    assert (reply.status < 400) is succeeds, (url, reply)
+    return reply
+
+
+def new_customer() -> str:
+    """A customer of this call alone."""
+    return f"customer-{uuid.uuid4()}"
 
 
 @contextmanager
@@ -108,8 +136,6 @@ def _deploy_strict_system(deployed: Deployed) -> System:
     file = deploy_app(deployed.aws, "strict", "--app", program)
     outputs = {key: value for stack in json.loads(file.read_text()).values() for key, value in stack.items()}
     port = deployed.aws.port
-    api_url, demo_url, application_url = (
-        local_url(outputs[name], port) for name in ("ApiUrl", "DemoUrl", "ApplicationUrl")
-    )
+    api_url, demo_url, host = (local_url(outputs[name], port) for name in ("ApiUrl", "DemoUrl", "ApplicationUrl"))
     strict = Deployed(deployed.aws, api_url, demo_url, outputs["TableName"], deployed.credentials)
-    return System(ProtectedApi(application_url.removeprefix("http://"), port, strict))
+    return System(ProtectedApi(host.removeprefix("http://"), port, strict))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -18,10 +19,10 @@ from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions, permissions_of
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
-from tests.infra.templates import new_stack, template_of
+from tests.infra.templates import KEY, new_stack, template_of
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
-from tests.least_privilege.roles import ARNS, KEY_ARN, Role, WithKey, add_constructs, roles_in, roles_with_key
+from tests.least_privilege.roles import ARNS, KEY_ARN, Role, add_constructs, resolved, roles_in
 from tests.support.setting_values import OF_SESSIONS
 
 OF_FUNCTIONS: Final[dict[str, Any]] = {
@@ -42,11 +43,8 @@ SERVICE: Final = {
     "throttling_rate_limit": 7,
     "throttling_burst_limit": 7,
 }
-ON_ROUTES: Final = {
-    **OF_FUNCTIONS,
-    "settings": SessionSettings(**EVERY_SETTING),
-    "allowed_origins": ["https://app.example.com"],
-}
+SETTINGS: Final = SessionSettings(**EVERY_SETTING)
+ON_ROUTES: Final = {**OF_FUNCTIONS, "settings": SETTINGS, "allowed_origins": ["https://app.example.com"]}
 AUTHORIZER: Final = {
     **ON_ROUTES,
     "context_data_keys": ["tier"],
@@ -54,12 +52,7 @@ AUTHORIZER: Final = {
     "allow_anonymous": True,
     "results_cache_ttl": Duration.minutes(1),
 }
-USER_ROUTES: Final = {
-    **ON_ROUTES,
-    "max_auth_age": Duration.minutes(1),
-    "data_keys": ["theme"],
-    "max_data_bytes": 2_000,
-}
+USER_ROUTES: Final = {**ON_ROUTES, "max_auth_age": Duration.minutes(1), "data_keys": ["theme"], "max_data_bytes": 2_000}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
 ALLOWED_MORE: Final = {"encryption_key"}
@@ -73,13 +66,8 @@ CALLS: Final = {
 }
 KEYS: Final = (KEY_ARN, f"{KEY_ARN}-of-others")
 READS: Final = {"kms:Decrypt", "kms:DescribeKey"}
-WRITES: Final = READS | {
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-}
+DATA_KEYS: Final = {"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"}
+WRITES: Final = READS | DATA_KEYS | {"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
 EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
 
 
@@ -103,9 +91,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
     }
 
 
-def test_the_strict_rules_allow_only_who_creates_sessions_something_more(
-    verdicts: Verdicts[DeployedFunction],
-) -> None:
+def test_the_strict_rules_allow_only_who_creates_sessions_something_more(verdicts: Verdicts[DeployedFunction]) -> None:
     default, strict = ({name: verdicts.allowed[DeployedFunction(rules, name)] for name in FUNCTIONS} for rules in Rules)
     assert {name for name in FUNCTIONS if strict[name] != default[name]} == {Function.CREATE}
     assert strict[Function.CREATE] - default[Function.CREATE] == {
@@ -115,10 +101,20 @@ def test_the_strict_rules_allow_only_who_creates_sessions_something_more(
     assert default[Function.CREATE] < strict[Function.CREATE]
 
 
+class WithKey(NamedTuple):
+    """The roles on a table under a customer-managed key, and the key's own policy."""
+
+    roles: dict[str, Role]
+    key_policy: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
 def with_key() -> WithKey:
-    """The roles on a table under a customer-managed key, and the key's own policy."""
-    return roles_with_key()
+    stack = new_stack(region=REGION)
+    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")})
+    template = template_of(stack)
+    (key,) = template.properties(KEY)
+    return WithKey(roles_in([template]), resolved(template, key["KeyPolicy"]))
 
 
 @pytest.fixture(scope="module")
