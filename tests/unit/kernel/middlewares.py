@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,7 @@ from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
 
 Fields = list[tuple[str, str]]
-# A page: status, header fields and body.
-Page = tuple[int, Fields, str]
+Page = tuple[int, Fields, str]  # status, header fields and body
 View = Callable[[], Page]
 CountFault = Callable[[SessionStoreError], object]
 
@@ -47,20 +46,15 @@ def asgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Call
     """Sessions for an ASGI application. The store blocks: the event loop goes on in the meantime."""
 
     async def call(scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
-        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         sent: list[dict[str, Any]] = []
-
-        async def keep(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        with Exchange(rules, Request.of(scope["method"], fields), count_fault=count_fault) as exchange:
+        request = Request.of(scope["method"], _decoded(scope["headers"]))
+        with Exchange(rules, request, count_fault=count_fault) as exchange:
             try:
                 await asyncio.to_thread(exchange.admit)
-                await app(scope, receive, keep)
+                await app(scope, receive, _appending_to(sent))
                 headers = await asyncio.to_thread(exchange.finish, sent[0]["status"])
                 if headers is not None:
-                    own = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent[0]["headers"]]
-                    sent[0]["headers"] = _encoded(headers.added_to(own))
+                    sent[0]["headers"] = _encoded(headers.added_to(_decoded(sent[0]["headers"])))
             except SessionStoreError as error:
                 response = exchange.fail(error)
                 start = {"type": "http.response.start", "status": response.status}
@@ -74,14 +68,7 @@ def asgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Call
 
 @dataclass
 class Client:
-    """A browser in front of an application on WSGI or ASGI.
-
-    Attributes:
-        rules: of the middleware.
-        faults: what the middleware counted.
-        token: in the cookie, as the last response has left it.
-        is_async: whether the application is an ASGI one.
-    """
+    """A browser in front of an application on WSGI or ASGI; `faults` are those that the middleware counted."""
 
     rules: Rules
     is_async: bool
@@ -117,20 +104,26 @@ class Client:
             await send({"type": "http.response.body", "body": body.encode()})
 
         received: list[dict[str, Any]] = []
-
-        async def take(message: dict[str, Any]) -> None:
-            received.append(message)
-
         scope = {"type": "http", "method": method, "headers": _encoded((name.lower(), value) for name, value in fields)}
-        asyncio.run(asgi(app, self.rules, self.faults.append)(scope, None, take))
+        asyncio.run(asgi(app, self.rules, self.faults.append)(scope, None, _appending_to(received)))
         start, body = received
-        got = [(name.decode(), value.decode()) for name, value in start["headers"]]
-        return start["status"], got, body["body"].decode()
+        return start["status"], _decoded(start["headers"]), body["body"].decode()
 
 
 def values(fields: Fields, name: str) -> list[str]:
     """All values of a header."""
     return [value for each, value in fields if each.lower() == name.lower()]
+
+
+def _appending_to(messages: list[dict[str, Any]]) -> Callable[[dict[str, Any]], Any]:
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    return send
+
+
+def _decoded(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
 
 
 def _encoded(fields: Any) -> list[tuple[bytes, bytes]]:

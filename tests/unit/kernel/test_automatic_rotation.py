@@ -17,13 +17,15 @@ from tests.support.scene import Scene
 INTERVAL = timedelta(minutes=5)
 
 
+Action = Callable[[SessionHandle], object]
+
+
+def look(handle: SessionHandle) -> object:
+    return handle.customer_id
+
+
 def token_after(
-    scene: Scene,
-    token: str,
-    *,
-    bearer: bool = False,
-    status: int = 200,
-    action: Callable[[SessionHandle], object] = lambda handle: handle.customer_id,
+    scene: Scene, token: str, *, bearer: bool = False, status: int = 200, action: Action = look
 ) -> str | None:
     """The token that is good after a request."""
     store = scene.store_with(rotation_interval=INTERVAL)
@@ -61,15 +63,12 @@ def test_other_tokens_stay(scene: Scene, customer_id: str | None, how: dict[str,
 
 @pytest.mark.parametrize(
     ("action", "updates"),
-    [
-        (lambda handle: handle.sign_out(), 2),  # the refresh, and what the handler did
-        (lambda handle: handle.rotate(), 2),
-        (lambda handle: handle.sign_in("bob"), 0),
-    ],
+    # Two: the refresh, and what the handler did.
+    [(lambda it: it.sign_out(), 2), (lambda it: it.rotate(), 2), (lambda it: it.sign_in("bob"), 0)],
     ids=["sign out", "rotate", "sign in"],
 )
 def test_a_token_that_the_handler_has_replaced_or_taken_away_is_not_rotated_again(
-    scene: Scene, action: Callable[[SessionHandle], object], updates: int
+    scene: Scene, action: Action, updates: int
 ) -> None:
     token = scene.store.create_session("ana").token
     scene.clock.advance(INTERVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -76,8 +76,7 @@ def test_a_cross_site_request_is_refused(client: Client, scene: Scene) -> None:
 
     assert (status, json.loads(body)["type"]) == (403, "urn:session-store:problem:cross-site-request")
     assert values(fields, "Content-Type") == ["application/problem+json"]
-    assert values(fields, "Vary") == ["Authorization, Cookie"]
-    assert scene.faults.calls == []
+    assert (values(fields, "Vary"), scene.faults.calls) == (["Authorization, Cookie"], [])
 
 
 def test_a_fault_is_answered_and_keeps_the_cookie(client: Client, scene: Scene) -> None:
@@ -90,20 +89,9 @@ def test_a_fault_is_answered_and_keeps_the_cookie(client: Client, scene: Scene) 
     assert (status, values(fields, "Retry-After"), client.token) == (503, ["2"], token)
 
 
-def test_a_customer_can_be_required(client: Client, store: SessionStore) -> None:
-    client.rules = Rules(find_store=lambda: store, required=True)
-
-    assert client.send(count)[0] == 401
-    client.token = store.create_session("ana").token
-    assert client.send(count)[0] == 200
-
-
 def test_an_error_of_the_applications_own_comes_out(client: Client) -> None:
-    def view() -> Page:
-        raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        client.send(view)
+        client.send(Mock(side_effect=ZeroDivisionError))
     with pytest.raises(NoCurrentSessionError):
         current_session()
 
@@ -114,8 +102,7 @@ def test_an_old_secret_is_rotated(client: Client, store: SessionStore, scene: Sc
 
     _, fields, body = client.send(look)
 
-    assert body == "4"
-    assert client.token not in {None, old}
+    assert (body, client.token in {None, old}) == ("4", False)
     assert values(fields, "Cache-Control") == ["no-store"]  # in place of the application's own: a token goes along
     assert values(client.send(look)[1], "Cache-Control") == ["private"]
 
@@ -123,21 +110,17 @@ def test_an_old_secret_is_rotated(client: Client, store: SessionStore, scene: Sc
 def test_a_rotation_that_fails_is_counted_and_the_response_stands(
     client: Client, store: SessionStore, scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: str) -> Any:
-        raise StoreConfigurationError("dynamodb:UpdateItem on table sessions is not allowed")
-
     created = store.create_session("ana", data={"visits": 1})
     client.token = created.token
     scene.clock.advance(INTERVAL)
-    monkeypatch.setattr(store, "rotate", fail)
+    monkeypatch.setattr(store, "rotate", Mock(side_effect=StoreConfigurationError("denied")))
 
     status, fields, body = client.send(count)
 
     assert (status, body, values(fields, "Set-Cookie")) == (200, "2", [])
     assert store.validate(created.token).data == {"visits": 2}
     assert [type(error) for error in client.faults] == [StoreConfigurationError]
-    assert created.session.session_id in caplog.text
-    assert created.token not in caplog.text
+    assert (created.session.session_id in caplog.text, created.token in caplog.text) == (True, False)
 
 
 def test_a_session_that_ended_before_its_rotation_is_no_fault(

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from session_store import SessionStore
 from session_store.catalog.route import Route
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.reply import Reply
@@ -26,22 +24,22 @@ def send(visitor: Visitor, route: Route, **headers: str) -> Reply:
     return visitor.call(route.method, url, BODIES.get(route.key), headers={"if-match": "1", **headers})
 
 
-@dataclass(frozen=True)
 class Site:
-    """An application with the user routes, on one table."""
+    """An application with the user routes, on one table; `other` is the store of its back end, for instance."""
 
-    scene: Scene
-
-    @property
-    def other(self) -> SessionStore:
-        """The store of another process, for instance of the application's back end."""
-        return self.scene.other
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.other = scene, scene.other
 
     def gateway(self, settings: UserRouteSettings | None = None, **store: Any) -> UserGateway:
         return UserGateway(self.scene.store_with(**store), settings or SETTINGS)
 
     def visitor(self, token: str | None = None, *, bearer: bool = False) -> Visitor:
         return Visitor(self.gateway().send, token, bearer=bearer)
+
+    def limited(self, data: dict[str, Any] | None = None, **settings: Any) -> Visitor:
+        """A customer of an application with these settings."""
+        token = self.other.create_session("ana", data=data).token
+        return Visitor(self.gateway(UserRouteSettings(**settings)).send, token)
 
     def signed_in(self, customer_id: str | None = "ana", **session: Any) -> Visitor:
         """A visitor with a new session."""

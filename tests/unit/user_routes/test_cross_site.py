@@ -6,7 +6,6 @@ import pytest
 
 from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
-from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.visitor import Visitor
 from tests.unit.user_routes.conftest import Site, send
 
@@ -23,8 +22,7 @@ EVERY_CHANGE = pytest.mark.parametrize("route", CHANGES, ids=lambda route: route
 
 @pytest.fixture
 def visitor(site: Site) -> Visitor:
-    gateway = site.gateway(UserRouteSettings(allowed_origins=(ALLOWED,), data_keys=("a",)))
-    return Visitor(gateway.send, site.other.create_session("ana", data={"a": 1}).token)
+    return site.limited({"a": 1}, allowed_origins=(ALLOWED,), data_keys=("a",))
 
 
 @EVERY_CHANGE
@@ -33,9 +31,7 @@ def test_a_change_from_elsewhere_is_refused_before_anything_is_read(
     site: Site, visitor: Visitor, route: Route, origin: str
 ) -> None:
     reply = send(visitor, route, **REFUSED[origin])
-
-    assert reply.outcome == (403, "cross-site-request")
-    assert reply.set_cookies == ()
+    assert (*reply.outcome, reply.set_cookies) == (403, "cross-site-request", ())
     assert site.scene.faults.calls == []
 
 

@@ -11,13 +11,12 @@ import pytest
 from session_store import InvalidTokenError
 from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
-from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.faults import FOREVER
 from tests.support.scene import Scene, SignedIn, sign_in
 from tests.support.visitor import Visitor, cookie_header
+from tests.unit.gateway import UserGateway
 from tests.unit.user_routes.conftest import Site, send
 
-ABSOLUTE_SECONDS = 12 * 3600
 BY_EITHER = pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
 
 
@@ -27,11 +26,9 @@ def test_the_caller_sees_the_session_and_its_version(site: Site, *, bearer: bool
 
     reply = site.visitor(created.token, bearer=bearer).get("/session")
 
-    assert (reply.status, reply.headers["etag"]) == (200, '"1"')
-    shown = reply.json
-    assert (shown["session_id"], shown["customer_id"]) == (created.session.session_id, "ana")
-    assert (shown["data"], shown["client"]) == ({"theme": "dark"}, "Firefox on Linux")
-    assert reply.set_cookies == ()
+    assert (reply.status, reply.headers["etag"], reply.set_cookies) == (200, '"1"', ())
+    expected = {"customer_id": "ana", "data": {"theme": "dark"}, "client": "Firefox on Linux"}
+    assert reply.json | expected | {"session_id": created.session.session_id} == reply.json
     assert created.token not in reply.text
 
 
@@ -41,9 +38,7 @@ def test_a_visitor_who_is_not_signed_in_sees_their_session_too(site: Site) -> No
 
 def test_without_a_token_nobody_is_signed_in(site: Site) -> None:
     reply = site.visitor().get("/session")
-
-    assert reply.outcome == (401, "session-required")
-    assert reply.headers["www-authenticate"] == "Bearer"
+    assert (*reply.outcome, reply.headers["www-authenticate"]) == (401, "session-required", "Bearer")
     assert site.scene.faults.calls == []
 
 
@@ -61,18 +56,16 @@ def test_a_refusal_leaves_the_cookie_alone(site: Site) -> None:
 
     reply = visitor.get("/session")
 
-    assert reply.outcome == (401, "invalid-token")
+    assert (*reply.outcome, reply.set_cookies) == (401, "invalid-token", ())
     assert reply.headers["www-authenticate"] == 'Bearer error="invalid_token"'
-    assert reply.set_cookies == ()
 
 
 @BY_EITHER
 def test_a_childs_token_is_not_the_sessions(site: Site, signed_in: SignedIn, *, bearer: bool) -> None:
     visitor = site.visitor(signed_in.child_token, bearer=bearer)
 
-    assert visitor.get("/session").status == 401
-    assert visitor.call("POST", "/session/rotate").status == 401
-    assert visitor.call("DELETE", "/session").status == 204
+    requests = (("GET", "/session"), ("POST", "/session/rotate"), ("DELETE", "/session"))
+    assert [visitor.call(*request).status for request in requests] == [401, 401, 204]
     assert site.other.validate(signed_in.child_token, child=True).session_id == signed_in.id
 
 
@@ -130,16 +123,17 @@ def test_a_form_is_not_a_patch(site: Site) -> None:
     assert site.signed_in().call("PATCH", "/session", text="data=1", headers=headers).status == 415
 
 
-def test_of_two_patches_of_the_same_key_the_later_conflicts_unless_it_is_to_win(site: Site, scene: Scene) -> None:
+def in_between(site: Site, visitor: Visitor, patch: dict[str, Any]) -> None:
+    """Another process saves this right before the next save."""
+    session_id = site.other.validate(visitor.token or "").session_id
+    site.scene.faults.before("UpdateItem", lambda: site.other.update_data(session_id, patch))
+
+
+def test_of_two_patches_of_the_same_key_the_later_conflicts_unless_it_is_to_win(site: Site) -> None:
     visitor = site.signed_in(data={"a": 0})
-    session = site.other.validate(visitor.token or "")
-
-    def meanwhile(value: int) -> None:
-        scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, {"a": value}))
-
-    meanwhile(1)
+    in_between(site, visitor, {"a": 1})
     lost = visitor.call("PATCH", "/session", {"data": {"a": 2}})
-    meanwhile(4)
+    in_between(site, visitor, {"a": 4})
     won = visitor.call("PATCH", "/session", {"data": {"a": 3}, "last_write_wins": True})
 
     assert lost.outcome == (409, "conflict")
@@ -164,10 +158,9 @@ def test_a_stale_version_replaces_nothing(site: Site) -> None:
     assert visitor.get("/session").json["data"] == {"a": 1, "b": 2}
 
 
-def test_a_save_that_comes_in_between_makes_the_version_stale(site: Site, scene: Scene) -> None:
+def test_a_save_that_comes_in_between_makes_the_version_stale(site: Site) -> None:
     visitor = site.signed_in()
-    session = site.other.validate(visitor.token or "")
-    scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, {"a": 1}))
+    in_between(site, visitor, {"a": 1})
 
     assert visitor.call("PUT", "/session/data", {}, headers={"if-match": '"1"'}).status == 412
     assert visitor.get("/session").json["data"] == {"a": 1}
@@ -212,8 +205,7 @@ def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
 @pytest.fixture
 def shop(site: Site) -> Visitor:
     """A customer of an application that leaves them one key of the data."""
-    created = site.other.create_session("ana", data={"theme": "dark", "role": "guest"})
-    return Visitor(site.gateway(UserRouteSettings(data_keys=("theme", "lang"))).send, created.token)
+    return site.limited({"theme": "dark", "role": "guest"}, data_keys=("theme", "lang"))
 
 
 def test_the_user_sees_only_the_keys_that_are_theirs(shop: Visitor) -> None:
@@ -237,15 +229,14 @@ def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) ->
 
 
 def test_without_being_told_which_keys_are_theirs_the_user_sees_and_changes_none(site: Site) -> None:
-    created = site.other.create_session("ana", data={"role": "guest"})
-    visitor = Visitor(site.gateway(UserRouteSettings()).send, created.token)
+    visitor = site.limited({"role": "guest"})
 
     patched = visitor.call("PATCH", "/session", {"data": {"role": "admin"}})
     replaced = visitor.call("PUT", "/session/data", {"role": "admin"}, headers={"if-match": "1"})
 
     assert [patched.outcome, replaced.outcome] == [(400, "invalid-input")] * 2
     assert visitor.get("/session").json["data"] == {}
-    assert site.other.validate(created.token).data == {"role": "guest"}
+    assert site.other.validate(visitor.token or "").data == {"role": "guest"}
 
 
 # How much
@@ -253,10 +244,9 @@ def test_without_being_told_which_keys_are_theirs_the_user_sees_and_changes_none
 PUT_BY_VERSION = {"if-match": "1"}
 
 
-def limited(site: Site, data: dict[str, Any], max_data_bytes: int = 1024) -> Visitor:
-    """A customer who may keep so much under `ui`."""
-    settings = UserRouteSettings(data_keys=("ui",), max_data_bytes=max_data_bytes)
-    return Visitor(site.gateway(settings).send, site.other.create_session("ana", data=data).token)
+def limited(site: Site, data: dict[str, Any]) -> Visitor:
+    """A customer who may keep 1 KB under `ui`."""
+    return site.limited(data, data_keys=("ui",), max_data_bytes=1024)
 
 
 @pytest.mark.parametrize("text", ["x" * 1016, "é" * 507 + "xx"], ids=["ASCII", "not ASCII"])
@@ -308,16 +298,13 @@ def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
     assert visitor.call("PATCH", "/session", {"data": {"ui": {"key-5": "x" * 300}}}).status == 200
 
 
-def test_patches_at_the_same_time_add_up_to_no_more_either(site: Site, scene: Scene) -> None:
-    visitor = limited(site, {"ui": {}})
-    rival = {"ui": {"b": "x" * 600}}
-    session = site.other.validate(visitor.token or "")
-    scene.faults.before("UpdateItem", lambda: site.other.update_data(session.session_id, rival))
+def test_patches_at_the_same_time_add_up_to_no_more_either(site: Site) -> None:
+    visitor, rival = limited(site, {"ui": {}}), {"ui": {"b": "x" * 600}}
+    in_between(site, visitor, rival)
 
     reply = visitor.call("PATCH", "/session", {"data": {"ui": {"a": "x" * 600}}})
 
-    assert reply.outcome == (413, "data-too-large")
-    assert visitor.get("/session").json["data"] == rival
+    assert (*reply.outcome, visitor.get("/session").json["data"]) == (413, "data-too-large", rival)
 
 
 def test_a_body_that_is_far_too_large_is_not_looked_into(site: Site) -> None:
@@ -340,12 +327,9 @@ def test_a_rotation_hands_out_the_new_token_in_the_cookie_alone(site: Site) -> N
 
     reply = visitor.call("POST", "/session/rotate")
 
-    assert (reply.status, reply.json) == (200, {"rotated": True})
-    assert reply.set_cookies == (
-        f"__Host-session={visitor.token}; Max-Age={ABSOLUTE_SECONDS - 100}; Path=/; Secure; HttpOnly; SameSite=Lax",
-    )
-    assert visitor.token != old
-    assert visitor.get("/session").status == 200
+    cookie = f"__Host-session={visitor.token}; Max-Age={12 * 3600 - 100}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    assert (reply.status, reply.json, reply.set_cookies) == (200, {"rotated": True}, (cookie,))
+    assert (visitor.token == old, visitor.get("/session").status) == (False, 200)
 
 
 def test_a_rotation_hands_out_the_new_token_in_the_body_to_bearer_callers(site: Site) -> None:
@@ -354,8 +338,7 @@ def test_a_rotation_hands_out_the_new_token_in_the_body_to_bearer_callers(site: 
 
     reply = visitor.call("POST", "/session/rotate")
 
-    assert reply.set_cookies == ()
-    assert reply.json["rotated"] is True
+    assert (reply.json["rotated"], reply.set_cookies) == (True, ())
     assert site.visitor(reply.json["token"], bearer=True).get("/session").status == 200
 
 
@@ -374,49 +357,47 @@ def test_of_two_rotations_at_a_time_the_second_keeps_its_token(site: Site, *, be
 # Rotation without being asked
 
 
-def rotating(site: Site, token: str | None, *, bearer: bool = False) -> Visitor:
-    gateway = site.gateway(rotation_interval=timedelta(minutes=10))
-    return Visitor(gateway.send, token, bearer=bearer)
+@pytest.fixture
+def rotating(site: Site) -> UserGateway:
+    return site.gateway(rotation_interval=timedelta(minutes=10))
 
 
-NOT_ROTATED = {"rotateMyToken", "signOut"}
-
-
-@pytest.mark.parametrize(
-    "route",
-    [route for route in USER_ROUTES if route.operation_id not in NOT_ROTATED],
-    ids=lambda route: route.operation_id,
-)
-def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(site: Site, route: Route) -> None:
-    visitor = rotating(site, site.signed_in().token)
+@pytest.fixture
+def rotated(site: Site, rotating: UserGateway) -> Visitor:
+    """A customer whose token is due."""
+    visitor = Visitor(rotating.send, site.signed_in().token)
     site.scene.clock.advance(timedelta(minutes=10))
-    old = visitor.token
-
-    reply = send(visitor, route)
-
-    assert reply.status in {200, 204}
-    assert len(reply.set_cookies) == 1
-    assert visitor.token != old
-    assert visitor.get("/session").set_cookies == ()
+    return visitor
 
 
-def test_a_rotation_that_fails_is_counted_and_leaves_the_answer(site: Site) -> None:
-    gateway = site.gateway(rotation_interval=timedelta(minutes=10))
-    visitor = Visitor(gateway.send, site.signed_in().token)
-    site.scene.clock.advance(timedelta(minutes=10))
+ROTATING = {
+    route.operation_id: route for route in USER_ROUTES if route.operation_id not in {"rotateMyToken", "signOut"}
+}
+
+
+@pytest.mark.parametrize("route", ROTATING.values(), ids=ROTATING)
+def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(rotated: Visitor, route: Route) -> None:
+    old = rotated.token
+
+    reply = send(rotated, route)
+
+    assert (reply.status in {200, 204}, len(reply.set_cookies), rotated.token == old) == (True, 1, False)
+    assert rotated.get("/session").set_cookies == ()
+
+
+def test_a_rotation_that_fails_is_counted_and_leaves_the_answer(
+    site: Site, rotating: UserGateway, rotated: Visitor
+) -> None:
     site.scene.faults.after("UpdateItem", lambda: site.scene.faults.throttle(times=FOREVER))  # the refresh goes through
 
-    reply = visitor.get("/session")
+    reply = rotated.get("/session")
 
     assert (reply.status, reply.set_cookies) == (200, ())
-    assert [json.loads(line)["error"] for line in gateway.metrics] == ["ThrottledError"]
+    assert [json.loads(line)["error"] for line in rotating.metrics] == ["ThrottledError"]
 
 
-def test_a_refused_request_rotates_nothing(site: Site) -> None:
-    visitor = rotating(site, site.signed_in().token)
-    site.scene.clock.advance(timedelta(minutes=10))
-
-    assert visitor.call("PUT", "/session/data", {}, headers={"if-match": "7"}).set_cookies == ()
+def test_a_refused_request_rotates_nothing(rotated: Visitor) -> None:
+    assert rotated.call("PUT", "/session/data", {}, headers={"if-match": "7"}).set_cookies == ()
 
 
 # Signing out
@@ -425,16 +406,13 @@ def test_a_refused_request_rotates_nothing(site: Site) -> None:
 @BY_EITHER
 def test_signing_out_ends_the_session_on_the_server(site: Site, *, bearer: bool) -> None:
     token = site.signed_in().token or ""
-    visitor = site.visitor(token, bearer=bearer)
 
-    reply = visitor.call("DELETE", "/session")
+    reply = site.visitor(token, bearer=bearer).call("DELETE", "/session")
 
-    assert reply.status == 204
+    cookies = () if bearer else ("__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",)
+    assert (reply.status, reply.set_cookies) == (204, cookies)
     with pytest.raises(InvalidTokenError):
         site.other.validate(token)
-    assert reply.set_cookies == (
-        () if bearer else ("__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",)
-    )
 
 
 def test_signing_out_ends_the_childs_sessions_too(site: Site, signed_in: SignedIn) -> None:
@@ -460,12 +438,9 @@ def test_a_sign_out_that_fails_keeps_the_cookie_for_another_try(site: Site) -> N
     site.scene.faults.throttle("UpdateItem", times=FOREVER)
 
     reply = visitor.call("DELETE", "/session")
-
-    assert reply.outcome == (503, "throttled")
-    assert reply.set_cookies == ()
+    assert (*reply.outcome, reply.set_cookies) == (503, "throttled", ())
     site.scene.faults.clear()
-    assert visitor.call("DELETE", "/session").status == 204
-    assert visitor.token is None
+    assert (visitor.call("DELETE", "/session").status, visitor.token) == (204, None)
 
 
 # Faults
@@ -478,9 +453,8 @@ def test_a_throttled_table_is_503_and_never_a_session(site: Site, route: Route) 
 
     reply = send(visitor, route)
 
-    assert reply.outcome == (503, "throttled")
+    assert (*reply.outcome, reply.set_cookies) == (503, "throttled", ())
     assert int(reply.headers["retry-after"]) >= 1
-    assert reply.set_cookies == ()
 
 
 def test_no_answer_and_no_log_holds_a_token_but_where_one_is_handed_out(

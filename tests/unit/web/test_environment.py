@@ -56,6 +56,7 @@ def test_a_stolen_token_is_counted_whichever_handler_finds_it_and_outside_of_lam
 
     environment.store.cache_clear()
     environment.metrics.cache_clear()
+    caplog.clear()
     monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
     HANDLERS[kind]()(request_with(stolen(store)), None)
     assert (capsys.readouterr().out, "TokenReused" in caplog.text) == ("", True)
