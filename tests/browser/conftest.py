@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
-from collections.abc import Iterator
-from typing import Any, Protocol
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,18 +14,14 @@ from tests.support.chromium import NAME, Visitor, chromium
 from tests.support.deployed import Deployed
 from tests.support.engines import engines_are_required
 
-
-class NewVisitor(Protocol):
-    """Makes visitors, each with a browser of their own; options are those of Playwright's contexts."""
-
-    def __call__(self, **options: Any) -> Visitor: ...
+NewVisitor = Callable[..., Visitor]  # each with a browser of their own; options are those of Playwright's contexts
 
 
 @pytest.fixture(scope="package")  # no longer: while it is open, Playwright's event loop counts as running
 def browser() -> Iterator[Browser]:
     """Chromium, once for all tests of this folder."""
     if shutil.which(NAME) is None:
-        assert not engines_are_required(), f"{NAME} is not installed"
+        assert not engines_are_required()
         pytest.skip(f"{NAME} is not installed (on Debian: apt install {NAME})")
     with chromium() as running:
         yield running
@@ -53,10 +49,7 @@ def visitor(new_visitor: NewVisitor) -> Visitor:
     return new_visitor()
 
 
-_numbers = itertools.count(1)
-
-
 @pytest.fixture
 def name() -> str:
     """A user name that no other test uses."""
-    return f"visitor {next(_numbers)}"
+    return f"visitor {uuid.uuid4()}"

@@ -51,12 +51,6 @@ def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
             keep({"headers": {}, "value": value}, None)
 
 
-@pytest.fixture
-def of_the_demo(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo finds its store as a deployed function does."""
-    monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: store)
-
-
 def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
     """A visit to every page with each kind of token."""
     form = {"user_name": "ana", "session_id": s.id, "end_others": "1", "confirmed": "1", "next": s.token}
@@ -77,8 +71,10 @@ def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
 
 
 @WITH_EVERY_FAULT
-@pytest.mark.usefixtures("of_the_demo")
-def test_every_page_of_the_demo(scene: Scene, witness: Witness, fault: str) -> None:
+def test_every_page_of_the_demo(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: store)
     for number in range(len(list(visits(marked(scene))))):
         visit = list(visits(marked(scene)))[number]
         with witness.under(fault):

@@ -2,9 +2,7 @@
 
 They belong: a token in the answer that hands it out; the hashes of its parts in the hashes' attributes of the table;
 data in the attribute `data`, and in good answers. A key of the data may be named to the caller who sent it, as the
-place of what is wrong. Everything else is searched, for the marks in every form of `forms`: logs of every level,
-standard output, warnings, metrics, results as they are printed, errors with all that led to them, bad answers, every
-request to AWS, and the table. What is deployed: `tests/e2e/test_canary.py`.
+place of what is wrong. The witness searches everything else. What is deployed: `tests/e2e/test_canary.py`.
 """
 
 from __future__ import annotations

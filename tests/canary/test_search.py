@@ -103,9 +103,7 @@ CARELESS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("careless", CARELESS)
-def test_the_witness_notices_a_careless_program(
-    scene: Scene, tokens: MarkedTokens, listener: Witness, careless: str
-) -> None:
+def test_the_witness_notices_a_careless_program(tokens: MarkedTokens, listener: Witness, careless: str) -> None:
     tokens.part(16)
     digest = hashlib.sha256(tokens.made[0].encode()).hexdigest()
     for text, what in ((tokens.made[0], "a token"), (VALUE, "a value"), (KEY, "a key"), (digest, "a hash")):
@@ -116,27 +114,13 @@ def test_the_witness_notices_a_careless_program(
         forget(listener)
 
 
-def test_the_witness_notices_careless_errors(scene: Scene, listener: Witness) -> None:
-    def hidden() -> None:
-        try:
-            int(VALUE)
-        except ValueError:
-            raise LookupError from None
-
-    def with_attribute() -> None:
-        error = LookupError()
-        error.token = listener.tokens.part(16)  # type: ignore[attr-defined]
-        raise error
-
-    def with_note() -> None:
-        error = LookupError()
-        error.add_note(KEY)
-        raise error
-
+def test_the_witness_notices_careless_errors(listener: Witness) -> None:
+    hidden, with_attribute, with_note = LookupError(), LookupError(), LookupError()
+    hidden.__context__, hidden.__suppress_context__ = ValueError(VALUE), True  # as `from None` does
+    with_attribute.token = listener.tokens.part(16)  # type: ignore[attr-defined]
+    with_note.add_note(KEY)
     for careless in (hidden, with_attribute, with_note):
-        with pytest.raises(LookupError) as error:
-            careless()
-        listener.caught(error.value)
+        listener.caught(careless)
         with pytest.raises(AssertionError, match=r"a .* in an? "):
             listener.check()
         forget(listener)

@@ -1,14 +1,8 @@
 """Marked data and real tokens go through everything that is deployed, also where IAM refuses it the table.
 
-The tokens are made by the deployed functions, so they cannot be marked: every one that was handed out is looked for,
-its parts and their hashes, in every form. Of other tests' tokens, which are not known here, those that the table still
-has the hashes of are found as well; so this module runs last of all that use the deployed system.
-
-What is searched: every line of every log group, the embedded AWS's own log, the metrics (lines of those logs), bad
-answers (good ones for tokens), the whole table, and traces. Traces are the calls that the functions made to AWS with
-all their parameters, as CloudTrail has them. X-Ray tracing is off in what the constructs deploy. Whoever turns it on
-gets the segments that AWS makes itself, of names, times, status codes and uncaught errors, as nothing here instruments
-the SDK. The embedded AWS writes no access log; what that holds is in `tests/infra/test_api.py`.
+Deployed functions make the tokens, so they cannot be marked: all parts of them and their hashes are looked for, in
+every form; other tests' tokens by the hashes that the table has. So this module runs last. In place of traces it looks
+at the calls to AWS, with all their parameters: X-Ray is off, and with it on AWS would record no more than those hold.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Requests that schemathesis makes of both OpenAPI documents, against the deployed system.
-
-Whatever comes, the answer is one that the document describes and never a fault of ours, what the document forbids is
-refused, and the functions' logs show no error.
-"""
+"""Requests that schemathesis makes of both OpenAPI documents, right and wrong ones, against the deployed system."""
 
 from __future__ import annotations
 
@@ -37,9 +33,7 @@ def start_session(api: ApiClient, number: int) -> Known:
     customer_id = f"fuzz/{number}-{uuid.uuid4()}"
     root = api.request("POST", "/sessions", json_body={"customer_id": customer_id}).json
     session_id = root["session"]["session_id"]
-    child = api.request("POST", f"/sessions/{session_id}/children")
-    assert child.status == 201, child.text
-    under = child.json
+    under = api.request("POST", f"/sessions/{session_id}/children").json
     return Known(customer_id, session_id, under["child"]["child_session_id"], root["token"], under["token"], DATA_KEYS)
 
 

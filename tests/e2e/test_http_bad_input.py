@@ -1,7 +1,4 @@
-"""Bad input on the deployed system: a problem that names the field, nothing written, no stack trace.
-
-One of each kind, and what the gateway might change on the way; every field by itself is in `tests/unit/http`.
-"""
+"""Bad input on the deployed system: one of each kind, and what the gateway might change on the way."""
 
 from __future__ import annotations
 

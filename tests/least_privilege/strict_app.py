@@ -1,8 +1,4 @@
-"""A CDK app with every rule set that makes functions call AWS for more, deployed beside the environment `local`.
-
-There is a limit on a customer's sessions, tokens are replaced when they are old, old sessions are not accepted, and the
-authorizer compares generations each time.
-"""
+"""A CDK app with every rule set that makes functions call AWS for more, deployed beside the environment `local`."""
 
 from __future__ import annotations
 
@@ -22,14 +18,10 @@ from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRout
 from tests.least_privilege.functions import SESSION_LIMIT
 
 _ENVIRONMENT: Final = "dev"  # the demo accepts only this name beside `local`
+# In the order in which they can be removed.
 STACKS: Final = tuple(f"{name}-{_ENVIRONMENT}" for name in ("Application", "SessionStoreDemo", "SessionStore"))
-"""Names of the stacks, in the order in which they can be removed."""
-_RULES: Final = {
-    "max_sessions_per_customer": SESSION_LIMIT,
-    "rotation_interval": "PT1M",
-    "not_before": "2020-01-01T00:00:00Z",
-}
-_ORDERS: Final = "def handler(event, context):\n    return {'statusCode': 200}\n"
+_OLD: Final = "2020-01-01T00:00:00Z"
+_RULES: Final = {"max_sessions_per_customer": SESSION_LIMIT, "rotation_interval": "PT1M", "not_before": _OLD}
 
 
 class Application(Stack):
@@ -42,20 +34,18 @@ class Application(Stack):
         api = apigateway.HttpApi(self, "Api")
         shared: Any = {"table": service.table, "settings": service.settings, "removal_policy": RemovalPolicy.DESTROY}
         authorizer = SessionAuthorizer(self, "Authorizer", strict=True, **shared)
-        orders = HttpLambdaIntegration("Orders", self._orders())
-        api.add_routes(path="/orders", integration=orders, authorizer=authorizer)
-        SessionUserRoutes(self, "UserRoutes", api=api, data_keys=["theme"], **shared)
-        CfnOutput(self, "ApplicationUrl", value=api.api_endpoint)
-
-    def _orders(self) -> lambda_.Function:
-        return lambda_.Function(
+        orders = lambda_.Function(
             self,
             "Orders",
             runtime=lambda_.Runtime.PYTHON_3_13,
-            code=lambda_.Code.from_inline(_ORDERS),
+            code=lambda_.Code.from_inline("def handler(event, context):\n    return {'statusCode': 200}\n"),
             handler="index.handler",
             log_group=logs.LogGroup(self, "OrdersLogs", removal_policy=RemovalPolicy.DESTROY),
         )
+        integration = HttpLambdaIntegration("Orders", orders)
+        api.add_routes(path="/orders", integration=integration, authorizer=authorizer)
+        SessionUserRoutes(self, "UserRoutes", api=api, data_keys=["theme"], **shared)
+        CfnOutput(self, "ApplicationUrl", value=api.api_endpoint)
 
 
 def strict_app() -> App:
