@@ -112,7 +112,7 @@ class System:
 def _checked(reply: Reply, url: str, *, succeeds: bool) -> Reply:
     if reply.status >= 500:
         raise FunctionFailedError(f"{reply.status} to {url}")
-    assert (reply.status < 400) is succeeds, (url, reply)
+    assert (reply.status < 300) is succeeds, (url, reply)
     return reply
 
 
