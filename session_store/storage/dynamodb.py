@@ -12,7 +12,6 @@ from session_store.errors import StoreUnavailableError
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import Codecs, Document
-from session_store.storage.expressions import update_parameters
 from session_store.storage.records import ChildKey, CustomerKey, Page, SessionKey
 from session_store.storage.requests import METHODS, RefusedError, Requests
 
@@ -239,6 +238,8 @@ class DynamoDBRows:
         }
 
     def _update(self, change: Change) -> dict[str, Any]:
+        from session_store.storage.expressions import update_parameters  # noqa: PLC0415 - a read does without
+
         return {"TableName": self._table_name, **update_parameters(change)}
 
     def _write(self, operation: str, parameters: dict[str, Any], attempts: int | None = None) -> dict[str, Any]:

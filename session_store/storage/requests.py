@@ -9,7 +9,6 @@ from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
-from session_store.storage.aws_errors import judge
 from session_store.storage.deadline import Deadline
 from session_store.storage.sdk_log import UNLOGGED
 
@@ -110,6 +109,8 @@ class Requests:
                     raise ResponseParserError(f"{operation}: incomplete reply")  # noqa: TRY301 - judged like the SDK's own
                 return reply
             except (ClientError, BotoCoreError, ResponseParserError) as error:
+                from session_store.storage.aws_errors import judge  # noqa: PLC0415 - no cold start has to compile it
+
                 outcome, cause = judge(operation, error, self._table_name), harmless_cause(error)
             finally:
                 UNLOGGED.reset(logged)
