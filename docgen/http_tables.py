@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from docgen.markdown import code, table
 from session_store.api.backend_openapi import OF_ALL
+from session_store.catalog.permissions import invoke_path
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from session_store.catalog.route import Route
-
-_ANY_ID: Final = "????????-????-????-????-????????????"
 
 
 def backend_routes() -> str:
@@ -47,9 +45,8 @@ def execute_api_resources() -> str:
 
 
 def invoke_resource(route: Route) -> str:
-    """The end of a route's ARN in a policy, as `SessionApi.grant_invoke` spells it; a test compares the two."""
-    path = re.sub(r"{\w*session_id}", _ANY_ID, route.path)
-    return f"/$default/{route.method}{re.sub(r'{[^}]*}', '*', path)}"
+    """The end of a route's ARN in a policy; a test compares it with what `SessionApi.grant_invoke` makes."""
+    return f"/$default/{route.method}{invoke_path(route)}"
 
 
 def _routes(routes: Sequence[Route]) -> str:

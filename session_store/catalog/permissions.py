@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog import access_patterns as patterns
@@ -12,9 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from session_store.catalog.pattern import Resource
+    from session_store.catalog.route import Route
 
 # Of functions that serve no route.
 _PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
+_SESSION_ID: Final = re.compile(r"{\w*session_id}")
+_PARAMETER: Final = re.compile(r"{[^}]*}")
+_ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
 _DYNAMODB: Final = "dynamodb:"
 _WRITING_ACTIONS: Final = frozenset(
     f"{_DYNAMODB}{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
@@ -48,6 +53,14 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
     if session_limit and function is Function.CREATE:
         further = (*further, patterns.LIMIT_SESSIONS)
     return frozenset(of_routes).union(*(pattern.permissions() for pattern in further))
+
+
+def invoke_path(route: Route) -> str:
+    """A route's path with wildcards for its parameters, for the resource of a policy that allows to call it.
+
+    A `*` goes on beyond a `/`, into the routes below. A `?` is one character, and ids have a fixed length.
+    """
+    return _PARAMETER.sub("*", _SESSION_ID.sub(_ANY_SESSION_ID, route.path))
 
 
 def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import Names
@@ -11,16 +10,14 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
-from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from session_store.catalog.functions import Function
-from session_store.catalog.route import Route
+from session_store.catalog.permissions import invoke_path
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.checks import check_grantee, check_type
 from session_store.cdk.function import SessionFunction
-from session_store.cdk.logical_ids import route_id
 from session_store.cdk.props import ApiProps
+from session_store.cdk.routes import add_routes
 from session_store.cdk.takes import filled, takes
 from session_store.errors import InvalidInputError
 
@@ -33,9 +30,6 @@ if TYPE_CHECKING:
 
 _MAX_NAME_LENGTH: Final = 128
 _STAGE: Final = "$default"
-_PARAMETER: Final = re.compile(r"{([^}]*)}")
-# In a policy's ARN `*` goes on beyond a `/`, into the routes below; `?` is one character, and ids have a fixed length.
-_ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
 # The route's key instead of the path: paths hold customer ids, which may be e-mail addresses. No headers, no query.
 _ACCESS_LOG: Final = {
     "requestId": "$context.requestId",
@@ -87,7 +81,7 @@ class SessionApi(Construct):
             api_name=Names.unique_resource_name(self, max_length=_MAX_NAME_LENGTH, separator="-"),
             create_default_stage=False,
         )
-        self.routes = self._add_routes(functions)
+        self.routes = add_routes(self, self.api, BACKEND_ROUTES, functions, HttpIamAuthorizer())
         self.log_group = logs.LogGroup(
             self, "AccessLog", retention=of_api["log_retention"], removal_policy=of_api["removal_policy"]
         )
@@ -135,22 +129,7 @@ class SessionApi(Construct):
     def _arn(self, route: Route) -> str:
         # Not `HttpRoute.route_arn`: it cuts a path off at its first parameter.
         # And with the stage's name: a `*` for it would go on into the path, up to a customer id with a method in it.
-        return self.api.arn_for_execute_api(route.method, _PARAMETER.sub(_wildcard, route.path), _STAGE)
-
-    def _add_routes(self, functions: Mapping[Function, SessionFunction]) -> dict[str, apigateway.HttpRoute]:
-        integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in functions.items()}
-        authorizer = HttpIamAuthorizer()
-        return {
-            route.operation_id: apigateway.HttpRoute(
-                self,
-                route_id(route),
-                http_api=self.api,
-                route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
-                integration=integrations[route.function],
-                authorizer=authorizer,
-            )
-            for route in BACKEND_ROUTES
-        }
+        return self.api.arn_for_execute_api(route.method, invoke_path(route), _STAGE)
 
     def _log_access(self) -> None:
         resource = cast("apigateway.CfnStage", self.stage.node.default_child)
@@ -165,10 +144,6 @@ def _row(route: Route | str) -> Route:
             return row
     problem = "must be of session_store.cdk.BACKEND_ROUTES, or an operation id like getSession"
     raise InvalidInputError("routes", problem, value=route)
-
-
-def _wildcard(parameter: re.Match[str]) -> str:
-    return _ANY_SESSION_ID if parameter[1].endswith("session_id") else "*"
 
 
 def _check_functions(functions: Mapping[Function, SessionFunction]) -> None:

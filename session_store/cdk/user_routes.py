@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
-from session_store.cdk.logical_ids import function_id, route_id
+from session_store.cdk.logical_ids import function_id
 from session_store.cdk.props import FunctionProps
+from session_store.cdk.routes import add_routes
 from session_store.cdk.takes import takes
 from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,
@@ -108,7 +108,7 @@ class SessionUserRoutes(Construct):
             )
             for function in USER_FUNCTIONS
         }
-        self.routes = self._add_routes(api)
+        self.routes = add_routes(self, api, USER_ROUTES, self.functions, apigateway.HttpNoneAuthorizer())
 
     @staticmethod
     def cors_preflight(
@@ -134,18 +134,3 @@ class SessionUserRoutes(Construct):
             expose_headers=list(_ANSWER_HEADERS),
             max_age=Duration.seconds(int(_PREFLIGHT_MAX_AGE.total_seconds())),
         )
-
-    def _add_routes(self, api: apigateway.IHttpApi) -> dict[str, apigateway.HttpRoute]:
-        integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in self.functions.items()}
-        everybody = apigateway.HttpNoneAuthorizer()
-        return {
-            route.operation_id: apigateway.HttpRoute(
-                self,
-                route_id(route),
-                http_api=api,
-                route_key=apigateway.HttpRouteKey.with_(route.path, apigateway.HttpMethod[route.method]),
-                integration=integrations[route.function],
-                authorizer=everybody,
-            )
-            for route in USER_ROUTES
-        }
