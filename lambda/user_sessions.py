@@ -1,6 +1,7 @@
 """Entry point of the function behind the user routes of all of a customer's sessions."""
 
-from session_store.api.user_dispatcher import lambda_handler
+from session_store.api.dispatcher import lambda_handler
+from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.functions import Function
 
-handler = lambda_handler(Function.USER_SESSIONS)
+handler = lambda_handler(Function.USER_SESSIONS, UserDispatcher)

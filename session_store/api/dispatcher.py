@@ -88,8 +88,8 @@ class Dispatcher:
     def _read_body(self, event: Mapping[str, Any], route: Route) -> JSONObject:
         limit = self._max_body_bytes
         if route.any_body:
-            return read_object(event, headers_of(event), max_bytes=limit)
-        return read_fields(event, headers_of(event), route.body, max_bytes=limit) if route.body else {}
+            return read_object(event, _headers_of(event), max_bytes=limit)
+        return read_fields(event, _headers_of(event), route.body, max_bytes=limit) if route.body else {}
 
     def _find_route(self, event: Mapping[str, Any]) -> tuple[Route, Mapping[str, str]]:
         key = str(event.get("routeKey", ""))
@@ -111,17 +111,30 @@ class Dispatcher:
 
     def _report(self, error: Exception, event: Mapping[str, Any]) -> None:
         """Log and count a failure: its kind and place, no value that was worked on."""
-        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
-        route_key = str(event.get("routeKey", ""))
+        request = _names(event)
         # Our own messages hold neither tokens nor data; of any other error that is not known.
         said = str(error) if isinstance(error, SessionStoreError) else place_of(error)
-        LOGGER.error("%s in %s, request %s: %s", type(error).__name__, route_key, request_id, said)
-        self._metrics.failure(error, route=route_key, request_id=request_id)
+        LOGGER.error("%s in %s, request %s: %s", type(error).__name__, request["route"], request["request_id"], said)
+        self._count(event, error)
+
+    def _count(self, event: Mapping[str, Any], error: Exception) -> None:
+        """Count a failure that is in the log already."""
+        self._metrics.failure(error, **_names(event))
 
 
-def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler of a deployed function. Made at import: what it needs is built once, not per request."""
-    dispatcher = Dispatcher.from_environment(function)
+def lambda_handler(
+    function: Function, kind: type[Dispatcher] = Dispatcher
+) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """The handler of a deployed function. Made at import: what it needs is built once, not per request.
+
+    Args:
+        function: which one.
+        kind: the class of dispatchers that serves its routes.
+
+    Raises:
+        StoreConfigurationError: a variable is missing or malformed.
+    """
+    dispatcher = kind.from_environment(function)
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return dispatcher.handle(event)
@@ -129,9 +142,15 @@ def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dic
     return handler
 
 
-def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
+def _headers_of(event: Mapping[str, Any]) -> dict[str, str]:
     """A request's headers, names in lower case."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _names(event: Mapping[str, Any]) -> dict[str, str]:
+    """What logs and metrics call a request."""
+    request_id = (event.get("requestContext") or {}).get("requestId", "")
+    return {"route": str(event.get("routeKey", "")), "request_id": str(request_id)}
 
 
 def _check_query(query: Mapping[str, str], route: Route) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store import tokens
 from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
-from session_store.api.user_handlers import MAX_LISTED
+from session_store.api.user_handlers import LISTED, MAX_LISTED
 from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
@@ -106,10 +106,6 @@ def _of_type(annotation: str) -> Schema:
 
 
 _SESSION_ATTRIBUTES: Final = _attributes(Session)
-_LISTED: Final = (
-    *("session_id", "session_state", "client", "created_at", "last_login_time", "last_seen_at"),
-    *("expires_at", "absolute_expires_at"),
-)
 
 COMPONENTS: Final[Mapping[str, Schema]] = {
     "Session": object_of(_SESSION_ATTRIBUTES),
@@ -149,7 +145,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "What API Gateway answers by itself.",
     },
     "ListedSession": object_of(
-        {name: _SESSION_ATTRIBUTES[name] for name in _LISTED}
+        {name: _SESSION_ATTRIBUTES[name] for name in LISTED}
         | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
         description="A session without its data.",
     ),

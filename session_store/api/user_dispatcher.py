@@ -20,13 +20,12 @@ from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from session_store.adapters.aws_lambda.metrics import Metrics
     from session_store.api.call import Call
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
-    from session_store.errors import SessionStoreError
     from session_store.kernel.response import Answer
     from session_store.store import SessionStore
 
@@ -82,18 +81,3 @@ class UserDispatcher(Dispatcher):
             raise SessionRequiredError("the session has ended meanwhile") from None
         headers = exchange.finish(answer.status)
         return answer if headers is None else replace(answer, cookies=headers.cookies)
-
-    def _count(self, event: Mapping[str, Any], error: SessionStoreError) -> None:
-        """Count a fault that the answer does not show; it is in the log already."""
-        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
-        self._metrics.failure(error, route=str(event.get("routeKey", "")), request_id=request_id)
-
-
-def lambda_handler(function: Function) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler of a deployed function. Made at import: what it needs is built once, not per request."""
-    dispatcher = UserDispatcher.from_environment(function)
-
-    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        return dispatcher.handle(event)
-
-    return handler

@@ -10,7 +10,7 @@ from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.checks import MAX_LIMIT, check_limit
 from session_store.errors import InvalidInputError, InvalidTokenError, SessionRequiredError
 from session_store.kernel.problems import PreconditionRequiredError
-from session_store.kernel.response import Answer, time_json
+from session_store.kernel.response import Answer, session_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from session_store.model import Session, SessionPage
 
 MAX_LISTED: Final = 25  # on one page: each of them is read whole
+# What the list says of a session.
+LISTED: Final = (
+    *("session_id", "session_state", "client", "created_at", "last_login_time", "last_seen_at"),
+    *("expires_at", "absolute_expires_at"),
+)
 _OK: Final = 200
 _IF_MATCH: Final = "If-Match"
 _VERSION: Final = re.compile(r'"([1-9][0-9]{0,17})"|([1-9][0-9]{0,17})')
@@ -115,14 +120,5 @@ def _with_current(page: SessionPage, session: Session) -> tuple[Session, ...]:
 
 def _listed(session: Session, current: Session) -> dict[str, Any]:
     """A session in the list of "where you are signed in". Its data is not part of it."""
-    return {
-        "session_id": session.session_id,
-        "session_state": session.session_state.value,
-        "client": session.client,
-        "created_at": time_json(session.created_at),
-        "last_login_time": time_json(session.last_login_time),
-        "last_seen_at": time_json(session.last_seen_at),
-        "expires_at": time_json(session.expires_at),
-        "absolute_expires_at": time_json(session.absolute_expires_at),
-        "is_current": session.session_id == current.session_id,
-    }
+    shown = session_json(session)
+    return {name: shown[name] for name in LISTED} | {"is_current": session.session_id == current.session_id}
