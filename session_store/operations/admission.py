@@ -86,8 +86,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int) -> Stand
     """
     root = presented.root
     grace = int(context.settings.rotation_grace.total_seconds())
-    child = presented.child
-    standing = token_rules.standing_of(presented.token, child.token if child else root.token, now, grace)
+    standing = token_rules.standing_of(presented.token, presented.record, now, grace)
     refusal = _refusal(context, presented, standing, now)
     if refusal:
         raise InvalidTokenError(refusal, session_id=root.session_id)

@@ -13,7 +13,7 @@ from session_store.operations.end import tombstone
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_DATA
-from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, new_write_id
+from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, generation_of, new_write_id
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
     customer = None if new.customer_id is None else rows.customer(new.customer_id)
-    record, token = _new_session(context, new, customer.generation if customer else 0)
+    record, token = _new_session(context, new, generation_of(customer))
     for _ in range(_TRIES):
         carried = old.data.read() if old and new.carry_data and old.customer_id in {None, new.customer_id} else {}
         record = record._replace(data=context.storage.document(carried | new.data))

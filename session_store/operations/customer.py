@@ -7,6 +7,7 @@ A session carries the generation it was created under and is refused once the cu
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from session_store.clock import to_datetime
@@ -16,10 +17,10 @@ from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
-from session_store.storage.records import CustomerKey, CustomerRecord, SessionKey, SessionRecord
+from session_store.storage.records import CustomerKey, CustomerRecord, SessionKey, SessionRecord, generation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from session_store.operations.context import Context
@@ -58,21 +59,18 @@ def end_sessions(
     """Raise the generation, then end what one page of the index shows."""
     rows = context.storage.rows()
     if cursor is not None:
-        customer = rows.customer(customer_id)
-        generation = customer.generation if customer else 0
+        generation = generation_of(rows.customer(customer_id))
     elif except_session_id is None:
         generation = _raise_generation(context, rows, customer_id, _MARKER_LIFE)
     else:
         generation = _raise_generation_but_keep(context, rows, customer_id, except_session_id)
     page = rows.sessions_of(customer_id, limit=limit, after=cursor)
-    ended = 0
-    for hit in _alive_at_most(context, page):
-        if cursor is not None and rows.deadline.passed:  # without a cursor there is no place to go on from
-            return Progress(ended, cursor)
-        cursor = hit.session_id
-        if cursor != except_session_id:
-            ended += end(context, rows, hit.key, conditions.generation_below(generation))
-    return Progress(ended, page.cursor)
+    too_old = conditions.generation_below(generation)
+
+    def end_one(hit: Hit) -> int:
+        return hit.session_id != except_session_id and end(context, rows, hit.key, too_old)
+
+    return _go_through(rows, _alive_at_most(context, page), end_one, begin=cursor, next_page=page.cursor)
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> Progress:
@@ -81,13 +79,29 @@ def erase(context: Context, customer_id: str, *, limit: int, cursor: str | None)
     if cursor is None:
         _raise_generation(context, rows, customer_id, _ERASED_MARKER_LIFE)
     page = rows.sessions_of(customer_id, limit=limit, after=cursor)
-    deleted = 0
-    for hit in page.hits:
+    erase_one = partial(_erase_session, context, rows)
+    return _go_through(rows, page.hits, erase_one, begin=cursor, next_page=page.cursor)
+
+
+def _go_through(
+    rows: Rows, hits: Iterable[Hit], act: Callable[[Hit], int], *, begin: str | None, next_page: str | None
+) -> Progress:
+    """Act on one hit after another, until the deadline.
+
+    Args:
+        rows: the method's reads and writes.
+        hits: of one page.
+        act: returns what it adds to the count.
+        begin: the cursor that the page began after.
+        next_page: the page's own cursor.
+    """
+    count, cursor = 0, begin
+    for hit in hits:
         if cursor is not None and rows.deadline.passed:  # without a cursor there is no place to go on from
-            return Progress(deleted, cursor)
+            return Progress(count, cursor)
         cursor = hit.session_id
-        deleted += _erase_session(context, rows, hit)
-    return Progress(deleted, page.cursor)
+        count += act(hit)
+    return Progress(count, next_page)
 
 
 def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
@@ -131,7 +145,7 @@ def _raise_generation_but_keep(context: Context, rows: Rows, customer_id: str, s
     """
     known = rows.customer(customer_id)
     for _ in range(_TRIES):
-        before = known.generation if known else 0
+        before = generation_of(known)
         generation = max(before + 1, int(context.clock.now() * 1000))
         unchanged = conditions.generation_is(known and known.generation)
         marker = _marker(context, generation, _MARKER_LIFE)

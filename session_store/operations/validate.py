@@ -12,6 +12,7 @@ from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
+from session_store.storage.records import generation_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -77,8 +78,7 @@ def record_use(
     Raises:
         InvalidTokenError: the session ended, or its token was replaced, since it was read.
     """
-    child = presented.child
-    confirms = token_rules.confirms(standing, child.token if child else presented.root.token)
+    confirms = token_rules.confirms(standing, presented.record)
     if refresh_to is None and not confirms:
         return presented
     now = context.now()
@@ -136,8 +136,7 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
     root = presented.root
     if root.customer_id is None:
         return presented
-    customer = rows.customer(root.customer_id)
-    generation = customer.generation if customer else 0
+    generation = generation_of(rows.customer(root.customer_id))
     if root.generation >= generation:
         return presented
     if not end(context, rows, root.key, conditions.generation_below(generation)):

@@ -184,6 +184,11 @@ class CustomerRecord(NamedTuple):
         return CustomerKey(self.customer_id)
 
 
+def generation_of(customer: CustomerRecord | None) -> int:
+    """The generation that the customer's sessions must have; 0 until all of them are ended for the first time."""
+    return 0 if customer is None else customer.generation
+
+
 class Hit(NamedTuple):
     """What the index knows of a session, or of a child session: eventually consistent, a hint and no more."""
 
