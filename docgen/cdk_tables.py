@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from docgen.docstrings import entries
 from docgen.markdown import table
 from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from local.paths import ROOT
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _FOLDER: Final = ROOT / "session_store" / "cdk"
 # Their functions' props stand in the table of `SessionFunction`.
 _WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
-_ARGUMENT: Final = re.compile(r"^    (\w+): (.+(?:\n {8,}.+)*)", re.MULTILINE)
 
 
 def grants() -> str:
@@ -40,8 +38,8 @@ def props(construct: str) -> str:
         KeyError: there is no such construct.
     """
     definition = constructs()[construct]
-    said = dict(_ARGUMENT.findall(_section(definition, "Args")))
-    own = ((f"`{name}`", default, " ".join(said[name].split())) for name, default in _own(definition))
+    said = entries(ast.get_docstring(definition) or "", "Args")
+    own = ((f"`{name}`", default, said[name]) for name, default in _own(definition))
     shared = () if construct in _WITH_FUNCTIONS else _shared(definition)
     return table(("prop", "default", "is"), (*own, *(_row(name, prop) for name, prop in shared)))
 
@@ -123,9 +121,3 @@ def _constants() -> dict[str, str]:
 @cache
 def _statements() -> list[ast.stmt]:
     return [node for file in sorted(_FOLDER.glob("*.py")) for node in ast.parse(file.read_text("utf-8")).body]
-
-
-def _section(construct: ast.ClassDef, heading: str) -> str:
-    text = inspect.cleandoc(ast.get_docstring(construct) or "")
-    _, _, after = text.partition(f"\n{heading}:\n")
-    return re.split(r"\n\n\w+:\n", after)[0]

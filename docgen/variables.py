@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from docgen.docstrings import entries
 from docgen.markdown import table
 from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
 from session_store.model import show_duration
@@ -20,7 +20,6 @@ READERS: Final[dict[type[Settings], str]] = {
     UserRouteSettings: "user routes",
     AuthorizerSettings: "authorizer",
 }
-_ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8,}.+)*)", re.MULTILINE)
 
 
 def variables() -> str:
@@ -51,8 +50,7 @@ def settings() -> str:
 
 def sentences(family: type[Settings]) -> dict[str, str]:
     """What a family's docstring says of each setting."""
-    _, _, after = (inspect.getdoc(family) or "").partition("\nAttributes:\n")
-    return {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(re.split(r"\n\n\w+:\n", after)[0])}
+    return entries(inspect.getdoc(family) or "", "Attributes")
 
 
 def _range(kind: Kind[Any], shown: Any) -> str:  # noqa: ANN401 - one of the two functions below
