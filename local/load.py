@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from local.sample_data import CUSTOMER_ABC, CUSTOMER_XYZ, LIFETIME_ATTRIBUTES, sample_items
 from session_store.model import SessionState
-from session_store.storage.items import key_item, key_of, read_customer
+from session_store.storage import schema
+from session_store.storage.items import key_item, read_customer
 from session_store.storage.records import CustomerKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from session_store.storage.attribute_values import Item
+
+_KEY: Final = (schema.PARTITION_KEY, schema.SORT_KEY)
 
 
 def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> None:
@@ -29,7 +32,7 @@ def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> No
         if (row := _read(client, table_name, key_item(CustomerKey(customer_id)))) is not None
     }
     for row in sample_items(now, generations=generations):
-        stored = _read(client, table_name, key_of(row))
+        stored = _read(client, table_name, {name: row[name] for name in _KEY})
         client.put_item(TableName=table_name, Item=_renewed(stored, row))
 
 

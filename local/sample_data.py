@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from session_store.model import SessionState, Timeouts
-from session_store.settings import SessionSettings
+from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage.document import NO_CODECS
 from session_store.storage.items import new_item
 from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
@@ -37,6 +37,7 @@ CHILD_XYZ: Final = "0187d2c1-cce8-7001-9abc-000000000002"
 
 # Long enough to come back to after a break; they begin anew at each start.
 TIMEOUTS: Final = Timeouts(idle=timedelta(days=7), absolute=timedelta(days=30))
+_RETENTION: Final = int(DEFAULT_SETTINGS.retention.total_seconds())
 
 LIFETIME_ATTRIBUTES: Final = frozenset(
     {"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl", "collection_until"}
@@ -120,8 +121,7 @@ def sample_items(
 def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> SessionRecord:
     login = int(sample.login.timestamp())
     idle, absolute = (int(timeout.total_seconds()) for timeout in (TIMEOUTS.idle, TIMEOUTS.absolute))
-    retention = int(SessionSettings().retention.total_seconds())
-    collection_until = now + absolute + retention if sample.children else None
+    collection_until = now + absolute + _RETENTION if sample.children else None
     return SessionRecord(
         session_id=sample.session_id,
         customer_id=sample.customer_id,
@@ -135,7 +135,7 @@ def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> Se
         idle_timeout=idle,
         expires_at=now + idle,
         absolute_expires_at=now + absolute,
-        ttl=collection_until or now + idle + retention,
+        ttl=collection_until or now + idle + _RETENTION,
         collection_until=collection_until,
         client=sample.client,
         write_id=b"",
@@ -154,7 +154,7 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
         created_at=session.created_at,
         last_login_time=session.last_login_time,
         absolute_expires_at=session.absolute_expires_at,
-        ttl=session.absolute_expires_at + int(SessionSettings().retention.total_seconds()),
+        ttl=session.absolute_expires_at + _RETENTION,
         token=_token_record(new_token(session.session_id, child.child_session_id)),
     )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from session_store.data.types import JSONObject
@@ -182,19 +181,6 @@ def show_duration(value: timedelta) -> str:
         if abs(value) > unit and not value % unit:
             return f"{value // unit} {name}"
     return f"{value.total_seconds():.15g} s"
-
-
-def copy_json(value: Mapping[str, object]) -> JSONObject:
-    """Deep copy of a JSON object, in dicts and lists."""
-    return {key: _copy(item) for key, item in value.items()}
-
-
-def _copy(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value
 
 
 _UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))

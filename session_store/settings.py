@@ -88,6 +88,9 @@ class SessionSettings(Settings):
         return Timeouts(idle=self.idle_timeout, absolute=self.absolute_timeout)
 
 
+DEFAULT_SETTINGS: Final = SessionSettings()
+
+
 def check_settings(value: SessionSettings) -> SessionSettings:
     """The rules, and not one of them by itself."""
     if not isinstance(value, SessionSettings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from session_store import checks
 from session_store.catalog.declared import naming_variables
@@ -13,7 +13,7 @@ from session_store.operations import create, customer, end, read, rotate, save, 
 from session_store.operations.context import Context
 from session_store.operations.create import NewSession
 from session_store.operations.validate import Requirements
-from session_store.settings import TABLE_NAME, SessionSettings, check_settings, read_table_name
+from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
 from session_store.storage.dynamodb import DynamoDBStorage
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
         Timeouts,
     )
     from session_store.storage.requests import DynamoDBClient
-
-_DEFAULTS: Final = SessionSettings()
 
 
 class SessionStore:
@@ -70,7 +68,7 @@ class SessionStore:
         self,
         table_name: str,
         *,
-        settings: SessionSettings = _DEFAULTS,
+        settings: SessionSettings = DEFAULT_SETTINGS,
         region_name: str | None = None,
         endpoint_url: str | None = None,
         dynamodb_client: DynamoDBClient | None = None,

@@ -185,10 +185,8 @@ class Settings:
 
     def environment(self) -> dict[str, str]:
         """The settings as environment variables. A setting that is None has none."""
-        given = {name: getattr(self, name) for name in self.kinds()}
-        return {
-            kind.variable: kind.write(given[name]) for name, kind in self.kinds().items() if given[name] is not None
-        }
+        given = ((kind, getattr(self, name)) for name, kind in self.kinds().items())
+        return {kind.variable: kind.write(value) for kind, value in given if value is not None}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -20,7 +20,6 @@ MAX_DEPTH: Final = 30
 # What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
 _MAX_MAGNITUDE: Final = 9.9e125
 _MIN_MAGNITUDE: Final = 1e-130
-_MAX_INTEGER: Final = 10**38 - 1
 _BINARY: Final = bytes | bytearray | memoryview
 
 
@@ -53,7 +52,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def number_problem(value: float) -> str | None:
     """What keeps a number from being stored; None when it can be."""
     if isinstance(value, int):
-        return "whole numbers may have at most 38 digits" if abs(value) > _MAX_INTEGER else None
+        return "whole numbers may have at most 38 digits" if abs(value) >= weights.INTEGER_LIMIT else None
     if not math.isfinite(value):
         return "must be a finite number, not NaN or infinity"
     if value and not _MIN_MAGNITUDE <= abs(value) <= _MAX_MAGNITUDE:

@@ -11,7 +11,7 @@ from session_store.aws.connection import connect
 from session_store.errors import StoreUnavailableError
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
-from session_store.storage.document import Codecs, Document
+from session_store.storage.document import NO_CODECS
 from session_store.storage.records import ChildKey, CustomerKey, Page, SessionKey
 from session_store.storage.requests import METHODS, RefusedError, Requests
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
+    from session_store.storage.document import Codecs, Document
     from session_store.storage.records import ChildRecord, CustomerRecord, Hit, Key, SessionRecord
     from session_store.storage.requests import DynamoDBClient
 
@@ -42,11 +43,11 @@ class DynamoDBStorage:
         codecs: of the sessions' data; none by default.
     """
 
-    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs | None = None) -> None:
+    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs = NO_CODECS) -> None:
         self.table_name = table_name
         self._client = client
         self._clock = clock
-        self._codecs = codecs or Codecs()
+        self._codecs = codecs
 
     @classmethod
     def connect(

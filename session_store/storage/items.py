@@ -46,11 +46,6 @@ def key_item(key: Key) -> Item:
     return {schema.PARTITION_KEY: string(partition_key), schema.SORT_KEY: string(sort_key)}
 
 
-def key_of(item: Item) -> Item:
-    """The table's key of a row, or of an index entry."""
-    return {name: item[name] for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
-
-
 def new_item(record: SessionRecord | ChildRecord) -> Item:
     """A record as a row.
 
@@ -58,7 +53,9 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
         DataTooLargeError: the row would pass 400 KB.
     """
     item = _session_item(record) if isinstance(record, SessionRecord) else _child_item(record)
-    check_size(item)
+    size = item_bytes(item)
+    if size > MAX_ITEM_BYTES:
+        raise DataTooLargeError(size, MAX_ITEM_BYTES)
     return item
 
 
@@ -73,17 +70,6 @@ def check_record(record: SessionRecord) -> None:
         previous = None if token.rotated_at is None else _ANY_HASH
         token = token._replace(family_hash=_ANY_HASH, token_hash=_ANY_HASH, previous_token_hash=previous)
     new_item(record._replace(token=token))
-
-
-def check_size(item: Item) -> None:
-    """Refuse an item that DynamoDB would not store.
-
-    Raises:
-        DataTooLargeError: it would pass 400 KB.
-    """
-    size = item_bytes(item)
-    if size > MAX_ITEM_BYTES:
-        raise DataTooLargeError(size, MAX_ITEM_BYTES)
 
 
 def read_record(item: Item, codecs: Codecs = NO_CODECS) -> Record:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.aws import connection
 from session_store.errors import InvalidInputError
-from session_store.settings import SessionSettings
+from session_store.settings import DEFAULT_SETTINGS
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory_engine import MemoryClient
@@ -18,8 +18,9 @@ from session_store.testing.table import create_table
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from session_store.settings import SessionSettings
+
 DEFAULT_TABLE_NAME: Final = "sessions"
-_DEFAULTS: Final = SessionSettings()
 # One for the process: a store that is made in one block works in a later one, if that has its table.
 _CLIENT: Final = MemoryClient()
 _NAMING: Final = threading.Lock()
@@ -30,7 +31,7 @@ def in_memory_store(
     *,
     clock: MovableClock | None = None,
     table_name: str | None = None,
-    settings: SessionSettings = _DEFAULTS,
+    settings: SessionSettings = DEFAULT_SETTINGS,
 ) -> Iterator[SessionStore]:
     """A store on a table in memory, empty at the start and gone at the end.
 

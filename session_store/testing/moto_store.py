@@ -11,7 +11,7 @@ from unittest.mock import patch
 import botocore.session
 
 from session_store.aws.connection import Key, connect
-from session_store.settings import SessionSettings
+from session_store.settings import DEFAULT_SETTINGS
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory import free_name
@@ -20,7 +20,8 @@ from session_store.testing.table import create_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DEFAULTS: Final = SessionSettings()
+    from session_store.settings import SessionSettings
+
 _REGION: Final = "us-east-1"
 _ENVIRONMENT: Final = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -35,7 +36,7 @@ def moto_store(
     *,
     clock: MovableClock | None = None,
     table_name: str | None = None,
-    settings: SessionSettings = _DEFAULTS,
+    settings: SessionSettings = DEFAULT_SETTINGS,
 ) -> Iterator[SessionStore]:
     """A store on a DynamoDB in this process, empty at the start and gone at the end.
 

@@ -102,7 +102,7 @@ def test_with_its_own_role_a_function_does_all_that_it_is_for(
 def test_without_one_action_a_function_fails(
     systems: Systems, policies: Policies, count: Count, permission: Permission
 ) -> None:
-    """Under the limit, the sign-in goes on and nobody is held to it."""
+    """Under the limit, the sign-in goes on and no session is ended."""
     function, action, resource = permission
     needs_it = hold_to_the_limit if function == LIMITED else partial(tour, function=function)
 

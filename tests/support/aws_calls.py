@@ -23,7 +23,7 @@ class AwsCall:
     service: str  # like `dynamodb.amazonaws.com`
     operation: str  # like `GetItem`; of a transaction that IAM denied, the part that it denied
     parameters: dict[str, Any]  # of one that IAM denied only the names of the table and the index
-    role: str | None  # name of the role that a function made it with; None when somebody else made it
+    role: str | None  # name of the role that a function made it with; None when no function made it
 
 
 def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:

@@ -1,4 +1,4 @@
-"""The answer to an HTTP request, whatever carried it."""
+"""The answer to an HTTP request, however it was carried."""
 
 from __future__ import annotations
 
