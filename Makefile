@@ -11,6 +11,8 @@ CODE := $(wildcard session_store stacks demo local lambda tests examples bench d
 
 export SESSION_STORE_PORT ?= $(PORT)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
+# Compiled tests are kept: compiling them again takes several seconds of every run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test proof bench fuzz mutants docs lint format lock clean

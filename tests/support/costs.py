@@ -20,8 +20,8 @@ Call = Callable[[], object]
 Arrange = Callable[[Scene], Call]
 SEVERAL: Final = 3
 LARGE_DATA: Final = 15_500  # of an item of 16 KB
-# Calls that run side by side are held back for so long that they are seen to overlap, on a busy machine too.
-_HOLD_SECONDS: Final = 0.2
+# How long a call waits at most for the one beside it: only a call that runs alone waits so long.
+_WAIT_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Case:
 
     def measure(self, scene: Scene) -> Measured:
         """Arrange it in the scene and measure the call."""
-        hold = _HOLD_SECONDS if self.side_by_side else 0.0
-        return Meter(scene.disturbed_client, hold=hold).measure(self.arrange(scene))
+        wait = _WAIT_SECONDS if self.side_by_side else 0.0
+        return Meter(scene.disturbed_client, wait=wait).measure(self.arrange(scene))
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.pattern.name, self.when, self.label)))

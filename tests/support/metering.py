@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -43,9 +42,10 @@ class Meter:
     """Measures what passes through one botocore client."""
 
     client: Any  # it is made to ask for the consumed capacity
-    hold: float = 0.0  # seconds to hold every call back, so that calls made side by side are seen to overlap
+    # Seconds that a call waits for another one beside it, so that calls made side by side are seen to overlap.
+    wait: float = 0.0
     _calls: list[_Call] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def measure(self, action: Callable[[], object]) -> Measured:
         """The cost of one action."""
@@ -70,22 +70,22 @@ class Meter:
 
     def _start(self, context: dict[str, Any], **_: Any) -> None:
         call: _Call = context[_CONTEXT_KEY]
-        with self._lock:
+        with self._changed:
             call.trip = 1 + max((earlier.trip for earlier in self._calls if earlier.done), default=0)
             self._calls.append(call)
-        if self.hold:
-            time.sleep(self.hold)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: sum(other.trip == call.trip for other in self._calls) > 1, self.wait)
 
     def _finish(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         capacity = parsed.get("ConsumedCapacity") or []
         per_table = [capacity] if isinstance(capacity, dict) else capacity
-        with self._lock:
+        with self._changed:
             call: _Call = context[_CONTEXT_KEY]
             call.units = sum(table["CapacityUnits"] for table in per_table)
             call.done = True
 
     def _give_up(self, context: dict[str, Any], **_: Any) -> None:
-        with self._lock:
+        with self._changed:
             context[_CONTEXT_KEY].done = True
 
 
