@@ -18,7 +18,7 @@ from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import forged, stolen
 from tests.canary.subjects import marked
 from tests.canary.witness import Witness
-from tests.support.browser import Payload, read
+from tests.support.lambda_events import Payload, read
 from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN
 

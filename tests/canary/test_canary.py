@@ -23,9 +23,9 @@ from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, Request, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.canary.witness import Witness
-from tests.support.browser import Browser, Payload, event
+from tests.support.lambda_events import Payload, behind, event
 from tests.support.scene import Scene, SignedIn
-from tests.support.visitor import SAME_ORIGIN, cookie_header
+from tests.support.visitor import SAME_ORIGIN, cookie_header, visitor_with
 from tests.unit.gateway import Gateway, UserGateway
 
 
@@ -138,8 +138,7 @@ def test_the_decorator(scene: Scene, store: SessionStore, witness: Witness, faul
         return {"statusCode": 200, "body": ""}
 
     for bad in (str, stolen, forged, str.lower):
-        browser = Browser(handler)
-        browser.token = bad(marked(scene).token)
+        browser = visitor_with(behind(handler), bad(marked(scene).token))
         for ask in (browser.get, browser.post):
             with witness.under(fault):
                 witness.answered(ask())

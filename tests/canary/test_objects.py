@@ -16,8 +16,9 @@ from tests.canary.marks import DATA_NEEDLES, KEY, MARKED_DATA, VALUE, MarkedToke
 from tests.canary.requests import stolen
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.canary.witness import Witness
-from tests.support.browser import Browser
+from tests.support.lambda_events import behind
 from tests.support.scene import Scene
+from tests.support.visitor import visitor_with
 
 
 def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witness: Witness) -> None:
@@ -37,9 +38,7 @@ def test_the_current_session_shows_neither(scene: Scene, store: SessionStore, wi
         witness.saw("the current session", visit, visit["nested"] is not None)
         return ""
 
-    browser = Browser(handler)
-    browser.token = marked(scene).token
-    assert browser.get().status == 200
+    assert visitor_with(behind(handler), marked(scene).token).get().status == 200
 
 
 def test_a_pickled_session_holds_its_data_but_nothing_of_its_token(

@@ -15,9 +15,9 @@ import pytest
 from local.paths import ROOT
 from session_store import SessionStore
 from session_store.testing import MovableClock, in_memory_store
-from tests.support.browser import Browser
+from tests.support.lambda_events import behind
 from tests.support.reply import Reply
-from tests.support.visitor import SAME_ORIGIN
+from tests.support.visitor import Visitor
 
 EXAMPLES = ROOT / "examples"
 LIBRARY = sorted(EXAMPLES.glob("library_*.py"))
@@ -89,14 +89,11 @@ def test_the_handler_refuses_everything_else(handler: Any, authorization: str) -
 @pytest.fixture
 def shop() -> Callable[..., Reply]:
     """Opens pages of the decorated handler, as one browser."""
-    handler = functions_of("decorated_handler.py")["handler"]
-    browser = Browser(handler)
+    visitor = Visitor(behind(functions_of("decorated_handler.py")["handler"]))
 
     def open_page(route: str, /, **fields: str) -> Reply:
-        browser.handler = lambda event, context: handler(
-            event | {"routeKey": route, "body": json.dumps(fields)}, context
-        )
-        return browser.send(route.partition(" ")[0], SAME_ORIGIN)
+        method, _, path = route.partition(" ")
+        return visitor.call(method, path, fields)
 
     return open_page
 

@@ -1,18 +1,20 @@
-"""The deployed API, each of its answers held against the OpenAPI document."""
+"""APIs whose answers are held against the OpenAPI documents."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.support.http_client import ApiClient
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
+from tests.support.visitor import Send
 
 
 @dataclass(frozen=True)
 class CheckedApi(ApiClient):
-    """Fails on an answer that the document does not describe, or that may be cached."""
+    """The deployed back-end routes; fails on an answer that the document does not describe, or that may be cached."""
 
     has_gateways_answers: bool = False  # whether API Gateway's own are expected, which say nothing about caching
 
@@ -40,3 +42,17 @@ class CheckedApi(ApiClient):
         assert answer.status == 200, answer.text
         said: dict[str, Any] = answer.json
         return said
+
+
+def checked(send: Send) -> Send:
+    """User routes: fails on an answer that the document does not describe, or that a cache might give to others."""
+
+    def send_and_check(method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
+        reply = send(method, url, headers, body)
+        check_answer(method, url, reply.status, reply.headers.get("content-type"), reply.json)
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.headers["vary"] == "Authorization, Cookie"
+        assert reply.status != 401 or reply.headers["www-authenticate"].startswith("Bearer")
+        return reply
+
+    return send_and_check

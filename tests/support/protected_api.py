@@ -9,10 +9,11 @@ from typing import Any
 
 from local.deploy import deploy_app
 from local.paths import ROOT
+from tests.support.checked_api import checked
 from tests.support.deployed import Deployed
 from tests.support.http_client import send
 from tests.support.reply import Reply
-from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header
+from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header, visitor_with
 
 _APP = ROOT / "examples" / "protected_api" / "app.py"
 
@@ -42,11 +43,11 @@ class ProtectedApi:
 
     def sign_in(self, customer_id: str | None, *, bearer: bool = False, **fields: Any) -> Visitor:
         """A user with a new session."""
-        return Visitor(self.send, self.create_session(customer_id, **fields)["token"], bearer=bearer)
+        return self.visitor(self.create_session(customer_id, **fields)["token"], bearer=bearer)
 
     def visitor(self, token: str | None, *, bearer: bool = False) -> Visitor:
         """A user with a token."""
-        return Visitor(self.send, token, bearer=bearer)
+        return visitor_with(checked(self.send), token, bearer=bearer)
 
 
 def deploy_protected_api(deployed: Deployed) -> ProtectedApi:

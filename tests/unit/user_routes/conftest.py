@@ -6,9 +6,10 @@ import pytest
 
 from session_store.catalog.route import Route
 from session_store.kernel.web_settings import UserRouteSettings
+from tests.support.checked_api import checked
 from tests.support.reply import Reply
 from tests.support.scene import Scene
-from tests.support.visitor import Visitor
+from tests.support.visitor import Visitor, visitor_with
 from tests.unit.gateway import UserGateway
 
 # What the tests keep in a session, all of it the user's.
@@ -34,12 +35,12 @@ class Site:
         return UserGateway(self.scene.store_with(**store), settings or SETTINGS)
 
     def visitor(self, token: str | None = None, *, bearer: bool = False) -> Visitor:
-        return Visitor(self.gateway().send, token, bearer=bearer)
+        return visitor_with(checked(self.gateway().send), token, bearer=bearer)
 
     def limited(self, data: dict[str, Any] | None = None, **settings: Any) -> Visitor:
         """A customer of an application with these settings."""
         token = self.other.create_session("ana", data=data).token
-        return Visitor(self.gateway(UserRouteSettings(**settings)).send, token)
+        return visitor_with(checked(self.gateway(UserRouteSettings(**settings)).send), token)
 
     def signed_in(self, customer_id: str | None = "ana", **session: Any) -> Visitor:
         """A visitor with a new session."""

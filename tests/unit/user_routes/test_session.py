@@ -11,9 +11,10 @@ import pytest
 from session_store import InvalidTokenError
 from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
+from tests.support.checked_api import checked
 from tests.support.faults import FOREVER
 from tests.support.scene import Scene, SignedIn, sign_in
-from tests.support.visitor import Visitor, cookie_header
+from tests.support.visitor import Visitor, cookie_header, visitor_with
 from tests.unit.gateway import UserGateway
 from tests.unit.user_routes.conftest import Site, send
 
@@ -365,7 +366,7 @@ def rotating(site: Site) -> UserGateway:
 @pytest.fixture
 def rotated(site: Site, rotating: UserGateway) -> Visitor:
     """A customer whose token is due."""
-    visitor = Visitor(rotating.send, site.signed_in().token)
+    visitor = visitor_with(checked(rotating.send), site.signed_in().token)
     site.scene.clock.advance(timedelta(minutes=10))
     return visitor
 
@@ -462,7 +463,7 @@ def test_no_answer_and_no_log_holds_a_token_but_where_one_is_handed_out(
 ) -> None:
     gateway = site.gateway()
     secret = sign_in(site.other).token
-    visitor = Visitor(gateway.send, secret)
+    visitor = visitor_with(checked(gateway.send), secret)
     replies = [
         visitor.get("/session"),
         visitor.get("/me/sessions"),

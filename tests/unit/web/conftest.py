@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.web import SessionHandle, current_session, session
-from tests.support.browser import Browser, Payload
+from tests.support.lambda_events import Handler, Payload, behind
 from tests.support.reply import Reply
 from tests.support.scene import Scene
+from tests.support.visitor import Visitor, visitor_with
 
 Action = Callable[[SessionHandle], Any]
 
@@ -23,30 +23,34 @@ class Site:
 
     def page(
         self, action: Action, token: str | None = None, payload: Payload = Payload.HTTP_API, **rules: Any
-    ) -> Browser:
-        """A browser on a page whose handler returns what the action does."""
+    ) -> Visitor:
+        """A visitor of a page whose handler returns what the action does."""
+        return visitor_with(behind(self.handler(action, **rules), payload), token)
+
+    def handler(self, action: Action, **rules: Any) -> Handler:
+        """A handler that returns what the action does."""
 
         @session(**self._rules | rules)
         def handler(event: dict[str, Any], context: object) -> Any:
             return action(current_session())
 
-        return Browser(handler, payload, {} if token is None else {COOKIE_NAME: token})
+        return handler
 
-    def browser(self, token: str | None = None) -> Browser:
+    def visitor(self, token: str | None = None) -> Visitor:
         return self.page(lambda _: None, token)
 
-    def signed_in(self, customer_id: str | None = "ana", **data: Any) -> Browser:
-        """A browser with a new session."""
-        return self.browser(self.scene.store.create_session(customer_id, data=data).token)
+    def signed_in(self, customer_id: str | None = "ana", **data: Any) -> Visitor:
+        """A visitor with a new session."""
+        return self.visitor(self.scene.store.create_session(customer_id, data=data).token)
 
-    def visit(self, browser: Browser, *actions: Action, **headers: str) -> tuple[Reply, Any]:
+    def visit(self, visitor: Visitor, *actions: Action, **headers: str) -> tuple[Reply, Any]:
         """A request whose handler does this, one after the other: the answer, and what the last action has returned."""
         returned: list[Any] = [None]
-        browser.handler = self.page(lambda handle: returned.extend(action(handle) for action in actions)).handler
-        return browser.post(**headers), returned[-1]
+        visitor.send = self.page(lambda handle: returned.extend(action(handle) for action in actions)).send
+        return visitor.post(**headers), returned[-1]
 
-    def data_of(self, browser: Browser) -> dict[str, Any]:
-        return self.other.validate(browser.token or "").data
+    def data_of(self, visitor: Visitor) -> dict[str, Any]:
+        return self.other.validate(visitor.token or "").data
 
 
 @pytest.fixture

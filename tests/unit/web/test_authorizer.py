@@ -10,8 +10,8 @@ import pytest
 from session_store import StoreConfigurationError, StoreUnavailableError
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import Authorizer, authorizer_handler
-from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
+from tests.support.lambda_events import Payload, event
 from tests.support.scene import Scene, sign_in
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET/orders"

@@ -10,8 +10,9 @@ import pytest
 
 from session_store import InvalidTokenError
 from session_store.web import SessionHandle
-from tests.support.browser import Browser, Payload, event
+from tests.support.lambda_events import Payload, event
 from tests.support.scene import Scene
+from tests.support.visitor import Visitor
 from tests.unit.web.conftest import Site
 
 COOKIE = "__Host-session"
@@ -23,12 +24,12 @@ def who(handle: SessionHandle) -> dict[str, Any]:
 
 
 @pytest.fixture
-def open_page(site: Site) -> Browser:
+def open_page(site: Site) -> Visitor:
     return site.page(who)
 
 
 @pytest.fixture
-def members_page(site: Site) -> Browser:
+def members_page(site: Site) -> Visitor:
     return site.page(who, required=True)
 
 
@@ -45,7 +46,7 @@ MALFORMED: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("change", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_token_is_nobodys_and_costs_no_call(
-    scene: Scene, open_page: Browser, members_page: Browser, change: Callable[[str], str]
+    scene: Scene, open_page: Visitor, members_page: Visitor, change: Callable[[str], str]
 ) -> None:
     token = change(scene.other.create_session("ana").token)
     open_page.token = members_page.token = token
@@ -66,10 +67,10 @@ def rotated_out(scene: Scene, token: str) -> None:
 )
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
 def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_meanwhile_is_left_alone(
-    scene: Scene, open_page: Browser, fate: Callable[[Scene, str], None], payload: Payload
+    site: Site, scene: Scene, fate: Callable[[Scene, str], None], payload: Payload
 ) -> None:
     token = scene.other.create_session("ana").token
-    open_page.token, open_page.payload = token, payload
+    open_page = site.page(who, token, payload)
     assert open_page.get().text == "ana"
     fate(scene, token)
 
@@ -78,16 +79,16 @@ def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_mea
     assert (page.text, page.set_cookies) == ("None", [])
 
 
-def test_no_cookie_is_nobody(open_page: Browser, members_page: Browser) -> None:
+def test_no_cookie_is_nobody(open_page: Visitor, members_page: Visitor) -> None:
     assert (open_page.get().text, open_page.get().set_cookies) == ("None", [])
     assert (members_page.get().problem, members_page.get().set_cookies) == ("session-required", [])
 
 
 @pytest.mark.parametrize("payload", Payload)
-def test_two_session_cookies_are_nobody_even_if_one_is_good(scene: Scene, open_page: Browser, payload: Payload) -> None:
+def test_two_session_cookies_are_nobody_even_if_one_is_good(site: Site, scene: Scene, payload: Payload) -> None:
     good = f"{COOKIE}={scene.other.create_session('ana').token}"
     for cookies in ([good, good], [good, f"{COOKIE}="], [f"{COOKIE}=x", good]):
-        assert open_page.handler(event("GET", {}, cookies, payload), None)["body"] == "None"
+        assert site.handler(who)(event("GET", {}, cookies, payload), None)["body"] == "None"
     assert scene.faults.calls == []
 
 
@@ -96,29 +97,30 @@ def test_two_session_cookies_are_nobody_even_if_one_is_good(scene: Scene, open_p
     ["__host-session", "__Host-Session", "session", "__Secure-session", "\u2000__Host-session", "__Host-session\xa0"],
     ids=ascii,
 )
-def test_a_cookie_of_another_name_is_not_the_sessions(scene: Scene, open_page: Browser, name: str) -> None:
+def test_a_cookie_of_another_name_is_not_the_sessions(scene: Scene, open_page: Visitor, name: str) -> None:
     open_page.cookies[name] = scene.other.create_session("ana").token
     assert (open_page.get().text, open_page.get().set_cookies) == ("None", [])
 
 
 @pytest.mark.parametrize("payload", Payload)
-def test_other_cookies_do_not_matter(scene: Scene, open_page: Browser, payload: Payload) -> None:
+def test_other_cookies_do_not_matter(site: Site, scene: Scene, payload: Payload) -> None:
+    open_page = site.page(who, payload=payload)
     open_page.cookies |= {"a": "1; b", "": "x", "c": '"quoted; text"', COOKIE: "to be set", "z": "=" * 5000}
-    open_page.token, open_page.payload = scene.other.create_session("ana").token, payload
+    open_page.token = scene.other.create_session("ana").token
     assert open_page.get().text == "ana"
 
 
 @pytest.mark.parametrize("payload", Payload)
 @pytest.mark.parametrize("spelling", ["Bearer {}", "bearer {}", "BEARER  {} "])
-def test_a_bearer_token_wins_over_the_cookie(scene: Scene, open_page: Browser, spelling: str, payload: Payload) -> None:
-    open_page.token, open_page.payload = scene.other.create_session("ana").token, payload
+def test_a_bearer_token_wins_over_the_cookie(site: Site, scene: Scene, spelling: str, payload: Payload) -> None:
+    open_page = site.page(who, scene.other.create_session("ana").token, payload)
     bobs = scene.other.create_session("bob").token
     assert open_page.get(authorization=spelling.format(bobs)).text == "bob"
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "bearer {0}, Bearer {0}", "Bearer {0}x"])
 def test_a_bad_bearer_token_is_answered_401_whatever_the_cookie_says(
-    scene: Scene, open_page: Browser, header: str
+    scene: Scene, open_page: Visitor, header: str
 ) -> None:
     token = scene.other.create_session("ana").token
     open_page.token = token
@@ -128,13 +130,13 @@ def test_a_bad_bearer_token_is_answered_401_whatever_the_cookie_says(
     assert page.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_two_authorization_headers_are_nobodys(scene: Scene, open_page: Browser) -> None:
+def test_two_authorization_headers_are_nobodys(site: Site, scene: Scene) -> None:
     token = scene.other.create_session("ana").token
     in_a_list = event("GET", {}, [], Payload.REST_API)
     in_a_list["multiValueHeaders"]["Authorization"] = [f"Bearer {token}", f"Bearer {token}"]
     in_two_spellings = event("GET", {"authorization": f"Bearer {token}"}, [], Payload.HTTP_API)
     in_two_spellings["headers"]["Authorization"] = f"Bearer {token}"
-    assert [open_page.handler(made, None)["statusCode"] for made in (in_a_list, in_two_spellings)] == [401, 401]
+    assert [site.handler(who)(made, None)["statusCode"] for made in (in_a_list, in_two_spellings)] == [401, 401]
 
 
 def test_a_handler_may_deal_with_a_bad_bearer_token_itself(site: Site) -> None:
@@ -149,7 +151,7 @@ def test_a_handler_may_deal_with_a_bad_bearer_token_itself(site: Site) -> None:
 # Where a sign-in is needed
 
 
-def test_a_page_for_members_lets_only_customers_in(scene: Scene, members_page: Browser) -> None:
+def test_a_page_for_members_lets_only_customers_in(scene: Scene, members_page: Visitor) -> None:
     members_page.token = visitors = scene.other.create_session(data={"visitor": 1}).token
     assert (members_page.get().problem, members_page.token) == ("session-required", visitors)
     members_page.token = scene.other.create_session("ana").token

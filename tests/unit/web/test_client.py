@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from session_store import checks, tokens
 from session_store.web import client_of
-from tests.support.browser import Payload, event
+from tests.support.lambda_events import Payload, event
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 

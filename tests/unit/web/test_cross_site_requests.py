@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from session_store.web import SessionHandle
-from tests.support.browser import Browser, Payload
+from tests.support.lambda_events import Payload, behind
 from tests.support.scene import Scene
+from tests.support.visitor import Visitor
 from tests.unit.web.conftest import Site
 
 ALLOWED = "https://app.example.com"
@@ -27,62 +28,73 @@ def change(handle: SessionHandle) -> None:
 
 
 @pytest.fixture
-def browser(site: Site) -> Browser:
-    """Signed in, on a page that changes something."""
-    return site.page(change, site.other.create_session("ana").token, allowed_origins=[ALLOWED])
+def browser(site: Site) -> Visitor:
+    """Signed in, on a page that changes something; says nothing by itself about where requests come from."""
+    visitor = site.page(change, site.other.create_session("ana").token, allowed_origins=[ALLOWED])
+    visitor.from_own_page = False
+    return visitor
 
 
 @pytest.mark.asvs("3.3.2")
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post", "CONNECT", "ANYTHING"])
-def test_a_cookie_alone_is_not_believed(browser: Browser, scene: Scene, method: str) -> None:
-    assert browser.send(method, {}).outcome == (403, "cross-site-request")
+def test_a_cookie_alone_is_not_believed(browser: Visitor, scene: Scene, method: str) -> None:
+    assert browser.call(method).outcome == (403, "cross-site-request")
     assert scene.faults.calls == []
 
 
 @pytest.mark.parametrize("headers", VOUCHED, ids=str)
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
-def test_what_the_browser_vouches_for_is_believed(browser: Browser, headers: dict[str, str], payload: Payload) -> None:
-    browser.payload = payload
+def test_what_the_browser_vouches_for_is_believed(
+    browser: Visitor, site: Site, headers: dict[str, str], payload: Payload
+) -> None:
+    browser.send = behind(site.handler(change, allowed_origins=[ALLOWED]), payload)
 
-    assert browser.send("POST", headers).status == 200
+    assert browser.call("POST", headers=headers).status == 200
 
 
 @pytest.mark.parametrize("headers", NOT_VOUCHED, ids=str)
-def test_no_other_value_is_believed(browser: Browser, scene: Scene, headers: dict[str, str]) -> None:
-    assert browser.send("POST", headers).problem == "cross-site-request"
+def test_no_other_value_is_believed(browser: Visitor, scene: Scene, headers: dict[str, str]) -> None:
+    assert browser.call("POST", headers=headers).problem == "cross-site-request"
     assert scene.faults.calls == []
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
-def test_reading_needs_no_proof(browser: Browser, method: str) -> None:
-    assert browser.send(method, {"sec-fetch-site": "cross-site"}).status == 200
+def test_reading_needs_no_proof(browser: Visitor, method: str) -> None:
+    assert browser.call(method, headers={"sec-fetch-site": "cross-site"}).status == 200
 
 
-def test_a_bearer_token_needs_no_proof(browser: Browser, scene: Scene) -> None:
+def test_a_bearer_token_needs_no_proof(browser: Visitor, scene: Scene) -> None:
     token = scene.other.create_session("ana").token
 
-    assert browser.send("POST", {"authorization": f"Bearer {token}", "sec-fetch-site": "cross-site"}).status == 200
+    assert (
+        browser.call("POST", headers={"authorization": f"Bearer {token}", "sec-fetch-site": "cross-site"}).status == 200
+    )
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "AWS4-HMAC-SHA256", "BearerX"])
-def test_another_kind_of_authorization_proves_nothing(browser: Browser, scheme: str) -> None:
-    assert browser.send("POST", {"authorization": f"{scheme} abc"}).problem == "cross-site-request"
+def test_another_kind_of_authorization_proves_nothing(browser: Visitor, scheme: str) -> None:
+    assert browser.call("POST", headers={"authorization": f"{scheme} abc"}).problem == "cross-site-request"
 
 
 @pytest.mark.asvs("7.6.2")
-def test_nobody_can_be_signed_in_to_somebody_elses_account_from_another_site(browser: Browser) -> None:
+def test_nobody_can_be_signed_in_to_somebody_elses_account_from_another_site(browser: Visitor) -> None:
     browser.cookies.clear()  # SameSite=Lax keeps the cookie back
 
-    assert browser.send("POST", {"sec-fetch-site": "cross-site", "origin": "https://evil.example.com"}).status == 403
+    assert (
+        browser.call("POST", headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example.com"}).status
+        == 403
+    )
     assert browser.token is None
 
 
-def test_a_client_that_is_no_browser_and_has_no_cookie_may_begin(browser: Browser) -> None:
+def test_a_client_that_is_no_browser_and_has_no_cookie_may_begin(browser: Visitor) -> None:
     browser.cookies.clear()
-    assert browser.send("POST", {}).status == 200
+    assert browser.call("POST").status == 200
 
 
 def test_the_check_can_be_left_to_the_application(site: Site) -> None:
     token = site.other.create_session("ana").token
 
-    assert site.page(change, token, csrf=False).send("POST", {}).status == 200
+    visitor = site.page(change, token, csrf=False)
+    visitor.from_own_page = False
+    assert visitor.post().status == 200

@@ -26,9 +26,10 @@ from session_store import (
 )
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
-from tests.support.browser import Browser, Payload
 from tests.support.faults import FOREVER
+from tests.support.lambda_events import Payload, behind
 from tests.support.scene import Scene
+from tests.support.visitor import Visitor, visitor_with
 from tests.unit.web.conftest import Action, Site, count
 
 # Reading and saving
@@ -43,8 +44,8 @@ def test_tuples_and_other_mappings_are_saved_as_arrays_and_objects(site: Site) -
 
 def test_a_handler_that_never_touches_the_session_causes_no_call_and_its_result_passes_untouched(scene: Scene) -> None:
     result = {"statusCode": 200, "headers": {}, "body": "static"}
-    browser = Browser(session(store=scene.store)(lambda *_: result))
-    browser.token = scene.other.create_session("ana").token
+    handler = session(store=scene.store)(lambda *_: result)
+    browser = visitor_with(behind(handler), scene.other.create_session("ana").token)
 
     assert browser.get().result is result
     assert scene.faults.calls == []
@@ -95,7 +96,7 @@ def test_a_null_is_kept_like_any_other_value(site: Site, value: object) -> None:
 @pytest.mark.parametrize(("status", "visits"), [(200, 2), (302, 2), (404, 2), (499, 2), (500, 1), ("503", 1), ("?", 1)])
 def test_an_answer_with_a_status_of_500_or_above_saves_nothing(site: Site, status: object, visits: int) -> None:
     token = site.other.create_session(data={"visits": 1}).token
-    handler = site.page(lambda handle: count(handle) | {"statusCode": status}).handler
+    handler = site.handler(lambda handle: count(handle) | {"statusCode": status})
 
     handler({"httpMethod": "GET", "headers": {"Cookie": f"__Host-session={token}"}}, None)
 
@@ -111,7 +112,7 @@ def test_a_handler_that_raises_saves_nothing_and_leaks_nothing_into_the_next_cal
         raise ZeroDivisionError
 
     browser = site.signed_in(visits=1)
-    for each in (browser, browser, site.browser()):
+    for each in (browser, browser, site.visitor()):
         with pytest.raises(ZeroDivisionError):
             site.visit(each, action)
     with pytest.raises(NoCurrentSessionError, match="@session"):
@@ -155,7 +156,7 @@ def test_whatever_a_handler_returns_reaches_the_client_with_the_cookie(site: Sit
         assert (page.status, page.headers["content-type"]) == (200, "application/json")
 
 
-def counting(site: Site, result: Any, payload: Payload = Payload.HTTP_API) -> Browser:
+def counting(site: Site, result: Any, payload: Payload = Payload.HTTP_API) -> Visitor:
     """On a page that begins a session and returns this."""
     return site.page(lambda handle: (count(handle), result)[1], payload=payload)
 
@@ -165,7 +166,7 @@ def test_every_payload_format_gets_its_cookies_in_the_form_it_takes(site: Site, 
     browser = site.page(count, payload=payload)
 
     assert [browser.get().text for _ in range(3)] == ["1", "2", "3"]
-    assert Browser(browser.handler, payload).get().text == "1"
+    assert Visitor(browser.send).get().text == "1"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_the_event_as_it_came_and_further_arguments_reach_the_handler(scene: Sce
 
 @pytest.mark.parametrize("event", [None, [], "ping", {}, {"source": "aws.events"}, {"headers": None, "cookies": None}])
 def test_an_event_that_is_not_http_is_a_visitor_without_a_session(site: Site, event: Any) -> None:
-    assert site.page(len).handler(event, None)["body"] == "0"
+    assert site.handler(len)(event, None)["body"] == "0"
 
 
 OTHER_FORMS: dict[str, dict[str, Any]] = {
@@ -329,7 +330,7 @@ def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_support
 
 
 def test_a_session_that_is_kept_after_its_call_is_of_no_use(site: Site) -> None:
-    kept: SessionHandle = site.visit(site.browser(), lambda handle: handle)[1]
+    kept: SessionHandle = site.visit(site.visitor(), lambda handle: handle)[1]
 
     for use in (lambda: kept.get("visits"), lambda: kept.sign_in("ana"), lambda: kept.is_new):
         with pytest.raises(NoCurrentSessionError, match="over"):
@@ -338,7 +339,7 @@ def test_a_session_that_is_kept_after_its_call_is_of_no_use(site: Site) -> None:
 
 def test_a_handler_may_call_another_one(site: Site) -> None:
     other = site.page(count)
-    assert site.visit(site.browser(), lambda _: other.get(), lambda handle: handle is current_session())[1] is True
+    assert site.visit(site.visitor(), lambda _: other.get(), lambda handle: handle is current_session())[1] is True
 
 
 def test_calls_in_parallel_threads_each_see_their_own_session(scene: Scene) -> None:

@@ -13,7 +13,7 @@ import pytest
 from session_store import SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.web import authorizer_handler, current_session, session
-from tests.support.browser import Payload, event
+from tests.support.lambda_events import Payload, event
 
 TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
 Captured = pytest.CaptureFixture[str]

@@ -16,8 +16,8 @@ from session_store import (
     StoreUnavailableError,
 )
 from session_store.web import SessionHandle
-from tests.support.browser import Payload
 from tests.support.faults import FOREVER, Faults
+from tests.support.lambda_events import Payload
 from tests.unit.web.conftest import Site, count
 
 Breakage = Callable[[Faults], object]
@@ -87,7 +87,7 @@ def test_a_fault_after_a_sign_in_does_not_lose_the_new_token(site: Site) -> None
         handle["lost"] = 1
         site.scene.faults.throttle(times=FOREVER)
 
-    browser = site.browser()
+    browser = site.visitor()
     assert site.visit(browser, action)[0].status == 503
     assert site.other.validate(browser.token or "").customer_id == "ana"
 
@@ -116,4 +116,4 @@ def test_an_error_of_the_applications_own_use_of_the_store_is_the_applications(
     created = site.other.create_session("ana")
 
     with pytest.raises(error):
-        site.visit(site.browser(), lambda _: use(site.scene.store, created.session))
+        site.visit(site.visitor(), lambda _: use(site.scene.store, created.session))

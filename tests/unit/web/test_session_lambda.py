@@ -12,8 +12,8 @@ import pytest
 
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError
 from session_store.session_lambda import get_session_data, session, set_session_data
-from tests.support.browser import Payload, event
 from tests.support.faults import FOREVER
+from tests.support.lambda_events import Payload, event
 from tests.support.scene import Scene
 
 Handler = Callable[[Any, Any], Any]

@@ -31,7 +31,7 @@ def facts(handle: SessionHandle) -> tuple[Any, ...]:
 
 
 def test_a_new_visitor_has_no_id_and_no_times(site: Site) -> None:
-    assert site.visit(site.browser(), facts)[1] == ((True, False, None, None), (None, None, None))
+    assert site.visit(site.visitor(), facts)[1] == ((True, False, None, None), (None, None, None))
 
 
 def test_a_signed_in_customers_session_says_who_and_how_long(site: Site) -> None:
@@ -99,7 +99,7 @@ def test_what_was_collected_before_signing_in_is_carried_over_if_asked_for(site:
 
 
 def test_what_was_never_stored_is_carried_over_too(scene: Scene, site: Site) -> None:
-    browser = site.browser()
+    browser = site.visitor()
     site.visit(browser, lambda handle: handle.update(cart=["tea"]), carry_over)
 
     assert site.data_of(browser) == {"cart": ["tea"]}
@@ -113,7 +113,7 @@ def test_another_customers_data_is_never_carried_over(site: Site) -> None:
 
 
 def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
-    site.visit(site.browser(), lambda handle: handle.sign_in("ana"))
+    site.visit(site.visitor(), lambda handle: handle.sign_in("ana"))
 
     assert scene.faults.operations == ["GetItem", "PutItem"]
 
@@ -123,7 +123,7 @@ def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
 @pytest.mark.asvs("3.3.3")
 @pytest.mark.asvs("3.3.4")
 def test_the_cookie_of_a_sign_in_has_all_its_attributes_and_lasts_until_the_absolute_end(site: Site) -> None:
-    browser = site.browser()
+    browser = site.visitor()
     page, created = site.visit(browser, lambda handle: handle.sign_in("ana"))
 
     value, *attributes = page.set_cookies[0].split("; ")
@@ -147,7 +147,7 @@ def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -
     def action(handle: SessionHandle) -> None:
         handle.sign_in("ana", data={"cart": []}).session.data["cart"] = "changed"
 
-    assert site.visit(site.browser(), action, lambda handle: handle["cart"])[1] == []
+    assert site.visit(site.visitor(), action, lambda handle: handle["cart"])[1] == []
     assert "UpdateItem" not in scene.faults.operations
 
 
@@ -192,7 +192,7 @@ def rotate(handle: SessionHandle) -> Rotation:
 @pytest.mark.asvs("7.4.1")
 def test_signing_out_ends_the_session_and_clears_the_cookie(scene: Scene, site: Site) -> None:
     token = scene.store.create_session("ana", data={"cart": ["tea"]}).token
-    browser = site.browser(token)
+    browser = site.visitor(token)
     page, after = site.visit(browser, sign_out, lambda handle: (handle.is_signed_in, handle.is_new, dict(handle)))
     assert (*after, browser.token) == (False, True, {}, None)
     assert page.set_cookies == ["__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]
@@ -213,14 +213,14 @@ def test_what_was_changed_before_signing_out_is_gone_and_what_is_put_in_after_is
 
 
 def test_signing_out_without_a_session_is_no_error(scene: Scene, site: Site) -> None:
-    assert site.visit(site.browser(), sign_out)[0].status == 200
+    assert site.visit(site.visitor(), sign_out)[0].status == 200
     assert scene.faults.calls == []
 
 
 def test_a_bearer_client_signs_out_without_a_cookie(scene: Scene, site: Site) -> None:
     token = scene.store.create_session("ana").token
 
-    assert site.visit(site.browser(), sign_out, authorization=f"Bearer {token}")[0].set_cookies == []
+    assert site.visit(site.visitor(), sign_out, authorization=f"Bearer {token}")[0].set_cookies == []
     with pytest.raises(InvalidTokenError):
         site.other.validate(token)
 
@@ -231,7 +231,7 @@ def test_signing_out_everywhere_ends_every_session_of_the_customer_and_this_one_
     *others, this = (scene.store.create_session("ana") for _ in range(3))
     bobs = scene.store.create_session("bob").token
     scene.faults.hide_from_index(this.session.session_id)
-    browser = site.browser(this.token)
+    browser = site.visitor(this.token)
 
     assert (site.visit(browser, everywhere)[1], browser.token) == (3, None)
     for ended in (*others, this):
@@ -262,7 +262,7 @@ def test_a_long_list_of_sessions_is_ended_page_by_page(
 
 @pytest.mark.parametrize(("has_session", "use"), [(True, everywhere), (False, everywhere), (False, rotate)])
 def test_what_takes_a_session_or_a_customer_is_refused_without(site: Site, use: Action, *, has_session: bool) -> None:
-    browser = site.signed_in(None) if has_session else site.browser()
+    browser = site.signed_in(None) if has_session else site.visitor()
 
     assert site.visit(browser, use)[0].outcome == (401, "session-required")
 
@@ -297,7 +297,7 @@ def test_no_increment_is_lost_and_each_returns_another_sum(site: Site) -> None:
 
     def action(handle: SessionHandle) -> list[Any]:
         assert handle["visits"] == 1  # both have read the same
-        inner, _ = site.visit(site.browser(browser.token), lambda other: other.increment("visits"))
+        inner, _ = site.visit(site.visitor(browser.token), lambda other: other.increment("visits"))
         assert inner.status == 200
         return [handle.increment("visits"), handle["visits"]]
 
@@ -354,7 +354,7 @@ def test_a_key_that_was_assigned_is_added_to_and_saved_at_the_end(site: Site) ->
 
 
 def test_a_visitors_first_increment_starts_the_session(scene: Scene, site: Site) -> None:
-    browser = site.browser()
+    browser = site.visitor()
 
     assert site.visit(browser, lambda handle: handle.increment("visits"))[1] == 1
     assert site.data_of(browser) == {"visits": 1}
@@ -364,7 +364,7 @@ def test_a_visitors_first_increment_starts_the_session(scene: Scene, site: Site)
 @pytest.mark.parametrize("stored", [True, False])
 @pytest.mark.parametrize("value", ["text", True, [1], None])
 def test_what_is_not_a_number_cannot_be_added_to(scene: Scene, site: Site, value: Any, *, stored: bool) -> None:
-    browser = site.browser(scene.store.create_session(data={"n": value}).token if stored else None)
+    browser = site.visitor(scene.store.create_session(data={"n": value}).token if stored else None)
 
     def action(handle: SessionHandle) -> None:
         handle["n"] = value
@@ -378,7 +378,7 @@ def test_what_is_not_a_number_cannot_be_added_to(scene: Scene, site: Site, value
 @pytest.mark.parametrize("by", ["1", True, float("nan"), None])
 @pytest.mark.parametrize("stored", [True, False])
 def test_only_a_number_can_be_added(scene: Scene, site: Site, by: Any, *, stored: bool) -> None:
-    browser = site.browser(scene.store.create_session().token if stored else None)
+    browser = site.visitor(scene.store.create_session().token if stored else None)
 
     def action(handle: SessionHandle) -> None:
         with pytest.raises(InvalidInputError, match="by"):
@@ -392,7 +392,7 @@ def test_only_a_number_can_be_added(scene: Scene, site: Site, by: Any, *, stored
 
 def test_a_rotation_sets_the_cookie_for_the_rest_of_the_sessions_life(scene: Scene, site: Site) -> None:
     created = scene.store.create_session("ana", timeouts=Timeouts(idle=timedelta(hours=1), absolute=timedelta(hours=2)))
-    browser = site.browser(created.token)
+    browser = site.visitor(created.token)
     scene.clock.advance(timedelta(minutes=50))
 
     page, rotation = site.visit(browser, rotate)
@@ -405,7 +405,7 @@ def test_a_second_rotation_within_the_grace_period_sets_no_cookie(scene: Scene, 
     old = scene.store.create_session("ana").token
     scene.store.rotate(old)
 
-    page, rotation = site.visit(site.browser(old), rotate)
+    page, rotation = site.visit(site.visitor(old), rotate)
 
     assert (page.set_cookies, rotation) == ([], Rotation(None))
 
@@ -424,8 +424,8 @@ def test_a_page_that_a_visitor_asked_for_before_the_sign_in_and_gets_after_it_le
 ) -> None:
     before = scene.store.create_session(data={"cart": []}).token
     scene.clock.advance(INTERVAL)
-    page, _ = rotating.visit(rotating.browser(before), lambda handle: handle["cart"])
-    browser = rotating.browser(before)
+    page, _ = rotating.visit(rotating.visitor(before), lambda handle: handle["cart"])
+    browser = rotating.visitor(before)
     rotating.visit(browser, lambda handle: handle.sign_in("ana"))
 
     assert page.set_cookies == []
@@ -438,9 +438,9 @@ def test_of_two_answers_that_set_the_cookie_the_last_one_counts(
 ) -> None:
     before = scene.store.create_session(customer_id).token if customer_id else None
     scene.clock.advance(INTERVAL)
-    late = rotating.browser(before)
+    late = rotating.visitor(before)
     rotating.visit(late, lambda handle: handle.update(cart=["tea"]))
-    browser = rotating.browser(before)
+    browser = rotating.visitor(before)
     _, signed_in = rotating.visit(browser, lambda handle: handle.sign_in("ana"))
     assert late.token is not None
     browser.token = late.token  # its answer was the slower one

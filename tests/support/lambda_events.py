@@ -1,16 +1,14 @@
-"""A browser in front of a handler: makes events as API Gateway and function URLs do, keeps cookies, reads results."""
+"""What stands between a visitor and a handler: API Gateway's events and function URLs', and how they take results."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from session_store.kernel.cookies import COOKIE_NAME
 from tests.support.reply import Reply
-from tests.support.visitor import SAME_ORIGIN
+from tests.support.visitor import Send
 
 Handler = Callable[[dict[str, Any], object], Any]
 
@@ -24,42 +22,27 @@ class Payload(StrEnum):
     FUNCTION_URL = "function URL"
 
 
-@dataclass
-class Browser:
-    """One visitor."""
+def behind(handler: Handler, payload: Payload = Payload.HTTP_API) -> Send:
+    """Sends requests to a function through API Gateway, or through its URL."""
 
-    handler: Handler
-    payload: Payload = Payload.HTTP_API
-    cookies: dict[str, str] = field(default_factory=dict)  # name -> value, as the answers have set them
+    def send(method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
+        sent = dict(headers)
+        cookies = sent.pop("cookie").split("; ") if "cookie" in sent else []
+        request = event(method, sent, cookies, payload, path=url, body=body or None)
+        return read(handler(request, None), payload)
 
-    @property
-    def token(self) -> str | None:
-        return self.cookies.get(COOKIE_NAME)
-
-    @token.setter
-    def token(self, token: str) -> None:
-        self.cookies[COOKIE_NAME] = token
-
-    def get(self, **headers: str) -> Reply:
-        return self.send("GET", headers)
-
-    def post(self, **headers: str) -> Reply:
-        """As a form on the site's own page does."""
-        return self.send("POST", SAME_ORIGIN | headers)
-
-    def send(self, method: str, headers: dict[str, str]) -> Reply:
-        cookies = [f"{name}={value}" for name, value in self.cookies.items()]
-        result = self.handler(event(method, headers, cookies, self.payload), None)
-        page = read(result, self.payload)
-        for cookie in page.set_cookies:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-            if "Max-Age=0" in cookie:
-                del self.cookies[name]
-        return page
+    return send
 
 
-def event(method: str, headers: dict[str, str], cookies: list[str], payload: Payload) -> dict[str, Any]:
+def event(
+    method: str,
+    headers: dict[str, str],
+    cookies: list[str],
+    payload: Payload,
+    *,
+    path: str = "/",
+    body: str | None = None,
+) -> dict[str, Any]:
     """A request as the function gets it."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     if payload is Payload.REST_API:
@@ -67,12 +50,18 @@ def event(method: str, headers: dict[str, str], cookies: list[str], payload: Pay
         if cookies:
             sent["Cookie"] = ["; ".join(cookies)]
         last = {name: values[-1] for name, values in sent.items()}
-        return {"httpMethod": method, "path": "/", "headers": last, "multiValueHeaders": sent, "body": None}
+        return {"httpMethod": method, "path": path, "headers": last, "multiValueHeaders": sent, "body": body}
     if payload is Payload.EMBEDDED and cookies:
         headers["cookie"] = "; ".join(cookies)
-    made: dict[str, Any] = {"version": "2.0", "rawPath": "/", "headers": {k.lower(): v for k, v in headers.items()}}
-    made["requestContext"] = {"http": {"method": method, "path": "/"}}
-    return made | {"cookies": [] if payload is Payload.EMBEDDED else cookies}
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "cookies": [] if payload is Payload.EMBEDDED else cookies,
+        "requestContext": {"http": {"method": method, "path": path}},
+        "body": body,
+    }
 
 
 def read(result: Any, payload: Payload) -> Reply:
