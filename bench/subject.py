@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TABLE_NAME: Final = "bench"
 CUSTOMER_ID: Final = "customer-1"
-# Long enough that no refresh falls due while a measurement runs.
+# Long enough that no extension falls due while a measurement runs.
 _SETTINGS: Final = SessionSettings(idle_timeout=timedelta(days=1), absolute_timeout=timedelta(days=7))
 
 

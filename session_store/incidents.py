@@ -12,7 +12,7 @@ class IncidentName(StrEnum):
     """What happened. The value is the metric's name."""
 
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
-    REFRESH_FAILED = "RefreshFailed"
+    EXTENSION_FAILED = "ExtensionFailed"
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
 
 

@@ -307,11 +307,12 @@ class SessionStore:
     ) -> Session | ChildSession:
         """The live session that a token stands for. Counts as activity.
 
-        Query, strongly consistent. A child's token: GetItem child and Query root side by side. When a refresh is due
-        (a tenth of the idle timeout after the last): the customer's generation is checked and the session refreshed.
+        Query, strongly consistent. A child's token: GetItem child and Query root side by side. When an extension is due
+        (a tenth of the idle timeout after the last): the customer's generation is checked and the session extended.
 
-        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at a refresh: 2 RRU + 1 WRU, 3 trips; first use of a rotated token:
-        1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at a refresh: 3 RRU + 1 WRU, 3 trips.
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a rotated
+        token: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
+        trips.
 
         Args:
             token: as the client presented it.
@@ -319,7 +320,7 @@ class SessionStore:
             audience: the application that asks; a child's token that was made for another one, or for none, is
                 refused, and without it one that was made for any.
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
-                index and the next refresh.
+                index and the next extension.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
 
         Raises:
@@ -478,7 +479,7 @@ class SessionStore:
 
         Raises the customer's generation (with a session to keep, by a transaction), then ends what one page of the
         index shows. From the moment the first call returns, a session that the index did not show is refused at its
-        next refresh, within a tenth of its idle timeout, and at once with `strict=True`.
+        next extension, within a tenth of its idle timeout, and at once with `strict=True`.
 
         Cost: 1 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 2 trips + 1 per session ended; the first
         time: 1 WRU more; all but one: 1 RRU + 3 WRU, 1 trip more; all but one, the first time: 1 RRU + 4 WRU, 1 trip

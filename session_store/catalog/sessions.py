@@ -67,19 +67,17 @@ VALIDATE: Final = AccessPattern(
     operations=(
         calls.QUERY_BY_TOKEN,
         Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
-        Operation(
-            "dynamodb:UpdateItem", purpose="refresh, confirm a rotation, or end a session whose token was stolen"
-        ),
+        Operation("dynamodb:UpdateItem", purpose="extend, confirm a rotation, or end a session whose token was stolen"),
     ),
     costs=(
         Cost(rru=1),
         Cost(rru=2, trips=2, when="strict"),
-        Cost(rru=2, wru=1, trips=3, when="at a refresh"),
+        Cost(rru=2, wru=1, trips=3, when="at an extension"),
         Cost(rru=1, wru=1, trips=2, when="first use of a rotated token"),
         Cost(rru=2, when="child's token"),
-        Cost(rru=3, wru=1, trips=3, when="child's token, at a refresh"),
+        Cost(rru=3, wru=1, trips=3, when="child's token, at an extension"),
     ),
-    summary="Decide whether a token is good, and refresh the session when that is due.",
+    summary="Decide whether a token is good, and extend the session when that is due.",
 )
 ROTATE: Final = AccessPattern(
     name="rotate",

@@ -128,7 +128,7 @@ class SessionTableGrants:
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
 
     def grant_validate(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `validate`. Decide whether a token is good, and refresh the session when that is due."""
+        """Grant `validate`. Decide whether a token is good, and extend the session when that is due."""
         return self.grant(grantee, patterns.VALIDATE)
 
     def grant_rotate(self, grantee: iam.IGrantable) -> iam.Grant:

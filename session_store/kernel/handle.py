@@ -238,7 +238,7 @@ class SessionHandle(MutableMapping[str, Any]):
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
         """End all sessions of the customer, on every device; returns how many this call ended.
 
-        A session created less than about a second ago may not be counted: it is refused at its next refresh, within a
+        A session created less than about a second ago may not be counted: it is refused at its next extension, within a
         tenth of its idle timeout, and at once under `strict=True`.
 
         Args:

@@ -110,7 +110,7 @@ def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -
     """The session to replace: one that was validated, or the one that a token stands for; None when it is not live."""
     if isinstance(replaces, Session):
         record = _still_replaceable(context, cast("SessionRecord | None", replaces.snapshot))
-        # One that looks expired may have been refreshed since it was read.
+        # One that looks expired may have been extended since it was read.
         return record or _still_replaceable(context, rows.session_by_id(replaces.session_id))
     try:
         token = None if replaces is None else tokens.parse(replaces)

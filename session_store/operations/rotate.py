@@ -35,7 +35,7 @@ def rotate(context: Context, text: str) -> Rotation:
         now = context.now()
         standing = admission.admit(context, rows, presented, now)
         if not token_rules.may_rotate(standing, presented.record, now, seconds(context.settings.rotation_grace)):
-            record_use(context, rows, presented, standing, refresh_to=None)
+            record_use(context, rows, presented, standing, extend_to=None)
             return Rotation(None)
         try:
             rows.change(_replacement(presented, standing, successor, now))

@@ -1,4 +1,4 @@
-"""Validation: admission of a token, the customer's generation, and the refresh."""
+"""Validation: admission of a token, the customer's generation, and the extension."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def validate(context: Context, text: str, required: Requirements) -> Session | C
     standing = admission.admit(context, rows, presented, now)
     if presented.child and presented.child.audience != required.audience:
         raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=presented.root.session_id)
-    refresh_to = due_expiry(presented.root, now)
-    if required.strict or refresh_to is not None:
+    extend_to = due_expiry(presented.root, now)
+    if required.strict or extend_to is not None:
         presented = _require_current_generation(context, rows, presented)
     if required.max_auth_age is not None:
         _require_recent_sign_in(presented.root, required.max_auth_age, now)
-    presented = record_use(context, rows, presented, standing, refresh_to)
+    presented = record_use(context, rows, presented, standing, extend_to)
     return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
 
 
 def due_expiry(record: SessionRecord, now: int) -> int | None:
-    """The expiry that a refresh would set; None when none is due.
+    """The expiry that an extension would set; None when none is due.
 
     Due a tenth of the idle timeout after the last one, unless it would move the expiry back; otherwise a read writes
-    nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is checked at refreshes.
+    nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is checked at extensions.
     """
     expires_at = min(now + record.idle_timeout, record.absolute_expires_at)
     due = (now - record.last_seen_at) * 10 >= record.idle_timeout
@@ -68,9 +68,9 @@ def due_expiry(record: SessionRecord, now: int) -> int | None:
 
 
 def record_use(
-    context: Context, rows: Rows, presented: Presented, standing: Standing, refresh_to: int | None
+    context: Context, rows: Rows, presented: Presented, standing: Standing, extend_to: int | None
 ) -> Presented:
-    """Write what this use leaves behind: the refresh, and the first use of a rotated secret. Often nothing.
+    """Write what this use leaves behind: the extension, and the first use of a rotated secret. Often nothing.
 
     One attempt, because the answer should not wait for it: when it fails for another reason than the session's end,
     that is counted and the read stands.
@@ -79,15 +79,15 @@ def record_use(
         InvalidTokenError: the session ended, or its token was replaced, since it was read.
     """
     confirms = token_rules.confirms(standing, presented.record)
-    if refresh_to is None and not confirms:
+    if extend_to is None and not confirms:
         return presented
     now = context.now()
-    refresh = None if refresh_to is None else _refresh(context, refresh_to, now)
+    extension = None if extend_to is None else _extension(context, extend_to, now)
     confirmation = _confirmation(presented, now) if confirms else None
     if presented.child:
-        presented = _write(context, rows, presented, presented.root.key, refresh)
+        presented = _write(context, rows, presented, presented.root.key, extension)
         return _write(context, rows, presented, presented.key, confirmation)
-    both = refresh.joined(confirmation) if refresh and confirmation else refresh or confirmation
+    both = extension.joined(confirmation) if extension and confirmation else extension or confirmation
     return _write(context, rows, presented, presented.key, both)
 
 
@@ -100,9 +100,9 @@ class _Use(NamedTuple):
         return _Use(self.values | other.values, self.condition & other.condition, otherwise=self)
 
 
-def _refresh(context: Context, expires_at: int, now: int) -> _Use:
+def _extension(context: Context, expires_at: int, now: int) -> _Use:
     values: dict[str, Value] = {"last_seen_at": now, "expires_at": expires_at, "ttl": context.ttl(expires_at)}
-    return _Use(values, conditions.live(now) & conditions.not_refreshed_since(now, expires_at))
+    return _Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
 
 
 def _confirmation(presented: Presented, now: int) -> _Use:
@@ -123,7 +123,7 @@ def _write(
         admission.admit(context, rows, presented, context.now())
         return _write(context, rows, presented, key, use.otherwise)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.REFRESH_FAILED, presented.root.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
     return presented
 
 

@@ -64,8 +64,8 @@ def version_is(version: int) -> Condition:
     return _one("version", Test.EQUAL, version)
 
 
-def not_refreshed_since(now: int, expires_at: int) -> Condition:
-    """A refresh would move the last activity forward, and would not move the expiry back."""
+def not_extended_since(now: int, expires_at: int) -> Condition:
+    """An extension would move the last activity forward, and would not move the expiry back."""
     return _one("last_seen_at", Test.LESS, now) & _one("expires_at", Test.AT_MOST, expires_at)
 
 

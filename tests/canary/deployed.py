@@ -47,7 +47,7 @@ class Tour:
     def go_without(self, *actions: str) -> None:
         """Send everything while no function may do some actions on the table."""
         subject = self.subject()
-        self.api.deployed.set_times(subject.id, subject.customer_id, last_seen_at=1)  # a refresh is due
+        self.api.deployed.set_times(subject.id, subject.customer_id, last_seen_at=1)  # an extension is due
         with denied(self.api.deployed, actions):
             for request in to_every_route(subject):
                 self._back_end(*request)

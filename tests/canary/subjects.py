@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.canary.marks import KEY, MARKED_DATA, TOKEN
 from tests.canary.requests import forged, stolen
-from tests.faults.cells import REFRESH_DUE
+from tests.faults.cells import EXTENSION_DUE
 from tests.support.methods import METHODS, Method
 from tests.support.scene import Scene, SignedIn
 
@@ -41,10 +41,10 @@ MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
 
 
 def marked(scene: Scene) -> SignedIn:
-    """Ana's session with a child, both marked, after a rotation of both, when a refresh is due."""
+    """Ana's session with a child, both marked, after a rotation of both, when an extension is due."""
     store = scene.another_store()
     root = store.create_session("ana", data=MARKED_DATA)
     child = store.create_child_session(root.session, data=MARKED_DATA)
     assert root.token.count(TOKEN) == child.token.count(TOKEN) == 4
-    scene.clock.advance(REFRESH_DUE)
+    scene.clock.advance(EXTENSION_DUE)
     return SignedIn(root, child)

@@ -158,7 +158,7 @@ def test_the_authorizer(
             witness.saw("the authorizer's answer", handler(request, None))
 
 
-@pytest.mark.parametrize("name", ["RefreshFailed", "TokenReused"])
+@pytest.mark.parametrize("name", ["ExtensionFailed", "TokenReused"])
 def test_an_event_is_logged_without_the_token(scene: Scene, store: SessionStore, witness: Witness, name: str) -> None:
     signed_in = marked(scene)
     scene.faults.throttle("UpdateItem", times=1)

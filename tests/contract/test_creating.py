@@ -110,7 +110,7 @@ def test_data_does_not_follow_a_copy_that_names_another_customer(scene: Scene, s
     assert scene.store.create_session("ben", replaces=copy, carry_data=True).session.data == {}
 
 
-def test_a_session_that_was_changed_and_refreshed_since_it_was_read_is_replaced_as_it_is_now(scene: Scene) -> None:
+def test_a_session_that_was_changed_and_extended_since_it_was_read_is_replaced_as_it_is_now(scene: Scene) -> None:
     visitor = scene.store.create_session(data={"cart": ["tea"]})
     scene.clock.advance(timedelta(minutes=20))
     scene.store.update_data(scene.store.validate(visitor.token), {"cart": ["milk"]})

@@ -17,7 +17,7 @@ from tests.support.scene import START, Scene, SignedIn, sign_in
 
 UNKNOWN = "018f0000-0000-7000-8000-000000000000"
 TWO_SECONDS = timedelta(seconds=2)
-REFRESH_DUE = timedelta(minutes=3)
+EXTENSION_DUE = timedelta(minutes=3)
 # They write to a session which has to be there.
 _WRITE = ("validate", "rotate", "create_child", "update_data", "replace_data", "increment")
 LATE = [name for name in METHODS if name.startswith(_WRITE)]
@@ -134,8 +134,8 @@ def test_a_write_that_arrives_after_the_end_changes_nothing(
     scene: Scene, signed_in: SignedIn, method: str, meanwhile: str, difference: int
 ) -> None:
     expected = Refusal.ENDED if meanwhile == "end_session" else Refusal.UNKNOWN
-    scene.clock.advance(REFRESH_DUE)
-    skewed = scene.another_store(clock=MovableClock(START + REFRESH_DUE + timedelta(seconds=difference)))
+    scene.clock.advance(EXTENSION_DUE)
+    skewed = scene.another_store(clock=MovableClock(START + EXTENSION_DUE + timedelta(seconds=difference)))
     after: list[list[dict[str, Any]]] = []
 
     def end() -> None:

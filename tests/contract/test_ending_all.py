@@ -13,7 +13,7 @@ from tests.support.faults import FOREVER
 from tests.support.methods import METHODS
 from tests.support.scene import START, Scene, SignedIn, sign_in
 
-A_REFRESH = timedelta(minutes=3)
+AN_EXTENSION = timedelta(minutes=3)
 
 
 def end_all(store: SessionStore, customer_id: str = "ana", *, limit: int = 25, keep: str | None = None) -> int:
@@ -76,7 +76,7 @@ def test_a_kept_session_that_ends_meanwhile_stays_over(scene: Scene, signed_in: 
     assert scene.other.get_session(signed_in.id) is None
 
 
-def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_refresh(
+def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_extension(
     scene: Scene, signed_in: SignedIn
 ) -> None:
     hidden = sign_in(scene.other)
@@ -84,7 +84,7 @@ def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_refresh(
 
     assert end_all(scene.store) == 1
 
-    scene.clock.advance(A_REFRESH - timedelta(seconds=1))
+    scene.clock.advance(AN_EXTENSION - timedelta(seconds=1))
     assert refusal(scene.other, hidden.token) is None
     scene.clock.advance(1)
     assert refusal(scene.other, hidden.token) is Refusal.REVOKED
@@ -129,7 +129,7 @@ def test_a_sign_in_after_an_end_of_all_is_valid_by_any_clock(scene: Scene, signe
     created = scene.another_store(clock=MovableClock(START + timedelta(seconds=seconds))).create_session("ana")
 
     assert refusal(scene.store, created.token, strict=True) is None
-    scene.clock.advance(A_REFRESH + timedelta(seconds=2))
+    scene.clock.advance(AN_EXTENSION + timedelta(seconds=2))
     assert refusal(scene.store, created.token) is None
 
 
@@ -190,9 +190,9 @@ def test_a_call_without_time_for_one_session_is_not_done(scene: Scene, signed_in
     assert scene.another_store().get_session(signed_in.id) is not None
 
 
-@pytest.mark.parametrize("strict", [True, False], ids=["strict", "when a refresh is due"])
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "when an extension is due"])
 def test_a_validation_without_the_generation_is_an_error(scene: Scene, signed_in: SignedIn, *, strict: bool) -> None:
-    scene.clock.advance(timedelta(0) if strict else A_REFRESH)
+    scene.clock.advance(timedelta(0) if strict else AN_EXTENSION)
     scene.faults.throttle("GetItem", times=FOREVER)
 
     with pytest.raises(ThrottledError):

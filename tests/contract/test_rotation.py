@@ -199,7 +199,7 @@ def test_only_the_first_use_of_a_new_secret_writes(scene: Scene, browser: Holder
     assert scene.faults.operations.count("UpdateItem") == 1
 
 
-def test_the_first_use_and_a_refresh_go_into_one_write(scene: Scene, signed_in: SignedIn) -> None:
+def test_the_first_use_and_an_extension_go_into_one_write(scene: Scene, signed_in: SignedIn) -> None:
     rotated = scene.store.rotate(signed_in.token).token or ""
     scene.clock.advance(timedelta(minutes=5))
     scene.faults.calls.clear()
@@ -246,7 +246,7 @@ def test_a_confirmation_that_fails_is_counted_and_the_read_stands(scene: Scene, 
 
     browser.use()
 
-    assert [event.name for event in scene.events] == [IncidentName.REFRESH_FAILED]
+    assert [event.name for event in scene.events] == [IncidentName.EXTENSION_FAILED]
 
 
 def test_a_rotation_is_due_after_the_interval(scene: Scene, signed_in: SignedIn) -> None:

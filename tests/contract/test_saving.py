@@ -173,7 +173,7 @@ def test_changing_a_read_sessions_data_in_place_saves_only_what_is_said(scene: S
     assert scene.store.update_data(session, {"theme": "dark"}).data == {"cart": ["tea"], "visits": 1, "theme": "dark"}
 
 
-def test_a_save_keeps_what_a_rotation_and_a_refresh_wrote(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_save_keeps_what_a_rotation_and_an_extension_wrote(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(timedelta(minutes=5))
     rotated = scene.other.rotate(signed_in.token).token or ""
     scene.other.validate(rotated)

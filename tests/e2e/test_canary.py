@@ -32,7 +32,7 @@ WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
 TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.%-]{20}", re.IGNORECASE)
 PART: Final = re.compile(r"(?<![\w-])(?:[\w-]{22}|[\w-]{43})(?![\w-])")
 METRIC_FIELDS: Final = {"_aws", "TableName", "session_id", "detail", "error", "route", "request_id"}
-METRICS: Final = {"Failed", "TokenReused", "RefreshFailed"}
+METRICS: Final = {"Failed", "TokenReused", "ExtensionFailed"}
 INSTRUMENTATION: Final = re.compile(
     r"^\s*(?:import|from) (?:aws_xray_sdk|opentelemetry|ddtrace|aws_lambda_powertools)", re.MULTILINE
 )

@@ -16,7 +16,7 @@ from tests.support.engines import Memory
 from tests.support.methods import METHODS, READS, attempt
 from tests.support.scene import Scene, SignedIn, sign_in
 
-REFRESH_DUE: Final = timedelta(minutes=5)
+EXTENSION_DUE: Final = timedelta(minutes=5)
 _END_ALL: Final = {"end_customer_sessions", "end_customer_sessions but one", "erase_customer"}
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
 _SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
@@ -29,7 +29,7 @@ def budget(name: str) -> float:
 
 @dataclass
 class Ground:
-    """A customer's session at a moment when a refresh is due, to which everything can be put back."""
+    """A customer's session at a moment when an extension is due, to which everything can be put back."""
 
     scene: Scene
     memory: Memory
@@ -43,7 +43,7 @@ class Ground:
         """Sign in, as another process does."""
         signed_in = sign_in(scene.another_store())
         other = scene.another_store().create_session("ana").session.session_id
-        scene.clock.advance(REFRESH_DUE)
+        scene.clock.advance(EXTENSION_DUE)
         moment = datetime.fromtimestamp(scene.clock.now(), UTC)
         return cls(scene, memory, signed_in, other, dict(memory.table(scene.table_name).rows), moment)
 
@@ -121,7 +121,7 @@ def _attempt(ground: Ground, name: str, kind: Kind) -> tuple[SessionStoreError |
 
 
 def _may_go_unnoticed(ground: Ground, name: str, kind: Kind) -> bool:
-    """Where it struck nothing, or (a clock) changes nothing, or nothing but the refresh of a read."""
+    """Where it struck nothing, or (a clock) changes nothing, or nothing but the extension of a read."""
     struck = {call.operation for call in ground.scene.faults.struck}
     return not struck or kind.moves_clock or (name in READS and struck == {"UpdateItem"})
 

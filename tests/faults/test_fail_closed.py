@@ -18,7 +18,7 @@ from tests.support.scene import Scene, SignedIn
 @pytest.mark.parametrize("slow", [1, 2, 3, 4])
 @pytest.mark.parametrize("name", METHODS)
 def test_methods_of_several_trips_share_one_budget(scene: Scene, signed_in: SignedIn, name: str, slow: int) -> None:
-    scene.clock.advance(timedelta(minutes=5))  # a refresh is due
+    scene.clock.advance(timedelta(minutes=5))  # an extension is due
     scene.faults.slow_down(seconds=0.99, times=slow)
     scene.faults.refuse(None, "InternalServerError", status=500, seconds=0.99, times=FOREVER)
     begun = scene.clock.monotonic()
@@ -71,7 +71,7 @@ def test_messages_say_what_to_do_and_hold_nothing_secret(
     scene.faults.throttle("UpdateItem", times=FOREVER)
     logging_store.validate(signed_in.token)
 
-    assert "RefreshFailed" in caplog.text
+    assert "ExtensionFailed" in caplog.text
     assert signed_in.id in caplog.text
     assert all(secret not in message for secret in secrets for message in [*messages, caplog.text])
     assert any("grant it" in message for message in messages)

@@ -32,7 +32,7 @@ class Operation:
     name: str
     run: Callable[[SessionStore, Beginning], Any]
     ends: AbstractSet[Subject] = frozenset()  # over once it is acknowledged
-    lags: bool = False  # it finds some of them by the index: one that it does not show is over at its next refresh
+    lags: bool = False  # it finds some of them by the index: one that it does not show is over at its next extension
     closes: bool = False
     erases: bool = False
     may_end: AbstractSet[Subject] = frozenset()  # by the way, promising nothing

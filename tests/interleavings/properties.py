@@ -1,6 +1,6 @@
 """What must hold after, and during, every run. `violations` judges one run; an empty list means it was right.
 
-- No valid read begins after an acknowledged end. For an end that finds sessions by the index: once the next refresh
+- No valid read begins after an acknowledged end. For an end that finds sessions by the index: once the next extension
   was due, and at once when strict.
 - No update is lost: the data is what the acknowledged saves give in some order that respects which had been
   acknowledged before which began.
@@ -163,7 +163,7 @@ class Judgement:
         session = self.beginning.session if subject is SESSION else self.beginning.elsewhere
         row = self.world.row(session.session_id)
         if lags and row is not None and row["session_state"]["S"] == SessionState.CLOSING:
-            return  # refused already, so it has no next refresh: reads show it as closing until it runs out
+            return  # refused already, so it has no next extension: reads show it as closing until it runs out
         if self.world.store().get_session(session.session_id) is not None:
             yield f"get_session serves {subject.name} after its end"
         if row is not None and _SECRET_ATTRIBUTES & row.keys():

@@ -30,7 +30,9 @@ def _is_long(pair: Sequence[Operation]) -> bool:
 
 
 @pytest.mark.parametrize("first", OPERATIONS, ids=str)
-def test_every_order_of_every_pair_is_right_when_a_refresh_is_due(world: World, count: Count, first: Operation) -> None:
+def test_every_order_of_every_pair_is_right_at_an_extension(
+    world: World, count: Count, first: Operation
+) -> None:
     beginning = begin(world, after=DUE)
     for pair in PAIRS:
         if pair[0] is first:
@@ -49,13 +51,13 @@ def test_every_order_is_right_with_every_write_timing_out_in_turn(world: World, 
 
 
 MOMENTS: Final[dict[str, Callable[[World], Beginning]]] = {
-    "before a refresh is due": begin,
+    "before an extension is due": begin,
     "after a rotation whose reply was lost": begin_half_rotated,
     "at the first use of a rotated token": begin_confirming,
 }
 MOMENTS_OF_A_LAGGING_INDEX: Final[dict[str, Callable[[World], Beginning]]] = {
-    "before a refresh is due": partial(begin, lags=True),
-    "when a refresh is due": partial(begin, after=DUE, lags=True),
+    "before an extension is due": partial(begin, lags=True),
+    "when an extension is due": partial(begin, after=DUE, lags=True),
     "at a fixed length": partial(begin, after=DUE, lags=True, timeouts=Timeouts(idle=IDLE, absolute=IDLE)),
     "at the first use of a rotated token": partial(begin_confirming, lags=True),
 }

@@ -15,12 +15,12 @@ from tests.support.figures import Count
 FIGURE: Final = "interleavings, of three operations"
 
 TRIPLES: Final = {
-    "sign-out, a save and a refresh": ("end_session", "save left", "validate"),
+    "sign-out, a save and an extension": ("end_session", "save left", "validate"),
     "sign-out, a save and a rotation": ("end_session", "save left", "rotate"),
-    "sign-out, a refresh and a new child": ("end_session", "validate", "create child"),
+    "sign-out, an extension and a new child": ("end_session", "validate", "create child"),
     "ending all, a sign-in and a strict validation": ("end all", "create", "validate strictly"),
-    "ending all but this, a refresh and a save": ("end all but this", "validate", "save left"),
-    "ending all, ending all but this and a refresh": ("end all", "end all but this", "validate"),
+    "ending all but this, an extension and a save": ("end all but this", "validate", "save left"),
+    "ending all, ending all but this and an extension": ("end all", "end all but this", "validate"),
     "two rotations and a validation": ("rotate", "rotate", "validate"),
     "three increments": ("increment", "increment as read", "increment"),
     "two saves and a sign-in that takes the data along": ("save left", "save right", "create in place of it"),

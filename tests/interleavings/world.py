@@ -115,7 +115,7 @@ def begin_half_rotated(world: World) -> Beginning:
 
 
 def begin_confirming(world: World, *, lags: bool = False) -> Beginning:
-    """A rotation whose new token has arrived and is about to be used for the first time; a refresh is due."""
+    """A rotation whose new token has arrived and is about to be used for the first time; an extension is due."""
     beginning = begin(world, lags=lags)
     token, child_token = (world.store().rotate(old).token for old in (beginning.token, beginning.child_token))
     assert token is not None

@@ -104,7 +104,7 @@ class System:
         return token
 
     def make_old(self, token: str) -> None:
-        """Move a session's creation back by an hour, and its last use far back: a refresh is due, and a rotation."""
+        """Move a session's creation back by an hour, and its last use far back: an extension is due, and a rotation."""
         session = self.call("POST", "/sessions/introspect", {"token": token})["session"]
         times = {"last_seen_at": 1, "created_at": time.time() - _AN_HOUR}
         self.protected_api.deployed.set_times(session["session_id"], session["customer_id"], **times)

@@ -330,7 +330,7 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:
-    """The table is what the model says; a refresh that met a fault may be missing."""
+    """The table is what the model says; an extension that met a fault may be missing."""
     after = _with_what_only_the_store_knows(before, after, observed)
     assert observed.generations == after.generations
     if may_lack_touch:
@@ -381,7 +381,7 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
 
 
 def _touched_as(view: View, before: State, observed: State, key: str) -> View:
-    """The view, with the refresh and the confirmation as before where the table shows them so."""
+    """The view, with the extension and the confirmation as before where the table shows them so."""
     was, seen = before.views.get(key), observed.views.get(key)
     if was is None or seen is None:
         return view

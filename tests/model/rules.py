@@ -32,7 +32,7 @@ def admit(state: State, holder_id: str, presented: bytes | None, now: int) -> Ex
 
 
 def validate(state: State, holder_id: str, presented: bytes | None, now: int, *, strict: bool) -> Expected:
-    """Admission, the customer's generation, the refresh and the first use of a new secret."""
+    """Admission, the customer's generation, the extension and the first use of a new secret."""
     refused = admit(state, holder_id, presented, now)
     if refused:
         return refused

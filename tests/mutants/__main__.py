@@ -30,7 +30,7 @@ MODULES: Final = (
     "session_store.operations.admission",
 )
 # The likeliest to notice come first; the run of a mutant stops at the first that does.
-_CONTRACT: Final = ("rotation", "validating", "expiry", "refreshing", "ending", "ending_all", "children", "creating")
+_CONTRACT: Final = ("rotation", "validating", "expiry", "extending", "ending", "ending_all", "children", "creating")
 TESTS: Final = (
     "tests/unit/test_tokens.py",
     "tests/unit/test_bad_input.py",

@@ -18,7 +18,7 @@ OPERATIONS = {"BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "
 
 @pytest.fixture
 def calls(scene: Scene, signed_in: SignedIn, name: str) -> list[ApiCall]:
-    """What one method sends, at a moment at which a refresh is due."""
+    """What one method sends, at a moment at which an extension is due."""
     scene.clock.advance(timedelta(minutes=5))
     METHODS[name](scene.store, signed_in)
     return scene.faults.calls

@@ -63,7 +63,7 @@ def test_other_tokens_stay(scene: Scene, customer_id: str | None, how: dict[str,
 
 @pytest.mark.parametrize(
     ("action", "updates"),
-    # Two: the refresh, and what the handler did.
+    # Two: the extension, and what the handler did.
     [(lambda it: it.sign_out(), 2), (lambda it: it.rotate(), 2), (lambda it: it.sign_in("bob"), 0)],
     ids=["sign out", "rotate", "sign in"],
 )

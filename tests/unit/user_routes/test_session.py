@@ -389,7 +389,7 @@ def test_a_token_that_was_kept_for_the_interval_is_rotated_along_the_way(rotated
 def test_a_rotation_that_fails_is_counted_and_leaves_the_answer(
     site: Site, rotating: UserGateway, rotated: Visitor
 ) -> None:
-    site.scene.faults.after("UpdateItem", lambda: site.scene.faults.throttle(times=FOREVER))  # the refresh goes through
+    site.scene.faults.after("UpdateItem", lambda: site.scene.faults.throttle(times=FOREVER))  # the extension is done
 
     reply = rotated.get("/session")
 

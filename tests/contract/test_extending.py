@@ -1,4 +1,4 @@
-"""Activity keeps a session alive: when a refresh is due, what it writes, and what it must never do."""
+"""Activity keeps a session alive: when an extension is due, what it writes, and what it must never do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DUE = IDLE / 10
 TWO_SECONDS = timedelta(seconds=2)
 
 
-def test_a_validation_before_a_refresh_is_due_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_validation_before_an_extension_is_due_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE - timedelta(seconds=1))
 
     session = scene.store.validate(signed_in.token)
@@ -26,7 +26,7 @@ def test_a_validation_before_a_refresh_is_due_writes_nothing(scene: Scene, signe
     assert scene.faults.operations == ["Query"]
 
 
-def test_a_refresh_that_is_due_moves_the_expiry_and_keeps_the_row_for_the_retention_after_it(scene: Scene) -> None:
+def test_an_extension_that_is_due_moves_the_expiry_and_keeps_the_row_for_the_retention_after_it(scene: Scene) -> None:
     created = scene.store.create_session("ana")
     scene.clock.advance(DUE)
 
@@ -56,7 +56,7 @@ def test_activity_keeps_a_session_alive_until_its_absolute_end(scene: Scene) -> 
     assert refusal(scene.store, created.token) is Refusal.EXPIRED
 
 
-def test_near_the_absolute_end_a_refresh_records_the_activity_and_prolongs_nothing(scene: Scene) -> None:
+def test_near_the_absolute_end_an_extension_records_the_activity_and_prolongs_nothing(scene: Scene) -> None:
     created = scene.store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=IDLE))
     scene.clock.advance(DUE)
 
@@ -76,7 +76,7 @@ def test_a_session_of_fixed_length_that_the_index_did_not_show_is_refused_a_tent
     assert refusal(scene.other, created.token) is Refusal.REVOKED
 
 
-def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(scene: Scene, signed_in: SignedIn) -> None:
+def test_an_extension_that_lost_the_race_accepts_what_the_winner_wrote(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
     scene.faults.before("UpdateItem", lambda: scene.other.validate(signed_in.token))
 
@@ -85,7 +85,7 @@ def test_a_refresh_that_lost_the_race_accepts_what_the_winner_wrote(scene: Scene
     assert session.expires_at == START + DUE + IDLE
 
 
-def test_a_refresh_never_collides_with_a_save(scene: Scene, signed_in: SignedIn) -> None:
+def test_an_extension_never_collides_with_a_save(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
     scene.faults.before("UpdateItem", lambda: scene.other.validate(signed_in.token))
 
@@ -96,7 +96,7 @@ def test_a_refresh_never_collides_with_a_save(scene: Scene, signed_in: SignedIn)
 
 
 @pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
-def test_a_refresh_from_a_clock_that_differs_by_two_seconds_never_shortens_a_session(
+def test_an_extension_from_a_clock_that_differs_by_two_seconds_never_shortens_a_session(
     scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
     skewed = scene.another_store(clock=MovableClock(START + DUE + TWO_SECONDS + difference))
@@ -125,7 +125,7 @@ def test_the_last_login_is_right_to_the_clock_that_signed_in_last(scene: Scene, 
     assert scene.store.get_last_login_time("ana") == moment
 
 
-def test_a_refresh_that_fails_is_counted_and_the_read_stands(scene: Scene, signed_in: SignedIn) -> None:
+def test_an_extension_that_fails_is_counted_and_the_read_stands(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
     scene.faults.throttle("UpdateItem", times=FOREVER)
 
@@ -133,10 +133,10 @@ def test_a_refresh_that_fails_is_counted_and_the_read_stands(scene: Scene, signe
 
     assert session.session_id == signed_in.id
     assert session.expires_at == signed_in.root.session.expires_at
-    assert [(event.name, event.session_id) for event in scene.events] == [(IncidentName.REFRESH_FAILED, signed_in.id)]
+    assert [(event.name, event.session_id) for event in scene.events] == [(IncidentName.EXTENSION_FAILED, signed_in.id)]
 
 
-def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(scene: Scene, signed_in: SignedIn) -> None:
+def test_an_extension_whose_reply_was_lost_does_not_refuse_the_caller(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
     scene.faults.lose_reply("UpdateItem")
 
@@ -144,7 +144,7 @@ def test_a_refresh_whose_reply_was_lost_does_not_refuse_the_caller(scene: Scene,
     assert scene.other.validate(signed_in.token).last_seen_at == START + DUE
 
 
-def test_a_childs_activity_refreshes_its_root(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_childs_activity_extends_its_root(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
 
     child = scene.store.validate(signed_in.child_token, child=True)
