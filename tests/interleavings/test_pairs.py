@@ -30,9 +30,7 @@ def _is_long(pair: Sequence[Operation]) -> bool:
 
 
 @pytest.mark.parametrize("first", OPERATIONS, ids=str)
-def test_every_order_of_every_pair_is_right_at_an_extension(
-    world: World, count: Count, first: Operation
-) -> None:
+def test_every_order_of_every_pair_is_right_at_an_extension(world: World, count: Count, first: Operation) -> None:
     beginning = begin(world, after=DUE)
     for pair in PAIRS:
         if pair[0] is first:
