@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, overload
 
-from session_store import checks
+from session_store import checks, operations
 from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
 from session_store.incidents import log_incident
-from session_store.operations import create, customer, end, read, rotate, save, validate
 from session_store.operations.context import Context
-from session_store.operations.create import NewSession
-from session_store.operations.validate import Requirements
+from session_store.operations.validate import Requirements, validate
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
 from session_store.storage.dynamodb import DynamoDBStorage
 
@@ -164,7 +162,7 @@ class SessionStore:
             DataTooLargeError: the item would pass 400 KB.
             ConflictError: the replaced session kept changing.
         """
-        new = NewSession(
+        new = operations.create.NewSession(
             customer_id=checks.check_optional_id("customer_id", customer_id),
             data=checks.check_data({} if data is None else data),
             client=checks.check_client(client),
@@ -172,7 +170,7 @@ class SessionStore:
             replaces=checks.check_replaced(replaces),
             carry_data=checks.check_flag("carry_data", carry_data),
         )
-        return create.create_session(self._context, new)
+        return operations.create.create_session(self._context, new)
 
     def create_child_session(
         self,
@@ -200,7 +198,7 @@ class SessionStore:
             SessionNotFoundError: the root is not live.
             DataTooLargeError: the item would pass 400 KB.
         """
-        return create.create_child_session(
+        return operations.create.create_child_session(
             self._context,
             checks.check_reference(session, customer_id),
             audience=checks.check_audience(audience, child=True),
@@ -216,7 +214,7 @@ class SessionStore:
 
         Cost: 1 RRU, 1 trip.
         """
-        return read.get_session(self._context, checks.check_reference(session_id, customer_id))
+        return operations.read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
     def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
         """The live children of a live session, oldest first; None when the session itself is not live.
@@ -225,7 +223,7 @@ class SessionStore:
 
         Cost: 1 RRU per 4 KB of the session and its children, 1 trip.
         """
-        return read.get_child_sessions(self._context, checks.check_reference(session).session_id)
+        return operations.read.get_child_sessions(self._context, checks.check_reference(session).session_id)
 
     def get_session_by_child(self, child_session_id: str) -> Session | None:
         """The session that owns a child session, or None unless both are live.
@@ -235,7 +233,9 @@ class SessionStore:
 
         Cost: 2.5 RRU, 2 trips.
         """
-        return read.get_session_by_child(self._context, checks.check_id("child_session_id", child_session_id))
+        return operations.read.get_session_by_child(
+            self._context, checks.check_id("child_session_id", child_session_id)
+        )
 
     def get_customer_sessions(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> SessionPage:
         """One page of a customer's live sessions, newest first.
@@ -250,7 +250,7 @@ class SessionStore:
             limit: index entries to look at, 1 to 100.
             cursor: from the page before.
         """
-        return customer.get_sessions(
+        return operations.customer.get_sessions(
             self._context,
             checks.check_id("customer_id", customer_id),
             limit=checks.check_limit(limit),
@@ -265,7 +265,7 @@ class SessionStore:
 
         Cost: 0.5 RRU, 1 trip.
         """
-        return customer.get_last_login_time(self._context, checks.check_id("customer_id", customer_id))
+        return operations.customer.get_last_login_time(self._context, checks.check_id("customer_id", customer_id))
 
     # Validating
 
@@ -332,7 +332,7 @@ class SessionStore:
             checks.check_audience(audience, child=child)
         if max_auth_age is not None:
             checks.check_max_auth_age(max_auth_age)
-        return validate.validate(self._context, token, Requirements(child, audience, strict, max_auth_age))
+        return validate(self._context, token, Requirements(child, audience, strict, max_auth_age))
 
     def rotate(self, token: str) -> Rotation:
         """Replace a token's secret; its successor is in the answer, to be handed to the client.
@@ -347,14 +347,14 @@ class SessionStore:
             InvalidTokenError: not a live session's token.
             TokenReuseError: a secret that had been replaced; the session was ended.
         """
-        return rotate.rotate(self._context, token)
+        return operations.rotate.rotate(self._context, token)
 
     def rotation_due(self, session: Session) -> bool:
         """Whether the token of a session that was just validated should be rotated, by `rotation_interval`.
 
         No call to AWS. A visitor's session is never due: signing in ends it, and all that its token was good for.
         """
-        return rotate.is_due(self._context, checks.check_session(session))
+        return operations.rotate.is_due(self._context, checks.check_session(session))
 
     # Changing
 
@@ -391,7 +391,7 @@ class SessionStore:
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
             DataTooLargeError: the item, or the changes without what they delete, would pass 400 KB.
         """
-        return save.update_data(
+        return operations.save.update_data(
             self._context,
             checks.check_reference(session, customer_id),
             checks.check_data(changes, field="changes", is_patch=True),
@@ -422,7 +422,7 @@ class SessionStore:
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
             DataTooLargeError: the item would pass 400 KB.
         """
-        return save.replace_data(
+        return operations.save.replace_data(
             self._context,
             checks.check_reference(session, customer_id),
             checks.check_data(data),
@@ -442,7 +442,7 @@ class SessionStore:
             ConflictError: what the key holds is not a number.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
         """
-        return save.increment(
+        return operations.save.increment(
             self._context,
             checks.check_reference(session, customer_id),
             checks.check_data_key(key),
@@ -459,14 +459,14 @@ class SessionStore:
 
         Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips.
         """
-        return end.end_session(self._context, checks.check_reference(session, customer_id))
+        return operations.end.end_session(self._context, checks.check_reference(session, customer_id))
 
     def end_child_session(self, session_id: str, child_session_id: str) -> bool:
         """End one child session, for good, by one update. True when this call ended it.
 
         Cost: 1 WRU, 1 trip.
         """
-        return end.end_child_session(
+        return operations.end.end_child_session(
             self._context,
             checks.check_id("session_id", session_id),
             checks.check_id("child_session_id", child_session_id),
@@ -494,7 +494,7 @@ class SessionStore:
         Raises:
             SessionNotFoundError: the session to keep is not a live session of the customer; nothing was ended.
         """
-        return customer.end_sessions(
+        return operations.customer.end_sessions(
             self._context,
             checks.check_id("customer_id", customer_id),
             except_session_id=checks.check_optional_id("except_session_id", except_session_id),
@@ -517,7 +517,7 @@ class SessionStore:
             limit: sessions to look at, 1 to 100.
             cursor: from the call before.
         """
-        return customer.erase(
+        return operations.customer.erase(
             self._context,
             checks.check_id("customer_id", customer_id),
             limit=checks.check_limit(limit),
