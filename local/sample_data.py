@@ -160,4 +160,5 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
 
 
 def _token_record(token: Token) -> TokenRecord:
-    return TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash)
+    """Without a key for successors: the token is thrown away."""
+    return TokenRecord(family_hash=token.family_hash, head=token.token_hash)

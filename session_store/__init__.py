@@ -42,6 +42,7 @@ from session_store.model import (
     SessionPage,
     SessionState,
     Timeouts,
+    ValidatedSession,
 )
 from session_store.settings import SessionSettings
 
@@ -96,5 +97,6 @@ __all__ = [
     "Timeouts",
     "TokenReuseError",
     "UnsupportedEventError",
+    "ValidatedSession",
     "encode_customer_id",
 ]

@@ -157,6 +157,12 @@ def check_flag(field: str, value: bool) -> bool:  # noqa: FBT001 - it is what is
     return value
 
 
+def check_activity(value: str) -> None:
+    """What a validation writes."""
+    if value not in ("recorded", "read_only"):
+        raise InvalidInputError("activity", 'must be "recorded" or "read_only"', value=value)
+
+
 def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:
     """Names that are not empty. A lone string is one name where several are expected, not the names of its letters."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):

@@ -31,8 +31,8 @@ from typing import Final
 _SHOWN_CHARACTERS: Final = 64
 _SHOWN_BITS: Final = 128  # of a whole number; Python refuses to print the longest at all
 # A token, or what is left of one that was cut off. Where a caller puts one in place of something else, messages about
-# that would show it.
-_TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
+# that would show it. Tokens of later versions are concealed as well.
+_TOKEN: Final = re.compile(r"v\d{1,2}\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
 
 
 class SessionStoreError(Exception):

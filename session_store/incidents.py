@@ -13,6 +13,7 @@ class IncidentName(StrEnum):
 
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
     EXTENSION_FAILED = "ExtensionFailed"
+    END_FAILED = "EndFailed"  # of a session whose token was stolen
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
 
 

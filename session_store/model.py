@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import Literal
 
     from session_store.data.types import JSONObject
 
+Activity: TypeAlias = 'Literal["recorded", "read_only"]'
+"""What a validation writes: see `SessionStore.validate`."""
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
 
 
@@ -126,12 +129,25 @@ class CreatedChildSession:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidatedSession:
+    """A session and, when the presented token has been in use for the rotation interval, a new one.
+
+    Attributes:
+        token: to hand to the client; None when the presented one is not due. The presented one stays good until a
+            new one has been used.
+    """
+
+    session: Session
+    token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """Outcome of a rotation.
 
     Attributes:
         token: the new token to hand to the client; None when the presented one stays good
-            (it was replaced a moment ago by a request running in parallel).
+            (it is the successor of another, and came into use a moment ago).
     """
 
     token: str | None = field(repr=False)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TABLE_NAME: Final = "TABLE_NAME"
 """The environment variable with the table's name. It says where sessions are, and nothing about them: no setting."""
 
+_NEVER: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -40,9 +41,11 @@ class SessionSettings(Settings):
         absolute_timeout: a new session ends after this long, however active it is.
         retention: how long rows of sessions that have ended or expired stay readable to DynamoDB's own tools and to
             `get_last_login_time`; those of a session with children from its absolute end on.
-        rotation_grace: how long a replaced secret is still accepted after the first use of its successor.
+        rotation_grace: how long a replaced secret is still accepted after the first use of its successor. No request
+            of an honest browser may be under way for longer.
         rotation_interval: age at which the secret of a signed-in customer's cookie is due for a replacement, which
-            `@session` and the user routes then make without being asked; the authorizer never does. None: never.
+            `@session` and the user routes then make without being asked; the authorizer and introspection never do.
+            0: never. Else a minute at least.
         not_before: no session created before this moment is valid. An aware datetime; it counts in whole seconds.
             None: no such limit.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
@@ -65,10 +68,10 @@ class SessionSettings(Settings):
     )
     # A grace shorter than a request takes would make thieves of two honest ones that run in parallel.
     rotation_grace: timedelta = field(
-        default=30 * _SECOND, metadata=duration("SESSION_ROTATION_GRACE", 5 * _SECOND, 10 * _MINUTE)
+        default=2 * _MINUTE, metadata=duration("SESSION_ROTATION_GRACE", 5 * _SECOND, 10 * _MINUTE)
     )
-    rotation_interval: timedelta | None = field(
-        default=None, metadata=duration("SESSION_ROTATION_INTERVAL", _MINUTE, MAX_ABSOLUTE_TIMEOUT)
+    rotation_interval: timedelta = field(
+        default=15 * _MINUTE, metadata=duration("SESSION_ROTATION_INTERVAL", _NEVER, MAX_ABSOLUTE_TIMEOUT)
     )
     not_before: datetime | None = field(default=None, metadata=moment("SESSION_NOT_BEFORE"))
     max_sessions_per_customer: int | None = field(
@@ -76,6 +79,9 @@ class SessionSettings(Settings):
     )
 
     def _check_together(self) -> None:
+        if _NEVER < self.rotation_interval < _MINUTE:
+            shown = show_duration(self.rotation_interval)
+            raise InvalidInputError("rotation_interval", "must be 0, or a minute at least", value=shown)
         try:
             _ = self.timeouts
         except InvalidInputError as error:  # by the name that it has here

@@ -10,7 +10,7 @@ from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
 from session_store.incidents import log_incident
 from session_store.operations.context import Context
-from session_store.operations.validate import Requirements, validate
+from session_store.operations.validate import Requirements, validate, validate_and_rotate
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
 from session_store.storage.dynamodb import DynamoDBStorage
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.incidents import Incident
     from session_store.model import (
+        Activity,
         ChildSession,
         CreatedChildSession,
         CreatedSession,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Session,
         SessionPage,
         Timeouts,
+        ValidatedSession,
     )
     from session_store.storage.requests import DynamoDBClient
 
@@ -271,7 +273,13 @@ class SessionStore:
 
     @overload
     def validate(
-        self, token: str, *, child: Literal[False] = False, strict: bool = False, max_auth_age: timedelta | None = None
+        self,
+        token: str,
+        *,
+        child: Literal[False] = False,
+        strict: bool = False,
+        max_auth_age: timedelta | None = None,
+        activity: Activity = "recorded",
     ) -> Session: ...
 
     @overload
@@ -283,6 +291,7 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        activity: Activity = "recorded",
     ) -> ChildSession: ...
 
     @overload
@@ -294,6 +303,7 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        activity: Activity = "recorded",
     ) -> Session | ChildSession: ...
 
     def validate(
@@ -304,15 +314,18 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        activity: Activity = "recorded",
     ) -> Session | ChildSession:
         """The live session that a token stands for. Counts as activity.
 
         Query, strongly consistent. A child's token: GetItem child and Query root side by side. When an extension is due
-        (a tenth of the idle timeout after the last): the customer's generation is checked and the session extended.
+        (a tenth of the idle timeout after the last): the customer's generation is checked and the session extended. The
+        first use of a new token and, after twice the grace, its second are recorded, too.
 
-        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a rotated
-        token: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
-        trips.
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token:
+        1 RRU + 1 WRU, 2 trips; a new token takes over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's
+        token, at an extension: 3 RRU + 1 WRU, 3 trips; with `activity="read_only"`: 2 RRU, 2 trips; child's token: 3
+        RRU, 2 trips.
 
         Args:
             token: as the client presented it.
@@ -322,39 +335,67 @@ class SessionStore:
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
                 index and the next extension.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
+            activity: `recorded`, or `read_only`: nothing is written. The session is not extended, a new token counts
+                as unused, and the customer's generation is read each time, as with `strict`. A replaced secret is
+                refused and reported, and ends nothing. The access pattern `validateReadOnly` grants that much.
 
         Raises:
             InvalidTokenError: not a live session's token; `refusal` says why, the client need not know.
             TokenReuseError: a secret that had been replaced; the session was ended.
             ReauthenticationRequiredError: the sign-in is older than `max_auth_age`.
         """
-        if audience is not None:
-            checks.check_audience(audience, child=child)
-        if max_auth_age is not None:
-            checks.check_max_auth_age(max_auth_age)
-        return validate(self._context, token, Requirements(child, audience, strict, max_auth_age))
+        required = _requirements(child=child, audience=audience, strict=strict, max_auth_age=max_auth_age)
+        if activity != "recorded":
+            checks.check_activity(activity)
+            required = required._replace(strict=True, writes=False)
+        return validate(self._context, token, required)
 
-    def rotate(self, token: str) -> Rotation:
-        """Replace a token's secret; its successor is in the answer, to be handed to the client.
+    def validate_and_rotate(
+        self, token: str, *, strict: bool = False, max_auth_age: timedelta | None = None
+    ) -> ValidatedSession:
+        """As `validate`, for code that answers the holder of the token: with a new token where one is due.
 
-        Query (a child's token: GetItem child beside it), one conditional update. Parallel calls are safe: the one that
-        loses keeps its token, which stays good for the grace period. A child's audience is neither asked for nor
-        changed: the new token is good for the same one only.
+        It is due once it has been in use for the `rotation_interval` of the store's settings. A visitor's never is:
+        signing in ends that session, and all that its token was good for. The new token is made without a write. Each
+        call gets one of its own, as long as none has been used; the presented one stays good until then, and for the
+        grace after it.
 
-        Cost: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU + 1 WRU, 2 trips.
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token:
+        1 RRU + 1 WRU, 2 trips; a new token takes over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's
+        token, at an extension: 3 RRU + 1 WRU, 3 trips.
+
+        Args:
+            token: as the client presented it.
+            strict: see `validate`.
+            max_auth_age: see `validate`.
+
+        Raises:
+            InvalidTokenError: see `validate`.
+            TokenReuseError: see `validate`.
+            ReauthenticationRequiredError: see `validate`.
+        """
+        return validate_and_rotate(self._context, token, _requirements(strict=strict, max_auth_age=max_auth_age))
+
+    def rotate(self, token: str, *, child: bool = False, audience: str | None = None) -> Rotation:
+        """A new token with another secret, to be handed to the client, whether or not it is due.
+
+        Query (a child's token: GetItem child beside it). The new token is made without a write; the presented one stays
+        good until a new one has been used, and for the grace after it. Parallel calls are safe: each gets one of its
+        own. The successor of another token has none until it has been in use for twice the grace. A child's new token
+        is good for the same audience.
+
+        Cost: 1 RRU, 1 trip; child's token: 2 RRU, 1 trip.
+
+        Args:
+            token: as the client presented it.
+            child: see `validate`.
+            audience: see `validate`.
 
         Raises:
             InvalidTokenError: not a live session's token.
             TokenReuseError: a secret that had been replaced; the session was ended.
         """
-        return operations.rotate.rotate(self._context, token)
-
-    def rotation_due(self, session: Session) -> bool:
-        """Whether the token of a session that was just validated should be rotated, by `rotation_interval`.
-
-        No call to AWS. A visitor's session is never due: signing in ends it, and all that its token was good for.
-        """
-        return operations.rotate.is_due(self._context, checks.check_session(session))
+        return operations.rotate.rotate(self._context, token, _requirements(child=child, audience=audience))
 
     # Changing
 
@@ -523,3 +564,17 @@ class SessionStore:
             limit=checks.check_limit(limit),
             cursor=checks.check_cursor(cursor),
         )
+
+
+def _requirements(
+    *,
+    child: bool = False,
+    audience: str | None = None,
+    strict: bool = False,
+    max_auth_age: timedelta | None = None,
+) -> Requirements:
+    if audience is not None:
+        checks.check_audience(audience, child=child)
+    if max_auth_age is not None:
+        checks.check_max_auth_age(max_auth_age)
+    return Requirements(child, audience, strict, max_auth_age)

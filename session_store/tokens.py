@@ -2,11 +2,17 @@
 
 A token is `v1.<session_id>.<family>.<secret>`, a child's `v1.<session_id>.<child_session_id>.<family>.<secret>`.
 The family (128 random bits) is fixed for the session's life, the secret (256 bits) is replaced at each rotation. The
-table holds SHA-256 of both and nothing else of them; a fast hash is right because the input is random.
+table holds SHA-256 of both; a fast hash is right because the input is random.
+
+The first secret is random. A successor is made without a write, as often as it is asked for: the time of its issue (5
+bytes, seconds), a nonce (11) and the first 16 bytes of HMAC-SHA256 over all that it belongs to, with the session's
+rotation key, which only the row has. The MAC covers the family, which the row does not have and a thief of the row
+lacks: see `operations.token_rules`.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -22,9 +28,18 @@ if TYPE_CHECKING:
 
 _VERSION: Final = "v1"
 _COUNTER_BITS: Final = 12
+_RANDOM_BITS: Final = 54
 _MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
+_TIME_BYTES: Final = 5
+_NONCE_BYTES: Final = 11
+_HEAD_BYTES: Final = _TIME_BYTES + _NONCE_BYTES
+_EPOCH_BYTES: Final = 8
+_KEY_BYTES: Final = 32
+_NO_ID: Final = "-" * 36  # in the place of a child's id in what is authenticated: its fields have fixed lengths
+HOME: Final = 0
+"""The home byte of new ids: the region that owns a session, once there are several. A child has its root's."""
 ID_PATTERN: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _ID: Final = re.compile(ID_PATTERN)
 # The last character of each part carries unused bits, which have to be zero: one token, one spelling.
@@ -47,9 +62,38 @@ class Token:
         """A fresh token for a session, or for a child session."""
         return cls(session_id, child_session_id, secrets.token_urlsafe(_FAMILY_BYTES), _new_secret())
 
-    def rotated(self) -> Token:
-        """The same family with a new secret."""
-        return replace(self, secret=_new_secret())
+    def successor(self, rotation_key: bytes, epoch: int, now: int) -> Token:
+        """A token with a fresh secret of an epoch.
+
+        Args:
+            rotation_key: the session's.
+            epoch: of the new secret, from 1.
+            now: epoch seconds.
+        """
+        head = now.to_bytes(_TIME_BYTES) + secrets.token_bytes(_NONCE_BYTES)
+        return replace(self, secret=_encode(head + self._mac(rotation_key, epoch, head)))
+
+    def issued_at(self, rotation_key: bytes, epoch: int) -> int | None:
+        """When the secret was issued as one of this epoch, epoch seconds; None when it was not.
+
+        Args:
+            rotation_key: the session's.
+            epoch: from 1.
+        """
+        secret = base64.urlsafe_b64decode(f"{self.secret}=")
+        head = secret[:_HEAD_BYTES]
+        genuine = hmac.compare_digest(secret[_HEAD_BYTES:], self._mac(rotation_key, epoch, head))
+        return self.time if genuine else None
+
+    @property
+    def time(self) -> int:
+        """When the secret was issued, epoch seconds, of one that is known to be of an epoch from 1."""
+        return int.from_bytes(base64.urlsafe_b64decode(f"{self.secret}=")[:_TIME_BYTES])
+
+    def _mac(self, rotation_key: bytes, epoch: int, head: bytes) -> bytes:
+        ids = f"{_VERSION}{self.session_id}{self.child_session_id or _NO_ID}{self.family}".encode("ascii")
+        message = ids + epoch.to_bytes(_EPOCH_BYTES) + head
+        return hmac.digest(rotation_key, message, "sha256")[: _SECRET_BYTES - _HEAD_BYTES]
 
     @property
     def is_child(self) -> bool:
@@ -85,6 +129,11 @@ def parse(text: object) -> Token:
     return Token(session_id, child_session_id, family, secret)
 
 
+def new_rotation_key() -> bytes:
+    """A session's key for the secrets of its successors, 32 random bytes."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
 def is_session_id(text: object) -> bool:
     """Whether a text is an id as this module makes them."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
@@ -99,8 +148,9 @@ class IdFactory:
     """Makes UUIDv7 ids (RFC 9562) that sort by creation time, also within one millisecond of one factory.
 
     The 12 bits after the version count up within a millisecond (section 6.2, method 1), from a random start in their
-    lower half; 62 random bits follow. They come from the operating system at each call, so that copies of a frozen
-    process (Lambda SnapStart) do not repeat each other. Two factories that meet in one millisecond are unordered.
+    lower half. The 8 bits after the variant are the home byte, two digits of the text; 54 random bits follow. They come
+    from the operating system at each call, so that copies of a frozen process (Lambda SnapStart) do not repeat each
+    other. Two factories that meet in one millisecond are unordered.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -109,10 +159,15 @@ class IdFactory:
         self._millisecond = -1
         self._counter = 0
 
-    def new_id(self) -> str:
-        """A new id, 36 characters."""
+    def new_id(self, home: int = HOME) -> str:
+        """A new id, 36 characters.
+
+        Args:
+            home: its home byte.
+        """
         millisecond, counter = self._tick(int(self._clock.now() * 1000))
-        value = millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62)
+        moment = millisecond << 80 | 0x7 << 76 | counter << 64
+        value = moment | 0b10 << 62 | home << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
         digits = f"{value:032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
@@ -131,8 +186,17 @@ def _first_count() -> int:
     return secrets.randbits(_COUNTER_BITS - 1)
 
 
+def home_of(session_id: str) -> int:
+    """The home byte of an id."""
+    return int(session_id[20:22], 16)
+
+
 def _new_secret() -> str:
     return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def _encode(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode("ascii")
 
 
 def _digest(text: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda import environment
@@ -35,7 +34,7 @@ _HANDLERS: Final = handlers_of(USER_ROUTES, user_handlers)
 class UserDispatcher(Dispatcher):
     """Serves the user routes of one function.
 
-    With a cookie, a token that is older than the store's rotation interval is rotated along the way. Bearer callers
+    A cookie that has had its token for the store's rotation interval gets a new one along the way. Bearer callers
     rotate by themselves: no other answer has a place for their new token.
 
     Args:
@@ -72,7 +71,7 @@ class UserDispatcher(Dispatcher):
         return answer
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
-        exchange = Exchange(self._rules, request_of(event), count_fault=partial(self._count, event))
+        exchange = Exchange(self._rules, request_of(event))
         exchange.admit()
         visit = Visit(exchange, self._settings, call)
         try:

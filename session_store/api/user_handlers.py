@@ -54,7 +54,7 @@ def replace_my_data(visit: Visit) -> Answer:
 
 
 def rotate_my_token(visit: Visit) -> Answer:
-    """POST /session/rotate. Whoever presented the token in the header gets the new one in the body."""
+    """POST /session/rotate. A caller with the token in the header gets the new one in the body."""
     visit.session()  # a child session's token stops here
     token = visit.exchange.token.rotate().token
     body: dict[str, Any] = {"rotated": token is not None}

@@ -63,21 +63,37 @@ GET_SESSION: Final = AccessPattern(
 )
 VALIDATE: Final = AccessPattern(
     name="validate",
-    methods=("validate",),
+    methods=("validate", "validate_and_rotate"),
     operations=(
         calls.QUERY_BY_TOKEN,
         Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
-        Operation("dynamodb:UpdateItem", purpose="extend, confirm a rotation, or end a session whose token was stolen"),
+        Operation(
+            "dynamodb:UpdateItem",
+            purpose="extend, record the use of a new token, or end a session whose token was stolen",
+        ),
     ),
     costs=(
         Cost(rru=1),
         Cost(rru=2, trips=2, when="strict"),
         Cost(rru=2, wru=1, trips=3, when="at an extension"),
-        Cost(rru=1, wru=1, trips=2, when="first use of a rotated token"),
+        Cost(rru=1, wru=1, trips=2, when="first use of a new token"),
+        Cost(rru=1, wru=1, trips=2, when="a new token takes over"),
         Cost(rru=2, when="child's token"),
         Cost(rru=3, wru=1, trips=3, when="child's token, at an extension"),
     ),
     summary="Decide whether a token is good, and extend the session when that is due.",
+)
+VALIDATE_READ_ONLY: Final = AccessPattern(
+    name="validateReadOnly",
+    methods=("validate",),
+    given='activity="read_only"',
+    grant="validate_read_only",
+    operations=(
+        calls.QUERY_BY_TOKEN,
+        Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
+    ),
+    costs=(Cost(rru=2, trips=2), Cost(rru=3, trips=2, when="child's token")),
+    summary="Decide whether a token is good, and write nothing.",
 )
 ROTATE: Final = AccessPattern(
     name="rotate",
@@ -85,10 +101,10 @@ ROTATE: Final = AccessPattern(
     operations=(
         calls.QUERY_BY_TOKEN,
         Operation("dynamodb:GetItem", purpose="read the child session when the token is a child's"),
-        calls.UPDATE_SESSION,
+        Operation("dynamodb:UpdateItem", purpose="record a new token's use, or end a session whose token was stolen"),
     ),
-    costs=(Cost(rru=1, wru=1, trips=2), Cost(rru=2, wru=1, trips=2, when="child's token")),
-    summary="Replace a token's secret.",
+    costs=(Cost(rru=1), Cost(rru=2, when="child's token")),
+    summary="Make a new token for a session.",
 )
 UPDATE_DATA: Final = AccessPattern(
     name="updateData",

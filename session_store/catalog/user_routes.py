@@ -92,7 +92,7 @@ USER_ROUTES: Final = (
         "Replace the secret in the caller's token",
         answer="Rotation",
         answer_headers=_COOKIE,
-        problems={**_NOT_SIGNED_IN, **_CROSS_SITE, 409: "Others kept rotating the token."},
+        problems={**_NOT_SIGNED_IN, **_CROSS_SITE},
     ),
     _UserRoute(
         "DELETE",

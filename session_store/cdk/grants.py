@@ -128,11 +128,18 @@ class SessionTableGrants:
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
 
     def grant_validate(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `validate`. Decide whether a token is good, and extend the session when that is due."""
+        """Grant `validate` and `validate_and_rotate`.
+
+        Decide whether a token is good, and extend the session when that is due.
+        """
         return self.grant(grantee, patterns.VALIDATE)
 
+    def grant_validate_read_only(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `validate` with `activity="read_only"`. Decide whether a token is good, and write nothing."""
+        return self.grant(grantee, patterns.VALIDATE_READ_ONLY)
+
     def grant_rotate(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `rotate`. Replace a token's secret."""
+        """Grant `rotate`. Make a new token for a session."""
         return self.grant(grantee, patterns.ROTATE)
 
     def grant_update_data(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:

@@ -18,19 +18,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
-from session_store.errors import InvalidTokenError, SessionStoreError
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.current import CURRENT
 from session_store.kernel.handle import SessionHandle
 from session_store.kernel.request_token import RequestToken
-from session_store.log import LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextvars import Token
 
+    from session_store.errors import SessionStoreError
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
     from session_store.kernel.response_headers import SessionHeaders
@@ -45,7 +43,6 @@ class Exchange:
     Args:
         rules: of the application.
         request: the request.
-        count_fault: takes the error of a rotation that did not come about: the response stands, the fault is counted.
 
     Attributes:
         request: the request.
@@ -53,12 +50,9 @@ class Exchange:
         handle: the session as a handler works with it.
     """
 
-    def __init__(
-        self, rules: Rules, request: Request, *, count_fault: Callable[[SessionStoreError], object] | None = None
-    ) -> None:
+    def __init__(self, rules: Rules, request: Request) -> None:
         self._rules = rules
         self._credentials = find_credentials(request)
-        self._count_fault = count_fault
         self._outer: Token[SessionHandle] | None = None
         self.request = request
         self.token = RequestToken(rules, self._credentials)
@@ -99,7 +93,7 @@ class Exchange:
             return None
         if status < _SERVER_ERROR:
             self.handle.save()
-            self._rotate_if_due()
+            self._hand_out_successor()
         return self.token.headers()
 
     def fail(self, error: SessionStoreError) -> Response:
@@ -113,17 +107,8 @@ class Exchange:
         response = response_to(error)
         return replace(response, headers=tuple(self.token.headers().added_to(response.headers)))
 
-    def _rotate_if_due(self) -> None:
-        """Replace the secret of a cookie that has had it long enough. If that fails, the response stands."""
-        token, session = self.token, self.token.session
-        if token.source is not Source.COOKIE or session is None or token.cookie is not None:
-            return
-        try:
-            if token.store.rotation_due(session):
-                token.rotate()
-        except InvalidTokenError:
-            token.forget()  # it ended after it had been used: no fault
-        except SessionStoreError as error:
-            LOGGER.warning("rotation put off, session_id=%s: %s: %s", session.session_id, type(error).__name__, error)
-            if self._count_fault is not None:
-                self._count_fault(error)
+    def _hand_out_successor(self) -> None:
+        """Put a new token into a cookie that has had its own long enough. It was made when the session was read."""
+        token = self.token
+        if token.source is Source.COOKIE and token.cookie is None and token.session and token.successor:
+            token.hand_out(token.successor, token.session)

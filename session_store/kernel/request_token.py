@@ -29,6 +29,7 @@ class RequestToken:
         source: how the token came, None when the request carries none.
         text: the token that is good for the session: the one that came, or its successor. None when there is none.
         session: the session as it was last read or written here. None before that, and when there is none.
+        successor: a new token for the session, where the one that came is due for that.
         used: whether the response may depend on the session, were it on one that could not be read.
         cookie: value of the `Set-Cookie` header that the response gets, None for none.
     """
@@ -39,6 +40,7 @@ class RequestToken:
         self.source = credentials.source if credentials else None
         self.text = credentials.token if credentials else None
         self.session: Session | None = None
+        self.successor: str | None = None
         self.used = False
         self.cookie: str | None = None
 
@@ -64,11 +66,12 @@ class RequestToken:
         self.used = True
         if self.text is None:
             raise SessionRequiredError("the request carries no session")
-        self.session = self.store.validate(
+        validated = self.store.validate_and_rotate(
             self.text,
             strict=strict or self._rules.strict,
             max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
         )
+        self.session, self.successor = validated.session, validated.token
         return self.session
 
     def read(self) -> Session | None:
@@ -114,7 +117,7 @@ class RequestToken:
 
         A late response that cleared it would end the session that has just begun.
         """
-        self.text = self.session = None
+        self.text = self.session = self.successor = None
 
     def rotate(self) -> Rotation:
         """Replace the secret of the session's token.

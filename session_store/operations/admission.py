@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from session_store.errors import InvalidTokenError, Refusal, TokenReuseError
+from session_store.errors import InvalidTokenError, Refusal, SessionStoreError, TokenReuseError
 from session_store.incidents import Incident, IncidentName
 from session_store.model import SessionState
 from session_store.operations import token_rules
@@ -29,13 +29,17 @@ class Presented(NamedTuple):
 
     @property
     def key(self) -> SessionKey | ChildKey:
-        """Key of the record that holds the token's hashes."""
+        """Key of the record that has the token's part."""
         return self.child.key if self.child else self.root.key
 
     @property
     def record(self) -> TokenRecord:
-        """The token's hashes."""
+        """The token's part of it."""
         return self.child.token if self.child else self.root.token
+
+    def successor(self, now: int) -> str:
+        """A token with the same family and a secret of the next epoch."""
+        return self.token.successor(self.record.rotation_key or b"", self.record.epoch + 1, now).encode()
 
     def updated(self, record: Record | None) -> Presented:
         """The same with a newer state of one of its records.
@@ -68,17 +72,21 @@ def load(rows: Rows, token: Token) -> Presented:
     return Presented(token, root, child)
 
 
-def admit(context: Context, rows: Rows, presented: Presented, now: int) -> Standing:
+def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends: bool = True) -> Standing:
     """Judge state, expiry and secret; a replaced secret ends the session.
+
+    The theft is reported before the session is ended, and the refusal stands whether or not that can be written: the
+    next use of the secret tries it again.
 
     Args:
         context: the store.
         rows: the method's reads and writes.
         presented: the token with the records it stands for.
         now: a moment after they were read.
+        ends: whether a theft ends the session; else it is only refused and reported.
 
     Returns:
-        `Standing.CURRENT` or `Standing.PREVIOUS`.
+        Any but `Standing.REUSED` and `Standing.FOREIGN`.
 
     Raises:
         InvalidTokenError: refused.
@@ -91,10 +99,18 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int) -> Stand
     if refusal:
         raise InvalidTokenError(refusal, session_id=root.session_id)
     if standing is Standing.REUSED:
-        end(context, rows, presented.key)
-        context.on_incident(Incident(IncidentName.TOKEN_REUSED, root.session_id))
+        context.report(Incident(IncidentName.TOKEN_REUSED, root.session_id))
+        if ends:
+            _end_stolen(context, rows, presented)
         raise TokenReuseError(root.session_id)
     return standing
+
+
+def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
+    try:
+        end(context, rows, presented.key)
+    except SessionStoreError as error:
+        context.report(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
 
 
 def _refusal(context: Context, presented: Presented, standing: Standing, now: int) -> Refusal | None:

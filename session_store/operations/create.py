@@ -135,8 +135,8 @@ def _is_ours(record: Record | None, token: TokenRecord) -> bool:
     """
     if not isinstance(record, SessionRecord | ChildRecord):
         return False
-    stored = record.token.token_hash
-    return stored is None or tokens.same(stored, token.token_hash or b"")
+    stored = record.token.head
+    return stored is None or tokens.same(stored, token.head or b"")
 
 
 def _new_session(context: Context, new: NewSession, generation: int) -> tuple[SessionRecord, Token]:
@@ -160,7 +160,7 @@ def _new_session(context: Context, new: NewSession, generation: int) -> tuple[Se
         ttl=context.kept_until(now + idle),
         client=new.client,
         write_id=new_write_id(),
-        token=TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash),
+        token=_first_record(token),
     )
     return record, token
 
@@ -168,7 +168,7 @@ def _new_session(context: Context, new: NewSession, generation: int) -> tuple[Se
 def _new_child(
     context: Context, root: SessionRecord, audience: str | None, data: Document
 ) -> tuple[ChildRecord, Token]:
-    child_session_id = context.ids.new_id()
+    child_session_id = context.ids.new_id(tokens.home_of(root.session_id))
     token = Token.new(root.session_id, child_session_id)
     record = ChildRecord(
         session_id=root.session_id,
@@ -181,7 +181,11 @@ def _new_child(
         last_login_time=root.last_login_time,
         absolute_expires_at=root.absolute_expires_at,
         ttl=context.kept_until(root.absolute_expires_at),
-        token=TokenRecord(family_hash=token.family_hash, token_hash=token.token_hash),
+        token=_first_record(token),
         audience=audience,
     )
     return record, token
+
+
+def _first_record(token: Token) -> TokenRecord:
+    return TokenRecord(token.family_hash, tokens.new_rotation_key(), token.token_hash)

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 # Removed when a session ends, so that a tombstone shows nothing to an attacker, or to an application that lists it.
 _ERASED: Final = (
     "client",
-    "confirmed_at",
     "data",
     "data_codec",
+    "epoch",
     "family_hash",
-    "previous_token_hash",
+    "first_used",
+    "first_used_at",
+    "head",
     "previous_write_id",
-    "rotated_at",
-    "token_hash",
+    "rotation_key",
 )
 
 

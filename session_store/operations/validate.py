@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import tokens
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
+from session_store.model import ValidatedSession
 from session_store.operations import admission, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
+from session_store.operations.token_rules import Standing
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.records import generation_of
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from session_store.model import ChildSession, Session
     from session_store.operations.admission import Presented
     from session_store.operations.context import Context
-    from session_store.operations.token_rules import Standing
     from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
     from session_store.storage.port import Rows
     from session_store.storage.records import ChildKey, SessionKey, SessionRecord
+
+
+_RECORDED: Final = (Standing.FIRST, Standing.DECIDES)
 
 
 class Requirements(NamedTuple):
@@ -32,28 +36,60 @@ class Requirements(NamedTuple):
 
     child: bool
     audience: str | None
-    strict: bool
-    max_auth_age: timedelta | None
+    strict: bool = False
+    max_auth_age: timedelta | None = None
+    writes: bool = True
 
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
     """The live session, or child session, that a token stands for."""
+    presented, _, _ = _validated(context, text, required)
+    return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
+
+
+def validate_and_rotate(context: Context, text: str, required: Requirements) -> ValidatedSession:
+    """The live session that a token stands for, and a new token for it where one is due.
+
+    Never for a visitor: the sign-in ends that session, and an answer to a request from before it would overwrite the
+    sign-in's cookie.
+    """
+    presented, standing, now = _validated(context, text, required)
+    root = presented.root
+    interval = seconds(context.settings.rotation_interval)
+    rotates = root.customer_id is not None and standing is Standing.HEAD
+    due = rotates and token_rules.is_due(presented.token, root.token, root.created_at, now, interval)
+    return ValidatedSession(root.to_session(), presented.successor(now) if due else None)
+
+
+def _validated(context: Context, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
+    rows = context.storage.rows()
+    presented, standing, now = admitted(context, rows, text, required)
+    extend_to = due_expiry(presented.root, now)
+    if required.strict or extend_to is not None:
+        presented = _require_current_generation(context, rows, presented, ends=required.writes)
+    if required.max_auth_age is not None:
+        _require_recent_sign_in(presented.root, required.max_auth_age, now)
+    if required.writes:
+        presented = record_use(context, rows, presented, standing, extend_to)
+    return presented, standing, now
+
+
+def admitted(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
+    """A presented token with its records, once it has been judged, and the moment of that.
+
+    Raises:
+        InvalidTokenError: refused.
+        TokenReuseError: refused, and ended unless nothing may be written.
+    """
     token = tokens.parse(text)
     if (token.child_session_id is not None) is not required.child:
         raise InvalidTokenError(Refusal.WRONG_KIND, session_id=token.session_id)
-    rows = context.storage.rows()
     presented = admission.load(rows, token)
     now = context.now()
-    standing = admission.admit(context, rows, presented, now)
+    standing = admission.admit(context, rows, presented, now, ends=required.writes)
     if presented.child and presented.child.audience != required.audience:
         raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=presented.root.session_id)
-    extend_to = due_expiry(presented.root, now)
-    if required.strict or extend_to is not None:
-        presented = _require_current_generation(context, rows, presented)
-    if required.max_auth_age is not None:
-        _require_recent_sign_in(presented.root, required.max_auth_age, now)
-    presented = record_use(context, rows, presented, standing, extend_to)
-    return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
+    return presented, standing, now
 
 
 def due_expiry(record: SessionRecord, now: int) -> int | None:
@@ -70,7 +106,7 @@ def due_expiry(record: SessionRecord, now: int) -> int | None:
 def record_use(
     context: Context, rows: Rows, presented: Presented, standing: Standing, extend_to: int | None
 ) -> Presented:
-    """Write what this use leaves behind: the extension, and the first use of a rotated secret. Often nothing.
+    """Write what this use leaves behind: the extension, and the use of a successor. Often nothing.
 
     One attempt, because the answer should not wait for it: when it fails for another reason than the session's end,
     that is counted and the read stands.
@@ -78,16 +114,16 @@ def record_use(
     Raises:
         InvalidTokenError: the session ended, or its token was replaced, since it was read.
     """
-    confirms = token_rules.confirms(standing, presented.record)
-    if extend_to is None and not confirms:
+    rotates = standing in _RECORDED
+    if extend_to is None and not rotates:
         return presented
     now = context.now()
     extension = None if extend_to is None else _extension(context, extend_to, now)
-    confirmation = _confirmation(presented, now) if confirms else None
+    rotation = _rotation(presented, standing, now) if rotates else None
     if presented.child:
         presented = _write(context, rows, presented, presented.root.key, extension)
-        return _write(context, rows, presented, presented.key, confirmation)
-    both = extension.joined(confirmation) if extension and confirmation else extension or confirmation
+        return _write(context, rows, presented, presented.key, rotation)
+    both = extension.joined(rotation) if extension and rotation else extension or rotation
     return _write(context, rows, presented, presented.key, both)
 
 
@@ -105,10 +141,16 @@ def _extension(context: Context, expires_at: int, now: int) -> _Use:
     return _Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
 
 
-def _confirmation(presented: Presented, now: int) -> _Use:
+def _rotation(presented: Presented, standing: Standing, now: int) -> _Use:
+    """What the use of a successor changes: it is the first, or the session goes by it from now on."""
+    token_hash, epoch = presented.token.token_hash, presented.record.epoch
     state = conditions.active() if presented.child else conditions.live(now)
-    condition = state & conditions.token_hash_is(presented.token.token_hash) & conditions.not_confirmed()
-    return _Use({"confirmed_at": now}, condition)
+    condition = state & conditions.epoch_is(epoch)
+    if standing is Standing.FIRST:
+        first_use: dict[str, Value] = {"first_used_at": now, "first_used": token_hash}
+        return _Use(first_use, condition & conditions.no_successor_used())
+    decision: dict[str, Value] = {"head": token_hash, "epoch": epoch + 1, "first_used_at": None, "first_used": None}
+    return _Use(decision, condition)
 
 
 def _write(
@@ -123,12 +165,14 @@ def _write(
         admission.admit(context, rows, presented, context.now())
         return _write(context, rows, presented, key, use.otherwise)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
+        context.report(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
     return presented
 
 
-def _require_current_generation(context: Context, rows: Rows, presented: Presented) -> Presented:
-    """Refuse, and end, a session from before the last end-all. A fault here is an error: it decides who gets in.
+def _require_current_generation(context: Context, rows: Rows, presented: Presented, *, ends: bool) -> Presented:
+    """Refuse a session from before the last end-all, and end it where that may be written.
+
+    A fault here is an error: it decides who gets in.
 
     The session was read before the customer's record: an end-all that kept it may have come in between, so it is ended
     on condition that it is from before still, and judged anew when it is not.
@@ -139,7 +183,7 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
     generation = generation_of(rows.customer(root.customer_id))
     if root.generation >= generation:
         return presented
-    if not end(context, rows, root.key, conditions.generation_below(generation)):
+    if not (ends and end(context, rows, root.key, conditions.generation_below(generation))):
         presented = presented.updated(rows.session(root.key))
         admission.admit(context, rows, presented, context.now())
         if presented.root.generation >= generation:

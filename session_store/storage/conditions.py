@@ -69,14 +69,14 @@ def not_extended_since(now: int, expires_at: int) -> Condition:
     return _one("last_seen_at", Test.LESS, now) & _one("expires_at", Test.AT_MOST, expires_at)
 
 
-def token_hash_is(token_hash: bytes) -> Condition:
+def epoch_is(epoch: int) -> Condition:
     """No rotation has come in between."""
-    return _one("token_hash", Test.EQUAL, token_hash)
+    return _one("epoch", Test.EQUAL, epoch)
 
 
-def not_confirmed() -> Condition:
-    """The current secret has not been seen in use."""
-    return _one("confirmed_at", Test.ABSENT)
+def no_successor_used() -> Condition:
+    """No successor of the secret that the session goes by has been used."""
+    return _one("first_used_at", Test.ABSENT)
 
 
 def generation_below(generation: int) -> Condition:

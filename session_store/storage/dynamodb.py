@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _BATCH_WRITE_ITEMS: Final = 25
 _SESSION_BY_ID: Final = {
-    "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :sk)",
+    "KeyConditionExpression": "#pk = :pk AND #sk < :sk",
     "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY, "#sk": schema.SORT_KEY},
     "ConsistentRead": True,
 }
@@ -102,7 +102,7 @@ class DynamoDBRows:
 
     def session_by_id(self, session_id: str) -> SessionRecord | None:
         """Query of the partition for the session's own row: its sort key is not known."""
-        values = {":pk": {"S": schema.session_partition_key(session_id)}, ":sk": {"S": schema.SESSION_SORT_KEY_PREFIX}}
+        values = {":pk": {"S": schema.session_partition_key(session_id)}, ":sk": {"S": schema.CHILDREN_SORT_KEYS}}
         parameters = {"TableName": self._table_name, "ExpressionAttributeValues": values, **_SESSION_BY_ID}
         found = self._requests.send("Query", parameters)["Items"]
         return items.read_session(found[0], self._codecs) if found else None
@@ -124,7 +124,7 @@ class DynamoDBRows:
     def children_keys(self, session_id: str) -> Iterator[ChildKey]:
         """Query of the partition, page after page. Only the keys of its rows are read: a broken row goes, too."""
         sort_keys = (item[schema.SORT_KEY]["S"] for item in self._partition(session_id))
-        children = (each for each in sort_keys if not each.startswith(schema.SESSION_SORT_KEY_PREFIX))
+        children = (each for each in sort_keys if each >= schema.CHILDREN_SORT_KEYS)
         return (ChildKey(session_id, schema.child_session_id_of(each)) for each in children)
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:

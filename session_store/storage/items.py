@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # The states by their stored text: asking the enumeration is a call for each row.
 _STATES: Final = {state.value: state for state in SessionState}
 _ANY_HASH: Final = bytes(32)
+# As large as a row's can become.
+_ANY_TOKEN: Final = TokenRecord(_ANY_HASH, _ANY_HASH, _ANY_HASH, 10**9, 10**10, _ANY_HASH)
 
 
 def key_item(key: Key) -> Item:
@@ -60,16 +62,12 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
 
 
 def check_record(record: SessionRecord) -> None:
-    """Refuse a record that DynamoDB would not store. A snapshot weighs as its row does, which has the hashes.
+    """Refuse a record that DynamoDB would not store. It weighs as its row does with the longest token record.
 
     Raises:
         DataTooLargeError: the row would pass 400 KB.
     """
-    token = record.token
-    if token.token_hash is None:
-        previous = None if token.rotated_at is None else _ANY_HASH
-        token = token._replace(family_hash=_ANY_HASH, token_hash=_ANY_HASH, previous_token_hash=previous)
-    new_item(record._replace(token=token))
+    new_item(record._replace(token=_ANY_TOKEN))
 
 
 def read_record(item: Item, codecs: Codecs = NO_CODECS) -> Record:
@@ -205,10 +203,11 @@ def _child_item(record: ChildRecord) -> Item:
 def _token_attributes(token: TokenRecord) -> dict[str, AttributeValue | None]:
     return {
         "family_hash": _optional_binary(token.family_hash),
-        "token_hash": _optional_binary(token.token_hash),
-        "previous_token_hash": _optional_binary(token.previous_token_hash),
-        "rotated_at": _optional_number(token.rotated_at),
-        "confirmed_at": _optional_number(token.confirmed_at),
+        "rotation_key": _optional_binary(token.rotation_key),
+        "head": _optional_binary(token.head),
+        "epoch": number(token.epoch),
+        "first_used_at": _optional_number(token.first_used_at),
+        "first_used": _optional_binary(token.first_used),
     }
 
 
@@ -218,13 +217,14 @@ def _contents(item: Item) -> dict[str, Any]:
 
 
 def _read_token(get: Callable[[str], Any]) -> TokenRecord:
-    rotated, confirmed = get("rotated_at"), get("confirmed_at")
+    used_at = get("first_used_at")
     return TokenRecord(
         family_hash=get("family_hash"),
-        token_hash=get("token_hash"),
-        previous_token_hash=get("previous_token_hash"),
-        rotated_at=None if rotated is None else int(rotated),
-        confirmed_at=None if confirmed is None else int(confirmed),
+        rotation_key=get("rotation_key"),
+        head=get("head"),
+        epoch=int(get("epoch") or 0),
+        first_used_at=None if used_at is None else int(used_at),
+        first_used=get("first_used"),
     )
 
 

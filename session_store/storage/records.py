@@ -42,17 +42,25 @@ class TokenRecord(NamedTuple):
 
     Attributes:
         family_hash: SHA-256 of the family; None in an ended session.
-        token_hash: SHA-256 of the current secret.
-        previous_token_hash: SHA-256 of the secret before it.
-        rotated_at: time of the last rotation, None before the first.
-        confirmed_at: time of the current secret's first use after a rotation.
+        rotation_key: the key that authenticates successors' secrets, 32 bytes.
+        head: SHA-256 of the secret that the session goes by.
+        epoch: number of the head: 0 at creation, one more with each rotation.
+        first_used_at: when a successor of the head was used for the first time; None before that.
+        first_used: SHA-256 of that successor's secret.
     """
 
     family_hash: bytes | None = None
-    token_hash: bytes | None = None
-    previous_token_hash: bytes | None = None
-    rotated_at: int | None = None
-    confirmed_at: int | None = None
+    rotation_key: bytes | None = None
+    head: bytes | None = None
+    epoch: int = 0
+    first_used_at: int | None = None
+    first_used: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "TokenRecord(...)"  # neither a hash nor the key shows in one
+
+
+NO_TOKEN: Final = TokenRecord()
 
 
 class SessionRecord(NamedTuple):
@@ -99,7 +107,7 @@ class SessionRecord(NamedTuple):
         return self.session_state is SessionState.ACTIVE and now < self.expires_at
 
     def to_session(self) -> Session:
-        """The session for callers. Its snapshot is this record without the hashes: a save from it needs no read."""
+        """The session for callers. Its snapshot is this record without its token: a save from it needs no read."""
         utc, login = UTC, self.last_login_time
         return Session(
             session_id=self.session_id,
@@ -113,9 +121,7 @@ class SessionRecord(NamedTuple):
             absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
             version=self.version,
             client=self.client,
-            snapshot=self._replace(
-                token=TokenRecord(rotated_at=self.token.rotated_at, confirmed_at=self.token.confirmed_at)
-            ),
+            snapshot=self._replace(token=NO_TOKEN),
         )
 
 

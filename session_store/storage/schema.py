@@ -1,5 +1,8 @@
 """Names and keys of the table: the only module that knows what a key looks like.
 
+No key begins with `t#` or `c!`: they are kept for tenants and for later. A row of another home will have the home in
+its key.
+
 Every key is built by one function here and read back by one function here, so that no other module concatenates
 or splits on `#`. The runtime, the constructs and the NoSQL Workbench export all take their names from this file.
 
@@ -33,10 +36,10 @@ _SESSION = "suuid#"
 _CHILD = "child#suuid#"
 _CUSTOMER = "c#"
 _CUSTOMER_ITEM = "customer#"
-_ANONYMOUS = "c#anon#"
+_VISITOR = "a#"
 
-# What a sort key of a session (not of a child) begins with; used in key conditions.
-SESSION_SORT_KEY_PREFIX: Final = _CUSTOMER
+# A session's own sort key is below this, its children's are not; used in key conditions.
+CHILDREN_SORT_KEYS: Final = "child#"
 
 
 class EntityType(StrEnum):
@@ -59,7 +62,7 @@ def customer_sort_key(customer_id: str) -> str:
 
 def anonymous_sort_key(session_id: str) -> str:
     """Sort key of a session without a customer: its own, so that no index partition is shared by all visitors."""
-    return f"{_ANONYMOUS}{session_id}"
+    return f"{_VISITOR}{session_id}"
 
 
 def session_sort_key(session_id: str, customer_id: str | None) -> str:

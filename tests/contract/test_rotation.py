@@ -1,15 +1,15 @@
-"""Rotation: grace, confirmation, theft and lost replies, as section 3 of the design says.
+"""Rotation: successors, the first use, the decision, theft and lost replies, as `operations/token_rules.py` says.
 
 Among them are the situations that SuperTokens checks in its SessionRefreshRotationTest. Where it does otherwise, the
 rule of our design wins: it was checked for honest browsers whose replies are lost or come in another order
-(tests/interleavings/test_tokens.py).
+(tests/rotation, tests/interleavings/test_tokens.py).
 
 | situation | SuperTokens (rotation per refresh) | here |
 |---|---|---|
-| a plain rotation | remembers the retired token and the time | the same |
-| the old token again, within the grace | hands out another token | success without a token: there is one successor |
-| the old token after the grace | theft | theft once the successor was used; before that its reply was lost |
-| a token displaced by a rotation in the grace | theft | cannot come up while the reply is under way |
+| a plain rotation | remembers the retired token and the time | writes nothing: the first use decides |
+| the old token again, before its successor's use | hands out another token | the same: each presenter gets one of its own |
+| the old token again, within the grace | hands out another token | success without a token |
+| the old token after the grace | theft | theft once a successor was used; before that the reply was lost |
 | a token two rotations old | theft | theft |
 | how a reuse is reported | a setting | one way: the session has ended, the client learns that it is signed out |
 """
@@ -22,15 +22,13 @@ from datetime import timedelta
 import pytest
 
 from session_store import IncidentName, Refusal, SessionSettings, TokenReuseError
-from session_store.clock import to_datetime
 from session_store.tokens import parse
 from tests.contract.refusals import refusal
+from tests.support.faults import FOREVER
 from tests.support.holder import Holder
 from tests.support.scene import Scene, SignedIn, sign_in
 
 GRACE = SessionSettings().rotation_grace
-_ALLOWED = SessionSettings.kinds()["rotation_grace"]
-SHORTEST, LONGEST = _ALLOWED.minimum, _ALLOWED.maximum
 ONE_SECOND = timedelta(seconds=1)
 
 
@@ -40,6 +38,14 @@ def browser(request: pytest.FixtureRequest, scene: Scene) -> Holder:
     signed_in, child = sign_in(scene.another_store()), request.param == "child"
     scene.clock.advance(GRACE)
     return Holder(scene.store, signed_in.child_token if child else signed_in.token, child)
+
+
+def token_row(scene: Scene, browser: Holder) -> dict[str, object]:
+    """The token's part of the row."""
+    kind = "child_session" if browser.child else "session"
+    (row,) = (row for row in scene.all_rows() if row["entity_type"] == kind)
+    names = ("epoch", "first_used", "first_used_at", "head")
+    return {name: bytes(row[name]) if name in {"first_used", "head"} else row[name] for name in names if name in row}
 
 
 def test_a_rotation_gives_out_a_new_secret_of_the_same_family(browser: Holder) -> None:
@@ -53,23 +59,54 @@ def test_a_rotation_gives_out_a_new_secret_of_the_same_family(browser: Holder) -
     assert browser.use(new) == browser.use(old)
 
 
-def test_a_rotation_remembers_the_secret_it_replaced_and_when(scene: Scene, signed_in: SignedIn) -> None:
-    before = scene.session_row(signed_in.id) or {}
-    scene.clock.advance(7)
+def test_a_rotation_writes_nothing(scene: Scene, browser: Holder) -> None:
+    before = scene.all_rows()
+    scene.faults.calls.clear()
 
-    successor = scene.store.rotate(signed_in.token).token or ""
+    browser.rotate()
 
-    after = scene.session_row(signed_in.id) or {}
-    assert {"previous_token_hash", "rotated_at", "confirmed_at"}.isdisjoint(before)
-    assert bytes(after["previous_token_hash"]) == parse(signed_in.token).token_hash
-    assert bytes(after["token_hash"]) == parse(successor).token_hash
-    assert after["rotated_at"] == int(scene.clock.now())
-    assert "confirmed_at" not in after
-    assert scene.store.rotate(signed_in.token).token is None  # within the grace there is one successor
-    assert scene.session_row(signed_in.id) == after
+    assert scene.all_rows() == before
+    assert "UpdateItem" not in scene.faults.operations
 
 
-def test_the_old_secret_is_accepted_for_the_grace_after_the_new_ones_first_use(scene: Scene, browser: Holder) -> None:
+def test_every_presenter_of_a_secret_gets_a_successor_of_its_own_and_all_are_good(browser: Holder) -> None:
+    pages = [replace(browser) for _ in range(3)]
+    successors = {page.rotate() for page in pages}
+
+    assert len(successors) == 3
+    assert len({page.use() for page in (*pages, browser)}) == 1
+
+
+def test_the_first_use_of_a_successor_is_recorded_and_no_further_one(scene: Scene, browser: Holder) -> None:
+    first, second = replace(browser), replace(browser)
+    first.rotate()
+    second.rotate()
+    scene.faults.calls.clear()
+    begun = token_row(scene, browser)
+
+    first.use()
+    second.use()
+    first.use()
+
+    assert scene.faults.operations.count("UpdateItem") == 1
+    first_use = {"first_used": parse(first.token).token_hash, "first_used_at": int(scene.clock.now())}
+    assert token_row(scene, browser) == begun | first_use
+
+
+def test_a_successor_that_is_used_after_twice_the_grace_takes_over(scene: Scene, browser: Holder) -> None:
+    browser.rotate()
+    browser.use()
+    scene.clock.advance(2 * GRACE)
+    browser.use()
+    assert token_row(scene, browser)["epoch"] == 0
+    scene.clock.advance(ONE_SECOND)
+
+    browser.use()
+
+    assert token_row(scene, browser) == {"epoch": 1, "head": parse(browser.token).token_hash}
+
+
+def test_the_old_secret_is_accepted_for_the_grace_after_a_successors_first_use(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
     scene.clock.advance(GRACE)
@@ -82,7 +119,7 @@ def test_the_old_secret_is_accepted_for_the_grace_after_the_new_ones_first_use(s
         browser.use(old)
 
 
-def test_the_old_secret_is_accepted_as_long_as_the_new_one_was_never_used(scene: Scene, browser: Holder) -> None:
+def test_the_old_secret_is_accepted_as_long_as_no_successor_was_used(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
     scene.clock.advance(timedelta(minutes=20))
@@ -90,49 +127,51 @@ def test_the_old_secret_is_accepted_as_long_as_the_new_one_was_never_used(scene:
     browser.use(old)
 
 
-def test_a_rotation_within_the_grace_of_the_last_gives_out_no_token(scene: Scene, browser: Holder) -> None:
-    old = browser.token
-    browser.rotate()
-    scene.clock.advance(GRACE - ONE_SECOND)
-
-    assert browser.store.rotate(old).token is None
-    assert browser.store.rotate(browser.token).token is None
-    scene.clock.advance(ONE_SECOND)
-    assert browser.store.rotate(browser.token).token is not None
-
-
-def test_a_browser_that_never_got_the_reply_may_rotate_again_after_the_grace(scene: Scene, browser: Holder) -> None:
-    lost = browser.store.rotate(browser.token).token
-    assert lost
-    scene.clock.advance(GRACE)
+def test_a_browser_that_never_got_the_reply_rotates_again(scene: Scene, browser: Holder) -> None:
+    lost = replace(browser)
+    lost.rotate()
+    scene.clock.advance(2 * GRACE + ONE_SECOND)
 
     assert browser.rotate()
 
     browser.use()
     with pytest.raises(TokenReuseError):
-        browser.use(lost)
+        lost.use()
 
 
-def test_a_replaced_secret_whose_successor_was_used_may_not_rotate_again(scene: Scene, browser: Holder) -> None:
+def test_a_successor_that_was_issued_just_before_the_first_use_of_another_stays_good(
+    scene: Scene, browser: Holder
+) -> None:
+    early, late = replace(browser), replace(browser)
+    early.rotate()
+    scene.clock.advance(2 * GRACE)
+    late.rotate()
+    late.use()
+
+    scene.clock.advance(2 * GRACE)
+    early.use()
+
+
+def test_a_successor_gives_out_no_token_until_it_has_taken_over(scene: Scene, browser: Holder) -> None:
     old = browser.token
     browser.rotate()
-    scene.clock.advance(GRACE)
-    browser.use()
-    scene.clock.advance(GRACE - ONE_SECOND)
+    assert browser.rotate() is None
+    assert browser.store.rotate(old, child=browser.child).token is None
+    scene.clock.advance(2 * GRACE + ONE_SECOND)
 
-    assert browser.store.rotate(old).token is None
-    scene.clock.advance(ONE_SECOND)
-    with pytest.raises(TokenReuseError):
-        browser.store.rotate(old)
+    assert browser.rotate()
+
+    browser.use()
 
 
 def test_each_rotation_waits_for_a_first_use_of_its_own(scene: Scene, browser: Holder) -> None:
     browser.rotate()
     browser.use()
-    scene.clock.advance(2 * GRACE)
+    scene.clock.advance(2 * GRACE + ONE_SECOND)
+    browser.use()
     second = browser.token
 
-    assert browser.store.rotate(second).token
+    assert browser.rotate()
     scene.clock.advance(2 * GRACE)
     browser.use(second)
 
@@ -141,7 +180,9 @@ def test_a_secret_two_rotations_old_is_theft(scene: Scene, browser: Holder) -> N
     stolen = browser.token
     for _ in range(2):
         browser.rotate()
-        scene.clock.advance(GRACE)
+        browser.use()
+        scene.clock.advance(2 * GRACE + ONE_SECOND)
+        browser.use()
 
     with pytest.raises(TokenReuseError):
         browser.use(stolen)
@@ -149,7 +190,7 @@ def test_a_secret_two_rotations_old_is_theft(scene: Scene, browser: Holder) -> N
 
 
 @pytest.mark.parametrize("thief_is_first", [True, False])
-def test_theft_is_found_whoever_rotates_first(scene: Scene, browser: Holder, *, thief_is_first: bool) -> None:
+def test_theft_is_found_however_the_two_take_turns(scene: Scene, browser: Holder, *, thief_is_first: bool) -> None:
     thief = replace(browser)
     first, second = (thief, browser) if thief_is_first else (browser, thief)
     first.rotate()
@@ -161,8 +202,33 @@ def test_theft_is_found_whoever_rotates_first(scene: Scene, browser: Holder, *, 
     assert refusal(first.store, first.token, child=first.child) is Refusal.ENDED
 
 
+def test_a_thief_who_throws_successors_away_keeps_no_rotation_from_the_owner(scene: Scene, browser: Holder) -> None:
+    thief = replace(browser)
+    for _ in range(20):
+        thief.store.rotate(thief.token, child=thief.child)
+        scene.clock.advance(GRACE / 2)
+
+    assert browser.rotate()
+    browser.use()
+    scene.clock.advance(GRACE)
+
+    with pytest.raises(TokenReuseError):
+        thief.use()
+
+
+def test_a_thief_who_collects_successors_has_none_that_is_good_in_the_end(scene: Scene, browser: Holder) -> None:
+    hoard = [browser.store.rotate(browser.token, child=browser.child).token or "" for _ in range(3)]
+    browser.rotate()
+    browser.use()
+    scene.clock.advance(2 * GRACE + ONE_SECOND)
+    browser.use()
+
+    with pytest.raises(TokenReuseError):
+        browser.use(hoard[0])
+
+
 def test_a_guessed_secret_of_a_family_is_theft_of_that_session_or_child_alone(scene: Scene, browser: Holder) -> None:
-    guess = parse(browser.token).rotated().encode()
+    guess = parse(browser.token).successor(bytes(32), 1, int(scene.clock.now())).encode()
     with pytest.raises(TokenReuseError):
         browser.use(guess)
 
@@ -172,6 +238,15 @@ def test_a_guessed_secret_of_a_family_is_theft_of_that_session_or_child_alone(sc
     rows = {row["entity_type"]: row["session_state"] for row in scene.all_rows()}
     over, other = ("child_session", "session") if browser.child else ("session", "child_session")
     assert rows == {over: "ended", other: "active"}
+
+
+def test_a_successor_of_another_session_is_theft(scene: Scene, browser: Holder) -> None:
+    other = sign_in(scene.another_store())
+    text = scene.store.rotate(other.child_token if browser.child else other.token, child=browser.child).token or ""
+    strange = replace(parse(browser.token), secret=parse(text).secret).encode()
+
+    with pytest.raises(TokenReuseError):
+        browser.use(strange)
 
 
 def test_theft_is_reported_without_the_token(scene: Scene, browser: Holder) -> None:
@@ -189,14 +264,17 @@ def test_theft_is_reported_without_the_token(scene: Scene, browser: Holder) -> N
     assert secret not in f"{reused.value!r} {reused.value} {scene.events}"
 
 
-def test_only_the_first_use_of_a_new_secret_writes(scene: Scene, browser: Holder) -> None:
+def test_theft_is_reported_and_refused_when_the_session_cannot_be_ended(scene: Scene, browser: Holder) -> None:
+    stolen = browser.token
     browser.rotate()
-    scene.faults.calls.clear()
+    browser.use()
+    scene.clock.advance(GRACE)
+    scene.faults.throttle("UpdateItem", times=FOREVER)
 
-    browser.use()
-    assert scene.faults.operations.count("UpdateItem") == 1
-    browser.use()
-    assert scene.faults.operations.count("UpdateItem") == 1
+    with pytest.raises(TokenReuseError):
+        browser.use(stolen)
+
+    assert [event.name for event in scene.events] == [IncidentName.TOKEN_REUSED, IncidentName.END_FAILED]
 
 
 def test_the_first_use_and_an_extension_go_into_one_write(scene: Scene, signed_in: SignedIn) -> None:
@@ -213,34 +291,21 @@ def test_the_first_use_and_an_extension_go_into_one_write(scene: Scene, signed_i
         scene.store.validate(signed_in.token)
 
 
-def test_of_parallel_rotations_one_gives_out_a_token_and_all_browsers_go_on(scene: Scene, browser: Holder) -> None:
-    winner: list[str | None] = []
-    scene.faults.before("UpdateItem", lambda: winner.append(scene.other.rotate(browser.token).token))
+def test_of_two_first_uses_at_once_one_is_recorded_and_both_browsers_go_on(scene: Scene, browser: Holder) -> None:
+    other = replace(browser, store=scene.other)
+    browser.rotate()
+    other.rotate()
+    scene.faults.before("UpdateItem", other.use)
 
-    assert browser.store.rotate(browser.token).token is None
-
-    assert winner[0] is not None
-    browser.use()
-    browser.use(winner[0])
-    scene.clock.advance(GRACE - ONE_SECOND)
     browser.use()
 
-
-def test_a_rotation_that_lost_by_two_generations_is_found_out(scene: Scene, browser: Holder) -> None:
-    def rotate_twice() -> None:
-        elsewhere = Holder(scene.other, browser.token, browser.child)
-        elsewhere.rotate()
-        elsewhere.use()
-        scene.clock.set(to_datetime(int(scene.clock.now())) + GRACE)  # the caller's deadline does not notice
-        elsewhere.rotate()
-
-    scene.faults.before("UpdateItem", rotate_twice)
-
-    with pytest.raises(TokenReuseError):
-        browser.store.rotate(browser.token)
+    assert token_row(scene, browser)["first_used"] == parse(other.token).token_hash
+    scene.clock.advance(2 * GRACE)
+    browser.use()
+    other.use()
 
 
-def test_a_confirmation_that_fails_is_counted_and_the_read_stands(scene: Scene, browser: Holder) -> None:
+def test_a_first_use_that_cannot_be_recorded_is_counted_and_the_read_stands(scene: Scene, browser: Holder) -> None:
     browser.rotate()
     scene.faults.throttle("UpdateItem")
 
@@ -249,44 +314,48 @@ def test_a_confirmation_that_fails_is_counted_and_the_read_stands(scene: Scene, 
     assert [event.name for event in scene.events] == [IncidentName.EXTENSION_FAILED]
 
 
-def test_a_rotation_is_due_after_the_interval(scene: Scene, signed_in: SignedIn) -> None:
-    store = scene.store_with(rotation_interval=timedelta(minutes=15))
-    scene.clock.advance(timedelta(minutes=15) - ONE_SECOND)
-    assert not store.rotation_due(store.validate(signed_in.token))
+def test_the_token_of_a_cookie_is_due_after_the_interval(scene: Scene, signed_in: SignedIn) -> None:
+    interval = SessionSettings().rotation_interval
+    scene.clock.advance(interval - ONE_SECOND)
+    assert scene.store.validate_and_rotate(signed_in.token).token is None
     scene.clock.advance(ONE_SECOND)
-    assert store.rotation_due(store.validate(signed_in.token))
 
-    rotated = store.rotate(signed_in.token).token or ""
+    validated = scene.store.validate_and_rotate(signed_in.token)
 
-    assert not store.rotation_due(store.validate(rotated))
-    assert not scene.store.rotation_due(scene.store.validate(rotated))
+    assert validated.token is not None
+    assert validated.session == scene.store.validate(signed_in.token)
+    assert scene.store.validate_and_rotate(validated.token).token is None
+    scene.clock.advance(2 * GRACE + ONE_SECOND)
+    assert scene.store.validate_and_rotate(validated.token).token is None  # it takes over
+    scene.clock.advance(interval - 2 * GRACE - 2 * ONE_SECOND)
+    assert scene.store.validate_and_rotate(validated.token).token is None
+    scene.clock.advance(ONE_SECOND)
+    assert scene.store.validate_and_rotate(validated.token).token is not None
 
 
-@pytest.mark.parametrize("grace", [SHORTEST, GRACE, LONGEST], ids=str)
-def test_two_rotations_at_once_leave_every_token_good_that_was_given_out(
-    scene: Scene, signed_in: SignedIn, grace: timedelta
-) -> None:
-    store = scene.store_with(rotation_grace=grace)
-    scene.clock.advance(grace)
-    first = store.rotate(signed_in.token).token or ""
-    scene.clock.advance(grace - ONE_SECOND)
+def test_an_interval_of_zero_is_never_over(scene: Scene, signed_in: SignedIn) -> None:
+    scene.clock.advance(timedelta(minutes=20))
+    store = scene.store_with(rotation_interval=timedelta(0))
 
-    assert store.rotate(signed_in.token).token is None
+    assert store.validate_and_rotate(signed_in.token).token is None
 
-    assert store.validate(first) == store.validate(signed_in.token)
+
+def test_a_visitors_token_is_never_due(scene: Scene) -> None:
+    token = scene.store.create_session().token
+    scene.clock.advance(timedelta(minutes=20))
+
+    assert scene.store.validate_and_rotate(token).token is None
 
 
 def test_a_request_that_was_under_way_for_longer_than_the_grace_is_taken_for_theft(
     scene: Scene, signed_in: SignedIn
 ) -> None:
-    store = scene.store_with(rotation_grace=SHORTEST)
-    rotated = store.rotate(signed_in.token).token or ""
-    store.validate(signed_in.token)
-    store.validate(rotated)
-    scene.clock.advance(SHORTEST - ONE_SECOND)
-    store.validate(signed_in.token)
+    rotated = scene.store.rotate(signed_in.token).token or ""
+    scene.store.validate(rotated)
+    scene.clock.advance(GRACE - ONE_SECOND)
+    scene.store.validate(signed_in.token)
     scene.clock.advance(ONE_SECOND)
 
     with pytest.raises(TokenReuseError):
-        store.validate(signed_in.token)
-    assert refusal(store, rotated) is Refusal.ENDED
+        scene.store.validate(signed_in.token)
+    assert refusal(scene.store, rotated) is Refusal.ENDED

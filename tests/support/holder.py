@@ -17,7 +17,7 @@ class Holder:
 
     def rotate(self) -> str | None:
         """Ask for a new token; returns it when there is one."""
-        new = self.store.rotate(self.token).token
+        new = self.store.rotate(self.token, child=self.child).token
         self.token = new or self.token
         return new
 

@@ -107,7 +107,7 @@ def _decorate(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with Exchange(rules, request_of(event), count_fault=environment.count_fault) as exchange:
+        with Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
                 return _finish(exchange, handler(event, *args, **kwargs), event)
@@ -119,7 +119,7 @@ def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     async def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with Exchange(rules, request_of(event), count_fault=environment.count_fault) as exchange:
+        with Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
                 return _finish(exchange, await handler(event, *args, **kwargs), event)

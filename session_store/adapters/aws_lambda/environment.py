@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store.adapters.aws_lambda.metrics import Metrics
-    from session_store.errors import SessionStoreError
     from session_store.incidents import Incident
     from session_store.store import SessionStore
 
@@ -44,12 +43,6 @@ def store(table_name: str | None = None) -> SessionStore:
 
     variables = os.environ if table_name is None else {**os.environ, TABLE_NAME: table_name}
     return SessionStore.from_environment(variables, on_incident=_incident_sink(variables.get(TABLE_NAME, "")))
-
-
-def count_fault(error: SessionStoreError) -> None:
-    """Count a fault that the response does not show, in Lambda. It is in the log already."""
-    if _IN_LAMBDA in os.environ:
-        metrics().failure(error)
 
 
 def _incident_sink(table_name: str) -> Callable[[Incident], None]:
