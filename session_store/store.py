@@ -384,7 +384,7 @@ class SessionStore:
         own. The successor of another token has none until it has been in use for twice the grace. A child's new token
         is good for the same audience.
 
-        Cost: 1 RRU, 1 trip; child's token: 2 RRU, 1 trip.
+        Cost: 1 RRU, 1 trip; first use of a new token: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip.
 
         Args:
             token: as the client presented it.

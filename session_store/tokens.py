@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _VERSION: Final = "v1"
 _COUNTER_BITS: Final = 12
-_RANDOM_BITS: Final = 54
+_RANDOM_BITS: Final = 52  # after the home byte; two more are before it, in the digit of the variant
 _MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
@@ -148,9 +148,9 @@ class IdFactory:
     """Makes UUIDv7 ids (RFC 9562) that sort by creation time, also within one millisecond of one factory.
 
     The 12 bits after the version count up within a millisecond (section 6.2, method 1), from a random start in their
-    lower half. The 8 bits after the variant are the home byte, two digits of the text; 54 random bits follow. They come
-    from the operating system at each call, so that copies of a frozen process (Lambda SnapStart) do not repeat each
-    other. Two factories that meet in one millisecond are unordered.
+    lower half. The two digits after the variant's are the home byte; 54 random bits are around it. They come from the
+    operating system at each call, so that copies of a frozen process (Lambda SnapStart) do not repeat each other. Two
+    factories that meet in one millisecond are unordered.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -167,7 +167,8 @@ class IdFactory:
         """
         millisecond, counter = self._tick(int(self._clock.now() * 1000))
         moment = millisecond << 80 | 0x7 << 76 | counter << 64
-        value = moment | 0b10 << 62 | home << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        variant = 0b10 << 62 | secrets.randbits(2) << 60
+        value = moment | variant | home << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
         digits = f"{value:032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 

@@ -103,7 +103,11 @@ ROTATE: Final = AccessPattern(
         Operation("dynamodb:GetItem", purpose="read the child session when the token is a child's"),
         Operation("dynamodb:UpdateItem", purpose="record a new token's use, or end a session whose token was stolen"),
     ),
-    costs=(Cost(rru=1), Cost(rru=2, when="child's token")),
+    costs=(
+        Cost(rru=1),
+        Cost(rru=1, wru=1, trips=2, when="first use of a new token"),
+        Cost(rru=2, when="child's token"),
+    ),
     summary="Make a new token for a session.",
 )
 UPDATE_DATA: Final = AccessPattern(

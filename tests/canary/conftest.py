@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from session_store import SessionStore
+from session_store.tokens import Token
 from tests.canary.marks import MarkedTokens
 from tests.canary.witness import Witness
 from tests.support.scene import Scene
@@ -16,7 +18,16 @@ from tests.support.scene import Scene
 @pytest.fixture(autouse=True)
 def tokens(monkeypatch: pytest.MonkeyPatch) -> MarkedTokens:
     marked = MarkedTokens()
+    original = Token.successor
+
+    def successor(token: Token, *arguments: Any) -> Token:
+        made = original(token, *arguments)
+        marked.made.append(made.secret)
+        return made
+
     monkeypatch.setattr(secrets, "token_urlsafe", marked.part)
+    monkeypatch.setattr(secrets, "token_bytes", marked.random_bytes)
+    monkeypatch.setattr(Token, "successor", successor)
     return marked
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,10 @@ Needles = Mapping[str, Collection[str]]  # what is looked for -> its forms
 _FEW: Final = 100
 DATA_NEEDLES: Final[Needles] = {"a value of the data": forms.of_text(VALUE), "a key of the data": forms.of_text(KEY)}
 _TOKEN_NEEDLES: Final[Needles] = {"a token": forms.of_text(TOKEN) | forms.of_bytes(base64.urlsafe_b64decode(TOKEN))}
-HASHES: Final = ("family_hash", "token_hash", "previous_token_hash")  # the attributes of the table that hold them
+HASHES: Final = ("family_hash", "head", "first_used")  # the attributes of the table that hold them
+_SECRETS: Final = (*HASHES, "rotation_key")  # the attributes that have a mark
+_NONCE_BYTES: Final = 11
+_KEY_BYTES: Final = 32
 
 
 @dataclass
@@ -37,6 +41,14 @@ class MarkedTokens:
         between = ceil(number_of_bytes * 4 / 3) - 2 * len(TOKEN) - 1
         self.made.append(f"{TOKEN}{secrets.token_hex(between)[:between]}{TOKEN}A")
         return self.made[-1]
+
+    def random_bytes(self, number: int) -> bytes:
+        """In place of `secrets.token_bytes`: with the mark in a successor's nonce and in a rotation key."""
+        mark = base64.urlsafe_b64decode(TOKEN)
+        begin = {_NONCE_BYTES: 1, _KEY_BYTES: 1}.get(number)  # in a successor's text, the mark is readable there
+        if begin is None:
+            return os.urandom(number)
+        return os.urandom(begin) + mark + os.urandom(number - begin - len(mark))
 
     @property
     def needles(self) -> Needles:
@@ -77,8 +89,8 @@ def _occurs(spelled: Collection[str], text: str) -> bool:
 
 
 def without_hashes(value: Any) -> Any:
-    """A row, or the parameters of a call that writes one, without what may hold a hash."""
-    return _without(value, {*HASHES, *(f":{name}" for name in HASHES), *(f":set_{name}" for name in HASHES)})
+    """A row, or the parameters of a call that writes one, without what may hold a hash or a rotation key."""
+    return _without(value, {*_SECRETS, *(f":{name}" for name in _SECRETS), *(f":set_{name}" for name in _SECRETS)})
 
 
 def without_data(value: Any) -> Any:

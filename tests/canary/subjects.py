@@ -22,7 +22,7 @@ MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
     "validate a forged token": lambda store, s: store.validate(forged(s.token)),
     "validate a malformed token": lambda store, s: store.validate(s.token[:-1]),
     "validate the wrong kind": lambda store, s: store.validate(s.child_token),
-    "rotate a stolen child": lambda store, s: store.rotate(stolen(s.child_token)),
+    "rotate a stolen child": lambda store, s: store.rotate(stolen(s.child_token), child=True),
     "replace a stolen token": lambda store, s: store.create_session("ana", replaces=stolen(s.token)),
     # Tokens where ids belong.
     "get_session by token": lambda store, s: store.get_session(s.token),
@@ -47,4 +47,4 @@ def marked(scene: Scene) -> SignedIn:
     child = store.create_child_session(root.session, data=MARKED_DATA)
     assert root.token.count(TOKEN) == child.token.count(TOKEN) == 4
     scene.clock.advance(EXTENSION_DUE)
-    return SignedIn(root, child)
+    return SignedIn(root, child, store.rotate(root.token).token or "")

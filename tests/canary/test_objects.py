@@ -26,7 +26,9 @@ def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witn
     presented = tokens.parse(signed_in.token)
     page = store.get_customer_sessions("ana")
     read = store.validate(signed_in.token)
-    witness.saw("an object", signed_in.root, signed_in.under, read, page, store, presented, presented.rotated())
+    witness.saw(
+        "an object", signed_in.root, signed_in.under, read, page, store, presented, presented.successor(bytes(32), 1, 0)
+    )
     witness.saw("an object", store.get_child_sessions(signed_in.id), store.rotate(signed_in.token))
 
 

@@ -80,7 +80,7 @@ def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
         assert refusal(scene.store, token, child=True, audience=audience) is Refusal.WRONG_AUDIENCE
     assert shop.child.audience == "shop"
     assert scene.store.validate(shop.token, child=True, audience="shop") == shop.child
-    rotated = scene.store.rotate(shop.token).token
+    rotated = scene.store.rotate(shop.token, child=True, audience="shop").token
     assert scene.store.validate(rotated or "", child=True, audience="shop") == shop.child
 
 

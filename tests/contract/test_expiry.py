@@ -16,10 +16,10 @@ IDLE = timedelta(minutes=10)
 ABSOLUTE = timedelta(minutes=12)
 
 # What starts or ends something by itself does not ask whether this session is there.
-SHOW = [name for name in READS if not name.startswith(("validate", "get_last"))]
+SHOW = [name for name in READS if not name.startswith(("validate", "rotate", "get_last"))]
 USE = [
-    *(name for name in READS if name.startswith("validate")),
-    *(name for name in WRITES if name.startswith(("rotate", "create_child", "update", "replace", "increment"))),
+    *(name for name in READS if name.startswith(("validate", "rotate"))),
+    *(name for name in WRITES if name.startswith(("create_child", "update", "replace", "increment"))),
     *("create_session in place of one", "end_customer_sessions but one"),
 ]
 ALL = [*SHOW, *USE]

@@ -16,8 +16,6 @@ from tests.support.scene import Scene, SignedIn
 # What else a method answers: that it was its own write.
 ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
     "create_session in place of one": lambda s, created: created.replaced_session_id == s.id,
-    "rotate": lambda _, rotated: rotated.token is not None,
-    "rotate a child": lambda _, rotated: rotated.token is not None,
     "increment": lambda _, session: session.data["visits"] == 2,
     "end_session": lambda _, ended: ended is True,
     "end_session read before": lambda _, ended: ended is True,

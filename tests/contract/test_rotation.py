@@ -7,7 +7,7 @@ rule of our design wins: it was checked for honest browsers whose replies are lo
 | situation | SuperTokens (rotation per refresh) | here |
 |---|---|---|
 | a plain rotation | remembers the retired token and the time | writes nothing: the first use decides |
-| the old token again, before its successor's use | hands out another token | the same: each presenter gets one of its own |
+| the old token again, before its successor's use | hands out another token | the same |
 | the old token again, within the grace | hands out another token | success without a token |
 | the old token after the grace | theft | theft once a successor was used; before that the reply was lost |
 | a token two rotations old | theft | theft |

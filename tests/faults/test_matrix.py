@@ -16,7 +16,7 @@ from tests.support.figures import ROW
 from tests.support.methods import METHODS, READS, WRITES
 from tests.support.scene import Scene
 
-WITHOUT_A_CALL = {"rotation_due", "from_environment"}
+WITHOUT_A_CALL = {"from_environment"}
 
 
 @pytest.mark.parametrize("name", METHODS)

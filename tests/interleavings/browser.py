@@ -3,7 +3,7 @@
 The browser sends its newest token with every request and adopts each token that reaches it. Requests run side by
 side; each is carried out by the store at some moment and its reply arrives at some later moment, in any order, or
 never. A request is over within half the grace, from its sending to its reply: what takes longer, the browser has given
-up (API Gateway does so after 30 seconds, the default grace).
+up (API Gateway does so after 30 seconds, a quarter of the default grace).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tests.interleavings.world import GRACE, World
 SHORT: Final = GRACE / 2 - timedelta(seconds=1)
 LONG: Final = GRACE * 2
 MOST_IN_FLIGHT: Final = 2
+_OLDEST: Final = 5 * int(GRACE.total_seconds())  # seconds; what is older goes on alike
 
 
 class Kind(StrEnum):
@@ -60,15 +61,22 @@ class Situation:
         now = int(self.moment.timestamp())
         known: dict[bytes, int] = {}
 
-        def number(token: str | None) -> int | None:
-            return None if token is None else known.setdefault(parse(token).token_hash, len(known))
+        def number(secret: bytes | None) -> int | None:
+            return None if secret is None else known.setdefault(secret, len(known))
 
-        hashes = (row.token.token_hash, row.token.previous_token_hash)
-        stored = tuple(None if one is None else known.setdefault(one, len(known)) for one in hashes)
-        moments = (row.token.rotated_at, row.token.confirmed_at)
-        times = tuple(None if one is None else min(now - one, int(LONG.total_seconds())) for one in moments)
-        flight = tuple((one.kind, number(one.token), one.aged, one.done, number(one.reply)) for one in self.in_flight)
-        return stored, times, number(self.token), flight
+        def age(moment: int | None) -> int | None:
+            return None if moment is None else min(now - moment, _OLDEST)
+
+        def described(text: str | None) -> tuple[int | None, int | None]:
+            if text is None:
+                return None, None
+            token = parse(text)
+            issued_at = token.issued_at(row.token.rotation_key or b"", row.token.epoch + 1)
+            return number(token.token_hash), age(issued_at)
+
+        stored = (number(row.token.head), number(row.token.first_used), age(row.token.first_used_at))
+        flight = [(one.kind, described(one.token), one.aged, one.done, described(one.reply)) for one in self.in_flight]
+        return stored, described(self.token), tuple(flight)
 
     def next(self, world: World) -> Iterator[Situation]:
         """Everything that can happen now; raises `InvalidTokenError` where an honest browser is refused."""

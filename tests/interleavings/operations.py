@@ -84,7 +84,7 @@ READS: Final = (
 
 ROTATIONS: Final = (
     Operation("rotate", lambda store, b: store.rotate(b.token), admits=SESSION),
-    Operation("rotate child", lambda store, b: store.rotate(b.child_token), admits=CHILD),
+    Operation("rotate child", lambda store, b: store.rotate(b.child_token, child=True), admits=CHILD),
 )
 
 SAVES: Final = (

@@ -23,7 +23,7 @@ from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation,
 from tests.interleavings.scheduler import Fault, Loss, Outcome, Run
 from tests.interleavings.world import DUE, FIRST_DATA, Beginning, World
 
-_SECRET_ATTRIBUTES: Final = {"data", "family_hash", "token_hash", "previous_token_hash", "client"}
+_SECRET_ATTRIBUTES: Final = {"data", "family_hash", "head", "first_used", "rotation_key", "client"}
 
 
 @dataclass(frozen=True)

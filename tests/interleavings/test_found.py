@@ -13,7 +13,7 @@ from session_store.testing.memory_engine import MemoryClient
 from tests.interleavings.operations import BY_NAME
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
-from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirming
+from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_rotated
 
 
 def _meddling(client: MemoryClient, method: str, action: Callable[[], object]) -> MemoryClient:
@@ -67,7 +67,7 @@ def test_erasing_a_customer_leaves_no_child_that_was_created_meanwhile(world: Wo
 
 
 def test_a_use_is_recorded_although_a_rotation_came_in_between(world: World) -> None:
-    beginning = begin_confirming(world)
+    beginning = begin_rotated(world)
     world.put_back(beginning)
     client = _meddling(world.client, "update_item", lambda: world.store().rotate(beginning.token))
 

@@ -13,7 +13,7 @@ import pytest
 from session_store import Timeouts
 from tests.interleavings.operations import OPERATIONS, Operation
 from tests.interleavings.search import search
-from tests.interleavings.world import DUE, IDLE, Beginning, World, begin, begin_confirming, begin_half_rotated
+from tests.interleavings.world import DUE, IDLE, Beginning, World, begin, begin_rotated, begin_taking_over
 from tests.support.figures import Count
 from tests.support.methods import WRITES
 
@@ -50,14 +50,14 @@ def test_every_order_is_right_with_every_write_timing_out_in_turn(world: World, 
 
 MOMENTS: Final[dict[str, Callable[[World], Beginning]]] = {
     "before an extension is due": begin,
-    "after a rotation whose reply was lost": begin_half_rotated,
-    "at the first use of a rotated token": begin_confirming,
+    "when a new token takes over": begin_taking_over,
+    "at the first use of a new token": begin_rotated,
 }
 MOMENTS_OF_A_LAGGING_INDEX: Final[dict[str, Callable[[World], Beginning]]] = {
     "before an extension is due": partial(begin, lags=True),
     "when an extension is due": partial(begin, after=DUE, lags=True),
     "at a fixed length": partial(begin, after=DUE, lags=True, timeouts=Timeouts(idle=IDLE, absolute=IDLE)),
-    "at the first use of a rotated token": partial(begin_confirming, lags=True),
+    "at the first use of a new token": partial(begin_rotated, lags=True),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.interleavings.operations import BY_NAME
 from tests.interleavings.scheduler import Fault, Loss
 from tests.interleavings.search import search
-from tests.interleavings.world import DUE, World, begin, begin_half_rotated
+from tests.interleavings.world import DUE, World, begin, begin_taking_over
 from tests.support.figures import Count
 
 FIGURE: Final = "interleavings, of three operations"
@@ -41,7 +41,7 @@ def test_every_order_of_three_operations_is_right(world: World, count: Count, na
 def test_two_rotations_and_a_validation_survive_a_timeout_of_any_of_them(
     world: World, count: Count, participant: int, loss: Loss
 ) -> None:
-    beginning = begin_half_rotated(world)
+    beginning = begin_taking_over(world)
     operations = [BY_NAME[name] for name in ("rotate", "rotate", "validate")]
 
     count(FIGURE, search(world, beginning, operations, Fault(participant, 0, loss)))

@@ -11,7 +11,7 @@ from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, Final
 
-from session_store import Incident, Session, SessionStore, Timeouts
+from session_store import Incident, Session, SessionSettings, SessionStore, Timeouts
 from session_store.storage import schema
 from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
@@ -22,7 +22,7 @@ TABLE: Final = "sessions"
 CUSTOMER: Final = "ana"
 IDLE: Final = timedelta(minutes=30)
 DUE: Final = IDLE / 10
-GRACE: Final = timedelta(seconds=30)
+GRACE: Final = SessionSettings().rotation_grace
 FIRST_DATA: Final = {"left": 0, "right": 0, "visits": 0}
 _START: Final = datetime(2040, 1, 1, tzinfo=UTC)
 
@@ -105,23 +105,24 @@ def begin(
     return Beginning(root.session, root.token, *child, elsewhere.session, elsewhere.token, **world.now(), lags=lags)
 
 
-def begin_half_rotated(world: World) -> Beginning:
-    """A rotation whose reply never reached the browser: it still holds the old token, and the grace has passed."""
-    beginning = begin(world)
-    world.store().rotate(beginning.token)
-    world.store().rotate(beginning.child_token)
-    world.clock.advance(DUE)
-    return replace(beginning, **world.now())
-
-
-def begin_confirming(world: World, *, lags: bool = False) -> Beginning:
-    """A rotation whose new token has arrived and is about to be used for the first time; an extension is due."""
+def begin_rotated(world: World, *, lags: bool = False) -> Beginning:
+    """New tokens that have arrived and are about to be used for the first time; an extension is due."""
     beginning = begin(world, lags=lags)
-    token, child_token = (world.store().rotate(old).token for old in (beginning.token, beginning.child_token))
+    token = world.store().rotate(beginning.token).token
+    child_token = world.store().rotate(beginning.child_token, child=True).token
     assert token is not None
     assert child_token is not None
     world.clock.advance(DUE)
     return replace(beginning, **world.now(), token=token, child_token=child_token)
+
+
+def begin_taking_over(world: World) -> Beginning:
+    """New tokens that have been in use for twice the grace: their next use takes over."""
+    beginning = begin_rotated(world)
+    world.store().validate(beginning.token)
+    world.store().validate(beginning.child_token, child=True)
+    world.clock.advance(2 * GRACE + timedelta(seconds=1))
+    return replace(beginning, **world.now())
 
 
 ROOT_FIRST: Final[ContextVar[bool]] = ContextVar("root_first", default=False)

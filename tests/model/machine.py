@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Final, cast
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from session_store import InvalidTokenError, SessionNotFoundError, StoreUnavailableError, Timeouts, tokens
+from session_store import InvalidTokenError, Rotation, SessionNotFoundError, StoreUnavailableError, Timeouts, tokens
 from session_store.testing import MovableClock
 from tests.model import rules, views
 from tests.model.rules import Expected
-from tests.model.views import NOT_A_HASH, State, View
+from tests.model.views import NOT_A_HASH, Held, State, View
 from tests.support.engines import Engine
 from tests.support.faults import FOREVER, Faults
 from tests.support.methods import attempt
@@ -63,7 +63,7 @@ class SessionMachine(RuleBasedStateMachine):
         self._scene.faults.clock = cast("Any", SimpleNamespace(monotonic=clock.monotonic, advance=clock.sleep))
         self._store = self._scene.store
         self._state = State({}, {})
-        self._tokens: dict[str, list[str]] = {}  # of each session or child, oldest first
+        self._tokens: dict[str, list[Held]] = {}  # of each session or child, oldest first
         self._hidden: set[str] = set()
         self._lasting = False
 
@@ -83,18 +83,19 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: 0 < len(self._roots()) < MOST_SESSIONS)
     @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, secret=st.integers(-2, -1))
     def sign_in_over(self, customer: str, which: int, secret: int) -> None:
-        old, token = self._token_of(self._roots(), which, secret)
+        old, held = self._token_of(self._roots(), which, secret)
 
         def expect(state: State) -> Expected:
             data = "{}"
-            if token and rules.admit(state, old, self._hash(token), self._now) is None:
+            if held and rules.admit(state, old, held, self._now) is None:
                 if state.views[old].customer_id in {None, customer}:
                     data = state.views[old].data
                 rules.end(state, old)
             state.views["new"] = self._new_view(state, customer, TIMEOUTS[0])._replace(data=data)
             return None
 
-        self._step(lambda: self._store.create_session(customer, replaces=token or "", carry_data=True), expect)
+        replaced = held.text if held else ""
+        self._step(lambda: self._store.create_session(customer, replaces=replaced, carry_data=True), expect)
 
     @precondition(lambda self: self._roots() and len(self._state.views) < 2 * MOST_SESSIONS)
     @rule(which=SESSION)
@@ -115,13 +116,13 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._state.views)
     @rule(which=st.integers(0, 30), secret=st.integers(-3, -1), strict=st.booleans())
     def validate(self, which: int, secret: int, strict: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        holder, token = self._token_of(sorted(self._state.views), which, secret)
-        if token is None:
+        holder, held = self._token_of(sorted(self._state.views), which, secret)
+        if held is None:
             return
         child = self._state.views[holder].root is not None
         self._step(
-            lambda: self._store.validate(token, child=child, strict=strict),
-            lambda state: rules.validate(state, holder, self._hash(token), self._now, strict=strict),
+            lambda: self._store.validate(held.text, child=child, strict=strict),
+            lambda state: rules.validate(state, holder, held, self._now, strict=strict),
             touches=True,
         )
 
@@ -132,21 +133,23 @@ class SessionMachine(RuleBasedStateMachine):
         holder = self._one_of(sorted(self._state.views), which)
         root = self._state.views[holder].root
         token = tokens.Token.new(root or holder, holder if root else None).encode()
-        self._step(lambda: self._store.rotate(token), lambda _: InvalidTokenError)
+        self._step(lambda: self._store.rotate(token, child=root is not None), lambda _: InvalidTokenError)
 
     @precondition(lambda self: self._state.views)
     @rule(which=st.integers(0, 30), secret=st.integers(-3, -1))
     def rotate(self, which: int, secret: int) -> None:
-        holder, token = self._token_of(sorted(self._state.views), which, secret)
-        if token is None:
+        holder, held = self._token_of(sorted(self._state.views), which, secret)
+        if held is None:
             return
-        _, rotated = rules.rotate(self._state.copy(), holder, self._hash(token), self._now)
+        child = self._state.views[holder].root is not None
         result = self._step(
-            lambda: self._store.rotate(token),
-            lambda state: rules.rotate(state, holder, self._hash(token), self._now)[0],
+            lambda: self._store.rotate(held.text, child=child),
+            lambda state: rules.rotate(state, holder, held, self._now),
             touches=True,
         )
-        assert result is None or (result.token is not None) is rotated
+        if result is not None:
+            secrets = self._state.views[holder].secrets
+            assert (result.token is not None) is (held.secret == secrets.head and secrets.first_used_at is None)
 
     # Saves
 
@@ -240,7 +243,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     # The world
 
-    @rule(seconds=st.sampled_from((1, 29, 31, 60, 180, 301, 1801, 43201)))
+    @rule(seconds=st.sampled_from((1, 60, 119, 120, 241, 301, 1801, 43201)))
     def let_time_pass(self, seconds: int) -> None:
         self._scene.clock.advance(seconds)
 
@@ -285,17 +288,19 @@ class SessionMachine(RuleBasedStateMachine):
             result = None
         else:
             assert type(error) is (expected or type(None)), f"{error!r} in place of {expected}"
-            self._learn(result)
+            self._learn(result, observed)
             _check_settled(before, after, observed, may_lack_touch=touches and struck)
         self._state = observed
         return result
 
-    def _learn(self, result: Any) -> None:
+    def _learn(self, result: Any, observed: State) -> None:
         """Keep a token that was handed out."""
-        token = getattr(result, "token", None)
-        if token is not None:
-            parsed = tokens.parse(token)
-            self._tokens.setdefault(parsed.child_session_id or parsed.session_id, []).append(token)
+        text = getattr(result, "token", None)
+        if text is not None:
+            token = tokens.parse(text)
+            holder = token.child_session_id or token.session_id
+            epoch = observed.views[holder].secrets.epoch + 1 if isinstance(result, Rotation) else 0
+            self._tokens.setdefault(holder, []).append(Held(text, token.token_hash, epoch, self._now))
 
     # What there is
 
@@ -310,7 +315,7 @@ class SessionMachine(RuleBasedStateMachine):
     def _one_of(ids: list[str], which: int) -> str:
         return ids[which % len(ids)]
 
-    def _token_of(self, ids: list[str], which: int, secret: int) -> tuple[str, str | None]:
+    def _token_of(self, ids: list[str], which: int, secret: int) -> tuple[str, Held | None]:
         """A session or child and one of its tokens, -1 for the newest; None when nobody holds one."""
         holder = self._one_of(ids, which)
         held = self._tokens.get(holder, [])
@@ -323,10 +328,6 @@ class SessionMachine(RuleBasedStateMachine):
         idle, absolute = int(timeouts.idle.total_seconds()), int(timeouts.absolute.total_seconds())
         view = View(customer, self._now + absolute, generation=state.generations.get(customer or "", 0))
         return view._replace(last_seen=self._now, idle=idle, expires_at=self._now + idle)
-
-    @staticmethod
-    def _hash(token: str) -> bytes:
-        return tokens.parse(token).token_hash
 
 
 def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:
@@ -371,8 +372,8 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
         assert generations[name] >= before.generations.get(name, 0)
     for key, view in views.items():
         seen = observed.views.get(key)
-        if seen is not None and view.secrets.current == NOT_A_HASH:
-            view = view._replace(secrets=view.secrets._replace(current=seen.secrets.current))  # noqa: PLW2901
+        if seen is not None and view.secrets.head == NOT_A_HASH:
+            view = view._replace(secrets=view.secrets._replace(head=seen.secrets.head))  # noqa: PLW2901
         if seen is not None and view.customer_id in raised and key in before.views:
             kept = view.generation != before.views[key].generation
             view = view._replace(generation=seen.generation if kept else view.generation)  # noqa: PLW2901
@@ -381,12 +382,12 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
 
 
 def _touched_as(view: View, before: State, observed: State, key: str) -> View:
-    """The view, with the extension and the confirmation as before where the table shows them so."""
+    """The view, with the extension and the secrets as before where the table shows them so."""
     was, seen = before.views.get(key), observed.views.get(key)
     if was is None or seen is None:
         return view
     if (seen.last_seen, seen.expires_at) == (was.last_seen, was.expires_at) and view.state == was.state:
         view = view._replace(last_seen=was.last_seen, expires_at=was.expires_at)
-    if seen.secrets.confirmed_at is None and view.secrets.rotated_at == was.secrets.rotated_at:
-        view = view._replace(secrets=view.secrets._replace(confirmed_at=None))
+    if seen.secrets == was.secrets and view.state == was.state:
+        view = view._replace(secrets=was.secrets)
     return view

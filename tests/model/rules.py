@@ -9,31 +9,32 @@ from session_store import (
     InvalidTokenError,
     PreconditionFailedError,
     SessionNotFoundError,
+    SessionSettings,
     SessionStoreError,
     TokenReuseError,
 )
 from session_store.data.types import JSONObject
-from tests.model.views import NOT_A_HASH, Secrets, State, View, canonical
+from tests.model.views import Held, Secrets, State, View, canonical
 
-GRACE: Final = 30
+GRACE: Final = int(SessionSettings().rotation_grace.total_seconds())
 Expected = type[SessionStoreError] | None
 
 
-def admit(state: State, holder_id: str, presented: bytes | None, now: int) -> Expected:
-    """Whether a token is let in; a replaced secret ends the session. `presented` None: of another family."""
+def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
+    """Whether a token is let in; a replaced secret ends the session."""
     holder = state.views[holder_id]
     rows = [holder] if holder.root is None else [holder, state.views[holder.root]]
-    if presented is None or any(not row.is_live(now) for row in rows):
+    if any(not row.is_live(now) for row in rows):
         return InvalidTokenError
-    if presented in {holder.secrets.current, _accepted(holder.secrets, now)}:
+    if _is_head(holder.secrets, held, now) or _is_successor(holder.secrets, held):
         return None
     state.views[holder_id] = holder.ended()
     return TokenReuseError
 
 
-def validate(state: State, holder_id: str, presented: bytes | None, now: int, *, strict: bool) -> Expected:
-    """Admission, the customer's generation, the extension and the first use of a new secret."""
-    refused = admit(state, holder_id, presented, now)
+def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool) -> Expected:
+    """Admission, the customer's generation, the extension and the use of a new secret."""
+    refused = admit(state, holder_id, held, now)
     if refused:
         return refused
     root_id = state.views[holder_id].root or holder_id
@@ -45,23 +46,16 @@ def validate(state: State, holder_id: str, presented: bytes | None, now: int, *,
         return InvalidTokenError
     if due:
         state.views[root_id] = root._replace(last_seen=now, expires_at=expires_at)
-    _confirm(state, holder_id, presented, now)
+    _record_use(state, holder_id, held, now)
     return None
 
 
-def rotate(state: State, holder_id: str, presented: bytes | None, now: int) -> tuple[Expected, bool]:
-    """A new secret, unless within the grace time after the last one; whether there is one."""
-    refused = admit(state, holder_id, presented, now)
-    if refused:
-        return refused, False
-    holder = state.views[holder_id]
-    secrets = holder.secrets
-    settled = secrets.rotated_at is None or now - secrets.rotated_at >= GRACE
-    if settled and (presented == secrets.current or secrets.confirmed_at is None):
-        state.views[holder_id] = holder._replace(secrets=Secrets(NOT_A_HASH, presented, now))
-        return None, True
-    _confirm(state, holder_id, presented, now)
-    return None, False
+def rotate(state: State, holder_id: str, held: Held, now: int) -> Expected:
+    """Admission, and the use of a new secret. What is given out is not stored."""
+    refused = admit(state, holder_id, held, now)
+    if not refused:
+        _record_use(state, holder_id, held, now)
+    return refused
 
 
 def save(
@@ -117,14 +111,27 @@ def is_revoked(state: State, view: View) -> bool:
     return view.customer_id is not None and view.generation < state.generations.get(view.customer_id, 0)
 
 
-def _accepted(secrets: Secrets, now: int) -> bytes | None:
-    """The replaced secret, for as long as it is accepted."""
-    unused = secrets.confirmed_at is None
-    return secrets.previous if unused or now < (secrets.confirmed_at or 0) + GRACE else None
+def _is_head(secrets: Secrets, held: Held, now: int) -> bool:
+    """Whether the session goes by it, or did until a moment ago."""
+    used_at = secrets.first_used_at
+    return held.secret == secrets.head and (used_at is None or now < used_at + GRACE)
 
 
-def _confirm(state: State, holder_id: str, presented: bytes | None, now: int) -> None:
+def _is_successor(secrets: Secrets, held: Held) -> bool:
+    """Whether it may follow the head."""
+    if held.epoch != secrets.epoch + 1:
+        return False
+    used_at = secrets.first_used_at
+    return used_at is None or held.secret == secrets.first_used or held.issued_at >= used_at - 2 * GRACE
+
+
+def _record_use(state: State, holder_id: str, held: Held, now: int) -> None:
     holder = state.views[holder_id]
     secrets = holder.secrets
-    if presented == secrets.current and secrets.rotated_at is not None and secrets.confirmed_at is None:
-        state.views[holder_id] = holder._replace(secrets=secrets._replace(confirmed_at=now))
+    if held.secret == secrets.head:
+        return
+    if secrets.first_used_at is None:
+        secrets = secrets._replace(first_used=held.secret, first_used_at=now)
+    elif now > secrets.first_used_at + 2 * GRACE:
+        secrets = Secrets(held.secret, held.epoch)
+    state.views[holder_id] = holder._replace(secrets=secrets)

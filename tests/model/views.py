@@ -12,13 +12,22 @@ from session_store.storage.records import ChildRecord, SessionRecord, TokenRecor
 NOT_A_HASH = b"not known before the answer"
 
 
+class Held(NamedTuple):
+    """A token that was handed out, and what it is a successor of."""
+
+    text: str
+    secret: bytes  # its hash
+    epoch: int
+    issued_at: int
+
+
 class Secrets(NamedTuple):
     """The state of a token."""
 
-    current: bytes | None
-    previous: bytes | None = None
-    rotated_at: int | None = None
-    confirmed_at: int | None = None
+    head: bytes | None
+    epoch: int = 0
+    first_used: bytes | None = None
+    first_used_at: int | None = None
 
 
 class View(NamedTuple):
@@ -99,4 +108,4 @@ def _view(record: SessionRecord | ChildRecord, **more: Any) -> View:
 
 
 def _secrets(token: TokenRecord) -> Secrets:
-    return Secrets(token.token_hash, token.previous_token_hash, token.rotated_at, token.confirmed_at)
+    return Secrets(token.head, token.epoch, token.first_used, token.first_used_at)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from session_store import SessionStore
 from session_store.catalog import access_patterns as patterns
@@ -67,9 +67,17 @@ def _one(pattern: AccessPattern, call: Method, when: str = "", *, minutes: int =
     return Case(pattern, when, arrange, **more)
 
 
-def _first_use_of_a_rotated_token(scene: Scene) -> Call:
-    token = scene.store.rotate(sign_in(scene.store, _new_customer()).token).token
-    return lambda: scene.store.validate(cast("str", token))
+def _first_use_of_a_new_token(scene: Scene) -> Call:
+    token = sign_in(scene.store, _new_customer()).new_token
+    return lambda: scene.store.validate(token)
+
+
+def _takeover_by_a_new_token(scene: Scene) -> Call:
+    token = sign_in(scene.store, _new_customer()).new_token
+    store = scene.store_with(rotation_grace=timedelta(seconds=30))
+    store.validate(token)
+    scene.clock.advance(timedelta(seconds=61))
+    return lambda: store.validate(token)
 
 
 def _validate_child(store: SessionStore, s: SignedIn) -> object:
@@ -144,9 +152,19 @@ CASES: Final = (
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token)),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token, strict=True), "strict"),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token), "at an extension", minutes=5),
-    Case(patterns.VALIDATE, "first use of a rotated token", _first_use_of_a_rotated_token),
+    _one(patterns.VALIDATE, lambda store, s: store.validate_and_rotate(s.token), label="and rotate"),
+    Case(patterns.VALIDATE, "first use of a new token", _first_use_of_a_new_token),
+    Case(patterns.VALIDATE, "a new token takes over", _takeover_by_a_new_token),
     _one(patterns.VALIDATE, _validate_child, _CHILD, side_by_side=True),
     _one(patterns.VALIDATE, _validate_child, f"{_CHILD}, at an extension", minutes=5, side_by_side=True),
+    _one(patterns.VALIDATE_READ_ONLY, lambda store, s: store.validate(s.token, activity="read_only"), minutes=5),
+    _one(
+        patterns.VALIDATE_READ_ONLY,
+        lambda store, s: store.validate(s.child_token, child=True, activity="read_only"),
+        _CHILD,
+        minutes=5,
+        side_by_side=True,
+    ),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.root.session)),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.id), "by id alone"),
     _one(patterns.CREATE_CHILD_SESSION, lambda store, s: store.create_child_session(s.id)),
@@ -168,7 +186,8 @@ CASES: Final = (
         _FOUND,
     ),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.token)),
-    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token), _CHILD, side_by_side=True),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.new_token), "first use of a new token"),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token, child=True), _CHILD, side_by_side=True),
     _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE)),
     _one(
         patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE, customer_id=s.customer_id), label=_KNOWN

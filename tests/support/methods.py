@@ -19,7 +19,12 @@ READS: Final[dict[str, Method]] = {
     "get_last_login_time": lambda store, _: store.get_last_login_time("ana"),
     "validate": lambda store, s: store.validate(s.token),
     "validate, strict": lambda store, s: store.validate(s.token, strict=True),
+    "validate, read only": lambda store, s: store.validate(s.token, activity="read_only"),
     "validate a child": lambda store, s: store.validate(s.child_token, child=True),
+    "validate a new token": lambda store, s: store.validate(s.new_token),
+    "validate_and_rotate": lambda store, s: store.validate_and_rotate(s.token),
+    "rotate": lambda store, s: store.rotate(s.token),
+    "rotate a child": lambda store, s: store.rotate(s.child_token, child=True),
 }
 WRITES: Final[dict[str, Method]] = {
     "create_session": lambda store, _: store.create_session("ana"),
@@ -27,8 +32,6 @@ WRITES: Final[dict[str, Method]] = {
     "create_session in place of one": lambda store, s: store.create_session("ana", replaces=s.token),
     "create_child_session": lambda store, s: store.create_child_session(s.id),
     "create_child_session of a session read before": lambda store, s: store.create_child_session(s.root.session),
-    "rotate": lambda store, s: store.rotate(s.token),
-    "rotate a child": lambda store, s: store.rotate(s.child_token),
     "update_data": lambda store, s: store.update_data(s.id, {"theme": "dark"}),
     "update_data of a session read before": lambda store, s: store.update_data(s.root.session, {"theme": "dark"}),
     "replace_data": lambda store, s: store.replace_data(s.id, {}, version=1),

@@ -124,10 +124,11 @@ def new_scene(
 
 @dataclass
 class SignedIn:
-    """A customer's session with one child."""
+    """A customer's session with one child, and a new token for the session that has not been used."""
 
     root: CreatedSession
     under: CreatedChildSession
+    new_token: str
 
     def __post_init__(self) -> None:
         self.id, self.token = self.root.session.session_id, self.root.token
@@ -138,7 +139,8 @@ class SignedIn:
 def sign_in(store: SessionStore, customer_id: str = "ana", **settings: Any) -> SignedIn:
     """Sign a customer in, with a child session."""
     root = store.create_session(customer_id, **({"data": {"cart": ["tea"], "visits": 1}} | settings))
-    return SignedIn(root, store.create_child_session(root.session, data={"app": "mail"}))
+    under = store.create_child_session(root.session, data={"app": "mail"})
+    return SignedIn(root, under, store.rotate(root.token).token or "")
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:

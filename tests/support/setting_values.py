@@ -38,7 +38,7 @@ class Declared(NamedTuple):
         """An acceptable value that is not the default."""
         if isinstance(self.kind, Moment):
             return datetime(2026, 1, 31, tzinfo=UTC)
-        return _OTHERS[self.kind.unit] if self.kind.minimum is None else self.kind.minimum + self.step
+        return _OTHERS[self.kind.unit] if self.kind.maximum is None else self.kind.maximum - self.step
 
     @property
     def in_json(self) -> Any:

@@ -356,11 +356,3 @@ def test_nothing_is_carried_from_where_there_was_no_session(session_store: Sessi
     created = session_store.create_session("ana", data={"theme": "dark"}, replaces=None, carry_data=True)
 
     assert created.session.data == {"theme": "dark"}
-
-
-def test_whether_a_rotation_is_due_is_asked_of_a_session(session_store: SessionStore) -> None:
-    root = session_store.create_session("ana")
-    child: Any = session_store.create_child_session(root.session).child
-
-    for bad in (child, root, root.token, root.session.session_id):
-        refused(lambda bad=bad: session_store.rotation_due(bad), "session")  # type: ignore[misc]

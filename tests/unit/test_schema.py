@@ -23,7 +23,7 @@ def test_the_index_projects_only_what_never_changes() -> None:
 def test_every_key_is_built_as_deployed_tables_have_it() -> None:
     assert schema.session_partition_key(SESSION) == f"suuid#{SESSION}"
     assert schema.session_sort_key(SESSION, "ABC") == "c#ABC"
-    assert schema.session_sort_key(SESSION, None) == f"c#anon#{SESSION}"
+    assert schema.session_sort_key(SESSION, None) == f"a#{SESSION}"
     assert schema.customer_sort_key("ABC") == "c#ABC"
     assert schema.child_sort_key(CHILD) == f"child#suuid#{CHILD}"
     assert schema.customer_item_partition_key("ABC") == "c#ABC"
@@ -34,10 +34,25 @@ def test_the_values_of_entity_type_are_as_deployed_tables_have_them() -> None:
     assert {str(kind) for kind in schema.EntityType} == {"session", "child_session", "customer"}
 
 
-def test_a_sessions_sort_key_has_the_prefix_that_queries_look_for_and_a_childs_has_not() -> None:
-    for customer_id in ("ABC", None, "child"):
-        assert schema.session_sort_key(SESSION, customer_id).startswith(schema.SESSION_SORT_KEY_PREFIX)
-    assert not schema.child_sort_key(CHILD).startswith(schema.SESSION_SORT_KEY_PREFIX)
+def test_a_sessions_own_row_stands_before_its_childrens() -> None:
+    for customer_id in ("ABC", None, "child", "\U0010ffff"):
+        assert schema.session_sort_key(SESSION, customer_id) < schema.CHILDREN_SORT_KEYS
+    assert schema.child_sort_key(CHILD) >= schema.CHILDREN_SORT_KEYS
+
+
+def test_the_keys_of_tenants_and_the_ones_kept_for_later_are_not_in_use() -> None:
+    for id_ in (SESSION, "t#ABC", "!ABC"):
+        made = (schema.session_partition_key(id_), schema.customer_item_partition_key(id_), schema.child_sort_key(id_))
+        keys = (
+            *made,
+            schema.customer_item_sort_key(id_),
+            *(schema.session_sort_key(id_, name) for name in (id_, None)),
+        )
+        assert not [key for key in keys if key.startswith(("t#", "c!"))]
+
+
+def test_a_customer_has_no_visitors_key_whatever_the_id() -> None:
+    assert schema.session_sort_key(SESSION, f"anon#{SESSION}") != schema.session_sort_key(SESSION, None)
 
 
 def test_ids_are_read_back_from_keys() -> None:

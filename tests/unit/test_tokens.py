@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from session_store import InvalidTokenError, Refusal
+from session_store.clock import SystemClock
 from session_store.testing import MovableClock
-from session_store.tokens import IdFactory, Token, parse, same
+from session_store.tokens import IdFactory, Token, home_of, is_session_id, parse, same
 
 MOMENT = datetime(2023, 5, 12, 11, 30, tzinfo=UTC)
 
@@ -58,11 +63,51 @@ def test_no_two_tokens_share_a_family_or_a_secret(session_id: str) -> None:
     assert len({token.family for token in tokens}) == len({token.secret for token in tokens}) == 100
 
 
-def test_a_rotation_keeps_the_family(session_id: str) -> None:
-    token = Token.new(session_id)
+KEY = bytes(range(32))
+NOW = 1_800_000_000
 
-    assert token.rotated().family == token.family
-    assert token.rotated().secret != token.secret
+
+def test_a_successor_keeps_the_family_and_has_a_secret_of_its_own(session_id: str) -> None:
+    token = Token.new(session_id)
+    one, other = (token.successor(KEY, 1, NOW) for _ in range(2))
+
+    assert {one.family, other.family} == {token.family}
+    assert len({token.secret, one.secret, other.secret}) == 3
+    assert parse(one.encode()) == one
+    assert one.issued_at(KEY, 1) == one.time == NOW
+
+
+def test_a_successor_is_authentic_for_its_session_child_family_epoch_time_and_key_alone(session_id: str) -> None:
+    token = Token.new(session_id, session_id).successor(KEY, 1, NOW)
+    another_id = session_id[:-1] + ("1" if session_id[-1] == "0" else "0")
+    later = Token.new(session_id).successor(KEY, 1, NOW + 1).secret
+    others: list[dict[str, Any]] = [
+        {"session_id": another_id},
+        {"child_session_id": another_id},
+        {"child_session_id": None},
+        {"family": Token.new(session_id).family},
+        {"secret": later[:7] + token.secret[7:]},
+        {"secret": token.secret[:30] + later[30:]},
+    ]
+
+    assert token.issued_at(KEY, 2) is None
+    assert token.issued_at(KEY[::-1], 1) is None
+    assert [replace(token, **other).issued_at(KEY, 1) for other in others] == [None] * len(others)
+
+
+def test_what_authenticates_a_successor_is_as_stored_sessions_have_it() -> None:
+    session_id, family = "018812a0-0000-7000-8000-000000000000", "A" * 22
+    head = NOW.to_bytes(5) + bytes(11)
+    message = f"v1{session_id}{'-' * 36}{family}".encode() + (1).to_bytes(8) + head
+    secret = base64.urlsafe_b64encode(head + hmac.digest(KEY, message, "sha256")[:16]).decode().rstrip("=")
+
+    assert Token(session_id, None, family, secret).issued_at(KEY, 1) == NOW
+
+
+def test_an_id_carries_its_home(session_id: str) -> None:
+    assert session_id[20:22] == "00"
+    made = IdFactory(SystemClock()).new_id(0xA7)
+    assert (made[20:22], home_of(made), is_session_id(made)) == ("a7", 0xA7, True)
 
 
 def test_what_is_stored_is_sha_256(session_id: str) -> None:

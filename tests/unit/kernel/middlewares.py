@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from session_store.errors import SessionStoreError
@@ -16,17 +16,16 @@ from session_store.kernel.rules import Rules
 Fields = list[tuple[str, str]]
 Page = tuple[int, Fields, str]  # status, header fields and body
 View = Callable[[], Page]
-CountFault = Callable[[SessionStoreError], object]
 
 
-def wsgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Callable[..., list[bytes]]:
+def wsgi(app: Callable[..., Any], rules: Rules) -> Callable[..., list[bytes]]:
     """Sessions for a WSGI application."""
 
     def call(environ: dict[str, Any], start_response: Callable[[str, Fields], object]) -> list[bytes]:
         names = [name for name in environ if name.startswith("HTTP_")]
         fields = [(name[5:].replace("_", "-"), environ[name]) for name in names]
         started: list[Any] = []
-        with Exchange(rules, Request.of(environ["REQUEST_METHOD"], fields), count_fault=count_fault) as exchange:
+        with Exchange(rules, Request.of(environ["REQUEST_METHOD"], fields)) as exchange:
             try:
                 exchange.admit()
                 body = list(app(environ, lambda *args: started.extend(args)))
@@ -42,13 +41,13 @@ def wsgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Call
     return call
 
 
-def asgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Callable[..., Any]:
+def asgi(app: Callable[..., Any], rules: Rules) -> Callable[..., Any]:
     """Sessions for an ASGI application. The store blocks: the event loop goes on in the meantime."""
 
     async def call(scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
         sent: list[dict[str, Any]] = []
         request = Request.of(scope["method"], _decoded(scope["headers"]))
-        with Exchange(rules, request, count_fault=count_fault) as exchange:
+        with Exchange(rules, request) as exchange:
             try:
                 await asyncio.to_thread(exchange.admit)
                 await app(scope, receive, _appending_to(sent))
@@ -68,12 +67,11 @@ def asgi(app: Callable[..., Any], rules: Rules, count_fault: CountFault) -> Call
 
 @dataclass
 class Client:
-    """A browser in front of an application on WSGI or ASGI; `faults` are those that the middleware counted."""
+    """A browser in front of an application on WSGI or ASGI."""
 
     rules: Rules
     is_async: bool
     token: str | None = None
-    faults: list[SessionStoreError] = field(default_factory=list)
 
     def send(self, view: View, method: str = "GET", headers: Mapping[str, str] | None = None) -> Page:
         fields = [*(headers or {}).items()]
@@ -93,7 +91,7 @@ class Client:
 
         started: list[Any] = []
         environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields}
-        call = wsgi(app, self.rules, self.faults.append)
+        call = wsgi(app, self.rules)
         body = b"".join(call({"REQUEST_METHOD": method, **environ}, lambda *args: started.extend(args)))
         return int(started[0][:3]), started[1], body.decode()
 
@@ -105,7 +103,7 @@ class Client:
 
         received: list[dict[str, Any]] = []
         scope = {"type": "http", "method": method, "headers": _encoded((name.lower(), value) for name, value in fields)}
-        asyncio.run(asgi(app, self.rules, self.faults.append)(scope, None, _appending_to(received)))
+        asyncio.run(asgi(app, self.rules)(scope, None, _appending_to(received)))
         start, body = received
         return start["status"], _decoded(start["headers"]), body["body"].decode()
 

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from session_store import NoCurrentSessionError, SessionStore, StoreConfigurationError
+from session_store import NoCurrentSessionError, SessionStore
 from session_store.kernel.rules import Rules
 from session_store.web import current_session
 from tests.support.faults import FOREVER
@@ -107,23 +107,7 @@ def test_an_old_secret_is_rotated(client: Client, store: SessionStore, scene: Sc
     assert values(client.send(look)[1], "Cache-Control") == ["private"]
 
 
-def test_a_rotation_that_fails_is_counted_and_the_response_stands(
-    client: Client, store: SessionStore, scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    created = store.create_session("ana", data={"visits": 1})
-    client.token = created.token
-    scene.clock.advance(INTERVAL)
-    monkeypatch.setattr(store, "rotate", Mock(side_effect=StoreConfigurationError("denied")))
-
-    status, fields, body = client.send(count)
-
-    assert (status, body, values(fields, "Set-Cookie")) == (200, "2", [])
-    assert store.validate(created.token).data == {"visits": 2}
-    assert [type(error) for error in client.faults] == [StoreConfigurationError]
-    assert (created.session.session_id in caplog.text, created.token in caplog.text) == (True, False)
-
-
-def test_a_session_that_ended_before_its_rotation_is_no_fault(
+def test_a_session_that_ended_meanwhile_gets_a_token_that_is_good_for_nothing(
     client: Client, store: SessionStore, scene: Scene
 ) -> None:
     def view() -> Page:
@@ -134,6 +118,6 @@ def test_a_session_that_ended_before_its_rotation_is_no_fault(
     client.token = store.create_session("ana", data={"visits": 1}).token
     scene.clock.advance(INTERVAL)
 
-    status, fields, body = client.send(view)
+    assert client.send(view)[::2] == (200, "1")
 
-    assert (status, body, values(fields, "Set-Cookie"), client.faults) == (200, "1", [], [])
+    assert client.send(look)[2] == "None"
