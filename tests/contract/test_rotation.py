@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -275,6 +276,22 @@ def test_theft_is_reported_and_refused_when_the_session_cannot_be_ended(scene: S
         browser.use(stolen)
 
     assert [event.name for event in scene.events] == [IncidentName.TOKEN_REUSED, IncidentName.END_FAILED]
+
+
+def test_an_application_that_fails_to_take_a_report_changes_nothing(
+    scene: Scene, browser: Holder, caplog: pytest.LogCaptureFixture
+) -> None:
+    stolen = browser.token
+    browser.rotate()
+    browser.use()
+    scene.clock.advance(GRACE)
+    careless = scene.another_store(on_incident=Mock(side_effect=ZeroDivisionError))
+
+    with pytest.raises(TokenReuseError):
+        careless.validate(stolen, child=browser.child)
+
+    assert refusal(browser.store, browser.token, child=browser.child) is Refusal.ENDED
+    assert "on_incident raised, incident=TokenReused" in caplog.text
 
 
 def test_the_first_use_and_an_extension_go_into_one_write(scene: Scene, signed_in: SignedIn) -> None:

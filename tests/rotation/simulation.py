@@ -34,10 +34,10 @@ class Simulation:
     now: float = 0.0
     requests: int = 0
     ended_at: float | None = None
-    _events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
+    _events: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
-    def at(self, moment: float, act: Callable[..., None], *arguments: Any) -> None:
+    def at(self, moment: float, act: Callable[..., object], *arguments: Any) -> None:
         """Do something at a moment."""
         heapq.heappush(self._events, (moment, next(self._numbers), act, arguments))
 

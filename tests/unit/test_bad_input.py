@@ -352,6 +352,21 @@ def test_what_boto3_calls_a_table_is_no_client() -> None:
     assert "batch_get_item" in str(error)
 
 
+@pytest.mark.parametrize("version", ["v1", "v2", "v10", "V2"])
+def test_a_token_of_any_version_in_the_place_of_something_else_is_refused_and_not_shown(
+    session_store: SessionStore, version: str
+) -> None:
+    token = f"{version}.{session_store.create_session().token[3:]}"
+
+    with pytest.raises(InvalidInputError) as refused_:
+        session_store.create_session(token)
+    with pytest.raises(InvalidInputError) as shown:
+        session_store.validate(token, activity=token)  # type: ignore[call-overload]
+
+    assert "<token>" in str(shown.value)
+    assert not [error for error in (refused_, shown) if token[-20:] in f"{error.value}{error.value!r}"]
+
+
 def test_nothing_is_carried_from_where_there_was_no_session(session_store: SessionStore) -> None:
     created = session_store.create_session("ana", data={"theme": "dark"}, replaces=None, carry_data=True)
 
