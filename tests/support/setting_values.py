@@ -34,11 +34,15 @@ class Declared(NamedTuple):
         return timedelta(seconds=1) if isinstance(self.kind, Duration) else 1
 
     @property
+    def _more(self) -> Any:
+        return timedelta(seconds=61) if isinstance(self.kind, Duration) else 1
+
+    @property
     def other(self) -> Any:
         """An acceptable value that is not the default."""
         if isinstance(self.kind, Moment):
             return datetime(2026, 1, 31, tzinfo=UTC)
-        return _OTHERS[self.kind.unit] if self.kind.maximum is None else self.kind.maximum - self.step
+        return _OTHERS[self.kind.unit] if self.kind.minimum is None else self.kind.minimum + self._more
 
     @property
     def in_json(self) -> Any:
