@@ -135,7 +135,8 @@ def test_a_second_one_in_the_same_folder_says_so_in_one_line_and_where_the_demo_
 
     assert second.returncode == 1
     assert second.stderr.startswith("error: `make run` is up already")
-    assert re.search(r"the demo is (\S+)\)", second.stderr)[1] in running.output.read_text()
+    (demo,) = re.findall(r"the demo is (\S+)\)", second.stderr)
+    assert f"Demo   {demo}\n" in running.output.read_text()
     assert second.stderr.count("\n") == 1
 
 

@@ -19,10 +19,6 @@ from tests.support.made_up import EARLIER_KEY_ID, PUBLIC_KEY_IDS, made_up_author
 BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 LAST_LOGIN = "/customers/nobody/last-login"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-ASSUME = (
-    f"Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::{ACCOUNT}:role/any"
-    "&RoleSessionName=any&WebIdentityToken=any"
-)
 
 
 class Attempt(NamedTuple):
@@ -58,10 +54,6 @@ def test_no_service_takes_a_key_that_others_know_or_none(deployed: Deployed, att
 
     assert {outcome(deployed, attempt, key_id) for key_id in known} <= {400, 403}
     assert outcome(deployed, attempt, deployed.aws.root.access_key_id) == 200  # the id is enough
-
-
-def test_a_role_is_not_given_for_an_identity_that_nobody_has_proved(deployed: Deployed) -> None:
-    assert outcome(deployed, Attempt("sts", "POST", "/", FORM, ASSUME), None) == 403
 
 
 def test_the_api_takes_no_key_that_others_know_either(deployed: Deployed) -> None:

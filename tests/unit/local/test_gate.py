@@ -26,7 +26,11 @@ def answer(*headers: tuple[str, str], path: str = "/", kind: str = "http", origi
         answers.append(message)
 
     sent = [(name.encode(), value.encode()) for name, value in headers]
-    asyncio.run(gated(emulator, origins=origins)({"type": kind, "path": path, "headers": sent}, receive, send))
+
+    async def ask() -> None:
+        await gated(emulator, origins=origins)({"type": kind, "path": path, "headers": sent}, receive, send)
+
+    asyncio.run(ask())
     return answers[0]
 
 
