@@ -5,7 +5,7 @@ signed_curl $API/customers/ABC/sessions
 signed_curl $API/customers/ABC/last-login
 
 # XYZ signs in: a session and its token. Is this token good, and whose is it?
-created=$(signed_curl -sS $API/sessions -H 'content-type: application/json' -d '{"customer_id": "XYZ", "data": {"visits": 1}}')
+created=$(signed_curl $API/sessions -H 'content-type: application/json' -d '{"customer_id": "XYZ", "data": {"visits": 1}}')
 token=$(sed 's/.*"token":"\([^"]*\)".*/\1/' <<< "$created")
 signed_curl $API/sessions/introspect -H 'content-type: application/json' -d "{\"token\": \"$token\"}"
 

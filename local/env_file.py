@@ -24,7 +24,7 @@ unset AWS_PROFILE AWS_SESSION_TOKEN
 
 # curl with a signature. The key goes through a pipe: command lines can be read by other users of the machine.
 signed_curl() {{
-    curl --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --config - "$@" << END
+    curl -sS -w '\\n' --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --config - "$@" << END
 user = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
 END
 }}
