@@ -149,7 +149,7 @@ def test_no_part_of_it_listens_on_any_other_address_than_loopback(running: MakeR
 
 @on_linux
 @takes_root
-def test_another_user_of_the_machine_finds_the_key_nowhere(running: MakeRun) -> None:
+def test_another_user_of_the_machine_finds_the_key_nowhere_and_cannot_read_the_state(running: MakeRun) -> None:
     key = running.key
     processes = [Path(f"/proc/{process}") for process in descendants(running.process.pid)]
 
@@ -159,6 +159,7 @@ def test_another_user_of_the_machine_finds_the_key_nowhere(running: MakeRun) -> 
     assert "the demo is" in files  # what is no secret can be read
     assert "local.gated_aws" in of_processes
     assert not re.search(f"{key.access_key_id}|{key.secret_access_key}", files + of_processes)
+    assert "Permission denied" in as_another_user("ls", running.folder / "aws")
 
 
 @with_curl
