@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from local import dynoxide
 from local.console import CommandError
-from local.embedded_aws import REGION, ROOT_KEY
+from local.embedded_aws import REGION
 from session_store import SessionSettings, SessionStore
 from session_store.aws.connection import Key, connect
 from session_store.storage.items import key_item
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TABLE_NAME: Final = "bench"
 CUSTOMER_ID: Final = "customer-1"
+_ANY_KEY: Final = Key("any", "any")  # dynoxide checks none
 # Long enough that no extension falls due while a measurement runs.
 _SETTINGS: Final = SessionSettings(idle_timeout=timedelta(days=1), absolute_timeout=timedelta(days=7))
 
@@ -45,8 +46,8 @@ class Subject:
     def environment(self) -> dict[str, str]:
         """The environment variables that make any botocore client talk to the engine."""
         return {
-            "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+            "AWS_ACCESS_KEY_ID": _ANY_KEY.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": _ANY_KEY.secret_access_key,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint_url,
@@ -63,8 +64,7 @@ def running_subject() -> Iterator[Subject]:
     if reason := dynoxide.why_unavailable():
         raise CommandError(f"dynoxide cannot run here: {reason}")
     with dynoxide.dynoxide() as endpoint_url:
-        key = Key(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key)
-        client = connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=key)
+        client = connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=_ANY_KEY)
         create_table(client, TABLE_NAME)
         store = SessionStore(TABLE_NAME, dynamodb_client=client, settings=_SETTINGS)
         created = store.create_session(

@@ -1,8 +1,6 @@
-# The library against `make run`; the table's name is what it prints.
+# The library against `make run`.
 
-export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_DEFAULT_REGION=us-east-1
-export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-export TABLE_NAME=PUT-THE-NAME-HERE
+source .local/env
 
 .venv/bin/python << 'END'
 from session_store import SessionStore

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from local.console import CommandError
-from local.embedded_aws import ACCOUNT, REGION, ROOT_KEY
+from local.embedded_aws import ACCOUNT, REGION
 from local.paths import CDK_CLI, node_folder, tool_environment
 from local.process import guarded
 
@@ -86,8 +86,8 @@ def _environment(aws: EmbeddedAws) -> dict[str, str]:
         **tool_environment(aws.folder / "home"),
         "AWS_ENDPOINT_URL": aws.endpoint_url,
         "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+        "AWS_ACCESS_KEY_ID": aws.root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": aws.root.secret_access_key,
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_DISABLE_VERSION_CHECK": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",

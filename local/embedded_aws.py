@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import boto3
 
 from local.console import CommandError
+from local.gate import READY_PATH
 from local.paths import PYTHON, tool_environment
 from local.ports import HOST, require_free_port
 from local.process import guarded
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
+_OWNER_ALONE: Final = 0o700
 START_SECONDS: Final = 60.0
 """How long the embedded AWS may take to answer before its start counts as failed; it usually takes under one."""
 
@@ -36,11 +39,7 @@ class Credentials:
     """
 
     access_key_id: str
-    secret_access_key: str
-
-
-ROOT_KEY: Final = Credentials("local", "local")
-"""The account's root: it may do everything, and its signatures are not checked. Worth nothing outside this machine."""
+    secret_access_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,14 @@ class EmbeddedAws:
     Attributes:
         port: Its port on 127.0.0.1.
         folder: Where it keeps its state and its log.
+        root: The key of the account's root, which may do everything; made anew at each start. MiniStack does not
+            check its signatures, so the id is as secret as the secret.
         process: The guard that runs it.
     """
 
     port: int
     folder: Path
+    root: Credentials = field(repr=False)
     process: subprocess.Popen[bytes]
 
     @property
@@ -67,15 +69,16 @@ class EmbeddedAws:
         """The file with what it says."""
         return _log_in(self.folder)
 
-    def session(self, credentials: Credentials = ROOT_KEY) -> boto3.Session:
+    def session(self, credentials: Credentials | None = None) -> boto3.Session:
         """Makes a boto3 session for it; its clients need `endpoint_url` too.
 
         Args:
-            credentials: Whose key to use.
+            credentials: Whose key to use, the root's by default.
         """
+        key = credentials or self.root
         return boto3.Session(
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret_access_key,
             region_name=REGION,
         )
 
@@ -91,16 +94,20 @@ def embedded_aws(*, port: int, folder: Path) -> Iterator[EmbeddedAws]:
     Raises:
         CommandError: The port is taken, or it does not answer in time.
     """
-    with running("ministack.app", port=port, folder=folder) as aws:
+    with running("local.gated_aws", port=port, folder=folder) as aws:
         yield aws
 
 
 @contextmanager
 def running(module: str, *, port: int, folder: Path) -> Iterator[EmbeddedAws]:
-    """Like `embedded_aws`, run by a Python module of the caller's choice that starts MiniStack."""
+    """Like `embedded_aws`, run by a Python module of the caller's choice that calls `local.gated_aws`."""
     require_free_port(port)
-    with guarded([PYTHON, "-m", module], environment=_environment(port, folder), log=_log_in(folder)) as process:
-        aws = EmbeddedAws(port=port, folder=folder, process=process)
+    folder.mkdir(_OWNER_ALONE, parents=True, exist_ok=True)
+    folder.chmod(_OWNER_ALONE)  # one of an earlier version; the state in it has keys and sessions
+    root = Credentials(f"local{secrets.token_hex(16)}", secrets.token_hex(32))
+    environment = _environment(port, folder, root)
+    with guarded([PYTHON, "-m", module], environment=environment, log=_log_in(folder)) as process:
+        aws = EmbeddedAws(port=port, folder=folder, root=root, process=process)
         _wait_until_ready(aws)
         yield aws
 
@@ -109,7 +116,7 @@ def _log_in(folder: Path) -> Path:
     return folder / "embedded-aws.log"
 
 
-def _environment(port: int, folder: Path) -> dict[str, str]:
+def _environment(port: int, folder: Path, root: Credentials) -> dict[str, str]:
     return {
         **tool_environment(folder / "home"),
         "GATEWAY_PORT": str(port),
@@ -117,8 +124,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "AUTH": "true",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder / "state"),
         "S3_PERSIST": "1",
@@ -144,7 +151,7 @@ def _is_ready(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
         with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/_ministack/ready")
+            connection.request("GET", READY_PATH)
             return connection.getresponse().status == http.client.OK
     finally:
         connection.close()

@@ -9,6 +9,7 @@ import argparse
 import fcntl
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -19,15 +20,14 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from local import sample_data
 from local.console import CommandError, fail, step
 from local.deploy import deploy
-from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
+from local.embedded_aws import embedded_aws
+from local.env_file import write_env
 from local.load import load_sample_data
-from local.outputs import demo_url, write_outputs
 from local.paths import ROOT, WORK
 from local.ports import HOST
-from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from local.deploy import Deployment
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 PORT_VARIABLE: Final = "SESSION_STORE_PORT"
 DEFAULT_PORT: Final = 4566
 _PORTS: Final = 1 << 16
-_OUTPUTS: Final = "outputs.json"
 
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -57,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port, folder = _options(arguments)
         for number in _STOP_SIGNALS:
             signal.signal(number, _request_stop)
-        with _only_one(port, folder):
-            _serve(port, folder)
+        with _only_one(port, folder) as say:
+            _serve(port, folder, say)
     except CommandError as error:
         return fail(str(error))
     except _StopRequested:
@@ -66,11 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(port: int, folder: Path) -> None:
+def _serve(port: int, folder: Path, say: Callable[[str], None]) -> None:
     started = time.monotonic()
-    outputs = folder / _OUTPUTS
+    env = folder / "env"
     with ExitStack() as running:
-        running.callback(outputs.unlink, missing_ok=True)
+        running.callback(env.unlink, missing_ok=True)
         with step(f"Starting the embedded AWS on {HOST}:{port}"):
             aws = running.enter_context(embedded_aws(port=port, folder=folder / "aws"))
         with step("Deploying the environment `local` with the CDK CLI"):
@@ -78,65 +77,65 @@ def _serve(port: int, folder: Path) -> None:
         with step("Loading the sample data"):
             table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
             load_sample_data(table, deployment.table_name, now=int(time.time()))
-        write_outputs(outputs, deployment, ROOT_KEY)
-        seconds = time.monotonic() - started
-        print(_announcement(deployment, outputs, endpoint_url=aws.endpoint_url, seconds=seconds), flush=True)
+        write_env(env, aws, deployment)
+        say(f", the demo is {deployment.demo_url}/")
+        print(_announcement(deployment, env, seconds=time.monotonic() - started), flush=True)
         aws.process.wait()
         raise CommandError(f"The embedded AWS stopped by itself: see {aws.log}.")
 
 
-def _announcement(deployment: Deployment, outputs: Path, *, endpoint_url: str, seconds: float) -> str:
-    curl = f"curl --aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT_KEY.access_key_id}:{ROOT_KEY.secret_access_key}"
-    url = deployment.api_url
+def _announcement(deployment: Deployment, env: Path, *, seconds: float) -> str:
+    customer = sample_data.CUSTOMER_ABC
     body = json.dumps({"customer_id": sample_data.CUSTOMER_XYZ, "data": {"visits": 1}})
-    variables = {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ROOT_KEY.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": ROOT_KEY.secret_access_key,
-        TABLE_NAME: deployment.table_name,
-    }
+    code = (
+        "from session_store import SessionStore; "
+        f'print(SessionStore.from_environment().get_last_login_time("{customer}"))'
+    )
     return f"""
 Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
   Demo   {deployment.demo_url}/
-  API    {url}
+  API    {deployment.api_url}
   Table  {deployment.table_name}
-  Keys   in {outputs.relative_to(ROOT) if outputs.is_relative_to(ROOT) else outputs}
 
-Open the demo in a browser, or try the API from another terminal: a session, a customer's last login, and a new
-session with its token.
+Open the demo in a browser. For all else, in another terminal:
 
-  {curl} {url}/sessions/{sample_data.SESSION_ABC}
+  source {shlex.quote(str(env.relative_to(ROOT) if env.is_relative_to(ROOT) else env))}
 
-  {curl} {url}/customers/{sample_data.CUSTOMER_ABC}/last-login
+Then, over the API, a session, a customer's last login and a new session with its token; and the library:
 
-  {curl} {url}/sessions -H 'content-type: application/json' -d '{body}'
+  signed_curl $API/sessions/{sample_data.SESSION_ABC}
 
-The library finds it by these (docs/library.md):
+  signed_curl $API/customers/{customer}/last-login
 
-  export {" ".join(f"{name}={value}" for name, value in variables.items())}
+  signed_curl $API/sessions -H 'content-type: application/json' -d '{body}'
+
+  .venv/bin/python -c '{code}'
 """
 
 
 @contextmanager
-def _only_one(port: int, folder: Path) -> Iterator[None]:
-    """Holds the folder's lock; the system frees it however this process ends."""
+def _only_one(port: int, folder: Path) -> Iterator[Callable[[str], None]]:
+    """Holds the folder's lock; the system frees it however this process ends.
+
+    Yields:
+        A function that adds a text to what a second start in the same folder says of this one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "run.lock"
     with file.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            demo = demo_url(folder / _OUTPUTS)
-            where = f", the demo is {demo}/" if demo else ""
-            raise CommandError(
-                f"`make run` is up already ({file.read_text()}{where}): stop it with Ctrl-C first."
-            ) from None
+            raise CommandError(f"`make run` is up already ({file.read_text()}): stop it with Ctrl-C first.") from None
+
+        def say(text: str) -> None:
+            lock.write(text)
+            lock.flush()
+
         lock.truncate(0)
-        lock.write(f"process {os.getpid()}, port {port}")
-        lock.flush()
-        yield
+        say(f"process {os.getpid()}, port {port}")
+        yield say
 
 
 def _request_stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (the signature of a handler)

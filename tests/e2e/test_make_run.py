@@ -1,13 +1,13 @@
-"""`make run` as its user sees it: started, tried, stopped, started again, killed."""
+"""`make run` as its user sees it: started, tried, stopped, started again, killed. And what others get of it."""
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
+import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +19,11 @@ from local import sample_data
 from local.embedded_aws import Credentials
 from local.paths import PYTHON, ROOT
 from local.ports import free_port
-from tests.support.http_client import ApiClient
+from tests.support.http_client import ApiClient, send
+from tests.support.made_up import EARLIER_KEY_ID, PUBLIC_KEY_IDS, function_to_deploy, made_up_authorization
+from tests.support.other_user import as_another_user, takes_root
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
+from tests.support.shell import run, sourced
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
@@ -49,13 +52,17 @@ class MakeRun:
             assert time.monotonic() < deadline, self.output.read_text()
             time.sleep(0.05)
 
-    def outputs(self) -> dict[str, str]:
-        content: dict[str, str] = json.loads((self.folder / "outputs.json").read_text())
-        return content
+    @property
+    def env(self) -> Path:
+        return self.folder / "env"
 
-    def api(self) -> ApiClient:
-        outputs = self.outputs()
-        return ApiClient(outputs["ApiUrl"], Credentials(outputs["AccessKeyId"], outputs["SecretAccessKey"]))
+    @property
+    def key(self) -> Credentials:
+        variables = sourced(self.env)
+        return Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
+
+    def api(self, key: Credentials | None = None) -> ApiClient:
+        return ApiClient(sourced(self.env)["API"], key or self.key)
 
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
@@ -80,43 +87,45 @@ def assert_gone(pids: set[int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
-    with make_run(tmp_path_factory.mktemp("make-run")) as running:
-        running.wait_for("Ready")
-        yield running
+def running() -> Iterator[MakeRun]:
+    """In a folder that every user of the machine can enter."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with make_run(folder) as running:
+            running.wait_for("Ready")
+            yield running
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_three_commands_that_it_prints_work(running: MakeRun) -> None:
-    commands = [line.strip() for line in running.output.read_text().splitlines() if line.startswith("  curl ")]
-
-    statuses = [
-        subprocess.run(
-            [*shlex.split(command), "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for command in commands
-    ]
-
-    assert statuses == ["200", "200", "201"]
+with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
 
-def test_the_library_works_with_the_variables_that_it_prints(running: MakeRun) -> None:
-    (line,) = (line.strip() for line in running.output.read_text().splitlines() if line.startswith("  export "))
-    code = "import session_store; print(session_store.SessionStore.from_environment().get_last_login_time('ABC'))"
+def example(name: str, running: MakeRun) -> str:
+    """A shell example of the documents, for a system whose files are not in the checkout."""
+    return (ROOT / "examples" / name).read_text(encoding="utf-8").replace(".local/env", str(running.env))
 
-    done = subprocess.run(
-        ["bash", "-c", f"{line}; exec {PYTHON} -c {shlex.quote(code)}"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
-    assert done.stdout == "2023-05-12 11:30:00+00:00\n", done.stderr
+@with_curl
+def test_the_lines_that_it_prints_work_as_they_stand(running: MakeRun) -> None:
+    lines = re.findall(r"^  (?:source|signed_curl|\.venv/bin/python) .*", running.output.read_text(), re.MULTILINE)
+
+    said = run("\n".join(lines))
+
+    assert len(lines) == 5
+    answers = ('"session_id":', '"last_login_time":', '"token":"v1.', "2023-05-12 11:30:00")
+    assert re.search(".*".join(answers), said, re.DOTALL), said
+
+
+@with_curl
+def test_the_lines_of_readme_work_as_they_stand(running: MakeRun) -> None:
+    said = run(example("try_it.sh", running))
+
+    answers = ('"sessions":', '"last_login_time":', '"active":true', "HTTP/1.1 403", "2023-05-12 11:30:00")
+    assert re.search(".*".join(answers), said, re.DOTALL), said
+
+
+def test_the_library_finds_it(running: MakeRun) -> None:
+    assert run(example("make_run.sh", running)) == "customer-1 {'cart': []}\n"
 
 
 def test_a_second_one_in_the_same_folder_says_so_in_one_line_and_where_the_demo_is(running: MakeRun) -> None:
@@ -126,7 +135,8 @@ def test_a_second_one_in_the_same_folder_says_so_in_one_line_and_where_the_demo_
 
     assert second.returncode == 1
     assert second.stderr.startswith("error: `make run` is up already")
-    assert f"the demo is {running.outputs()['DemoUrl']}/)" in second.stderr
+    (demo,) = re.findall(r"the demo is (\S+)\)", second.stderr)
+    assert f"Demo   {demo}\n" in running.output.read_text()
     assert second.stderr.count("\n") == 1
 
 
@@ -138,22 +148,57 @@ def test_no_part_of_it_listens_on_any_other_address_than_loopback(running: MakeR
 
 
 @on_linux
+@takes_root
+def test_another_user_of_the_machine_finds_the_key_nowhere_and_cannot_read_the_state(running: MakeRun) -> None:
+    key = running.key
+    processes = [Path(f"/proc/{process}") for process in descendants(running.process.pid)]
+
+    files = as_another_user("find", running.folder, "-type", "f", "-exec", "cat", "{}", "+")
+    of_processes = as_another_user("cat", *(folder / name for folder in processes for name in ("cmdline", "environ")))
+
+    assert "the demo is" in files  # what is no secret can be read
+    assert "local.gated_aws" in of_processes
+    assert not re.search(f"{key.access_key_id}|{key.secret_access_key}", files + of_processes)
+    assert "Permission denied" in as_another_user("ls", running.folder / "aws")
+
+
+@with_curl
+@takes_root
+def test_another_user_of_the_machine_cannot_deploy_a_function(running: MakeRun) -> None:
+    path, key_id = "/2015-03-31/functions", running.key.access_key_id
+    there = send(running.port, "GET", path, {"authorization": made_up_authorization(key_id, "lambda")}, b"")
+    body = function_to_deploy("planted", there.json["Functions"][0]["Role"])
+
+    def attempt(key_id: str) -> list[str]:
+        header = f"authorization: {made_up_authorization(key_id, 'lambda')}"
+        url = f"http://127.0.0.1:{running.port}{path}"
+        return ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", header, "-d", body, url]
+
+    assert {as_another_user(*attempt(name)) for name in (*PUBLIC_KEY_IDS, EARLIER_KEY_ID)} == {"403"}
+    assert as_another_user(*attempt(key_id)) == "201"  # the id would be enough
+
+
+@on_linux
 def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running: MakeRun) -> None:
     changed = running.api().request(
         "PATCH", f"/sessions/{sample_data.SESSION_ABC}", json_body={"data": {"theme": "dark"}}
     )
     assert changed.status == 200
-    processes = descendants(running.process.pid)
+    processes, key = descendants(running.process.pid), running.key
 
     status = running.stop(signal.SIGINT)
 
     assert status == 0
     assert_gone(processes)
+    assert not running.env.exists()
     with make_run(running.folder, running.port) as again:
         again.wait_for("Ready")
         found = again.api().request("GET", f"/sessions/{sample_data.SESSION_ABC}")
         assert found.status == 200, found.text
         assert found.json["data"]["theme"] == "dark"
+        assert (
+            again.api(key).request("GET", f"/sessions/{sample_data.SESSION_ABC}").status == 403
+        )  # of the earlier start
 
         # However hard it is stopped, nothing is left behind.
         processes = descendants(again.process.pid)

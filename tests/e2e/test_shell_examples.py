@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from local.embedded_aws import ROOT_KEY
 from local.paths import ROOT
 from tests.support.deployed import Deployed
+from tests.support.shell import run
 
 EXAMPLES = ROOT / "examples"
-
-
-def run(script: str, **environment: str) -> str:
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def answers(output: str) -> list[Any]:
@@ -72,11 +56,3 @@ def test_the_curl_example_signs_in_looks_at_the_token_and_signs_out(deployed: De
     assert before["active"]
     assert before["session"]["last_login_time"] == login["last_login_time"]
     assert after == {"active": False}
-
-
-def test_the_library_finds_what_make_run_has_started(deployed: Deployed) -> None:
-    script = (EXAMPLES / "make_run.sh").read_text(encoding="utf-8")
-    assert f"AWS_ACCESS_KEY_ID={ROOT_KEY.access_key_id} " in script
-    script = script.replace("PUT-THE-NAME-HERE", deployed.table_name).replace(":4566", f":{deployed.aws.port}")
-
-    assert run(script) == "customer-1 {'cart': []}\n"

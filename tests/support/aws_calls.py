@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from local.embedded_aws import REGION, ROOT_KEY, EmbeddedAws
+from local.embedded_aws import EmbeddedAws
 from tests.support.http_client import send
+from tests.support.made_up import made_up_authorization
 
 MOST_CALLS: Final = 100_000
 _PAGE: Final = 50  # what CloudTrail gives at most
@@ -54,11 +55,10 @@ def _events(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
 
 
 def _look_up(aws: EmbeddedAws, request: dict[str, Any]) -> list[dict[str, Any]]:
-    credential = f"{ROOT_KEY.access_key_id}/20260101/{REGION}/cloudtrail/aws4_request"
     headers = {
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": "CloudTrail_20131101.LookupEvents",
-        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=unchecked",
+        "authorization": made_up_authorization(aws.root.access_key_id, "cloudtrail"),
     }
     reply = send(aws.port, "POST", "/", headers, json.dumps(request).encode())
     assert reply.status == HTTPStatus.OK, reply.text
@@ -70,9 +70,10 @@ def _roles_by_key(aws: EmbeddedAws) -> dict[str, str]:
     """The role of each function, by the access key that the embedded AWS runs the function with."""
     functions = aws.session().client("lambda", endpoint_url=aws.endpoint_url)
     found = functions.get_paginator("list_functions").paginate().search("Functions[].[FunctionArn, Role]")
-    return {_key_of(function, role): role.rpartition("/")[2] for function, role in found}
+    return {_key_of(aws, function, role): role.rpartition("/")[2] for function, role in found}
 
 
-def _key_of(function_arn: str, role_arn: str) -> str:
-    """As the embedded AWS derives it: it says nowhere which key is whose."""
-    return f"ASIA{hashlib.sha256(f'{function_arn}:{role_arn}'.encode()).hexdigest()[:16].upper()}"
+def _key_of(aws: EmbeddedAws, function_arn: str, role_arn: str) -> str:
+    """As the embedded AWS derives it behind `local.gated_aws`: it says nowhere which key is whose."""
+    source = f"{function_arn}:{aws.root.secret_access_key}/{role_arn}"
+    return f"ASIA{hashlib.sha256(source.encode()).hexdigest()[:16].upper()}"

@@ -22,7 +22,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from local import dynoxide
-from local.embedded_aws import REGION, ROOT_KEY, embedded_aws
+from local.embedded_aws import REGION, embedded_aws
 from local.paths import VENV
 from local.ports import free_port
 from session_store.aws.connection import Key, connect
@@ -57,6 +57,7 @@ class Engine(ABC):
 
     name: str
     endpoint_url: str | None = None  # where it answers; None for AWS's own address
+    key: Key = field(default=Key("any", "any"), repr=False)  # what its clients sign with
     _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
 
     def why_unavailable(self) -> str | None:
@@ -94,8 +95,9 @@ class Engine(ABC):
 
     def new_client(self) -> Any:
         """A DynamoDB client of it, with the settings that the store gives its own."""
-        key = Key(ROOT_KEY.access_key_id, ROOT_KEY.secret_access_key)
-        return connect("dynamodb", region_name=REGION, endpoint_url=self.endpoint_url, key=key, session=self._sessions)
+        return connect(
+            "dynamodb", region_name=REGION, endpoint_url=self.endpoint_url, key=self.key, session=self._sessions
+        )
 
 
 class Moto(Engine):
@@ -131,6 +133,7 @@ class EmbeddedAws(Engine):
             embedded_aws(port=free_port(), folder=Path(folder)) as aws,
         ):
             self.endpoint_url = aws.endpoint_url
+            self.key = Key(aws.root.access_key_id, aws.root.secret_access_key)
             yield
 
 

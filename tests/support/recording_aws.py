@@ -15,10 +15,13 @@ from tests.support.aws_calls import MOST_CALLS
 # MiniStack reads them when it is imported.
 os.environ |= {"CLOUDTRAIL_RECORDING": "1", "CLOUDTRAIL_MAX_EVENTS": str(MOST_CALLS)}
 
-from ministack.app import main
 from ministack.core import iam_evaluator
 from ministack.services import cloudtrail
 
+from local.gated_aws import main
+
+# What pages of these sites send goes on to the applications in it, whose own defences the tests look at.
+_ORIGINS: Final = ("https://app.example.com", "https://evil.example", "http://evil.localhost")
 _TABLE_OR_INDEX: Final = re.compile(r":table/(?P<TableName>[^/]+)(/index/(?P<IndexName>[^/]+))?$")
 _decide: Final = iam_evaluator.enforce
 
@@ -52,4 +55,4 @@ def _record(key: str, iam_action: str, service: str, region: str, resource_arn: 
 
 if __name__ == "__main__":
     iam_evaluator.enforce = enforce
-    main()
+    main(origins=_ORIGINS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import os
 import socket
+import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,11 @@ import pytest
 
 from local import run
 from local.deploy import Deployment
-from local.embedded_aws import Credentials
-from local.outputs import demo_url, write_outputs
+from local.embedded_aws import Credentials, EmbeddedAws
+from local.env_file import write_env
 from local.ports import HOST
+from tests.support.shell import run as run_in_shell
+from tests.support.shell import sourced
 
 
 @pytest.fixture
@@ -41,24 +45,39 @@ def test_a_port_that_is_none_is_one_line(port: str, tmp_path: Path, capsys: pyte
     assert (status, line) == (1, f"error: The port must be a number from 1 to 65535, not {port!r}.")
 
 
-def test_the_outputs_file_is_a_flat_object(tmp_path: Path) -> None:
-    file = tmp_path / "outputs.json"
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[Path]:
+    """The file for the shell, written where another user has put links, by a process without a umask."""
+    file, elsewhere = tmp_path / "env", tmp_path / "elsewhere"
+    elsewhere.write_text("as it was")
+    for link in (file, tmp_path / "env.new"):
+        link.symlink_to(elsewhere)
+    with subprocess.Popen(["true"]) as process:
+        aws = EmbeddedAws(port=4599, folder=tmp_path, root=Credentials("key", "secret"), process=process)
+    umask = os.umask(0)
+    write_env(file, aws, Deployment(api_url="http://api", demo_url="http://demo", table_name="a table"))
+    os.umask(umask)
+    yield file
+    assert elsewhere.read_text() == "as it was"
+    assert set(tmp_path.iterdir()) == {file, elsewhere}
 
-    write_outputs(
-        file, Deployment(api_url="http://api", demo_url="http://demo", table_name="table"), Credentials("key", "secret")
-    )
 
-    assert json.loads(file.read_text()) == {
-        "ApiUrl": "http://api",
-        "DemoUrl": "http://demo",
-        "TableName": "table",
-        "Region": "us-east-1",
-        "AccessKeyId": "key",
-        "SecretAccessKey": "secret",
+def test_the_file_for_the_shell_is_its_owners_alone_and_follows_no_link(written: Path) -> None:
+    assert stat.filemode(written.lstat().st_mode) == "-rw-------"
+
+
+def test_the_file_for_the_shell_has_all_that_the_api_and_the_library_need(written: Path) -> None:
+    assert sourced(written) == {
+        "API": "http://api",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4599",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "TABLE_NAME": "a table",
     }
-    assert list(tmp_path.iterdir()) == [file]
-    assert demo_url(file) == "http://demo"
 
 
-def test_there_is_no_demo_before_the_outputs_file(tmp_path: Path) -> None:
-    assert demo_url(tmp_path / "outputs.json") is None
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_SESSION_TOKEN"])
+def test_the_file_for_the_shell_puts_what_would_get_in_its_way_aside(variable: str, written: Path) -> None:
+    assert run_in_shell(f"source {written}; echo ${{{variable}-unset}}", **{variable: "another account's"}) == "unset\n"

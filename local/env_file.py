@@ -1,0 +1,59 @@
+"""The file `.local/env`: what a shell needs in order to use the running system."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from local.embedded_aws import REGION
+from session_store.settings import TABLE_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.deploy import Deployment
+    from local.embedded_aws import EmbeddedAws
+
+_OWNER_ALONE: Final = 0o600
+_ENV: Final = """\
+# What `make run` has started, for this shell. The key is the root's of the embedded AWS; it is good until that stops.
+
+unset AWS_PROFILE AWS_SESSION_TOKEN
+{exports}
+
+# curl with a signature. The key goes through a pipe: command lines can be read by other users of the machine.
+signed_curl() {{
+    curl -sS -w '\\n' --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --config - "$@" << END
+user = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
+END
+}}
+"""
+
+
+def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
+    """Writes the file in one step; no other user can read it at any moment, and no link is followed.
+
+    It exports `API`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID`,
+    `AWS_SECRET_ACCESS_KEY` and `TABLE_NAME`, and defines the function `signed_curl`.
+
+    Args:
+        file: Where to write.
+        aws: What is running.
+        deployment: What is deployed there.
+    """
+    variables = {
+        "API": deployment.api_url,
+        "AWS_ENDPOINT_URL": aws.endpoint_url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": aws.root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": aws.root.secret_access_key,
+        TABLE_NAME: deployment.table_name,
+    }
+    exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE), "w") as stream:
+        stream.write(_ENV.format(exports=exports))
+    draft.replace(file)
