@@ -87,8 +87,7 @@ def build(document: Document = BACKEND) -> dict[str, Any]:
     """The document as JSON."""
     paths: dict[str, dict[str, Any]] = {}
     for route in document.routes:
-        if not route.stands_for:
-            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
     return {
         "openapi": "3.1.0",
         "info": {

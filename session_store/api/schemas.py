@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store import tokens
 from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
+from session_store.api.paths import PLAIN_PATTERN
 from session_store.api.user_handlers import LISTED, MAX_LISTED
 from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
 from session_store.data.json_data import MAX_DEPTH
@@ -155,9 +156,9 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     "session_id": _ID,
     "child_session_id": _ID,
     "customer_id": described(
-        {"type": "string", "minLength": 1},
-        "Percent-encoded, or `~` and the base64url of its UTF-8 bytes without padding. The second form is good for any "
-        "id; take it for ids that hold `?`, `/sessions` or `/last-login`, begin with `~`, or are chosen by others.",
+        {"type": "string", "pattern": f"^({PLAIN_PATTERN}|~[A-Za-z0-9_-]+)$"},
+        "As it is, when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone; any other id (and `.` and "
+        "`..`) as `~` and the base64url of its UTF-8 bytes without padding. No id is found by the other spelling.",
     ),
 }
 

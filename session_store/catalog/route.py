@@ -50,8 +50,6 @@ class Route:
         answer: name of the schema of a successful answer's body; empty when it has none.
         answer_headers: names of the headers of a successful answer.
         problems: what its problems by status mean, beside those of all routes.
-        stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
-            (see `session_store.api.paths`); empty for a route of its own.
     """
 
     method: str
@@ -71,7 +69,6 @@ class Route:
     answer: str = ""
     answer_headers: tuple[str, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict, hash=False)
-    stands_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -110,9 +110,7 @@ class SessionApi(Construct):
 
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: of `session_store.cdk.BACKEND_ROUTES`, or their operation ids, for instance `"getSession"`. Customer
-                ids with a `/` are included: catch-all routes for them (`stands_for`) need no grant of their own, and
-                one allows all that they stand for.
+            routes: of `session_store.cdk.BACKEND_ROUTES`, or their operation ids, for instance `"getSession"`.
 
         Raises:
             InvalidInputError: one is not a route of the API, or there is nothing that it could be granted to. Also a

@@ -44,11 +44,7 @@ def to_every_route(s: Subject | SignedIn) -> list[Request]:
         "POST /sessions/{session_id}/children": {"data": MARKED_DATA},
     }
     ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": s.customer_id}
-    return [
-        (route.method, _filled(route.path, ids), bodies.get(route.key))
-        for route in BACKEND_ROUTES
-        if not route.stands_for
-    ]
+    return [(route.method, _filled(route.path, ids), bodies.get(route.key)) for route in BACKEND_ROUTES]
 
 
 def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
@@ -60,7 +56,7 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
             {"session_id": s.id, "child_session_id": s.child_token[:60], "customer_id": s.token[:70]},
         )
         for route in BACKEND_ROUTES
-        if "{" in route.path and not route.stands_for
+        if "{" in route.path
     ]
     queries = [f"cursor={s.token}", f"limit={s.token}", f"{s.token}=1", f"token={s.token}"]
     fields = ["customer_id", "client", "absolute_timeout", "idle_timeout", "carry_data", "data"]
@@ -68,7 +64,7 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
         *in_paths,
         *(("GET", f"/customers/ana/sessions?{query}", None) for query in queries),
         ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
-        ("GET", f"/customers/company%2F{s.token}/last-login", None),
+        ("GET", f"/customers/company%20{s.token}/last-login", None),
         *(("POST", "/sessions", {field: s.token}) for field in fields),
         *(("POST", "/sessions", {field: [s.token]}) for field in fields),
         ("POST", "/sessions", {s.token: 1}),

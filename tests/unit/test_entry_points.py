@@ -52,9 +52,8 @@ def test_there_is_one_file_per_function() -> None:
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
     handler = load(function)
     for route in routes_of(function):
-        if not route.stands_for:
-            answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
-            assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
+        answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
+        assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
     assert handler({"routeKey": "GET /elsewhere"}, None)["statusCode"] == 404
 
 
