@@ -23,7 +23,7 @@ from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import MALFORMED, Request, forged, malformed, stolen, to_every_route, with_tokens_misplaced
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.canary.witness import Witness
-from tests.support.lambda_events import Payload, behind, event
+from tests.support.lambda_events import Payload, behind, event, get
 from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN, cookie_header, visitor_with
 from tests.unit.gateway import Gateway, UserGateway
@@ -178,6 +178,6 @@ def test_a_bug_in_the_authorizer_is_told_by_its_kind_and_place_alone(
     break_it(scene, BUG)
 
     with pytest.raises(RuntimeError, match=r"^LookupError at .+\.py:\d+$") as error:
-        authorizer_handler(store, AuthorizerSettings())({"headers": {"authorization": f"Bearer {token}"}}, None)
+        authorizer_handler(store, AuthorizerSettings())(get(headers={"authorization": f"Bearer {token}"}), None)
 
     assert error.value.__context__ is None

@@ -41,7 +41,7 @@ def cookie(data: bytes) -> None:
     values = session_cookies(text.split(";"))
     assert not values or COOKIE_NAME in text
     for delivered in ({"cookies": text.split("; ")}, {"headers": {"cookie": text}}):
-        credentials = find_credentials(request_of({"version": "2.0", **delivered}))
+        credentials = find_credentials(request_of({"httpMethod": "GET", **delivered}))
         if credentials is not None:
             assert COOKIE_NAME in text
             assert credentials.token in text
@@ -52,7 +52,7 @@ def authorization(data: bytes) -> None:
     """An Authorization header gives a token only under the scheme Bearer; the header wins over a cookie."""
     text = _text(data)
     headers = {"Authorization": text, "Cookie": f"{COOKIE_NAME}=cookie"}
-    credentials = find_credentials(request_of({"version": "2.0", "headers": headers}))
+    credentials = find_credentials(request_of({"httpMethod": "GET", "headers": headers}))
     assert credentials is not None
     is_bearer = text.lower().startswith("bearer ") or text.lower() == "bearer"
     assert (credentials.source is Source.BEARER) == is_bearer

@@ -14,6 +14,7 @@ from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
+from tests.support.lambda_events import get
 
 ENTRY_POINTS = ROOT / "lambda"
 # What only documents, tests or deployments need.
@@ -83,11 +84,11 @@ def test_the_authorizer_takes_its_rules_from_the_environment(store: SessionStore
     created = store.create_session("ana", data={"theme": "dark", "role": "admin"})
     handler = load(Function.AUTHORIZER)
 
-    by_header = handler({"headers": {"authorization": f"Bearer {created.token}"}}, None)
+    by_header = handler(get(headers={"authorization": f"Bearer {created.token}"}), None)
 
     context = {"session_id": created.session.session_id, "customer_id": "ana", "role": "admin"}
     assert by_header == {"isAuthorized": True, "context": context}
-    assert not handler({"cookies": [f"__Host-session={created.token}"]}, None)["isAuthorized"]
+    assert not handler(get(cookies=[f"__Host-session={created.token}"]), None)["isAuthorized"]
 
 
 def test_a_stolen_token_is_counted_as_a_metric_of_the_table(

@@ -47,7 +47,9 @@ def test_an_id_without_a_plain_spelling_is_not_found_percent_encoded(gateway: Ga
     assert_refused(gateway, segment)
 
 
-@pytest.mark.parametrize("segment", ["~", "~=", "~YSBi=", "~Y", "~YSBj_", "~_w", "~a b", "~YSBi\n", "~Ki8+", "~漢", "a\n", "="])
+@pytest.mark.parametrize(
+    "segment", ["~", "~=", "~YSBi=", "~Y", "~YSBj_", "~_w", "~a b", "~YSBi\n", "~Ki8+", "~漢", "a\n", "="]
+)
 def test_what_is_no_spelling_of_any_id_is_refused(gateway: Gateway, segment: str) -> None:
     assert_refused(gateway, quote(segment, safe=""))
 
