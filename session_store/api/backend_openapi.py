@@ -156,7 +156,9 @@ def _request_body(route: Route) -> dict[str, Any]:
     }
     if route.required:
         schema["required"] = list(route.required)
-    return {"required": bool(route.required), "content": {JSON: {"schema": schema}}}
+    if route.body_rule:
+        schema |= schemas.BODY_RULES[route.body_rule]
+    return {"required": bool(route.required or route.body_rule), "content": {JSON: {"schema": schema}}}
 
 
 def _responses(route: Route, document: Document) -> dict[str, Any]:

@@ -186,6 +186,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
 _PATCH: Final = "Merge patch (RFC 7396): null deletes a key."
 FIELDS: Final[Mapping[str, Schema]] = {
     "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+    "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in."),
     "asking_audience": described(
         _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
     ),
@@ -210,10 +211,25 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "ignored: there is nothing to end.",
     ),
     "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-    "signed_in_customer": described(_nullable(_ID), "The customer who signed in; without one it is anonymous."),
+    "signed_in_customer": described(_nullable(_ID), "The customer who signed in."),
     "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
     "user_data_patch": described({"type": "object"}, _PATCH),
+}
+# What has to hold of several fields together.
+BODY_RULES: Final[Mapping[str, Schema]] = {
+    "SomeoneOrAnonymous": {
+        "oneOf": [
+            {
+                "required": ["customer_id"],
+                "properties": {"customer_id": {"type": "string"}, "anonymous": {"enum": [False, None]}},
+            },
+            {
+                "required": ["anonymous"],
+                "properties": {"anonymous": {"const": True}, "customer_id": {"type": "null"}},
+            },
+        ]
+    }
 }
 # A body of any fields.
 ANY_BODY: Final = described({"type": "object"}, "The new data.")

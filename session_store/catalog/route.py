@@ -46,6 +46,7 @@ class Route:
         body: names of the fields of its JSON body; none when it takes no body.
         required: those of them that have to be there.
         any_body: its body is a JSON object of any fields.
+        body_rule: name of a schema that its body has to fit besides; then it has to have one.
         schemas: parameters and fields whose schema has another name than they have, with that name.
         answer: name of the schema of a successful answer's body; empty when it has none.
         answer_headers: names of the headers of a successful answer.
@@ -65,6 +66,7 @@ class Route:
     body: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     any_body: bool = False
+    body_rule: str = ""
     schemas: Mapping[str, str] = field(default_factory=dict, hash=False)
     answer: str = ""
     answer_headers: tuple[str, ...] = ()

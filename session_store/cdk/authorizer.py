@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import jsii
 from aws_cdk import Duration, Names
@@ -44,7 +44,7 @@ class _OfRestApis(Protocol):
     It stands for CDK's `aws_apigateway.IAuthorizer`: importing that would cost each synthesis 0.3 s.
     """
 
-    __jsii_type__ = "aws-cdk-lib.aws_apigateway.IAuthorizer"
+    __jsii_type__: str = "aws-cdk-lib.aws_apigateway.IAuthorizer"
 
     @property
     @jsii.member(jsii_name="authorizerId")
@@ -146,7 +146,7 @@ class SessionAuthorizer(Construct):
         found = self._of_rest_apis.get(api.node.addr)
         if found is None:
             found = self._of_rest_apis[api.node.addr] = rest.RequestAuthorizer(
-                api,
+                cast("Construct", api),
                 Names.node_unique_id(self.node),
                 handler=self.function.function,
                 authorizer_name=self.node.id,

@@ -12,6 +12,8 @@ from tests.support.scene import SignedIn
 
 Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
 
+# Routes, and what stands before the token in their bodies.
+TAKE_TOKENS: Final = {"/sessions/introspect": '"token"', "/sessions": '"anonymous": true, "replaces"'}
 # In place of TOKEN a token, in place of "token" the name of the field that it belongs into.
 MALFORMED: Final = (
     '{"token": "TOKEN"',
@@ -65,8 +67,9 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
         *(("GET", f"/customers/ana/sessions?{query}", None) for query in queries),
         ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
         ("GET", f"/customers/company%20{s.token}/last-login", None),
-        *(("POST", "/sessions", {field: s.token}) for field in fields),
-        *(("POST", "/sessions", {field: [s.token]}) for field in fields),
+        *(("POST", "/sessions", {"customer_id": "ana", field: s.token}) for field in fields),
+        *(("POST", "/sessions", {"customer_id": "ana", field: [s.token]}) for field in fields),
+        ("POST", "/sessions", {"anonymous": s.token}),
         ("POST", "/sessions", {s.token: 1}),
         ("POST", "/sessions/introspect", {"token": {s.token: 1}}),
         ("POST", "/sessions/introspect", {"token": s.token, s.token: 1}),
@@ -76,9 +79,9 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
     ]
 
 
-def malformed(text: str, field: str, token: str) -> str:
-    """One of `MALFORMED` with a field and a token."""
-    return text.replace('"token"', f'"{field}"').replace("TOKEN", token)
+def malformed(text: str, path: str, token: str) -> str:
+    """One of `MALFORMED` with the fields of a route and a token."""
+    return text.replace('"token"', TAKE_TOKENS[path]).replace("TOKEN", token)
 
 
 def stolen(token: str) -> str:

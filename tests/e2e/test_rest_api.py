@@ -10,7 +10,7 @@ import pytest
 from local.deploy import deploy_app
 from local.paths import ROOT
 from tests.support.deployed import Deployed
-from tests.support.http_client import send
+from tests.support.http_client import send, whose
 from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
@@ -37,8 +37,7 @@ def rest_api(deployed: Deployed) -> RestApi:
 
 
 def token_of(deployed: Deployed, customer: str | None, **data: str) -> str:
-    body = {"customer_id": customer, "data": data}
-    return str(deployed.api.request("POST", "/sessions", json_body=body).json["token"])
+    return str(deployed.api.request("POST", "/sessions", json_body={**whose(customer), "data": data}).json["token"])
 
 
 def test_a_customers_live_session_is_let_through_to_a_method_that_learns_who_is_there(

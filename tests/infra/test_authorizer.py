@@ -224,5 +224,5 @@ def test_what_was_made_for_a_rest_api_is_refused_elsewhere() -> None:
 def test_an_http_api_is_no_rest_api() -> None:
     stack = new_stack()
     authorizer: Any = new_authorizer(stack)
-    with pytest.raises(InvalidInputError, match="^api: must be an aws_apigateway"):
+    with pytest.raises(InvalidInputError, match=r"^api: must be an aws_apigateway\.RestApi"):
         authorizer.for_rest_api(apigateway.HttpApi(stack, "Api"))

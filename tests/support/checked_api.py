@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.http_client import ApiClient
+from tests.support.http_client import ApiClient, whose
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
 from tests.support.visitor import Send
@@ -26,7 +26,7 @@ class CheckedApi(ApiClient):
 
     def create(self, customer_id: str | None = None, **fields: Any) -> tuple[dict[str, Any], str]:
         """A new session and its token."""
-        created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+        created = self.call("POST", "/sessions", {**whose(customer_id), **fields})
         assert created.status == 201, created.text
         return created.json["session"], created.json["token"]
 

@@ -11,7 +11,7 @@ from local.deploy import deploy_app
 from local.paths import ROOT
 from tests.support.checked_api import checked
 from tests.support.deployed import Deployed
-from tests.support.http_client import send
+from tests.support.http_client import send, whose
 from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header, visitor_with
 
@@ -37,7 +37,7 @@ class ProtectedApi:
 
     def create_session(self, customer_id: str | None, **fields: Any) -> dict[str, Any]:
         """A new session and its token, made by the application's back end."""
-        answer = self.deployed.api.request("POST", "/sessions", json_body={"customer_id": customer_id, **fields})
+        answer = self.deployed.api.request("POST", "/sessions", json_body={**whose(customer_id), **fields})
         created: dict[str, Any] = answer.json
         return created
 

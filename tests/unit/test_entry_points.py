@@ -59,7 +59,8 @@ def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
 
 
 def test_the_back_end_routes_take_their_settings_from_the_environment(store: SessionStore) -> None:
-    answer = load(Function.CREATE)({"routeKey": "POST /sessions"}, None)
+    event = {"routeKey": "POST /sessions", "headers": {"content-type": "application/json"}}
+    answer = load(Function.CREATE)({**event, "body": '{"customer_id": "ABC"}'}, None)
     stored = store.get_session(json.loads(answer["body"])["session"]["session_id"])
     assert stored is not None
     assert (stored.expires_at - stored.created_at).total_seconds() == 600

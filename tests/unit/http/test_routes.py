@@ -15,6 +15,7 @@ from session_store.api import backend_handlers, user_handlers
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 from session_store.testing import MovableClock
+from tests.support.http_client import whose
 from tests.unit.gateway import Gateway
 
 NOBODY = "018813f5-0000-7000-8000-000000000000"
@@ -26,7 +27,7 @@ def _fixed_time(session_clock: MovableClock) -> None:
 
 
 def create(gateway: Gateway, customer_id: str | None = "ABC", **fields: Any) -> tuple[dict[str, Any], str]:
-    reply = gateway.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+    reply = gateway.call("POST", "/sessions", {**whose(customer_id), **fields})
     assert reply.status == 201
     return reply.json["session"], reply.json["token"]
 
@@ -74,6 +75,13 @@ def test_every_attribute_of_a_session_and_of_a_child_is_answered(gateway: Gatewa
 def test_either_timeout_alone_goes_with_the_stores_other_one(gateway: Gateway) -> None:
     session, _ = create(gateway, absolute_timeout=3600)
     assert (session["expires_at"], session["absolute_expires_at"]) == ("2026-02-01T00:29:58Z", "2026-02-01T00:59:58Z")
+
+
+def test_a_visitors_session_is_made_where_it_is_asked_for_alone(gateway: Gateway) -> None:
+    session, token = create(gateway, None)
+    assert (session["customer_id"], session["last_login_time"]) == (None, None)
+    assert gateway.call("POST", "/sessions/introspect", {"token": token}).json["active"] is True
+    assert create(gateway, "ABC", anonymous=False)[0]["customer_id"] == "ABC"
 
 
 def test_signing_in_over_a_session_names_the_one_that_ended(gateway: Gateway) -> None:
