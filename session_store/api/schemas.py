@@ -12,7 +12,7 @@ from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
 from session_store.api.paths import PLAIN_PATTERN
 from session_store.api.user_handlers import LISTED, MAX_LISTED
-from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
+from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT, UNFIT_CHARACTERS
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.kernel.problems import TYPE_PREFIX
@@ -56,7 +56,7 @@ _ID: Final = {
     "type": "string",
     "minLength": 1,
     "maxLength": MAX_ID_CHARACTERS,
-    "pattern": "^[^#\\u0000-\\u001f\\u007f-\\u009f]*$",
+    "pattern": f"^[^#{UNFIT_CHARACTERS}]*$",
 }
 _SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
 _TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}

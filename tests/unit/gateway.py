@@ -105,4 +105,5 @@ def _request(
 def _reply(answer: dict[str, Any]) -> Reply:
     json.dumps(answer)  # it has to be JSON for Lambda
     headers = {name.lower(): value for name, value in answer["headers"].items()}
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
     return Reply(answer["statusCode"], headers, tuple(answer.get("cookies", ())), answer.get("body", ""))

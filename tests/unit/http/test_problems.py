@@ -65,7 +65,7 @@ def test_an_error_is_answered_as_a_problem(error: Exception, status: int, slug: 
     reply = read(failing(error))
     assert reply.outcome == (status, slug)
     assert reply.json["type"] == f"urn:session-store:problem:{slug}"
-    assert reply.headers["cache-control"] == "no-store"
+    assert (reply.headers["cache-control"], reply.headers["x-content-type-options"]) == ("no-store", "nosniff")
     assert SECRET not in reply.text
 
 

@@ -274,12 +274,13 @@ def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str)
     assert NOBODY in reply.json["detail"]
 
 
-def test_no_answer_may_be_cached(gateway: Gateway) -> None:
+def test_no_answer_may_be_cached_or_taken_for_another_type(gateway: Gateway) -> None:
     session, _ = create(gateway)
     urls = [f"/sessions/{session['session_id']}", f"/sessions/{NOBODY}", "/customers/ABC/last-login?x=1"]
     replies = [gateway.call("GET", url) for url in urls] + [gateway.call("DELETE", urls[0])]
     assert [reply.status for reply in replies] == [200, 404, 400, 204]
-    assert {reply.headers["cache-control"] for reply in replies} == {"no-store"}
+    for reply in replies:
+        assert (reply.headers["cache-control"], reply.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
 def test_no_answer_holds_a_hash_or_a_key_of_the_table(gateway: Gateway, session_store: SessionStore) -> None:
