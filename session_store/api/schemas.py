@@ -218,7 +218,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
 }
 # What has to hold of several fields together.
 BODY_RULES: Final[Mapping[str, Schema]] = {
-    "SomeoneOrAnonymous": {
+    "CustomerOrAnonymous": {
         "oneOf": [
             {
                 "required": ["customer_id"],

@@ -46,7 +46,7 @@ class Route:
         body: names of the fields of its JSON body; none when it takes no body.
         required: those of them that have to be there.
         any_body: its body is a JSON object of any fields.
-        body_rule: name of a schema that its body has to fit besides; then it has to have one.
+        body_rule: name of a schema that its body, which is then required, has to fit besides.
         schemas: parameters and fields whose schema has another name than they have, with that name.
         answer: name of the schema of a successful answer's body; empty when it has none.
         answer_headers: names of the headers of a successful answer.

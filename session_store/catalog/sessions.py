@@ -139,7 +139,7 @@ SESSION_ROUTES: Final = (
             "carry_data",
         ),
         schemas={"customer_id": "signed_in_customer"},
-        body_rule="SomeoneOrAnonymous",
+        body_rule="CustomerOrAnonymous",
         answer="CreatedSession",
         problems={409: CONFLICT},
     ),

@@ -323,6 +323,7 @@ def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_support
 NO_REQUESTS: list[Any] = [None, [], "ping", 7, {}, {"source": "aws.events", "detail": {}}, {"headers": {"cookie": "x"}}]
 NO_REQUESTS += [{"requestContext": {"http": {}}}, {"httpMethod": None, "headers": {}}]
 NO_REQUESTS += [{"httpMethod": "GET", "headers": [["cookie", "x"]]}, {"httpMethod": "GET", "cookies": "x"}]
+NO_REQUESTS += [{"httpMethod": "GET", "multiValueHeaders": {"cookie": "x"}}]
 
 
 @pytest.mark.parametrize("event", NO_REQUESTS, ids=repr)
