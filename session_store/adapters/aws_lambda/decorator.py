@@ -83,7 +83,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
-            (`https://app.example.com`).
+            (`https://app.example.com`; with `http` those of this machine alone).
 
     Raises:
         InvalidInputError: an argument is of the wrong type or out of range.
