@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def backend_routes() -> str:
     """What back ends may call."""
-    return _routes([route for route in BACKEND_ROUTES if not route.stands_for])
+    return _routes(BACKEND_ROUTES)
 
 
 def user_routes() -> str:
@@ -40,7 +40,7 @@ def execute_api_resources() -> str:
     """What a policy that is written by hand names in its `Resource`, behind the API's ARN."""
     return table(
         ("resource", "allows"),
-        ((f"`{invoke_resource(route)}`", route.summary) for route in BACKEND_ROUTES if not route.stands_for),
+        ((f"`{invoke_resource(route)}`", route.summary) for route in BACKEND_ROUTES),
     )
 
 

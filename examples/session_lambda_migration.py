@@ -13,8 +13,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
 
 
 if __name__ == "__main__":
-    first = lambda_handler({"headers": {}}, None)  # a client's first call: the answer carries its session's token
+    request = {"version": "2.0", "requestContext": {"http": {"method": "GET"}}, "headers": {}}
+    first = lambda_handler(request, None)  # a client's first call: the answer carries its session's token
     token = first["headers"]["session-id"]
-    second = lambda_handler({"headers": {"Session-Id": token}}, None)
-    another = lambda_handler({"headers": {}}, None)
+    second = lambda_handler({**request, "headers": {"Session-Id": token}}, None)
+    another = lambda_handler(request, None)
     print(first["body"], second["body"], another["body"])  # 1 2 1

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
-_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Control characters, line separators, and marks that turn the direction of text (Unicode's Bidi_Control): with them an
+# id looks like another one, or like a further line, wherever it is shown. As a class of regular expressions has them.
+UNFIT_CHARACTERS: Final = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_UNFIT: Final = re.compile(f"[{UNFIT_CHARACTERS}]")
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 _T = TypeVar("_T")
 
@@ -71,7 +74,7 @@ def check_audience(value: str | None, *, child: bool) -> str | None:
 
 
 def check_id(field: str, value: str) -> str:
-    """An id: 1 to 128 characters, no `#`, no control characters, no token, encodable as UTF-8."""
+    """An id: 1 to 128 characters, no `#`, none that are unfit to be shown, no token, encodable as UTF-8."""
     if not isinstance(value, str):
         raise InvalidInputError(field, "must be a string", value=value)
     _check_no_token(field, value)
@@ -224,8 +227,9 @@ def _check_no_token(field: str, value: str) -> None:
 
 
 def _check_characters(field: str, value: str) -> None:
-    if _CONTROL_CHARACTER.search(value):
-        raise InvalidInputError(field, "must not contain control characters", value=value)
+    if _UNFIT.search(value):
+        problem = "must not contain control characters, line separators or marks of text direction"
+        raise InvalidInputError(field, problem, value=value)
     _check_encodable(field, value, confidential=False)
 
 

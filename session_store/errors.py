@@ -9,7 +9,7 @@
       SessionRequiredError                   a request without a live session where one is needed
       CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
       NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
-      UnsupportedEventError                  a request in another form than API Gateway's and function URLs'
+      UnsupportedEventError                  no request, or one in another form than API Gateway's and function URLs'
       SessionNotFoundError                   no live session under that id
       ConflictError                          somebody else changed the same key meanwhile
         PreconditionFailedError              the version is not the one the caller named
@@ -134,16 +134,16 @@ class NoCurrentSessionError(SessionStoreError, RuntimeError):
 
 
 class UnsupportedEventError(SessionStoreError):
-    """A request came in a form that the web layer does not read: from a load balancer, for instance.
+    """What came is no request, or one in a form that the web layer does not read: a load balancer's, for instance.
 
     Attributes:
         source: what delivered it, as far as it can be told.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str = "an unknown service", *, problem: str | None = None) -> None:
         self.source = source
-        supported = "API Gateway's payload formats 1.0 and 2.0 and function URLs"
-        super().__init__(f"the event is {source}'s; supported are {supported}")
+        supported = "requests in API Gateway's payload formats 1.0 and 2.0 and function URLs'"
+        super().__init__(f"{problem or f'the event comes from {source}'}; supported are {supported}")
 
 
 class SessionNotFoundError(SessionStoreError):

@@ -28,9 +28,14 @@ _SIGN_IN_TOO_OLD: Final = Answer(_OK, {"active": False, "reason": "reauthenticat
 
 
 def create_session(store: SessionStore, call: Call) -> Answer:
-    """POST /sessions."""
+    """POST /sessions. A customer id that is missing by mistake makes no visitor's session: that has to be asked for."""
+    customer_id, anonymous = call.text("customer_id"), call.flag("anonymous")
+    if customer_id is None and not anonymous:
+        raise InvalidInputError("customer_id", 'must be given; for a visitor\'s session say "anonymous": true')
+    if customer_id is not None and anonymous:
+        raise InvalidInputError("anonymous", "must not be true beside a customer_id")
     created = store.create_session(
-        call.text("customer_id"),
+        customer_id,
         data=call.data(),
         client=call.text("client"),
         timeouts=_timeouts(store, call),

@@ -87,8 +87,7 @@ def build(document: Document = BACKEND) -> dict[str, Any]:
     """The document as JSON."""
     paths: dict[str, dict[str, Any]] = {}
     for route in document.routes:
-        if not route.stands_for:
-            paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -157,7 +156,9 @@ def _request_body(route: Route) -> dict[str, Any]:
     }
     if route.required:
         schema["required"] = list(route.required)
-    return {"required": bool(route.required), "content": {JSON: {"schema": schema}}}
+    if route.body_rule:
+        schema |= schemas.BODY_RULES[route.body_rule]
+    return {"required": bool(route.required or route.body_rule), "content": {JSON: {"schema": schema}}}
 
 
 def _responses(route: Route, document: Document) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from session_store.adapters.aws_lambda.results import render
 from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
-from session_store.api.paths import decode_customer_id, greedy_value, split_customer_path
+from session_store.api.paths import decode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
     from session_store.kernel.response import Answer
     from session_store.store import SessionStore
 
-_ROUTES_BY_ID: Final = {route.operation_id: route for route in BACKEND_ROUTES}
-
 
 def handlers_of(routes: Iterable[Route], module: ModuleType) -> dict[str, Callable[..., Answer]]:
     """The functions of a module that answer the routes, by operation id."""
-    return {route.operation_id: getattr(module, route.handler) for route in routes if not route.stands_for}
+    return {route.operation_id: getattr(module, route.handler) for route in routes}
 
 
 _HANDLERS: Final = handlers_of(BACKEND_ROUTES, backend_handlers)
@@ -75,7 +73,8 @@ class Dispatcher:
             return render(answer.response())
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
-        route, path = self._find_route(event)
+        route = self._find_route(event)
+        path: Mapping[str, str] = event.get("pathParameters") or {}
         query = event.get("queryStringParameters") or {}
         _check_query(query, route)
         if "customer_id" in path:
@@ -91,18 +90,12 @@ class Dispatcher:
             return read_object(event, _headers_of(event), max_bytes=limit)
         return read_fields(event, _headers_of(event), route.body, max_bytes=limit) if route.body else {}
 
-    def _find_route(self, event: Mapping[str, Any]) -> tuple[Route, Mapping[str, str]]:
+    def _find_route(self, event: Mapping[str, Any]) -> Route:
         key = str(event.get("routeKey", ""))
         route = self._routes.get(key)
-        path: Mapping[str, str] = event.get("pathParameters") or {}
         if route is None:
             raise self._refusal(key)
-        if route.stands_for:
-            found = split_customer_path(greedy_value(path), [_ROUTES_BY_ID[name] for name in route.stands_for])
-            if found is None:
-                raise RouteNotFoundError
-            return found
-        return route, path
+        return route
 
     def _refusal(self, key: str) -> RouteNotFoundError | MethodNotAllowedError:
         path = key.partition(" ")[2]

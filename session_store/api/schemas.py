@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store import tokens
 from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
+from session_store.api.paths import PLAIN_PATTERN
 from session_store.api.user_handlers import LISTED, MAX_LISTED
-from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT
+from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT, UNFIT_CHARACTERS
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.kernel.problems import TYPE_PREFIX
@@ -55,7 +56,7 @@ _ID: Final = {
     "type": "string",
     "minLength": 1,
     "maxLength": MAX_ID_CHARACTERS,
-    "pattern": "^[^#\\u0000-\\u001f\\u007f-\\u009f]*$",
+    "pattern": f"^[^#{UNFIT_CHARACTERS}]*$",
 }
 _SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
 _TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
@@ -155,9 +156,9 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     "session_id": _ID,
     "child_session_id": _ID,
     "customer_id": described(
-        {"type": "string", "minLength": 1},
-        "Percent-encoded, or `~` and the base64url of its UTF-8 bytes without padding. The second form is good for any "
-        "id; take it for ids that hold `?`, `/sessions` or `/last-login`, begin with `~`, or are chosen by others.",
+        {"type": "string", "pattern": f"^({PLAIN_PATTERN}|~[A-Za-z0-9_-]+)$"},
+        "As it is, when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone; any other id (and `.` and "
+        "`..`) as `~` and the base64url of its UTF-8 bytes without padding. No id is found by the other spelling.",
     ),
 }
 
@@ -185,6 +186,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
 _PATCH: Final = "Merge patch (RFC 7396): null deletes a key."
 FIELDS: Final[Mapping[str, Schema]] = {
     "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
+    "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in."),
     "asking_audience": described(
         _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
     ),
@@ -209,10 +211,25 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "ignored: there is nothing to end.",
     ),
     "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-    "signed_in_customer": described(_nullable(_ID), "The customer who signed in; without one it is anonymous."),
+    "signed_in_customer": described(_nullable(_ID), "The customer who signed in."),
     "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
     "user_data_patch": described({"type": "object"}, _PATCH),
+}
+# What has to hold of several fields together.
+BODY_RULES: Final[Mapping[str, Schema]] = {
+    "CustomerOrAnonymous": {
+        "oneOf": [
+            {
+                "required": ["customer_id"],
+                "properties": {"customer_id": {"type": "string"}, "anonymous": {"enum": [False, None]}},
+            },
+            {
+                "required": ["anonymous"],
+                "properties": {"anonymous": {"const": True}, "customer_id": {"type": "null"}},
+            },
+        ]
+    }
 }
 # A body of any fields.
 ANY_BODY: Final = described({"type": "object"}, "The new data.")

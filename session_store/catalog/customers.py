@@ -81,7 +81,7 @@ ERASE_CUSTOMER: Final = AccessPattern(
 
 _CUSTOMER: Final = f"{CUSTOMERS}{{customer_id}}"
 
-_ROUTES: Final = (
+CUSTOMER_ROUTES: Final = (
     Route(
         "GET",
         f"{_CUSTOMER}/sessions",
@@ -132,32 +132,4 @@ _ROUTES: Final = (
         query=PAGE,
         answer="DeletedRows",
     ),
-)
-
-
-def _catch_all(method: str, function: Function, operation_id: str, summary: str) -> Route:
-    """The route for customer ids with a slash: it does what the method's other routes of a customer do."""
-    stood_for = sorted((route for route in _ROUTES if route.method == method), key=_order)
-    return Route(
-        method,
-        f"{CUSTOMERS}{{customer_path+}}",
-        function,
-        tuple(dict.fromkeys(pattern for route in stood_for for pattern in route.patterns)),
-        operation_id,
-        summary,
-        stands_for=tuple(route.operation_id for route in stood_for),
-    )
-
-
-def _order(route: Route) -> tuple[bool, bool, int]:
-    """Paths are tried that say most of how they end: by words alone, then with a parameter, then with nothing."""
-    tail = route.path.removeprefix(_CUSTOMER)
-    return (not tail, "{" in tail, -tail.count("/"))
-
-
-# API Gateway decodes a path before it chooses the route, so a `%2F` in a customer id arrives as one segment more.
-CUSTOMER_ROUTES: Final = (
-    *_ROUTES,
-    _catch_all("GET", Function.READ, "readByCustomerPath", "The customer's reads for a customer id with a slash"),
-    _catch_all("DELETE", Function.ERASE, "endByCustomerPath", "The customer's deletes for a customer id with a slash"),
 )

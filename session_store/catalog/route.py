@@ -46,12 +46,11 @@ class Route:
         body: names of the fields of its JSON body; none when it takes no body.
         required: those of them that have to be there.
         any_body: its body is a JSON object of any fields.
+        body_rule: name of a schema that its body, which is then required, has to fit besides.
         schemas: parameters and fields whose schema has another name than they have, with that name.
         answer: name of the schema of a successful answer's body; empty when it has none.
         answer_headers: names of the headers of a successful answer.
         problems: what its problems by status mean, beside those of all routes.
-        stands_for: operation ids of the routes whose requests it catches when a customer id in the path holds a `/`
-            (see `session_store.api.paths`); empty for a route of its own.
     """
 
     method: str
@@ -67,11 +66,11 @@ class Route:
     body: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     any_body: bool = False
+    body_rule: str = ""
     schemas: Mapping[str, str] = field(default_factory=dict, hash=False)
     answer: str = ""
     answer_headers: tuple[str, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict, hash=False)
-    stands_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -106,13 +106,12 @@ class SessionApi(Construct):
 
         A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
         `endCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as
-        well). With a granted route that names a session, a malformed id is answered 403 instead of 400.
+        well). With a granted route that names a session, a malformed id is answered 403 instead of 400. No policy holds
+        a caller to single customers: IAM judges a path as it was sent, before API Gateway decodes it.
 
         Args:
             grantee: who calls, with requests signed by SigV4.
-            routes: of `session_store.cdk.BACKEND_ROUTES`, or their operation ids, for instance `"getSession"`. Customer
-                ids with a `/` are included: catch-all routes for them (`stands_for`) need no grant of their own, and
-                one allows all that they stand for.
+            routes: of `session_store.cdk.BACKEND_ROUTES`, or their operation ids, for instance `"getSession"`.
 
         Raises:
             InvalidInputError: one is not a route of the API, or there is nothing that it could be granted to. Also a

@@ -1,9 +1,9 @@
-"""An authorizer that lets live sessions through to any route of any HTTP API."""
+"""An authorizer that lets live sessions through to any route of any HTTP API, and any method of any REST API."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import jsii
 from aws_cdk import Duration, Names
@@ -13,7 +13,7 @@ from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.functions import Function
-from session_store.cdk.checks import as_timedelta_or
+from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import takes
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
+    from aws_cdk import aws_apigateway as rest
+
     from session_store.cdk.grants import SessionTableGrants
     from session_store.settings import SessionSettings
 
@@ -31,21 +33,39 @@ _MAX_CACHE_SECONDS: Final = 3600
 # A cached answer is kept under the values of these, and a request that lacks one is refused without asking: so there
 # is one that carries the token. The route key keeps an answer about one route from being used for another.
 _CACHE_KEY: Final = ("$request.header.Authorization", "$context.routeKey")
+# A REST API keeps a policy, which names one method and path.
+_REST_CACHE_KEY: Final = ("method.request.header.Authorization", "context.httpMethod", "context.path")
+_WHERE: Final = "goes onto routes of an HTTP API; for methods of a REST API take authorizer.for_rest_api(rest_api)"
+
+
+class _OfRestApis(Protocol):
+    """What a method of a REST API asks its authorizer for; without an answer CDK would make the method an open one.
+
+    It stands for CDK's `aws_apigateway.IAuthorizer`: importing that would cost each synthesis 0.3 s.
+    """
+
+    __jsii_type__: str = "aws-cdk-lib.aws_apigateway.IAuthorizer"
+
+    @property
+    @jsii.member(jsii_name="authorizerId")
+    def authorizer_id(self) -> str: ...
 
 
 @takes(FunctionProps)
-@jsii.implements(apigateway.IHttpRouteAuthorizer)
+@jsii.implements(apigateway.IHttpRouteAuthorizer, _OfRestApis)
 class SessionAuthorizer(Construct):
     """Lets requests with the token of a customer's live session through to the routes that it is attached to.
 
         authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table, settings=service.settings)
         api.add_routes(path="/orders", integration=..., authorizer=authorizer)
+        rest_api.root.add_method("GET", ..., authorizer=authorizer.for_rest_api(rest_api))
 
     The token comes in the cookie `__Host-session` or as `Authorization: Bearer`; the header wins. With the cookie,
     requests that change state are let through only from the API's own pages or from `allowed_origins` (CSRF). The
     integration finds `session_id`, `customer_id` (missing for a visitor's session) and the chosen data (lists
-    and objects as JSON text) in `requestContext.authorizer.lambda`. What is refused is answered 403, a fault of the
-    store 500, both by API Gateway.
+    and objects as JSON text) in `requestContext.authorizer.lambda`; behind a REST API in `requestContext.authorizer`,
+    all of it as text. What is refused is answered 403, a fault of the store 500, both by API Gateway. A WebSocket API
+    is refused: its messages carry no token, so that an ended session would stay connected.
 
     It is asked for every request, so a session that was ended is refused at once, everywhere. All may ask: throttle
     the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
@@ -109,10 +129,51 @@ class SessionAuthorizer(Construct):
             **props,
         )
         self._of_apis: dict[str, HttpLambdaAuthorizer] = {}
+        self._of_rest_apis: dict[str, rest.RequestAuthorizer] = {}
+
+    def for_rest_api(self, api: rest.IRestApi) -> rest.RequestAuthorizer:
+        """The same for methods of a REST API. Each API gets one authorizer resource, whatever the number of methods.
+
+        Args:
+            api: the REST API, in the stack of this construct.
+
+        Raises:
+            InvalidInputError: it is none. Also a ValueError.
+        """
+        from aws_cdk import aws_apigateway as rest  # noqa: PLC0415 - only apps with a REST API are to wait for it
+
+        check_member("api", api, "rest_api_id", "an aws_apigateway.RestApi")
+        found = self._of_rest_apis.get(api.node.addr)
+        if found is None:
+            found = self._of_rest_apis[api.node.addr] = rest.RequestAuthorizer(
+                cast("Construct", api),
+                Names.node_unique_id(self.node),
+                handler=self.function.function,
+                authorizer_name=self.node.id,
+                identity_sources=list(_REST_CACHE_KEY) if self._cache_ttl else [],
+                results_cache_ttl=Duration.seconds(self._cache_ttl.total_seconds()),
+            )
+        return found
+
+    @property
+    def authorizer_id(self) -> str:
+        """There is none: CDK asks for it where this construct itself is given to a method of a REST API.
+
+        Raises:
+            InvalidInputError: always. Also a ValueError.
+        """
+        raise InvalidInputError("authorizer", _WHERE)
 
     def bind(self, *, route: apigateway.IHttpRoute, scope: Construct) -> apigateway.HttpRouteAuthorizerConfig:
-        """Attach to a route; CDK calls this. Each API gets one authorizer resource, whatever the number of routes."""
-        api = route.http_api.node.addr
+        """Attach to a route; CDK calls this. Each API gets one authorizer resource, whatever the number of routes.
+
+        Raises:
+            InvalidInputError: the route is a WebSocket API's. Also a ValueError.
+        """
+        try:
+            api = route.http_api.node.addr
+        except RuntimeError:  # jsii's: it has none
+            raise InvalidInputError("authorizer", _WHERE) from None
         if api not in self._of_apis:
             self._of_apis[api] = self._new_authorizer()
         return self._of_apis[api].bind(route=route, scope=scope)

@@ -14,7 +14,7 @@ class Request:
     """The parts of a request that the session needs.
 
     Attributes:
-        method: in capitals; empty when the call does not come from HTTP.
+        method: in capitals.
         headers: by name in lower case; several of one name are joined.
         cookies: the `name=value` pairs as they came, in order.
     """

@@ -52,12 +52,12 @@ class Answer:
     cookies: tuple[str, ...] = ()
 
     def response(self) -> Response:
-        """The answer as a response that no cache stores.
+        """The answer as a response that no cache stores and no browser takes for something else than it says.
 
         Raises:
             AnswerTooLargeError: it is over `MAX_ANSWER_CHARACTERS`.
         """
-        fields = [("Cache-Control", "no-store"), *self.headers.items()]
+        fields = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), *self.headers.items()]
         text = None
         if self.body is not None:
             fields.append(("Content-Type", self.content_type))

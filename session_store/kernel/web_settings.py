@@ -25,7 +25,10 @@ DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
 # What the authorizer passes on by itself: a data key of the same name would be taken for it.
 CONTEXT_KEYS: Final = ("session_id", "customer_id")
 _T = TypeVar("_T")
-_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+# Without TLS the network could send requests as a page of any origin: `http` is for what does not leave the machine.
+_ORIGIN: Final = re.compile(
+    r"(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d{1,5})?"
+)
 
 
 class _JSON(Kind[_T]):
@@ -129,12 +132,17 @@ class AuthorizerSettings(Settings):
 def check_origins(origins: Collection[str]) -> tuple[str, ...]:
     """Refuse what is not an origin as browsers send it: scheme, host in lower case, port if it is not the default.
 
+    The scheme is `https`, or `http` for the names of this machine (`localhost`, `*.localhost`, 127.0.0.1, [::1]).
+
     Raises:
         InvalidInputError: naming the first that is not one.
     """
     checked = checks.check_names("allowed_origins", origins)
     for origin in checked:
         if not _ORIGIN.fullmatch(origin):
-            problem = "must be origins like https://app.example.com: no path, no slash at the end, no wildcard"
+            problem = (
+                "must be origins like https://app.example.com, http for localhost alone: "
+                "no path, no slash at the end, no wildcard"
+            )
             raise InvalidInputError("allowed_origins", problem, value=origin)
     return checked

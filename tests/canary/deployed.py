@@ -14,7 +14,16 @@ from demo.app import ROUTES as PAGES
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.cookies import COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
-from tests.canary.requests import MALFORMED, Subject, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.requests import (
+    MALFORMED,
+    TAKE_TOKENS,
+    Subject,
+    forged,
+    malformed,
+    stolen,
+    to_every_route,
+    with_tokens_misplaced,
+)
 from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
 from tests.support.protected_api import ProtectedApi
@@ -72,8 +81,8 @@ class Tour:
             self._back_end(*request)
         subject = self.subject()
         for text in MALFORMED:
-            for path, name in (("/sessions/introspect", "token"), ("/sessions", "replaces")):
-                self._back_end("POST", path, malformed(text, name, subject.token))
+            for path in TAKE_TOKENS:
+                self._back_end("POST", path, malformed(text, path, subject.token))
 
     def _visit_user_routes(self) -> None:
         parent = self.subject()

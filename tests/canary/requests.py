@@ -12,6 +12,8 @@ from tests.support.scene import SignedIn
 
 Request = tuple[str, str, dict[str, Any] | None]  # method, URL, body
 
+# Routes, and what stands before the token in their bodies.
+TAKE_TOKENS: Final = {"/sessions/introspect": '"token"', "/sessions": '"anonymous": true, "replaces"'}
 # In place of TOKEN a token, in place of "token" the name of the field that it belongs into.
 MALFORMED: Final = (
     '{"token": "TOKEN"',
@@ -44,11 +46,7 @@ def to_every_route(s: Subject | SignedIn) -> list[Request]:
         "POST /sessions/{session_id}/children": {"data": MARKED_DATA},
     }
     ids = {"session_id": s.id, "child_session_id": s.child_id, "customer_id": s.customer_id}
-    return [
-        (route.method, _filled(route.path, ids), bodies.get(route.key))
-        for route in BACKEND_ROUTES
-        if not route.stands_for
-    ]
+    return [(route.method, _filled(route.path, ids), bodies.get(route.key)) for route in BACKEND_ROUTES]
 
 
 def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
@@ -60,7 +58,7 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
             {"session_id": s.id, "child_session_id": s.child_token[:60], "customer_id": s.token[:70]},
         )
         for route in BACKEND_ROUTES
-        if "{" in route.path and not route.stands_for
+        if "{" in route.path
     ]
     queries = [f"cursor={s.token}", f"limit={s.token}", f"{s.token}=1", f"token={s.token}"]
     fields = ["customer_id", "client", "absolute_timeout", "idle_timeout", "carry_data", "data"]
@@ -68,9 +66,10 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
         *in_paths,
         *(("GET", f"/customers/ana/sessions?{query}", None) for query in queries),
         ("DELETE", f"/customers/ana/sessions?except={s.token}", None),
-        ("GET", f"/customers/company%2F{s.token}/last-login", None),
-        *(("POST", "/sessions", {field: s.token}) for field in fields),
-        *(("POST", "/sessions", {field: [s.token]}) for field in fields),
+        ("GET", f"/customers/company%20{s.token}/last-login", None),
+        *(("POST", "/sessions", {"customer_id": "ana", field: s.token}) for field in fields),
+        *(("POST", "/sessions", {"customer_id": "ana", field: [s.token]}) for field in fields),
+        ("POST", "/sessions", {"anonymous": s.token}),
         ("POST", "/sessions", {s.token: 1}),
         ("POST", "/sessions/introspect", {"token": {s.token: 1}}),
         ("POST", "/sessions/introspect", {"token": s.token, s.token: 1}),
@@ -80,9 +79,9 @@ def with_tokens_misplaced(s: Subject | SignedIn) -> list[Request]:
     ]
 
 
-def malformed(text: str, field: str, token: str) -> str:
-    """One of `MALFORMED` with a field and a token."""
-    return text.replace('"token"', f'"{field}"').replace("TOKEN", token)
+def malformed(text: str, path: str, token: str) -> str:
+    """One of `MALFORMED` with the fields of a route and a token."""
+    return text.replace('"token"', TAKE_TOKENS[path]).replace("TOKEN", token)
 
 
 def stolen(token: str) -> str:

@@ -18,7 +18,7 @@ from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import forged, stolen
 from tests.canary.subjects import marked
 from tests.canary.witness import Witness
-from tests.support.lambda_events import Payload, read
+from tests.support.lambda_events import Payload, get, read
 from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN
 
@@ -33,7 +33,7 @@ def test_session_lambdas_way(scene: Scene, store: SessionStore, witness: Witness
     good = scene.another_store().create_session(data={"json": json.dumps(MARKED_DATA)}).token
     for token in (good, marked(scene).child_token, forged(good), good[:-1], stolen(good)):
         with witness.under(fault):
-            answer = count({"headers": {"session-id": token}}, None)
+            answer = count(get(headers={"session-id": token}), None)
             kept = answer["headers"].pop("session-id", None)
             witness.answered(read(answer, Payload.HTTP_API), token=kept)
 
@@ -48,7 +48,7 @@ def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
 
     for value in ({VALUE}, {KEY: float("nan"), VALUE: 1}, {(VALUE,): 1}, VALUE.encode()):
         with witness.raises(SessionStoreError):
-            keep({"headers": {}, "value": value}, None)
+            keep(get(value=value), None)
 
 
 def visits(s: SignedIn) -> Iterator[dict[str, Any]]:

@@ -20,10 +20,19 @@ from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSetti
 from session_store.web import current_session, session
 from tests.canary.faults import BUG, NO_FAULT, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
-from tests.canary.requests import MALFORMED, Request, forged, malformed, stolen, to_every_route, with_tokens_misplaced
+from tests.canary.requests import (
+    MALFORMED,
+    TAKE_TOKENS,
+    Request,
+    forged,
+    malformed,
+    stolen,
+    to_every_route,
+    with_tokens_misplaced,
+)
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.canary.witness import Witness
-from tests.support.lambda_events import Payload, behind, event
+from tests.support.lambda_events import Payload, behind, event, get
 from tests.support.scene import Scene, SignedIn
 from tests.support.visitor import SAME_ORIGIN, cookie_header, visitor_with
 from tests.unit.gateway import Gateway, UserGateway
@@ -59,13 +68,12 @@ def send_each(
 
 
 @pytest.mark.parametrize("text", MALFORMED)
-@pytest.mark.parametrize("route", [("/sessions/introspect", "token"), ("/sessions", "replaces")], ids=str)
+@pytest.mark.parametrize("path", TAKE_TOKENS)
 def test_a_malformed_request_with_a_token_in_it(
-    scene: Scene, store: SessionStore, witness: Witness, route: tuple[str, str], text: str
+    scene: Scene, store: SessionStore, witness: Witness, path: str, text: str
 ) -> None:
-    path, field = route
     gateway = Gateway(store)
-    body = malformed(text, field, marked(scene).token)
+    body = malformed(text, path, marked(scene).token)
     for headers in ({"content-type": "application/json"}, {"content-type": body}, {}):
         witness.answered(gateway.call("POST", path, text=body, headers=headers))
     witness.answered(gateway.call("POST", path, text=body.encode("utf-16")))
@@ -178,6 +186,6 @@ def test_a_bug_in_the_authorizer_is_told_by_its_kind_and_place_alone(
     break_it(scene, BUG)
 
     with pytest.raises(RuntimeError, match=r"^LookupError at .+\.py:\d+$") as error:
-        authorizer_handler(store, AuthorizerSettings())({"headers": {"authorization": f"Bearer {token}"}}, None)
+        authorizer_handler(store, AuthorizerSettings())(get(headers={"authorization": f"Bearer {token}"}), None)
 
     assert error.value.__context__ is None

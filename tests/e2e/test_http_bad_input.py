@@ -16,12 +16,19 @@ CREATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "id with a lone surrogate": ({"customer_id": "\ud800"}, "customer_id"),
     "data nested 31 deep": ({"data": json.loads('{"a":' * 31 + "1" + "}" * 31)}, "data"),
     "idle longer than absolute": ({"idle_timeout": 61, "absolute_timeout": 60}, "idle_timeout"),
+    "no customer": ({"customer_id": None}, "customer_id"),
+    "a customer who is anonymous": ({"anonymous": True}, "anonymous"),
     "unknown field": ({"user_id": "ABC"}, "user_id"),
 }
 NAN = {"body": b'{"data": {"a": NaN}}', "headers": {"content-type": "application/json"}}
 OTHERS: dict[str, tuple[str, str, dict[str, Any], tuple[int, str]]] = {
     "NaN": ("POST", "/sessions", NAN, (400, "body")),
-    "an item over 400 KB": ("POST", "/sessions", {"json_body": {"data": {"a": "x" * 410_000}}}, (413, "data")),
+    "an item over 400 KB": (
+        "POST",
+        "/sessions",
+        {"json_body": {"anonymous": True, "data": {"a": "x" * 410_000}}},
+        (413, "data"),
+    ),
     "id with a hash": ("GET", "/sessions/a%23b", {}, (400, "session_id")),
     "id too long": ("GET", f"/sessions/{'x' * 129}", {}, (400, "session_id")),
     "id with a newline": ("GET", "/sessions/a%0Ab", {}, (400, "session_id")),
@@ -38,7 +45,7 @@ def test_a_session_with_a_bad_field_is_refused_and_not_written(deployed: Deploye
     fields, field = CREATIONS[name]
     mark = f"mark-{uuid.uuid4()}"
 
-    answer = api.call("POST", "/sessions", {"client": mark} | fields)
+    answer = api.call("POST", "/sessions", {"customer_id": "ABC", "client": mark} | fields)
 
     assert (answer.status, answer.json["errors"][0]["field"].partition(".")[0]) == (400, field)
     assert "Traceback" not in answer.text

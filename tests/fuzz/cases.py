@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,6 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.parameters import ParameterLocation
+
+from session_store import encode_customer_id
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _MODES: Final = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -128,7 +129,7 @@ def _put_in(known: Known, case: Case[Any]) -> None:
     """Replace values by ones that exist, but for what schemathesis made wrong on purpose."""
     real = known.parameters()
     if _is_right(case, ParameterLocation.PATH):
-        case.path_parameters = {name: quote(real[name], safe="") for name in case.path_parameters}
+        case.path_parameters = {name: encode_customer_id(real[name]) for name in case.path_parameters}
     if _is_right(case, ParameterLocation.QUERY):
         case.query = {name: real.get(name, value) for name, value in case.query.items()}
     if _is_right(case, ParameterLocation.BODY) and isinstance(case.body, dict):

@@ -95,7 +95,8 @@ def _what_is_wrong(request: FuzzedRequest, answer: Any) -> str | None:
         request.case.validate_response(answer)
     except FailureGroup as failure:
         return str(failure)
-    if answer.headers.get("cache-control") != ["no-store"] or b"Traceback" in answer.content:
+    sent = (answer.headers.get("cache-control"), answer.headers.get("x-content-type-options"))
+    if sent != (["no-store"], ["nosniff"]) or b"Traceback" in answer.content:
         return f"{answer.status_code} {answer.text} to {request.case.as_curl_command()}"
     return None
 

@@ -1,4 +1,4 @@
-"""The authorizer on any route of any HTTP API."""
+"""The authorizer on any route of any HTTP API, and any method of any REST API."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
+from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration, WebSocketMockIntegration
 from constructs import Construct
 
 from session_store import SessionSettings
@@ -18,6 +19,8 @@ from tests.infra.templates import FUNCTION, ROUTE, Template, new_app, new_stack,
 
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 PERMISSION = "AWS::Lambda::Permission"
+REST_AUTHORIZER = "AWS::ApiGateway::Authorizer"
+METHOD = "AWS::ApiGateway::Method"
 
 
 def new_authorizer(stack: Stack, **props: Any) -> SessionAuthorizer:
@@ -129,3 +132,97 @@ def test_it_protects_an_api_in_another_stack_than_the_tables() -> None:
     stack = Stack(app, "Application")
     protect(stack, SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings()), "/orders")
     assert len(template_of(stack).resources(AUTHORIZER)) == 1
+
+
+# REST APIs
+
+
+def protect_rest(scope: Construct, authorizer: SessionAuthorizer, *methods: str, construct_id: str = "Rest") -> None:
+    """An application's REST API with protected methods."""
+    api = rest.RestApi(scope, construct_id)
+    for method in methods:
+        api.root.add_method(method, rest.MockIntegration(), authorizer=authorizer.for_rest_api(api))
+
+
+def synthesized_rest(**props: Any) -> Template:
+    stack = new_stack()
+    protect_rest(stack, new_authorizer(stack, **props), "GET", "POST")
+    return template_of(stack)
+
+
+def test_one_authorizer_guards_all_the_methods_of_a_rest_api() -> None:
+    template = synthesized_rest()
+    authorizer, found = template.only(REST_AUTHORIZER)
+    methods = template.properties(METHOD)
+    assert [(each["AuthorizationType"], each["AuthorizerId"]) for each in methods] == [
+        ("CUSTOM", {"Ref": authorizer})
+    ] * 2
+    assert (found["Properties"]["Type"], found["Properties"]["AuthorizerResultTtlInSeconds"]) == ("REQUEST", 0)
+    assert found["Properties"]["IdentitySource"] == ""  # with one, a request that lacks it would never reach it
+    source = template.only(PERMISSION)[1]["Properties"]["SourceArn"]["Fn::Join"][1]
+    assert source[-2:] == ["/authorizers/", {"Ref": authorizer}]
+
+
+def test_a_cache_of_a_rest_api_is_kept_by_the_token_and_what_the_policy_names() -> None:
+    _, authorizer = synthesized_rest(bearer_only=True, results_cache_ttl=Duration.seconds(30)).only(REST_AUTHORIZER)
+    key = "method.request.header.Authorization,context.httpMethod,context.path"
+    assert (authorizer["Properties"]["IdentitySource"], authorizer["Properties"]["AuthorizerResultTtlInSeconds"]) == (
+        key,
+        30,
+    )
+
+
+def test_one_construct_serves_apis_of_both_kinds_with_one_function() -> None:
+    stack = new_stack()
+    authorizer = new_authorizer(stack)
+    protect(stack, authorizer, "/orders")
+    protect_rest(stack, authorizer, "GET", construct_id="One")
+    protect_rest(stack, authorizer, "GET", construct_id="Other")
+    template = template_of(stack)
+    kinds = (AUTHORIZER, REST_AUTHORIZER, FUNCTION, PERMISSION)
+    assert [len(template.resources(kind)) for kind in kinds] == [1, 2, 1, 3]
+
+
+# Where it cannot work
+
+
+def test_the_construct_itself_on_a_method_of_a_rest_api_is_refused() -> None:
+    """CDK would ask it for an id, get none, and make the method an open one."""
+    stack = new_stack()
+    authorizer: Any = new_authorizer(stack)
+    with pytest.raises(
+        RuntimeError, match=r"authorizer: goes onto routes of an HTTP API; .*\.for_rest_api\(rest_api\)"
+    ):
+        rest.RestApi(stack, "Rest").root.add_method("GET", rest.MockIntegration(), authorizer=authorizer)
+    with pytest.raises(RuntimeError, match="authorizer: goes onto routes of an HTTP API"):
+        rest.RestApi(stack, "Default", default_method_options={"authorizer": authorizer}).root.add_method("GET")
+
+
+def test_on_a_web_socket_api_it_is_refused() -> None:
+    stack = new_stack()
+    authorizer: Any = new_authorizer(stack)
+    api = apigateway.WebSocketApi(stack, "Messages")
+    with pytest.raises(RuntimeError, match="authorizer: goes onto routes of an HTTP API"):
+        api.add_route("$connect", integration=WebSocketMockIntegration("Back"), authorizer=authorizer)
+
+
+def test_what_was_made_for_a_rest_api_is_refused_elsewhere() -> None:
+    stack = new_stack()
+    authorizer = new_authorizer(stack)
+    of_rest: Any = authorizer.for_rest_api(rest.RestApi(stack, "Rest"))
+    rest.RestApi(stack, "One").root.add_method("GET", rest.MockIntegration(), authorizer=of_rest)
+    other = rest.RestApi(stack, "Other")
+    with pytest.raises(RuntimeError, match="two different rest APIs"):
+        other.root.add_method("GET", rest.MockIntegration(), authorizer=of_rest)
+    with pytest.raises(RuntimeError, match="bind"):
+        protect(stack, of_rest, "/orders")
+    messages = apigateway.WebSocketApi(stack, "Messages")
+    with pytest.raises(RuntimeError, match="bind"):
+        messages.add_route("$connect", integration=WebSocketMockIntegration("Back"), authorizer=of_rest)
+
+
+def test_an_http_api_is_no_rest_api() -> None:
+    stack = new_stack()
+    authorizer: Any = new_authorizer(stack)
+    with pytest.raises(InvalidInputError, match=r"^api: must be an aws_apigateway\.RestApi"):
+        authorizer.for_rest_api(apigateway.HttpApi(stack, "Api"))

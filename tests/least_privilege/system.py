@@ -22,7 +22,7 @@ from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
-from tests.support.http_client import ApiClient
+from tests.support.http_client import ApiClient, whose
 from tests.support.protected_api import ProtectedApi
 from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN
@@ -87,7 +87,7 @@ class System:
 
     def session(self, customer_id: str | None = None, **fields: Any) -> tuple[str, str]:
         """A new session: its id and token."""
-        created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+        created = self.call("POST", "/sessions", {**whose(customer_id), **fields})
         return created["session"]["session_id"], created["token"]
 
     def superseded_session(self) -> str:

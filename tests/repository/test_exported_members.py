@@ -128,7 +128,7 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 TOOLS = {"aws_cdk", "boto3", "moto", "pytest"}
-FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)({}, None)"
+FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)({'httpMethod': 'GET'}, None)"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.http_client import ApiClient
+from tests.support.http_client import ApiClient, whose
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
 from tests.support.visitor import Send
@@ -21,12 +21,12 @@ class CheckedApi(ApiClient):
     def call(self, method: str, path: str, json_body: Any = None, **sent: Any) -> Reply:
         answer = self.request(method, path, json_body=json_body, **sent)
         check_answer(method, path, answer.status, answer.headers.get("content-type"), answer.json)
-        assert self.has_gateways_answers or answer.headers["cache-control"] == "no-store"
+        assert self.has_gateways_answers or is_sent_with_care(answer)
         return answer
 
     def create(self, customer_id: str | None = None, **fields: Any) -> tuple[dict[str, Any], str]:
         """A new session and its token."""
-        created = self.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+        created = self.call("POST", "/sessions", {**whose(customer_id), **fields})
         assert created.status == 201, created.text
         return created.json["session"], created.json["token"]
 
@@ -44,13 +44,18 @@ class CheckedApi(ApiClient):
         return said
 
 
+def is_sent_with_care(answer: Reply) -> bool:
+    """Whether no cache may keep an answer, and no browser take it for something else."""
+    return (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
 def checked(send: Send) -> Send:
     """User routes: fails on an answer that the document does not describe, or that a cache might give to others."""
 
     def send_and_check(method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
         reply = send(method, url, headers, body)
         check_answer(method, url, reply.status, reply.headers.get("content-type"), reply.json)
-        assert reply.headers["cache-control"] == "no-store"
+        assert is_sent_with_care(reply)
         assert reply.headers["vary"] == "Authorization, Cookie"
         assert reply.status != 401 or reply.headers["www-authenticate"].startswith("Bearer")
         return reply

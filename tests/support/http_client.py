@@ -20,6 +20,11 @@ from tests.support.reply import Reply
 _TIMEOUT_SECONDS = 30
 
 
+def whose(customer_id: str | None) -> dict[str, Any]:
+    """What a request to create a session says of its customer; None for a visitor's."""
+    return {"anonymous": True} if customer_id is None else {"customer_id": customer_id}
+
+
 def send(port: int, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Send a request to a port of this machine, as it is."""
     connection = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_SECONDS)

@@ -64,6 +64,11 @@ def event(
     }
 
 
+def get(**fields: Any) -> dict[str, Any]:
+    """The least that a request consists of, with further fields of the event."""
+    return {"requestContext": {"http": {"method": "GET"}}, **fields}
+
+
 def read(result: Any, payload: Payload) -> Reply:
     """A result as API Gateway takes it; what it would answer 502 to fails the test."""
     if not isinstance(result, dict) or "statusCode" not in result:

@@ -77,10 +77,8 @@ def match(routes: Iterable[Route], method: str, url: str) -> tuple[Route, dict[s
     """The route and its parameters. The path is decoded before, all but `%25`, and cut where a `?` appears."""
     path = re.sub("(?i)%25", "%2525", url.partition("?")[0])
     path = unquote(path).partition("?")[0]
-    for route in sorted(routes, key=lambda route: "+}" in route.path):
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
-        pattern = re.sub(r"{(\w+)\+}", r"(?P<\1>.+)", pattern)
-        found = re.fullmatch(pattern, path, re.DOTALL)
+    for route in routes:
+        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path), path)
         if found and route.method == method:
             return route, found.groupdict()
     raise LookupError(f"API Gateway answers 404 to {method} {path}")
@@ -107,4 +105,5 @@ def _request(
 def _reply(answer: dict[str, Any]) -> Reply:
     json.dumps(answer)  # it has to be JSON for Lambda
     headers = {name.lower(): value for name, value in answer["headers"].items()}
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
     return Reply(answer["statusCode"], headers, tuple(answer.get("cookies", ())), answer.get("body", ""))

@@ -17,6 +17,7 @@ from session_store import DataTooLargeError, InvalidInputError, SessionStore, Ti
 
 BAD_IDS: list[Any] = [
     *("", "a" * 129, "a#b", "#", "a\x00b", "line\nbreak", "\x7f", "\x85", "\ud800", "a\udfff"),
+    *("a\u2028b", "\u2029", "\u202ecba", "\u202a", "\u2066a\u2069", "\u2067", "\u200ea", "a\u200f", "\u061c"),
     *(None, 7, b"a"),
 ]
 GOOD_ID = "018812a0-0000-7000-8000-000000000000"

@@ -14,6 +14,7 @@ from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
+from tests.support.lambda_events import get
 
 ENTRY_POINTS = ROOT / "lambda"
 # What only documents, tests or deployments need.
@@ -52,14 +53,14 @@ def test_there_is_one_file_per_function() -> None:
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
     handler = load(function)
     for route in routes_of(function):
-        if not route.stands_for:
-            answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
-            assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
+        answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
+        assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
     assert handler({"routeKey": "GET /elsewhere"}, None)["statusCode"] == 404
 
 
 def test_the_back_end_routes_take_their_settings_from_the_environment(store: SessionStore) -> None:
-    answer = load(Function.CREATE)({"routeKey": "POST /sessions"}, None)
+    event = {"routeKey": "POST /sessions", "headers": {"content-type": "application/json"}}
+    answer = load(Function.CREATE)({**event, "body": '{"customer_id": "ABC"}'}, None)
     stored = store.get_session(json.loads(answer["body"])["session"]["session_id"])
     assert stored is not None
     assert (stored.expires_at - stored.created_at).total_seconds() == 600
@@ -84,11 +85,11 @@ def test_the_authorizer_takes_its_rules_from_the_environment(store: SessionStore
     created = store.create_session("ana", data={"theme": "dark", "role": "admin"})
     handler = load(Function.AUTHORIZER)
 
-    by_header = handler({"headers": {"authorization": f"Bearer {created.token}"}}, None)
+    by_header = handler(get(headers={"authorization": f"Bearer {created.token}"}), None)
 
     context = {"session_id": created.session.session_id, "customer_id": "ana", "role": "admin"}
     assert by_header == {"isAuthorized": True, "context": context}
-    assert not handler({"cookies": [f"__Host-session={created.token}"]}, None)["isAuthorized"]
+    assert not handler(get(cookies=[f"__Host-session={created.token}"]), None)["isAuthorized"]
 
 
 def test_a_stolen_token_is_counted_as_a_metric_of_the_table(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-from functools import cache, partial, wraps
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from session_store import checks
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
+from session_store.adapters.aws_lambda.handlers import decorated, event_of, is_async
 from session_store.adapters.aws_lambda.results import Result, render
-from session_store.errors import InvalidInputError, SessionStoreError
+from session_store.errors import SessionStoreError
 from session_store.kernel import web_settings
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import timedelta
 
     from session_store.store import SessionStore
@@ -53,8 +53,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
 
-    For payload format 2.0 and 1.0 of API Gateway, and function URLs; plain functions and `async` ones. A request in
-    another form (a load balancer's, a WebSocket API's) raises `UnsupportedEventError` out of the handler.
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs; functions, methods, partials and other objects
+    that can be called, plain and `async` ones. What is no request (a schedule's event, an invocation by hand), or one
+    in another form (a load balancer's, a WebSocket API's), raises `UnsupportedEventError` without calling the handler.
 
     - Reads on the first touch, 1 RRU. A handler that never touches it causes no call to AWS.
     - Saves what changed, and only that, when the handler has returned, 1 WRU. A handler that raises or answers with
@@ -82,13 +83,11 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
-            (`https://app.example.com`).
+            (`https://app.example.com`; with `http` those of this machine alone).
 
     Raises:
         InvalidInputError: an argument is of the wrong type or out of range.
     """
-    if handler is not None and not callable(handler):
-        raise InvalidInputError("handler", "must be a function: give the store as @session(store=...)", value=handler)
     rules = Rules(
         find_store=_finder(store),
         required=checks.check_flag("required", required) or max_auth_age is not None,
@@ -97,20 +96,20 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         csrf=checks.check_flag("csrf", csrf),
         allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
     )
-    return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
-
-
-def _decorate(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
-    call = _serve_async(rules, handler) if inspect.iscoroutinefunction(handler) else _serve(rules, handler)
-    return wraps(handler)(call)
+    decorate = partial(decorated, serve=partial(_serve, rules))
+    return decorate if handler is None else decorate(handler)
 
 
 def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
-    def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+    if is_async(handler):
+        return _serve_async(rules, handler)
+
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        event = event_of(args, kwargs)
         with Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
-                return _finish(exchange, handler(event, *args, **kwargs), event)
+                return _finish(exchange, handler(*args, **kwargs), event)
             except SessionStoreError as error:
                 return render(exchange.fail(error), payload_of(event))
 
@@ -118,18 +117,19 @@ def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
-    async def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+    async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        event = event_of(args, kwargs)
         with Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
-                return _finish(exchange, await handler(event, *args, **kwargs), event)
+                return _finish(exchange, await handler(*args, **kwargs), event)
             except SessionStoreError as error:
                 return render(exchange.fail(error), payload_of(event))
 
     return call
 
 
-def _finish(exchange: Exchange, returned: Any, event: object) -> Any:  # noqa: ANN401 - as the handler's
+def _finish(exchange: Exchange, returned: Any, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the handler's
     """Save, and put the session's headers on the result. One that the session has no part in passes untouched."""
     if not exchange.token.used:
         return returned
@@ -143,5 +143,5 @@ def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable
         return environment.store
     if callable(store):
         return cache(store)
-    checked = checks.check_methods("store", store, "validate")
+    checked = checks.check_methods("store", store, "validate_and_rotate")
     return lambda: checked

@@ -17,26 +17,32 @@ class Payload(Enum):
     V2 = auto()  # a list of `cookies`, and one text for each other header
 
 
-def payload_of(event: object) -> Payload:
-    """The payload format. What is no event of HTTP counts as 2.0."""
-    fields = _mapping(event)
-    return Payload.V1 if "httpMethod" in fields or fields.get("version") == "1.0" else Payload.V2
+def payload_of(event: Mapping[str, Any]) -> Payload:
+    """The payload format of a request."""
+    return Payload.V1 if "httpMethod" in event or event.get("version") == "1.0" else Payload.V2
+
+
+def method_of(event: Mapping[str, Any]) -> str:
+    """The method of a request; empty for an event that is none."""
+    http = _mapping(_mapping(event.get("requestContext")).get("http"))
+    return str(http.get("method") or event.get("httpMethod") or "")
 
 
 def request_of(event: object) -> Request:
-    """Read an event. What is not there, or not of HTTP, counts as empty. The event itself is left alone.
+    """Read an event. Headers and cookies that are not there count as empty. The event itself is left alone.
 
     Raises:
-        UnsupportedEventError: it is a request in another form. Half read, it could be taken for another visitor's,
-            and its response would lose the cookie.
+        UnsupportedEventError: it is no request, or one in another form. Taken for a request without headers it would
+            be a visitor's whom no check concerns; half read, it could be taken for another visitor's, and its response
+            would lose the cookie.
     """
-    fields = _mapping(event)
-    context = _mapping(fields.get("requestContext"))
-    _check_supported(fields, context)
-    method = _mapping(context.get("http")).get("method") or fields.get("httpMethod") or ""
-    cookies = fields.get("cookies")
-    lines = list(map(str, cookies)) if isinstance(cookies, list) else ()
-    return Request.of(str(method), _header_fields(fields), lines)
+    if not isinstance(event, Mapping):
+        raise UnsupportedEventError(problem=f"an object of type {type(event).__name__} is no event")
+    _check_supported(event, _mapping(event.get("requestContext")))
+    method = method_of(event)
+    if not method:
+        raise UnsupportedEventError(problem="the event is no request: it names no method of HTTP")
+    return Request.of(method, _header_fields(event), list(map(str, _part(event, "cookies", list, []))))
 
 
 def _check_supported(fields: Mapping[str, Any], context: Mapping[str, Any]) -> None:
@@ -47,14 +53,26 @@ def _check_supported(fields: Mapping[str, Any], context: Mapping[str, Any]) -> N
     if "serviceNetworkArn" in context or "raw_path" in fields:
         raise UnsupportedEventError("VPC Lattice")
     if context and "http" not in context and "httpMethod" not in fields:
-        raise UnsupportedEventError("an unknown service")
+        raise UnsupportedEventError
 
 
 def _header_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Payload format 1.0 has each header twice: the lists alone have all of its values."""
-    if many := _mapping(fields.get("multiValueHeaders")):
+    if many := _part(fields, "multiValueHeaders", Mapping, {}):
+        if not all(isinstance(values, list) for values in many.values()):
+            raise UnsupportedEventError(problem="multiValueHeaders of the event are no lists")
         return [(str(name), str(value)) for name, values in many.items() for value in values]
-    return [(str(name), str(value)) for name, value in _mapping(fields.get("headers")).items()]
+    return [(str(name), str(value)) for name, value in _part(fields, "headers", Mapping, {}).items()]
+
+
+def _part(fields: Mapping[str, Any], name: str, kind: type[Any], missing: Any) -> Any:  # noqa: ANN401 - as it came
+    """A part of an event that may be missing, or null. Of another type it holds what is not understood."""
+    value = fields.get(name)
+    if value is None:
+        return missing
+    if not isinstance(value, kind):
+        raise UnsupportedEventError(problem=f"{name} of the event is an object of type {type(value).__name__}")
+    return value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

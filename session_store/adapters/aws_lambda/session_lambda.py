@@ -7,10 +7,11 @@
         set_session_data((get_session_data() or 0) + 1)
         return {"statusCode": 200, "headers": {}}
 
-A session is known by a token in a request header, and every answer carries it in the header of the same name, with
+A session is known by a token in a request header, and answers carry it in the header of the same name, with
 `Cache-Control: no-store` in place of the handler's own, and `Vary`: a cache would give one visitor's session to the
-next. Its data is one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has
-to, and two requests at once do not overwrite each other's changes.
+next. It begins with its first value: where none is set, a stranger gets no token, and nothing is stored. Its data is
+one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has to, and two
+requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
 a client's own id, or one made from a seed, would let a client choose or guess an id that another one will use, so
@@ -26,11 +27,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial, wraps
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, overload
 
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
+from session_store.adapters.aws_lambda.handlers import decorated, event_of
 from session_store.adapters.aws_lambda.results import header_fields, render, with_headers
 from session_store.errors import (
     InvalidInputError,
@@ -85,11 +87,11 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler, as session-lambda does.
 
-    The first call stores a session, later ones read it and, with `update`, store a value that changed: each is one
-    call to the table. Of two calls at once the later value wins. A handler that raises stores nothing. A result with
-    `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches, even where the handler
-    says otherwise; any other one has no place for it and passes as it is. A store that cannot be reached is answered
-    503, as by `session_store.web.session`.
+    The first call that sets a value stores a session, later ones read it and, with `update`, store a value that
+    changed: each is one call to the table. Of two calls at once the later value wins. A handler that raises stores
+    nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
+    even where the handler says otherwise; any other one has no place for it and passes as it is. A store that cannot
+    be reached is answered 503, as by `session_store.web.session`; what is no request is an error, as there.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -109,7 +111,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         timeouts=_timeouts(ttl, update=update),
         find_store=_store_of_environment if store is None else lambda: store,
     )
-    return partial(_decorate, rules) if handler is None else _decorate(rules, handler)
+    decorate = partial(decorated, serve=partial(_serve, rules))
+    return decorate if handler is None else decorate(handler)
 
 
 def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know which
@@ -162,15 +165,15 @@ def _timeouts(ttl: int, *, update: bool) -> Timeouts:
     return Timeouts(idle=idle, absolute=MAX_ABSOLUTE_TIMEOUT if update else idle)
 
 
-def _decorate(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(handler)
-    def call(event: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+def _serve(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
+        event = event_of(args, kwargs)
         try:
             token, stored = _load(rules, event)
             state = _State(_value_of(stored))
             outer = _CURRENT.set(state)
             try:
-                result = handler(event, *args, **kwargs)
+                result = handler(*args, **kwargs)
             finally:
                 _CURRENT.reset(outer)
             return _with_header(result, rules.header, _save(rules, token, stored, state.value), payload_of(event))
@@ -193,11 +196,12 @@ def _load(rules: _Rules, event: object) -> tuple[str, Session | None]:
 
 
 def _save(rules: _Rules, token: str, stored: Session | None, value: object) -> str:
-    """Store the value where that is called for; returns the token that the client is to keep."""
+    """Store the value where that is called for; returns the token that the client is to keep, empty for none."""
+    if stored is None and value is None:
+        return ""
     store = rules.find_store()
     if stored is None:
-        data = {} if value is None else {_KEY: _text_of(value)}
-        return store.create_session(data=data, timeouts=rules.timeouts).token
+        return store.create_session(data={_KEY: _text_of(value)}, timeouts=rules.timeouts).token
     if rules.update and (text := _text_of(value)) != stored.data.get(_KEY, "null"):
         try:
             store.update_data(stored, {_KEY: text}, last_write_wins=True)
@@ -222,8 +226,8 @@ def _with_header(result: Any, name: str, token: str, payload: Payload) -> Any:  
     if not isinstance(result, dict) or not ("headers" in result or "statusCode" in result):
         return result
     own = [(key, value) for key, value in header_fields(result) if key.lower() != name.lower()]
-    headers = SessionHeaders(hands_out_token=True, vary=(name,))
-    return with_headers(result, headers.added_to([*own, (name, token)]), payload)
+    headers = SessionHeaders(hands_out_token=bool(token), vary=(name,))
+    return with_headers(result, headers.added_to([*own, (name, token)] if token else own), payload)
 
 
 def _with_header_in_text(text: str, name: str, token: str, payload: Payload) -> str:

@@ -14,6 +14,6 @@ def client_of(event: object) -> str | None:
     client's own word: escape it where it is shown, and never decide by it.
 
     Raises:
-        UnsupportedEventError: the request came in a form that is not supported.
+        UnsupportedEventError: the event is no request, or one in a form that is not supported.
     """
     return client_of_request(request_of(event))

@@ -34,7 +34,8 @@ def test_data_that_cannot_be_stored_is_400_without_showing_it(
     gateway_without_aws: Gateway, request_line: str, data: Any
 ) -> None:
     method, url = request_line.split()
-    reply = gateway_without_aws.call(method, url, {"data": data})
+    whose = {"customer_id": "ABC"} if method == "POST" else {}
+    reply = gateway_without_aws.call(method, url, {**whose, "data": data})
     assert reply.status == 400
     assert reply.json["errors"][0]["field"].startswith("data")
     assert "value" not in reply.json["errors"][0]
@@ -42,19 +43,21 @@ def test_data_that_cannot_be_stored_is_400_without_showing_it(
 
 
 def test_data_of_30_levels_is_stored_and_of_31_refused(gateway: Gateway) -> None:
-    deep, too_deep = ({"data": json.loads('{"a":' * levels + "1" + "}" * levels)} for levels in (30, 31))
+    deep, too_deep = (
+        {"anonymous": True, "data": json.loads('{"a":' * levels + "1" + "}" * levels)} for levels in (30, 31)
+    )
     assert gateway.call("POST", "/sessions", deep).json["session"]["data"] == deep["data"]
     assert gateway.call("POST", "/sessions", too_deep).json["errors"][0]["field"] == "data"
 
 
 def test_an_item_over_400_kb_is_413(gateway_without_aws: Gateway) -> None:
-    reply = gateway_without_aws.call("POST", "/sessions", {"data": {"a": "x" * 410_000}})
+    reply = gateway_without_aws.call("POST", "/sessions", {"anonymous": True, "data": {"a": "x" * 410_000}})
     assert reply.outcome == (413, "data-too-large")
     assert reply.json["errors"][0]["field"] == "data"
 
 
 def test_data_that_fit_do_so_in_any_escaping(gateway: Gateway) -> None:
-    reply = gateway.call("POST", "/sessions", text='{"data": {"a": "' + "\\u003c" * 400_000 + '"}}')
+    reply = gateway.call("POST", "/sessions", text='{"anonymous": true, "data": {"a": "' + "\\u003c" * 400_000 + '"}}')
     assert (reply.status, reply.json["session"]["data"]) == (201, {"a": "<" * 400_000})
 
 
@@ -71,7 +74,7 @@ def test_a_body_that_is_not_the_base64_it_claims_to_be_is_400(gateway_without_aw
 
 
 def test_a_body_in_base64_is_read_like_any_other(gateway: Gateway) -> None:
-    reply = gateway.call("POST", "/sessions", text='{"client": "Café"}'.encode())
+    reply = gateway.call("POST", "/sessions", text='{"anonymous": true, "client": "Café"}'.encode())
     assert (reply.status, reply.json["session"]["client"]) == (201, "Café")
 
 
@@ -88,17 +91,38 @@ def test_a_body_that_does_not_say_it_is_json_in_utf_8_is_415(
 
 @pytest.mark.parametrize("content_type", ["application/json", 'Application/JSON ; Charset="UTF-8"'])
 def test_the_content_type_may_be_written_in_any_case_and_name_utf_8(gateway: Gateway, content_type: str) -> None:
-    assert gateway.call("POST", "/sessions", {}, headers={"Content-Type": content_type}).status == 201
+    assert gateway.call("POST", "/sessions", {"anonymous": True}, headers={"Content-Type": content_type}).status == 201
 
 
 def test_no_body_counts_as_an_empty_object(gateway: Gateway) -> None:
-    assert gateway.call("POST", "/sessions", headers={}).status == 201
+    session_id = gateway.call("POST", "/sessions", {"customer_id": "ABC"}).json["session"]["session_id"]
+    assert gateway.call("POST", f"/sessions/{session_id}/children", headers={}).status == 201
 
 
 def test_a_field_that_is_null_counts_as_absent(gateway: Gateway) -> None:
     fields = dict.fromkeys(("customer_id", "data", "client", "idle_timeout", "replaces", "carry_data"))
-    session = gateway.call("POST", "/sessions", fields).json["session"]
+    session = gateway.call("POST", "/sessions", {**fields, "anonymous": True}).json["session"]
     assert (session["customer_id"], session["data"]) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({}, "customer_id"),
+        ({"customer_id": None, "data": {}}, "customer_id"),
+        ({"anonymous": False}, "customer_id"),
+        ({"customer_id": None, "anonymous": None}, "customer_id"),
+        ({"customer_id": "ABC", "anonymous": True}, "anonymous"),
+        ({"customer_id": "", "anonymous": True}, "anonymous"),
+        ({"anonymous": "true"}, "anonymous"),
+    ],
+    ids=repr,
+)
+def test_without_a_customer_only_a_session_that_is_said_to_be_anonymous_is_made(
+    gateway_without_aws: Gateway, fields: dict[str, Any], field: str
+) -> None:
+    reply = gateway_without_aws.call("POST", "/sessions", fields)
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, field)
 
 
 BAD_FIELDS: dict[str, list[Any]] = {
@@ -112,7 +136,7 @@ BAD_FIELDS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize(("field", "value"), [(field, bad) for field, values in BAD_FIELDS.items() for bad in values])
 def test_a_bad_field_is_400_and_named_with_its_value(gateway_without_aws: Gateway, field: str, value: Any) -> None:
-    reply = gateway_without_aws.call("POST", "/sessions", {field: value})
+    reply = gateway_without_aws.call("POST", "/sessions", {"customer_id": "ABC", field: value})
     (entry,) = reply.json["errors"]
     shown = repr(value) if len(repr(value)) <= 64 else repr(value)[:64] + "..."
     assert (reply.status, entry["field"], entry["value"]) == (400, field, shown)
@@ -120,7 +144,9 @@ def test_a_bad_field_is_400_and_named_with_its_value(gateway_without_aws: Gatewa
 
 
 def test_an_idle_timeout_longer_than_the_absolute_one_is_400(gateway_without_aws: Gateway) -> None:
-    reply = gateway_without_aws.call("POST", "/sessions", {"idle_timeout": 61, "absolute_timeout": 60})
+    reply = gateway_without_aws.call(
+        "POST", "/sessions", {"customer_id": "ABC", "idle_timeout": 61, "absolute_timeout": 60}
+    )
     assert (reply.status, reply.json["errors"][0]["field"]) == (400, "idle_timeout")
 
 
@@ -161,7 +187,7 @@ def test_a_limit_an_id_and_a_cursor_that_are_none_are_400_and_named(
         ("GET /customers/ABC/sessions?page=secret-value", None, "page", "limit, cursor"),
         ("DELETE /customers/ABC/sessions?page=secret-value", None, "page", "except, limit, cursor"),
         ("GET /customers/ABC/last-login?page=secret-value", None, "page", "it has none"),
-        ("POST /sessions", {"customerId": "secret-value"}, "customerId", "customer_id, data, client"),
+        ("POST /sessions", {"customerId": "secret-value"}, "customerId", "customer_id, anonymous, data, client"),
     ],
 )
 def test_an_unknown_parameter_or_field_is_400_and_the_known_ones_are_listed(

@@ -65,7 +65,7 @@ def test_an_error_is_answered_as_a_problem(error: Exception, status: int, slug: 
     reply = read(failing(error))
     assert reply.outcome == (status, slug)
     assert reply.json["type"] == f"urn:session-store:problem:{slug}"
-    assert reply.headers["cache-control"] == "no-store"
+    assert (reply.headers["cache-control"], reply.headers["x-content-type-options"]) == ("no-store", "nosniff")
     assert SECRET not in reply.text
 
 
@@ -95,7 +95,9 @@ def test_a_problem_names_the_field_as_the_api_does(argument: str, field: str) ->
 
 
 def test_a_problem_points_into_the_data_that_the_caller_sent(gateway: Gateway) -> None:
-    reply = gateway.call("POST", "/sessions", {"data": {"patients": {"ben@example.com": [1, 10**40]}}})
+    reply = gateway.call(
+        "POST", "/sessions", {"customer_id": "ABC", "data": {"patients": {"ben@example.com": [1, 10**40]}}}
+    )
     problem = "whole numbers may have at most 38 digits (at level 3)"
     (entry,) = reply.json["errors"]
     assert entry == {"field": "data", "problem": problem, "pointer": "/patients/ben@example.com/1"}
@@ -105,7 +107,7 @@ def test_a_problem_points_into_the_data_that_the_caller_sent(gateway: Gateway) -
 def test_a_problem_is_short_however_long_the_names_are(gateway_without_aws: Gateway) -> None:
     long = "k" * 400_000
     for body in ({long: 1}, {"data": {long: {"": 1}}}, {"data": {"a": {long: 10**40}}}, {"client": [long]}):
-        reply = gateway_without_aws.call("POST", "/sessions", body)
+        reply = gateway_without_aws.call("POST", "/sessions", {"customer_id": "ABC", **body})
         assert reply.status == 400
         assert len(reply.text) < 1_000
     assert len(gateway_without_aws.call("GET", f"/sessions/x?{long}=1").text) < 1_000
@@ -172,7 +174,7 @@ def test_an_event_without_what_its_route_needs_is_500_and_not_raised(gateway: Ga
 
 
 def test_an_answer_that_lambda_could_not_hand_on_is_500_and_says_so(gateway: Gateway) -> None:
-    session_id = gateway.call("POST", "/sessions", {}).json["session"]["session_id"]
+    session_id = gateway.call("POST", "/sessions", {"anonymous": True}).json["session"]["session_id"]
     for _ in range(9):
         gateway.call("POST", f"/sessions/{session_id}/children", {"data": {"a": "x" * 350_000}})
     reply = gateway.call("GET", f"/sessions/{session_id}/children")

@@ -15,6 +15,7 @@ from session_store.api import backend_handlers, user_handlers
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 from session_store.testing import MovableClock
+from tests.support.http_client import whose
 from tests.unit.gateway import Gateway
 
 NOBODY = "018813f5-0000-7000-8000-000000000000"
@@ -26,7 +27,7 @@ def _fixed_time(session_clock: MovableClock) -> None:
 
 
 def create(gateway: Gateway, customer_id: str | None = "ABC", **fields: Any) -> tuple[dict[str, Any], str]:
-    reply = gateway.call("POST", "/sessions", {"customer_id": customer_id, **fields})
+    reply = gateway.call("POST", "/sessions", {**whose(customer_id), **fields})
     assert reply.status == 201
     return reply.json["session"], reply.json["token"]
 
@@ -38,7 +39,7 @@ def create_child(gateway: Gateway, session_id: str, **fields: Any) -> tuple[dict
 
 
 def test_every_route_has_a_handler_and_every_handler_a_route() -> None:
-    assert functions_of(backend_handlers) == {route.handler for route in BACKEND_ROUTES if not route.stands_for}
+    assert functions_of(backend_handlers) == {route.handler for route in BACKEND_ROUTES}
     assert functions_of(user_handlers) == {route.handler for route in USER_ROUTES}
 
 
@@ -74,6 +75,13 @@ def test_every_attribute_of_a_session_and_of_a_child_is_answered(gateway: Gatewa
 def test_either_timeout_alone_goes_with_the_stores_other_one(gateway: Gateway) -> None:
     session, _ = create(gateway, absolute_timeout=3600)
     assert (session["expires_at"], session["absolute_expires_at"]) == ("2026-02-01T00:29:58Z", "2026-02-01T00:59:58Z")
+
+
+def test_a_visitors_session_is_made_where_it_is_asked_for_alone(gateway: Gateway) -> None:
+    session, token = create(gateway, None)
+    assert (session["customer_id"], session["last_login_time"]) == (None, None)
+    assert gateway.call("POST", "/sessions/introspect", {"token": token}).json["active"] is True
+    assert create(gateway, "ABC", anonymous=False)[0]["customer_id"] == "ABC"
 
 
 def test_signing_in_over_a_session_names_the_one_that_ended(gateway: Gateway) -> None:
@@ -266,12 +274,13 @@ def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str)
     assert NOBODY in reply.json["detail"]
 
 
-def test_no_answer_may_be_cached(gateway: Gateway) -> None:
+def test_no_answer_may_be_cached_or_taken_for_another_type(gateway: Gateway) -> None:
     session, _ = create(gateway)
     urls = [f"/sessions/{session['session_id']}", f"/sessions/{NOBODY}", "/customers/ABC/last-login?x=1"]
     replies = [gateway.call("GET", url) for url in urls] + [gateway.call("DELETE", urls[0])]
     assert [reply.status for reply in replies] == [200, 404, 400, 204]
-    assert {reply.headers["cache-control"] for reply in replies} == {"no-store"}
+    for reply in replies:
+        assert (reply.headers["cache-control"], reply.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
 def test_no_answer_holds_a_hash_or_a_key_of_the_table(gateway: Gateway, session_store: SessionStore) -> None:

@@ -130,11 +130,6 @@ def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None
     }
 
 
-@pytest.mark.parametrize("event_", [{}, {"headers": None}, {"version": "2.0", "type": "REQUEST"}])
-def test_an_event_that_says_nothing_is_denied(scene: Scene, event_: dict[str, Any]) -> None:
-    assert decision(scene, event_) == DENIED
-
-
 # The handler
 
 

@@ -28,6 +28,12 @@ def test_the_store_in_the_handlers_place_says_how_to_give_it(session_store: Sess
         {"allowed_origins": ["*"]},
         {"allowed_origins": ["app.example.com"]},
         {"allowed_origins": ["https://App.example.com"]},
+        {"allowed_origins": ["http://app.example.com"]},
+        {"allowed_origins": ["http://localhost.example.com"]},
+        {"allowed_origins": ["http://notlocalhost"]},
+        {"allowed_origins": ["http://127.0.0.1.example.com"]},
+        {"allowed_origins": ["http://192.168.0.1"]},
+        {"allowed_origins": ["http://[::2]"]},
         {"required": "yes"},
         {"strict": 1},
         {"csrf": None},
@@ -46,3 +52,8 @@ def test_a_bad_argument_is_refused_and_named(arguments: dict[str, Any]) -> None:
 def test_origins_come_in_any_collection(session_store: SessionStore) -> None:
     for origins in (["https://a.example"], ("https://a.example",), {"https://a.example"}, iter(["https://a.example"])):
         session(store=session_store, allowed_origins=origins)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["localhost", "app.localhost", "127.0.0.1", "[::1]"])
+def test_an_origin_on_this_machine_may_do_without_tls(session_store: SessionStore, host: str) -> None:
+    session(store=session_store, allowed_origins=[f"http://{host}", f"http://{host}:5173", f"https://{host}"])

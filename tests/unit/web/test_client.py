@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from session_store import checks, tokens
 from session_store.web import client_of
-from tests.support.lambda_events import Payload, event
+from tests.support.lambda_events import Payload, event, get
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
 def label(user_agent: str) -> str | None:
-    return client_of({"headers": {"user-agent": user_agent}})
+    return client_of(get(headers={"user-agent": user_agent}))
 
 
 @pytest.mark.parametrize("payload", Payload)
@@ -22,9 +22,9 @@ def test_what_a_browser_says_of_itself_is_found_in_every_form_of_request(payload
     assert client_of(event("POST", {"user-agent": FIREFOX}, [], payload)) == FIREFOX
 
 
-@pytest.mark.parametrize("said", [None, {}, {"headers": {}}, {"headers": {"user-agent": " \t\x00"}}], ids=repr)
-def test_a_client_that_says_nothing_of_itself_has_no_description(said: object) -> None:
-    assert client_of(said) is None
+@pytest.mark.parametrize("headers", [None, {}, {"user-agent": " \t\x00"}], ids=repr)
+def test_a_client_that_says_nothing_of_itself_has_no_description(headers: object) -> None:
+    assert client_of(get(headers=headers)) is None
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,7 @@ from session_store import (
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.faults import FOREVER
-from tests.support.lambda_events import Payload, behind
+from tests.support.lambda_events import Payload, behind, get
 from tests.support.scene import Scene
 from tests.support.visitor import Visitor, visitor_with
 from tests.unit.web.conftest import Action, Site, count
@@ -288,15 +287,10 @@ def test_the_event_as_it_came_and_further_arguments_reach_the_handler(scene: Sce
     def handler(event: dict[str, Any], context: object, *, flavour: str = "") -> Any:
         return event is given and event == dict(before), context, flavour
 
-    given = {"version": "2.0", "headers": {"Content-Type": "text/plain"}, "body": "aGk=", "isBase64Encoded": True}
+    given = get(version="2.0", headers={"Content-Type": "text/plain"}, body="aGk=", isBase64Encoded=True)
     before = dict(given)
 
     assert handler(event=given, context="c", flavour="f") == (True, "c", "f")
-
-
-@pytest.mark.parametrize("event", [None, [], "ping", {}, {"source": "aws.events"}, {"headers": None, "cookies": None}])
-def test_an_event_that_is_not_http_is_a_visitor_without_a_session(site: Site, event: Any) -> None:
-    assert site.handler(len)(event, None)["body"] == "0"
 
 
 OTHER_FORMS: dict[str, dict[str, Any]] = {
@@ -307,25 +301,37 @@ OTHER_FORMS: dict[str, dict[str, Any]] = {
     "VPC Lattice, 2": {"version": "2.0", "method": "GET", "requestContext": {"serviceNetworkArn": "arn"}},
     "an unknown service": {"requestContext": {"something": "else"}, "headers": {}},
 }
+HANDLERS: dict[str, Callable[[SessionStore], Callable[..., Any]]] = {
+    "decorator": lambda store: session(store=store)(lambda *_: current_session().sign_in("ana")),
+    "session-lambda": lambda store: session_lambda.session(store=store)(lambda *_: session_lambda.set_session_data(1)),
+    "authorizer": lambda store: authorizer_handler(store, AuthorizerSettings()),
+}
 
 
 @pytest.mark.parametrize("source", OTHER_FORMS)
-@pytest.mark.parametrize(
-    "handler_on",
-    [
-        lambda store: session(store=store)(lambda *_: current_session().sign_in("ana")),
-        lambda store: session_lambda.session(store=store)(lambda *_: {"statusCode": 200}),
-        lambda store: authorizer_handler(store, AuthorizerSettings()),
-    ],
-    ids=["decorator", "session-lambda", "authorizer"],
-)
+@pytest.mark.parametrize("kind", HANDLERS)
 def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_supported(
-    scene: Scene, source: str, handler_on: Callable[[SessionStore], Callable[..., Any]]
+    scene: Scene, source: str, kind: str
 ) -> None:
     with pytest.raises(UnsupportedEventError, match=r"payload formats 1\.0 and 2\.0 and function URLs") as refusal:
-        handler_on(scene.store)(OTHER_FORMS[source], None)
+        HANDLERS[kind](scene.store)(OTHER_FORMS[source], None)
 
     assert refusal.value.source == source.partition(",")[0]
+    assert scene.faults.calls == []
+
+
+NO_REQUESTS: list[Any] = [None, [], "ping", 7, {}, {"source": "aws.events", "detail": {}}, {"headers": {"cookie": "x"}}]
+NO_REQUESTS += [{"requestContext": {"http": {}}}, {"httpMethod": None, "headers": {}}]
+NO_REQUESTS += [{"httpMethod": "GET", "headers": [["cookie", "x"]]}, {"httpMethod": "GET", "cookies": "x"}]
+NO_REQUESTS += [{"httpMethod": "GET", "multiValueHeaders": {"cookie": "x"}}]
+
+
+@pytest.mark.parametrize("event", NO_REQUESTS, ids=repr)
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_what_is_no_request_is_an_error_and_no_visitor(scene: Scene, event: Any, kind: str) -> None:
+    with pytest.raises(UnsupportedEventError, match="supported are"):
+        HANDLERS[kind](scene.store)(event, {"httpMethod": None})
+
     assert scene.faults.calls == []
 
 
@@ -352,7 +358,7 @@ def test_calls_in_parallel_threads_each_see_their_own_session(scene: Scene) -> N
         return str(current_session()["name"])
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda name: handler({"name": name}, None), "abcd"))
+        results = list(pool.map(lambda name: handler(get(name=name), None), "abcd"))
 
     assert [result["body"] for result in results] == list("abcd")
 
@@ -365,7 +371,7 @@ def test_async_handlers_work_side_by_side(scene: Scene) -> None:
         return str(await asyncio.to_thread(lambda: current_session()["name"]))
 
     async def both() -> tuple[Any, Any]:
-        return await asyncio.gather(handler({"name": "a"}, None), handler({"name": "b"}, None))
+        return await asyncio.gather(handler(get(name="a"), None), handler(get(name="b"), None))
 
     assert inspect.iscoroutinefunction(handler)
     assert [result["body"] for result in asyncio.run(both())] == ["a", "b"]
@@ -382,8 +388,8 @@ def test_an_async_handler_that_raises_saves_nothing_and_faults_are_answered(scen
         raise AssertionError
 
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(handler({}, None))
-    assert asyncio.run(private({}, None))["statusCode"] == 401
+        asyncio.run(handler(get(), None))
+    assert asyncio.run(private(get(), None))["statusCode"] == 401
     assert scene.all_rows() == []
 
 
@@ -398,11 +404,6 @@ def test_the_store_is_made_at_the_first_touch_and_once(scene: Scene) -> None:
         if event.get("touch"):
             current_session()["n"] = 1
 
-    for event, made in (({}, 0), ({"touch": True}, 1), ({"touch": True}, 1)):
+    for event, made in ((get(), 0), (get(touch=True), 1), (get(touch=True), 1)):
         handler(event, None)
         assert make.call_count == made
-
-
-def test_a_partial_of_a_handler_can_be_decorated(scene: Scene) -> None:
-    handler = functools.partial(lambda greeting, *_: greeting, "hello")
-    assert session(store=scene.store)(handler)({}, None) == "hello"

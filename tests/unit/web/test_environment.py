@@ -20,7 +20,14 @@ Logged = pytest.LogCaptureFixture
 
 
 decorated = session(lambda *_: {"statusCode": 200, "body": str(current_session().customer_id)})
-like_session_lambda = session_lambda.session(lambda *_: {"statusCode": 200})
+
+
+@session_lambda.session
+def like_session_lambda(_event: object, _context: object) -> dict[str, Any]:
+    session_lambda.set_session_data(1)
+    return {"statusCode": 200}
+
+
 HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
     "@session": lambda: decorated,
     "session-lambda": lambda: like_session_lambda,

@@ -46,6 +46,7 @@ def test_a_fault_is_answered_503_and_the_cookie_stays(
 
     assert (*page.outcome, page.headers.get("retry-after")) == (503, slug, retry_after)
     assert (page.set_cookies, page.headers["cache-control"]) == ([], "no-store")
+    assert page.headers["x-content-type-options"] == "nosniff"
     assert site.scene.all_rows() == rows
 
 

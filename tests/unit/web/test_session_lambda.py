@@ -13,7 +13,7 @@ import pytest
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError
 from session_store.session_lambda import get_session_data, session, set_session_data
 from tests.support.faults import FOREVER
-from tests.support.lambda_events import Payload, event
+from tests.support.lambda_events import Payload, event, get
 from tests.support.scene import Scene
 
 Handler = Callable[[Any, Any], Any]
@@ -48,7 +48,7 @@ def counting(scene: Scene, seen: list[Any], **rules: Any) -> Handler:
 
 def call(handler: Handler, token: str | None = None, name: str = "session-id") -> str:
     """A call with the id of the one before; returns the answer's."""
-    answer = handler({"headers": {} if token is None else {name: token}}, None)
+    answer = handler(get(headers={} if token is None else {name: token}), None)
     return str(answer["headers"][name])
 
 
@@ -106,7 +106,7 @@ def test_a_value_can_be_changed_in_place_and_taken_back(scene: Scene) -> None:
 @pytest.mark.parametrize("value", [{1, 2}, float("nan"), b"x", object()], ids=["set", "NaN", "bytes", "object"])
 def test_what_is_not_json_is_refused(scene: Scene, value: Any) -> None:
     with pytest.raises(InvalidInputError, match="JSON"):
-        setting(scene, [], value)({}, None)
+        setting(scene, [], value)(get(), None)
     assert scene.all_rows() == []
 
 
@@ -190,12 +190,39 @@ def test_a_time_to_live_that_makes_no_sense_is_refused_at_once(ttl: Any) -> None
         session(ttl=ttl)
 
 
+# Strangers
+
+
+@pytest.mark.parametrize("sent", [{}, {"session-id": "v1.x"}])
+@pytest.mark.parametrize("value", ["never set", None])
+def test_nothing_is_stored_for_a_stranger_without_a_value_and_no_token_is_given(
+    scene: Scene, sent: dict[str, str], value: str | None
+) -> None:
+    actions = [] if value else [lambda: set_session_data(None)]
+
+    answer = doing(scene, *actions, update=True)(get(headers=sent), None)
+
+    assert answer == {"headers": {"Cache-Control": "no-store", "Vary": "session-id"}}
+    assert (scene.all_rows(), scene.faults.operations) == ([], [])
+
+
 # Results
+
+
+def remembering(scene: Scene, result: Any, **rules: Any) -> Handler:
+    """A handler that sets a value and returns this."""
+
+    @session(store=scene.store, **rules)
+    def handler(_event: object, _context: object) -> Any:
+        set_session_data(1)
+        return result
+
+    return handler
 
 
 def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
     result = {"statusCode": 200, "headers": {"X": "1", "Session-ID": "forged"}, "body": "x"}
-    answer = session(store=scene.store)(lambda *_: result)({}, None)
+    answer = remembering(scene, result)(get(), None)
 
     assert sorted(answer["headers"]) == ["Cache-Control", "Vary", "X", "session-id"]
     assert scene.other.validate(answer["headers"]["session-id"]).customer_id is None
@@ -217,9 +244,9 @@ def test_an_answer_with_a_token_is_never_cached_whatever_the_handler_says(
     scene: Scene, own: dict[str, Any], *, as_text: bool
 ) -> None:
     result = {"statusCode": 200, "body": "x"} | own
-    decorate: Any = session(store=scene.store, id_key_name="X-Session")
+    returned = json.dumps(result) if as_text else result
 
-    answer = decorate(lambda *_: json.dumps(result) if as_text else result)({}, None)
+    answer = remembering(scene, returned, id_key_name="X-Session")(get(), None)
 
     answer = json.loads(answer) if as_text else answer
     headers = {name.lower(): value for name, value in answer["headers"].items()}
@@ -231,7 +258,7 @@ def test_an_answer_with_a_token_is_never_cached_whatever_the_handler_says(
 
 @pytest.mark.parametrize("result", [{"statusCode": 200}, {"headers": None}, '{"headers": {}}', '{"statusCode": 200}'])
 def test_an_answer_without_headers_and_one_in_json_text_get_the_header(scene: Scene, result: Any) -> None:
-    answer = session(store=scene.store)(lambda *_: result)({}, None)
+    answer = remembering(scene, result)(get(), None)
 
     assert type(answer) is type(result)
     assert "session-id" in (json.loads(answer) if isinstance(answer, str) else answer)["headers"]
@@ -239,7 +266,7 @@ def test_an_answer_without_headers_and_one_in_json_text_get_the_header(scene: Sc
 
 @pytest.mark.parametrize("result", [None, 7, "plain text", "{broken", '"text"', "[1]", '{"a": 1}', [1], {"a": 1}])
 def test_what_has_no_place_for_a_header_passes_as_it_is(scene: Scene, result: Any) -> None:
-    assert session(store=scene.store)(lambda *_: result)({}, None) is result
+    assert remembering(scene, result)(get(), None) is result
 
 
 # Calls
@@ -275,7 +302,24 @@ def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> Non
         return str(get_session_data())
 
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(lambda name: handler({"name": name}, None), "abc")) == list("abc")
+        assert list(pool.map(lambda name: handler(get(name=name), None), "abc")) == list("abc")
+
+
+def test_the_token_of_a_call_to_a_method_is_found(scene: Scene) -> None:
+    class Handlers:
+        @session(store=scene.store)
+        def show(self, *_: object) -> int:
+            return int(get_session_data())
+
+        @session(store=scene.store)
+        @classmethod
+        def of_class(cls, *_: object) -> int:
+            return int(get_session_data())
+
+    token = scene.other.create_session(data={"json": "7"}).token
+
+    for method in (Handlers().show, Handlers.of_class):
+        assert method(get(headers={"session-id": token}), None) == 7
 
 
 def test_of_two_calls_at_once_the_later_value_wins(scene: Scene) -> None:
@@ -294,7 +338,7 @@ def test_a_fault_is_answered_503_and_never_with_a_fresh_session(scene: Scene) ->
     token = call(handler)
     rows = scene.all_rows()
     scene.faults.throttle(times=FOREVER)
-    answer = handler({"headers": {"session-id": token}}, None)
+    answer = handler(get(headers={"session-id": token}), None)
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
     assert ("session-id" in answer["headers"], scene.all_rows()) == (False, rows)
 
@@ -308,6 +352,6 @@ def test_a_session_that_ends_while_the_handler_runs_is_not_written_to(scene: Sce
         scene.other.end_session(session)
         set_session_data(2)
 
-    assert doing(scene, end_and_set, update=True)({"headers": {"session-id": token}}, None)["statusCode"] == 401
+    assert doing(scene, end_and_set, update=True)(get(headers={"session-id": token}), None)["statusCode"] == 401
     with pytest.raises(InvalidTokenError):
         scene.other.validate(token)

@@ -1,0 +1,50 @@
+"""Handlers that a decorator takes, and the event among the arguments that they are called with."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any
+
+from session_store.adapters.aws_lambda.events import method_of
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Any:  # noqa: ANN401
+    """A handler with something around it; a static method and a class method stay what they are.
+
+    Args:
+        handler: a function, a method, or another object that can be called.
+        serve: makes the function that is called in the handler's place.
+
+    Raises:
+        InvalidInputError: it cannot be called.
+    """
+    if isinstance(handler, staticmethod | classmethod):
+        return type(handler)(decorated(handler.__func__, serve))
+    if not callable(handler):
+        raise InvalidInputError("handler", "must be a function: give the store as @session(store=...)", value=handler)
+    return wraps(handler)(serve(handler))
+
+
+def is_async(handler: Callable[..., Any]) -> bool:
+    """Whether its result has to be awaited; of an object that can be called, whether that of its `__call__` has."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
+
+
+def event_of(arguments: Sequence[object], named: Mapping[str, object]) -> Any:  # noqa: ANN401 - as it came
+    """The event among a handler's arguments: the first one, or behind a method's object or class the second.
+
+    Where none of them is a request, it is the first: to be refused by `request_of`.
+    """
+    given = [*arguments[:2], named.get("event")]
+    for each in given:
+        if isinstance(each, Mapping) and method_of(each):
+            return each
+    return given[0]
