@@ -30,7 +30,7 @@ _NAMED = re.compile(
 )
 # Their classes are all exported by the package itself.
 EXPORTING = (errors, incidents, model)
-NOT_AN_ACCESS_PATTERN = {"from_environment", "rotation_due"}
+NOT_AN_ACCESS_PATTERN = {"from_environment"}
 
 
 @pytest.mark.parametrize("path", IMPORT_PATHS)
