@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     CredentialRetrievalError,
@@ -20,7 +21,6 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
-from botocore.parsers import ResponseParserError
 
 from session_store.errors import (
     InvalidInputError,
@@ -29,9 +29,10 @@ from session_store.errors import (
     StoreUnavailableError,
     ThrottledError,
 )
+from session_store.storage.requests import key_of
 
 if TYPE_CHECKING:
-    from botocore.exceptions import BotoCoreError
+    from collections.abc import Mapping
 
     from session_store.storage.attribute_values import Item
 
@@ -95,18 +96,25 @@ class Outcome(NamedTuple):
     items: tuple[Item | None, ...] = ()
 
 
-def judge(operation: str, error: ClientError | BotoCoreError | ResponseParserError, table_name: str) -> Outcome:
-    """Judge one failed attempt. Messages of the service are not passed on: they can quote values of the request."""
+def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table_name: str) -> Outcome:
+    """Judge one failed attempt. Messages of the service are not passed on: they can quote values of the request.
+
+    Args:
+        operation: the API operation.
+        parameters: of the request.
+        error: the SDK's, or what its parser raised.
+        table_name: for messages.
+    """
     if isinstance(error, ClientError):
-        return _judge_reply(operation, error, table_name)
+        return _judge_reply(operation, parameters, error, table_name)
     if isinstance(error, _CREDENTIAL_ERRORS):
         return Outcome(StoreConfigurationError(f"{operation}: no usable AWS credentials ({type(error).__name__})"))
     if isinstance(error, ParamValidationError):
         return Outcome(InvalidInputError("request", "was refused by the SDK before it was sent", confidential=True))
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return Outcome(_unavailable(operation, f"DynamoDB could not be reached{_at(error)}"), retry=True)
-    if isinstance(error, HTTPClientError | BotoConnectionError | ResponseParserError):
-        return Outcome(_unavailable(operation, "no usable reply from DynamoDB"), retry=True, uncertain=True)
+    if isinstance(error, HTTPClientError | BotoConnectionError) or not isinstance(error, BotoCoreError):
+        return _no_reply(operation)
     return Outcome(_unavailable(operation, type(error).__name__), uncertain=True)
 
 
@@ -116,13 +124,13 @@ def _at(error: EndpointConnectionError | ConnectTimeoutError) -> str:
     return f" at {parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
 
 
-def _judge_reply(operation: str, error: ClientError, table_name: str) -> Outcome:
+def _judge_reply(operation: str, parameters: Mapping[str, Any], error: ClientError, table_name: str) -> Outcome:
     reply: dict[str, Any] = dict(error.response)
     code = reply.get("Error", {}).get("Code", "")
     if code == "ConditionalCheckFailedException":
-        return _condition_failed(operation, (_item_of(reply),))
+        return _condition_failed(operation, parameters, (_item_of(reply),))
     if code == "TransactionCanceledException":
-        return _judge_cancellation(operation, reply, table_name)
+        return _judge_cancellation(operation, parameters, reply, table_name)
     status = reply.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return _judge_code(operation, code, status, table_name)
 
@@ -132,6 +140,11 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
         return Outcome(ThrottledError(operation, "the table is throttled"), retry=True)
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return Outcome(_unavailable(operation, f"DynamoDB answered {code or status}"), retry=True, uncertain=True)
+    if code in {
+        "",
+        str(status),
+    }:  # the SDK's way to say that there is none in the body: then it is no error of DynamoDB's
+        return _no_reply(operation)
     if code == "ResourceNotFoundException":
         return Outcome(
             StoreConfigurationError(f"{operation}: there is no table {table_name} (with its index) in this region")
@@ -153,7 +166,9 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
     return Outcome(_unavailable(operation, f"DynamoDB refused the request ({code})"))
 
 
-def _judge_cancellation(operation: str, reply: dict[str, Any], table_name: str) -> Outcome:
+def _judge_cancellation(
+    operation: str, parameters: Mapping[str, Any], reply: dict[str, Any], table_name: str
+) -> Outcome:
     """A transaction's reasons, one per part; conflict and throttling come before conditions: then those are unknown."""
     reasons: list[dict[str, Any]] = reply.get("CancellationReasons", [])
     for reason in reasons:
@@ -162,11 +177,27 @@ def _judge_cancellation(operation: str, reply: dict[str, Any], table_name: str) 
             return _judge_code(operation, code, 0, table_name)
     if not reasons:
         return Outcome(_unavailable(operation, "DynamoDB cancelled the transaction"), retry=True)
-    return _condition_failed(operation, tuple(map(_item_of, reasons)))
+    return _condition_failed(operation, parameters, tuple(map(_item_of, reasons)))
 
 
-def _condition_failed(operation: str, items: tuple[Item | None, ...]) -> Outcome:
+def _condition_failed(operation: str, parameters: Mapping[str, Any], items: tuple[Item | None, ...]) -> Outcome:
+    keys = _written_keys(parameters)
+    known = zip(items, keys, strict=False)
+    if len(items) != len(keys) or any(item and key_of(item) != key_of(key) for item, key in known):
+        return _no_reply(operation)  # to this request
     return Outcome(_unavailable(operation, "condition failed"), condition_failed=True, items=items)
+
+
+def _written_keys(parameters: Mapping[str, Any]) -> list[Item]:
+    """The keys of a write's parts, among other attributes of a put; none of a read."""
+    if "ConditionExpression" in parameters:
+        return [parameters["Item"] if "Item" in parameters else parameters["Key"]]
+    parts = [part for entry in parameters.get("TransactItems", ()) for part in entry.values()]
+    return [key for part in parts for key in _written_keys(part)]
+
+
+def _no_reply(operation: str) -> Outcome:
+    return Outcome(_unavailable(operation, "no usable reply from DynamoDB"), retry=True, uncertain=True)
 
 
 def _item_of(reply: dict[str, Any]) -> Item | None:

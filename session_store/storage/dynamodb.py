@@ -13,7 +13,7 @@ from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_CODECS
 from session_store.storage.records import ChildKey, CustomerKey, Page, SessionKey
-from session_store.storage.requests import METHODS, RefusedError, Requests
+from session_store.storage.requests import METHODS, RefusedError, Requests, check_checksums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,6 +69,7 @@ class DynamoDBStorage:
             client = cast("DynamoDBClient", connect("dynamodb", region_name=region_name, endpoint_url=endpoint_url))
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
+        check_checksums(client)
         return cls(table_name, client, clock)
 
     def rows(self) -> DynamoDBRows:
@@ -136,7 +137,7 @@ class DynamoDBRows:
         while pending:
             reply = self._requests.send("BatchGetItem", {"RequestItems": pending})
             found += reply["Responses"].get(self._table_name, [])
-            pending = reply.get("UnprocessedKeys") or {}
+            pending = reply["UnprocessedKeys"]
             attempt = self._requests.wait_for_rest("BatchGetItem", pending, attempt)
         return [cast("SessionRecord | ChildRecord", self._record(item)) for item in found]
 
@@ -192,7 +193,7 @@ class DynamoDBRows:
             attempt = 0
             while pending:
                 reply = self._requests.send("BatchWriteItem", {"RequestItems": pending})
-                pending = reply.get("UnprocessedItems") or {}
+                pending = reply["UnprocessedItems"]
                 attempt = self._requests.wait_for_rest("BatchWriteItem", pending, attempt)
         return deleted
 
