@@ -14,6 +14,7 @@ class IncidentName(StrEnum):
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
     EXTENSION_FAILED = "ExtensionFailed"
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
+    UNREADABLE_ROW = "UnreadableRow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Incident:
     """One incident.
 
     Attributes:
-        session_id: the session it is about; an id is not a secret.
+        session_id: the session it is about; an id is not a secret. Empty where a row's key names none.
         detail: name of the error behind it, empty when there is none.
     """
 

@@ -84,13 +84,9 @@ class SessionStore:
             endpoint_url=checks.check_optional_text("endpoint_url", endpoint_url),
             client=dynamodb_client,
             clock=clock,
-        )
-        self._context = Context(
-            storage=storage,
-            clock=clock,
-            settings=settings,
             on_incident=checks.check_function("on_incident", on_incident),
         )
+        self._context = Context(storage=storage, clock=clock, settings=settings, on_incident=on_incident)
 
     @classmethod
     def from_environment(

@@ -29,7 +29,7 @@ from session_store.errors import (
     StoreUnavailableError,
     ThrottledError,
 )
-from session_store.storage.requests import key_of
+from session_store.storage.items import row_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,7 +183,7 @@ def _judge_cancellation(
 def _condition_failed(operation: str, parameters: Mapping[str, Any], items: tuple[Item | None, ...]) -> Outcome:
     keys = _written_keys(parameters)
     known = zip(items, keys, strict=False)
-    if len(items) != len(keys) or any(item and key_of(item) != key_of(key) for item, key in known):
+    if len(items) != len(keys) or any(item and row_key(item) != row_key(key) for item, key in known):
         return _no_reply(operation)  # to this request
     return Outcome(_unavailable(operation, "condition failed"), condition_failed=True, items=items)
 

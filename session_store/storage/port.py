@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Hit,
         Key,
         Page,
+        RowKey,
         SessionKey,
         SessionRecord,
     )
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 class Rows(Protocol):
     """The reads and writes of one public method, under one deadline. Reads are strongly consistent but for the index.
 
+    A session or child session whose row is in another form than this code's counts as ended: `session`, `child` and
+    refused writes give a record that says so, the others leave it out. It is reported as an incident each time.
+
     Every method raises:
         StoreUnavailableError: a fault outlasted the deadline; as `ThrottledError` when the table is throttled.
-        StoreConfigurationError: table, permission, credentials or region are not right.
+        StoreConfigurationError: table, permission, credentials or region are not right, or a customer's own record
+            cannot be read.
     """
 
     deadline: Deadline
@@ -51,8 +56,8 @@ class Rows(Protocol):
     def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
         """A session with its child sessions."""
 
-    def children_keys(self, session_id: str) -> Iterator[ChildKey]:
-        """The keys of a session's children, in any state."""
+    def children_keys(self, session_id: str) -> Iterator[RowKey]:
+        """The keys of a session's children, in any state and form."""
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
         """At most 100 sessions and child sessions, in no particular order; missing ones are left out."""

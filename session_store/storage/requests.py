@@ -14,8 +14,8 @@ from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
-from session_store.storage import schema
 from session_store.storage.deadline import Deadline
+from session_store.storage.items import row_key
 from session_store.storage.sdk_log import OURS
 
 if TYPE_CHECKING:
@@ -193,20 +193,15 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
         _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
     else:
         item = reply.get("Item") or reply.get("Attributes")
-        if item and key_of(item) != key_of(parameters["Key"]):
+        if item and row_key(item) != row_key(parameters["Key"]):
             raise ResponseParserError("a reply about another item")
-
-
-def key_of(item: Item) -> tuple[str | None, str | None]:
-    """The key of a row, among other attributes or alone, to compare it with another one's."""
-    return item.get(schema.PARTITION_KEY, {}).get("S"), item.get(schema.SORT_KEY, {}).get("S")
 
 
 def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:
     found, rest = reply["Responses"], reply["UnprocessedKeys"]
     for table, request in requested.items():
-        keys = set(map(key_of, request["Keys"]))
-        if (table not in found and table not in rest) or not keys.issuperset(map(key_of, found.get(table, ()))):
+        keys = set(map(row_key, request["Keys"]))
+        if (table not in found and table not in rest) or not keys.issuperset(map(row_key, found.get(table, ()))):
             raise ResponseParserError("a reply about other items")
     all_keys, keys_left = ({name: part["Keys"] for name, part in side.items()} for side in (requested, rest))
     _check_rest(all_keys, keys_left)
