@@ -157,7 +157,7 @@ class SessionStore:
                 replace there is nothing to carry.
 
         Raises:
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
             ConflictError: the replaced session kept changing.
         """
         new = NewSession(
@@ -194,7 +194,7 @@ class SessionStore:
 
         Raises:
             SessionNotFoundError: the root is not live.
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
         """
         return create.create_child_session(
             self._context,
@@ -385,7 +385,7 @@ class SessionStore:
             SessionNotFoundError: not an active, live session.
             ConflictError: somebody else changed the same key meanwhile.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
-            DataTooLargeError: the item, or the changes without what they delete, would pass 400 KB.
+            DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
         """
         return save.update_data(
             self._context,
@@ -416,7 +416,7 @@ class SessionStore:
             SessionNotFoundError: not an active, live session.
             PreconditionFailedError: the session is at another version.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
         """
         return save.replace_data(
             self._context,

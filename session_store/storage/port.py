@@ -73,7 +73,7 @@ class Rows(Protocol):
 
         Raises:
             ConditionFailedError: there is one under its key.
-            DataTooLargeError: it would pass 400 KB.
+            DataTooLargeError: it would pass 399 KB.
         """
 
     def change(self, change: Change) -> None:
@@ -95,7 +95,7 @@ class Rows(Protocol):
 
         Raises:
             ConditionFailedError: with a record for each part whose condition did not hold.
-            DataTooLargeError: a record would pass 400 KB.
+            DataTooLargeError: a record would pass 399 KB.
         """
 
     def delete(self, keys: Iterable[Key]) -> int:
@@ -122,5 +122,5 @@ class Storage(Protocol):
         """Refuse a record that is too large to be stored.
 
         Raises:
-            DataTooLargeError: it would pass 400 KB.
+            DataTooLargeError: it would pass 399 KB.
         """

@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from session_store import DataTooLargeError, SessionStore, StoreConfigurationError, Timeouts
+from session_store import SessionStore, StoreConfigurationError, Timeouts
 from session_store.clock import SystemClock
-from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.operations.create import NewSession
-from session_store.storage.attribute_values import item_bytes
 from session_store.storage.document import Codec, Codecs, Scope
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.testing import create_table
@@ -118,21 +116,6 @@ def test_a_copy_of_a_session_keeps_its_snapshot_and_saves_as_the_session_does(cl
 
     assert copy != session
     assert store.update_data(copy, {"visits": 1}).data == {"cart": ["tea"], "visits": 1}
-
-
-@pytest.mark.parametrize("rotates", [False, True])
-def test_a_save_from_a_session_weighs_the_row_with_its_hashes(client: MemoryClient, *, rotates: bool) -> None:
-    store = store_with(client)
-    token = store.create_session("ana", data={"text": ""}).token
-    token = (store.rotate(token).token if rotates else None) or token
-    session = store.update_data(store.validate(token), {"text": ""})  # from here on the row only grows by its text
-    room = MAX_ITEM_BYTES - item_bytes(row_of(client))
-
-    with pytest.raises(DataTooLargeError):
-        store.update_data(session, {"text": "x" * (room + 1)})
-    store.update_data(session, {"text": "x" * room})
-
-    assert item_bytes(row_of(client)) == MAX_ITEM_BYTES
 
 
 def test_sessions_of_a_customer_end_and_are_erased_also_where_a_row_has_little_more_than_its_key(
