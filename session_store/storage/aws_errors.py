@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
+from botocore.parsers import ResponseParserError
 
 from session_store.errors import (
     InvalidInputError,
@@ -76,6 +78,7 @@ _CREDENTIAL_ERRORS: Final = (
     NoRegionError,
 )
 _SERVER_ERROR: Final = 500
+_READING: Final = ("botocore.parsers", "botocore.endpoint")
 
 
 class Outcome(NamedTuple):
@@ -104,6 +107,9 @@ def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table
         parameters: of the request.
         error: the SDK's, or what its parser raised.
         table_name: for messages.
+
+    Raises:
+        Exception: the error itself, a bug, when it does not come of reading the reply.
     """
     if isinstance(error, ClientError):
         return _judge_reply(operation, parameters, error, table_name)
@@ -113,9 +119,19 @@ def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table
         return Outcome(InvalidInputError("request", "was refused by the SDK before it was sent", confidential=True))
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return Outcome(_unavailable(operation, f"DynamoDB could not be reached{_at(error)}"), retry=True)
-    if isinstance(error, HTTPClientError | BotoConnectionError) or not isinstance(error, BotoCoreError):
+    if isinstance(error, HTTPClientError | BotoConnectionError | ResponseParserError):
+        return _no_reply(operation)
+    if not isinstance(error, BotoCoreError):
+        if not _comes_of_the_reply(error):
+            raise error
         return _no_reply(operation)
     return Outcome(_unavailable(operation, type(error).__name__), uncertain=True)
+
+
+def _comes_of_the_reply(error: Exception) -> bool:
+    """Whether an error was raised where the SDK reads a reply."""
+    modules = {frame.f_globals.get("__name__") for frame, _ in walk_tb(error.__traceback__)}
+    return not modules.isdisjoint(_READING)
 
 
 def _at(error: EndpointConnectionError | ConnectTimeoutError) -> str:

@@ -44,7 +44,8 @@ _ALWAYS_THERE: Final = {
 _WHEN_ASKED: Final = ("ConsumedCapacity",)
 _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
-# What the SDK's parser raises when JSON is in another form than DynamoDB's, besides an error of its own.
+# What the SDK's parser raises, besides an error of its own, when JSON is in another form than DynamoDB's. Raised anywhere
+# else it is a bug, and stays one.
 _NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CHECKSUM: Final = "x-amz-crc32"
 
@@ -177,32 +178,41 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
     Raises:
         ResponseParserError: it is; judged like one that the SDK cannot read.
     """
-    for field in _ALWAYS_THERE.get(operation, _WHEN_ASKED):
-        if field not in reply:
-            raise ResponseParserError("not a whole reply")
-    if operation == "Query":
-        # Of each query the partition is called so.
-        name, partition = parameters["ExpressionAttributeNames"]["#pk"], parameters["ExpressionAttributeValues"][":pk"]
-        last = reply.get("LastEvaluatedKey")
-        for item in reply["Items"] if last is None else [*reply["Items"], last]:
-            if item.get(name) != partition:
-                raise ResponseParserError("a reply to another query")
-    elif operation == "BatchGetItem":
-        _check_batch(parameters["RequestItems"], reply)
-    elif operation == "BatchWriteItem":
-        _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
-    else:
-        item = reply.get("Item") or reply.get("Attributes")
-        if item and row_key(item) != row_key(parameters["Key"]):
-            raise ResponseParserError("a reply about another item")
+    try:
+        for field in _ALWAYS_THERE.get(operation, _WHEN_ASKED):
+            reply[field]
+        if operation == "Query":
+            _check_page(parameters, reply)
+        elif operation == "BatchGetItem":
+            _check_batch(parameters["RequestItems"], reply)
+        elif operation == "BatchWriteItem":
+            _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
+        elif item := reply.get("Item") or reply.get("Attributes"):
+            _check(row_key(item) == row_key(parameters["Key"]))
+    except (AttributeError, LookupError, TypeError):
+        raise ResponseParserError("not a whole reply") from None
+
+
+def _check(holds: bool) -> None:  # noqa: FBT001 - it is what is checked
+    if not holds:
+        raise ResponseParserError("a reply to another request")
+
+
+def _check_page(parameters: dict[str, Any], reply: dict[str, Any]) -> None:
+    """Of each query the partition is called so."""
+    name, partition = parameters["ExpressionAttributeNames"]["#pk"], parameters["ExpressionAttributeValues"][":pk"]
+    last = reply.get("LastEvaluatedKey")
+    for item in reply["Items"] if last is None else [*reply["Items"], last]:
+        if item[name] != partition:
+            raise ResponseParserError("a reply to another query")
 
 
 def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:
     found, rest = reply["Responses"], reply["UnprocessedKeys"]
     for table, request in requested.items():
         keys = set(map(row_key, request["Keys"]))
-        if (table not in found and table not in rest) or not keys.issuperset(map(row_key, found.get(table, ()))):
-            raise ResponseParserError("a reply about other items")
+        _check(table in found or table in rest)
+        _check(keys.issuperset(map(row_key, found.get(table, ()))))
     all_keys, keys_left = ({name: part["Keys"] for name, part in side.items()} for side in (requested, rest))
     _check_rest(all_keys, keys_left)
 
@@ -210,5 +220,4 @@ def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:
 def _check_rest(requested: dict[str, list[Any]], rest: dict[str, list[Any]]) -> None:
     """What a batch says that it left undone has to be a part of it."""
     for table, entries in rest.items():
-        if not all(entry in requested.get(table, ()) for entry in entries):
-            raise ResponseParserError("a reply to another batch")
+        _check(all(entry in requested[table] for entry in entries))
