@@ -44,8 +44,8 @@ _ALWAYS_THERE: Final = {
 _WHEN_ASKED: Final = ("ConsumedCapacity",)
 _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
-# What the SDK's parser raises, besides an error of its own, when JSON is in another form than DynamoDB's. Raised anywhere
-# else it is a bug, and stays one.
+# What the SDK's parser raises, besides an error of its own, when JSON is in another form than DynamoDB's.
+# Raised anywhere else it is a bug, and stays one.
 _NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CHECKSUM: Final = "x-amz-crc32"
 
