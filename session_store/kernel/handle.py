@@ -345,7 +345,7 @@ class SessionHandle(MutableMapping[str, Any]):
             raise ConflictError("others changed the session's data meanwhile") from None
 
     def _check_size(self, data: object, before: JSONObject | None = None) -> None:
-        """Refuse data that is more than a session may hold, and more than before: then it is not this call's doing."""
+        """Refuse data that is more than a session may hold, unless it was as much before."""
         size, limit = _text_bytes(data), self._max_data_bytes
         if size > limit and size > _text_bytes(before):
             raise DataTooLargeError(size, limit, of="JSON text")
