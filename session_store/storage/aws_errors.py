@@ -156,10 +156,7 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
         return Outcome(ThrottledError(operation, "the table is throttled"), retry=True)
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return Outcome(_unavailable(operation, f"DynamoDB answered {code or status}"), retry=True, uncertain=True)
-    if code in {
-        "",
-        str(status),
-    }:  # the SDK's way to say that there is none in the body: then it is no error of DynamoDB's
+    if code in {"", str(status)}:  # so the SDK says that the body has none: it does not come from DynamoDB
         return _no_reply(operation)
     if code == "ResourceNotFoundException":
         return Outcome(
@@ -198,9 +195,9 @@ def _judge_cancellation(
 
 def _condition_failed(operation: str, parameters: Mapping[str, Any], items: tuple[Item | None, ...]) -> Outcome:
     keys = _written_keys(parameters)
-    known = zip(items, keys, strict=False)
-    if len(items) != len(keys) or any(item and row_key(item) != row_key(key) for item, key in known):
-        return _no_reply(operation)  # to this request
+    both = zip(items, keys, strict=False)
+    if len(items) != len(keys) or any(item and row_key(item) != row_key(key) for item, key in both):
+        return _no_reply(operation)  # it is another request's
     return Outcome(_unavailable(operation, "condition failed"), condition_failed=True, items=items)
 
 
