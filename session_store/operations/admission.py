@@ -58,11 +58,11 @@ def load(rows: Rows, token: Token) -> Presented:
     """
     child = None
     if token.child_session_id is None:
-        root = rows.session_by_id(token.session_id)
+        root = rows.session_by_id(token.session_id, token.family_hash)
     else:
         with ThreadPoolExecutor(max_workers=1) as other:
             pending = other.submit(rows.child, ChildKey(token.session_id, token.child_session_id))
-            root, child = rows.session_by_id(token.session_id), pending.result()
+            root, child = rows.session_by_id(token.session_id, with_data=False), pending.result()
     if root is None or (token.child_session_id is not None and child is None):
         raise InvalidTokenError(Refusal.UNKNOWN, session_id=token.session_id)
     return Presented(token, root, child)

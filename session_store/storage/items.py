@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 # The states by their stored text: asking the enumeration is a call for each row.
 _STATES: Final = {state.value: state for state in SessionState}
+SESSION_ATTRIBUTES: Final = (
+    schema.PARTITION_KEY,
+    "entity_type",
+    *(field for field in SessionRecord._fields if field not in {"session_id", "token"}),
+    *TokenRecord._fields,
+)
 # What the store itself adds to a row, which has 1 KB of its own. Beside these: `ended_at`, once the data is gone.
 _ADDED: Final = frozenset({*TokenRecord._fields, "write_id", "previous_write_id", "collection_until"})
 # What reading a row raises that is in another form than this code's: from a newer version, or by another hand.

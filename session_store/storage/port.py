@@ -44,8 +44,16 @@ class Rows(Protocol):
     def session(self, key: SessionKey) -> SessionRecord | None:
         """A session whose customer is known."""
 
-    def session_by_id(self, session_id: str) -> SessionRecord | None:
-        """A session whose customer is not known."""
+    def session_by_id(
+        self, session_id: str, family_hash: bytes | None = None, *, with_data: bool = True
+    ) -> SessionRecord | None:
+        """A session whose customer is not known.
+
+        Args:
+            session_id: which.
+            family_hash: None is found of another family, but for a session that has ended. It spares the reading.
+            with_data: False leaves its data out, without a family.
+        """
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """A child session."""

@@ -116,7 +116,13 @@ class MemoryClient:
             rows = (_projected(row) for row in rows if row[schema.PARTITION_KEY]["S"] not in hidden)
         hits = [row for row in rows if holds(parameters["KeyConditionExpression"], parameters, row)]
         hits.sort(key=lambda row: row[sort_key]["S"], reverse=not parameters.get("ScanIndexForward", True))
-        return _page(hits, sort_key, parameters)
+        page = _page(hits, sort_key, parameters)
+        if "FilterExpression" in parameters:
+            page["Items"] = [row for row in page["Items"] if holds(parameters["FilterExpression"], parameters, row)]
+        if "ProjectionExpression" in parameters:
+            names = {attribute_name(name, parameters) for name in parameters["ProjectionExpression"].split(", ")}
+            page["Items"] = [{name: row[name] for name in row.keys() & names} for row in page["Items"]]
+        return page
 
     def scan(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
         """Scan."""
