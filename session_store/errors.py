@@ -2,7 +2,7 @@
 
     SessionStoreError
       InvalidInputError (also ValueError)    an argument is wrong; nothing was written
-        DataTooLargeError                    the item would pass DynamoDB's 400 KB
+        DataTooLargeError                    the item would pass 399 KB, or the data what its user is allowed
       InvalidTokenError                      the token is not good: do not tell the client more than that
         TokenReuseError                      a replaced secret came back: the session was ended
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
@@ -65,7 +65,7 @@ class InvalidInputError(SessionStoreError, ValueError):
 
 
 class DataTooLargeError(InvalidInputError):
-    """The item would be larger than DynamoDB stores, or the data than its user is allowed.
+    """The item would be larger than DynamoDB stores, less 1 KB for the store's own use, or the data than is allowed.
 
     Attributes:
         size: bytes that it would take at least: counting ends soon after the limit.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from session_store.log import LOGGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class IncidentName(StrEnum):
@@ -15,6 +19,7 @@ class IncidentName(StrEnum):
     EXTENSION_FAILED = "ExtensionFailed"
     END_FAILED = "EndFailed"  # of a session whose token was stolen
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
+    UNREADABLE_ROW = "UnreadableRow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,25 @@ class Incident:
     """One incident.
 
     Attributes:
-        session_id: the session it is about; an id is not a secret.
+        session_id: the session it is about; an id is not a secret. Empty where a row's key names none.
         detail: name of the error behind it, empty when there is none.
     """
 
     name: IncidentName
     session_id: str
     detail: str = ""
+
+
+def guarded(on_incident: Callable[[Incident], object]) -> Callable[[Incident], None]:
+    """The same sink, whose errors change no outcome: what it raises is logged."""
+
+    def report(incident: Incident) -> None:
+        try:
+            on_incident(incident)
+        except Exception:  # noqa: BLE001 - it is the application's code
+            LOGGER.exception("on_incident raised, incident=%s session_id=%s", incident.name, incident.session_id)
+
+    return report
 
 
 def log_incident(incident: Incident) -> None:

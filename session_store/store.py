@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from session_store import checks, operations
 from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
-from session_store.incidents import log_incident
+from session_store.incidents import guarded, log_incident
 from session_store.operations.context import Context
 from session_store.operations.validate import Requirements, validate, validate_and_rotate
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
@@ -57,7 +57,8 @@ class SessionStore:
         dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
             (`session_store.aws.CLIENT_CONFIG`), the store does the retrying.
         clock: for tests.
-        on_incident: called with security events and counted faults; logs a warning by default.
+        on_incident: called with security events and counted faults; logs a warning by default. An error of it is
+            logged.
 
     Raises:
         InvalidInputError: an argument is of the wrong type or malformed.
@@ -78,19 +79,16 @@ class SessionStore:
         checks.check_table_name(table_name)
         check_settings(settings)
         clock = checks.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
+        report = guarded(checks.check_function("on_incident", on_incident))
         storage = DynamoDBStorage.connect(
             table_name,
             region_name=checks.check_optional_text("region_name", region_name),
             endpoint_url=checks.check_optional_text("endpoint_url", endpoint_url),
             client=dynamodb_client,
             clock=clock,
+            on_incident=report,
         )
-        self._context = Context(
-            storage=storage,
-            clock=clock,
-            settings=settings,
-            on_incident=checks.check_function("on_incident", on_incident),
-        )
+        self._context = Context(storage=storage, clock=clock, settings=settings, on_incident=report)
 
     @classmethod
     def from_environment(
@@ -161,7 +159,7 @@ class SessionStore:
                 replace there is nothing to carry.
 
         Raises:
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
             ConflictError: the replaced session kept changing.
         """
         new = operations.create.NewSession(
@@ -198,7 +196,7 @@ class SessionStore:
 
         Raises:
             SessionNotFoundError: the root is not live.
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
         """
         return operations.create.create_child_session(
             self._context,
@@ -430,7 +428,7 @@ class SessionStore:
             SessionNotFoundError: not an active, live session.
             ConflictError: somebody else changed the same key meanwhile.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
-            DataTooLargeError: the item, or the changes without what they delete, would pass 400 KB.
+            DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
         """
         return operations.save.update_data(
             self._context,
@@ -461,7 +459,7 @@ class SessionStore:
             SessionNotFoundError: not an active, live session.
             PreconditionFailedError: the session is at another version.
             OutcomeUnknownError: the reply was lost and too much has happened since to tell.
-            DataTooLargeError: the item would pass 400 KB.
+            DataTooLargeError: the item would pass 399 KB.
         """
         return operations.save.replace_data(
             self._context,

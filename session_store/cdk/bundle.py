@@ -1,15 +1,16 @@
 """The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
-and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings are a
-quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line numbers stay as
-they are in the sources.
+and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings and
+comments are more than a quarter of the archive, and Lambda would compile the imports for type checkers at each cold
+start. Line numbers stay as they are in the sources.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import shutil
 import tempfile
 from functools import cache
@@ -44,6 +45,8 @@ _FOR_APPLICATIONS: Final = tuple(
     )
 )
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+# On a line of their own, or for a checker. `#` in a text looks different: a test compares what is left with the source.
+_COMMENT: Final = re.compile(r"^ *#.*$|  # (?:noqa|type: ignore).*$", re.MULTILINE)
 _DIGEST_LENGTH: Final = 16
 # The modes go into the archive: whatever the umask here, the functions' user must read it.
 _READABLE: Final = 0o644
@@ -126,13 +129,13 @@ def _staged(file: Path) -> bytes:
 
 
 def _as_it_runs(source: str) -> str:
-    """A source without its docstrings and without the imports that only a type checker reads."""
+    """A source without its docstrings, most comments, and the imports that only a type checker reads."""
     lines, module = source.split("\n"), ast.parse(source)
     for first, last in (*_docstrings(module), *_imports_for_types(module)):
         # Not an empty text: in place of that, a dataclass works out its signature at every start.
         replacement = [f'{" " * first.col_offset}"..."', *[""] * ((last.end_lineno or last.lineno) - first.lineno)]
         lines[first.lineno - 1 : last.end_lineno] = replacement
-    return "\n".join(lines)
+    return _COMMENT.sub("", "\n".join(lines))
 
 
 def _imports_for_types(module: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.data import weights
 from session_store.data.json_pointer import pointer_to
-from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import DataTooLargeError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ class _Walk:
 
     def _weigh(self, size: int) -> None:
         self._bytes += size
-        if self._bytes > MAX_ITEM_BYTES:
-            raise DataTooLargeError(self._bytes, MAX_ITEM_BYTES)
+        if self._bytes > MAX_CONTENT_BYTES:
+            raise DataTooLargeError(self._bytes, MAX_CONTENT_BYTES)
 
     def _refusal(self, problem: str) -> InvalidInputError:
         level = f" (at level {len(self._path)})" if self._path else ""
@@ -152,4 +152,4 @@ def _length(value: Sequence[object]) -> int:
     try:
         return len(value)
     except OverflowError:  # of a range, which may be longer than `len` can say
-        raise DataTooLargeError(sys.maxsize, MAX_ITEM_BYTES) from None
+        raise DataTooLargeError(sys.maxsize, MAX_CONTENT_BYTES) from None

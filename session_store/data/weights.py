@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 MAX_ITEM_BYTES: Final = 400 * 1024
+# Of an item without what the store itself adds during a session's life: hashes, ids of writes, ends. That has the rest,
+# so that a full session can still be extended, rotated and ended.
+MAX_CONTENT_BYTES: Final = MAX_ITEM_BYTES - 1024
 NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
 MEMBER_OVERHEAD: Final = 1
 INTEGER_DIGITS: Final = 38

@@ -56,7 +56,7 @@ class Exchange:
         self._outer: Token[SessionHandle] | None = None
         self.request = request
         self.token = RequestToken(rules, self._credentials)
-        self.handle = SessionHandle(self.token)
+        self.handle = SessionHandle(self.token, rules.max_data_bytes)
 
     def __enter__(self) -> Self:
         self._outer = CURRENT.set(self.handle)
@@ -88,6 +88,7 @@ class Exchange:
         Raises:
             SessionRequiredError: the session ended meanwhile.
             ConflictError: others changed the same keys meanwhile.
+            DataTooLargeError: the data is more than the application's rules allow, or than an item holds.
         """
         if not self.token.used:
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from session_store.errors import (
     ConflictError,
     CrossSiteRequestError,
+    DataTooLargeError,
     InvalidTokenError,
     PreconditionFailedError,
     ReauthenticationRequiredError,
@@ -28,6 +29,7 @@ _VISITORS: Final = (
     SessionRequiredError,
     CrossSiteRequestError,
     ConflictError,
+    DataTooLargeError,
 )
 
 

@@ -6,8 +6,10 @@ only those keys are compared that were handed out, set or deleted.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Never
 
 from session_store import checks
@@ -16,6 +18,7 @@ from session_store.data.addition import add
 from session_store.data.difference import difference, private_copy, same
 from session_store.errors import (
     ConflictError,
+    DataTooLargeError,
     InvalidTokenError,
     NoCurrentSessionError,
     PreconditionFailedError,
@@ -45,11 +48,13 @@ class SessionHandle(MutableMapping[str, Any]):
 
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
     `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
-    `NoCurrentSessionError`.
+    `NoCurrentSessionError`. What puts data in raises `DataTooLargeError` (413) when that is more than the session may
+    hold: an assignment when its value alone is, else the save.
     """
 
-    def __init__(self, token: RequestToken) -> None:
+    def __init__(self, token: RequestToken, max_data_bytes: int) -> None:
         self._token = token
+        self._max_data_bytes = max_data_bytes
         self._lock = threading.RLock()
         self._is_open = False  # read, and not closed
         self._is_closed = False
@@ -73,6 +78,7 @@ class SessionHandle(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
         if not self._is_open:
             self.load()
+        self._check_size(value)
         with self._lock:  # a first look by another thread would put its copy in place of this
             self._data[key] = value
             self._touched[key] = None
@@ -166,12 +172,15 @@ class SessionHandle(MutableMapping[str, Any]):
         Raises:
             ConflictError: what the key holds is not a number.
             SessionRequiredError: the session ended meanwhile.
+            DataTooLargeError: the key is new, and there is no more room.
         """
         with self._lock:
             session = self.load()
             before = self._data.get(checks.check_data_key(key), _ABSENT)
             if session is None or (key in self._touched and not same(before, self._stored.get(key, _ABSENT))):
                 return self._add(key, by)
+            if before is _ABSENT:
+                self._check_size(self._stored | {key: by}, self._stored)
             try:
                 updated = self.store.increment(session, key, by)
             except SessionNotFoundError:
@@ -206,6 +215,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
         Raises:
             InvalidInputError: an argument is not acceptable.
+            DataTooLargeError: the new session's data is more than it may hold.
             ConflictError: the session before kept changing.
         """
         with self._lock:
@@ -214,6 +224,8 @@ class SessionHandle(MutableMapping[str, Any]):
             checks.check_id("customer_id", customer_id)
             first = checks.check_data({} if data is None else data)
             carries = checks.check_flag("carry_data", carry_data) and self._is_open
+            carried = self._data if carries else {}
+            self._check_size(carried | first, carried)
             unstored = self._before_carrying() if carries else {}
             created = self.store.create_session(
                 customer_id,
@@ -293,6 +305,7 @@ class SessionHandle(MutableMapping[str, Any]):
         Raises:
             SessionRequiredError: the session ended meanwhile.
             ConflictError: others changed the same keys meanwhile.
+            DataTooLargeError: it is more than the session may hold.
         """
         if not self._touched:
             return
@@ -301,6 +314,7 @@ class SessionHandle(MutableMapping[str, Any]):
             if session is not None:
                 self._save(session)
             elif self._data:
+                self._check_size(self._data)
                 self._take(self.store.create_session(data=self._data))
 
     def close(self) -> None:
@@ -319,6 +333,7 @@ class SessionHandle(MutableMapping[str, Any]):
         patch = difference(before, after)
         if not patch:
             return
+        self._check_size(self._data | after, self._stored)
         try:
             if same(merge_patch.merge(before, patch), after):
                 self._adopt(self.store.update_data(session, patch))
@@ -328,6 +343,12 @@ class SessionHandle(MutableMapping[str, Any]):
             self._lose()
         except PreconditionFailedError:
             raise ConflictError("others changed the session's data meanwhile") from None
+
+    def _check_size(self, data: object, before: JSONObject | None = None) -> None:
+        """Refuse data that is more than a session may hold, unless it was as much before."""
+        size, limit = _text_bytes(data), self._max_data_bytes
+        if size > limit and size > _text_bytes(before):
+            raise DataTooLargeError(size, limit, of="JSON text")
 
     def _part_of(self, data: JSONObject) -> JSONObject:
         """The keys that were touched."""
@@ -389,3 +410,10 @@ class SessionHandle(MutableMapping[str, Any]):
     def _add(self, key: str, by: float) -> int | float:
         self[key] = total = add(self._data, key, checks.check_number("by", by))
         return total
+
+
+def _text_bytes(data: object) -> int:
+    """Size of data as compact JSON text in UTF-8; 0 for what is no JSON, which the store refuses."""
+    with suppress(TypeError, ValueError, RecursionError):
+        return len(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict).encode())
+    return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from session_store.kernel.web_settings import DEFAULT_MAX_SESSION_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
@@ -23,6 +25,7 @@ class Rules:
         max_auth_age: likewise.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
+        max_data_bytes: how much data a handler may put into a session, as compact JSON text in UTF-8.
     """
 
     find_store: Callable[[], SessionStore]
@@ -31,3 +34,4 @@ class Rules:
     max_auth_age: timedelta | None = None
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()
+    max_data_bytes: int = DEFAULT_MAX_SESSION_BYTES

@@ -1,4 +1,4 @@
-"""Settings of the user routes and of the authorizer, which travel from the constructs to the functions.
+"""Settings of the user routes and of the authorizer, which travel from the constructs to the functions; bounds on data.
 
 Beside `session_store.settings`: the constructs write them, the functions read them, both sides check them.
 """
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
 DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
+# Of the data of a session under `@session`: what its user and the application keep in it together.
+DEFAULT_MAX_SESSION_BYTES: Final = 64 * 1024
 # What the authorizer passes on by itself: a data key of the same name would be taken for it.
 CONTEXT_KEYS: Final = ("session_id", "customer_id")
 _T = TypeVar("_T")
@@ -74,6 +76,7 @@ class _Origins(_JSON[tuple[str, ...]]):
         check_origins(value)
 
 
+_MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
 _ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
 
 
@@ -97,9 +100,7 @@ class UserRouteSettings(Settings):
         default=DEFAULT_MAX_AUTH_AGE, metadata=duration("SESSION_MAX_AUTH_AGE", timedelta(0), MAX_ABSOLUTE_TIMEOUT)
     )
     data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_DATA_KEYS")))
-    max_data_bytes: int = field(
-        default=DEFAULT_MAX_DATA_BYTES, metadata=number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
-    )
+    max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,16 @@ class AuthorizerSettings(Settings):
         for key in CONTEXT_KEYS:
             if key in self.context_data_keys:
                 raise InvalidInputError("context_data_keys", f"must not contain {', '.join(CONTEXT_KEYS)}", value=key)
+
+
+def check_max_data_bytes(value: int) -> int:
+    """Refuse what is no bound on data, like that of the user routes.
+
+    Raises:
+        InvalidInputError: it is not a whole number of bytes within the bounds.
+    """
+    UserRouteSettings.kinds()["max_data_bytes"].check("max_data_bytes", value)
+    return value
 
 
 def check_origins(origins: Collection[str]) -> tuple[str, ...]:

@@ -62,11 +62,11 @@ def load(rows: Rows, token: Token) -> Presented:
     """
     child = None
     if token.child_session_id is None:
-        root = rows.session_by_id(token.session_id)
+        root = rows.session_by_id(token.session_id, token.family_hash)
     else:
         with ThreadPoolExecutor(max_workers=1) as other:
             pending = other.submit(rows.child, ChildKey(token.session_id, token.child_session_id))
-            root, child = rows.session_by_id(token.session_id), pending.result()
+            root, child = rows.session_by_id(token.session_id, with_data=False), pending.result()
     if root is None or (token.child_session_id is not None and child is None):
         raise InvalidTokenError(Refusal.UNKNOWN, session_id=token.session_id)
     return Presented(token, root, child)
@@ -99,7 +99,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
     if refusal:
         raise InvalidTokenError(refusal, session_id=root.session_id)
     if standing is Standing.REUSED:
-        context.report(Incident(IncidentName.TOKEN_REUSED, root.session_id))
+        context.on_incident(Incident(IncidentName.TOKEN_REUSED, root.session_id))
         if ends:
             _end_stolen(context, rows, presented)
         raise TokenReuseError(root.session_id)
@@ -110,7 +110,7 @@ def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
     try:
         end(context, rows, presented.key)
     except SessionStoreError as error:
-        context.report(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
 
 
 def _refusal(context: Context, presented: Presented, standing: Standing, now: int) -> Refusal | None:

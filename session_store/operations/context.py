@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from session_store.log import LOGGER
 from session_store.storage.changes import FieldOr
 from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
@@ -34,13 +33,6 @@ class Context:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", IdFactory(self.clock))
-
-    def report(self, incident: Incident) -> None:
-        """Hand an incident to the application. What it raises is logged, and changes no outcome."""
-        try:
-            self.on_incident(incident)
-        except Exception:  # noqa: BLE001 - it is the application's code
-            LOGGER.exception("on_incident raised, incident=%s session_id=%s", incident.name, incident.session_id)
 
     def now(self) -> int:
         """The current epoch second: the last whole one, as stored times are."""

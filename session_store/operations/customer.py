@@ -74,13 +74,15 @@ def end_sessions(
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: str | None) -> Progress:
-    """Delete the rows of what one page of the index shows; the customer's own row goes by TTL."""
+    """Delete the rows of what one page of the index shows, foreign ones too; the customer's own row goes by TTL."""
     rows = context.storage.rows()
     if cursor is None:
         _raise_generation(context, rows, customer_id, _ERASED_MARKER_LIFE)
     page = rows.sessions_of(customer_id, limit=limit, after=cursor)
+    foreign = rows.delete(page.foreign)
     erase_one = partial(_erase_session, context, rows)
-    return _go_through(rows, page.hits, erase_one, begin=cursor, next_page=page.cursor)
+    erased = _go_through(rows, page.hits, erase_one, begin=cursor, next_page=page.cursor)
+    return Progress(foreign + erased.count, erased.cursor)
 
 
 def _go_through(

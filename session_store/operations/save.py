@@ -169,7 +169,7 @@ class _Save:
         """The record with the change applied.
 
         Raises:
-            DataTooLargeError: it would pass 400 KB.
+            DataTooLargeError: it would pass 399 KB.
         """
         data = self._change.apply(base, current)
         changed = current._replace(

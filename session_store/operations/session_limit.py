@@ -24,7 +24,7 @@ def enforce(context: Context, rows: Rows, created: SessionRecord) -> None:
         for record in _beyond(context, rows, created, created.customer_id, limit):
             end(context, rows, record.key)
     except SessionStoreError as error:
-        context.report(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
 
 
 def _beyond(context: Context, rows: Rows, created: SessionRecord, customer_id: str, limit: int) -> list[SessionRecord]:

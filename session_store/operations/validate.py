@@ -165,7 +165,7 @@ def _write(
         admission.admit(context, rows, presented, context.now())
         return _write(context, rows, presented, key, use.otherwise)
     except SessionStoreError as error:
-        context.report(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
+        context.on_incident(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
     return presented
 
 

@@ -8,29 +8,35 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from session_store import checks
 from session_store.aws.connection import connect
-from session_store.errors import StoreUnavailableError
+from session_store.errors import StoreConfigurationError, StoreUnavailableError
+from session_store.incidents import Incident, IncidentName, log_incident
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_CODECS
-from session_store.storage.records import ChildKey, CustomerKey, Page, SessionKey
-from session_store.storage.requests import METHODS, RefusedError, Requests
+from session_store.storage.items import UNREADABLE
+from session_store.storage.records import CustomerKey, Page, RowKey, SessionKey
+from session_store.storage.requests import METHODS, RefusedError, Requests, check_checksums
+from session_store.tokens import is_session_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
     from session_store.storage.document import Codecs, Document
-    from session_store.storage.records import ChildRecord, CustomerRecord, Hit, Key, SessionRecord
+    from session_store.storage.records import ChildKey, ChildRecord, CustomerRecord, Hit, Key, Record, SessionRecord
     from session_store.storage.requests import DynamoDBClient
 
 _BATCH_WRITE_ITEMS: Final = 25
-_SESSION_BY_ID: Final = {
+_SESSION_BY_ID: Final[dict[str, Any]] = {
     "KeyConditionExpression": "#pk = :pk AND #sk < :sk",
     "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY, "#sk": schema.SORT_KEY},
     "ConsistentRead": True,
 }
+# A tombstone has no family any more.
+_OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family)"
+_WITHOUT_DATA: Final = [name for name in items.SESSION_ATTRIBUTES if name not in {"data", "data_codec"}]
 
 
 class DynamoDBStorage:
@@ -41,13 +47,22 @@ class DynamoDBStorage:
         client: sends one request and does not retry.
         clock: tells the time.
         codecs: of the sessions' data; none by default.
+        on_incident: called with each row that cannot be read.
     """
 
-    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs = NO_CODECS) -> None:
+    def __init__(
+        self,
+        table_name: str,
+        client: DynamoDBClient,
+        clock: Clock,
+        codecs: Codecs = NO_CODECS,
+        on_incident: Callable[[Incident], None] = log_incident,
+    ) -> None:
         self.table_name = table_name
         self._client = client
         self._clock = clock
         self._codecs = codecs
+        self._on_incident = on_incident
 
     @classmethod
     def connect(
@@ -58,6 +73,7 @@ class DynamoDBStorage:
         endpoint_url: str | None,
         client: DynamoDBClient | None,
         clock: Clock,
+        on_incident: Callable[[Incident], None],
     ) -> DynamoDBStorage:
         """The table with the given client, or with one of its own.
 
@@ -69,27 +85,36 @@ class DynamoDBStorage:
             client = cast("DynamoDBClient", connect("dynamodb", region_name=region_name, endpoint_url=endpoint_url))
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
-        return cls(table_name, client, clock)
+        check_checksums(client)
+        return cls(table_name, client, clock, on_incident=on_incident)
 
     def rows(self) -> DynamoDBRows:
         """Begin a public method: a deadline for all its reads and writes."""
-        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs)
+        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident)
 
     def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
         """Data as it is going to be stored, in place of other data."""
         return self._codecs.document(data, replacing=replacing)
 
     def check_size(self, record: SessionRecord) -> None:
-        """Refuse a record that is over 400 KB."""
-        items.check_record(record)
+        """Refuse a record whose content is over 399 KB."""
+        items.new_item(record)
 
 
 class DynamoDBRows:
     """The requests of one public method. Each is one round trip, unless its rows fill more than a page of 1 MB."""
 
-    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, codecs: Codecs) -> None:
+    def __init__(
+        self,
+        table_name: str,
+        client: DynamoDBClient,
+        clock: Clock,
+        codecs: Codecs,
+        on_incident: Callable[[Incident], None],
+    ) -> None:
         self._table_name = table_name
         self._codecs = codecs
+        self._on_incident = on_incident
         self._requests = Requests(table_name, client, clock)
         self.deadline = self._requests.deadline
 
@@ -98,34 +123,51 @@ class DynamoDBRows:
     def session(self, key: SessionKey) -> SessionRecord | None:
         """GetItem."""
         item = self._get(key)
-        return items.read_session(item, self._codecs) if item else None
+        return items.session_of(item, self._codecs, self._report) if item else None
 
-    def session_by_id(self, session_id: str) -> SessionRecord | None:
-        """Query of the partition for the session's own row: its sort key is not known."""
-        values = {":pk": {"S": schema.session_partition_key(session_id)}, ":sk": {"S": schema.CHILDREN_SORT_KEYS}}
+    def session_by_id(
+        self, session_id: str, family_hash: bytes | None = None, *, with_data: bool = True
+    ) -> SessionRecord | None:
+        """Query of the partition for the session's own row: its sort key is not known.
+
+        What is filtered or left out is paid for and never sent: the SDK's reading of 400 KB takes a second of CPU time.
+        """
+        values: Item = {
+            ":pk": {"S": schema.session_partition_key(session_id)},
+            ":sk": {"S": schema.CHILDREN_SORT_KEYS},
+        }
         parameters = {"TableName": self._table_name, "ExpressionAttributeValues": values, **_SESSION_BY_ID}
+        if family_hash is not None:
+            values[":family"] = {"B": family_hash}
+            names = _SESSION_BY_ID["ExpressionAttributeNames"] | {"#family": "family_hash"}
+            parameters |= {"FilterExpression": _OF_A_FAMILY, "ExpressionAttributeNames": names}
+        elif not with_data:
+            names = _SESSION_BY_ID["ExpressionAttributeNames"] | {f"#{name}": name for name in _WITHOUT_DATA}
+            projection = ", ".join(f"#{name}" for name in _WITHOUT_DATA)
+            parameters |= {"ProjectionExpression": projection, "ExpressionAttributeNames": names}
         found = self._requests.send("Query", parameters)["Items"]
-        return items.read_session(found[0], self._codecs) if found else None
+        if len(found) > 1:  # a row of another kind beside it
+            found = sorted(found, key=_is_no_session)
+        return items.session_of(found[0], self._codecs, self._report) if found else None
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """GetItem."""
         item = self._get(key)
-        return items.read_child(item, self._codecs) if item else None
+        return items.child_of(item, self._codecs, self._report) if item else None
 
     def customer(self, customer_id: str) -> CustomerRecord | None:
         """GetItem."""
         item = self._get(CustomerKey(customer_id))
-        return items.read_customer(item) if item else None
+        return self._customer(item) if item else None
 
     def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
         """Query of the partition, page after page."""
-        return (cast("SessionRecord | ChildRecord", self._record(item)) for item in self._partition(session_id))
+        return self._readable(self._partition(session_id))
 
-    def children_keys(self, session_id: str) -> Iterator[ChildKey]:
+    def children_keys(self, session_id: str) -> Iterator[RowKey]:
         """Query of the partition, page after page. Only the keys of its rows are read: a broken row goes, too."""
-        sort_keys = (item[schema.SORT_KEY]["S"] for item in self._partition(session_id))
-        children = (each for each in sort_keys if each >= schema.CHILDREN_SORT_KEYS)
-        return (ChildKey(session_id, schema.child_session_id_of(each)) for each in children)
+        keys = map(items.row_key, self._partition(session_id))
+        return (key for key in keys if key.sort_key >= schema.CHILDREN_SORT_KEYS)
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
         """BatchGetItem."""
@@ -136,24 +178,34 @@ class DynamoDBRows:
         while pending:
             reply = self._requests.send("BatchGetItem", {"RequestItems": pending})
             found += reply["Responses"].get(self._table_name, [])
-            pending = reply.get("UnprocessedKeys") or {}
+            pending = reply["UnprocessedKeys"]
             attempt = self._requests.wait_for_rest("BatchGetItem", pending, attempt)
-        return [cast("SessionRecord | ChildRecord", self._record(item)) for item in found]
+        return list(self._readable(found))
 
     def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
-        """Query of the index, newest first."""
+        """Query of the index, newest first; one more for each row in whose place no page can begin."""
         start = None if after is None else items.key_item(SessionKey(after, customer_id))
-        reply = self._query_index(schema.customer_sort_key(customer_id), limit, start)
-        last = reply.get("LastEvaluatedKey")
-        cursor = schema.session_id_of(last[schema.PARTITION_KEY]["S"]) if last else None
-        # The partition is the customer's: with a key for which an attribute is missing no session would be found.
-        hits = tuple(items.read_hit(item)._replace(customer_id=customer_id) for item in reply["Items"])
-        return Page(hits, cursor)
+        hits: list[Hit] = []
+        foreign: list[RowKey] = []
+        while True:
+            reply = self._query_index(schema.customer_sort_key(customer_id), limit, start)
+            for item in reply["Items"]:
+                hit = self._hit(item)
+                if hit is None:
+                    foreign.append(items.row_key(item))
+                else:
+                    # The partition is the customer's: with a key that lacks an attribute no session would be found.
+                    hits.append(hit._replace(customer_id=customer_id))
+            start = reply.get("LastEvaluatedKey")
+            cursor = _session_id_of(start) if start else None
+            if cursor or not start:
+                return Page(tuple(hits), cursor, tuple(foreign))
+            limit = 1
 
     def owner_of(self, child_session_id: str) -> Hit | None:
         """Query of the index."""
         found = self._query_index(schema.child_sort_key(child_session_id), 1)["Items"]
-        return items.read_hit(found[0]) if found else None
+        return self._hit(found[0]) if found else None
 
     # Writing
 
@@ -168,9 +220,10 @@ class DynamoDBRows:
     def change_once(self, change: Change) -> SessionRecord | ChildRecord:
         """UpdateItem in one attempt."""
         reply = self._write("UpdateItem", self._update(change) | {"ReturnValues": "ALL_NEW"}, 1)
-        if "Attributes" not in reply:
-            raise StoreUnavailableError("UpdateItem", "incomplete reply")
-        return cast("SessionRecord | ChildRecord", self._record(reply["Attributes"]))
+        try:
+            return items.read_record(reply["Attributes"], self._codecs)
+        except UNREADABLE:
+            raise StoreUnavailableError("UpdateItem", "incomplete reply") from None
 
     def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
         """TransactWriteItems; its request token, good for 10 minutes, makes a repeated attempt harmless."""
@@ -192,7 +245,7 @@ class DynamoDBRows:
             attempt = 0
             while pending:
                 reply = self._requests.send("BatchWriteItem", {"RequestItems": pending})
-                pending = reply.get("UnprocessedItems") or {}
+                pending = reply["UnprocessedItems"]
                 attempt = self._requests.wait_for_rest("BatchWriteItem", pending, attempt)
         return deleted
 
@@ -250,5 +303,54 @@ class DynamoDBRows:
             records = [None if item is None else self._record(item) for item in refusal.items]
             raise ConditionFailedError(records, uncertain=refusal.uncertain) from None
 
-    def _record(self, item: Item) -> Any:  # noqa: ANN401 - callers know which rows they asked for
-        return items.read_record(item, self._codecs)
+    # Rows as records
+
+    def _customer(self, item: Item) -> CustomerRecord:
+        """A customer's generation decides who gets in: without it nothing is known."""
+        try:
+            return items.read_customer(item)
+        except UNREADABLE:
+            raise StoreConfigurationError("a customer's own row is not one that this version can read") from None
+
+    def _record(self, item: Item) -> Record:
+        """The record of a row that refused a write."""
+        kind = item.get("entity_type", {}).get("S")
+        if kind == schema.EntityType.CUSTOMER:
+            return self._customer(item)
+        read = items.child_of if kind == schema.EntityType.CHILD_SESSION else items.session_of
+        return read(item, self._codecs, self._report)
+
+    def _readable(self, found: Iterable[Item]) -> Iterator[SessionRecord | ChildRecord]:
+        """Of several rows those that can be read: one that cannot does not hide the others."""
+        for item in found:
+            try:
+                yield items.read_record(item, self._codecs)
+            except (*UNREADABLE, StoreConfigurationError) as error:
+                self._report(item, error)
+
+    def _hit(self, item: Item) -> Hit | None:
+        """An entry of the index; None for one whose key is not a session's."""
+        session_id = _session_id_of(item)
+        if session_id is None:
+            self._report(item, ValueError())
+            return None
+        try:
+            return items.read_hit(item)
+        except UNREADABLE:  # its row is reported when it is read
+            return items.unreadable_hit(item)
+
+    def _report(self, item: Item, error: Exception) -> None:
+        self._on_incident(Incident(IncidentName.UNREADABLE_ROW, _session_id_of(item) or "", type(error).__name__))
+
+
+def _session_id_of(item: Item) -> str | None:
+    """The session that a row belongs to; None when its key is in another form."""
+    try:
+        session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
+    except ValueError:
+        return None
+    return session_id if is_session_id(session_id) else None
+
+
+def _is_no_session(item: Item) -> bool:
+    return bool(item.get("entity_type", {}).get("S") != schema.EntityType.SESSION)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import DataTooLargeError
 from session_store.model import SessionState
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, item_bytes, number, string
-from session_store.storage.document import NO_CODECS, Document
+from session_store.storage.document import NO_CODECS, NO_DATA, Document
 from session_store.storage.records import (
     ChildKey,
     ChildRecord,
+    CustomerKey,
     CustomerRecord,
     Hit,
+    RowKey,
     SessionKey,
     SessionRecord,
     TokenRecord,
@@ -25,13 +27,23 @@ if TYPE_CHECKING:
 
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.document import Codecs
-    from session_store.storage.records import CustomerKey, Key, Record
+    from session_store.storage.records import Key
+
+    Report = Callable[[Item, Exception], object]
 
 # The states by their stored text: asking the enumeration is a call for each row.
 _STATES: Final = {state.value: state for state in SessionState}
-_ANY_HASH: Final = bytes(32)
-# As large as a row's can become.
-_ANY_TOKEN: Final = TokenRecord(_ANY_HASH, _ANY_HASH, _ANY_HASH, 10**9, 10**10, _ANY_HASH)
+SESSION_ATTRIBUTES: Final = (
+    schema.PARTITION_KEY,
+    "entity_type",
+    *(field for field in SessionRecord._fields if field not in {"session_id", "token"}),
+    *TokenRecord._fields,
+)
+# What the store itself adds to a row, which has 1 KB of its own. Beside these: `ended_at`, once the data is gone.
+_ADDED: Final = frozenset({*TokenRecord._fields, "write_id", "previous_write_id", "collection_until"})
+# What reading a row raises that is in another form than this code's: from a newer version, or by another hand.
+UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
+_LAST_MOMENT: Final = 253_402_300_799  # of the year 9999, in which Python's times end
 
 
 def key_item(key: Key) -> Item:
@@ -42,40 +54,87 @@ def key_item(key: Key) -> Item:
     elif isinstance(key, ChildKey):
         partition_key = schema.session_partition_key(key.session_id)
         sort_key = schema.child_sort_key(key.child_session_id)
-    else:
+    elif isinstance(key, CustomerKey):
         partition_key = schema.customer_item_partition_key(key.customer_id)
         sort_key = schema.customer_item_sort_key(key.customer_id)
+    else:
+        partition_key, sort_key = key
     return {schema.PARTITION_KEY: string(partition_key), schema.SORT_KEY: string(sort_key)}
+
+
+def row_key(item: Item) -> RowKey:
+    """A row's key as it is stored, of whatever form; what is missing is empty, as no key is."""
+    return RowKey(item.get(schema.PARTITION_KEY, {}).get("S", ""), item.get(schema.SORT_KEY, {}).get("S", ""))
 
 
 def new_item(record: SessionRecord | ChildRecord) -> Item:
     """A record as a row.
 
     Raises:
-        DataTooLargeError: the row would pass 400 KB.
+        DataTooLargeError: its content would pass 399 KB.
     """
     item = _session_item(record) if isinstance(record, SessionRecord) else _child_item(record)
-    size = item_bytes(item)
-    if size > MAX_ITEM_BYTES:
-        raise DataTooLargeError(size, MAX_ITEM_BYTES)
+    content = {name: value for name, value in item.items() if name not in _ADDED}
+    size = item_bytes(content)
+    if size > MAX_CONTENT_BYTES:
+        raise DataTooLargeError(size, MAX_CONTENT_BYTES)
     return item
 
 
-def check_record(record: SessionRecord) -> None:
-    """Refuse a record that DynamoDB would not store. It weighs as its row does with the longest token record.
+def read_record(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord | ChildRecord:
+    """The record of a session's or child session's row.
 
-    Raises:
-        DataTooLargeError: the row would pass 400 KB.
+    Like every reader of rows it raises one of `UNREADABLE` for one in another form.
     """
-    new_item(record._replace(token=_ANY_TOKEN))
+    is_child = item["entity_type"]["S"] == schema.EntityType.CHILD_SESSION
+    return read_child(item, codecs) if is_child else read_session(item, codecs)
 
 
-def read_record(item: Item, codecs: Codecs = NO_CODECS) -> Record:
-    """The record of any row."""
-    kind = item["entity_type"]["S"]
-    if kind == schema.EntityType.SESSION:
+def session_of(item: Item, codecs: Codecs, report: Report) -> SessionRecord:
+    """The record of a session's row. One in another form counts as ended: not shown, and no token is good for it."""
+    try:
         return read_session(item, codecs)
-    return read_child(item, codecs) if kind == schema.EntityType.CHILD_SESSION else read_customer(item)
+    except UNREADABLE as error:
+        report(item, error)
+    return SessionRecord(
+        session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
+        customer_id=_contents(item).get("customer_id"),
+        session_state=SessionState.ENDED,
+        data=NO_DATA,
+        version=0,
+        generation=0,
+        created_at=0,
+        last_login_time=None,
+        last_seen_at=0,
+        idle_timeout=0,
+        expires_at=0,
+        absolute_expires_at=0,
+        ttl=0,
+        client=None,
+        write_id=b"",
+        token=TokenRecord(),
+    )
+
+
+def child_of(item: Item, codecs: Codecs, report: Report) -> ChildRecord:
+    """The same of a child session's row."""
+    try:
+        return read_child(item, codecs)
+    except UNREADABLE as error:
+        report(item, error)
+    return ChildRecord(
+        session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
+        child_session_id=schema.child_session_id_of(item[schema.SORT_KEY]["S"]),
+        customer_id=None,
+        session_state=SessionState.ENDED,
+        data=NO_DATA,
+        version=0,
+        created_at=0,
+        last_login_time=None,
+        absolute_expires_at=0,
+        ttl=0,
+        token=TokenRecord(),
+    )
 
 
 def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
@@ -83,7 +142,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
     get = _contents(item).get
     login, until = get("last_login_time"), get("collection_until")
     codec = get("data_codec")
-    return SessionRecord(
+    record = SessionRecord(
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=_STATES[item["session_state"]["S"]],
@@ -103,18 +162,21 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         collection_until=None if until is None else int(until),
         token=_read_token(get),
     )
+    times = (record.created_at, record.last_seen_at, record.expires_at, record.absolute_expires_at, record.ttl)
+    _check_form(item, schema.EntityType.SESSION, *times)
+    return record
 
 
 def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
     """The record of a child session's row."""
     get = _contents(item).get
-    login = get("last_login_time")
-    return ChildRecord(
+    login, codec = get("last_login_time"), get("data_codec")
+    record = ChildRecord(
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         child_session_id=schema.child_session_id_of(item[schema.SORT_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=_STATES[item["session_state"]["S"]],
-        data=codecs.stored(item.get("data"), get("data_codec")),
+        data=Document(item.get("data")) if codec is None else codecs.stored(item.get("data"), codec),
         version=int(item["version"]["N"]),
         created_at=int(item["created_at"]["N"]),
         last_login_time=None if login is None else int(login),
@@ -124,11 +186,23 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         audience=get("audience"),
         write_id=get("write_id", b""),
     )
+    _check_form(item, schema.EntityType.CHILD_SESSION, record.created_at, record.absolute_expires_at, record.ttl)
+    return record
 
 
 def read_customer(item: Item) -> CustomerRecord:
     """The record of a customer's own row."""
     return CustomerRecord(item["customer_id"]["S"], int(item["generation"]["N"]))
+
+
+def unreadable_hit(item: Item) -> Hit:
+    """An entry of the index of which only the key can be read: its row may be alive.
+
+    Raises:
+        ValueError: the key is not a session's, or child session's.
+    """
+    session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
+    return Hit(session_id, _contents(item).get("customer_id"), None, _LAST_MOMENT)
 
 
 def read_hit(item: Item) -> Hit:
@@ -209,6 +283,16 @@ def _token_attributes(token: TokenRecord) -> dict[str, AttributeValue | None]:
         "first_used_at": _optional_number(token.first_used_at),
         "first_used": _optional_binary(token.first_used),
     }
+
+
+def _check_form(item: Item, kind: schema.EntityType, *times: int) -> None:
+    """Refuse what would read as a record and be none."""
+    if item["entity_type"]["S"] != kind:
+        raise LookupError("another kind of row")
+    if "data" in item and "data_codec" not in item and "M" not in item["data"]:
+        raise TypeError("data is not a map")
+    if min(times) < 0 or max(times) > _LAST_MOMENT:
+        raise ValueError("a time that is none")
 
 
 def _contents(item: Item) -> dict[str, Any]:

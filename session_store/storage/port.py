@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Hit,
         Key,
         Page,
+        RowKey,
         SessionKey,
         SessionRecord,
     )
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 class Rows(Protocol):
     """The reads and writes of one public method, under one deadline. Reads are strongly consistent but for the index.
 
+    A session or child session whose row is in another form than this code's counts as ended: `session`, `child` and
+    refused writes give a record that says so, the others leave it out. It is reported as an incident each time.
+
     Every method raises:
         StoreUnavailableError: a fault outlasted the deadline; as `ThrottledError` when the table is throttled.
-        StoreConfigurationError: table, permission, credentials or region are not right.
+        StoreConfigurationError: table, permission, credentials or region are not right, or a customer's own record
+            cannot be read.
     """
 
     deadline: Deadline
@@ -39,8 +44,16 @@ class Rows(Protocol):
     def session(self, key: SessionKey) -> SessionRecord | None:
         """A session whose customer is known."""
 
-    def session_by_id(self, session_id: str) -> SessionRecord | None:
-        """A session whose customer is not known."""
+    def session_by_id(
+        self, session_id: str, family_hash: bytes | None = None, *, with_data: bool = True
+    ) -> SessionRecord | None:
+        """A session whose customer is not known.
+
+        Args:
+            session_id: which.
+            family_hash: None is found of another family, but for a session that has ended. It spares the reading.
+            with_data: False leaves its data out, without a family.
+        """
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """A child session."""
@@ -51,8 +64,8 @@ class Rows(Protocol):
     def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
         """A session with its child sessions."""
 
-    def children_keys(self, session_id: str) -> Iterator[ChildKey]:
-        """The keys of a session's children, in any state."""
+    def children_keys(self, session_id: str) -> Iterator[RowKey]:
+        """The keys of a session's children, in any state and form."""
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
         """At most 100 sessions and child sessions, in no particular order; missing ones are left out."""
@@ -68,7 +81,7 @@ class Rows(Protocol):
 
         Raises:
             ConditionFailedError: there is one under its key.
-            DataTooLargeError: it would pass 400 KB.
+            DataTooLargeError: it would pass 399 KB.
         """
 
     def change(self, change: Change) -> None:
@@ -90,7 +103,7 @@ class Rows(Protocol):
 
         Raises:
             ConditionFailedError: with a record for each part whose condition did not hold.
-            DataTooLargeError: a record would pass 400 KB.
+            DataTooLargeError: a record would pass 399 KB.
         """
 
     def delete(self, keys: Iterable[Key]) -> int:
@@ -117,5 +130,5 @@ class Storage(Protocol):
         """Refuse a record that is too large to be stored.
 
         Raises:
-            DataTooLargeError: it would pass 400 KB.
+            DataTooLargeError: it would pass 399 KB.
         """

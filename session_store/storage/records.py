@@ -37,6 +37,13 @@ class CustomerKey(NamedTuple):
     customer_id: str
 
 
+class RowKey(NamedTuple):
+    """Names a row of any form, by its key as it is stored: only for deleting it."""
+
+    partition_key: str
+    sort_key: str
+
+
 class TokenRecord(NamedTuple):
     """The token's part of a row.
 
@@ -214,13 +221,15 @@ class Page(NamedTuple):
 
     Attributes:
         cursor: id of the session after which the next page begins; None at the end.
+        foreign: rows among them whose keys are not a session's.
     """
 
     hits: tuple[Hit, ...]
     cursor: str | None
+    foreign: tuple[RowKey, ...] = ()
 
 
-Key: TypeAlias = SessionKey | ChildKey | CustomerKey
+Key: TypeAlias = SessionKey | ChildKey | CustomerKey | RowKey
 Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord
 
 

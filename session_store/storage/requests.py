@@ -1,7 +1,12 @@
-"""One request to DynamoDB after another under a deadline: one attempt, one retry loop, typed outcomes."""
+"""One request to DynamoDB after another under a deadline: one attempt, one retry loop, typed outcomes.
+
+No reply is taken for one that is not whole, not intact or not ours. The SDK reads a body that is not JSON as an empty
+reply, and does not look at the checksum that DynamoDB sends along: what is missing would pass for "not there".
+"""
 
 from __future__ import annotations
 
+from binascii import crc32
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,10 +15,11 @@ from botocore.parsers import ResponseParserError
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
-from session_store.storage.sdk_log import UNLOGGED
+from session_store.storage.items import row_key
+from session_store.storage.sdk_log import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from session_store.clock import Clock
     from session_store.storage.attribute_values import Item
@@ -28,8 +34,20 @@ METHODS: Final = {
     "BatchWriteItem": "batch_write_item",
 }
 _ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
-# A reply without them is no reply: nothing read from it may pass for "not there".
-_ALWAYS_THERE: Final = {"Query": "Items", "BatchGetItem": "Responses"}
+# Fields that every whole reply has. Of the other operations it may be empty: they are asked to say what they consumed,
+# which costs nothing.
+_ALWAYS_THERE: Final = {
+    "Query": ("Items",),
+    "BatchGetItem": ("Responses", "UnprocessedKeys"),
+    "BatchWriteItem": ("UnprocessedItems",),
+}
+_WHEN_ASKED: Final = ("ConsumedCapacity",)
+_ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
+_NOTHING_ASKED: Final[dict[str, str]] = {}
+# What the SDK's parser raises, besides an error of its own, when JSON is in another form than DynamoDB's.
+# Raised anywhere else it is a bug, and stays one.
+_NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_CHECKSUM: Final = "x-amz-crc32"
 
 
 class DynamoDBClient(Protocol):
@@ -102,18 +120,19 @@ class Requests:
         uncertain = False
         attempt = 0
         while True:
-            logged = UNLOGGED.set(True)
+            ours = OURS.set(True)
             try:
-                reply: dict[str, Any] = getattr(self._client, METHODS[operation])(**parameters)
-                if operation in _ALWAYS_THERE and _ALWAYS_THERE[operation] not in reply:
-                    raise ResponseParserError(f"{operation}: incomplete reply")  # noqa: TRY301 - judged like the SDK's own
+                asked = _NOTHING_ASKED if operation in _ALWAYS_THERE else _ASKED
+                reply: dict[str, Any] = getattr(self._client, METHODS[operation])(**parameters, **asked)
+                _check_reply(operation, parameters, reply)
                 return reply
-            except (ClientError, BotoCoreError, ResponseParserError) as error:
+            except (ClientError, BotoCoreError, *_NOT_PARSED) as error:
                 from session_store.storage.aws_errors import judge  # noqa: PLC0415 - no cold start has to compile it
 
-                outcome, cause = judge(operation, error, self._table_name), harmless_cause(error)
+                outcome = judge(operation, parameters, error, self._table_name)
+                cause = harmless_cause(error) if isinstance(error, BotoCoreError) else None
             finally:
-                UNLOGGED.reset(logged)
+                OURS.reset(ours)
             # Raised out here, so that no error carries along, as its context, one that quotes the request.
             if outcome.condition_failed:
                 raise RefusedError(outcome.items, uncertain=uncertain)
@@ -134,3 +153,71 @@ class Requests:
         if pending and not self.deadline.pause(attempt):
             raise ThrottledError(operation, "the table is throttled")
         return attempt + 1
+
+
+def check_checksums(client: object) -> None:
+    """Let a client refuse replies to the store that are not as DynamoDB sent them; its other calls are left alone.
+
+    Of a client that is not botocore's, and of an emulator that sends no checksum, they are taken as they come.
+    """
+    events = getattr(getattr(client, "meta", None), "events", None)
+    if events is not None:
+        events.register("response-received.dynamodb", _check_checksum, unique_id="session-store-checksum")
+
+
+def _check_checksum(response_dict: Mapping[str, Any] | None, **_: object) -> None:
+    if response_dict is not None and OURS.get():
+        checksum = response_dict["headers"].get(_CHECKSUM)
+        if checksum is not None and checksum != str(crc32(response_dict["body"])):
+            raise ResponseParserError("another checksum than DynamoDB's")
+
+
+def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, Any]) -> None:
+    """Refuse a reply that is not whole, or to another request, as far as that can be told: writes have little to say.
+
+    Raises:
+        ResponseParserError: it is; judged like one that the SDK cannot read.
+    """
+    try:
+        for field in _ALWAYS_THERE.get(operation, _WHEN_ASKED):
+            reply[field]
+        if operation == "Query":
+            _check_page(parameters, reply)
+        elif operation == "BatchGetItem":
+            _check_batch(parameters["RequestItems"], reply)
+        elif operation == "BatchWriteItem":
+            _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
+        elif item := reply.get("Item") or reply.get("Attributes"):
+            _check(row_key(item) == row_key(parameters["Key"]))
+    except (AttributeError, LookupError, TypeError):
+        raise ResponseParserError("not a whole reply") from None
+
+
+def _check(holds: bool) -> None:  # noqa: FBT001 - it is what is checked
+    if not holds:
+        raise ResponseParserError("a reply to another request")
+
+
+def _check_page(parameters: dict[str, Any], reply: dict[str, Any]) -> None:
+    """Of each query the partition is called so."""
+    name, partition = parameters["ExpressionAttributeNames"]["#pk"], parameters["ExpressionAttributeValues"][":pk"]
+    last = reply.get("LastEvaluatedKey")
+    for item in reply["Items"] if last is None else [*reply["Items"], last]:
+        if item[name] != partition:
+            raise ResponseParserError("a reply to another query")
+
+
+def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:
+    found, rest = reply["Responses"], reply["UnprocessedKeys"]
+    for table, request in requested.items():
+        keys = set(map(row_key, request["Keys"]))
+        _check(table in found or table in rest)
+        _check(keys.issuperset(map(row_key, found.get(table, ()))))
+    all_keys, keys_left = ({name: part["Keys"] for name, part in side.items()} for side in (requested, rest))
+    _check_rest(all_keys, keys_left)
+
+
+def _check_rest(requested: dict[str, list[Any]], rest: dict[str, list[Any]]) -> None:
+    """What a batch says that it left undone has to be a part of it."""
+    for table, entries in rest.items():
+        _check(all(entry in requested[table] for entry in entries))

@@ -13,12 +13,12 @@ from contextvars import ContextVar
 from typing import Final
 
 _QUOTING: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
-UNLOGGED: Final[ContextVar[bool]] = ContextVar("session_store.unlogged", default=False)
-"""Set while the SDK sends a request of ours: it then logs none of what it sends and gets."""
+OURS: Final[ContextVar[bool]] = ContextVar("session_store.ours", default=False)
+"""Set while the SDK sends a request of ours: it then logs none of what it sends and gets, and checksums are checked."""
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:
-    return not UNLOGGED.get()
+    return not OURS.get()
 
 
 for _name in _QUOTING:

@@ -30,6 +30,8 @@ Rows: TypeAlias = "dict[Key, Item]"
 _ARN: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 _PAGE_BYTES: Final = 1024 * 1024
 _INDEX_ATTRIBUTES: Final = {schema.PARTITION_KEY, schema.SORT_KEY, *schema.INDEX_PROJECTION}
+# A whole reply says what it consumed, when asked; how much is not known here.
+_CONSUMED: Final[dict[str, Any]] = {"ConsumedCapacity": {}}
 _IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
 _BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
 _CLAUSE: Final = re.compile(r"(SET|REMOVE) (.+?)(?= REMOVE |$)")
@@ -92,7 +94,7 @@ class MemoryClient:
     def get_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
         """GetItem."""
         row = self._table(TableName).rows.get(_key(Key))
-        return {} if row is None else {"Item": dict(row)}
+        return _CONSUMED | ({} if row is None else {"Item": dict(row)})
 
     def batch_get_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
         """BatchGetItem."""
@@ -114,7 +116,13 @@ class MemoryClient:
             rows = (_projected(row) for row in rows if row[schema.PARTITION_KEY]["S"] not in hidden)
         hits = [row for row in rows if holds(parameters["KeyConditionExpression"], parameters, row)]
         hits.sort(key=lambda row: row[sort_key]["S"], reverse=not parameters.get("ScanIndexForward", True))
-        return _page(hits, sort_key, parameters)
+        page = _page(hits, sort_key, parameters)
+        if "FilterExpression" in parameters:
+            page["Items"] = [row for row in page["Items"] if holds(parameters["FilterExpression"], parameters, row)]
+        if "ProjectionExpression" in parameters:
+            names = {attribute_name(name, parameters) for name in parameters["ProjectionExpression"].split(", ")}
+            page["Items"] = [{name: row[name] for name in row.keys() & names} for row in page["Items"]]
+        return page
 
     def scan(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
         """Scan."""
@@ -126,14 +134,14 @@ class MemoryClient:
         """PutItem."""
         with self._lock:
             self._apply("PutItem", TableName, "Put", parameters)
-        return {}
+        return _CONSUMED
 
     def update_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         """UpdateItem."""
         with self._lock:
             self._apply("UpdateItem", TableName, "Update", parameters)
             row = self._table(TableName).rows[_key(parameters["Key"])]
-        return {"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {}
+        return _CONSUMED | ({"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {})
 
     def delete_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
         """DeleteItem."""
@@ -163,14 +171,14 @@ class MemoryClient:
         with self._lock:
             tables = [self._table(part["TableName"]) for _, part in parts]
             if ClientRequestToken in tables[0].settled:
-                return {}
+                return _CONSUMED
             reasons = [_reason(table, kind, part) for table, (kind, part) in zip(tables, parts, strict=True)]
             if any(reason["Code"] != "None" for reason in reasons):
                 raise _error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
             for table, (kind, part) in zip(tables, parts, strict=True):
                 _write(table, kind, part)
             tables[0].settled.add(ClientRequestToken)
-        return {}
+        return _CONSUMED
 
     def _apply(self, operation: str, table_name: str, kind: str, parameters: dict[str, Any]) -> None:
         table = self._table(table_name)

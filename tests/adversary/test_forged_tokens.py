@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 import pytest
 
 from session_store import InvalidTokenError, Refusal, SessionStore
+from session_store.storage.document import Document
 from session_store.tokens import Token
 from tests.support.scene import Scene, SignedIn, sign_in
 
@@ -182,3 +184,53 @@ def test_the_id_of_a_session_is_never_the_clients_choice(scene: Scene, victim: S
     assert created.session.data == {"cart": ["tea"]}
     with pytest.raises(InvalidTokenError):
         scene.store.validate(planted.token)
+
+
+def _end(scene: Scene, victim: SignedIn) -> str:
+    scene.other.end_session(victim.id)
+    return victim.token
+
+
+def _outlive(scene: Scene, victim: SignedIn) -> str:
+    scene.clock.advance(timedelta(hours=1))
+    return victim.token
+
+
+def _revoke(scene: Scene, victim: SignedIn) -> str:
+    scene.faults.hide_from_index(victim.id)
+    scene.store.end_customer_sessions(victim.customer_id)
+    scene.clock.advance(timedelta(minutes=5))  # an extension is due, which asks for that
+    return victim.token
+
+
+REFUSED: Final[dict[str, Callable[[Scene, SignedIn], str]]] = {
+    "forged": lambda _, victim: Token.new(victim.id).encode(),
+    "forged for a child": lambda _, victim: Token.new(victim.id, victim.child_id).encode(),
+    "forged from a family": lambda _, victim: ".".join((*parts(victim.token)[:-1], parts(Token.new("").encode())[-1])),
+    "ended": _end,
+    "expired": _outlive,
+    "revoked": _revoke,
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_data_is_read_for_a_token_that_is_refused(
+    scene: Scene, victim: SignedIn, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be 400 KB, and whoever knows an id can ask again and again."""
+    token = REFUSED[name](scene, victim)
+    monkeypatch.setattr(Document, "read", pytest.fail)
+
+    with pytest.raises(InvalidTokenError):
+        scene.store.validate(token, child="child" in name)
+    if name != "revoked":  # what a rotation does not ask
+        with pytest.raises(InvalidTokenError):
+            scene.store.rotate(token)
+
+
+def test_data_is_read_for_a_token_that_is_good(scene: Scene, victim: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the test above would see it."""
+    monkeypatch.setattr(Document, "read", pytest.fail)
+
+    with pytest.raises(pytest.fail.Exception):
+        scene.store.validate(victim.token)

@@ -9,6 +9,7 @@ import pytest
 
 from session_store import (
     ConflictError,
+    CreatedSession,
     DataTooLargeError,
     InvalidInputError,
     JSONObject,
@@ -249,23 +250,50 @@ def test_a_save_that_would_make_the_item_too_large_writes_nothing(scene: Scene, 
     with pytest.raises(DataTooLargeError) as refused:
         scene.store.update_data(signed_in.id, {"more": "x" * 30_000})
 
-    assert refused.value.size > refused.value.limit == 400 * 1024
+    assert refused.value.size > refused.value.limit == 399 * 1024
     assert "UpdateItem" not in scene.faults.operations
     assert "more" not in data_of(scene.other, signed_in.id)
 
 
-def test_an_item_of_just_the_allowed_size_is_stored(scene: Scene, engine: Engine) -> None:
+def fill(scene: Scene, engine: Engine) -> CreatedSession:
+    """Sign a customer in with as much data as goes into a session."""
     if engine.differs(Difference.ITEM_SIZE):
         pytest.skip(Difference.ITEM_SIZE)
     with pytest.raises(DataTooLargeError) as refused:
-        scene.store.create_session("ana", data={"blob": "x" * 409_500})  # too much only with the rest of the item
-    room = 409_500 - (refused.value.size - refused.value.limit)
-
-    session = scene.store.create_session("ana", data={"blob": "x" * room}).session
-
-    assert scene.store.get_session(session.session_id) == session
+        scene.store.create_session("ana", data={"blob": "x" * 408_500})  # too much only with the rest of the item
+    room = 408_500 - (refused.value.size - refused.value.limit)
     with pytest.raises(DataTooLargeError):
         scene.store.create_session("ana", data={"blob": "x" * (room + 1)})
+    return scene.store.create_session("ana", data={"blob": "x" * room})
+
+
+def test_a_full_session_is_stored_and_saved_and_takes_no_more(scene: Scene, engine: Engine) -> None:
+    session = fill(scene, engine).session
+    assert scene.store.get_session(session.session_id) == session
+
+    for _ in range(3):
+        session = scene.store.update_data(session, {"blob": "y" + session.data["blob"][1:]})
+        with pytest.raises(DataTooLargeError):
+            scene.store.update_data(session, {"blob": session.data["blob"] + "z"})
+
+    assert data_of(scene.other, session.session_id) == session.data
+
+
+def test_a_full_session_can_do_all_that_others_can(scene: Scene, engine: Engine) -> None:
+    created = fill(scene, engine)
+    session_id, store = created.session.session_id, scene.store
+    store.update_data(created.session, {"blob": "y" + created.session.data["blob"][1:]})
+    token = created.token
+    for _ in range(3):
+        scene.clock.advance(timedelta(minutes=6))  # an extension is due, and a rotation allowed
+        token = store.rotate(token).token or token
+        assert store.validate(token).last_seen_at.timestamp() == scene.clock.now()
+
+    child = store.create_child_session(session_id)
+    store.end_customer_sessions("ana", except_session_id=session_id)
+    assert store.validate(child.token, child=True, strict=True) == child.child
+    assert store.end_session(session_id)
+    assert not scene.events
 
 
 def test_a_session_object_of_somebody_else_is_not_changed(scene: Scene, signed_in: SignedIn) -> None:

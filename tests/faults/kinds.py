@@ -63,6 +63,10 @@ def _failed(error: Exception) -> Provoke:
     return _by(partial(Faults.fail, error=error))
 
 
+def _garbled(garbled: Callable[[bytes], bytes], *, with_checksum: bool) -> Provoke:
+    return _by(partial(Faults.garble, garbled=garbled, with_checksum=with_checksum))
+
+
 def _jump(by: timedelta) -> Provoke:
     def provoke(faults: Faults, times: float, skip: int) -> None:
         moment = datetime.fromtimestamp(faults.clock.now(), UTC) + by
@@ -91,6 +95,11 @@ KINDS: Final[dict[str, Kind]] = {
         _by(Faults.leave_unprocessed, *_BATCHES), (ThrottledError,), has_effect=True, operations=_BATCHES
     ),
     "malformed reply": Kind(_failed(ResponseParserError("what is this")), _UNAVAILABLE),
+    # Emulators, and whatever stands in between, may leave the checksum out.
+    "truncated reply": Kind(_garbled(lambda b: b[:-3], with_checksum=False), _UNAVAILABLE, has_effect=True),
+    "altered reply": Kind(_garbled(lambda b: b.replace(b"a", b"e"), with_checksum=True), _UNAVAILABLE, has_effect=True),
+    "empty reply": Kind(_garbled(lambda _: b"", with_checksum=False), _UNAVAILABLE, has_effect=True),
+    "another request's reply": Kind(_by(Faults.mix_up), _UNAVAILABLE),
     "expired credentials": Kind(_refused("ExpiredTokenException"), _CONFIGURATION, passes=False),
     "no credentials": Kind(_failed(NoCredentialsError()), _CONFIGURATION, passes=False),
     "no permission": Kind(_refused("AccessDeniedException"), _CONFIGURATION, passes=False),

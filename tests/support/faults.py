@@ -1,20 +1,27 @@
 """Faults and interleavings, provoked on one botocore client through its event system.
 
 `Faults` follows every call of the client: it can run something at an exact point of another operation, let a request
-take effect and lose its reply, refuse it with any error of DynamoDB's, or hide rows from the index.
+take effect and lose or garble its reply, refuse it with any error of DynamoDB's, or hide rows from the index.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import math
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
+from zlib import crc32
 
-from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.storage import schema
@@ -42,6 +49,9 @@ class ApiCall:
 Reply = tuple[int, dict[str, Any]]
 Before = Callable[[ApiCall], Reply | None]
 After = Callable[[ApiCall], object]
+# A reply as it comes over the network.
+Raw = Callable[[ApiCall], AWSResponse]
+_ON_THE_NETWORK: Final[ContextVar[AWSResponse | None]] = ContextVar("tests.support.faults", default=None)
 
 
 @contextmanager
@@ -63,6 +73,7 @@ class _Rule:
     skip: int = 0
     before: Before = lambda _: None
     after: After = lambda _: None
+    raw: Raw | None = None
 
     def takes(self, call: ApiCall) -> bool:
         """Whether this call is one of the rule's; counts it."""
@@ -98,6 +109,7 @@ class Faults:
         handlers: dict[str, Callable[..., Any]] = {
             "before-parameter-build": self._note,
             "before-call": self._before_call,
+            "before-send": lambda **_: _ON_THE_NETWORK.get(),
             "after-call": self._after_call,
         }
         with listening(self.client, handlers):
@@ -212,6 +224,28 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, skip, after=lose))
 
+    def garble(
+        self,
+        operation: str | None,
+        garbled: Callable[[bytes], bytes],
+        *,
+        with_checksum: bool,
+        times: float = 1,
+        skip: int = 0,
+    ) -> None:
+        """The request takes effect, and its reply arrives as other bytes; the checksum is that of the right ones."""
+
+        def answer(call: ApiCall) -> AWSResponse:
+            status, body = self._reply_to(call)
+            headers = {"x-amz-crc32": str(crc32(body))} if with_checksum else {}
+            return _response(status, garbled(body), headers)
+
+        self._rules.append(_Rule(operation, times, skip, raw=answer))
+
+    def mix_up(self, operation: str | None = None, *, times: float = 1, skip: int = 0) -> None:
+        """The request has no effect, and a reply about another customer's session arrives: a read's, or a refusal."""
+        self._rules.append(_Rule(operation, times, skip, before=_reply_about_a_stranger))
+
     def slow_down(self, operation: str | None = None, *, seconds: float, times: float = 1) -> None:
         """The reply comes, after so many seconds."""
         self._rules.append(_Rule(operation, times, after=lambda call: self._take(call, seconds)))
@@ -220,6 +254,15 @@ class Faults:
         """A batch is answered without its last key or item, which comes back as unprocessed."""
         rule = _Rule(operation, times, skip, before=lambda call: (200, _all_but_the_last(self.undisturbed, call)))
         self._rules.append(rule)
+
+    def _reply_to(self, call: ApiCall) -> tuple[int, bytes]:
+        method = getattr(self.undisturbed, re.sub(r"(?<!^)(?=[A-Z])", "_", call.operation).lower())
+        try:
+            status, reply = 200, method(**call.parameters)
+        except ClientError as error:
+            status, reply = 400, {**error.response, "__type": error.response["Error"]["Code"]}
+        reply = {name: value for name, value in reply.items() if name not in {"ResponseMetadata", "Error"}}
+        return status, json.dumps(reply, default=lambda value: base64.b64encode(value).decode()).encode()
 
     def _take(self, call: ApiCall, seconds: float) -> None:
         """Let a call last so long; calls made side by side last together."""
@@ -234,13 +277,22 @@ class Faults:
         with self._lock:
             self.calls.append(call)
 
-    def _before_call(self, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
+    def _before_call(
+        self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any
+    ) -> tuple[Any, dict[str, Any]] | None:
         call: ApiCall = context[_CONTEXT_KEY]
         with self._lock:
             rule = next((rule for rule in self._rules if rule.takes(call)), None)
             if rule:
                 self.struck.append(call)
         context[f"{_CONTEXT_KEY}.rule"] = rule
+        if rule and rule.raw:
+            received = _ON_THE_NETWORK.set(rule.raw(call))
+            try:  # what the SDK makes of it
+                answered: tuple[Any, dict[str, Any]] = self.client._make_request(model, params, context)
+                return answered
+            finally:
+                _ON_THE_NETWORK.reset(received)
         reply = rule.before(call) if rule else None
         if reply is None and self._hidden and call.reads_index:
             reply = 200, self._lagging_query(call)
@@ -277,3 +329,30 @@ def _all_but_the_last(client: Any, call: ApiCall) -> dict[str, Any]:
     if most:
         client.batch_write_item(RequestItems={table: most})
     return {"UnprocessedItems": {table: [last]}}
+
+
+def _response(status: int, body: bytes, headers: dict[str, str]) -> AWSResponse:
+    return AWSResponse(_ENDPOINT, status, HTTPHeaders.from_dict(headers), SimpleNamespace(stream=lambda: iter([body])))
+
+
+_STRANGER: Final = {
+    schema.PARTITION_KEY: {"S": schema.session_partition_key("01900000-0000-7000-8000-000000000000")},
+    schema.SORT_KEY: {"S": schema.customer_sort_key("a stranger")},
+}
+
+
+def _reply_about_a_stranger(call: ApiCall) -> Reply:
+    if call.operation == "GetItem":
+        return 200, {"Item": _STRANGER, "ConsumedCapacity": {}}
+    if call.operation == "Query":
+        return 200, {"Items": [_STRANGER]}
+    if call.operation == "TransactWriteItems":
+        reason = {"Code": "ConditionalCheckFailed", "Item": _STRANGER}
+        reasons = [reason for _ in call.parameters["TransactItems"]]
+        return 400, _error("TransactionCanceledException", 400) | {"CancellationReasons": reasons}
+    if call.operation in {"PutItem", "UpdateItem"}:
+        return 400, _error("ConditionalCheckFailedException", 400) | {"Item": _STRANGER}
+    ((table, _),) = call.parameters["RequestItems"].items()
+    if call.operation == "BatchGetItem":
+        return 200, {"Responses": {table: [_STRANGER]}, "UnprocessedKeys": {}}
+    return 200, {"UnprocessedItems": {table: [{"DeleteRequest": {"Key": _STRANGER}}]}}

@@ -37,6 +37,7 @@ def session(
     max_auth_age: timedelta | None = None,
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
+    max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
 ) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
 
@@ -50,6 +51,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     max_auth_age: timedelta | None = None,
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
+    max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
 
@@ -69,9 +71,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 503, with
-    Retry-After if that helps, when the store cannot be reached. The handler sees the typed error first, and may catch
-    it.
+    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 413 when the session
+    would hold too much data; 503, with Retry-After if that helps, when the store cannot be reached. The handler sees
+    the typed error first, and may catch it, unless it comes of the save.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -84,6 +86,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
             (`https://app.example.com`; with `http` those of this machine alone).
+        max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8: 1,024 to 409,600 bytes. Only
+            what adds to it is refused: a session that holds more already can be read, and made smaller.
 
     Raises:
         InvalidInputError: an argument is of the wrong type or out of range.
@@ -95,6 +99,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         max_auth_age=checks.check_max_auth_age(max_auth_age),
         csrf=checks.check_flag("csrf", csrf),
         allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
+        max_data_bytes=web_settings.check_max_data_bytes(max_data_bytes),
     )
     decorate = partial(decorated, serve=partial(_serve, rules))
     return decorate if handler is None else decorate(handler)
