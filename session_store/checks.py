@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 MAX_ID_CHARACTERS: Final = 128
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
+MAX_ENDED: Final = 1000
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
+ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.({tokens.ID_PATTERN})"
+_ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
+_WRONG_CURSOR: Final = "is not one of this list's cursors"
 _T = TypeVar("_T")
 
 
@@ -34,6 +38,16 @@ class Reference(NamedTuple):
     session_id: str
     customer_id: str | None = None
     record: SessionRecord | None = None
+
+
+class Cursor(NamedTuple):
+    """How far an end-all or an erasure got: the generation that it raised, or when it began, and the last session."""
+
+    generation: int
+    session_id: str
+
+    def __str__(self) -> str:
+        return f"{self.generation}.{self.session_id}"
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
@@ -104,8 +118,18 @@ def check_client(value: str | None) -> str | None:
 def check_cursor(value: str | None) -> str | None:
     """A cursor: the last session id of a page."""
     if value is not None and not tokens.is_session_id(value):
-        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value)
+        raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
     return value
+
+
+def check_ending_cursor(value: str | None) -> Cursor | None:
+    """A cursor of an end-all or an erasure. The row tells later whether it is of this customer."""
+    if value is None:
+        return None
+    match = _ENDING_CURSOR.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
+    return Cursor(int(match[1]), match[2])
 
 
 def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _VERSION: Final = "v1"
 _COUNTER_BITS: Final = 12
 _MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
+_TIME_DIGITS: Final = 12  # hexadecimal, at the beginning of an id
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
 ID_PATTERN: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -88,6 +89,11 @@ def parse(text: object) -> Token:
 def is_session_id(text: object) -> bool:
     """Whether a text is an id as this module makes them."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+def made_at(session_id: str) -> int:
+    """When an id was made, in epoch milliseconds of its maker's clock."""
+    return int(session_id.replace("-", "")[:_TIME_DIGITS], 16)
 
 
 def same(one: bytes | None, other: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.data.weights import MAX_ITEM_BYTES
-from session_store.errors import DataTooLargeError
+from session_store.errors import DataTooLargeError, StoreConfigurationError
 from session_store.model import SessionState
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, item_bytes, number, string
@@ -103,6 +103,8 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         write_id=get("write_id", b""),
         previous_write_id=get("previous_write_id"),
         collection_until=None if until is None else int(until),
+        customer_row=get("customer_row"),
+        child_mark=get("child_mark"),
         token=_read_token(get),
     )
 
@@ -125,12 +127,29 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         token=_read_token(get),
         audience=get("audience"),
         write_id=get("write_id", b""),
+        child_mark=get("child_mark"),
     )
 
 
 def read_customer(item: Item) -> CustomerRecord:
-    """The record of a customer's own row."""
-    return CustomerRecord(item["customer_id"]["S"], int(item["generation"]["N"]))
+    """The record of a customer's own row.
+
+    Raises:
+        StoreConfigurationError: it is not as this library writes it. Then it lets no session be, and ends none.
+    """
+    get = _contents(item).get
+    try:
+        return CustomerRecord(
+            customer_id=item["customer_id"]["S"],
+            row_id=item["row_id"]["B"],
+            generation=int(item["generation"]["N"]),
+            ttl=int(item[schema.TTL_ATTRIBUTE]["N"]),
+            covered=int(get("covered", 0)),
+            kept=get("kept"),
+        )
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise StoreConfigurationError("a customer's row cannot be read: delete it by erase_customer")
 
 
 def read_hit(item: Item) -> Hit:
@@ -177,6 +196,8 @@ def _session_item(record: SessionRecord) -> Item:
             "write_id": binary(record.write_id),
             "previous_write_id": _optional_binary(record.previous_write_id),
             "collection_until": _optional_number(record.collection_until),
+            "customer_row": _optional_binary(record.customer_row),
+            "child_mark": _optional_binary(record.child_mark),
         }
         | _token_attributes(record.token)
     )
@@ -197,6 +218,7 @@ def _child_item(record: ChildRecord) -> Item:
             schema.TTL_ATTRIBUTE: number(record.ttl),
             "collection_until": number(record.ttl),
             "audience": _optional_string(record.audience),
+            "child_mark": _optional_binary(record.child_mark),
         }
         | _token_attributes(record.token)
     )
