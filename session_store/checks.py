@@ -26,7 +26,7 @@ MAX_LIMIT: Final = 100
 MAX_ENDED: Final = 1000
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
-ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.({tokens.ID_PATTERN})"
+ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.([0-9a-f]*)\.({tokens.ID_PATTERN})"
 _ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
 _WRONG_CURSOR: Final = "is not one of this list's cursors"
 _T = TypeVar("_T")
@@ -41,13 +41,20 @@ class Reference(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """How far an end-all or an erasure got: the generation that it raised, or when it began, and the last session."""
+    """How far an end-all or an erasure got.
+
+    Attributes:
+        generation: that the end-all raised; of an erasure when it began.
+        row_id: of the customer's row that it raised it in, as hexadecimal digits; empty when there was none.
+        session_id: the last session that is done.
+    """
 
     generation: int
+    row_id: str
     session_id: str
 
     def __str__(self) -> str:
-        return f"{self.generation}.{self.session_id}"
+        return f"{self.generation}.{self.row_id}.{self.session_id}"
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
@@ -129,7 +136,7 @@ def check_ending_cursor(value: str | None) -> Cursor | None:
     match = _ENDING_CURSOR.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
-    return Cursor(int(match[1]), match[2])
+    return Cursor(int(match[1]), match[2], match[3])
 
 
 def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:

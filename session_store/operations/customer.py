@@ -55,10 +55,10 @@ def erase(context: Context, customer_id: str, *, limit: int, cursor: Cursor | No
     count = 0
     for hit in page.hits:
         if reached is not None and rows.deadline.passed:  # without it there is no place to go on from
-            return Progress(count, str(Cursor(began, reached)))
+            return Progress(count, str(Cursor(began, "", reached)))
         reached = hit.session_id
         count += _erase_session(context, rows, hit)
-    return Progress(count, None if page.cursor is None else str(Cursor(began, page.cursor)))
+    return Progress(count, None if page.cursor is None else str(Cursor(began, "", page.cursor)))
 
 
 def _check_cursor(cursor: Cursor, customer: CustomerRecord | None) -> None:

@@ -58,7 +58,7 @@ def end_sessions(context: Context, customer_id: str, wanted: EndAll) -> Progress
 
 def _check_cursor(cursor: Cursor, customer: CustomerRecord | None) -> None:
     """Refuse a cursor that is not of the last end-all. Without a row all are refused already, and any will do."""
-    if customer is not None and cursor.generation != customer.generation:
+    if customer is not None and (cursor.generation, cursor.row_id) != (customer.generation, customer.row_id.hex()):
         problem = "is not of the last call that ended all of this customer's sessions: begin anew, without it"
         raise InvalidInputError("cursor", problem, value=str(cursor))
 
@@ -126,7 +126,7 @@ class _Walk:
         self._covered = 0 if customer is None else customer.covered
         self._reached = cursor and cursor.session_id  # all up to this one is done
         self._count = 0
-        self._wrote = False
+        self._begun = False  # whether a session of the index was looked at
 
     def run(self) -> Progress:
         """End what there is time for."""
@@ -150,7 +150,8 @@ class _Walk:
                     return self._progress()
 
     def _progress(self) -> Progress:
-        return Progress(self._count, str(Cursor(self._generation, cast("str", self._reached))))
+        row_id = "" if self._customer is None else self._customer.row_id.hex()
+        return Progress(self._count, str(Cursor(self._generation, row_id, cast("str", self._reached))))
 
     def _end_known(self) -> None:
         """End what is known by its id: what the caller names, and what an earlier end-all has kept."""
@@ -162,14 +163,20 @@ class _Walk:
 
     def _end_chunk(self, hits: Sequence[Hit]) -> bool:
         """End some sessions side by side; False when there was no time for all of them."""
-        if self._reached is not None and self._rows.deadline.passed:
+        deadline = self._rows.deadline
+        if self._begun and deadline.passed:
             return False
         alive = self._alive(hits)
-        # Without a place to go on from, the first is tried even when there is no time: then that is the call's error.
-        first = alive[0] if alive and self._reached is None else None
+        # Even when there is no time left, or a fault lasts: a call that gets nowhere fails.
+        must_end = None if self._begun or not alive else alive[0]
+        self._begun = True
 
         def end_in_time(hit: Hit) -> bool | None:
-            return None if hit is not first and self._rows.deadline.passed else self._end(hit.key)
+            if hit is must_end:
+                return self._end(hit.key)
+            with suppress(StoreUnavailableError):
+                return None if deadline.passed else self._end(hit.key)
+            return None
 
         outcomes = side_by_side(end_in_time, alive)
         self._count += sum(map(bool, outcomes))
@@ -190,12 +197,11 @@ class _Walk:
         return [hit for hit in running if hit.key not in ended]
 
     def _end(self, key: SessionKey) -> bool:
-        self._wrote = True
         return end(self._context, self._rows, key, conditions.generation_below(self._generation))
 
     def _note_the_end(self) -> None:
         """Write down that this end-all got to the end of the index, unless a later one has. A fault only costs writes."""
-        if self._customer is None or not self._wrote:
+        if self._customer is None or not self._begun:
             return
         values = {"covered": self._generation, "kept": self._wanted.except_session_id}
         condition = conditions.customer_row_is(self._customer.row_id) & conditions.covered_below(self._generation)
