@@ -50,7 +50,7 @@ END_CUSTOMER_SESSIONS: Final = AccessPattern(
         Cost(rru=1, wru=2, trips=5, shares=_END_EACH),
         Cost(rru=1, wru=5, trips=5, shares=_END_EACH, when="all but one"),
         Cost(
-            rru=1, wru=1, trips=4, shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1)), when="again, within an hour"
+            rru=1, wru=2, trips=5, shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1)), when="again, within an hour"
         ),
     ),
     summary="End all sessions of a customer, all but one if asked to.",
@@ -76,6 +76,12 @@ ERASE_CUSTOMER: Final = AccessPattern(
             trips=2,
             shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=4), Share(Per.ROW, wru=2)),
             when="sessions with children",
+        ),
+        Cost(
+            rru=1,
+            trips=2,
+            shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=3), Share(Per.ROW, wru=2)),
+            when="going on with a cursor",
         ),
     ),
     summary="Delete every row of a customer, for erasure requests.",

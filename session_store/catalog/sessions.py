@@ -38,7 +38,11 @@ SIGN_IN: Final = AccessPattern(
         Operation("dynamodb:PutItem", purpose="the new session, part of the transaction"),
         Operation("dynamodb:UpdateItem", purpose="end of the old session, part of the transaction"),
     ),
-    costs=(Cost(rru=2, wru=5, trips=3), Cost(rru=1, wru=5, trips=2, when="from a session already read")),
+    costs=(
+        Cost(rru=2, wru=5, trips=3),
+        Cost(rru=1, wru=5, trips=2, when="from a session already read"),
+        Cost(rru=2, wru=7, trips=4, when="the customer's first"),
+    ),
     summary="Start a session in place of an existing one, which ends in the same transaction.",
 )
 LIMIT_SESSIONS: Final = AccessPattern(

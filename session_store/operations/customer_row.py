@@ -1,4 +1,4 @@
-"""The customer's row: it says which of the customer's sessions are valid. The first sign-in makes it, erasing deletes it.
+"""The customer's row says which of their sessions are valid. The first sign-in makes it, erasing deletes it.
 
 A session is valid only while this row is there, is the one under which the session was created, and has no higher
 generation than the session. So a row that is gone refuses all sessions, and a new one those of the row before.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
-# No clock that is looked after is so wrong: a generation beyond it was not written by this library, or not by this rule.
+# No clock that is looked after is so wrong: a generation beyond it was not written by this library's rules.
 MAX_AHEAD_MILLISECONDS: Final = 5 * 60 * 1000
 _DAY: Final = 24 * 60 * 60  # what every TTL of this row keeps beyond the last session
 _TRIES: Final = 4

@@ -200,7 +200,7 @@ class _Walk:
         return end(self._context, self._rows, key, conditions.generation_below(self._generation))
 
     def _note_the_end(self) -> None:
-        """Write down that this end-all got to the end of the index, unless a later one has. A fault only costs writes."""
+        """Note that this end-all got to the end of the index, unless a later one has. A fault costs writes, no more."""
         if self._customer is None or not self._begun:
             return
         values = {"covered": self._generation, "kept": self._wanted.except_session_id}

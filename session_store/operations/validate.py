@@ -131,7 +131,7 @@ def _write(
 
 
 def _require_current_generation(context: Context, rows: Rows, presented: Presented) -> Presented:
-    """Refuse, and end, a session that the customer's row does not let be. A fault is an error: this decides who gets in.
+    """Refuse, and end, what the customer's row does not let be. A fault here is an error: it decides who gets in.
 
     The session was read before the customer's row: an end-all that kept it may have come in between, so it is ended
     on condition that it is from before still, and judged anew when it is not. Under another row, or none, it stays
