@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from session_store.errors import ConflictError, StoreConfigurationError
+from session_store.errors import ConflictError
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.records import CustomerKey, CustomerRecord, new_write_id
@@ -16,22 +16,14 @@ from session_store.storage.records import CustomerKey, CustomerRecord, new_write
 if TYPE_CHECKING:
     from session_store.operations.context import Context
     from session_store.storage.changes import Value
+    from session_store.storage.conditions import Condition
     from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
-# No clock that is looked after is so wrong: a generation beyond it was not written by this library's rules.
-MAX_AHEAD_MILLISECONDS: Final = 5 * 60 * 1000
+# AWS refuses requests that are signed by a clock so wrong: a generation beyond it was not written by this library.
+_MAX_AHEAD_MILLISECONDS: Final = 5 * 60 * 1000
 _DAY: Final = 24 * 60 * 60  # what every TTL of this row keeps beyond the last session
 _TRIES: Final = 4
-
-
-def read(context: Context, rows: Rows, customer_id: str) -> CustomerRecord | None:
-    """The row, None when there is none.
-
-    Raises:
-        StoreConfigurationError: see `trusted`.
-    """
-    return trusted(context, rows.customer(customer_id))
 
 
 def for_sign_in(context: Context, rows: Rows, customer_id: str, end: int) -> CustomerRecord:
@@ -42,48 +34,55 @@ def for_sign_in(context: Context, rows: Rows, customer_id: str, end: int) -> Cus
 
     Raises:
         ConflictError: others kept changing it.
-        StoreConfigurationError: see `trusted`.
     """
-    known = read(context, rows, customer_id)
+    known = rows.customer(customer_id)
     for _ in range(_TRIES):
-        if known is not None and known.ttl >= end + _DAY:
-            return known
-        kept = context.kept_until(end + _DAY)
-        if known is None:
-            wanted = CustomerRecord(customer_id, new_write_id(), now_ms(context), kept)
-            values: dict[str, Value] = {"row_id": wanted.row_id, "generation": wanted.generation, "ttl": kept}
-            condition = conditions.no_customer_row()
+        if known is None or not is_trusted(context, known):
+            wanted = fresh(context, customer_id, end)
+            values, condition = values_of(wanted), unchanged(known)
+        elif known.ttl < end + _DAY:
+            wanted = known._replace(ttl=_ttl(context, end))
+            values = {"ttl": wanted.ttl}
+            condition = conditions.customer_row_is(known.row_id) & conditions.runs_out_before(wanted.ttl)
         else:
-            wanted = known._replace(ttl=kept)
-            values = {"ttl": kept}
-            condition = conditions.customer_row_is(known.row_id) & conditions.runs_out_before(kept)
+            return known
         try:
             rows.change(Change(CustomerKey(customer_id), values, condition))
         except ConditionFailedError as failure:
-            known = trusted(context, cast("CustomerRecord | None", failure.records[0]))
+            known = cast("CustomerRecord | None", failure.records[0])
         else:
             return wanted
     raise ConflictError("the customer's row kept being changed by others")
 
 
-def trusted(context: Context, customer: CustomerRecord | None) -> CustomerRecord | None:
-    """The row, if its generation can be true.
+def fresh(context: Context, customer_id: str, end: int) -> CustomerRecord:
+    """A row under which no session was created, for sessions that run until `end` at most."""
+    return CustomerRecord(customer_id, new_write_id(), now_ms(context), _ttl(context, end))
 
-    Else it decides nothing: no session is let in, none is ended, and no new one starts under it.
 
-    Raises:
-        StoreConfigurationError: the generation is more than 5 minutes ahead of this machine's clock.
+def values_of(customer: CustomerRecord) -> dict[str, Value]:
+    """The values of a fresh row; they leave nothing of one that was there."""
+    values = {"row_id": customer.row_id, "generation": customer.generation, "ttl": customer.ttl}
+    return {**values, "covered": None, "kept": None}
+
+
+def unchanged(customer: CustomerRecord | None) -> Condition:
+    """The row, or that there is none, is as it was read, but for its TTL and what was noted in it."""
+    if customer is None:
+        return conditions.no_customer_row()
+    return conditions.customer_row_is(customer.row_id) & conditions.generation_is(customer.generation)
+
+
+def is_trusted(context: Context, customer: CustomerRecord) -> bool:
+    """Whether a row's generation can be true: not if it is more than 5 minutes ahead of the clock.
+
+    Such a row was garbled, or forged. Its sessions are refused and not ended; a sign-in puts a fresh row in its place.
     """
-    if customer is not None and customer.generation > now_ms(context) + MAX_AHEAD_MILLISECONDS:
-        raise StoreConfigurationError(
-            "the generation in the customer's row is more than 5 minutes ahead of the clock: put the clock right, or "
-            "end all that the row speaks of by erase_customer"
-        )
-    return customer
+    return customer.generation <= now_ms(context) + _MAX_AHEAD_MILLISECONDS
 
 
 def is_valid_under(customer: CustomerRecord | None, record: SessionRecord) -> bool:
-    """Whether the customer's row lets a session be."""
+    """Whether a row that is trusted lets a session be."""
     return is_its_row(customer, record) and record.generation >= cast("CustomerRecord", customer).generation
 
 
@@ -92,9 +91,8 @@ def is_its_row(customer: CustomerRecord | None, record: SessionRecord) -> bool:
     return customer is not None and customer.row_id == record.customer_row
 
 
-def next_generation(context: Context, customer: CustomerRecord) -> int:
-    """A generation above that of the row: the current moment, or one more where the row's is not below it."""
-    return max(now_ms(context), customer.generation + 1)
+def _ttl(context: Context, end: int) -> int:
+    return context.kept_until(end + _DAY)
 
 
 def now_ms(context: Context) -> int:

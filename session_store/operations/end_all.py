@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from session_store.operations.context import Context
+    from session_store.storage.changes import Value
     from session_store.storage.port import Rows
     from session_store.storage.records import CustomerRecord, Hit, SessionRecord
 
@@ -45,7 +46,7 @@ class EndAll(NamedTuple):
 def end_sessions(context: Context, customer_id: str, wanted: EndAll) -> Progress:
     """Raise the generation, then end the sessions' rows until the deadline."""
     rows = context.storage.rows()
-    customer = customer_row.read(context, rows, customer_id)
+    customer = rows.customer(customer_id)
     if wanted.cursor is not None:
         _check_cursor(wanted.cursor, customer)
     elif customer is None:
@@ -69,25 +70,32 @@ def _raise_generation(
     """Raise the generation, with a session to keep in one transaction with its copy in there; returns the row as it is.
 
     After a lost reply it is raised again, which does no harm: an equal one may be another call's, that kept a session.
+    A row that is not trusted says of no session whether it may be kept; without one, a fresh row takes its place.
     """
     for _ in range(_TRIES):
-        generation = customer_row.next_generation(context, customer)
-        condition = conditions.customer_row_is(customer.row_id) & conditions.generation_is(customer.generation)
-        raised = Change(customer.key, {"generation": generation}, condition)
+        if customer_row.is_trusted(context, customer):
+            raised = customer._replace(generation=max(customer_row.now_ms(context), customer.generation + 1))
+            values: dict[str, Value] = {"generation": raised.generation}
+        elif except_session_id is None:
+            raised = customer_row.fresh(context, customer.customer_id, context.now())
+            values = customer_row.values_of(raised)
+        else:
+            raise SessionNotFoundError(except_session_id)
+        change = Change(customer.key, values, customer_row.unchanged(customer))
         try:
             if except_session_id is None:
-                rows.change(raised)
+                rows.change(change)
             else:
-                rows.transact(_kept(context, customer, except_session_id, generation), raised)
+                rows.transact(_kept(context, customer, except_session_id, raised.generation), change)
         except ConditionFailedError as failure:
-            known = customer_row.trusted(context, cast("CustomerRecord | None", failure.records[-1]))
+            known = cast("CustomerRecord | None", failure.records[-1])
             if known is None:  # the session is not to be kept, or all has been erased meanwhile
                 if except_session_id is not None:
                     raise SessionNotFoundError(except_session_id) from None
                 return customer
             customer = known
         else:
-            return customer._replace(generation=generation)
+            return raised
     raise ConflictError("the customer's sessions kept being ended by others")
 
 
@@ -203,7 +211,7 @@ class _Walk:
         """Note that this end-all got to the end of the index, unless a later one has. A fault costs writes, no more."""
         if self._customer is None or not self._begun:
             return
-        values = {"covered": self._generation, "kept": self._wanted.except_session_id}
+        values: dict[str, Value] = {"covered": self._generation, "kept": self._wanted.except_session_id}
         condition = conditions.customer_row_is(self._customer.row_id) & conditions.covered_below(self._generation)
         with suppress(ConditionFailedError, StoreUnavailableError):
             self._rows.change_once(Change(self._customer.key, values, condition))

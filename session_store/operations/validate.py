@@ -140,7 +140,9 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
     root = presented.root
     if root.customer_id is None:
         return presented
-    customer = customer_row.read(context, rows, root.customer_id)
+    customer = rows.customer(root.customer_id)
+    if customer is not None and not customer_row.is_trusted(context, customer):
+        raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
     if customer_row.is_valid_under(customer, root):
         return presented
     from_before = None

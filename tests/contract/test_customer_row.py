@@ -129,16 +129,42 @@ def test_the_row_says_nothing_of_the_customer_but_the_id(scene: Scene, signed_in
     assert row.keys() <= known
 
 
+FROM_THE_FUTURE = ("generation", {"N": str(int((START + FIVE_MINUTES).timestamp() * 1000) + 1)})
 BROKEN: dict[str, tuple[str, dict[str, str] | None]] = {
-    "ahead of the clock": ("generation", {"N": str(int((START + FIVE_MINUTES).timestamp() * 1000) + 1)}),
     "no number": ("generation", {"S": "soon"}),
     "without a generation": ("generation", None),
     "without its id": ("row_id", None),
 }
 
 
+def test_a_row_from_the_future_lets_nothing_in_and_ends_nothing(scene: Scene, signed_in: SignedIn) -> None:
+    generation = (scene.customer_row("ana") or {})["generation"]
+    write(scene, *FROM_THE_FUTURE)
+
+    assert refusal(scene.store, signed_in.token, strict=True) is Refusal.REVOKED
+    with pytest.raises(SessionNotFoundError):
+        scene.store.end_customer_sessions("ana", except_session_id=signed_in.id)
+
+    write(scene, "generation", {"N": str(generation)})
+    assert refusal(scene.store, signed_in.token, strict=True) is None
+
+
+@pytest.mark.parametrize("repaired_by", ["create_session", "end_customer_sessions", "erase_customer"])
+def test_a_row_from_the_future_locks_the_customer_out_of_nothing(
+    scene: Scene, signed_in: SignedIn, repaired_by: str
+) -> None:
+    write(scene, *FROM_THE_FUTURE)
+
+    getattr(scene.store, repaired_by)("ana")
+
+    assert refusal(scene.store, scene.store.create_session("ana").token, strict=True) is None
+    assert refusal(scene.store, signed_in.token, strict=True) is not None
+    write(scene, "generation", {"N": "1"})
+    assert refusal(scene.store, signed_in.token, strict=True) is not None
+
+
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_row_that_cannot_be_true_lets_nothing_in_and_ends_nothing(
+def test_a_row_that_cannot_be_read_lets_nothing_in_and_ends_nothing(
     scene: Scene, signed_in: SignedIn, broken: str
 ) -> None:
     generation = (scene.customer_row("ana") or {})["generation"]
@@ -160,7 +186,7 @@ def test_a_row_that_cannot_be_true_lets_nothing_in_and_ends_nothing(
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_erasing_a_customer_whose_row_cannot_be_true_lets_them_sign_in_again(
+def test_erasing_a_customer_whose_row_cannot_be_read_lets_them_sign_in_again(
     scene: Scene, signed_in: SignedIn, broken: str
 ) -> None:
     write(scene, *BROKEN[broken])
