@@ -62,8 +62,13 @@ def fresh(context: Context, customer_id: str, end: int) -> CustomerRecord:
 
 def values_of(customer: CustomerRecord) -> dict[str, Value]:
     """The values of a fresh row; they leave nothing of one that was there."""
-    values = {"row_id": customer.row_id, "generation": customer.generation, "ttl": customer.ttl}
-    return {**values, "covered": None, "kept": None}
+    return {
+        "row_id": customer.row_id,
+        "generation": customer.generation,
+        "ttl": customer.ttl,
+        "covered": None,
+        "kept": None,
+    }
 
 
 def unchanged(customer: CustomerRecord | None) -> Condition:

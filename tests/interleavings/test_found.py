@@ -18,7 +18,7 @@ from tests.interleavings.world import CUSTOMER, DUE, World, begin, begin_confirm
 
 def _meddling(client: MemoryClient, method: str, action: Callable[[], object], *, skip: int = 0) -> MemoryClient:
     """A client that does something once, right before a given call."""
-    actions, meddling = [action, *[lambda: None] * skip], copy(client)
+    actions, meddling = [action, *[object] * skip], copy(client)
 
     def call(**parameters: object) -> object:
         if actions:

@@ -136,8 +136,8 @@ class InTurn(Executor):
     def __init__(self, max_workers: int) -> None:
         pass
 
-    def map(self, call: Callable[..., Any], *things: Any, **_: Any) -> Any:
-        return list(map(call, *things))
+    def map(self, call: Callable[..., Any], *things: Any) -> Any:  # type: ignore[override]
+        return [call(*each) for each in zip(*things, strict=True)]
 
     def submit(self, read: Callable[..., Any], *arguments: Any) -> Any:  # type: ignore[override]
         pending = cache(partial(read, *arguments))
