@@ -61,4 +61,5 @@ def test_lifetimes_begin_now_although_the_sessions_were_created_in_2023() -> Non
 def test_no_two_builds_share_a_token() -> None:
     one, other = sample_items(NOW), sample_items(NOW)
 
-    assert len({row["token_hash"]["B"] for row in [*one, *other]}) == 2 * len(IDS)
+    hashes = {row["token_hash"]["B"] for row in [*one, *other] if "token_hash" in row}
+    assert len(hashes) == 2 * len(IDS)

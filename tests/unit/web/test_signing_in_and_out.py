@@ -113,6 +113,7 @@ def test_another_customers_data_is_never_carried_over(site: Site) -> None:
 
 
 def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
+    scene.other.create_session("ana")
     site.visit(site.visitor(), lambda handle: handle.sign_in("ana"))
 
     assert scene.faults.operations == ["GetItem", "PutItem"]
@@ -144,6 +145,8 @@ def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_
 
 
 def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -> None:
+    scene.other.create_session("ana")
+
     def action(handle: SessionHandle) -> None:
         handle.sign_in("ana", data={"cart": []}).session.data["cart"] = "changed"
 
