@@ -332,6 +332,8 @@ class SessionMachine(RuleBasedStateMachine):
 
 def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:
     """The table is what the model says; an extension that met a fault may be missing."""
+    marked = [key for key, view in after.views.items() if view.mark == rules.NEW_MARK]
+    assert all(observed.views[key].mark not in {None, before.views[key].mark} for key in marked)
     after = _with_what_only_the_store_knows(before, after, observed)
     assert observed.customers == after.customers
     raised = [name for name, row in after.customers.items() if row != before.customers.get(name)]
@@ -382,7 +384,6 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
         if seen is not None and view.secrets.current == NOT_A_HASH:
             view = view._replace(secrets=view.secrets._replace(current=seen.secrets.current))  # noqa: PLW2901
         if seen is not None and view.mark == rules.NEW_MARK:
-            assert seen.mark not in {None, was and was.mark}
             view = view._replace(mark=seen.mark)  # noqa: PLW2901
         if seen is not None and view.customer_id in customers and (was is None or view.generation != was.generation):
             customer = customers[view.customer_id]
