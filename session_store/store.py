@@ -145,10 +145,11 @@ class SessionStore:
         of the PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more
         sessions than that before their absolute end, BatchGetItem and an update of each session beyond it.
 
-        Cost: 1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session
-        already read: 1 RRU + 5 WRU, 2 trips; with `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip;
-        with more sessions than the limit: 0.5 RRU per 4 KB of the index + 1 RRU per session + 1 WRU per session ended,
-        2 trips + 1 per session ended.
+        Cost: 1 RRU + 2 WRU, 2 trips; the customer's first: 1 RRU + 4 WRU, 3 trips; the customer's item would run out
+        before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips;
+        from a session already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips; with
+        `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
+        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
 
         Args:
             customer_id: who signed in; None for an anonymous session.
@@ -491,9 +492,8 @@ class SessionStore:
         not reached is refused within 5 minutes of use, at its next extension, and at once with `strict=True`. What an
         earlier call ended is not written again.
 
-        Cost: 1 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 2 trips + 1 per session ended; the first
-        time: 1 WRU more; all but one: 1 RRU + 3 WRU, 1 trip more; all but one, the first time: 1 RRU + 4 WRU, 1 trip
-        more.
+        Cost: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 5 trips; all but one: 3 WRU more;
+        again, within an hour: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU per session, 5 trips.
 
         Args:
             customer_id: whose sessions.
@@ -529,7 +529,8 @@ class SessionStore:
 
         Cost: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per row, 2 trips + 3 per
         session; sessions with children: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per
-        row, 2 trips + 4 per session.
+        row, 2 trips + 4 per session; going on with a cursor: 1 RRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per
+        session + 2 WRU per row, 2 trips + 3 per session.
 
         Args:
             customer_id: whose rows.
