@@ -1,17 +1,19 @@
 """The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
-and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings are a
-quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line numbers stay as
-they are in the sources.
+and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings and
+comments are a quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line
+numbers stay as they are in the sources.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import shutil
 import tempfile
+import tokenize
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -126,12 +128,21 @@ def _staged(file: Path) -> bytes:
 
 
 def _as_it_runs(source: str) -> str:
-    """A source without its docstrings and without the imports that only a type checker reads."""
+    """A source without its docstrings, its comments and the imports that only a type checker reads."""
     lines, module = source.split("\n"), ast.parse(source)
     for first, last in (*_docstrings(module), *_imports_for_types(module)):
         # Not an empty text: in place of that, a dataclass works out its signature at every start.
         replacement = [f'{" " * first.col_offset}"..."', *[""] * ((last.end_lineno or last.lineno) - first.lineno)]
         lines[first.lineno - 1 : last.end_lineno] = replacement
+    return _without_comments("\n".join(lines))
+
+
+def _without_comments(source: str) -> str:
+    lines = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            lines[line - 1] = lines[line - 1][:column].rstrip()
     return "\n".join(lines)
 
 
