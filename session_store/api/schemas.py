@@ -86,7 +86,9 @@ _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
     "data": _DATA,
     "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
-    "last_seen_at": described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes."),
+    "last_seen_at": described(
+        _TIME, "Last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes."
+    ),
     "expires_at": described(_TIME, "When it ends without further activity."),
     "absolute_expires_at": described(_TIME, "When it ends in any case."),
     "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
