@@ -180,7 +180,7 @@ def test_the_generation_is_raised_even_when_another_end_of_all_comes_first(scene
 
     scene.store.end_customer_sessions("ana")
 
-    assert refusal(scene.other, signed_in.token, strict=True) is Refusal.REVOKED
+    assert refusal(scene.other, signed_in.token, strict=True) is Refusal.ENDED
 
 
 def test_a_call_that_runs_out_of_time_says_where_to_go_on(scene: Scene) -> None:
