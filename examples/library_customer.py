@@ -14,7 +14,7 @@ print(page.cursor)  # None
 # The last sign-in, also when that session has ended since.
 print(store.get_last_login_time("customer-1") == laptop.session.last_login_time)  # True
 
-# Sign out everywhere else. One call looks at up to `limit` sessions: go on while there is a cursor.
+# Sign out everywhere else. One call refuses all others; with a cursor in its result, call again to end the rest.
 result = store.end_customer_sessions("customer-1", except_session_id=laptop.session.session_id)
 print(result.count, result.cursor)  # 1 None
 try:

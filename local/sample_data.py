@@ -6,6 +6,7 @@ a session with one child session. The tokens are random and thrown away: nobody 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from session_store.model import SessionState, Timeouts
 from session_store.settings import DEFAULT_SETTINGS
+from session_store.storage import schema
+from session_store.storage.attribute_values import binary, number
 from session_store.storage.document import NO_CODECS
-from session_store.storage.items import new_item
-from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
+from session_store.storage.items import customer_attributes, key_item, new_item
+from session_store.storage.records import ChildRecord, CustomerRecord, SessionRecord, TokenRecord
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ CHILD_XYZ: Final = "0187d2c1-cce8-7001-9abc-000000000002"
 # Long enough to come back to after a break; they begin anew at each start.
 TIMEOUTS: Final = Timeouts(idle=timedelta(days=7), absolute=timedelta(days=30))
 _RETENTION: Final = int(DEFAULT_SETTINGS.retention.total_seconds())
+_DAY: Final = 24 * 60 * 60
 
 LIFETIME_ATTRIBUTES: Final = frozenset(
     {"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl", "collection_until"}
@@ -97,28 +101,46 @@ _SAMPLES: Final = (
 
 
 def sample_items(
-    now: int, *, generations: Mapping[str, int] | None = None, new_token: NewToken = Token.new
+    now: int, *, customers: Mapping[str, CustomerRecord] | None = None, new_token: NewToken = Token.new
 ) -> list[Item]:
     """Build the sample rows.
 
     Args:
         now: start of their lifetimes, epoch seconds; they were created at their login times all the same.
-        generations: each customer's present generation, 0 for those not named.
+        customers: the customers' rows that are there already, under which the sessions come; new ones for the others.
         new_token: makes the throw-away tokens, for a caller that needs the same rows each time.
 
     Returns:
-        Rows as DynamoDB attribute values, each session before its child sessions.
+        Rows as DynamoDB attribute values: the customers, then each session before its child sessions.
     """
-    rows: list[Item] = []
+    known = {sample.customer_id: _customer_record(sample, now) for sample in _SAMPLES} | dict(customers or {})
+    rows = [_customer_item(customer) for customer in known.values()]
     for sample in _SAMPLES:
-        generation = (generations or {}).get(sample.customer_id, 0)
-        session = _session_record(sample, now, new_token)._replace(generation=generation)
+        session = _session_record(sample, known[sample.customer_id], now, new_token)
         rows.append(new_item(session))
         rows.extend(new_item(_child_record(child, session, new_token)) for child in sample.children)
     return rows
 
 
-def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> SessionRecord:
+def _customer_record(sample: _SampleSession, now: int) -> CustomerRecord:
+    kept = now + int(TIMEOUTS.absolute.total_seconds()) + _RETENTION + _DAY
+    row_id = hashlib.sha256(sample.customer_id.encode()).digest()[:8]
+    return CustomerRecord(sample.customer_id, row_id, int(sample.login.timestamp() * 1000), kept)
+
+
+def _customer_item(customer: CustomerRecord) -> Item:
+    return (
+        key_item(customer.key)
+        | customer_attributes(customer.key)
+        | {
+            "row_id": binary(customer.row_id),
+            "generation": number(customer.generation),
+            schema.TTL_ATTRIBUTE: number(customer.ttl),
+        }
+    )
+
+
+def _session_record(sample: _SampleSession, customer: CustomerRecord, now: int, new_token: NewToken) -> SessionRecord:
     login = int(sample.login.timestamp())
     idle, absolute = (int(timeout.total_seconds()) for timeout in (TIMEOUTS.idle, TIMEOUTS.absolute))
     collection_until = now + absolute + _RETENTION if sample.children else None
@@ -128,7 +150,8 @@ def _session_record(sample: _SampleSession, now: int, new_token: NewToken) -> Se
         session_state=sample.state,
         data=NO_CODECS.document(sample.data),
         version=1,
-        generation=0,
+        generation=customer.generation,
+        customer_row=customer.row_id,
         created_at=login,
         last_login_time=login,
         last_seen_at=now,

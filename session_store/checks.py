@@ -27,7 +27,11 @@ MAX_LIMIT: Final = 100
 # id looks like another one, or like a further line, wherever it is shown. As a class of regular expressions has them.
 UNFIT_CHARACTERS: Final = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _UNFIT: Final = re.compile(f"[{UNFIT_CHARACTERS}]")
+MAX_ENDED: Final = 1000
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
+ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.([0-9a-f]*)\.({tokens.ID_PATTERN})"
+_ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
+_WRONG_CURSOR: Final = "is not one of this list's cursors"
 _T = TypeVar("_T")
 
 
@@ -37,6 +41,23 @@ class Reference(NamedTuple):
     session_id: str
     customer_id: str | None = None
     record: SessionRecord | None = None
+
+
+class Cursor(NamedTuple):
+    """How far an end-all or an erasure got.
+
+    Attributes:
+        generation: that the end-all raised; of an erasure when it began.
+        row_id: of the customer's row that it raised it in, as hexadecimal digits; empty when there was none.
+        session_id: the last session that is done.
+    """
+
+    generation: int
+    row_id: str
+    session_id: str
+
+    def __str__(self) -> str:
+        return f"{self.generation}.{self.row_id}.{self.session_id}"
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
@@ -107,8 +128,18 @@ def check_client(value: str | None) -> str | None:
 def check_cursor(value: str | None) -> str | None:
     """A cursor: the last session id of a page."""
     if value is not None and not tokens.is_session_id(value):
-        raise InvalidInputError("cursor", "is not one of this list's cursors", value=value)
+        raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
     return value
+
+
+def check_ending_cursor(value: str | None) -> Cursor | None:
+    """A cursor of an end-all or an erasure. The row tells later whether it is of this customer."""
+    if value is None:
+        return None
+    match = _ENDING_CURSOR.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
+    return Cursor(int(match[1]), match[2], match[3])
 
 
 def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:

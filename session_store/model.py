@@ -33,7 +33,7 @@ class Timeouts:
     """How long a session lives.
 
     Attributes:
-        idle: without activity; whole seconds. Activity is recorded in steps of a tenth of it.
+        idle: without activity; whole seconds. Activity is recorded in steps of a tenth of it, 5 minutes at most.
         absolute: altogether, however active it is; whole seconds, at most 400 days.
 
     Raises:
@@ -60,7 +60,7 @@ class Session:
         customer_id: None for an anonymous session.
         data: the application's JSON object; never in `repr`. A private copy: changing it stores nothing.
         last_login_time: when the customer signed in; None for an anonymous session.
-        last_seen_at: last recorded activity, at most a tenth of the idle timeout behind.
+        last_seen_at: last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes.
         expires_at: when the session ends without further activity.
         absolute_expires_at: when it ends in any case.
         version: rises with each change of the data.
@@ -170,7 +170,7 @@ class Progress:
     """How far a call got that ends, or erases, everything of a customer.
 
     Attributes:
-        count: sessions that this call ended; of an erasure, rows that it deleted.
+        count: sessions that this call ended; of an erasure, rows of sessions that it deleted.
         cursor: hand it back to go on; None when done.
     """
 

@@ -137,14 +137,16 @@ class SessionStore:
     ) -> CreatedSession:
         """Start a session: the sign-in. Always a new id, whatever the client presents.
 
-        GetItem customer, PutItem on condition of no such key. With `replaces`, one transaction in place of the
-        PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more sessions
-        than that before their absolute end, BatchGetItem and an update of each session beyond it.
+        GetItem customer, PutItem on condition of no such key. The customer's first sign-in makes their item by an
+        update; a later one moves its TTL when the session would outlive it. With `replaces`, one transaction in place
+        of the PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more
+        sessions than that before their absolute end, BatchGetItem and an update of each session beyond it.
 
-        Cost: 1 RRU + 2 WRU, 2 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session
-        already read: 1 RRU + 5 WRU, 2 trips; with `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip;
-        with more sessions than the limit: 0.5 RRU per 4 KB of the index + 1 RRU per session + 1 WRU per session ended,
-        2 trips + 1 per session ended.
+        Cost: 1 RRU + 2 WRU, 2 trips; the customer's first: 1 RRU + 4 WRU, 3 trips; the customer's item would run out
+        before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips;
+        from a session already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips; with
+        `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
+        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
 
         Args:
             customer_id: who signed in; None for an anonymous session.
@@ -152,15 +154,14 @@ class SessionStore:
             client: description of the device or browser, at most 512 characters.
             timeouts: this session's own, in place of the store's.
             replaces: the session that this one replaces, as `validate` returned it, or its token; it ends in the same
-                transaction. One that is not live (any more) is ignored: there is nothing to end. A `Session` saves a
-                read.
+                transaction. One that is over is ignored: there is nothing to end. A `Session` saves a read.
             carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
-                session or the same customer's; somebody else's data is never carried over. Without a session to
-                replace there is nothing to carry.
+                session or the same customer's; somebody else's data is never carried over, nor that of a session that
+                is closing. Without a session to replace there is nothing to carry.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.
-            ConflictError: the replaced session kept changing.
+            ConflictError: the replaced session, or the customer's item, kept changing.
         """
         new = operations.create.NewSession(
             customer_id=checks.check_optional_id("customer_id", customer_id),
@@ -196,6 +197,7 @@ class SessionStore:
 
         Raises:
             SessionNotFoundError: the root is not live.
+            ConflictError: its children kept being ended by others.
             DataTooLargeError: the item would pass 399 KB.
         """
         return operations.create.create_child_session(
@@ -317,8 +319,8 @@ class SessionStore:
         """The live session that a token stands for. Counts as activity.
 
         Query, strongly consistent. A child's token: GetItem child and Query root side by side. When an extension is due
-        (a tenth of the idle timeout after the last): the customer's generation is checked and the session extended. The
-        first use of a new token and, after twice the grace, its second are recorded, too.
+        (a tenth of the idle timeout after the last, 5 minutes at most): the customer's generation is checked and the
+        session extended. The first use of a new token and, after twice the grace, its taking over are recorded, too.
 
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token:
         1 RRU + 1 WRU, 2 trips; a new token takes over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's
@@ -331,7 +333,7 @@ class SessionStore:
             audience: the application that asks; a child's token that was made for another one, or for none, is
                 refused, and without it one that was made for any.
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
-                index and the next extension.
+                index and the next extension, which comes within 5 minutes of use.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
             activity: `recorded`, or `read_only`: nothing is written. The session is not extended, a new token counts
                 as unused, and the customer's generation is read each time, as with `strict`. A replaced secret is
@@ -512,55 +514,74 @@ class SessionStore:
         )
 
     def end_customer_sessions(
-        self, customer_id: str, *, except_session_id: str | None = None, limit: int = 25, cursor: str | None = None
+        self,
+        customer_id: str,
+        *,
+        except_session_id: str | None = None,
+        first_session_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> Progress:
         """End all sessions of a customer, also those that the index does not show yet.
 
-        Raises the customer's generation (with a session to keep, by a transaction), then ends what one page of the
-        index shows. From the moment the first call returns, a session that the index did not show is refused at its
-        next extension, within a tenth of its idle timeout, and at once with `strict=True`.
+        Raises the customer's generation (with a session to keep, by a transaction), then ends what the index shows, ten
+        at a time, until all are done or the time is over. From the moment the first call returns, a session that was
+        not reached is refused within 5 minutes of use, at its next extension, and at once with `strict=True`. What an
+        earlier call ended is not written again.
 
-        Cost: 1 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 2 trips + 1 per session ended; the first
-        time: 1 WRU more; all but one: 1 RRU + 3 WRU, 1 trip more; all but one, the first time: 1 RRU + 4 WRU, 1 trip
-        more.
+        Cost: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 5 trips; all but one: 3 WRU more;
+        again, within an hour: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU per session, 5 trips.
 
         Args:
             customer_id: whose sessions.
-            except_session_id: one session of this customer to keep. Say it again when going on with a cursor.
-            limit: index entries to look at, 1 to 100.
+            except_session_id: one session of this customer to keep; its children end. Say it again when going on with a
+                cursor.
+            first_session_id: one to end before the others: the caller's own, which the index may not show yet.
+            limit: index entries to look at, 1 to 1,000; None for as many as there is time for.
             cursor: from the call before; going on does not raise the generation again.
 
         Raises:
             SessionNotFoundError: the session to keep is not a live session of the customer; nothing was ended.
+            InvalidInputError: besides, the cursor is of another call than the last that ended all sessions of the
+                customer; nothing was ended.
+            ConflictError: others kept ending them.
         """
-        return operations.customer.end_sessions(
+        return operations.end_all.end_sessions(
             self._context,
             checks.check_id("customer_id", customer_id),
-            except_session_id=checks.check_optional_id("except_session_id", except_session_id),
-            limit=checks.check_limit(limit),
-            cursor=checks.check_cursor(cursor),
+            operations.end_all.EndAll(
+                except_session_id=checks.check_optional_id("except_session_id", except_session_id),
+                first_session_id=checks.check_optional_id("first_session_id", first_session_id),
+                limit=None if limit is None else checks.check_limit(limit, maximum=checks.MAX_ENDED),
+                cursor=checks.check_ending_cursor(cursor),
+            ),
         )
 
     def erase_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Progress:
         """Delete every row of a customer, ended sessions and children included: for erasure requests.
 
-        Raises the generation, then ends and deletes what one page of the index shows. The customer's own item goes by
-        TTL a day later: until then it keeps a session that the index did not show from being accepted.
+        Deletes the customer's own item, without which no session of the customer is valid, then ends and deletes what
+        one page of the index shows. A session that was not reached is refused within 5 minutes of use, at its next
+        extension, and at once with `strict=True`; signing in again does not bring it back.
 
         Cost: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per row, 2 trips + 3 per
         session; sessions with children: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per
-        row, 2 trips + 4 per session.
+        row, 2 trips + 4 per session; going on with a cursor: 1 RRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per
+        session + 2 WRU per row, 2 trips + 3 per session.
 
         Args:
             customer_id: whose rows.
             limit: sessions to look at, 1 to 100.
             cursor: from the call before.
+
+        Raises:
+            InvalidInputError: besides, the cursor is of another call than one that erased this customer.
         """
         return operations.customer.erase(
             self._context,
             checks.check_id("customer_id", customer_id),
             limit=checks.check_limit(limit),
-            cursor=checks.check_cursor(cursor),
+            cursor=checks.check_ending_cursor(cursor),
         )
 
 

@@ -30,6 +30,7 @@ _VERSION: Final = "v1"
 _COUNTER_BITS: Final = 12
 _RANDOM_BITS: Final = 52  # after the home byte; two more are before it, in the digit of the variant
 _MAX_AHEAD: Final = 1000  # milliseconds that ids may be ahead of the clock, after borrowing or a small step back
+_TIME_DIGITS: Final = 12  # hexadecimal, at the beginning of an id
 _FAMILY_BYTES: Final = 16
 _SECRET_BYTES: Final = 32
 _TIME_BYTES: Final = 5
@@ -137,6 +138,11 @@ def new_rotation_key() -> bytes:
 def is_session_id(text: object) -> bool:
     """Whether a text is an id as this module makes them."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+def made_at(session_id: str) -> int:
+    """When an id was made, in epoch milliseconds of its maker's clock."""
+    return int(session_id.replace("-", "")[:_TIME_DIGITS], 16)
 
 
 def same(one: bytes | None, other: bytes) -> bool:

@@ -54,7 +54,8 @@ def introspect_token(store: SessionStore, call: Call) -> Answer:
     if token is None:
         raise InvalidInputError("token", "must be given", confidential=True)
     # A malformed audience is an error of the request, also beside a token that is not good.
-    audience, strict = checks.check_optional_id("audience", call.text("audience")), call.flag("strict")
+    audience = checks.check_optional_id("audience", call.text("audience"))
+    strict = call.flag("strict", default=True)
     max_auth_age = call.seconds("max_auth_age", minimum=0)
     try:
         if tokens.parse(token).is_child or audience is not None:
@@ -155,7 +156,7 @@ def end_customer_sessions(store: SessionStore, call: Call) -> Answer:
     ended = store.end_customer_sessions(
         call.path["customer_id"],
         except_session_id=call.query.get("except"),
-        limit=call.number("limit", DEFAULT_LIMIT),
+        limit=call.optional_number("limit"),
         cursor=call.query.get("cursor"),
     )
     return Answer(_OK, {"expired": ended.count, "cursor": ended.cursor})

@@ -46,9 +46,9 @@ class Call:
             raise InvalidInputError(name, "must be a token, a string", confidential=True)
         return value
 
-    def flag(self, name: str) -> bool:
-        """A field that is true or false; false when it is not there."""
-        value = self.body.get(name, False)
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A field that is true or false; the default when it is not there."""
+        value = self.body.get(name, default)
         if not isinstance(value, bool):
             raise InvalidInputError(name, "must be true or false", value=value)
         return value
@@ -71,9 +71,14 @@ class Call:
 
     def number(self, name: str, default: int) -> int:
         """A query parameter that is a whole number."""
+        number = self.optional_number(name)
+        return default if number is None else number
+
+    def optional_number(self, name: str) -> int | None:
+        """A query parameter that is a whole number, or None."""
         text = self.query.get(name)
         if text is None:
-            return default
+            return None
         if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _MAX_DIGITS):
             raise InvalidInputError(name, "must be a whole number", value=text)
         return int(text)

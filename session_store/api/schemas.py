@@ -12,7 +12,14 @@ from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
 from session_store.api.paths import PLAIN_PATTERN
 from session_store.api.user_handlers import LISTED, MAX_LISTED
-from session_store.checks import MAX_CLIENT_CHARACTERS, MAX_ID_CHARACTERS, MAX_LIMIT, UNFIT_CHARACTERS
+from session_store.checks import (
+    ENDING_CURSOR_PATTERN,
+    MAX_CLIENT_CHARACTERS,
+    MAX_ENDED,
+    MAX_ID_CHARACTERS,
+    MAX_LIMIT,
+    UNFIT_CHARACTERS,
+)
 from session_store.data.json_data import MAX_DEPTH
 from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.kernel.problems import TYPE_PREFIX
@@ -81,7 +88,9 @@ _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
     "data": _DATA,
     "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
-    "last_seen_at": described(_TIME, "Last recorded activity, at most a tenth of the idle timeout behind."),
+    "last_seen_at": described(
+        _TIME, "Last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes."
+    ),
     "expires_at": described(_TIME, "When it ends without further activity."),
     "absolute_expires_at": described(_TIME, "When it ends in any case."),
     "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
@@ -162,6 +171,7 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     ),
 }
 
+_GO_ON: Final = "From the answer before, to go on where it stopped."
 _LIMIT: Final = described(
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "Index entries to look at in this call.",
@@ -169,11 +179,15 @@ _LIMIT: Final = described(
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
     "limit": _LIMIT,
     "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},
-    "ended_limit": {**_LIMIT, "default": MAX_LIMIT},
-    "cursor": described(
-        {"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, "From the answer before, to go on where it stopped."
+    "ended_limit": described(
+        {"type": "integer", "minimum": 1, "maximum": MAX_ENDED},
+        "Index entries to look at in this call; left out, as many as there is time for.",
     ),
-    "except": described(_ID, "A session of this customer to keep. Say it again when going on with a cursor."),
+    "cursor": described({"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, _GO_ON),
+    "ending_cursor": described({"type": "string", "pattern": f"^{ENDING_CURSOR_PATTERN}$"}, _GO_ON),
+    "except": described(
+        _ID, "A session of this customer to keep; its children end. Say it again when going on with a cursor."
+    ),
 }
 
 HEADERS: Final[Mapping[str, Schema]] = {
@@ -212,7 +226,11 @@ FIELDS: Final[Mapping[str, Schema]] = {
     ),
     "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
     "signed_in_customer": described(_nullable(_ID), "The customer who signed in."),
-    "strict": described(_FLAG, "Check on this call that the customer's sessions have not all been ended."),
+    "strict": described(
+        {**_FLAG, "default": True},
+        "Check on this call that the customer's sessions have not all been ended: a read more. With false, what the "
+        "index did not show when they were ended is active for up to 5 minutes of use.",
+    ),
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
     "user_data_patch": described({"type": "object"}, _PATCH),
 }

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.api.backend_handlers import DEFAULT_LIMIT
-from session_store.checks import MAX_LIMIT, check_limit
+from session_store.checks import check_limit
 from session_store.errors import InvalidInputError, InvalidTokenError, SessionRequiredError
 from session_store.kernel.problems import PreconditionRequiredError
 from session_store.kernel.response import Answer, session_json
@@ -83,7 +83,7 @@ def get_my_sessions(visit: Visit) -> Answer:
 
 def end_my_other_sessions(visit: Visit) -> Answer:
     """DELETE /me/sessions."""
-    limit, cursor = visit.call.number("limit", MAX_LIMIT), visit.call.query.get("cursor")
+    limit, cursor = visit.call.optional_number("limit"), visit.call.query.get("cursor")
     session, customer_id = visit.recent_customer()
     ended = visit.store.end_customer_sessions(
         customer_id, except_session_id=session.session_id, limit=limit, cursor=cursor

@@ -8,11 +8,11 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation
-from session_store.catalog.route import CUSTOMERS, PAGE, Route
+from session_store.catalog.route import CUSTOMERS, ENDING_PAGE, PAGE, Route
 from session_store.catalog.sessions import NOT_FOUND
 
 _LOOK_AT_THE_INDEX: Final = Share(Per.INDEX, rru=0.5)
-_END_EACH: Final = Share(Per.ENDED, wru=1, trips=1)
+_END_EACH: Final = (_LOOK_AT_THE_INDEX, Share(Per.ENDED, wru=1))
 
 GET_LAST_LOGIN_TIME: Final = AccessPattern(
     name="getLastLoginTimeByCustomerId",
@@ -42,14 +42,16 @@ END_CUSTOMER_SESSIONS: Final = AccessPattern(
     methods=("end_customer_sessions",),
     operations=(
         calls.GET_CUSTOMER,
-        Operation("dynamodb:UpdateItem", purpose="raise the generation, end each session"),
+        Operation("dynamodb:UpdateItem", purpose="raise the generation, end each session, note that all are done"),
         calls.query_index("the customer's sessions"),
+        Operation("dynamodb:BatchGetItem", purpose="read those that an earlier call has most likely ended"),
     ),
     costs=(
-        Cost(wru=1, trips=2, shares=(_LOOK_AT_THE_INDEX, _END_EACH)),
-        Cost(wru=2, trips=2, shares=(_LOOK_AT_THE_INDEX, _END_EACH), when="the first time"),
-        Cost(rru=1, wru=4, trips=3, shares=(_LOOK_AT_THE_INDEX, _END_EACH), when="all but one"),
-        Cost(rru=1, wru=5, trips=3, shares=(_LOOK_AT_THE_INDEX, _END_EACH), when="all but one, the first time"),
+        Cost(rru=1, wru=2, trips=5, shares=_END_EACH),
+        Cost(rru=1, wru=5, trips=5, shares=_END_EACH, when="all but one"),
+        Cost(
+            rru=1, wru=2, trips=5, shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1)), when="again, within an hour"
+        ),
     ),
     summary="End all sessions of a customer, all but one if asked to.",
 )
@@ -57,11 +59,11 @@ ERASE_CUSTOMER: Final = AccessPattern(
     name="eraseCustomer",
     methods=("erase_customer",),
     operations=(
-        Operation("dynamodb:UpdateItem", purpose="raise the generation and let the customer's item run out"),
         calls.query_index("the customer's sessions"),
         Operation("dynamodb:UpdateItem", purpose="end each session, so that it gets no more children"),
         Operation("dynamodb:Query", purpose="the child sessions of each session"),
-        Operation("dynamodb:BatchWriteItem", purpose="delete the rows"),
+        Operation("dynamodb:BatchWriteItem", purpose="delete the customer's item and the rows"),
+        Operation("dynamodb:GetItem", purpose="look for the customer's item when going on with a cursor"),
     ),
     costs=(
         Cost(
@@ -74,6 +76,12 @@ ERASE_CUSTOMER: Final = AccessPattern(
             trips=2,
             shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=4), Share(Per.ROW, wru=2)),
             when="sessions with children",
+        ),
+        Cost(
+            rru=1,
+            trips=2,
+            shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1, wru=1, trips=3), Share(Per.ROW, wru=2)),
+            when="going on with a cursor",
         ),
     ),
     summary="Delete every row of a customer, for erasure requests.",
@@ -119,6 +127,7 @@ CUSTOMER_ROUTES: Final = (
         "endCustomerSessions",
         "End all sessions of a customer",
         query=("except", *PAGE),
+        schemas=ENDING_PAGE,
         answer="EndedSessions",
         problems={404: "The session to keep is not a live one of this customer; nothing was ended."},
     ),
@@ -130,6 +139,7 @@ CUSTOMER_ROUTES: Final = (
         "eraseCustomer",
         "Erase a customer: delete all their rows",
         query=PAGE,
+        schemas={"cursor": "ending_cursor"},
         answer="DeletedRows",
     ),
 )

@@ -12,6 +12,7 @@ READ_SESSION: Final = (
 )
 QUERY_BY_TOKEN: Final = Operation("dynamodb:Query", purpose="read the session by the id in the token")
 GET_CUSTOMER: Final = Operation("dynamodb:GetItem", purpose="read the customer's generation")
+MAKE_CUSTOMER: Final = Operation("dynamodb:UpdateItem", purpose="make the customer's item, or move its TTL")
 UPDATE_SESSION: Final = Operation("dynamodb:UpdateItem", purpose="conditional write to the session")
 BATCH_GET: Final = Operation("dynamodb:BatchGetItem", purpose="read the hits of the index strongly")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CUSTOMERS: Final = "/customers/"
 PAGE: Final = ("limit", "cursor")
+ENDING_PAGE: Final = {"limit": "ended_limit", "cursor": "ending_cursor"}
 
 
 class Authorization(StrEnum):

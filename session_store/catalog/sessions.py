@@ -15,9 +15,15 @@ CREATE_SESSION: Final = AccessPattern(
     methods=("create_session",),
     operations=(
         calls.GET_CUSTOMER,
+        calls.MAKE_CUSTOMER,
         Operation("dynamodb:PutItem", purpose="put the session on condition of no such key"),
     ),
-    costs=(Cost(rru=1, wru=2, trips=2), Cost(wru=2, when="anonymous")),
+    costs=(
+        Cost(rru=1, wru=2, trips=2),
+        Cost(rru=1, wru=4, trips=3, when="the customer's first"),
+        Cost(rru=1, wru=3, trips=3, when="the customer's item would run out before the session"),
+        Cost(wru=2, when="anonymous"),
+    ),
     summary="Start a session for a customer, or an anonymous one.",
 )
 SIGN_IN: Final = AccessPattern(
@@ -27,11 +33,16 @@ SIGN_IN: Final = AccessPattern(
     grant="sign_in",
     operations=(
         calls.GET_CUSTOMER,
+        calls.MAKE_CUSTOMER,
         Operation("dynamodb:Query", purpose="read the session that is replaced"),
         Operation("dynamodb:PutItem", purpose="the new session, part of the transaction"),
         Operation("dynamodb:UpdateItem", purpose="end of the old session, part of the transaction"),
     ),
-    costs=(Cost(rru=2, wru=5, trips=3), Cost(rru=1, wru=5, trips=2, when="from a session already read")),
+    costs=(
+        Cost(rru=2, wru=5, trips=3),
+        Cost(rru=1, wru=5, trips=2, when="from a session already read"),
+        Cost(rru=2, wru=7, trips=4, when="the customer's first"),
+    ),
     summary="Start a session in place of an existing one, which ends in the same transaction.",
 )
 LIMIT_SESSIONS: Final = AccessPattern(

@@ -14,7 +14,7 @@ from session_store.catalog.access_patterns import (
     VALIDATE,
 )
 from session_store.catalog.functions import Function
-from session_store.catalog.route import PAGE, Authorization, Route
+from session_store.catalog.route import ENDING_PAGE, PAGE, Authorization, Route
 
 _UserRoute = partial(Route, authorization=Authorization.NONE)
 _MINE: Final = "/me/sessions"
@@ -125,7 +125,7 @@ USER_ROUTES: Final = (
         "endMyOtherSessions",
         "End all of the caller's sessions but this one",
         query=PAGE,
-        schemas={"limit": "ended_limit"},
+        schemas=ENDING_PAGE,
         answer="EndedSessions",
         problems={**_ENDING, 409: "Others kept ending the sessions."},
     ),

@@ -2,17 +2,18 @@
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
 and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings and
-comments are more than a quarter of the archive, and Lambda would compile the imports for type checkers at each cold
-start. Line numbers stay as they are in the sources.
+comments are a quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line
+numbers stay as they are in the sources.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import re
+import io
 import shutil
 import tempfile
+import tokenize
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -45,8 +46,6 @@ _FOR_APPLICATIONS: Final = tuple(
     )
 )
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-# On a line of their own, or for a checker. `#` in a text looks different: a test compares what is left with the source.
-_COMMENT: Final = re.compile(r"^ *#.*$|  # (?:noqa|type: ignore).*$", re.MULTILINE)
 _DIGEST_LENGTH: Final = 16
 # The modes go into the archive: whatever the umask here, the functions' user must read it.
 _READABLE: Final = 0o644
@@ -129,13 +128,22 @@ def _staged(file: Path) -> bytes:
 
 
 def _as_it_runs(source: str) -> str:
-    """A source without its docstrings, most comments, and the imports that only a type checker reads."""
+    """A source without its docstrings, its comments and the imports that only a type checker reads."""
     lines, module = source.split("\n"), ast.parse(source)
     for first, last in (*_docstrings(module), *_imports_for_types(module)):
         # Not an empty text: in place of that, a dataclass works out its signature at every start.
         replacement = [f'{" " * first.col_offset}"..."', *[""] * ((last.end_lineno or last.lineno) - first.lineno)]
         lines[first.lineno - 1 : last.end_lineno] = replacement
-    return _COMMENT.sub("", "\n".join(lines))
+    return _without_comments("\n".join(lines))
+
+
+def _without_comments(source: str) -> str:
+    lines = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            lines[line - 1] = lines[line - 1][:column].rstrip()
+    return "\n".join(lines)
 
 
 def _imports_for_types(module: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:

@@ -250,24 +250,31 @@ class SessionHandle(MutableMapping[str, Any]):
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
         """End all sessions of the customer, on every device; returns how many this call ended.
 
-        A session created less than about a second ago may not be counted: it is refused at its next extension, within a
-        tenth of its idle timeout, and at once under `strict=True`.
+        This one first, then as many as there are within 4 seconds: with 512 MB of memory about 200, with a whole core
+        about 1,000. A session that was not reached, or was created less than about a second ago, is not counted: it is
+        refused within 5 minutes of use, and at once under `strict=True`.
 
         Args:
-            except_here: keep this one.
+            except_here: keep this one; its child sessions end.
 
         Raises:
             SessionRequiredError: no customer is signed in.
         """
         with self._lock:
             session, customer_id = require_customer(self.load())
-            ended = self._end_sessions(customer_id, except_session_id=session.session_id if except_here else None)
-            if except_here:
-                return ended
-            ended += self.store.end_session(session)  # the index may not show it yet
-            self._forget()
-            self._token.take_back()
-            return ended
+            here = session.session_id
+            try:
+                ended = self.store.end_customer_sessions(
+                    customer_id,
+                    except_session_id=here if except_here else None,
+                    first_session_id=None if except_here else here,
+                )
+            except SessionNotFoundError:
+                self._lose()
+            if not except_here:
+                self._forget()
+                self._token.take_back()
+            return ended.count
 
     def rotate(self) -> Rotation:
         """Replace the token's secret, for instance after a change of rights; the cookie is set.
@@ -383,20 +390,6 @@ class SessionHandle(MutableMapping[str, Any]):
             return self._data
         self.save()
         return {}
-
-    def _end_sessions(self, customer_id: str, *, except_session_id: str | None) -> int:
-        """End the customer's sessions, page by page."""
-        ended, cursor = 0, None
-        while True:
-            try:
-                page = self.store.end_customer_sessions(
-                    customer_id, except_session_id=except_session_id, limit=checks.MAX_LIMIT, cursor=cursor
-                )
-            except SessionNotFoundError:
-                self._lose()
-            ended, cursor = ended + page.count, page.cursor
-            if cursor is None:
-                return ended
 
     def _forget(self) -> None:
         self._adopt(None)

@@ -124,10 +124,5 @@ def _refusal(context: Context, presented: Presented, standing: Standing, now: in
         return Refusal.CLOSING
     if now >= root.expires_at or (child and now >= child.absolute_expires_at):
         return Refusal.EXPIRED
-    return Refusal.REVOKED if is_called_back(context, root) else None
-
-
-def is_called_back(context: Context, record: SessionRecord) -> bool:
-    """Whether a session is from before the moment before which the store accepts none."""
-    not_before = context.settings.not_before
-    return not_before is not None and record.created_at < not_before.timestamp()
+    outlived = child is not None and child.child_mark != root.child_mark
+    return Refusal.REVOKED if outlived or not context.accepts(root) else None

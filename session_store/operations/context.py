@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,24 @@ class Context:
     def now(self) -> int:
         """The current epoch second: the last whole one, as stored times are."""
         return int(self.clock.now())
+
+    def accepts(self, record: SessionRecord) -> bool:
+        """Whether a session is not from before the moment before which the store accepts none."""
+        return self.accepts_from is None or record.created_at >= self.accepts_from
+
+    @property
+    def accepts_from(self) -> int | None:
+        """The epoch second before which the store accepts no session, None for no such limit."""
+        not_before = self.settings.not_before
+        return None if not_before is None else math.ceil(not_before.timestamp())
+
+    def is_shown(self, record: SessionRecord) -> bool:
+        """Whether reads serve a session."""
+        return record.is_shown(self.now()) and self.accepts(record)
+
+    def is_live(self, record: SessionRecord) -> bool:
+        """Whether a session may be used and written."""
+        return record.is_live(self.now()) and self.accepts(record)
 
     def kept_until(self, end: int) -> int:
         """TTL of a row that is of no more use at `end`: it stays for the retention."""

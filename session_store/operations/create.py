@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from session_store import tokens
-from session_store.errors import ConflictError, InvalidTokenError, SessionNotFoundError, StoreUnavailableError
+from session_store.errors import (
+    ConflictError,
+    InvalidTokenError,
+    Refusal,
+    SessionNotFoundError,
+    StoreUnavailableError,
+)
 from session_store.model import CreatedChildSession, CreatedSession, Session, SessionState
-from session_store.operations import admission, session_limit
+from session_store.operations import admission, customer_row, session_limit
 from session_store.operations.context import find_session, seconds
 from session_store.operations.end import tombstone
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_DATA
-from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, generation_of, new_write_id
+from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, new_write_id
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from session_store.operations.context import Context
     from session_store.storage.document import Document
     from session_store.storage.port import Rows
-    from session_store.storage.records import Record
+    from session_store.storage.records import CustomerRecord, Record
 
 _TRIES: Final = 4
 
@@ -46,10 +52,13 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     """Start a session; the old one, if there is one to replace, ends in the same transaction."""
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
-    customer = None if new.customer_id is None else rows.customer(new.customer_id)
-    record, token = _new_session(context, new, generation_of(customer))
+    customer = None
+    if new.customer_id is not None:
+        absolute_end = context.now() + seconds(new.timeouts.absolute)
+        customer = customer_row.for_sign_in(context, rows, new.customer_id, absolute_end)
+    record, token = _new_session(context, new, customer)
     for _ in range(_TRIES):
-        carried = old.data.read() if old and new.carry_data and old.customer_id in {None, new.customer_id} else {}
+        carried = old.data.read() if old and _carries(context, new, old) else {}
         record = record._replace(data=context.storage.document(carried | new.data))
         try:
             _store(context, rows, record, old)
@@ -69,18 +78,25 @@ def create_child_session(
     """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     rows = context.storage.rows()
     root = reference.record or find_session(rows, reference)
-    now = context.now()
-    if root is None or not root.is_live(now):
-        raise SessionNotFoundError(reference.session_id)
-    record, token = _new_child(context, root, audience, context.storage.document(data))
-    until = max(record.ttl, root.collection_until or 0)
-    kept = Change(root.key, {"ttl": until, "collection_until": until}, conditions.live(now))
-    try:
-        rows.transact(kept, record)
-    except ConditionFailedError as failure:
-        if not _is_ours(failure.records[1], record.token):
-            raise SessionNotFoundError(reference.session_id) from None
-    return CreatedChildSession(record.to_child_session(root), token.encode())
+    child = None
+    for _ in range(_TRIES):
+        if root is None or not context.is_live(root):
+            raise SessionNotFoundError(reference.session_id)
+        if child is None:
+            child, token = _new_child(context, root, audience, context.storage.document(data))
+        child = child._replace(child_mark=root.child_mark)
+        until = max(child.ttl, root.collection_until or 0)
+        # With the mark of a root whose children were ended since it was read, the child would end before it began.
+        condition = conditions.live(context.now()) & conditions.child_mark_is(root.child_mark)
+        try:
+            rows.transact(Change(root.key, {"ttl": until, "collection_until": until}, condition), child)
+        except ConditionFailedError as failure:
+            if _is_ours(failure.records[1], child.token):
+                return CreatedChildSession(child.to_child_session(root), token.encode())
+            root = cast("SessionRecord | None", failure.records[0])
+        else:
+            return CreatedChildSession(child.to_child_session(root), token.encode())
+    raise ConflictError("the session's children kept being ended by others")
 
 
 def _store(context: Context, rows: Rows, record: SessionRecord, old: SessionRecord | None) -> None:
@@ -103,11 +119,12 @@ def _store(context: Context, rows: Rows, record: SessionRecord, old: SessionReco
 def _end_of(context: Context, old: SessionRecord) -> Change:
     """The end of the replaced session, only in the state that was read: a save in between would be lost."""
     now = context.now()
-    return Change(old.key, tombstone(context, now), conditions.live(now) & conditions.version_is(old.version))
+    shown = conditions.not_ended() & conditions.not_expired(now)
+    return Change(old.key, tombstone(context, now), shown & conditions.version_is(old.version))
 
 
 def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -> SessionRecord | None:
-    """The session to replace: one that was validated, or the one that a token stands for; None when it is not live."""
+    """The session to replace: one that was validated, or the one that a token stands for; None when it is over."""
     if isinstance(replaces, Session):
         record = _still_replaceable(context, cast("SessionRecord | None", replaces.snapshot))
         # One that looks expired may have been extended since it was read.
@@ -118,14 +135,19 @@ def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -
             return None
         presented = admission.load(rows, token)
         admission.admit(context, rows, presented, context.now())
-    except InvalidTokenError:
-        return None
+    except InvalidTokenError as error:
+        return _still_replaceable(context, presented.root) if error.refusal is Refusal.CLOSING else None
     return presented.root
 
 
 def _still_replaceable(context: Context, record: SessionRecord | None) -> SessionRecord | None:
-    live = record is not None and record.is_live(context.now()) and not admission.is_called_back(context, record)
-    return record if live else None
+    """The session, active or closing, for as long as there is something to end."""
+    return record if record is not None and context.is_shown(record) else None
+
+
+def _carries(context: Context, new: NewSession, old: SessionRecord) -> bool:
+    """Whether the old session's data goes along: not another customer's, and not that of a session that is closing."""
+    return new.carry_data and old.customer_id in {None, new.customer_id} and context.is_live(old)
 
 
 def _is_ours(record: Record | None, token: TokenRecord) -> bool:
@@ -139,7 +161,7 @@ def _is_ours(record: Record | None, token: TokenRecord) -> bool:
     return stored is None or tokens.same(stored, token.head or b"")
 
 
-def _new_session(context: Context, new: NewSession, generation: int) -> tuple[SessionRecord, Token]:
+def _new_session(context: Context, new: NewSession, customer: CustomerRecord | None) -> tuple[SessionRecord, Token]:
     session_id = context.ids.new_id()
     token = Token.new(session_id)
     now = context.now()
@@ -150,7 +172,8 @@ def _new_session(context: Context, new: NewSession, generation: int) -> tuple[Se
         session_state=SessionState.ACTIVE,
         data=NO_DATA,
         version=1,
-        generation=generation,
+        generation=0 if customer is None else customer.generation,
+        customer_row=None if customer is None else customer.row_id,
         created_at=now,
         last_login_time=None if new.customer_id is None else now,
         last_seen_at=now,

@@ -68,6 +68,11 @@ def end(context: Context, rows: Rows, key: SessionKey | ChildKey, also: Conditio
     return True
 
 
+def children_ended() -> dict[str, Value]:
+    """The values of a live session that end all its children: each carries a copy of the mark from before."""
+    return {"child_mark": new_write_id()}
+
+
 def tombstone(context: Context, now: int) -> dict[str, Value]:
     """The values that ending writes and removes."""
     return dict.fromkeys(_ERASED) | {

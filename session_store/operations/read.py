@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def get_session(context: Context, reference: Reference) -> Session | None:
     """A session that reads serve."""
     record = find_session(context.storage.rows(), reference)
-    return record.to_session() if record and record.is_shown(context.now()) else None
+    return record.to_session() if record and context.is_shown(record) else None
 
 
 def get_child_sessions(context: Context, session_id: str) -> tuple[ChildSession, ...] | None:
     """The children that reads serve, of a session that reads serve."""
     root, children = _split(context.storage.rows().collection(session_id))
-    now = context.now()
-    if root is None or not root.is_shown(now):
+    if root is None or not context.is_shown(root):
         return None
-    return tuple(child.to_child_session(root) for child in children if child.is_shown(now))
+    now = context.now()
+    return tuple(child.to_child_session(root) for child in children if child.is_shown(root, now))
 
 
 def get_session_by_child(context: Context, child_session_id: str) -> Session | None:
@@ -37,9 +37,10 @@ def get_session_by_child(context: Context, child_session_id: str) -> Session | N
     if hit is None:
         return None
     root, children = _split(rows.read_all([ChildKey(hit.session_id, child_session_id), hit.key]))
+    if root is None or not context.is_shown(root):
+        return None
     now = context.now()
-    shown = root is not None and root.is_shown(now) and any(child.is_shown(now) for child in children)
-    return root.to_session() if root and shown else None
+    return root.to_session() if any(child.is_shown(root, now) for child in children) else None
 
 
 def _split(records: Iterable[SessionRecord | ChildRecord]) -> tuple[SessionRecord | None, list[ChildRecord]]:

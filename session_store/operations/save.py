@@ -150,9 +150,10 @@ class _Save:
                 raise ConflictError("the session kept changing, nothing was written")
 
     def _start(self, rows: Rows) -> SessionRecord:
-        if self._reference.record:
-            return self._reference.record  # as old as the caller's read: the condition judges it
-        return self._require_live(find_session(rows, self._reference))
+        known = self._reference.record
+        if known and self._context.accepts(known):
+            return known  # as old as the caller's read: the condition judges the rest
+        return self._require_live(known or find_session(rows, self._reference))
 
     def _next(self, tried: SessionRecord, current: SessionRecord | None, *, uncertain: bool) -> SessionRecord:
         current = self._require_live(current)
@@ -161,7 +162,7 @@ class _Save:
         return current
 
     def _require_live(self, record: SessionRecord | None) -> SessionRecord:
-        if record is None or not record.is_live(self._context.now()):
+        if record is None or not self._context.is_live(record):
             raise SessionNotFoundError(self._reference.session_id)
         return record
 

@@ -39,5 +39,6 @@ def _beyond(context: Context, rows: Rows, created: SessionRecord, customer_id: s
     keys = [hit.key for hit in hits if hit.absolute_expires_at > now and hit.session_id != created.session_id]
     if len(keys) < limit:
         return []
-    others = [record for record in rows.read_all(keys) if isinstance(record, SessionRecord) and record.is_live(now)]
+    read = rows.read_all(keys)
+    others = [record for record in read if isinstance(record, SessionRecord) and context.is_live(record)]
     return sorted(others, key=lambda record: record.session_id, reverse=True)[limit - 1 :]

@@ -8,13 +8,12 @@ from session_store import tokens
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
 from session_store.model import ValidatedSession
-from session_store.operations import admission, token_rules
+from session_store.operations import admission, customer_row, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
 from session_store.operations.token_rules import Standing
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
-from session_store.storage.records import generation_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from session_store.storage.conditions import Condition
     from session_store.storage.port import Rows
     from session_store.storage.records import ChildKey, SessionKey, SessionRecord
+
+# Whatever the idle timeout: a session that an end-all did not find is refused within this many seconds of use.
+_LONGEST_STEP: Final = 300
 
 
 _RECORDED: Final = (Standing.FIRST, Standing.DECIDES)
@@ -95,11 +97,12 @@ def admitted(context: Context, rows: Rows, text: str, required: Requirements) ->
 def due_expiry(record: SessionRecord, now: int) -> int | None:
     """The expiry that an extension would set; None when none is due.
 
-    Due a tenth of the idle timeout after the last one, unless it would move the expiry back; otherwise a read writes
-    nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is checked at extensions.
+    Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back;
+    otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is
+    checked at extensions.
     """
     expires_at = min(now + record.idle_timeout, record.absolute_expires_at)
-    due = (now - record.last_seen_at) * 10 >= record.idle_timeout
+    due = (now - record.last_seen_at) * 10 >= min(record.idle_timeout, 10 * _LONGEST_STEP)
     return expires_at if due and expires_at >= record.expires_at else None
 
 
@@ -170,23 +173,29 @@ def _write(
 
 
 def _require_current_generation(context: Context, rows: Rows, presented: Presented, *, ends: bool) -> Presented:
-    """Refuse a session from before the last end-all, and end it where that may be written.
+    """Refuse what the customer's row does not let be, and end it where that may be written.
 
     A fault here is an error: it decides who gets in.
 
-    The session was read before the customer's record: an end-all that kept it may have come in between, so it is ended
-    on condition that it is from before still, and judged anew when it is not.
+    The session was read before the customer's row: an end-all that kept it may have come in between, so it is ended
+    on condition that it is from before still, and judged anew when it is not. Under another row, or none, it stays
+    refused: that row does not come back.
     """
     root = presented.root
     if root.customer_id is None:
         return presented
-    generation = generation_of(rows.customer(root.customer_id))
-    if root.generation >= generation:
+    customer = rows.customer(root.customer_id)
+    if customer is not None and not customer_row.is_trusted(context, customer):
+        raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
+    if customer_row.is_valid_under(customer, root):
         return presented
-    if not (ends and end(context, rows, root.key, conditions.generation_below(generation))):
+    from_before = None
+    if customer is not None and customer_row.is_its_row(customer, root):
+        from_before = conditions.generation_below(customer.generation)
+    if not (ends and end(context, rows, root.key, from_before)):
         presented = presented.updated(rows.session(root.key))
         admission.admit(context, rows, presented, context.now())
-        if presented.root.generation >= generation:
+        if customer_row.is_valid_under(customer, presented.root):
             return presented
     raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
 

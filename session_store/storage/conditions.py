@@ -89,14 +89,44 @@ def generation_at_least(generation: int) -> Condition:
     return _one("generation", Test.AT_LEAST, generation)
 
 
-def generation_absent_or_below(generation: int) -> Condition:
-    """The customer's sessions were never ended, or before this generation."""
-    return _one("generation", Test.ABSENT_OR_LESS, generation)
+def under_customer_row(row_id: bytes) -> Condition:
+    """The session was created under this row of the customer."""
+    return _one("customer_row", Test.EQUAL, row_id)
 
 
-def generation_is(generation: int | None) -> Condition:
-    """The customer's sessions were not ended since; None: they were never ended."""
-    return _one("generation", Test.ABSENT if generation is None else Test.EQUAL, generation)
+def created_since(moment: int) -> Condition:
+    """The session was not created before a moment."""
+    return _one("created_at", Test.AT_LEAST, moment)
+
+
+def child_mark_is(mark: bytes | None) -> Condition:
+    """The session's children were not ended since."""
+    return _one("child_mark", Test.ABSENT if mark is None else Test.EQUAL, mark)
+
+
+def no_customer_row() -> Condition:
+    """The customer has no row."""
+    return _one("row_id", Test.ABSENT)
+
+
+def customer_row_is(row_id: bytes) -> Condition:
+    """The customer's row was not erased since."""
+    return _one("row_id", Test.EQUAL, row_id)
+
+
+def generation_is(generation: int) -> Condition:
+    """The customer's sessions were not ended since."""
+    return _one("generation", Test.EQUAL, generation)
+
+
+def runs_out_before(ttl: int) -> Condition:
+    """The row's TTL is before a moment."""
+    return _one("ttl", Test.LESS, ttl)
+
+
+def covered_below(generation: int) -> Condition:
+    """No later end-all has got to the end of the index."""
+    return _one("covered", Test.ABSENT_OR_LESS, generation)
 
 
 def _one(field: str, test: Test, value: str | int | bytes | None = None) -> Condition:

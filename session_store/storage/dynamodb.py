@@ -306,11 +306,13 @@ class DynamoDBRows:
     # Rows as records
 
     def _customer(self, item: Item) -> CustomerRecord:
-        """A customer's generation decides who gets in: without it nothing is known."""
+        """A customer's row decides who gets in: one that cannot be read lets no session be, and ends none."""
         try:
             return items.read_customer(item)
         except UNREADABLE:
-            raise StoreConfigurationError("a customer's own row is not one that this version can read") from None
+            raise StoreConfigurationError(
+                "a customer's own row is not one that this version can read: erase_customer deletes it"
+            ) from None
 
     def _record(self, item: Item) -> Record:
         """The record of a row that refused a write."""

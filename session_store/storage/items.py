@@ -40,7 +40,7 @@ SESSION_ATTRIBUTES: Final = (
     *TokenRecord._fields,
 )
 # What the store itself adds to a row, which has 1 KB of its own. Beside these: `ended_at`, once the data is gone.
-_ADDED: Final = frozenset({*TokenRecord._fields, "write_id", "previous_write_id", "collection_until"})
+_ADDED: Final = frozenset({*TokenRecord._fields, "write_id", "previous_write_id", "collection_until", "child_mark"})
 # What reading a row raises that is in another form than this code's: from a newer version, or by another hand.
 UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
 _LAST_MOMENT: Final = 253_402_300_799  # of the year 9999, in which Python's times end
@@ -160,6 +160,8 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         write_id=get("write_id", b""),
         previous_write_id=get("previous_write_id"),
         collection_until=None if until is None else int(until),
+        customer_row=get("customer_row"),
+        child_mark=get("child_mark"),
         token=_read_token(get),
     )
     times = (record.created_at, record.last_seen_at, record.expires_at, record.absolute_expires_at, record.ttl)
@@ -185,6 +187,7 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         token=_read_token(get),
         audience=get("audience"),
         write_id=get("write_id", b""),
+        child_mark=get("child_mark"),
     )
     _check_form(item, schema.EntityType.CHILD_SESSION, record.created_at, record.absolute_expires_at, record.ttl)
     return record
@@ -192,7 +195,15 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
 
 def read_customer(item: Item) -> CustomerRecord:
     """The record of a customer's own row."""
-    return CustomerRecord(item["customer_id"]["S"], int(item["generation"]["N"]))
+    get = _contents(item).get
+    return CustomerRecord(
+        customer_id=item["customer_id"]["S"],
+        row_id=item["row_id"]["B"],
+        generation=int(item["generation"]["N"]),
+        ttl=int(item[schema.TTL_ATTRIBUTE]["N"]),
+        covered=int(get("covered") or 0),
+        kept=get("kept"),
+    )
 
 
 def unreadable_hit(item: Item) -> Hit:
@@ -249,6 +260,8 @@ def _session_item(record: SessionRecord) -> Item:
             "write_id": binary(record.write_id),
             "previous_write_id": _optional_binary(record.previous_write_id),
             "collection_until": _optional_number(record.collection_until),
+            "customer_row": _optional_binary(record.customer_row),
+            "child_mark": _optional_binary(record.child_mark),
         }
         | _token_attributes(record.token)
     )
@@ -269,6 +282,7 @@ def _child_item(record: ChildRecord) -> Item:
             schema.TTL_ATTRIBUTE: number(record.ttl),
             "collection_until": number(record.ttl),
             "audience": _optional_string(record.audience),
+            "child_mark": _optional_binary(record.child_mark),
         }
         | _token_attributes(record.token)
     )

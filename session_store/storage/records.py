@@ -75,6 +75,8 @@ class SessionRecord(NamedTuple):
 
     Attributes:
         generation: the customer's generation at creation, or when an end-all last kept the session.
+        customer_row: id of the customer's row at creation, None for a visitor. An erased customer gets another row.
+        child_mark: what its children copy; another one ends those from before. None until that happens.
         write_id: id of the last save, in a tombstone of the end. A write finds its own id after a lost reply.
         previous_write_id: id of the save before it.
         collection_until: TTL of the session and its children alike, None before the first child. Children are found
@@ -99,6 +101,8 @@ class SessionRecord(NamedTuple):
     token: TokenRecord
     previous_write_id: bytes | None = None
     collection_until: int | None = None
+    customer_row: bytes | None = None
+    child_mark: bytes | None = None
 
     @property
     def key(self) -> SessionKey:
@@ -137,6 +141,7 @@ class ChildRecord(NamedTuple):
 
     Attributes:
         write_id: in a tombstone the id of the end, else empty.
+        child_mark: its root's at creation.
     """
 
     session_id: str
@@ -152,15 +157,20 @@ class ChildRecord(NamedTuple):
     token: TokenRecord
     audience: str | None = None
     write_id: bytes = b""
+    child_mark: bytes | None = None
 
     @property
     def key(self) -> ChildKey:
         """The key of the row."""
         return ChildKey(self.session_id, self.child_session_id)
 
-    def is_shown(self, now: int) -> bool:
-        """Whether reads serve it, if its root is live."""
-        return self.session_state is not SessionState.ENDED and now < self.absolute_expires_at
+    def is_shown(self, root: SessionRecord, now: int) -> bool:
+        """Whether reads serve it, if they serve its root."""
+        return (
+            self.session_state is not SessionState.ENDED
+            and now < self.absolute_expires_at
+            and self.child_mark == root.child_mark
+        )
 
     def to_child_session(self, root: SessionRecord) -> ChildSession:
         """The child session that callers get; activity and expiry are the root's."""
@@ -182,24 +192,28 @@ class ChildRecord(NamedTuple):
 
 
 class CustomerRecord(NamedTuple):
-    """A customer's own row: it is there once all their sessions have been ended.
+    """A customer's own row: made by the first sign-in, deleted by an erasure. Without it no session is valid.
 
     Attributes:
-        generation: moment of the last end-all in epoch milliseconds, or one more than before where clocks disagree.
+        row_id: random; sessions copy it. A row that is made after an erasure has another, whatever clocks say.
+        generation: moment of creation, then of the last end-all, in epoch milliseconds, or one more than before where
+            that is higher. Sessions copy it; one with a lower generation is from before an end-all.
+        ttl: not before the end of any of the customer's sessions.
+        covered: generation of the last end-all that got to the end of the index; 0 before the first.
+        kept: id of the session that it kept.
     """
 
     customer_id: str
+    row_id: bytes
     generation: int
+    ttl: int
+    covered: int = 0
+    kept: str | None = None
 
     @property
     def key(self) -> CustomerKey:
         """The key of the row."""
         return CustomerKey(self.customer_id)
-
-
-def generation_of(customer: CustomerRecord | None) -> int:
-    """The generation that the customer's sessions must have; 0 until all of them are ended for the first time."""
-    return 0 if customer is None else customer.generation
 
 
 class Hit(NamedTuple):

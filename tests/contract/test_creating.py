@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from session_store import Refusal, Session, SessionState, Timeouts
+from session_store.tokens import Token
 from tests.contract.refusals import refusal
 from tests.support.scene import START, Scene, SignedIn
 
@@ -128,6 +129,25 @@ def test_nothing_is_carried_from_a_session_that_was_called_back(scene: Scene, ol
     created = store.create_session("ana", replaces=old, carry_data=True)
 
     assert (created.replaced_session_id, created.session.data) == (None, {})
+
+
+def test_signing_in_over_a_session_that_is_closing_ends_it_and_carries_nothing(
+    scene: Scene, signed_in: SignedIn, old: Session | str
+) -> None:
+    scene.other.update_data(signed_in.id, {}, closing=True)
+
+    created = scene.store.create_session("ana", replaces=old, carry_data=True)
+
+    assert (created.replaced_session_id, created.session.data) == (signed_in.id, {})
+    assert scene.other.get_session(signed_in.id) is None
+
+
+def test_knowing_the_id_of_a_closing_session_ends_nothing(scene: Scene, signed_in: SignedIn) -> None:
+    scene.other.update_data(signed_in.id, {}, closing=True)
+
+    assert scene.store.create_session("ana", replaces=Token.new(signed_in.id).encode()).replaced_session_id is None
+
+    assert scene.other.get_session(signed_in.id) is not None
 
 
 def test_replacing_a_session_that_is_over_ends_and_carries_nothing(

@@ -84,7 +84,7 @@ def test_a_visitor_costs_nothing_until_something_is_kept(scene: Scene) -> None:
 
 
 def test_signing_in_costs_what_the_pattern_costs(scene: Scene, signed_in: SignedIn) -> None:
-    assert cost(scene, None, lambda handle: handle.sign_in("bob")) == patterns.CREATE_SESSION.cost().amount()
+    assert cost(scene, None, lambda handle: handle.sign_in("ana")) == patterns.CREATE_SESSION.cost().amount()
     assert cost(scene, signed_in.token, lambda handle: handle.sign_in("ana")) == patterns.SIGN_IN.cost().amount()
 
 

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionNotFoundError, ThrottledError, Timeouts
+from session_store import (
+    InvalidInputError,
+    InvalidTokenError,
+    Refusal,
+    SessionNotFoundError,
+    ThrottledError,
+    Timeouts,
+)
 from session_store.storage import schema
 from session_store.testing import MovableClock
 from tests.contract.refusals import refusal
@@ -77,7 +84,8 @@ def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene) -> None:
         "session_state": "ended",
         "customer_id": "ana",
         "version": 2,
-        "generation": 0,
+        "generation": row["generation"],  # by these two the customer's row knows it
+        "customer_row": row["customer_row"],
         "created_at": now - 60,
         "last_login_time": now - 60,
         "last_seen_at": now - 60,
@@ -97,7 +105,7 @@ def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> 
     store.end_session(ended)
 
     kept = int(retention.total_seconds())
-    ttls = {row["PK"]: row["ttl"] for row in scene.all_rows()}
+    ttls = {row["PK"]: row["ttl"] for row in scene.all_rows() if row["entity_type"] == "session"}
     assert ttls == {
         schema.session_partition_key(running.session_id): int(START.timestamp()) + 1800 + kept,
         schema.session_partition_key(ended.session_id): int(START.timestamp()) + kept,
@@ -168,7 +176,7 @@ def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
 
     assert sum(part.count for part in done) == 4
     left = {row["PK"] for row in scene.all_rows()}
-    assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ana")}
+    assert left == {schema.session_partition_key(bens.id), schema.customer_item_partition_key("ben")}
     assert scene.store.get_last_login_time("ana") is None
 
 
@@ -200,19 +208,32 @@ def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(scene: S
     assert 1 < len(left) <= 42 - 25
 
 
-def test_a_purge_keeps_the_customers_marker_for_a_day(scene: Scene, signed_in: SignedIn) -> None:
-    scene.store.erase_customer("ana")
-
-    (marker,) = scene.rows(schema.customer_item_partition_key("ana"))
-    assert marker["ttl"] == int(START.timestamp()) + 24 * 3600
-
-
-def test_a_session_that_the_index_hid_from_a_purge_is_refused(scene: Scene, signed_in: SignedIn) -> None:
+@pytest.mark.parametrize("again", [False, True], ids=["nothing after it", "signed in again"])
+def test_a_session_that_the_index_hid_from_a_purge_is_never_valid_again(
+    scene: Scene, signed_in: SignedIn, *, again: bool
+) -> None:
     scene.faults.hide_from_index(signed_in.id)
 
     assert scene.store.erase_customer("ana").count == 0
+    if again:  # by this clock in the same millisecond, and by another one before it
+        behind = scene.another_store(clock=MovableClock(START - TWO_SECONDS))
+        assert refusal(scene.store, behind.create_session("ana").token, strict=True) is None
 
     assert refusal(scene.store, signed_in.token, strict=True) is Refusal.REVOKED
+    scene.clock.advance(timedelta(days=2))
+    assert refusal(scene.store, signed_in.token) is Refusal.ENDED
+
+
+@pytest.mark.parametrize("foreign", ["end_customer_sessions", "erase_customer"])
+def test_a_purge_goes_on_with_no_cursor_but_one_of_its_own(scene: Scene, signed_in: SignedIn, foreign: str) -> None:
+    bens = [sign_in(scene.other, "ben") for _ in range(2)]
+    cursors = [getattr(scene.other, foreign)("ben", limit=1).cursor, signed_in.id, f"1.{bens[0].id}x"]
+
+    for cursor in cursors:
+        with pytest.raises(InvalidInputError, match="cursor"):
+            scene.store.erase_customer("ana", cursor=cursor)
+
+    assert refusal(scene.store, signed_in.token, strict=True) is None
 
 
 def test_a_purge_interrupted_half_way_is_finished_by_the_next(scene: Scene, signed_in: SignedIn) -> None:
@@ -225,7 +246,7 @@ def test_a_purge_interrupted_half_way_is_finished_by_the_next(scene: Scene, sign
 
     scene.store.erase_customer("ana")
 
-    assert [row["entity_type"] for row in scene.all_rows()] == ["customer"]
+    assert scene.all_rows() == []
 
 
 def test_ending_takes_more_children_than_one_request_could(scene: Scene, signed_in: SignedIn) -> None:

@@ -145,7 +145,7 @@ def test_an_end_of_all_but_one_whose_reply_was_lost_keeps_the_one(scene: Scene, 
 def test_a_write_that_meets_a_transaction_is_tried_again(scene: Scene, signed_in: SignedIn, operation: str) -> None:
     scene.faults.conflict(operation, times=3)
 
-    created = scene.store.create_session("ben")
+    created = scene.store.create_session("ana")
     child = scene.store.create_child_session(created.session)
     scene.store.update_data(created.session, {"theme": "dark"})
 

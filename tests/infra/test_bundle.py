@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tokenize
 import zipfile
 from collections.abc import Callable
 from multiprocessing.pool import ThreadPool
@@ -61,6 +62,12 @@ def test_the_bundle_runs_the_sources_line_by_line_without_docstrings_and_imports
         source = (ROOT / path if path.startswith("session_store/") else ROOT / "lambda" / path).read_bytes()
         assert _statements(content) == _statements(source), path
         assert ast.get_docstring(ast.parse(content)) in {None, "..."}, path
+
+
+def test_the_bundle_has_no_comments() -> None:
+    for path, content in bundle_files().items():
+        tokens = tokenize.tokenize(io.BytesIO(content).readline)
+        assert not [token for token in tokens if token.type == tokenize.COMMENT], path
 
 
 def test_the_bundle_stays_small() -> None:

@@ -99,7 +99,7 @@ def test_a_table_of_another_stack_is_granted_by_its_own_arn() -> None:
     stack = Stack(app, "Application")
     table.grant_create_session(new_role(stack))
     actions = {action for action, _ in granted_to_only_role(stack)[1]}
-    assert actions == {"dynamodb:GetItem", "dynamodb:PutItem"}
+    assert actions == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 
 
 def test_an_imported_table_is_granted_like_a_created_one() -> None:

@@ -114,7 +114,7 @@ ENDS: Final = (
     Operation("end_session", lambda store, b: store.end_session(b.id), ends={SESSION}),
     Operation("end_child_session", lambda store, b: store.end_child_session(b.id, b.child_id), ends={CHILD}),
     Operation("end all", lambda store, _: store.end_customer_sessions(CUSTOMER), ends=_ALL, lags=True),
-    Operation("end all but this", lambda store, b: _end_all_but(store, b.session), ends={ELSEWHERE}, lags=True),
+    Operation("end all but this", lambda store, b: _end_all_but(store, b.session), ends={ELSEWHERE, CHILD}, lags=True),
     Operation("end all but the other", lambda store, b: _end_all_but(store, b.elsewhere), ends={SESSION}, lags=True),
     Operation("purge", lambda store, _: store.erase_customer(CUSTOMER), ends=_ALL, lags=True, erases=True),
 )

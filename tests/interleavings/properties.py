@@ -126,6 +126,8 @@ class Judgement:
             if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
                 yield f"version {read_session(row).version} after {len(saves)} saves"
         possible = list(_possible_data([save for save in saves if save.acknowledged]))
+        if carried and any(save.operation.closes for save in saves):
+            possible.append({})  # nothing is carried from a session that is closing
         if carried and self.fault and self.fault.loss is Loss.REPLY:
             # A save whose reply was lost, and whose session was then replaced, says that the session is gone, not
             # that nothing was saved: the new session may have it.

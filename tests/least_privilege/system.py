@@ -16,7 +16,6 @@ from local.embedded_aws import EmbeddedAws
 from local.paths import ROOT
 from session_store.kernel.cookies import COOKIE_NAME
 from session_store.settings import TABLE_NAME
-from session_store.storage.attribute_values import number, string
 from session_store.storage.items import key_item
 from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
@@ -91,16 +90,12 @@ class System:
         return created["session"]["session_id"], created["token"]
 
     def superseded_session(self) -> str:
-        """The token of a session that an end-all has not reached, though the customer's row knows of it."""
+        """The token of a session that an erasure has not reached, though the customer's row is gone."""
         customer_id = new_customer()
         _, token = self.session(customer_id)
         self.make_old(token)
-        item = key_item(CustomerKey(customer_id)) | {
-            "entity_type": string("customer"),
-            "customer_id": string(customer_id),
-            "generation": number(int((time.time() + _AN_HOUR) * 1000)),
-        }
-        self.protected_api.deployed.table_client().put_item(TableName=self.table_name, Item=item)
+        key = key_item(CustomerKey(customer_id))
+        self.protected_api.deployed.table_client().delete_item(TableName=self.table_name, Key=key)
         return token
 
     def make_old(self, token: str) -> None:

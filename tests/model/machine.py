@@ -16,7 +16,7 @@ from session_store import InvalidTokenError, Rotation, SessionNotFoundError, Sto
 from session_store.testing import MovableClock
 from tests.model import rules, views
 from tests.model.rules import Expected
-from tests.model.views import NOT_A_HASH, Held, State, View
+from tests.model.views import NOT_A_HASH, Customer, Held, State, View
 from tests.support.engines import Engine
 from tests.support.faults import FOREVER, Faults
 from tests.support.methods import attempt
@@ -77,7 +77,7 @@ class SessionMachine(RuleBasedStateMachine):
     def sign_in(self, customer: str | None, timeouts: Timeouts) -> None:
         self._step(
             lambda: self._store.create_session(customer, timeouts=timeouts),
-            lambda state: state.views.update(new=self._new_view(state, customer, timeouts)),
+            lambda state: rules.sign_in(state, customer, self._new_view(customer, timeouts), self._now),
         )
 
     @precondition(lambda self: 0 < len(self._roots()) < MOST_SESSIONS)
@@ -86,12 +86,13 @@ class SessionMachine(RuleBasedStateMachine):
         old, held = self._token_of(self._roots(), which, secret)
 
         def expect(state: State) -> Expected:
-            data = "{}"
-            if held and rules.admit(state, old, held, self._now) is None:
-                if state.views[old].customer_id in {None, customer}:
-                    data = state.views[old].data
+            data, view = "{}", state.views[old]
+            closing = view.state == "closing" and view.is_shown(self._now)
+            if held and (closing or rules.admit(state, old, held, self._now) is None):
+                if view.customer_id in {None, customer} and not closing:
+                    data = view.data
                 rules.end(state, old)
-            state.views["new"] = self._new_view(state, customer, TIMEOUTS[0])._replace(data=data)
+            rules.sign_in(state, customer, self._new_view(customer, TIMEOUTS[0])._replace(data=data), self._now)
             return None
 
         replaced = held.text if held else ""
@@ -106,7 +107,7 @@ class SessionMachine(RuleBasedStateMachine):
             view = state.views[root]
             if not view.is_live(self._now):
                 return SessionNotFoundError
-            state.views["new"] = View(view.customer_id, view.absolute, root=root)
+            state.views["new"] = View(view.customer_id, view.absolute, root=root, mark=view.mark)
             return None
 
         self._step(lambda: self._store.create_child_session(root), expect)
@@ -324,19 +325,28 @@ class SessionMachine(RuleBasedStateMachine):
     def _data_of(self, session_id: str) -> dict[str, Any]:
         return dict(ast.literal_eval(self._state.views[session_id].data))
 
-    def _new_view(self, state: State, customer: str | None, timeouts: Timeouts) -> View:
+    def _new_view(self, customer: str | None, timeouts: Timeouts) -> View:
         idle, absolute = int(timeouts.idle.total_seconds()), int(timeouts.absolute.total_seconds())
-        view = View(customer, self._now + absolute, generation=state.generations.get(customer or "", 0))
+        view = View(customer, self._now + absolute)
         return view._replace(last_seen=self._now, idle=idle, expires_at=self._now + idle)
 
 
 def _check_settled(before: State, after: State, observed: State, *, may_lack_touch: bool) -> None:
     """The table is what the model says; an extension that met a fault may be missing."""
+    marked = [key for key, view in after.views.items() if view.mark == rules.NEW_MARK]
+    assert all(observed.views[key].mark not in {None, before.views[key].mark} for key in marked)
     after = _with_what_only_the_store_knows(before, after, observed)
-    assert observed.generations == after.generations
+    assert observed.customers == after.customers
+    raised = [name for name, row in after.customers.items() if row != before.customers.get(name)]
+    assert all(observed.customers[name].generation > _generation(before, name) for name in raised)
     if may_lack_touch:
         after = State({key: _touched_as(view, before, observed, key) for key, view in after.views.items()}, {})
     assert observed.views == after.views
+
+
+def _generation(state: State, customer_id: str) -> int:
+    customer = state.customers.get(customer_id)
+    return 0 if customer is None else customer.generation
 
 
 def _check_open(before: State, after: State, observed: State) -> None:
@@ -365,20 +375,34 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
     if "new" in views:
         made = views.pop("new")
         views |= dict.fromkeys(new, made)
-    raised = {name for name in after.generations if after.generations[name] != before.generations.get(name)}
-    generations = dict(after.generations)
-    for name in raised:
-        generations[name] = observed.generations.get(name, 0)
-        assert generations[name] >= before.generations.get(name, 0)
+    customers = dict(after.customers)
+    for name, customer in after.customers.items():
+        seen_row, was_row = observed.customers.get(name), before.customers.get(name)
+        if seen_row is not None and customer != was_row:
+            customers[name] = _as_seen(customer, was_row, seen_row)
     for key, view in views.items():
-        seen = observed.views.get(key)
+        seen, was = observed.views.get(key), before.views.get(key)
         if seen is not None and view.secrets.head == NOT_A_HASH:
             view = view._replace(secrets=view.secrets._replace(head=seen.secrets.head))  # noqa: PLW2901
-        if seen is not None and view.customer_id in raised and key in before.views:
-            kept = view.generation != before.views[key].generation
-            view = view._replace(generation=seen.generation if kept else view.generation)  # noqa: PLW2901
+        if seen is not None and view.mark == rules.NEW_MARK:
+            view = view._replace(mark=seen.mark)  # noqa: PLW2901
+        if seen is not None and view.customer_id in customers and (was is None or view.generation != was.generation):
+            customer = customers[view.customer_id]
+            view = view._replace(row_id=view.row_id and customer.row_id)  # noqa: PLW2901
+            view = view._replace(generation=view.generation and customer.generation)  # noqa: PLW2901
         views[key] = view
-    return State(views, generations)
+    return State(views, customers)
+
+
+def _as_seen(customer: Customer, was: Customer | None, seen: Customer) -> Customer:
+    """The row with the id that the store has made up, the generation's height, and without a note that met a fault."""
+    if was is None:
+        customer = customer._replace(row_id=seen.row_id)
+    assert seen.generation >= (was or customer).generation
+    noted = was is None or customer.covered != was.covered
+    if noted and seen.covered in {seen.generation, was.covered if was else 0}:
+        customer = customer._replace(covered=seen.covered, kept=seen.kept)
+    return customer._replace(generation=seen.generation)
 
 
 def _touched_as(view: View, before: State, observed: State, key: str) -> View:

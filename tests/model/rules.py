@@ -14,9 +14,13 @@ from session_store import (
     TokenReuseError,
 )
 from session_store.data.types import JSONObject
-from tests.model.views import Held, Secrets, State, View, canonical
+from session_store.tokens import made_at
+from tests.model.views import Customer, Held, Secrets, State, View, canonical
 
 GRACE: Final = int(SessionSettings().rotation_grace.total_seconds())
+FIVE_MINUTES: Final = 300
+AN_HOUR: Final = 3600 * 1000  # of the generations' milliseconds
+NEW_MARK: Final = b"not known before the answer"
 Expected = type[SessionStoreError] | None
 
 
@@ -24,7 +28,7 @@ def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
     """Whether a token is let in; a replaced secret ends the session."""
     holder = state.views[holder_id]
     rows = [holder] if holder.root is None else [holder, state.views[holder.root]]
-    if any(not row.is_live(now) for row in rows):
+    if any(not row.is_live(now) or row.mark != holder.mark for row in rows):
         return InvalidTokenError
     if _is_head(holder.secrets, held, now) or _is_successor(holder.secrets, held):
         return None
@@ -40,7 +44,7 @@ def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool
     root_id = state.views[holder_id].root or holder_id
     root = state.views[root_id]
     expires_at = min(now + root.idle, root.absolute)
-    due = (now - root.last_seen) * 10 >= root.idle and expires_at >= root.expires_at
+    due = now - root.last_seen >= min(root.idle / 10, FIVE_MINUTES) and expires_at >= root.expires_at
     if (strict or due) and is_revoked(state, root):
         state.views[root_id] = root.ended()
         return InvalidTokenError
@@ -77,26 +81,41 @@ def end(state: State, holder_id: str) -> None:
     state.views[holder_id] = state.views[holder_id].ended()
 
 
+def sign_in(state: State, customer_id: str | None, view: View, now: int) -> None:
+    """A new session under the customer's row, which the first one makes."""
+    if customer_id is not None:
+        customer = state.customers.setdefault(customer_id, Customer(NEW_MARK, now * 1000))
+        view = view._replace(row_id=customer.row_id, generation=customer.generation)
+    state.views["new"] = view
+
+
 def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection[str], now: int) -> Expected:
-    """End what the index shows; what it does not show is from before the new generation."""
-    before = state.generations.get(customer_id, 0)
-    if keep is not None:
-        kept = state.views[keep]
-        if kept.customer_id != customer_id or not kept.is_live(now) or is_revoked(state, kept):
-            return SessionNotFoundError
-        state.views[keep] = kept._replace(generation=before + 1)
-    state.generations[customer_id] = before + 1
-    for session_id in shown_in_index(state, customer_id, hidden):
-        if session_id != keep and now < state.views[session_id].absolute:
+    """End what the index shows, and what was kept before; what it does not show is from before the new generation."""
+    before = state.customers.get(customer_id)
+    kept = None if keep is None else state.views[keep]
+    if kept and (kept.customer_id != customer_id or not kept.is_live(now) or is_revoked(state, kept)):
+        return SessionNotFoundError
+    generation = max(now * 1000, before.generation + 1 if before else 0)
+    if keep is not None and kept is not None:
+        state.views[keep] = kept._replace(generation=generation, mark=NEW_MARK)
+    covered = before.covered if before else 0
+    found = [each for each in shown_in_index(state, customer_id, hidden) if made_at(each) >= covered - AN_HOUR]
+    alive = {each for each in found if now < state.views[each].absolute}
+    known_by_id = {before.kept} if before and before.kept else set()
+    for session_id in (alive | known_by_id) & state.views.keys() - {keep}:
+        if state.views[session_id].generation < generation:
             end(state, session_id)
+    if before is not None:
+        after = before._replace(generation=generation)
+        state.customers[customer_id] = after._replace(covered=generation, kept=keep) if found else after
     return None
 
 
 def purge(state: State, customer_id: str, hidden: Collection[str]) -> None:
-    """Delete what the index shows, with children."""
-    state.generations[customer_id] = state.generations.get(customer_id, 0) + 1
+    """Delete the customer's row, and what the index shows, with children."""
+    state.customers.pop(customer_id, None)
     for session_id in shown_in_index(state, customer_id, hidden):
-        for row in (session_id, *state.children(session_id)):
+        for row in (*state.collection(session_id), session_id):
             del state.views[row]
 
 
@@ -107,8 +126,11 @@ def shown_in_index(state: State, customer_id: str | None, hidden: Collection[str
 
 
 def is_revoked(state: State, view: View) -> bool:
-    """Whether it is from before the last end-all."""
-    return view.customer_id is not None and view.generation < state.generations.get(view.customer_id, 0)
+    """Whether it is from before the last end-all or erasure."""
+    if view.customer_id is None:
+        return False
+    customer = state.customers.get(view.customer_id)
+    return customer is None or customer.row_id != view.row_id or view.generation < customer.generation
 
 
 def _is_head(secrets: Secrets, held: Held, now: int) -> bool:

@@ -30,6 +30,15 @@ class Secrets(NamedTuple):
     first_used_at: int | None = None
 
 
+class Customer(NamedTuple):
+    """A customer's row."""
+
+    row_id: bytes
+    generation: int
+    covered: int = 0
+    kept: str | None = None
+
+
 class View(NamedTuple):
     """A session; a child session has a `root`, and none of the root's times."""
 
@@ -40,7 +49,9 @@ class View(NamedTuple):
     data: str = "{}"
     version: int = 1
     root: str | None = None
+    row_id: bytes | None = None  # of the customer's row that it was created under
     generation: int = 0
+    mark: bytes | None = None  # of its children; a child has its root's from then
     last_seen: int = 0
     idle: int = 0
     expires_at: int = 0
@@ -57,15 +68,20 @@ class View(NamedTuple):
 
 
 class State(NamedTuple):
-    """The whole table: sessions and children by id, and each customer's generation."""
+    """The whole table: sessions and children by id, and each customer's row."""
 
     views: dict[str, View]
-    generations: dict[str, int]
+    customers: dict[str, Customer]
 
     def copy(self) -> State:
-        return State(dict(self.views), dict(self.generations))
+        return State(dict(self.views), dict(self.customers))
 
     def children(self, session_id: str) -> list[str]:
+        """Those that have not ended together, too."""
+        mark = self.views[session_id].mark
+        return [child_id for child_id in self.collection(session_id) if self.views[child_id].mark == mark]
+
+    def collection(self, session_id: str) -> list[str]:
         return [child_id for child_id, view in self.views.items() if view.root == session_id]
 
 
@@ -75,7 +91,9 @@ def read(rows: Iterable[Item]) -> State:
     for row in rows:
         kind = row["entity_type"]["S"]
         if kind == schema.EntityType.CUSTOMER:
-            state.generations[row["customer_id"]["S"]] = items.read_customer(row).generation
+            customer = items.read_customer(row)
+            of_row = Customer(customer.row_id, customer.generation, customer.covered, customer.kept)
+            state.customers[customer.customer_id] = of_row
         elif kind == schema.EntityType.SESSION:
             record = items.read_session(row)
             state.views[record.session_id] = _session(record)
@@ -92,7 +110,7 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 def _session(record: SessionRecord) -> View:
     times = {"last_seen": record.last_seen_at, "idle": record.idle_timeout, "expires_at": record.expires_at}
-    return _view(record, generation=record.generation, **times)
+    return _view(record, row_id=record.customer_row, generation=record.generation, **times)
 
 
 def _view(record: SessionRecord | ChildRecord, **more: Any) -> View:
@@ -103,6 +121,7 @@ def _view(record: SessionRecord | ChildRecord, **more: Any) -> View:
         version=record.version,
         absolute=record.absolute_expires_at,
         secrets=_secrets(record.token),
+        mark=record.child_mark,
         **more,
     )
 

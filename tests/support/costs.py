@@ -35,7 +35,7 @@ class Case:
     label: str = ""  # what else there is to say about it
     item_kb: int = 1  # how large the sessions are that it finds
     on_top_of: AccessPattern | None = None  # its usual cost is paid in the same call
-    side_by_side: bool = False  # whether some of the calls run at the same time
+    side_by_side: int = 1  # how many calls run at the same time
 
     @property
     def promised(self) -> Amount:
@@ -45,8 +45,9 @@ class Case:
 
     def measure(self, scene: Scene) -> Measured:
         """Arrange it in the scene and measure the call."""
-        wait = _WAIT_SECONDS if self.side_by_side else 0.0
-        return Meter(scene.disturbed_client, wait=wait).measure(self.arrange(scene))
+        wait = _WAIT_SECONDS if self.side_by_side > 1 else 0.0
+        meter = Meter(scene.disturbed_client, wait=wait, side_by_side=self.side_by_side)
+        return meter.measure(self.arrange(scene))
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.pattern.name, self.when, self.label)))
@@ -84,14 +85,24 @@ def _validate_child(store: SessionStore, s: SignedIn) -> object:
     return store.validate(s.child_token, child=True)
 
 
-def _on_several(call: Callable[[SessionStore, str, str], object], *, ended_before: bool = False) -> Arrange:
+def _sign_in_again(scene: Scene, *, days: int = 0) -> Call:
+    """A sign-in so long after another one of the customer."""
+    customer_id = _new_customer()
+    scene.store.create_session(customer_id)
+    scene.clock.advance(timedelta(days=days))
+    return lambda: scene.store.create_session(customer_id)
+
+
+def _sign_in_first_over_a_visitors(scene: Scene) -> Call:
+    visitor = scene.store.create_session()
+    return lambda: scene.store.create_session(_new_customer(), replaces=visitor.token)
+
+
+def _on_several(call: Callable[[SessionStore, str, str], object]) -> Arrange:
     """A call on a customer with several sessions: it gets the customer's id and the last session's."""
 
     def arrange(scene: Scene) -> Call:
         customer_id = _new_customer()
-        if ended_before:
-            scene.store.end_customer_sessions(customer_id)
-            scene.clock.advance(1)  # generations are told apart by the millisecond
         ids = [scene.store.create_session(customer_id).session.session_id for _ in range(SEVERAL)]
         return lambda: call(scene.store, customer_id, ids[-1])
 
@@ -120,17 +131,35 @@ def _limit(when: str, arrange: Arrange, label: str, *, ended: int = 0, item_kb: 
     )
 
 
-def _ending_all(when: str, *, ended_before: bool, but_one: bool = False) -> Case:
-    """Ending all of a customer's sessions; the first time the customer's item is new, in the table and in the index."""
+def _ending_all(when: str = "", *, but_one: bool = False) -> Case:
+    """Ending all of a customer's sessions, side by side."""
 
     def end(store: SessionStore, customer_id: str, last: str) -> object:
         return store.end_customer_sessions(customer_id, except_session_id=last if but_one else None)
 
-    counts = {Per.INDEX: 1, Per.ENDED: SEVERAL - but_one}
-    return Case(patterns.END_CUSTOMER_SESSIONS, when, _on_several(end, ended_before=ended_before), counts)
+    ended = SEVERAL - but_one
+    counts = {Per.INDEX: 1, Per.ENDED: ended}
+    return Case(patterns.END_CUSTOMER_SESSIONS, when, _on_several(end), counts, side_by_side=ended)
+
+
+def _end_all_again(scene: Scene) -> Call:
+    customer_id = _new_customer()
+    for _ in range(SEVERAL):
+        scene.store.create_session(customer_id)
+    scene.store.end_customer_sessions(customer_id)
+    return lambda: scene.store.end_customer_sessions(customer_id)
+
+
+def _go_on_erasing(scene: Scene) -> Call:
+    customer_id = _new_customer()
+    for _ in range(SEVERAL + 1):
+        scene.store.create_session(customer_id)
+    cursor = scene.store.erase_customer(customer_id, limit=1).cursor
+    return lambda: scene.store.erase_customer(customer_id, cursor=cursor)
 
 
 _FOUND: Final = {Per.INDEX: 1, Per.SESSION: SEVERAL}
+_FIRST: Final = "the customer's first"
 _OVER: Final = "with more sessions than the limit"
 _READ: Final = "from a session already read"
 _KNOWN: Final = "of a known customer"
@@ -138,10 +167,17 @@ _CHILD: Final = "child's token"
 _CHANGE: Final = {"language": "en"}
 
 CASES: Final = (
-    Case(patterns.CREATE_SESSION, "", lambda scene: lambda: scene.store.create_session(_new_customer())),
+    Case(patterns.CREATE_SESSION, "", _sign_in_again),
+    Case(patterns.CREATE_SESSION, _FIRST, lambda scene: lambda: scene.store.create_session(_new_customer())),
+    Case(
+        patterns.CREATE_SESSION,
+        "the customer's item would run out before the session",
+        lambda scene: _sign_in_again(scene, days=31),
+    ),
     Case(patterns.CREATE_SESSION, "anonymous", lambda scene: scene.store.create_session),
     _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.token)),
     _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.root.session), _READ),
+    Case(patterns.SIGN_IN, _FIRST, _sign_in_first_over_a_visitors),
     _limit(_OVER, _sign_in_with_a_limit(SEVERAL - 1), "2 more", ended=2),
     _limit("", _sign_in_with_a_limit(SEVERAL, others=1), ""),
     # Their rows are kept for the retention.
@@ -155,15 +191,15 @@ CASES: Final = (
     _one(patterns.VALIDATE, lambda store, s: store.validate_and_rotate(s.token), label="and rotate"),
     Case(patterns.VALIDATE, "first use of a new token", _first_use_of_a_new_token),
     Case(patterns.VALIDATE, "a new token takes over", _takeover_by_a_new_token),
-    _one(patterns.VALIDATE, _validate_child, _CHILD, side_by_side=True),
-    _one(patterns.VALIDATE, _validate_child, f"{_CHILD}, at an extension", minutes=5, side_by_side=True),
+    _one(patterns.VALIDATE, _validate_child, _CHILD, side_by_side=2),
+    _one(patterns.VALIDATE, _validate_child, f"{_CHILD}, at an extension", minutes=5, side_by_side=2),
     _one(patterns.VALIDATE_READ_ONLY, lambda store, s: store.validate(s.token, activity="read_only"), minutes=5),
     _one(
         patterns.VALIDATE_READ_ONLY,
         lambda store, s: store.validate(s.child_token, child=True, activity="read_only"),
         _CHILD,
         minutes=5,
-        side_by_side=True,
+        side_by_side=2,
     ),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.root.session)),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.id), "by id alone"),
@@ -187,7 +223,7 @@ CASES: Final = (
     ),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.token)),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.new_token), "first use of a new token"),
-    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token, child=True), _CHILD, side_by_side=True),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token, child=True), _CHILD, side_by_side=2),
     _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE)),
     _one(
         patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE, customer_id=s.customer_id), label=_KNOWN
@@ -197,10 +233,9 @@ CASES: Final = (
     _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits")),
     _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits", customer_id=s.customer_id), label=_KNOWN),
     _one(patterns.INCREMENT, lambda store, s: store.increment(s.root.session, "visits"), _READ),
-    _ending_all("", ended_before=True),
-    _ending_all("the first time", ended_before=False),
-    _ending_all("all but one", ended_before=True, but_one=True),
-    _ending_all("all but one, the first time", ended_before=False, but_one=True),
+    _ending_all(),
+    _ending_all("all but one", but_one=True),
+    Case(patterns.END_CUSTOMER_SESSIONS, "again, within an hour", _end_all_again, _FOUND),
     # The children's rows go before their session's; the collection of a session without children is one row.
     _one(
         patterns.ERASE_CUSTOMER,
@@ -214,4 +249,5 @@ CASES: Final = (
         _on_several(lambda store, name, _: store.erase_customer(name)),
         _FOUND | {Per.ROW: SEVERAL},
     ),
+    Case(patterns.ERASE_CUSTOMER, "going on with a cursor", _go_on_erasing, _FOUND | {Per.ROW: SEVERAL}),
 )

@@ -44,6 +44,7 @@ class Meter:
     client: Any  # it is made to ask for the consumed capacity
     # Seconds that a call waits for another one beside it, so that calls made side by side are seen to overlap.
     wait: float = 0.0
+    side_by_side: int = 1  # how many there are
     _calls: list[_Call] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -74,7 +75,10 @@ class Meter:
             call.trip = 1 + max((earlier.trip for earlier in self._calls if earlier.done), default=0)
             self._calls.append(call)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: sum(other.trip == call.trip for other in self._calls) > 1, self.wait)
+            self._changed.wait_for(lambda: self._together(call) >= self.side_by_side, self.wait)
+
+    def _together(self, call: _Call) -> int:
+        return sum(other.trip == call.trip for other in self._calls)
 
     def _finish(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         capacity = parsed.get("ConsumedCapacity") or []

@@ -58,6 +58,10 @@ class Scene:
         rows = self.rows(schema.session_partition_key(session_id))
         return next((row for row in rows if row["entity_type"] == schema.EntityType.SESSION), None)
 
+    def customer_row(self, customer_id: str) -> dict[str, Any] | None:
+        """A customer's own row, without DynamoDB's type tags."""
+        return next(iter(self.rows(schema.customer_item_partition_key(customer_id))), None)
+
     def rows(self, partition_key: str) -> list[dict[str, Any]]:
         """All rows of one partition."""
         return [_plain(item) for item in self._items(partition_key)]

@@ -142,7 +142,13 @@ def test_a_bad_argument_is_refused(store: SessionStore, field: str, bad: Any) ->
     refused(lambda: OTHER_ARGUMENTS[field][0](store, bad), field)
 
 
-@pytest.mark.parametrize("bad", [0, -1, 101, True, 1.5, "10", None])
+@pytest.mark.parametrize("method", [SessionStore.get_customer_sessions, SessionStore.erase_customer])
+@pytest.mark.parametrize("bad", [101, None])
+def test_a_page_has_a_limit_of_at_most_100(store: SessionStore, method: Callable[..., object], bad: Any) -> None:
+    refused(lambda: method(store, "ana", limit=bad), "limit")
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1001, True, 1.5, "10"])
 @PAGED
 def test_a_bad_limit_is_refused(store: SessionStore, method: Callable[..., object], bad: Any) -> None:
     error = refused(lambda: method(store, "ana", limit=bad), "limit")

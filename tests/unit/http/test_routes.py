@@ -106,6 +106,40 @@ def test_a_good_token_is_active_with_its_session_strictly_read_or_not(gateway: G
         assert (reply.status, reply.json) == (200, {"active": True, "session": session})
 
 
+def test_after_the_first_answer_of_ending_all_no_session_is_active_also_none_that_it_did_not_reach(
+    gateway: Gateway, session_clock: MovableClock
+) -> None:
+    _, token = create(gateway)
+    session_clock.advance(1)
+    create(gateway)
+    assert gateway.call("DELETE", "/customers/ABC/sessions?limit=1").json["expired"] == 1
+
+    bodies = [{"token": token, "strict": False}, {"token": token}]
+    assert [gateway.call("POST", "/sessions/introspect", body).json["active"] for body in bodies] == [True, False]
+
+
+def test_one_call_ends_all_sessions_but_one(gateway: Gateway) -> None:
+    kept, _ = create(gateway)
+    tokens = [create(gateway)[1] for _ in range(30)]
+
+    ended = gateway.call("DELETE", f"/customers/ABC/sessions?except={kept['session_id']}")
+
+    assert ended.json == {"expired": 30, "cursor": None}
+    for token in tokens:
+        assert gateway.call("POST", "/sessions/introspect", {"token": token, "strict": False}).json == {"active": False}
+
+
+def test_a_cursor_of_the_list_ends_nothing(gateway: Gateway) -> None:
+    session, _ = create(gateway)
+    create(gateway)
+    cursor = gateway.call("GET", "/customers/ABC/sessions?limit=1").json["cursor"]
+
+    for url in ("/customers/ABC/sessions", "/customers/ABC"):
+        reply = gateway.call("DELETE", f"{url}?cursor={cursor}")
+        assert (reply.status, reply.json["errors"][0]["field"]) == (400, "cursor")
+    assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 200
+
+
 def test_a_childs_token_is_active_with_the_child(gateway: Gateway) -> None:
     session, _ = create(gateway)
     child, token = create_child(gateway, session["session_id"], data={"app": "mail"}, customer_id="ABC")

@@ -63,7 +63,7 @@ def test_other_tokens_stay(scene: Scene, customer_id: str | None, how: dict[str,
 @pytest.mark.parametrize(
     ("action", "updates"),
     # The extension, and what the handler did.
-    [(lambda it: it.sign_out(), 2), (lambda it: it.rotate(), 1), (lambda it: it.sign_in("bob"), 0)],
+    [(lambda it: it.sign_out(), 2), (lambda it: it.rotate(), 1), (lambda it: it.sign_in("ana"), 0)],
     ids=["sign out", "rotate", "sign in"],
 )
 def test_a_token_that_the_handler_has_replaced_or_taken_away_is_not_rotated_again(

@@ -101,4 +101,8 @@ def test_sessions_brought_back_after_an_end_all_belong_to_the_customers_new_gene
 
     customer = client.get_item(TableName=TABLE, Key=key_item(CustomerKey("XYZ")))["Item"]
     session = client.get_item(TableName=TABLE, Key=key_item(SessionKey(sample.SESSION_XYZ, "XYZ")))["Item"]
-    assert read_session(session).generation == read_customer(customer).generation > 0
+    assert (read_session(session).customer_row, read_session(session).generation) == (
+        read_customer(customer).row_id,
+        read_customer(customer).generation,
+    )
+    assert read_customer(customer).covered > 0, "what the store had noted is kept"

@@ -10,6 +10,7 @@ import pytest
 
 from local import sample_data
 from local.sample_data import LOGIN_ABC, LOGIN_XYZ, sample_items
+from session_store.storage import schema
 from session_store.storage.items import read_record
 from session_store.storage.records import ChildRecord, SessionRecord
 
@@ -17,6 +18,11 @@ NOW = 1_800_000_000
 ABC = (sample_data.SESSION_ABC, sample_data.SESSION_ABC_CLOSING, sample_data.CHILD_ABC, sample_data.CHILD_ABC_CLOSING)
 XYZ = (sample_data.SESSION_XYZ, sample_data.CHILD_XYZ)
 IDS = dict.fromkeys(ABC, LOGIN_ABC) | dict.fromkeys(XYZ, LOGIN_XYZ)
+
+
+def _of_sessions() -> list[SessionRecord | ChildRecord]:
+    rows = sample_items(NOW)
+    return [read_record(row) for row in rows if row["entity_type"]["S"] != schema.EntityType.CUSTOMER]
 
 
 @pytest.mark.parametrize(("text", "login"), IDS.items())
@@ -28,7 +34,7 @@ def test_each_id_is_a_uuid_of_version_7_made_from_its_login_time(text: str, logi
 
 
 def test_the_rows_are_those_ids_and_no_others() -> None:
-    records = [read_record(row) for row in sample_items(NOW)]
+    records = _of_sessions()
     ids = [record.child_session_id for record in records if isinstance(record, ChildRecord)]
     ids += [record.session_id for record in records if isinstance(record, SessionRecord)]
 
@@ -36,7 +42,7 @@ def test_the_rows_are_those_ids_and_no_others() -> None:
 
 
 def test_the_states_and_login_times_are_those_of_the_published_example() -> None:
-    records = [read_record(row) for row in sample_items(NOW)]
+    records = _of_sessions()
     sessions = [record for record in records if isinstance(record, SessionRecord)]
     children = [record for record in records if isinstance(record, ChildRecord)]
 
@@ -53,12 +59,13 @@ def test_the_states_and_login_times_are_those_of_the_published_example() -> None
 
 
 def test_lifetimes_begin_now_although_the_sessions_were_created_in_2023() -> None:
-    for row in sample_items(NOW):
-        if isinstance(session := read_record(row), SessionRecord):
+    for session in _of_sessions():
+        if isinstance(session, SessionRecord):
             assert session.created_at < session.last_seen_at == NOW < session.expires_at < session.ttl
 
 
 def test_no_two_builds_share_a_token() -> None:
     one, other = sample_items(NOW), sample_items(NOW)
 
-    assert len({row["head"]["B"] for row in [*one, *other]}) == 2 * len(IDS)
+    hashes = {row["head"]["B"] for row in [*one, *other] if "head" in row}
+    assert len(hashes) == 2 * len(IDS)

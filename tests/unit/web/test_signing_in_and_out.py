@@ -16,7 +16,9 @@ from session_store import (
     Timeouts,
     tokens,
 )
+from session_store.storage.deadline import DEADLINE_SECONDS
 from session_store.web import SessionHandle
+from tests.support.faults import FOREVER
 from tests.support.scene import START, Scene
 from tests.unit.web.conftest import Action, Site
 
@@ -113,6 +115,7 @@ def test_another_customers_data_is_never_carried_over(site: Site) -> None:
 
 
 def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
+    scene.other.create_session("ana")
     site.visit(site.visitor(), lambda handle: handle.sign_in("ana"))
 
     assert scene.faults.operations == ["GetItem", "PutItem"]
@@ -144,6 +147,8 @@ def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_
 
 
 def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -> None:
+    scene.other.create_session("ana")
+
     def action(handle: SessionHandle) -> None:
         handle.sign_in("ana", data={"cart": []}).session.data["cart"] = "changed"
 
@@ -251,13 +256,24 @@ def test_signing_out_everywhere_else_keeps_this_session(scene: Scene, site: Site
         site.other.validate(other)
 
 
-def test_a_long_list_of_sessions_is_ended_page_by_page(
-    scene: Scene, site: Site, monkeypatch: pytest.MonkeyPatch
+def test_signing_out_everywhere_ends_this_session_first_and_stops_when_its_time_is_over(
+    scene: Scene, site: Site
 ) -> None:
-    monkeypatch.setattr("session_store.checks.MAX_LIMIT", 2)
-    for _ in range(4):
-        scene.store.create_session("ana")
-    assert site.visit(site.signed_in(), everywhere)[1] == 5
+    this = site.signed_in().token or ""
+    scene.clock.advance(1)  # the newest come first in the index
+    others = [scene.store.create_session("ana").token for _ in range(30)]
+    scene.faults.slow_down("UpdateItem", seconds=0.9, times=FOREVER)
+    begun = scene.clock.monotonic()
+
+    ended = site.visit(site.visitor(this), everywhere)[1]
+
+    assert 1 <= ended < 30
+    assert scene.clock.monotonic() - begun <= DEADLINE_SECONDS
+    with pytest.raises(InvalidTokenError):
+        site.other.validate(this)
+    for token in others:
+        with pytest.raises(InvalidTokenError):
+            site.other.validate(token, strict=True)
 
 
 @pytest.mark.parametrize(("has_session", "use"), [(True, everywhere), (False, everywhere), (False, rotate)])
