@@ -52,20 +52,21 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     """Start a session; the old one, if there is one to replace, ends in the same transaction."""
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
-    customer = None
+    record, token = _new_session(context, new)
+    record = _filled(context, new, record, old)
     if new.customer_id is not None:
-        absolute_end = context.now() + seconds(new.timeouts.absolute)
-        customer = customer_row.for_sign_in(context, rows, new.customer_id, absolute_end)
-    record, token = _new_session(context, new, customer)
+        end = record.absolute_expires_at
+        customer = customer_row.fresh(context, new.customer_id, end)
+        context.storage.check_size(_under(customer, record))  # before anything is written
+        record = _under(customer_row.for_sign_in(context, rows, customer, end), record)
     for _ in range(_TRIES):
-        carried = old.data.read() if old and _carries(context, new, old) else {}
-        record = record._replace(data=context.storage.document(carried | new.data))
         try:
             _store(context, rows, record, old)
         except ConditionFailedError as failure:
             if failure.records[0] is not None:
                 raise StoreUnavailableError("PutItem", "the new session's id was taken") from None
             old = _still_replaceable(context, cast("SessionRecord | None", failure.records[-1]))
+            record = _filled(context, new, record, old)
         else:
             session_limit.enforce(context, rows, record)
             return CreatedSession(record.to_session(), token.encode(), old.session_id if old else None)
@@ -77,13 +78,9 @@ def create_child_session(
 ) -> CreatedChildSession:
     """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     rows = context.storage.rows()
-    root = reference.record or find_session(rows, reference)
-    child = None
+    root = _require_live(context, reference, reference.record or find_session(rows, reference))
+    child, token = _new_child(context, root, audience, context.storage.document(data))
     for _ in range(_TRIES):
-        if root is None or not context.is_live(root):
-            raise SessionNotFoundError(reference.session_id)
-        if child is None:
-            child, token = _new_child(context, root, audience, context.storage.document(data))
         child = child._replace(child_mark=root.child_mark)
         until = max(child.ttl, root.collection_until or 0)
         # With the mark of a root whose children were ended since it was read, the child would end before it began.
@@ -91,12 +88,27 @@ def create_child_session(
         try:
             rows.transact(Change(root.key, {"ttl": until, "collection_until": until}, condition), child)
         except ConditionFailedError as failure:
-            if _is_ours(failure.records[1], child.token):
-                return CreatedChildSession(child.to_child_session(root), token.encode())
-            root = cast("SessionRecord | None", failure.records[0])
-        else:
-            return CreatedChildSession(child.to_child_session(root), token.encode())
+            if not _is_ours(failure.records[1], child.token):
+                root = _require_live(context, reference, cast("SessionRecord | None", failure.records[0]))
+                continue
+        return CreatedChildSession(child.to_child_session(root), token.encode())
     raise ConflictError("the session's children kept being ended by others")
+
+
+def _under(customer: CustomerRecord, record: SessionRecord) -> SessionRecord:
+    return record._replace(generation=customer.generation, customer_row=customer.row_id)
+
+
+def _require_live(context: Context, reference: Reference, root: SessionRecord | None) -> SessionRecord:
+    if root is None or not context.is_live(root):
+        raise SessionNotFoundError(reference.session_id)
+    return root
+
+
+def _filled(context: Context, new: NewSession, record: SessionRecord, old: SessionRecord | None) -> SessionRecord:
+    """The new session with its data: what is carried over from the old one, and its own merged over that."""
+    carried = old.data.read() if old and _carries(context, new, old) else {}
+    return record._replace(data=context.storage.document(carried | new.data))
 
 
 def _store(context: Context, rows: Rows, record: SessionRecord, old: SessionRecord | None) -> None:
@@ -161,7 +173,7 @@ def _is_ours(record: Record | None, token: TokenRecord) -> bool:
     return stored is None or tokens.same(stored, token.head or b"")
 
 
-def _new_session(context: Context, new: NewSession, customer: CustomerRecord | None) -> tuple[SessionRecord, Token]:
+def _new_session(context: Context, new: NewSession) -> tuple[SessionRecord, Token]:
     session_id = context.ids.new_id()
     token = Token.new(session_id)
     now = context.now()
@@ -172,8 +184,7 @@ def _new_session(context: Context, new: NewSession, customer: CustomerRecord | N
         session_state=SessionState.ACTIVE,
         data=NO_DATA,
         version=1,
-        generation=0 if customer is None else customer.generation,
-        customer_row=None if customer is None else customer.row_id,
+        generation=0,
         created_at=now,
         last_login_time=None if new.customer_id is None else now,
         last_seen_at=now,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from session_store.errors import ConflictError
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
-from session_store.storage.records import CustomerKey, CustomerRecord, new_write_id
+from session_store.storage.records import CustomerRecord, new_write_id
 
 if TYPE_CHECKING:
     from session_store.operations.context import Context
@@ -26,8 +26,8 @@ _DAY: Final = 24 * 60 * 60  # what every TTL of this row keeps beyond the last s
 _TRIES: Final = 4
 
 
-def for_sign_in(context: Context, rows: Rows, customer_id: str, end: int) -> CustomerRecord:
-    """The row for a session that runs until `end` at most: made when there is none, and kept for as long as that.
+def for_sign_in(context: Context, rows: Rows, new: CustomerRecord, end: int) -> CustomerRecord:
+    """The row for a session that runs until `end` at most: the new one where there is none, kept for as long as that.
 
     It comes before the session: a session without it would be refused. Two first sign-ins at once share the row of the
     one that was first.
@@ -35,10 +35,10 @@ def for_sign_in(context: Context, rows: Rows, customer_id: str, end: int) -> Cus
     Raises:
         ConflictError: others kept changing it.
     """
-    known = rows.customer(customer_id)
+    known = rows.customer(new.customer_id)
     for _ in range(_TRIES):
         if known is None or not is_trusted(context, known):
-            wanted = fresh(context, customer_id, end)
+            wanted = new
             values, condition = values_of(wanted), unchanged(known)
         elif known.ttl < end + _DAY:
             wanted = known._replace(ttl=_ttl(context, end))
@@ -47,7 +47,7 @@ def for_sign_in(context: Context, rows: Rows, customer_id: str, end: int) -> Cus
         else:
             return known
         try:
-            rows.change(Change(CustomerKey(customer_id), values, condition))
+            rows.change(Change(new.key, values, condition))
         except ConditionFailedError as failure:
             known = cast("CustomerRecord | None", failure.records[0])
         else:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from session_store import (
+    DataTooLargeError,
     InvalidInputError,
     InvalidTokenError,
     Refusal,
@@ -119,6 +120,13 @@ def test_of_two_sign_ins_at_once_the_longer_session_decides_how_long_the_row_sta
     scene.store.create_session("ana", timeouts=Timeouts(absolute=30 * DAY))
 
     assert (scene.customer_row("ana") or {})["ttl"] > int((START + 405 * DAY).timestamp())
+
+
+def test_a_first_sign_in_with_too_much_data_writes_nothing(scene: Scene) -> None:
+    with pytest.raises(DataTooLargeError):
+        scene.store.create_session("ana", data={"filler": "x" * 409_500})
+
+    assert scene.all_rows() == []
 
 
 def test_the_row_says_nothing_of_the_customer_but_the_id(scene: Scene, signed_in: SignedIn) -> None:
