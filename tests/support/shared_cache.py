@@ -17,7 +17,7 @@ from tests.support.reply import Reply
 
 _FORBIDS: Final = {"no-store", "private", "no-cache"}
 _ALLOWS: Final = {"max-age", "s-maxage"}  # for longer than any test takes
-_OWN: Final = {"connection", "transfer-encoding", "content-length", "set-cookie", "server", "date"}
+_WRITTEN_ANEW: Final = {"connection", "transfer-encoding", "content-length", "set-cookie", "server", "date"}
 _PATIENCE_SECONDS: Final = 8
 
 
@@ -52,7 +52,7 @@ class SharedCache(ThreadingHTTPServer):
         reply = self._pages.get(url, self._send_on)(method, url, headers, body)
         if reply.set_cookies:
             self.cookies_go_by.wait(_PATIENCE_SECONDS)
-        told = {part.partition("=")[0].strip() for part in reply.headers.get("cache-control", "").split(",")}
+        told = {part.partition("=")[0].strip() for part in reply.headers.get("cache-control", "").lower().split(",")}
         if method == "GET" and told & _ALLOWS and not told & _FORBIDS:
             self._vary[url] = reply.headers.get("vary", "").lower().replace(" ", "").split(",")
             self.kept[self._key(url, headers)] = reply
@@ -70,8 +70,10 @@ def shared_cache(site: str, pages: Mapping[str, Handler]) -> Iterator[SharedCach
     """A `SharedCache`, running."""
     with SharedCache(site, pages) as cache:
         Thread(target=cache.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield cache
-        cache.shutdown()
+        try:
+            yield cache
+        finally:
+            cache.shutdown()
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -82,7 +84,7 @@ class _Request(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", 0))).decode()
         reply = cast("SharedCache", self.server).answer(self.command, self.path, headers, body)
         content = reply.text.encode()
-        fields = [(name, value) for name, value in reply.headers.items() if name not in _OWN]
+        fields = [(name, value) for name, value in reply.headers.items() if name not in _WRITTEN_ANEW]
         fields += [("set-cookie", cookie) for cookie in reply.set_cookies]
         self.send_response(reply.status)
         for name, value in [*fields, ("content-length", str(len(content)))]:
