@@ -32,8 +32,8 @@ def new_visitor(browser: Browser, deployed: Deployed) -> Iterator[NewVisitor]:
     """Makes visitors. At the end none of their browsers may have found anything to complain about."""
     visitors = []
 
-    def make(**options: Any) -> Visitor:
-        visitors.append(Visitor(browser, deployed.demo_url, **options))
+    def make(url: str = deployed.demo_url, **options: Any) -> Visitor:
+        visitors.append(Visitor(browser, url, **options))
         return visitors[-1]
 
     yield make

@@ -20,6 +20,8 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Users have the back/forward cache. After `go_back` a page from it is there at once, and does not load.
+_NOT_PLAYWRIGHTS: Final = ("--disable-back-forward-cache",)
 _PATIENCE_MILLISECONDS: Final = 10_000
 # How the browser reports an answer with a status of 400 or above, which some tests ask for.
 _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of"
@@ -29,7 +31,9 @@ _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a s
 def chromium() -> Iterator[Browser]:
     """The browser, running."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which(NAME), args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which(NAME), args=_FLAGS, ignore_default_args=_NOT_PLAYWRIGHTS
+        )
         try:
             yield browser
         finally:
