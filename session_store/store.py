@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from session_store import checks, operations
 from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
+from session_store.errors import InvalidInputError
 from session_store.incidents import guarded, log_incident
 from session_store.operations.context import Context
 from session_store.operations.validate import Requirements, validate, validate_and_rotate
@@ -376,7 +377,9 @@ class SessionStore:
         """
         return validate_and_rotate(self._context, token, _requirements(strict=strict, max_auth_age=max_auth_age))
 
-    def rotate(self, token: str, *, child: bool = False, audience: str | None = None) -> Rotation:
+    def rotate(
+        self, token: str, *, child: bool = False, audience: str | None = None, end_children: bool = False
+    ) -> Rotation:
         """A new token with another secret, to be handed to the client, whether or not it is due.
 
         Query (a child's token: GetItem child beside it). The new token is made without a write; the presented one stays
@@ -384,18 +387,24 @@ class SessionStore:
         own. The successor of another token has none until it has been in use for twice the grace. A child's new token
         is good for the same audience.
 
-        Cost: 1 RRU, 1 trip; first use of a new token: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip.
+        Cost: 1 RRU, 1 trip; first use of a new token: 1 RRU + 1 WRU, 2 trips; with `end_children`: 1 RRU + 1 WRU, 2
+        trips; child's token: 2 RRU, 1 trip.
 
         Args:
             token: as the client presented it.
             child: see `validate`.
             audience: see `validate`.
+            end_children: end the session's child sessions, for instance after a password was changed; new ones can
+                start. The automatic rotation ends none.
 
         Raises:
             InvalidTokenError: not a live session's token.
             TokenReuseError: a secret that had been replaced; the session was ended.
         """
-        return operations.rotate.rotate(self._context, token, _requirements(child=child, audience=audience))
+        if checks.check_flag("end_children", end_children) and child:
+            raise InvalidInputError("end_children", "goes with a session's token, not with a child's", value=True)
+        required = _requirements(child=child, audience=audience)
+        return operations.rotate.rotate(self._context, token, required, end_children=end_children)
 
     # Changing
 

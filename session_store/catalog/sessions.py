@@ -117,6 +117,7 @@ ROTATE: Final = AccessPattern(
     costs=(
         Cost(rru=1),
         Cost(rru=1, wru=1, trips=2, when="first use of a new token"),
+        Cost(rru=1, wru=1, trips=2, when="with `end_children`"),
         Cost(rru=2, when="child's token"),
     ),
     summary="Make a new token for a session.",

@@ -105,3 +105,17 @@ def test_a_child_too_new_for_the_index_has_no_owner_yet(scene: Scene, signed_in:
 
     scene.faults.show_in_index(signed_in.id)
     assert scene.store.get_session_by_child(signed_in.child_id) == signed_in.root.session
+
+
+def test_a_rotation_ends_the_children_where_it_is_asked_to_and_new_ones_start(
+    scene: Scene, signed_in: SignedIn
+) -> None:
+    new = scene.store.rotate(signed_in.token).token or ""
+    assert scene.store.validate(signed_in.child_token, child=True) == signed_in.under.child
+
+    assert scene.store.rotate(signed_in.token, end_children=True).token
+
+    assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.REVOKED
+    assert scene.store.get_child_sessions(signed_in.id) == ()
+    later = scene.store.create_child_session(scene.store.validate(new))
+    assert scene.store.validate(later.token, child=True) == later.child

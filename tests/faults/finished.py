@@ -50,6 +50,7 @@ FINISHED: Final[dict[str, Finished]] = {
     "create_session in place of one": lambda store, s, r: _made(store, s, r) and _refused(store, s.token),
     "create_child_session": _child_made,
     "create_child_session of a session read before": _child_made,
+    "rotate, children ended": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
     "update_data": lambda store, s, _: data_of(store, s.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"},
     "update_data of a session read before": lambda store, s, _: data_of(store, s.id)["theme"] == "dark",
     "replace_data": lambda store, s, _: data_of(store, s.id) == {},

@@ -223,6 +223,7 @@ CASES: Final = (
     ),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.token)),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.new_token), "first use of a new token"),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.token, end_children=True), "with `end_children`"),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token, child=True), _CHILD, side_by_side=2),
     _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE)),
     _one(

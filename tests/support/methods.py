@@ -32,6 +32,7 @@ WRITES: Final[dict[str, Method]] = {
     "create_session in place of one": lambda store, s: store.create_session("ana", replaces=s.token),
     "create_child_session": lambda store, s: store.create_child_session(s.id),
     "create_child_session of a session read before": lambda store, s: store.create_child_session(s.root.session),
+    "rotate, children ended": lambda store, s: store.rotate(s.token, end_children=True),
     "update_data": lambda store, s: store.update_data(s.id, {"theme": "dark"}),
     "update_data of a session read before": lambda store, s: store.update_data(s.root.session, {"theme": "dark"}),
     "replace_data": lambda store, s: store.replace_data(s.id, {}, version=1),
