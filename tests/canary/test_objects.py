@@ -30,6 +30,7 @@ def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witn
         "an object", signed_in.root, signed_in.under, read, page, store, presented, presented.successor(bytes(32), 1, 0)
     )
     witness.saw("an object", store.get_child_sessions(signed_in.id), store.rotate(signed_in.token))
+    witness.saw("an object", *store._context.storage.rows().collection(signed_in.id))
 
 
 def test_the_current_session_shows_neither(scene: Scene, store: SessionStore, witness: Witness) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from session_store import Refusal, SessionNotFoundError
+from session_store.tokens import IdFactory, home_of
 from tests.contract.refusals import refusal
 from tests.support.scene import START, Scene, SignedIn, sign_in
 
@@ -119,3 +120,13 @@ def test_a_rotation_ends_the_children_where_it_is_asked_to_and_new_ones_start(
     assert scene.store.get_child_sessions(signed_in.id) == ()
     later = scene.store.create_child_session(scene.store.validate(new))
     assert scene.store.validate(later.token, child=True) == later.child
+
+
+def test_a_child_has_the_home_of_its_root(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(IdFactory.new_id, "__defaults__", (0xA7,))
+    root = scene.store.create_session("ana").session
+    monkeypatch.undo()
+
+    child = scene.store.create_child_session(root).child
+
+    assert (home_of(root.session_id), home_of(child.child_session_id)) == (0xA7, 0xA7)
