@@ -35,7 +35,7 @@ _SESSION_BY_ID: Final[dict[str, Any]] = {
     "ConsistentRead": True,
 }
 # A tombstone has no family any more.
-_OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family)"
+_OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family_hash)"
 _WITHOUT_DATA: Final = [name for name in items.SESSION_ATTRIBUTES if name not in {"data", "data_codec"}]
 
 
@@ -138,7 +138,7 @@ class DynamoDBRows:
         }
         parameters = {"TableName": self._table_name, "ExpressionAttributeValues": values, **_SESSION_BY_ID}
         if family_hash is not None:
-            values[":family"] = {"B": family_hash}
+            values[":family_hash"] = {"B": family_hash}
             names = _SESSION_BY_ID["ExpressionAttributeNames"] | {"#family": "family_hash"}
             parameters |= {"FilterExpression": _OF_A_FAMILY, "ExpressionAttributeNames": names}
         elif not with_data:
