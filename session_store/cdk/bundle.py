@@ -29,6 +29,7 @@ _LEFT_OUT: Final = (
     "api/schemas.py",
     "api/user_openapi.py",
     "catalog/cost_texts.py",
+    "catalog/permissions.py",
     "cdk/",
     "storage/port.py",
     "testing",
@@ -38,6 +39,7 @@ _FOR_APPLICATIONS: Final = tuple(
     f"{_PACKAGE.name}/{file}"
     for file in (
         "adapters/aws_lambda/decorator.py",
+        "adapters/aws_lambda/handlers.py",
         "adapters/aws_lambda/session_lambda.py",
         "adapters/aws_lambda/user_agent.py",
         "kernel/user_agent.py",

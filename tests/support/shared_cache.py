@@ -62,7 +62,8 @@ class SharedCache(ThreadingHTTPServer):
         return (url, *map(headers.get, self._vary.get(url, [])))
 
     def _send_on(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
-        return send(self._site.port or 80, method, url, {**headers, "host": self._site.netloc}, body.encode())
+        own = {"host": self._site.netloc} | ({"origin": self._site.geturl()} if headers.get("origin") == self.url else {})
+        return send(self._site.port or 80, method, url, {**headers, **own}, body.encode())
 
 
 @contextmanager
