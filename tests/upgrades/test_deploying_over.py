@@ -5,7 +5,9 @@ That commit made no row of the customer: a customer's session from then is valid
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -43,8 +45,8 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
         pytest.skip(reason)  # a shallow clone, or a history that was squashed: nothing that an installation could mend
     folder = tmp_path_factory.mktemp("upgrade")
     with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
-        deploy_app(aws, "earlier", "--app", str(earlier.cloud_assembly(folder)))
-        api = CheckedApi(_api_url(aws), create_caller(aws, "back-end"))
+        outputs = deploy_app(aws, "earlier", "--app", str(earlier.cloud_assembly(folder)))
+        api = CheckedApi(_api_url(outputs, aws.port), create_caller(aws, "back-end"))
         left = _leave_sessions(api)
         table = _table(aws)
         deploy(aws)
@@ -66,10 +68,9 @@ def _leave_sessions(api: CheckedApi) -> Left:
     )
 
 
-def _api_url(aws: EmbeddedAws) -> str:
-    client = aws.session().client("apigatewayv2", endpoint_url=aws.endpoint_url)
-    (api,) = client.get_apis()["Items"]
-    return local_url(f"https://{api['ApiId']}.execute-api", aws.port)
+def _api_url(outputs: Path, port: int) -> str:
+    (url,) = (each["ApiUrl"] for each in json.loads(outputs.read_text()).values() if "ApiUrl" in each)
+    return local_url(url, port)
 
 
 def _table(aws: EmbeddedAws) -> tuple[str, Any]:
