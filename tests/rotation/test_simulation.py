@@ -39,7 +39,7 @@ def simulated(seed: str) -> Iterator[tuple[Simulation, str]]:
     ids=lambda value: f"{value:g}",
 )
 def test_no_honest_browser_is_signed_out(count: Count, think: float, loss: float, drops: float) -> None:
-    for seed in range(4):
+    for seed in range(2):
         with simulated(f"{think} {loss} {drops} {seed}") as (world, token):
             browser = Browser(world, token, loss, drops)
             world.at(1, browser.browse, think, (1, 2, 6, 20), 0.1)
@@ -72,7 +72,7 @@ HABITS = {"throws new tokens away": 0, "uses the newest": 1, "collects and mixes
 @pytest.mark.parametrize("asks", [True, False], ids=["rotates", "polls"])
 @pytest.mark.parametrize("habit", HABITS)
 def test_every_thief_is_found(count: Count, every: int, *, asks: bool, habit: str) -> None:
-    for seed in range(10):
+    for seed in range(4):
         with simulated(f"{every} {asks} {habit} {seed}") as (world, token):
             owner = Browser(world, token)
             thief = Thief(world, owner, token, asks, HABITS[habit])
