@@ -5,16 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from session_store.catalog.access_patterns import (
-    END_CUSTOMER_SESSIONS,
-    END_SESSION,
-    GET_CUSTOMER_SESSIONS,
-    ROTATE,
-    UPDATE_DATA,
-    VALIDATE,
-)
+from session_store.catalog.customers import END_CUSTOMER_SESSIONS, GET_CUSTOMER_SESSIONS
 from session_store.catalog.functions import Function
 from session_store.catalog.route import ENDING_PAGE, PAGE, Authorization, Route
+from session_store.catalog.sessions import END_SESSION, ROTATE, UPDATE_DATA, VALIDATE
 
 _UserRoute = partial(Route, authorization=Authorization.NONE)
 _MINE: Final = "/me/sessions"

@@ -125,4 +125,4 @@ def _refusal(context: Context, presented: Presented, standing: Standing, now: in
     if now >= root.expires_at or (child and now >= child.absolute_expires_at):
         return Refusal.EXPIRED
     outlived = child is not None and child.child_mark != root.child_mark
-    return Refusal.REVOKED if outlived or not context.accepts(root) else None
+    return Refusal.REVOKED if outlived or root.created_at < context.accepts_from else None

@@ -31,9 +31,12 @@ class Context:
     settings: SessionSettings
     on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
+    accepts_from: int = field(init=False)  # the epoch second before which the store accepts no session; 0 for no limit
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", IdFactory(self.clock))
+        not_before = self.settings.not_before
+        object.__setattr__(self, "accepts_from", 0 if not_before is None else math.ceil(not_before.timestamp()))
 
     def now(self) -> int:
         """The current epoch second: the last whole one, as stored times are."""
@@ -41,13 +44,7 @@ class Context:
 
     def accepts(self, record: SessionRecord) -> bool:
         """Whether a session is not from before the moment before which the store accepts none."""
-        return self.accepts_from is None or record.created_at >= self.accepts_from
-
-    @property
-    def accepts_from(self) -> int | None:
-        """The epoch second before which the store accepts no session, None for no such limit."""
-        not_before = self.settings.not_before
-        return None if not_before is None else math.ceil(not_before.timestamp())
+        return record.created_at >= self.accepts_from
 
     def is_shown(self, record: SessionRecord) -> bool:
         """Whether reads serve a session."""

@@ -107,7 +107,7 @@ def _kept(context: Context, customer: CustomerRecord, session_id: str, generatio
         & conditions.under_customer_row(customer.row_id)
         & conditions.generation_at_least(customer.generation)
     )
-    if context.accepts_from is not None:
+    if context.accepts_from:
         valid &= conditions.created_since(context.accepts_from)
     return Change(SessionKey(session_id, customer.customer_id), {"generation": generation} | children_ended(), valid)
 
