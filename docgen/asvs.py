@@ -40,7 +40,7 @@ REQUIREMENTS: Final = {
     "7.3.2": "a session ends after its longest life, used or not",
     "7.4.1": "what has ended opens nothing any more",
     "7.4.2": "no session outlives its account",
-    "7.4.3": "whoever changes how they sign in can end all other sessions",
+    "7.4.3": "a user who changes how they sign in can end all other sessions",
     "7.4.4": "signing out is in plain sight on every page",
     "7.4.5": "operators can end one customer's sessions, or everybody's",
     "7.5.1": "changing what signing in rests on takes a fresh sign-in",

@@ -157,8 +157,8 @@ class SessionStore:
             replaces: the session that this one replaces, as `validate` returned it, or its token; it ends in the same
                 transaction. One that is over is ignored: there is nothing to end. A `Session` saves a read.
             carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
-                session or the same customer's; somebody else's data is never carried over, nor that of a session that
-                is closing. Without a session to replace there is nothing to carry.
+                session or the same customer's; another customer's data is never carried over, nor that of a session
+                that is closing. Without a session to replace there is nothing to carry.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.

@@ -81,15 +81,15 @@ class Token:
             rotation_key: the session's.
             epoch: from 1.
         """
-        secret = base64.urlsafe_b64decode(f"{self.secret}=")
+        secret = _decode(self.secret)
         head = secret[:_HEAD_BYTES]
         genuine = hmac.compare_digest(secret[_HEAD_BYTES:], self._mac(rotation_key, epoch, head))
-        return self.time if genuine else None
+        return _time_in(secret) if genuine else None
 
     @property
     def time(self) -> int:
         """When the secret was issued, epoch seconds, of one that is known to be of an epoch from 1."""
-        return int.from_bytes(base64.urlsafe_b64decode(f"{self.secret}=")[:_TIME_BYTES])
+        return _time_in(_decode(self.secret))
 
     def _mac(self, rotation_key: bytes, epoch: int, head: bytes) -> bytes:
         ids = f"{_VERSION}{self.session_id}{self.child_session_id or _NO_ID}{self.family}".encode("ascii")
@@ -204,6 +204,14 @@ def _new_secret() -> str:
 
 def _encode(secret: bytes) -> str:
     return base64.urlsafe_b64encode(secret).rstrip(b"=").decode("ascii")
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(f"{text}=")
+
+
+def _time_in(secret: bytes) -> int:
+    return int.from_bytes(secret[:_TIME_BYTES])
 
 
 def _digest(text: str) -> bytes:

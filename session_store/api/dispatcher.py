@@ -108,11 +108,7 @@ class Dispatcher:
         # Our own messages hold neither tokens nor data; of any other error that is not known.
         said = str(error) if isinstance(error, SessionStoreError) else place_of(error)
         LOGGER.error("%s in %s, request %s: %s", type(error).__name__, request["route"], request["request_id"], said)
-        self._count(event, error)
-
-    def _count(self, event: Mapping[str, Any], error: Exception) -> None:
-        """Count a failure that is in the log already."""
-        self._metrics.failure(error, **_names(event))
+        self._metrics.failure(error, **request)
 
 
 def lambda_handler(

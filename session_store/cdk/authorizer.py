@@ -132,7 +132,7 @@ class SessionAuthorizer(Construct):
         self._of_rest_apis: dict[str, rest.RequestAuthorizer] = {}
 
     def for_rest_api(self, api: rest.IRestApi) -> rest.RequestAuthorizer:
-        """The same for methods of a REST API. Each API gets one authorizer resource, whatever the number of methods.
+        """The same for methods of a REST API. Each API gets one authorizer resource, however many methods it has.
 
         Args:
             api: the REST API, in the stack of this construct.
@@ -165,7 +165,7 @@ class SessionAuthorizer(Construct):
         raise InvalidInputError("authorizer", _WHERE)
 
     def bind(self, *, route: apigateway.IHttpRoute, scope: Construct) -> apigateway.HttpRouteAuthorizerConfig:
-        """Attach to a route; CDK calls this. Each API gets one authorizer resource, whatever the number of routes.
+        """Attach to a route; CDK calls this. Each API gets one authorizer resource, however many routes it has.
 
         Raises:
             InvalidInputError: the route is a WebSocket API's. Also a ValueError.

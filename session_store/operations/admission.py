@@ -93,8 +93,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
         TokenReuseError: refused, and ended.
     """
     root = presented.root
-    grace = int(context.settings.rotation_grace.total_seconds())
-    standing = token_rules.standing_of(presented.token, presented.record, now, grace)
+    standing = token_rules.standing_of(presented.token, presented.record, now, context.grace)
     refusal = _refusal(context, presented, standing, now)
     if refusal:
         raise InvalidTokenError(refusal, session_id=root.session_id)
@@ -124,5 +123,5 @@ def _refusal(context: Context, presented: Presented, standing: Standing, now: in
         return Refusal.CLOSING
     if now >= root.expires_at or (child and now >= child.absolute_expires_at):
         return Refusal.EXPIRED
-    outlived = child is not None and child.child_mark != root.child_mark
+    outlived = child is not None and not child.is_under(root)
     return Refusal.REVOKED if outlived or root.created_at < context.accepts_from else None

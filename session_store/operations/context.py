@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from session_store.errors import SessionNotFoundError
 from session_store.storage.changes import FieldOr
 from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
@@ -31,10 +32,12 @@ class Context:
     settings: SessionSettings
     on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
+    grace: int = field(init=False)  # of rotations, seconds
     accepts_from: int = field(init=False)  # the epoch second before which the store accepts no session; 0 for no limit
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", IdFactory(self.clock))
+        object.__setattr__(self, "grace", seconds(self.settings.rotation_grace))
         not_before = self.settings.not_before
         object.__setattr__(self, "accepts_from", 0 if not_before is None else math.ceil(not_before.timestamp()))
 
@@ -73,6 +76,17 @@ def known_key(reference: Reference) -> SessionKey | None:
     if reference.record is not None:
         return reference.record.key
     return None if reference.customer_id is None else SessionKey(reference.session_id, reference.customer_id)
+
+
+def require_live(context: Context, reference: Reference, record: SessionRecord | None) -> SessionRecord:
+    """The record of a session that may be used and written.
+
+    Raises:
+        SessionNotFoundError: there is none, or no longer.
+    """
+    if record is None or not context.is_live(record):
+        raise SessionNotFoundError(reference.session_id)
+    return record
 
 
 def find_session(rows: Rows, reference: Reference) -> SessionRecord | None:

@@ -9,12 +9,11 @@ from session_store.errors import (
     ConflictError,
     InvalidTokenError,
     Refusal,
-    SessionNotFoundError,
     StoreUnavailableError,
 )
 from session_store.model import CreatedChildSession, CreatedSession, Session, SessionState
 from session_store.operations import admission, customer_row, session_limit
-from session_store.operations.context import find_session, seconds
+from session_store.operations.context import find_session, require_live, seconds
 from session_store.operations.end import tombstone
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
@@ -78,7 +77,7 @@ def create_child_session(
 ) -> CreatedChildSession:
     """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     rows = context.storage.rows()
-    root = _require_live(context, reference, reference.record or find_session(rows, reference))
+    root = require_live(context, reference, reference.record or find_session(rows, reference))
     child, token = _new_child(context, root, audience, context.storage.document(data))
     for _ in range(_TRIES):
         child = child._replace(child_mark=root.child_mark)
@@ -89,7 +88,7 @@ def create_child_session(
             rows.transact(Change(root.key, {"ttl": until, "collection_until": until}, condition), child)
         except ConditionFailedError as failure:
             if not _is_ours(failure.records[1], child.token):
-                root = _require_live(context, reference, cast("SessionRecord | None", failure.records[0]))
+                root = require_live(context, reference, cast("SessionRecord | None", failure.records[0]))
                 continue
         return CreatedChildSession(child.to_child_session(root), token.encode())
     raise ConflictError("the session's children kept being ended by others")
@@ -97,12 +96,6 @@ def create_child_session(
 
 def _under(customer: CustomerRecord, record: SessionRecord) -> SessionRecord:
     return record._replace(generation=customer.generation, customer_row=customer.row_id)
-
-
-def _require_live(context: Context, reference: Reference, root: SessionRecord | None) -> SessionRecord:
-    if root is None or not context.is_live(root):
-        raise SessionNotFoundError(reference.session_id)
-    return root
 
 
 def _filled(context: Context, new: NewSession, record: SessionRecord, old: SessionRecord | None) -> SessionRecord:

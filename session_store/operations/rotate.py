@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from session_store.errors import InvalidTokenError, Refusal
 from session_store.model import Rotation
 from session_store.operations import admission, token_rules
-from session_store.operations.context import seconds
 from session_store.operations.end import children_ended
 from session_store.operations.token_rules import Standing
 from session_store.operations.validate import admitted, record_use
@@ -28,8 +27,7 @@ def rotate(context: Context, text: str, required: Requirements, *, end_children:
     if end_children:
         _end_children(context, rows, presented, now)
     presented = record_use(context, rows, presented, standing, extend_to=None)
-    grace = seconds(context.settings.rotation_grace)
-    if token_rules.standing_of(presented.token, presented.record, now, grace) is not Standing.HEAD:
+    if token_rules.standing_of(presented.token, presented.record, now, context.grace) is not Standing.HEAD:
         return Rotation(None)
     return Rotation(presented.successor(now))
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
 from session_store.data import merge_patch
 from session_store.data.addition import add
-from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
+from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError
 from session_store.model import SessionState
-from session_store.operations.context import find_session
+from session_store.operations.context import find_session, require_live
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError, CopyOf
 from session_store.storage.records import new_write_id
@@ -153,18 +153,13 @@ class _Save:
         known = self._reference.record
         if known and self._context.accepts(known):
             return known  # as old as the caller's read: the condition judges the rest
-        return self._require_live(known or find_session(rows, self._reference))
+        return require_live(self._context, self._reference, known or find_session(rows, self._reference))
 
     def _next(self, tried: SessionRecord, current: SessionRecord | None, *, uncertain: bool) -> SessionRecord:
-        current = self._require_live(current)
+        current = require_live(self._context, self._reference, current)
         if uncertain and current.version > tried.version + _RECOGNISED_WRITES:
             raise OutcomeUnknownError("the reply to this write was lost and others have written since: read and decide")
         return current
-
-    def _require_live(self, record: SessionRecord | None) -> SessionRecord:
-        if record is None or not self._context.is_live(record):
-            raise SessionNotFoundError(self._reference.session_id)
-        return record
 
     def _changed(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
         """The record with the change applied.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from session_store.storage.port import Rows
     from session_store.storage.records import ChildKey, SessionKey, SessionRecord
 
-# Whatever the idle timeout: a session that an end-all did not find is refused within this many seconds of use.
+# Under any idle timeout: a session that an end-all did not find is refused within this many seconds of use.
 _LONGEST_STEP: Final = 300
 
 

@@ -11,6 +11,7 @@ from session_store.storage import schema
 from session_store.storage.attribute_values import binary, item_bytes, number, string
 from session_store.storage.document import NO_CODECS, NO_DATA, Document
 from session_store.storage.records import (
+    NO_TOKEN,
     ChildKey,
     ChildRecord,
     CustomerKey,
@@ -63,7 +64,7 @@ def key_item(key: Key) -> Item:
 
 
 def row_key(item: Item) -> RowKey:
-    """A row's key as it is stored, of whatever form; what is missing is empty, as no key is."""
+    """A row's key as it is stored, in any form; what is missing is empty, as no key is."""
     return RowKey(item.get(schema.PARTITION_KEY, {}).get("S", ""), item.get(schema.SORT_KEY, {}).get("S", ""))
 
 
@@ -112,7 +113,7 @@ def session_of(item: Item, codecs: Codecs, report: Report) -> SessionRecord:
         ttl=0,
         client=None,
         write_id=b"",
-        token=TokenRecord(),
+        token=NO_TOKEN,
     )
 
 
@@ -133,7 +134,7 @@ def child_of(item: Item, codecs: Codecs, report: Report) -> ChildRecord:
         last_login_time=None,
         absolute_expires_at=0,
         ttl=0,
-        token=TokenRecord(),
+        token=NO_TOKEN,
     )
 
 

@@ -166,11 +166,11 @@ class ChildRecord(NamedTuple):
 
     def is_shown(self, root: SessionRecord, now: int) -> bool:
         """Whether reads serve it, if they serve its root."""
-        return (
-            self.session_state is not SessionState.ENDED
-            and now < self.absolute_expires_at
-            and self.child_mark == root.child_mark
-        )
+        return self.session_state is not SessionState.ENDED and now < self.absolute_expires_at and self.is_under(root)
+
+    def is_under(self, root: SessionRecord) -> bool:
+        """Whether its root's children have not been ended since it began."""
+        return self.child_mark == root.child_mark
 
     def to_child_session(self, root: SessionRecord) -> ChildSession:
         """The child session that callers get; activity and expiry are the root's."""
@@ -195,7 +195,7 @@ class CustomerRecord(NamedTuple):
     """A customer's own row: made by the first sign-in, deleted by an erasure. Without it no session is valid.
 
     Attributes:
-        row_id: random; sessions copy it. A row that is made after an erasure has another, whatever clocks say.
+        row_id: random; sessions copy it. A row that is made after an erasure has another, however wrong clocks are.
         generation: moment of creation, then of the last end-all, in epoch milliseconds, or one more than before where
             that is higher. Sessions copy it; one with a lower generation is from before an end-all.
         ttl: not before the end of any of the customer's sessions.

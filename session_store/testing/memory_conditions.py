@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Clause: TypeAlias = tuple[str, str, str | None]  # function or operator, attribute, value
 
 _COMPARISON: Final = re.compile(r"(#?\w+) (=|<>|<|>|<=|>=) (:\w+)")
-_FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists|begins_with)\((#?\w+)(?:, (:\w+))?\)")
+_FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)")
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": lambda one, other: one == other,
     "<>": lambda one, other: one != other,
@@ -55,8 +55,8 @@ def _parsed(expression: str) -> tuple[tuple[Clause, ...], ...]:
 
 def _clause(text: str) -> Clause:
     if function := _FUNCTION.fullmatch(text):
-        name, attribute, argument = function.groups()
-        return name, attribute, argument
+        name, attribute = function.groups()
+        return name, attribute, None
     comparison = _COMPARISON.fullmatch(text)
     if comparison is None:
         raise NotImplementedError(text)
@@ -74,8 +74,6 @@ def _holds(clause: Clause, parameters: Mapping[str, Any], row: Item) -> bool:
     if value is None:
         return operator == "<>"
     other = parameters["ExpressionAttributeValues"][argument]
-    if operator == "begins_with":
-        return value["S"].startswith(other["S"])  # type: ignore[no-any-return]
     return _COMPARE[operator](_operand(value), _operand(other))
 
 

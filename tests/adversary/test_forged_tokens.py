@@ -217,7 +217,7 @@ REFUSED: Final[dict[str, Callable[[Scene, SignedIn], str]]] = {
 def test_no_data_is_read_for_a_token_that_is_refused(
     scene: Scene, victim: SignedIn, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It can be 400 KB, and whoever knows an id can ask again and again."""
+    """It can be 400 KB, and a stranger who knows an id can ask again and again."""
     token = REFUSED[name](scene, victim)
     monkeypatch.setattr(Document, "read", pytest.fail)
 

@@ -44,11 +44,10 @@ class MarkedTokens:
 
     def random_bytes(self, number: int) -> bytes:
         """In place of `secrets.token_bytes`: with the mark in a successor's nonce and in a rotation key."""
-        mark = base64.urlsafe_b64decode(TOKEN)
-        begin = {_NONCE_BYTES: 1, _KEY_BYTES: 1}.get(number)  # in a successor's text, the mark is readable there
-        if begin is None:
+        if number not in {_NONCE_BYTES, _KEY_BYTES}:
             return os.urandom(number)
-        return os.urandom(begin) + mark + os.urandom(number - begin - len(mark))
+        mark = base64.urlsafe_b64decode(TOKEN)
+        return os.urandom(1) + mark + os.urandom(number - 1 - len(mark))  # there it can be read in a successor's text
 
     @property
     def needles(self) -> Needles:

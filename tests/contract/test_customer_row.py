@@ -33,7 +33,7 @@ ENDS: dict[str, Callable[[SessionStore], object]] = {
 
 
 def write(scene: Scene, field: str, value: dict[str, str] | None) -> None:
-    """Change, or remove, one attribute of the customer's row, as somebody with access to the table may."""
+    """Change, or remove, one attribute of the customer's row, as a person with access to the table may."""
     key = {
         schema.PARTITION_KEY: {"S": schema.customer_item_partition_key("ana")},
         schema.SORT_KEY: {"S": schema.customer_item_sort_key("ana")},

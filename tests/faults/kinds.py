@@ -95,7 +95,7 @@ KINDS: Final[dict[str, Kind]] = {
         _by(Faults.leave_unprocessed, *_BATCHES), (ThrottledError,), has_effect=True, operations=_BATCHES
     ),
     "malformed reply": Kind(_failed(ResponseParserError("what is this")), _UNAVAILABLE),
-    # Emulators, and whatever stands in between, may leave the checksum out.
+    # Emulators, and proxies in between, may leave the checksum out.
     "truncated reply": Kind(_garbled(lambda b: b[:-3], with_checksum=False), _UNAVAILABLE, has_effect=True),
     "altered reply": Kind(_garbled(lambda b: b.replace(b"a", b"e"), with_checksum=True), _UNAVAILABLE, has_effect=True),
     "empty reply": Kind(_garbled(lambda _: b"", with_checksum=False), _UNAVAILABLE, has_effect=True),

@@ -68,10 +68,7 @@ def test_of_two_new_tokens_that_are_used_at_the_same_moment_both_stay_good(world
     beginning = begin(world)
     new = [world.store().rotate(beginning.token).token or "" for _ in range(2)]
 
-    def use(token: str) -> Callable[[DynamoDBClient], object]:
-        return lambda client: world.store(client).validate(token)
-
-    for run in explore([use(token) for token in new], lambda: world.put_back(beginning)):
+    for run in explore([_use(world, token) for token in new], lambda: world.put_back(beginning)):
         count("interleavings, of two operations", 1)
         assert [outcome.error for outcome in run.outcomes] == [None, None]
         assert {world.store().validate(token).session_id for token in (*new, beginning.token)} == {beginning.id}
@@ -85,11 +82,12 @@ def test_of_two_new_tokens_one_takes_over_and_the_other_is_theft_from_then_on(wo
     world.clock.advance(2 * GRACE + timedelta(seconds=1))
     due = replace(beginning, **world.now())
 
-    def use(token: str) -> Callable[[DynamoDBClient], object]:
-        return lambda client: world.store(client).validate(token)
-
-    for run in explore([use(token) for token in new], lambda: world.put_back(due)):
+    for run in explore([_use(world, token) for token in new], lambda: world.put_back(due)):
         count("interleavings, of two operations", 1)
         errors = {type(outcome.error) for outcome in run.outcomes}
         assert errors <= {type(None), TokenReuseError}
         assert TokenReuseError in errors
+
+
+def _use(world: World, token: str) -> Callable[[DynamoDBClient], object]:
+    return lambda client: world.store(client).validate(token)

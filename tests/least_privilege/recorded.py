@@ -13,7 +13,7 @@ from tests.least_privilege.system import System
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.metering import permissions_of_request
 
-# AWS answers it to every identity, whatever its policy. A test of the functions' keys asks it (tests/e2e).
+# AWS answers it to every identity, under any policy. A test of the functions' keys asks it (tests/e2e).
 _WHO_AM_I: Final = "GetCallerIdentity"
 
 

@@ -82,6 +82,7 @@ class Browser:
     drops: float = 0.0
     first_due_at: float | None = None
     settled_at: float | None = None
+    _has_new: bool = False
     _first_use_at: float | None = None
 
     def send(self, there: float, back: float) -> None:
@@ -116,8 +117,6 @@ class Browser:
                 self.settled_at = world.now
         if new and world.random.random() >= self.loss + self.drops:
             world.at(world.now + back, self._adopt, new)
-
-    _has_new: bool = False
 
     def _adopt(self, token: str) -> None:
         self.token, self._has_new = token, True

@@ -20,7 +20,7 @@ Send = Callable[[str, str, Mapping[str, str], str], Reply]
 
 @dataclass
 class Visitor:
-    """One user, whatever answers: a handler, the user routes, or what is deployed."""
+    """One user of a handler, the user routes, or what is deployed."""
 
     send: Send = field(repr=False)
     cookies: dict[str, str] = field(default_factory=dict, repr=False)  # name -> value, as the answers have left them
