@@ -1,22 +1,19 @@
 """The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
-and a checkout, from any working directory. It holds nothing that only a development machine needs: docstrings and
-comments are a quarter of the archive, and Lambda would compile the imports for type checkers at each cold start. Line
-numbers stay as they are in the sources.
+and a checkout, from any working directory. It holds nothing that only a development machine needs.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import io
 import shutil
 import tempfile
-import tokenize
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
+
+from session_store.cdk.runnable import runnable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -48,7 +45,6 @@ _FOR_APPLICATIONS: Final = tuple(
         "web.py",
     )
 )
-_Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DIGEST_LENGTH: Final = 16
 # The modes go into the archive: whatever the umask here, the functions' user must read it.
 _READABLE: Final = 0o644
@@ -127,40 +123,7 @@ def _sources(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _staged(file: Path) -> bytes:
-    return _as_it_runs(file.read_text(encoding="utf-8")).encode()
-
-
-def _as_it_runs(source: str) -> str:
-    """A source without its docstrings, its comments and the imports that only a type checker reads."""
-    lines, module = source.split("\n"), ast.parse(source)
-    for first, last in (*_docstrings(module), *_imports_for_types(module)):
-        # Not an empty text: in place of that, a dataclass works out its signature at every start.
-        replacement = [f'{" " * first.col_offset}"..."', *[""] * ((last.end_lineno or last.lineno) - first.lineno)]
-        lines[first.lineno - 1 : last.end_lineno] = replacement
-    return _without_comments("\n".join(lines))
-
-
-def _without_comments(source: str) -> str:
-    lines = source.split("\n")
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            line, column = token.start
-            lines[line - 1] = lines[line - 1][:column].rstrip()
-    return "\n".join(lines)
-
-
-def _imports_for_types(module: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:
-    for node in module.body:
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            yield node.body[0], node.body[-1]
-
-
-def _docstrings(node: _Documented) -> Iterator[tuple[ast.stmt, ast.stmt]]:
-    if ast.get_docstring(node, clean=False) is not None:
-        yield node.body[0], node.body[0]
-    for child in node.body:
-        if isinstance(child, _Documented):
-            yield from _docstrings(child)
+    return runnable(file.read_text(encoding="utf-8")).encode()
 
 
 def _digest(files: Mapping[str, bytes], modes: Mapping[str, int]) -> str:

@@ -1,6 +1,6 @@
-"""What a user's code looks like to a type checker; `test_wheel.py` has mypy check it against the wheel, strictly.
+"""How a type checker sees code that uses the library: `test_wheel.py` has mypy check it against the wheel, strictly.
 
-A line that has to be refused says so: where it is not, mypy calls the comment unused.
+A line that must be refused says so: mypy calls the comment unused where it accepts the line.
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, TypedDict, assert_type
 
-from aws_cdk import Duration, RemovalPolicy, Stack
-from aws_cdk import aws_lambda as lambda_
-
 from session_store import ChildSession, CreatedSession, JSONObject, Session, SessionSettings, SessionStore, Timeouts
-from session_store.cdk import Function, SessionFunction, SessionService, SessionTable, access_patterns
 from session_store.web import current_session, session
 
 
@@ -69,19 +65,6 @@ def with_rules_of_ones_own() -> SessionStore:
     SessionSettings(idle=timedelta(minutes=5))  # type: ignore[call-arg]
     SessionStore("sessions", retention=timedelta(days=1))  # type: ignore[call-arg]
     return SessionStore("sessions", settings=settings)
-
-
-def a_service(stack: Stack, function: lambda_.Function) -> SessionService:
-    table = SessionTable(stack, "Table", removal_policy=RemovalPolicy.DESTROY, point_in_time_recovery=False)
-    SessionTable(stack, "Table", deletion_protection="no")  # type: ignore[arg-type]
-    SessionFunction(stack, "Read", table=table, function=Function.READ, settings=SessionSettings(), memory_size=256)
-    SessionFunction(stack, "Read", table=table, function=Function.READ)  # type: ignore[call-arg]
-    SessionService(stack, "Sessions", memorysize=256)  # type: ignore[call-arg]
-    SessionService(stack, "Sessions", timeout=10)  # type: ignore[arg-type]
-    service = SessionService(stack, "Sessions", table=table, settings=SessionSettings(), timeout=Duration.seconds(10))
-    service.table.connect(function, service.settings)
-    service.table.grant(function, access_patterns.VALIDATE, access_patterns.INCREMENT)
-    return service
 
 
 @session

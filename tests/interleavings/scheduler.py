@@ -192,6 +192,8 @@ def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
         return frozenset({_INDEX})
     if method == "query":
         return frozenset({parameters["ExpressionAttributeValues"][":pk"]["S"]})
+    if "Key" in parameters:  # most requests
+        return frozenset({parameters["Key"][schema.PARTITION_KEY]["S"]})
     puts = any("Put" in part for part in parameters.get("TransactItems", ()))
     index = {_INDEX} if puts or method in {"put_item", "batch_write_item"} else set()
     return frozenset(key[schema.PARTITION_KEY]["S"] for key in _keys(parameters)) | index

@@ -1,0 +1,86 @@
+"""A source as the functions run it: without what only readers and type checkers need.
+
+Docstrings, comments, imports for type checkers and types of arguments, results and variables are a third of the
+archive, and Lambda would compile them at each cold start. Line numbers stay as they are in the sources.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+# Not an empty text: in place of that, a dataclass works out its signature at every start.
+_NOTHING: Final = '"..."'
+
+
+class _Cut(NamedTuple):
+    """A piece of the source that goes, and what takes its place. Columns count bytes, as those of `ast` do."""
+
+    line: int
+    column: int
+    last_line: int
+    last_column: int
+    replacement: str = ""
+
+
+def runnable(source: str) -> str:
+    """The source without docstrings, comments, types and the imports that only a type checker reads.
+
+    The types of a class's own fields stay: dataclasses and named tuples are made of them.
+    """
+    source = _without_comments(source)
+    lines = source.encode().split(b"\n")
+    module = ast.parse(source)
+    for cut in sorted((*_imports_for_types(module), *_texts_and_types(module, lines)), reverse=True):
+        _take_out(cut, lines)
+    return b"\n".join(lines).decode()
+
+
+def _without_comments(source: str) -> str:
+    lines = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            lines[line - 1] = lines[line - 1][:column].rstrip()
+    return "\n".join(lines)
+
+
+def _take_out(cut: _Cut, lines: list[bytes]) -> None:
+    first, last = cut.line - 1, cut.last_line - 1
+    kept = lines[first][: cut.column] + cut.replacement.encode()
+    rest = lines[last][cut.last_column :]
+    lines[first : last + 1] = [kept + rest] if first == last else [kept, *[b""] * (last - first - 1), rest]
+
+
+def _imports_for_types(module: ast.Module) -> Iterator[_Cut]:
+    for node in module.body:
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            yield _between(node.body[0], node.body[-1], _NOTHING)
+
+
+def _texts_and_types(module: ast.Module, lines: list[bytes]) -> Iterator[_Cut]:
+    fields = {id(field) for node in ast.walk(module) if isinstance(node, ast.ClassDef) for field in node.body}
+    for node in ast.walk(module):
+        if isinstance(node, _Documented) and ast.get_docstring(node, clean=False) is not None:
+            yield _between(node.body[0], node.body[0], _NOTHING)
+        if isinstance(node, ast.arg) and node.annotation:
+            yield _after(node.lineno, node.col_offset + len(node.arg.encode()), node.annotation)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
+            yield _after(node.returns.lineno, lines[node.returns.lineno - 1].rindex(b" ->"), node.returns)
+        if isinstance(node, ast.AnnAssign) and node.value and id(node) not in fields:
+            yield _after(node.target.end_lineno or node.lineno, node.target.end_col_offset or 0, node.annotation)
+
+
+def _between(first: ast.stmt, last: ast.stmt, replacement: str) -> _Cut:
+    return _Cut(first.lineno, first.col_offset, last.end_lineno or 0, last.end_col_offset or 0, replacement)
+
+
+def _after(line: int, column: int, annotation: ast.expr) -> _Cut:
+    """From there to the end of the type."""
+    return _Cut(line, column, annotation.end_lineno or 0, annotation.end_col_offset or 0)
