@@ -56,4 +56,5 @@ def _facts(visitor: SessionHandle) -> Html:
         session_id=visitor.session_id,
         previous=_PREVIOUS.fill(session_id=previous) if previous else NOTHING,
         owner=visitor.customer_id or "a visitor, nobody signed in",
+        cookie=requests.COOKIE_NAME,
     )

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from session_store.kernel.cookies import COOKIE_NAME
+from session_store import SessionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _MAX_FORM_BYTES: Final = 4096
 _MAX_FIELDS: Final = 10
+COOKIE_NAME: Final = SessionSettings.from_environment().cookie_name
 
 
 class BadRequestError(Exception):

@@ -18,8 +18,8 @@ from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.route import Authorization
 from session_store.catalog.routes import ROUTES
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.web_settings import UserRouteSettings
+from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.testing import MovableClock, in_memory_store
 from session_store.tokens import ID_PATTERN
 
@@ -61,7 +61,7 @@ class Request:
     @property
     def all_headers(self) -> dict[str, str]:
         """As a client sends them, the signature aside."""
-        cookie = {} if self.token is None else {"Cookie": f"{COOKIE_NAME}={self.token}"}
+        cookie = {} if self.token is None else {"Cookie": f"{DEFAULT_COOKIE_NAME}={self.token}"}
         content = {} if self.body is None else {"Content-Type": "application/json"}
         return {**cookie, **self.headers, **content}
 
@@ -74,7 +74,7 @@ class Request:
             "headers": headers,
             "requestContext": {"requestId": "request", "http": {"method": self.route.method}},
             "isBase64Encoded": False,
-            **({} if self.token is None else {"cookies": [f"{COOKIE_NAME}={self.token}"]}),
+            **({} if self.token is None else {"cookies": [f"{DEFAULT_COOKIE_NAME}={self.token}"]}),
             **({} if self.body is None else {"body": json.dumps(self.body)}),
         }
 

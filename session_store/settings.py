@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from session_store.catalog.declared import Settings, duration, moment, number
+from session_store.catalog.declared import Kind, Settings, duration, moment, number, setting
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT, Timeouts, show_duration
 
@@ -17,9 +18,31 @@ if TYPE_CHECKING:
 TABLE_NAME: Final = "TABLE_NAME"
 """The environment variable with the table's name. It says where sessions are, and nothing about them: no setting."""
 
+# The prefix makes browsers refuse the cookie unless it is Secure, for Path=/ and without Domain: no other host, not
+# even a subdomain, can set or read it.
+COOKIE_PREFIX: Final = "__Host-"
+DEFAULT_COOKIE_NAME: Final = f"{COOKIE_PREFIX}session"
+_COOKIE_NAME: Final = re.compile(rf"{COOKIE_PREFIX}[A-Za-z0-9_-]{{1,57}}")
 _NEVER: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
+
+
+class CookieName(Kind[str]):
+    """The name of a cookie that one host alone can set and read."""
+
+    unit = "name"
+
+    def check(self, name: str, value: str) -> None:  # noqa: D102 - as of every kind
+        if not isinstance(value, str) or not _COOKIE_NAME.fullmatch(value):
+            problem = f"must be {COOKIE_PREFIX} and 1 to 57 letters, digits, hyphens or underscores"
+            raise InvalidInputError(name, problem, value=value)
+
+    def write(self, value: str) -> str:  # noqa: D102
+        return value
+
+    def read(self, name: str, text: str) -> str:  # noqa: ARG002, D102
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +74,8 @@ class SessionSettings(Settings):
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
             Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
             and keeps no customer from signing in. The access pattern `limitSessionsByCustomerId` says what it costs.
+        cookie_name: the cookie that a token comes and goes in: `__Host-` and 1 to 57 letters, digits, hyphens or
+            underscores. Two applications on one host need two names. With a new name all users sign in again.
 
     Raises:
         InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute
@@ -77,6 +102,7 @@ class SessionSettings(Settings):
     max_sessions_per_customer: int | None = field(
         default=None, metadata=number("SESSION_MAX_PER_CUSTOMER", "sessions", 1, 50)
     )
+    cookie_name: str = field(default=DEFAULT_COOKIE_NAME, metadata=setting(CookieName("SESSION_COOKIE_NAME")))
 
     def _check_together(self) -> None:
         if _NEVER < self.rotation_interval < _MINUTE:

@@ -110,6 +110,11 @@ class SessionStore:
             return cls(read_table_name(environment), settings=settings, on_incident=on_incident)
 
     @property
+    def settings(self) -> SessionSettings:
+        """The rules of its table's sessions."""
+        return self._context.settings
+
+    @property
     def timeouts(self) -> Timeouts:
         """Idle and absolute timeout of new sessions, unless `create_session` is told otherwise."""
         return self._context.settings.timeouts

@@ -18,6 +18,7 @@ from session_store.cdk.checks import as_timedelta
 from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
 from session_store.cdk.takes import declared, filled
+from session_store.settings import CookieName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -196,6 +197,7 @@ _OF_KIND: Final[dict[type, Callable[[object], Any]]] = {
     kinds.Duration: _duration,
     kinds.Number: _number,
     kinds.Moment: _moment,
+    CookieName: _text,
     Time: _duration,
     WholeNumber: _number,
     Flag: _flag,

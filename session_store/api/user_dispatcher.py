@@ -53,7 +53,11 @@ class UserDispatcher(Dispatcher):
     ) -> None:
         super().__init__(function, store, metrics, max_body_bytes=body_limit(settings.max_data_bytes))
         self._settings = settings
-        self._rules = Rules(find_store=lambda: store, allowed_origins=frozenset(settings.allowed_origins))
+        self._rules = Rules(
+            find_store=lambda: store,
+            allowed_origins=frozenset(settings.allowed_origins),
+            cookie_only=settings.cookie_only,
+        )
 
     @classmethod
     def from_environment(cls, function: Function) -> UserDispatcher:

@@ -9,18 +9,19 @@ from typing import Final
 
 from session_store.api.backend_openapi import Document
 from session_store.catalog.user_routes import USER_ROUTES
-from session_store.kernel.cookies import COOKIE_NAME
+from session_store.settings import DEFAULT_COOKIE_NAME
 
 _DESCRIPTION: Final = f"""\
-The end user's own sessions, on the application's API. The token comes in the cookie `{COOKIE_NAME}` or as
-`Authorization: Bearer`; the header wins. With the cookie, a request that changes state has to come from a page of the
-API's own origin (`Sec-Fetch-Site: same-origin`) or of an allowed one (`Origin`); it is 403 otherwise.
+The end user's own sessions, on the application's API. The token comes in the cookie `{DEFAULT_COOKIE_NAME}`, unless the
+deployment names another, or as `Authorization: Bearer`; the header wins. With the cookie, a request that changes state
+has to come from a page of the API's own origin (`Sec-Fetch-Site: same-origin`) or of an allowed one (`Origin`); it is
+403 otherwise.
 
 Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may be cached. Parameters and fields that
 are not known are refused. A cookie that had its token for long gets a new one with any answer."""
 _SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The session's token."},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE_NAME, "description": "The session's token."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": DEFAULT_COOKIE_NAME, "description": "The session's token."},
 }
 
 USER: Final = Document(

@@ -60,12 +60,12 @@ class SessionAuthorizer(Construct):
         api.add_routes(path="/orders", integration=..., authorizer=authorizer)
         rest_api.root.add_method("GET", ..., authorizer=authorizer.for_rest_api(rest_api))
 
-    The token comes in the cookie `__Host-session` or as `Authorization: Bearer`; the header wins. With the cookie,
-    requests that change state are let through only from the API's own pages or from `allowed_origins` (CSRF). The
-    integration finds `session_id`, `customer_id` (missing for a visitor's session) and the chosen data (lists
-    and objects as JSON text) in `requestContext.authorizer.lambda`; behind a REST API in `requestContext.authorizer`,
-    all of it as text. What is refused is answered 403, a fault of the store 500, both by API Gateway. A WebSocket API
-    is refused: its messages carry no token, so that an ended session would stay connected.
+    The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`; the header
+    wins. With the cookie, requests that change state are let through only from the API's own pages or from
+    `allowed_origins` (CSRF). The integration finds `session_id`, `customer_id` (missing for a visitor's session) and
+    the chosen data (lists and objects as JSON text) in `requestContext.authorizer.lambda`; behind a REST API in
+    `requestContext.authorizer`, all of it as text. What is refused is answered 403, a fault of the store 500, both by
+    API Gateway. A WebSocket API is refused: its messages carry no token, so that an ended session would stay connected.
 
     It is asked for every request, so a session that was ended is refused at once, everywhere. All may ask: throttle
     the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
@@ -82,6 +82,7 @@ class SessionAuthorizer(Construct):
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
         strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
         bearer_only: ignore the cookie.
+        cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         allow_anonymous: let visitors' sessions through too, which no customer is signed in to.
         results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
             A session that was ended stays usable for this long, and its use does not keep it alive. Needs
@@ -105,6 +106,7 @@ class SessionAuthorizer(Construct):
         context_data_keys: Sequence[str] = (),
         strict: bool = False,
         bearer_only: bool = False,
+        cookie_only: bool = False,
         allow_anonymous: bool = False,
         results_cache_ttl: Duration | timedelta | None = None,
         **props: Unpack[FunctionProps],
@@ -117,6 +119,7 @@ class SessionAuthorizer(Construct):
             context_data_keys=checks.check_names("context_data_keys", context_data_keys),
             strict=strict,
             bearer_only=bearer_only,
+            cookie_only=cookie_only,
             allow_anonymous=allow_anonymous,
         )
         self.function = SessionFunction(

@@ -41,8 +41,9 @@ class SessionUserRoutes(Construct):
     """Routes by which end users see, change and end their own sessions, on the application's own HTTP API.
 
     On the application's API and not on one of their own, because the `__Host-` cookie belongs to one host. They are
-    open to everybody at the gateway: each function asks for a live session's token, in the cookie `__Host-session` or
-    as `Authorization: Bearer` (the header wins). The API's default authorizer does not apply to them.
+    open to everybody at the gateway: each function asks for a live session's token, in the cookie that
+    the settings name (`__Host-session`) or as `Authorization: Bearer` (the header wins). The API's default authorizer
+    does not apply to them.
 
     Their rate is limited on the API's stage, which is yours. CDK's default stage has no limit but the account's: use
     `HttpApi(create_default_stage=False)` and `api.add_stage(..., throttle=ThrottleSettings(...))`. A malformed token
@@ -65,6 +66,7 @@ class SessionUserRoutes(Construct):
             price, and none of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
             bytes, default 16,384. Every validation of the session reads all of it.
+        cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
 
     Attributes:
         functions: the functions by `Function`.
@@ -86,6 +88,7 @@ class SessionUserRoutes(Construct):
         max_auth_age: Duration | timedelta | None = None,
         data_keys: Sequence[str] = (),
         max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
+        cookie_only: bool = False,
         **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -95,6 +98,7 @@ class SessionUserRoutes(Construct):
             max_auth_age=as_timedelta_or(DEFAULT_MAX_AUTH_AGE, "max_auth_age", max_auth_age),
             data_keys=checks.check_names("data_keys", data_keys),
             max_data_bytes=max_data_bytes,
+            cookie_only=cookie_only,
         )
         self.functions = {
             function: SessionFunction(

@@ -10,13 +10,13 @@ from session_store.kernel.credentials import Source
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from session_store.kernel.credentials import Credentials
     from session_store.kernel.request import Request
+    from session_store.kernel.request_token import RequestToken
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-def check_same_origin(request: Request, credentials: Credentials | None, allowed_origins: Collection[str] = ()) -> None:
+def check_same_origin(request: Request, token: RequestToken, allowed_origins: Collection[str] = ()) -> None:
     """Refuse a request that changes state unless the browser vouches for where it comes from.
 
     `Sec-Fetch-Site: same-origin`, or an `Origin` among the allowed ones. No other value will do: `same-site` includes
@@ -29,11 +29,11 @@ def check_same_origin(request: Request, credentials: Credentials | None, allowed
     Raises:
         CrossSiteRequestError: refused.
     """
-    if request.method in _SAFE_METHODS or (credentials and credentials.source is Source.BEARER):
+    if request.method in _SAFE_METHODS:
         return
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site == "same-origin" or (origin is not None and origin in allowed_origins):
         return
-    if credentials is None and site is None and origin is None:
+    if token.source is Source.BEARER or (token.source is None and site is None and origin is None):
         return
     raise CrossSiteRequestError("the browser does not say that this request comes from a page of this site")

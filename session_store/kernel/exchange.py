@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from session_store.kernel.admission import require_customer
-from session_store.kernel.credentials import Source, find_credentials
+from session_store.kernel.credentials import Source
 from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.current import CURRENT
 from session_store.kernel.handle import SessionHandle
@@ -52,10 +52,9 @@ class Exchange:
 
     def __init__(self, rules: Rules, request: Request) -> None:
         self._rules = rules
-        self._credentials = find_credentials(request)
         self._outer: Token[SessionHandle] | None = None
         self.request = request
-        self.token = RequestToken(rules, self._credentials)
+        self.token = RequestToken(rules, request)
         self.handle = SessionHandle(self.token, rules.max_data_bytes)
 
     def __enter__(self) -> Self:
@@ -75,7 +74,7 @@ class Exchange:
             SessionRequiredError: no customer is signed in, where that is needed.
         """
         if self._rules.csrf:
-            check_same_origin(self.request, self._credentials, self._rules.allowed_origins)
+            check_same_origin(self.request, self.token, self._rules.allowed_origins)
         if self._rules.required:
             require_customer(self.handle.load())
 

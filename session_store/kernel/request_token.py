@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from session_store.errors import InvalidTokenError, SessionRequiredError
 from session_store.kernel.cookies import clear_cookie, cookie_of
-from session_store.kernel.credentials import Source
+from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.response_headers import SessionHeaders
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from session_store.kernel.credentials import Credentials
+    from session_store.kernel.request import Request
     from session_store.kernel.rules import Rules
     from session_store.model import Rotation, Session
     from session_store.store import SessionStore
@@ -23,22 +25,19 @@ class RequestToken:
 
     Args:
         rules: of the application.
-        credentials: the token as it came, None when the request carries none.
+        request: the request. It is searched for the token at the first look.
 
     Attributes:
-        source: how the token came, None when the request carries none.
-        text: the token that is good for the session: the one that came, or its successor. None when there is none.
         session: the session as it was last read or written here. None before that, and when there is none.
         successor: a new token for the session, where the one that came is due for that.
         used: whether the response may depend on the session, were it on one that could not be read.
         cookie: value of the `Set-Cookie` header that the response gets, None for none.
     """
 
-    def __init__(self, rules: Rules, credentials: Credentials | None) -> None:
+    def __init__(self, rules: Rules, request: Request) -> None:
         self._rules = rules
+        self._request = request
         self._hands_out_token = False
-        self.source = credentials.source if credentials else None
-        self.text = credentials.token if credentials else None
         self.session: Session | None = None
         self.successor: str | None = None
         self.used = False
@@ -48,6 +47,21 @@ class RequestToken:
     def store(self) -> SessionStore:
         """The store."""
         return self._rules.find_store()
+
+    @cached_property
+    def credentials(self) -> Credentials | None:
+        """The token as it came, None when the request carries none."""
+        return find_credentials(self._request, self._rules)
+
+    @property
+    def source(self) -> Source | None:
+        """How the token came, None when the request carries none."""
+        return self.credentials.source if self.credentials else None
+
+    @cached_property
+    def text(self) -> str | None:
+        """The token that is good for the session: the one that came, or its successor. None when there is none."""
+        return self.credentials.token if self.credentials else None
 
     # Reading
 
@@ -104,13 +118,13 @@ class RequestToken:
         self.text, self.session = token, session
         self.used = self._hands_out_token = True
         if self.source is not Source.BEARER:
-            self.cookie = cookie_of(token, session, self.store.clock)
+            self.cookie = cookie_of(self._rules.cookie_name, token, session, self.store.clock)
 
     def take_back(self) -> None:
         """Let the response clear the cookie."""
         if self.source is not Source.BEARER:
             self.used = self._hands_out_token = True
-            self.cookie = clear_cookie()
+            self.cookie = clear_cookie(self._rules.cookie_name)
 
     def forget(self) -> None:
         """Go on without a session. The cookie stays: a parallel sign-in may have replaced it already.

@@ -25,6 +25,7 @@ class Rules:
         max_auth_age: likewise.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
+        cookie_only: whether the header `Authorization` does not count: it is another system's.
         max_data_bytes: how much data a handler may put into a session, as compact JSON text in UTF-8.
     """
 
@@ -34,4 +35,10 @@ class Rules:
     max_auth_age: timedelta | None = None
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()
+    cookie_only: bool = False
     max_data_bytes: int = DEFAULT_MAX_SESSION_BYTES
+
+    @property
+    def cookie_name(self) -> str:
+        """The session cookie's name, as all users of the table have it."""
+        return self.find_store().settings.cookie_name

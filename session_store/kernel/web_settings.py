@@ -78,6 +78,7 @@ class _Origins(_JSON[tuple[str, ...]]):
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
 _ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
+_COOKIE_ONLY: Final = setting(_Flag("SESSION_COOKIE_ONLY"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class UserRouteSettings(Settings):
         data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
             end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8.
+        cookie_only: whether the header `Authorization` does not count.
 
     Raises:
         InvalidInputError: a value is out of range or malformed.
@@ -101,6 +103,7 @@ class UserRouteSettings(Settings):
     )
     data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_DATA_KEYS")))
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
+    cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,19 +115,23 @@ class AuthorizerSettings(Settings):
         context_data_keys: the top-level keys of a session's data that are passed on to the application.
         strict: see `SessionStore.validate`.
         bearer_only: whether the cookie does not count.
+        cookie_only: whether the header `Authorization` does not count.
         allow_anonymous: whether a visitor's session will do, in which no customer is signed in.
 
     Raises:
-        InvalidInputError: a value is malformed.
+        InvalidInputError: a value is malformed, or no token counts at all.
     """
 
     allowed_origins: tuple[str, ...] = field(default=(), metadata=_ALLOWED_ORIGINS)
     context_data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_CONTEXT_DATA_KEYS")))
     strict: bool = field(default=False, metadata=setting(_Flag("SESSION_STRICT")))
     bearer_only: bool = field(default=False, metadata=setting(_Flag("SESSION_BEARER_ONLY")))
+    cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
     allow_anonymous: bool = field(default=False, metadata=setting(_Flag("SESSION_ALLOW_ANONYMOUS")))
 
     def _check_together(self) -> None:
+        if self.bearer_only and self.cookie_only:
+            raise InvalidInputError("cookie_only", "must be False with bearer_only=True: no token would count")
         for key in CONTEXT_KEYS:
             if key in self.context_data_keys:
                 raise InvalidInputError("context_data_keys", f"must not contain {', '.join(CONTEXT_KEYS)}", value=key)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
 from session_store.catalog.routes import USER_ROUTES
-from session_store.kernel.cookies import COOKIE_NAME
+from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
 from tests.canary.requests import (
     MALFORMED,
@@ -151,13 +151,13 @@ class Tour:
             "GET" if method == "$default" else method,
             f"{path}?{query}",
             body=urlencode(form).encode() if method == "POST" else b"",
-            headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{COOKIE_NAME}={token}"},
+            headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{DEFAULT_COOKIE_NAME}={token}"},
         )
         self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.text, None)
 
     def _note(self, what: str, status: int, headers: dict[str, str], text: str, created: str | None) -> None:
         cookie = headers.pop("set-cookie", "")
-        in_cookie = cookie.partition(";")[0].removeprefix(f"{COOKIE_NAME}=")
+        in_cookie = cookie.partition(";")[0].removeprefix(f"{DEFAULT_COOKIE_NAME}=")
         self.tokens |= {token for token in (created, in_cookie) if token}
         self.statuses.setdefault(what, set()).add(status)
         text = text.replace(created, "") if created else text

@@ -11,8 +11,8 @@ import pytest
 
 from demo.app import ROUTES, handler
 from session_store import SessionStore, SessionStoreError
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.session_lambda import get_session_data, session, set_session_data
+from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.canary.faults import WITH_EVERY_FAULT
 from tests.canary.marks import KEY, MARKED_DATA, VALUE
 from tests.canary.requests import forged, stolen
@@ -66,7 +66,7 @@ def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
                 "headers": {**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded", "user-agent": s.token},
                 "requestContext": {"http": {"method": method}},
                 "body": urlencode(form) if method == "POST" else "",
-                "cookies": [f"{COOKIE_NAME}={token}"],
+                "cookies": [f"{DEFAULT_COOKIE_NAME}={token}"],
             }
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
+from unittest.mock import Mock
 
 from demo.requests import FORM_TYPE, BadRequestError, form
 from session_store import InvalidInputError, InvalidTokenError, checks, tokens
@@ -16,12 +17,15 @@ from session_store.api.paths import decode_customer_id, encode_customer_id
 from session_store.data import merge_patch
 from session_store.data.difference import difference, same
 from session_store.data.types import JSONObject
-from session_store.kernel.cookies import COOKIE_NAME, session_cookies
+from session_store.kernel.cookies import host_cookies
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.problems import UnsupportedMediaTypeError
+from session_store.kernel.rules import Rules
+from session_store.settings import DEFAULT_COOKIE_NAME, DEFAULT_SETTINGS
 from session_store.storage import attribute_values
 
 _JSON: Final = {"content-type": "application/json"}
+_RULES: Final = Rules(find_store=lambda: Mock(settings=DEFAULT_SETTINGS))
 
 
 def token(data: bytes) -> None:
@@ -38,12 +42,11 @@ def token(data: bytes) -> None:
 def cookie(data: bytes) -> None:
     """A cookie header gives the session cookie's value only under its exact name, however it is delivered."""
     text = _text(data)
-    values = session_cookies(text.split(";"))
-    assert not values or COOKIE_NAME in text
+    assert all(name in text and value in text for name, value in host_cookies(text.split(";")))
     for delivered in ({"cookies": text.split("; ")}, {"headers": {"cookie": text}}):
-        credentials = find_credentials(request_of({"httpMethod": "GET", **delivered}))
+        credentials = find_credentials(request_of({"httpMethod": "GET", **delivered}), _RULES)
         if credentials is not None:
-            assert COOKIE_NAME in text
+            assert DEFAULT_COOKIE_NAME in text
             assert credentials.token in text
             token(credentials.token.encode("utf-8", "surrogatepass"))
 
@@ -51,8 +54,8 @@ def cookie(data: bytes) -> None:
 def authorization(data: bytes) -> None:
     """An Authorization header gives a token only under the scheme Bearer; the header wins over a cookie."""
     text = _text(data)
-    headers = {"Authorization": text, "Cookie": f"{COOKIE_NAME}=cookie"}
-    credentials = find_credentials(request_of({"httpMethod": "GET", "headers": headers}))
+    headers = {"Authorization": text, "Cookie": f"{DEFAULT_COOKIE_NAME}=cookie"}
+    credentials = find_credentials(request_of({"httpMethod": "GET", "headers": headers}), _RULES)
     assert credentials is not None
     is_bearer = text.lower().startswith("bearer ") or text.lower() == "bearer"
     assert (credentials.source is Source.BEARER) == is_bearer

@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 from local.deploy import deploy_app, local_url
 from local.embedded_aws import EmbeddedAws
 from local.paths import ROOT
-from session_store.kernel.cookies import COOKIE_NAME
-from session_store.settings import TABLE_NAME
+from session_store.settings import DEFAULT_COOKIE_NAME, TABLE_NAME
 from session_store.storage.items import key_item
 from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
@@ -79,7 +78,7 @@ class System:
 
     def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
         """A visit to a page of the demo; the token that the browser has then."""
-        cookie = {} if token is None else {"cookie": f"{COOKIE_NAME}={token}"}
+        cookie = {} if token is None else {"cookie": f"{DEFAULT_COOKIE_NAME}={token}"}
         client = ApiClient(self.protected_api.deployed.demo_url, None)
         reply = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
         return _checked(reply, path, succeeds=True).cookie or token

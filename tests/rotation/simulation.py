@@ -107,7 +107,7 @@ class Browser:
 
     def _arrive(self, token: str, back: float) -> None:
         world = self.world
-        if self.first_due_at is None and world.now >= world.store._context.settings.rotation_interval.total_seconds():
+        if self.first_due_at is None and world.now >= world.store.settings.rotation_interval.total_seconds():
             self.first_due_at = world.now
         new = world.use(token)
         if token == self.token and self.first_due_at is not None and self._has_new:
@@ -155,4 +155,4 @@ def _latency(random: Random) -> float:
 
 
 def _grace(world: Simulation) -> float:
-    return world.store._context.settings.rotation_grace.total_seconds()
+    return world.store.settings.rotation_grace.total_seconds()

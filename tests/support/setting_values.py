@@ -17,6 +17,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
 """What goes with any value of a setting, where another one's default does not."""
 _OTHERS: dict[str, Any] = {
     "JSON boolean": True,
+    "name": "__Host-shop",
     "JSON array of keys": ("cart", "theme"),
     "JSON array of origins": ("https://app.example.com",),
 }

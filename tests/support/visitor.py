@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from session_store.kernel.cookies import COOKIE_NAME
+from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.support.reply import Reply
 
 SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}
@@ -30,11 +30,11 @@ class Visitor:
     @property
     def token(self) -> str | None:
         """The session's; None after the cookie was cleared."""
-        return self.cookies.get(COOKIE_NAME)
+        return self.cookies.get(DEFAULT_COOKIE_NAME)
 
     @token.setter
     def token(self, token: str) -> None:
-        self.cookies[COOKIE_NAME] = token
+        self.cookies[DEFAULT_COOKIE_NAME] = token
 
     def get(self, url: str = "/", **headers: str) -> Reply:
         return self.call("GET", url, headers=_named(headers))
@@ -77,12 +77,12 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 def visitor_with(send: Send, token: str | None, *, bearer: bool = False) -> Visitor:
     """A user with a token."""
-    return Visitor(send, {} if token is None else {COOKIE_NAME: token}, bearer)
+    return Visitor(send, {} if token is None else {DEFAULT_COOKIE_NAME: token}, bearer)
 
 
 def cookie_header(*tokens: str) -> str:
     """The header of a request with these session cookies, between cookies of the application's own."""
-    return _among_others([f"{COOKIE_NAME}={token}" for token in tokens])
+    return _among_others([f"{DEFAULT_COOKIE_NAME}={token}" for token in tokens])
 
 
 def _among_others(pairs: list[str]) -> str:

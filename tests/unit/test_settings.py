@@ -148,6 +148,25 @@ def test_an_idle_timeout_longer_than_the_absolute_one_is_named() -> None:
         SessionSettings.from_environment({"SESSION_IDLE_TIMEOUT": "99999"})
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("session", "__Secure-session", "__host-session", "__Host-", "__Host-a b", "__Host-a;b", "__Host-a=b"),
+        *("__Host-é", "__Host-a\n", f"__Host-{'n' * 58}"),
+    ],
+)
+def test_a_cookies_name_keeps_the_prefix_and_is_one_word(name: str) -> None:
+    expected = "cookie_name: must be __Host- and 1 to 57 letters, digits, hyphens or underscores (got "
+
+    assert refused("cookie_name", SessionSettings, cookie_name=name).startswith(expected)
+    with pytest.raises(StoreConfigurationError, match="SESSION_COOKIE_NAME: must be __Host-"):
+        SessionSettings.from_environment({"SESSION_COOKIE_NAME": name})
+
+
+def test_an_authorizer_for_which_no_token_counts_is_refused() -> None:
+    refused("cookie_only", AuthorizerSettings, bearer_only=True, cookie_only=True)
+
+
 def test_both_timeouts_are_those_of_new_sessions() -> None:
     settings = SessionSettings(idle_timeout=timedelta(minutes=5), absolute_timeout=timedelta(hours=1))
 
@@ -165,6 +184,7 @@ NOT_ACCEPTABLE: dict[tuple[type[UserRouteSettings | AuthorizerSettings], str], l
     (AuthorizerSettings, "SESSION_CONTEXT_DATA_KEYS"): ['"role"', '["customer_id"]', '{"role": 1}'],
     (AuthorizerSettings, "SESSION_STRICT"): ['"false"'],
     (AuthorizerSettings, "SESSION_BEARER_ONLY"): ["0"],
+    (AuthorizerSettings, "SESSION_COOKIE_ONLY"): ["1"],
     (AuthorizerSettings, "SESSION_ALLOW_ANONYMOUS"): ["null"],
 }
 
@@ -208,4 +228,4 @@ def test_a_store_from_the_environment_has_its_settings(monkeypatch: pytest.Monke
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
 
-    assert SessionStore.from_environment()._context.settings == settings
+    assert SessionStore.from_environment().settings == settings

@@ -53,6 +53,7 @@ class Authorizer:
             find_store=lambda: store,
             strict=self._settings.strict,
             allowed_origins=frozenset(self._settings.allowed_origins),
+            cookie_only=self._settings.cookie_only,
         )
 
     def decide(self, event: object) -> Decision:

@@ -37,6 +37,7 @@ def session(
     max_auth_age: timedelta | None = None,
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
+    cookie_only: bool = False,
     max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
 ) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
@@ -51,6 +52,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     max_auth_age: timedelta | None = None,
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
+    cookie_only: bool = False,
     max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
@@ -67,8 +69,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       with an old cookie could arrive after a sign-in's, and would sign out again.
     - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
       token goes along) and `Vary: Authorization, Cookie`.
-    - A token comes as `Authorization: Bearer` or in the cookie `__Host-session`; the header wins. A bad or ended
-      cookie means an anonymous visitor, a bad Bearer token is answered 401.
+    - A token comes as `Authorization: Bearer` or in the cookie that the store's settings name (`__Host-session`); the
+      header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
     the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 413 when the session
@@ -86,6 +88,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
             (`https://app.example.com`; with `http` those of this machine alone).
+        cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8: 1,024 to 409,600 bytes. Only
             what adds to it is refused: a session that holds more already can be read, and made smaller.
 
@@ -99,6 +102,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         max_auth_age=checks.check_max_auth_age(max_auth_age),
         csrf=checks.check_flag("csrf", csrf),
         allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
+        cookie_only=checks.check_flag("cookie_only", cookie_only),
         max_data_bytes=web_settings.check_max_data_bytes(max_data_bytes),
     )
     decorate = partial(decorated, serve=partial(_serve, rules))

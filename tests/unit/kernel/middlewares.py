@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_store.errors import SessionStoreError
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
+from session_store.settings import DEFAULT_COOKIE_NAME
 
 Fields = list[tuple[str, str]]
 Page = tuple[int, Fields, str]  # status, header fields and body
@@ -76,10 +76,10 @@ class Client:
     def send(self, view: View, method: str = "GET", headers: Mapping[str, str] | None = None) -> Page:
         fields = [*(headers or {}).items()]
         if self.token is not None:
-            fields.append(("Cookie", f"theme=dark; {COOKIE_NAME}={self.token}"))
+            fields.append(("Cookie", f"theme=dark; {DEFAULT_COOKIE_NAME}={self.token}"))
         status, received, body = (self._through_asgi if self.is_async else self._through_wsgi)(view, method, fields)
         for cookie in values(received, "Set-Cookie"):
-            if cookie.startswith(f"{COOKIE_NAME}="):
+            if cookie.startswith(f"{DEFAULT_COOKIE_NAME}="):
                 self.token = cookie.partition(";")[0].partition("=")[2] or None
         return status, received, body
 

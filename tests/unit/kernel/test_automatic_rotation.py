@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
+from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.web import SessionHandle
 from tests.support.scene import Scene
 
@@ -29,7 +29,7 @@ def token_after(
 ) -> str | None:
     """The token that is good after a request."""
     store = scene.store_with(rotation_interval=INTERVAL)
-    sent = ("Authorization", f"Bearer {token}") if bearer else ("Cookie", f"{COOKIE_NAME}={token}")
+    sent = ("Authorization", f"Bearer {token}") if bearer else ("Cookie", f"{DEFAULT_COOKIE_NAME}={token}")
     with Exchange(Rules(find_store=lambda: store), Request.of("GET", [sent])) as exchange:
         action(exchange.handle)
         exchange.finish(status)

@@ -17,10 +17,10 @@ import session_store
 from session_store import NoCurrentSessionError, Session, SessionStore
 from session_store.data.difference import difference, private_copy, same
 from session_store.kernel import handle as handle_module
-from session_store.kernel.cookies import COOKIE_NAME
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
 from session_store.kernel.rules import Rules
+from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.web import SessionHandle
 from tests.support.scene import Scene
 
@@ -36,7 +36,7 @@ class Visit:
 
     def make(self, action: Callable[[SessionHandle], Any]) -> Any:
         """One request; returns what the action does."""
-        cookies = () if self.token is None else (f"{COOKIE_NAME}={self.token}",)
+        cookies = () if self.token is None else (f"{DEFAULT_COOKIE_NAME}={self.token}",)
         with Exchange(Rules(find_store=lambda: self.store), Request("GET", {}, cookies)) as exchange:
             result = action(exchange.handle)
             exchange.finish(200)
@@ -151,7 +151,7 @@ def test_a_read_that_ends_after_its_call_opens_the_handle_for_no_other(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = scene.store.create_session("ana", data={"n": 1}).token
-    request = Request("GET", {}, (f"{COOKIE_NAME}={token}",))
+    request = Request("GET", {}, (f"{DEFAULT_COOKIE_NAME}={token}",))
     with Exchange(Rules(find_store=lambda: scene.store), request) as exchange:
         read = exchange.token.read
 

@@ -37,6 +37,7 @@ def test_the_store_in_the_handlers_place_says_how_to_give_it(session_store: Sess
         {"required": "yes"},
         {"strict": 1},
         {"csrf": None},
+        {"cookie_only": "yes"},
         {"max_auth_age": 300},
         {"max_auth_age": timedelta(days=-1)},
         {"max_data_bytes": 1023},
