@@ -10,7 +10,7 @@ from typing import Final
 from session_store import checks
 from session_store.errors import InvalidInputError
 
-MAX_NAME_LENGTH: Final = 64
+MAX_NAME_LENGTH: Final = checks.MAX_CUSTOMER_ID_CHARACTERS
 
 
 class NotAuthenticatedError(Exception):
@@ -29,6 +29,6 @@ def authenticate(user_name: str) -> str:
     if len(name) > MAX_NAME_LENGTH:
         raise NotAuthenticatedError(f"Enter a user name of at most {MAX_NAME_LENGTH} characters.")
     try:
-        return checks.check_id("customer_id", name)
+        return checks.check_customer_id(name)
     except InvalidInputError:
-        raise NotAuthenticatedError("Use letters, digits and common punctuation, without #.") from None
+        raise NotAuthenticatedError("Use fewer or other characters: letters, digits, spaces and punctuation.") from None

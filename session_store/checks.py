@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from session_store.storage.records import SessionRecord
 
 MAX_ID_CHARACTERS: Final = 128
+MAX_CUSTOMER_ID_CHARACTERS: Final = 512
+MAX_CUSTOMER_ID_BYTES: Final = 1000  # in UTF-8: with what a key has before it, it fits the 1,024 bytes of a sort key
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
 # Control characters, line separators, and marks that turn the direction of text (Unicode's Bidi_Control): with them an
@@ -65,7 +67,7 @@ def check_reference(session: Session | str, customer_id: str | None = None) -> R
 
     Another customer's session, given as an object, is looked for under the given customer, and so not found.
     """
-    check_optional_id("customer_id", customer_id)
+    check_optional_customer_id(customer_id)
     if not isinstance(session, Session):
         return Reference(check_id("session_id", session), customer_id)
     if customer_id in {None, session.customer_id}:
@@ -95,21 +97,31 @@ def check_audience(value: str | None, *, child: bool) -> str | None:
 
 
 def check_id(field: str, value: str) -> str:
-    """An id: 1 to 128 characters, no `#`, none that are unfit to be shown, no token, encodable as UTF-8."""
-    if not isinstance(value, str):
-        raise InvalidInputError(field, "must be a string", value=value)
-    _check_no_token(field, value)
-    if not 1 <= len(value) <= MAX_ID_CHARACTERS:
-        raise InvalidInputError(field, f"must have 1 to {MAX_ID_CHARACTERS} characters, has {len(value)}", value=value)
+    """An id of 1 to 128 characters: no `#`, none that are unfit to be shown, no token, encodable as UTF-8."""
+    _check_id(field, value, MAX_ID_CHARACTERS)
     if schema.KEY_SEPARATOR in value:
         raise InvalidInputError(field, f"must not contain {schema.KEY_SEPARATOR!r}", value=value)
-    _check_characters(field, value)
     return value
 
 
 def check_optional_id(field: str, value: str | None) -> str | None:
     """An id, or None."""
     return None if value is None else check_id(field, value)
+
+
+def check_customer_id(value: str) -> str:
+    """A customer's id: 1 to 512 characters, at most 1,000 bytes of UTF-8, none that are unfit to be shown, no token."""
+    _check_id("customer_id", value, MAX_CUSTOMER_ID_CHARACTERS)
+    size = len(value.encode("utf-8"))
+    if size > MAX_CUSTOMER_ID_BYTES:
+        problem = f"must have at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8, has {size}"
+        raise InvalidInputError("customer_id", problem, value=value)
+    return value
+
+
+def check_optional_customer_id(value: str | None) -> str | None:
+    """A customer's id, or None."""
+    return None if value is None else check_customer_id(value)
 
 
 def check_client(value: str | None) -> str | None:
@@ -249,6 +261,15 @@ def check_data(value: Mapping[str, object], *, field: str = "data", is_patch: bo
     if not isinstance(value, Mapping):
         raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
     return json_data.check_object(value, field=field, is_patch=is_patch)
+
+
+def _check_id(field: str, value: str, maximum: int) -> None:
+    if not isinstance(value, str):
+        raise InvalidInputError(field, "must be a string", value=value)
+    _check_no_token(field, value)
+    if not 1 <= len(value) <= maximum:
+        raise InvalidInputError(field, f"must have 1 to {maximum} characters, has {len(value)}", value=value)
+    _check_characters(field, value)
 
 
 def _check_no_token(field: str, value: str) -> None:

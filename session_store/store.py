@@ -155,7 +155,8 @@ class SessionStore:
         per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
 
         Args:
-            customer_id: who signed in; None for an anonymous session.
+            customer_id: who signed in, 1 to 512 characters and at most 1,000 bytes of UTF-8, none of them control
+                characters, line separators or marks of text direction; None for an anonymous session.
             data: first content.
             client: description of the device or browser, at most 512 characters.
             timeouts: this session's own, in place of the store's.
@@ -170,7 +171,7 @@ class SessionStore:
             ConflictError: the replaced session, or the customer's item, kept changing.
         """
         new = operations.create.NewSession(
-            customer_id=checks.check_optional_id("customer_id", customer_id),
+            customer_id=checks.check_optional_customer_id(customer_id),
             data=checks.check_data({} if data is None else data),
             client=checks.check_client(client),
             timeouts=self._context.settings.timeouts if timeouts is None else checks.check_timeouts(timeouts),
@@ -260,7 +261,7 @@ class SessionStore:
         """
         return operations.customer.get_sessions(
             self._context,
-            checks.check_id("customer_id", customer_id),
+            checks.check_customer_id(customer_id),
             limit=checks.check_limit(limit),
             cursor=checks.check_cursor(cursor),
         )
@@ -273,7 +274,7 @@ class SessionStore:
 
         Cost: 0.5 RRU, 1 trip.
         """
-        return operations.customer.get_last_login_time(self._context, checks.check_id("customer_id", customer_id))
+        return operations.customer.get_last_login_time(self._context, checks.check_customer_id(customer_id))
 
     # Validating
 
@@ -562,7 +563,7 @@ class SessionStore:
         """
         return operations.end_all.end_sessions(
             self._context,
-            checks.check_id("customer_id", customer_id),
+            checks.check_customer_id(customer_id),
             operations.end_all.EndAll(
                 except_session_id=checks.check_optional_id("except_session_id", except_session_id),
                 first_session_id=checks.check_optional_id("first_session_id", first_session_id),
@@ -593,7 +594,7 @@ class SessionStore:
         """
         return operations.customer.erase(
             self._context,
-            checks.check_id("customer_id", customer_id),
+            checks.check_customer_id(customer_id),
             limit=checks.check_limit(limit),
             cursor=checks.check_ending_cursor(cursor),
         )

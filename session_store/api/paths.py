@@ -2,8 +2,8 @@
 
 API Gateway decodes a request's path before it chooses the route, and gives the function nothing of the original: a
 `%2F` arrives as `/` and makes one segment more, what follows a `%3F` is cut off, and `%25` stays as it is. So an id is
-written as it is where none of its characters means anything to a gateway or a client, and otherwise as `~` and the
-base64url of its UTF-8 bytes, without padding. No id has both spellings.
+written as it is where none of its characters means anything to a gateway, a client or an IAM policy (`*` and `?` are
+wildcards there), and otherwise as `~` and the base64url of its UTF-8 bytes, without padding. No id has both spellings.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Final
 
 from session_store.errors import InvalidInputError
 
-PLAIN_PATTERN: Final = "[A-Za-z0-9._@:|+-]+"
+PLAIN_CHARACTER: Final = "[A-Za-z0-9._@:|+-]"
 _FIELD: Final = "customer_id"
-_PLAIN: Final = re.compile(PLAIN_PATTERN)
+_PLAIN: Final = re.compile(f"{PLAIN_CHARACTER}+")
 _DOT_SEGMENTS: Final = frozenset({".", ".."})  # clients resolve them before they send: `/customers/./sessions`
 _ENCODED_PREFIX: Final = "~"
 _TO_STANDARD: Final = str.maketrans("-_", "+/")

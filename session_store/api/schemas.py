@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store import tokens
 from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
-from session_store.api.paths import PLAIN_PATTERN
+from session_store.api.paths import PLAIN_CHARACTER
 from session_store.api.user_handlers import LISTED, MAX_LISTED
 from session_store.checks import (
     ENDING_CURSOR_PATTERN,
     MAX_CLIENT_CHARACTERS,
+    MAX_CUSTOMER_ID_BYTES,
+    MAX_CUSTOMER_ID_CHARACTERS,
     MAX_ENDED,
     MAX_ID_CHARACTERS,
     MAX_LIMIT,
@@ -65,13 +67,23 @@ _ID: Final = {
     "maxLength": MAX_ID_CHARACTERS,
     "pattern": f"^[^#{UNFIT_CHARACTERS}]*$",
 }
+_A_CUSTOMER_ID: Final = described(
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_CUSTOMER_ID_CHARACTERS,
+        "pattern": f"^[^{UNFIT_CHARACTERS}]*$",
+    },
+    f"At most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8.",
+)
+_ENCODED_CHARACTERS: Final = -(-MAX_CUSTOMER_ID_BYTES * 4 // 3)  # base64url without padding
 _SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
 _TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
 _TOKEN: Final = described(
     {"type": "string"}, "A secret: it exists nowhere else. Hand it to the client, log it nowhere."
 )
 _DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
-_CUSTOMER_ID: Final = described(_nullable(_ID), "Null for an anonymous session.")
+_CUSTOMER_ID: Final = described(_nullable(_A_CUSTOMER_ID), "Null for an anonymous session.")
 _AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _CURSOR: Final = described(
@@ -165,7 +177,11 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
     "session_id": _ID,
     "child_session_id": _ID,
     "customer_id": described(
-        {"type": "string", "pattern": f"^({PLAIN_PATTERN}|~[A-Za-z0-9_-]+)$"},
+        {
+            "type": "string",
+            "maxLength": 1 + _ENCODED_CHARACTERS,
+            "pattern": f"^({PLAIN_CHARACTER}{{1,{MAX_CUSTOMER_ID_CHARACTERS}}}|~[A-Za-z0-9_-]+)$",
+        },
         "As it is, when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone; any other id (and `.` and "
         "`..`) as `~` and the base64url of its UTF-8 bytes without padding. No id is found by the other spelling.",
     ),
@@ -214,7 +230,9 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "data": _nullable(_DATA),
     "data_patch": described(_nullable(_DATA), _PATCH),
     "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-    "known_customer": described(_nullable(_ID), "The session's customer, when known: must be the right one."),
+    "known_customer": described(
+        _nullable(_A_CUSTOMER_ID), "The session's customer, when known: must be the right one."
+    ),
     "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
     "max_auth_age": described(
         {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
@@ -225,7 +243,9 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "ignored: there is nothing to end.",
     ),
     "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
-    "signed_in_customer": described(_nullable(_ID), "The customer who signed in."),
+    "signed_in_customer": described(
+        _nullable(_A_CUSTOMER_ID), f"The customer who signed in; at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
+    ),
     "strict": described(
         {**_FLAG, "default": True},
         "Check on this call that the customer's sessions have not all been ended: a read more. With false, what the "
@@ -273,7 +293,7 @@ ANSWERS: Final[Mapping[str, Schema]] = {
         ]
     },
     "LastLoginTime": object_of(
-        {"customer_id": _ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
+        {"customer_id": _A_CUSTOMER_ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
     ),
     "ListedSessions": object_of(
         {"sessions": {"type": "array", "items": reference("ListedSession")}, "cursor": _CURSOR}

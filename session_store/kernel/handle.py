@@ -221,7 +221,7 @@ class SessionHandle(MutableMapping[str, Any]):
         with self._lock:
             self._require_open()
             # None, a claim that is missing, would be a visitor to the store.
-            checks.check_id("customer_id", customer_id)
+            checks.check_customer_id(customer_id)
             first = checks.check_data({} if data is None else data)
             carries = checks.check_flag("carry_data", carry_data) and self._is_open
             carried = self._data if carries else {}

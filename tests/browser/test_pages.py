@@ -36,7 +36,7 @@ def every_page(visitor: Visitor, other: Visitor, name: str) -> Iterator[str]:
         assert visitor.open(path) == status
         yield f"{path}, not signed in"
     visitor.open("/sign-in")
-    visitor.page.get_by_label("User name").fill("#")
+    visitor.page.get_by_label("User name").fill("\u202e")
     visitor.press("Sign in")
     visitor.page.locator(".error").wait_for()
     yield "a refused name"

@@ -10,6 +10,7 @@ import pytest
 from session_store import Refusal, Session, SessionState, Timeouts
 from session_store.tokens import Token
 from tests.contract.refusals import refusal
+from tests.support.customer_ids import ODD_IDS
 from tests.support.scene import START, Scene, SignedIn
 
 
@@ -51,7 +52,9 @@ def test_anonymous_sessions_share_no_index_partition(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "customer_id", ["ana@example.com", "urn:example:customer/1?x=%2F&y", "顧客-東京", "  spaces  ", "a" * 128, "anon"]
+    "customer_id",
+    ["ana@example.com", "urn:example:customer/1?x=%2F&y", "顧客-東京", "  spaces  ", "anon", *ODD_IDS],
+    ids=ascii,
 )
 def test_customer_ids_of_any_script_are_kept_byte_by_byte(scene: Scene, customer_id: str) -> None:
     session = scene.store.create_session(customer_id).session
@@ -60,6 +63,9 @@ def test_customer_ids_of_any_script_are_kept_byte_by_byte(scene: Scene, customer
     assert scene.store.get_session(session.session_id, customer_id=customer_id) == session
     assert scene.store.get_customer_sessions(customer_id).sessions == (session,)
     assert scene.store.get_last_login_time(customer_id) == START
+    assert scene.store.end_customer_sessions(customer_id).count == 1
+    assert scene.store.erase_customer(customer_id).count == 1
+    assert not scene.all_rows()
 
 
 def test_sign_ins_in_the_same_millisecond_get_distinct_ids_in_order(scene: Scene) -> None:

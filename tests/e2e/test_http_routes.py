@@ -11,6 +11,7 @@ import pytest
 from session_store import encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.checked_api import CheckedApi
+from tests.support.customer_ids import GUEST, NAME_ID
 from tests.support.deployed import Deployed
 
 
@@ -67,6 +68,8 @@ CUSTOMER_IDS = {
     "percent-encoded text": "a%2Fb",
     "path of another customer's sessions": "ABC/sessions",
     "an identity provider's": "auth0|",
+    "a guest's in Entra ID": GUEST,
+    "SAML NameID": NAME_ID,
 }
 
 

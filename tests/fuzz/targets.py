@@ -110,7 +110,7 @@ def customer_id(data: bytes) -> None:
     with suppress(InvalidInputError):
         assert encode_customer_id(decode_customer_id(text)) == text
     with suppress(InvalidInputError):
-        assert decode_customer_id(encode_customer_id(checks.check_id("customer_id", text))) == text
+        assert decode_customer_id(encode_customer_id(checks.check_customer_id(text))) == text
 
 
 def posted_form(data: bytes) -> None:

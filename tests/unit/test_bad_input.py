@@ -15,11 +15,13 @@ import pytest
 
 from session_store import DataTooLargeError, InvalidInputError, SessionStore, Timeouts
 
-BAD_IDS: list[Any] = [
-    *("", "a" * 129, "a#b", "#", "a\x00b", "line\nbreak", "\x7f", "\x85", "\ud800", "a\udfff"),
+_UNFIT: list[Any] = [
+    *("", "a\x00b", "line\nbreak", "\x7f", "\x85", "\ud800", "a\udfff"),
     *("a\u2028b", "\u2029", "\u202ecba", "\u202a", "\u2066a\u2069", "\u2067", "\u200ea", "a\u200f", "\u061c"),
     *(None, 7, b"a"),
 ]
+BAD_CUSTOMER_IDS: list[Any] = [*_UNFIT, "a" * 513, "é" * 501, "\U0001f600" * 251]
+BAD_IDS: list[Any] = [*_UNFIT, "a" * 129, "a#b", "#"]
 GOOD_ID = "018812a0-0000-7000-8000-000000000000"
 
 
@@ -123,16 +125,26 @@ def refused(call: Callable[[], object], field: str) -> InvalidInputError:
     return error.value
 
 
-@pytest.mark.parametrize("bad", BAD_IDS, ids=repr)
-@pytest.mark.parametrize("call", TAKING_AN_ID)
+def with_bad_ids(calls: dict[str, Call]) -> Any:
+    """Each call with each id that its argument must not be."""
+    bad = {call: BAD_CUSTOMER_IDS if call.endswith("customer_id") else BAD_IDS for call in calls}
+    return pytest.mark.parametrize(("call", "bad"), [(call, each) for call in calls for each in bad[call]], ids=repr)
+
+
+@with_bad_ids(TAKING_AN_ID)
 def test_a_bad_id_is_refused(store: SessionStore, call: str, bad: Any) -> None:
     refused(lambda: TAKING_AN_ID[call](store, bad), call.rsplit(maxsplit=1)[-1])
 
 
-@pytest.mark.parametrize("bad", [bad for bad in BAD_IDS if bad is not None], ids=repr)
-@pytest.mark.parametrize("call", WITH_AN_OPTIONAL_ID)
+@with_bad_ids(WITH_AN_OPTIONAL_ID)
 def test_a_bad_optional_id_is_refused(store: SessionStore, call: str, bad: Any) -> None:
-    refused(lambda: WITH_AN_OPTIONAL_ID[call](store, bad), call.rsplit(maxsplit=1)[-1])
+    if bad is not None:
+        refused(lambda: WITH_AN_OPTIONAL_ID[call](store, bad), call.rsplit(maxsplit=1)[-1])
+
+
+def test_an_id_that_is_too_long_is_refused_with_its_length(store: SessionStore) -> None:
+    for bad, length in (("a" * 513, "1 to 512 characters, has 513"), ("é" * 501, "1000 bytes of UTF-8, has 1002")):
+        assert length in str(refused(lambda bad=bad: store.create_session(bad), "customer_id"))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

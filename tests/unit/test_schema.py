@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from session_store import checks
 from session_store.storage import schema
+from tests.support.customer_ids import ANY_ID, LIKE_KEYS
 
 SESSION = "018812a0-0000-7000-8000-000000000000"
 CHILD = "018812a0-0001-7000-8000-000000000000"
@@ -40,19 +46,40 @@ def test_a_sessions_own_row_stands_before_its_childrens() -> None:
     assert schema.child_sort_key(CHILD) >= schema.CHILDREN_SORT_KEYS
 
 
-def test_the_keys_of_tenants_and_the_ones_kept_for_later_are_not_in_use() -> None:
-    for id_ in (SESSION, "t#ABC", "!ABC"):
-        made = (schema.session_partition_key(id_), schema.customer_item_partition_key(id_), schema.child_sort_key(id_))
-        keys = (
-            *made,
-            schema.customer_item_sort_key(id_),
-            *(schema.session_sort_key(id_, name) for name in (id_, None)),
-        )
-        assert not [key for key in keys if key.startswith(("t#", "c!"))]
+# Any id that a customer may have, and many that look like keys, or like the end or the beginning of one.
+CUSTOMER_IDS = st.one_of(
+    st.from_regex(ANY_ID, fullmatch=True).filter(lambda text: len(text.encode()) <= checks.MAX_CUSTOMER_ID_BYTES),
+    st.lists(st.sampled_from([*LIKE_KEYS, "suuid", "child", "customer", "c", "a", "t", SESSION, CHILD, "01"])).map(
+        "".join
+    ),
+).filter(bool)
+# By what each kind of row has in its key: its partition key and its sort key. Those of another home are reserved.
+ROWS: dict[str, Callable[[str], tuple[str, str]]] = {
+    "session": lambda _: (schema.session_partition_key(SESSION), schema.session_sort_key(SESSION, None)),
+    "customer's session": lambda id_: (schema.session_partition_key(SESSION), schema.session_sort_key(SESSION, id_)),
+    "child": lambda _: (schema.session_partition_key(SESSION), schema.child_sort_key(CHILD)),
+    "customer": lambda id_: (schema.customer_item_partition_key(id_), schema.customer_item_sort_key(id_)),
+    "customer of home 1": lambda id_: (schema.customer_item_partition_key(id_), f"customer-01#{id_}"),
+}
 
 
-def test_a_customer_has_no_visitors_key_whatever_the_id() -> None:
-    assert schema.session_sort_key(SESSION, f"anon#{SESSION}") != schema.session_sort_key(SESSION, None)
+@given(CUSTOMER_IDS, CUSTOMER_IDS)
+def test_no_id_yields_the_key_of_another_customer_or_of_another_kind(one: str, other: str) -> None:
+    sort_keys = {(kind, id_): key(id_)[1] for kind, key in ROWS.items() for id_ in (one, other)}
+    # A visitor's session and a child have no customer in their keys.
+    distinct = {(kind, "" if kind in {"session", "child"} else id_) for kind, id_ in sort_keys}
+
+    assert len(set(sort_keys.values())) == len(distinct)
+    assert (schema.customer_item_partition_key(one) == schema.customer_item_partition_key(other)) == (one == other)
+    assert schema.session_partition_key(SESSION) != schema.customer_item_partition_key(one)
+
+
+@given(CUSTOMER_IDS)
+def test_every_key_fits_and_is_none_of_those_kept_for_tenants_and_for_later(customer_id: str) -> None:
+    for row in ROWS.values():
+        for key in row(customer_id):
+            assert len(key.encode()) <= 1024  # what a sort key may have; the index makes one of each partition key
+            assert not key.startswith(("t#", "c!"))
 
 
 def test_ids_are_read_back_from_keys() -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import base64
+import re
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from session_store import encode_customer_id
+from session_store.api.paths import decode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
+from tests.support.customer_ids import ANY_ID, ODD_IDS
 from tests.unit.gateway import Gateway, match
 
-PLAIN = ["ABC", "a+b@example.com", "urn:example:a:b", "auth0|5f7c", "us-east-1_a.B", "sessions", "...", "-"]
+PLAIN = ["a" * 512, "ABC", "a+b@example.com", "urn:example:a:b", "auth0|5f7c", "us-east-1_a.B", "sessions", "...", "-"]
 ENCODED = ["with space", "100%", "a%2Fb", "a&b=c;d", "顧客-一", "~tilde", "~YWJj", "who?", ".", ".."]
 ENCODED += ["urn:example:a/b", "/", "trailing/", "a//b", "a/sessions", "a/sessions/b", "a/last-login", "../sessions"]
+ENCODED += [each for each in ODD_IDS if each not in PLAIN]
 
 
 def tilde(customer_id: str) -> str:
@@ -34,6 +40,14 @@ def test_a_customer_reaches_every_route_under_the_spelling_of_its_id(gateway: Ga
     assert gateway.call("DELETE", f"{url}/sessions?except={created['session_id']}").json["expired"] == 0
     assert gateway.call("DELETE", f"{url}/sessions").json == {"expired": 1, "cursor": None}
     assert gateway.call("DELETE", url).json == {"purged": 1, "cursor": None}
+
+
+@given(st.from_regex(ANY_ID, fullmatch=True))
+def test_any_id_has_a_spelling_without_what_means_something_in_a_path_or_a_policy(customer_id: str) -> None:
+    segment = encode_customer_id(customer_id)
+
+    assert re.fullmatch(r"[A-Za-z0-9._@:|+~-]+", segment)
+    assert decode_customer_id(segment) == customer_id
 
 
 # What goes around `Deny .../customers/vip/*`: a second spelling of an id that has a plain one.
