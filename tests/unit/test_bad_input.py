@@ -125,7 +125,7 @@ def refused(call: Callable[[], object], field: str) -> InvalidInputError:
     return error.value
 
 
-def with_bad_ids(calls: dict[str, Call]) -> Any:
+def with_bad_ids(calls: dict[str, Call]) -> pytest.MarkDecorator:
     """Each call with each id that its argument must not be."""
     bad = {call: BAD_CUSTOMER_IDS if call.endswith("customer_id") else BAD_IDS for call in calls}
     return pytest.mark.parametrize(("call", "bad"), [(call, each) for call in calls for each in bad[call]], ids=repr)
