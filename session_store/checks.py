@@ -203,10 +203,12 @@ def check_flag(field: str, value: bool) -> bool:  # noqa: FBT001 - it is what is
     return value
 
 
-def check_activity(value: str) -> None:
-    """What a validation writes."""
-    if value not in ("recorded", "read_only"):
-        raise InvalidInputError("activity", 'must be "recorded" or "read_only"', value=value)
+def check_activity(value: _T, *more: str) -> _T:
+    """What a validation writes; some take more than the two that all take."""
+    allowed = ("recorded", "none", *more)
+    if value not in allowed:
+        raise InvalidInputError("activity", f"must be one of {', '.join(allowed)}", value=value)
+    return value
 
 
 def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:

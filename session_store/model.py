@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from session_store.data.types import JSONObject
 
-Activity: TypeAlias = 'Literal["recorded", "read_only"]'
+WebActivity: TypeAlias = 'Literal["recorded", "none"]'
+"""Whether a request counts as activity of its session: see `SessionStore.validate_and_rotate`."""
+Activity: TypeAlias = 'Literal["recorded", "none", "read_only"]'
 """What a validation writes: see `SessionStore.validate`."""
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
 

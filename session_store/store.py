@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SessionPage,
         Timeouts,
         ValidatedSession,
+        WebActivity,
     )
     from session_store.storage.requests import DynamoDBClient
 
@@ -323,16 +324,16 @@ class SessionStore:
         max_auth_age: timedelta | None = None,
         activity: Activity = "recorded",
     ) -> Session | ChildSession:
-        """The live session that a token stands for. Counts as activity.
+        """The live session that a token stands for. Counts as activity, unless `activity` says otherwise.
 
         Query, strongly consistent. A child's token: GetItem child and Query root side by side. When an extension is due
         (a tenth of the idle timeout after the last, 5 minutes at most): the customer's generation is checked and the
         session extended. The first use of a new token and, after twice the grace, its taking over are recorded, too.
 
-        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token:
-        1 RRU + 1 WRU, 2 trips; a new token takes over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's
-        token, at an extension: 3 RRU + 1 WRU, 3 trips; with `activity="read_only"`: 2 RRU, 2 trips; child's token: 3
-        RRU, 2 trips.
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
+        where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
+        over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
+        trips; with `activity="read_only"`: 2 RRU, 2 trips; child's token: 3 RRU, 2 trips.
 
         Args:
             token: as the client presented it.
@@ -342,9 +343,12 @@ class SessionStore:
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
                 index and the next extension, which comes within 5 minutes of use.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
-            activity: `recorded`, or `read_only`: nothing is written. The session is not extended, a new token counts
-                as unused, and the customer's generation is read each time, as with `strict`. A replaced secret is
-                refused and reported, and ends nothing. The access pattern `validateReadOnly` grants that much.
+            activity: `recorded`; or `none`: the call is no activity, as of a page that asks by itself. It does not
+                extend the session; a new token's use is recorded, a stolen token ends the session, and once an
+                extension would be due the customer's generation is read each time. Or `read_only`: nothing is written.
+                Besides, a new token counts as unused, and the generation is read each time, as with `strict`. A
+                replaced secret is refused and reported, and ends nothing. The access pattern `validateReadOnly` grants
+                that much.
 
         Raises:
             InvalidTokenError: not a live session's token; `refusal` says why, the client need not know.
@@ -353,12 +357,16 @@ class SessionStore:
         """
         required = _requirements(child=child, audience=audience, strict=strict, max_auth_age=max_auth_age)
         if activity != "recorded":
-            checks.check_activity(activity)
-            required = required._replace(strict=True, writes=False)
+            required = _without_activity(required, checks.check_activity(activity, "read_only"))
         return validate(self._context, token, required)
 
     def validate_and_rotate(
-        self, token: str, *, strict: bool = False, max_auth_age: timedelta | None = None
+        self,
+        token: str,
+        *,
+        strict: bool = False,
+        max_auth_age: timedelta | None = None,
+        activity: WebActivity = "recorded",
     ) -> ValidatedSession:
         """As `validate`, for code that answers the holder of the token: with a new token where one is due.
 
@@ -367,21 +375,26 @@ class SessionStore:
         call gets one of its own, as long as none has been used; the presented one stays good until then, and for the
         grace after it.
 
-        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token:
-        1 RRU + 1 WRU, 2 trips; a new token takes over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's
-        token, at an extension: 3 RRU + 1 WRU, 3 trips.
+        Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
+        where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
+        over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
+        trips.
 
         Args:
             token: as the client presented it.
             strict: see `validate`.
             max_auth_age: see `validate`.
+            activity: `recorded` or `none`, see `validate`. A new token is due all the same.
 
         Raises:
             InvalidTokenError: see `validate`.
             TokenReuseError: see `validate`.
             ReauthenticationRequiredError: see `validate`.
         """
-        return validate_and_rotate(self._context, token, _requirements(strict=strict, max_auth_age=max_auth_age))
+        required = _requirements(strict=strict, max_auth_age=max_auth_age)
+        if activity != "recorded":
+            required = _without_activity(required, checks.check_activity(activity))
+        return validate_and_rotate(self._context, token, required)
 
     def rotate(
         self, token: str, *, child: bool = False, audience: str | None = None, end_children: bool = False
@@ -612,3 +625,9 @@ def _requirements(
     if max_auth_age is not None:
         checks.check_max_auth_age(max_auth_age)
     return Requirements(child, audience, strict, max_auth_age)
+
+
+def _without_activity(required: Requirements, activity: str) -> Requirements:
+    if activity == "none":
+        return required._replace(extends=False)
+    return required._replace(strict=True, writes=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store import checks, tokens
 from session_store.errors import (
@@ -55,13 +55,16 @@ def introspect_token(store: SessionStore, call: Call) -> Answer:
         raise InvalidInputError("token", "must be given", confidential=True)
     # A malformed audience is an error of the request, also beside a token that is not good.
     audience = checks.check_optional_id("audience", call.text("audience"))
-    strict = call.flag("strict", default=True)
-    max_auth_age = call.seconds("max_auth_age", minimum=0)
+    asked: Any = {
+        "strict": call.flag("strict", default=True),
+        "max_auth_age": call.seconds("max_auth_age", minimum=0),
+        "activity": call.activity(),
+    }
     try:
         if tokens.parse(token).is_child or audience is not None:
-            child = store.validate(token, child=True, audience=audience, strict=strict, max_auth_age=max_auth_age)
+            child = store.validate(token, child=True, audience=audience, **asked)
             return Answer(_OK, {"active": True, "child": session_json(child)})
-        session = store.validate(token, strict=strict, max_auth_age=max_auth_age)
+        session = store.validate(token, **asked)
     except InvalidTokenError:
         return _INACTIVE
     except ReauthenticationRequiredError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from session_store.checks import check_activity
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.data.types import JSONObject
+    from session_store.model import WebActivity
 
 MAX_SECONDS: Final = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
 _MAX_DIGITS: Final = 18  # of a query parameter: more than any that is good, less than Python refuses to read
@@ -52,6 +54,11 @@ class Call:
         if not isinstance(value, bool):
             raise InvalidInputError(name, "must be true or false", value=value)
         return value
+
+    def activity(self) -> WebActivity:
+        """Whether the request counts as activity, by its field or its parameter; it does unless told otherwise."""
+        value = self.query.get("activity", self.text("activity"))
+        return "recorded" if value is None else cast("WebActivity", check_activity(value))
 
     def data(self) -> JSONObject | None:
         """The field `data`, an object, or None. It never shows in a message."""

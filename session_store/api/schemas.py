@@ -85,6 +85,10 @@ _TOKEN: Final = described(
 _DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
 _CUSTOMER_ID: Final = described(_nullable(_A_CUSTOMER_ID), "Null for an anonymous session.")
 _AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
+_ACTIVITY: Final = described(
+    {"type": "string", "enum": ["recorded", "none"], "default": "recorded"},
+    "Say `none` for a question that is no activity, as of a page that polls: it does not extend the session.",
+)
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
@@ -193,6 +197,7 @@ _LIMIT: Final = described(
     "Index entries to look at in this call.",
 )
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
+    "activity": _ACTIVITY,
     "limit": _LIMIT,
     "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},
     "ended_limit": described(
@@ -215,6 +220,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
 
 _PATCH: Final = "Merge patch (RFC 7396): null deletes a key."
 FIELDS: Final[Mapping[str, Schema]] = {
+    "activity": {**_nullable(_ACTIVITY), "enum": [*_ACTIVITY["enum"], None]},
     "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
     "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in."),
     "asking_audience": described(

@@ -31,7 +31,7 @@ _VERSION: Final = re.compile(r'"([1-9][0-9]{0,17})"|([1-9][0-9]{0,17})')
 
 def get_my_session(visit: Visit) -> Answer:
     """GET /session."""
-    return visit.shown(visit.session())
+    return visit.shown(visit.session(visit.call.activity()))
 
 
 def update_my_session(visit: Visit) -> Answer:

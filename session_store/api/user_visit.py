@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.kernel.exchange import Exchange
     from session_store.kernel.web_settings import UserRouteSettings
-    from session_store.model import Session
+    from session_store.model import Session, WebActivity
     from session_store.store import SessionStore
 
 _OK: Final = 200
@@ -57,14 +57,14 @@ class Visit:
         """Whether the token came in the cookie, and so a new one goes back in it."""
         return self.exchange.token.source is Source.COOKIE
 
-    def session(self) -> Session:
-        """The caller's live session. Counts as activity.
+    def session(self, activity: WebActivity | None = None) -> Session:
+        """The caller's live session. Counts as activity, unless told otherwise.
 
         Raises:
             SessionRequiredError: the request carries no token.
             InvalidTokenError: its token is not good.
         """
-        return self.exchange.token.validate()
+        return self.exchange.token.validate(activity=activity)
 
     def customer(self) -> tuple[Session, str]:
         """The caller's live session, and whose it is.

@@ -34,6 +34,7 @@ USER_ROUTES: Final = (
         (VALIDATE,),
         "getMySession",
         "The caller's session",
+        query=("activity",),
         answer="Session",
         answer_headers=_ETAG,
         problems=_NOT_SIGNED_IN,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_apigateway as rest
 
     from session_store.cdk.grants import SessionTableGrants
+    from session_store.model import WebActivity
     from session_store.settings import SessionSettings
 
 _MAX_CACHE_SECONDS: Final = 3600
@@ -62,10 +63,11 @@ class SessionAuthorizer(Construct):
 
     The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`; the header
     wins. With the cookie, requests that change state are let through only from the API's own pages or from
-    `allowed_origins` (CSRF). The integration finds `session_id`, `customer_id` (missing for a visitor's session) and
-    the chosen data (lists and objects as JSON text) in `requestContext.authorizer.lambda`; behind a REST API in
-    `requestContext.authorizer`, all of it as text. What is refused is answered 403, a fault of the store 500, both by
-    API Gateway. A WebSocket API is refused: its messages carry no token, so that an ended session would stay connected.
+    `allowed_origins` (CSRF). The integration finds `session_id`, `customer_id` (missing for a visitor's session),
+    `expires_at` (when the session ends without further activity) and the chosen data (lists and objects as JSON text)
+    in `requestContext.authorizer.lambda`; behind a REST API in `requestContext.authorizer`, all of it as text. What is
+    refused is answered 403, a fault of the store 500, both by API Gateway. A WebSocket API is refused: its messages
+    carry no token, so that an ended session would stay connected.
 
     It is asked for every request, so a session that was ended is refused at once, everywhere. All may ask: throttle
     the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
@@ -81,6 +83,8 @@ class SessionAuthorizer(Construct):
         context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
         strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
+        activity: `none`: requests do not keep a session alive, as of routes that pages poll. See
+            `SessionStore.validate`.
         bearer_only: ignore the cookie.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         allow_anonymous: let visitors' sessions through too, which no customer is signed in to.
@@ -105,6 +109,7 @@ class SessionAuthorizer(Construct):
         allowed_origins: Sequence[str] = (),
         context_data_keys: Sequence[str] = (),
         strict: bool = False,
+        activity: WebActivity = "recorded",
         bearer_only: bool = False,
         cookie_only: bool = False,
         allow_anonymous: bool = False,
@@ -118,6 +123,7 @@ class SessionAuthorizer(Construct):
             allowed_origins=check_origins(allowed_origins),
             context_data_keys=checks.check_names("context_data_keys", context_data_keys),
             strict=strict,
+            activity=activity,
             bearer_only=bearer_only,
             cookie_only=cookie_only,
             allow_anonymous=allow_anonymous,

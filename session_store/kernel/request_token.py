@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from session_store.kernel.credentials import Credentials
     from session_store.kernel.request import Request
     from session_store.kernel.rules import Rules
-    from session_store.model import Rotation, Session
+    from session_store.model import Rotation, Session, WebActivity
     from session_store.store import SessionStore
 
 
@@ -65,12 +65,15 @@ class RequestToken:
 
     # Reading
 
-    def validate(self, *, strict: bool = False, max_auth_age: timedelta | None = None) -> Session:
-        """The live session that the request's token stands for. Counts as activity.
+    def validate(
+        self, *, strict: bool = False, max_auth_age: timedelta | None = None, activity: WebActivity | None = None
+    ) -> Session:
+        """The live session that the request's token stands for.
 
         Args:
             strict: see `SessionStore.validate`; so does the application's rule.
             max_auth_age: likewise, in place of the application's rule.
+            activity: see `SessionStore.validate_and_rotate`, in place of the application's rule.
 
         Raises:
             SessionRequiredError: the request carries no token.
@@ -84,6 +87,7 @@ class RequestToken:
             self.text,
             strict=strict or self._rules.strict,
             max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
+            activity=activity or self._rules.activity,
         )
         self.session, self.successor = validated.session, validated.token
         return self.session

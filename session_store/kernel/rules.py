@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from session_store.model import WebActivity
     from session_store.store import SessionStore
 
 
@@ -23,6 +24,7 @@ class Rules:
         required: whether a customer has to be signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: likewise.
+        activity: see `SessionStore.validate_and_rotate`.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
         cookie_only: whether the header `Authorization` does not count: it is another system's.
@@ -33,6 +35,7 @@ class Rules:
     required: bool = False
     strict: bool = False
     max_auth_age: timedelta | None = None
+    activity: WebActivity = "recorded"
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()
     cookie_only: bool = False

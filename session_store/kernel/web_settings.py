@@ -20,12 +20,14 @@ from session_store.model import MAX_ABSOLUTE_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from session_store.model import WebActivity
+
 DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
 DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
 # Of the data of a session under `@session`: what its user and the application keep in it together.
 DEFAULT_MAX_SESSION_BYTES: Final = 64 * 1024
 # What the authorizer passes on by itself: a data key of the same name would be taken for it.
-CONTEXT_KEYS: Final = ("session_id", "customer_id")
+CONTEXT_KEYS: Final = ("session_id", "customer_id", "expires_at")
 _T = TypeVar("_T")
 # Without TLS the network could send requests as a page of any origin: `http` is for what does not leave the machine.
 _ORIGIN: Final = re.compile(
@@ -56,6 +58,21 @@ class _Flag(_JSON[bool]):
 
     def check(self, name: str, value: bool) -> None:  # noqa: FBT001 - it is what is checked
         checks.check_flag(name, value)
+
+
+class _Activity(Kind["WebActivity"]):
+    """Whether a request counts as activity."""
+
+    unit = "`recorded` or `none`"
+
+    def check(self, name: str, value: WebActivity) -> None:  # noqa: ARG002 - there is one setting of this kind
+        checks.check_activity(value)
+
+    def write(self, value: WebActivity) -> str:
+        return value
+
+    def read(self, name: str, text: str) -> WebActivity:  # noqa: ARG002 - `check` refuses all others
+        return cast("WebActivity", text)
 
 
 class _Keys(_JSON[tuple[str, ...]]):
@@ -114,6 +131,7 @@ class AuthorizerSettings(Settings):
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         context_data_keys: the top-level keys of a session's data that are passed on to the application.
         strict: see `SessionStore.validate`.
+        activity: `recorded`, or `none`: requests do not keep a session alive.
         bearer_only: whether the cookie does not count.
         cookie_only: whether the header `Authorization` does not count.
         allow_anonymous: whether a visitor's session will do, in which no customer is signed in.
@@ -125,6 +143,7 @@ class AuthorizerSettings(Settings):
     allowed_origins: tuple[str, ...] = field(default=(), metadata=_ALLOWED_ORIGINS)
     context_data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_CONTEXT_DATA_KEYS")))
     strict: bool = field(default=False, metadata=setting(_Flag("SESSION_STRICT")))
+    activity: WebActivity = field(default="recorded", metadata=setting(_Activity("SESSION_ACTIVITY")))
     bearer_only: bool = field(default=False, metadata=setting(_Flag("SESSION_BEARER_ONLY")))
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
     allow_anonymous: bool = field(default=False, metadata=setting(_Flag("SESSION_ALLOW_ANONYMOUS")))

@@ -40,6 +40,7 @@ class Requirements(NamedTuple):
     audience: str | None
     strict: bool = False
     max_auth_age: timedelta | None = None
+    extends: bool = True
     writes: bool = True
 
 
@@ -72,7 +73,7 @@ def _validated(context: Context, text: str, required: Requirements) -> tuple[Pre
     if required.max_auth_age is not None:
         _require_recent_sign_in(presented.root, required.max_auth_age, now)
     if required.writes:
-        presented = record_use(context, rows, presented, standing, extend_to)
+        presented = record_use(context, rows, presented, standing, extend_to if required.extends else None)
     return presented, standing, now
 
 

@@ -118,8 +118,9 @@ def test_a_cache_is_kept_by_the_token_and_the_route() -> None:
         ({"context_data_keys": ["customer_id"]}, "context_data_keys"),
         ({"context_data_keys": [""]}, "context_data_keys"),
         ({"allowed_origins": ["*"]}, "allowed_origins"),
+        ({"activity": "read_only"}, "activity"),
     ],
-    ids=["cookies", "strict", "too long", "fractions", "taken name", "empty name", "any origin"],
+    ids=["cookies", "strict", "too long", "fractions", "taken name", "empty name", "any origin", "another activity"],
 )
 def test_what_does_not_fit_together_is_refused_at_construction(props: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):

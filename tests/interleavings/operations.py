@@ -74,6 +74,7 @@ _ALL: Final = {SESSION, ELSEWHERE}
 READS: Final = (
     Operation("validate", lambda store, b: store.validate(b.token), admits=SESSION),
     Operation("validate strictly", lambda store, b: store.validate(b.token, strict=True), admits=SESSION, strict=True),
+    Operation("poll", lambda store, b: store.validate(b.token, activity="none"), admits=SESSION),
     Operation("validate child", lambda store, b: store.validate(b.child_token, child=True), admits=CHILD),
     Operation("validate child, root read first", _with_root_first, admits=CHILD),
     Operation("get_session", lambda store, b: store.get_session(b.id), serves=SESSION),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from session_store import InvalidTokenError, Rotation, SessionNotFoundError, StoreUnavailableError, Timeouts, tokens
+from session_store.model import WebActivity
 from session_store.testing import MovableClock
 from tests.model import rules, views
 from tests.model.rules import Expected
@@ -115,15 +116,20 @@ class SessionMachine(RuleBasedStateMachine):
     # Tokens
 
     @precondition(lambda self: self._state.views)
-    @rule(which=st.integers(0, 30), secret=st.integers(-3, -1), strict=st.booleans())
-    def validate(self, which: int, secret: int, strict: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+    @rule(
+        which=st.integers(0, 30),
+        secret=st.integers(-3, -1),
+        strict=st.booleans(),
+        activity=st.sampled_from(("recorded", "none")),
+    )
+    def validate(self, which: int, secret: int, strict: bool, activity: WebActivity) -> None:  # noqa: FBT001 - by name
         holder, held = self._token_of(sorted(self._state.views), which, secret)
         if held is None:
             return
         child = self._state.views[holder].root is not None
         self._step(
-            lambda: self._store.validate(held.text, child=child, strict=strict),
-            lambda state: rules.validate(state, holder, held, self._now, strict=strict),
+            lambda: self._store.validate(held.text, child=child, strict=strict, activity=activity),
+            lambda state: rules.validate(state, holder, held, self._now, strict=strict, extends=activity == "recorded"),
             touches=True,
         )
 

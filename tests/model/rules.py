@@ -36,7 +36,7 @@ def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
     return TokenReuseError
 
 
-def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool) -> Expected:
+def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool, extends: bool) -> Expected:
     """Admission, the customer's generation, the extension and the use of a new secret."""
     refused = admit(state, holder_id, held, now)
     if refused:
@@ -48,7 +48,7 @@ def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool
     if (strict or due) and is_revoked(state, root):
         state.views[root_id] = root.ended()
         return InvalidTokenError
-    if due:
+    if due and extends:
         state.views[root_id] = root._replace(last_seen=now, expires_at=expires_at)
     _record_use(state, holder_id, held, now)
     return None

@@ -188,6 +188,12 @@ CASES: Final = (
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token)),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token, strict=True), "strict"),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token), "at an extension", minutes=5),
+    _one(
+        patterns.VALIDATE,
+        lambda store, s: store.validate(s.token, activity="none"),
+        'with `activity="none"` where an extension is due',
+        minutes=5,
+    ),
     _one(patterns.VALIDATE, lambda store, s: store.validate_and_rotate(s.token), label="and rotate"),
     Case(patterns.VALIDATE, "first use of a new token", _first_use_of_a_new_token),
     Case(patterns.VALIDATE, "a new token takes over", _takeover_by_a_new_token),

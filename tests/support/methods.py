@@ -20,6 +20,7 @@ READS: Final[dict[str, Method]] = {
     "validate": lambda store, s: store.validate(s.token),
     "validate, strict": lambda store, s: store.validate(s.token, strict=True),
     "validate, read only": lambda store, s: store.validate(s.token, activity="read_only"),
+    "validate, no activity": lambda store, s: store.validate(s.token, activity="none"),
     "validate a child": lambda store, s: store.validate(s.child_token, child=True),
     "validate a new token": lambda store, s: store.validate(s.new_token),
     "validate_and_rotate": lambda store, s: store.validate_and_rotate(s.token),

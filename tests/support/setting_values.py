@@ -20,6 +20,7 @@ _OTHERS: dict[str, Any] = {
     "name": "__Host-shop",
     "JSON array of keys": ("cart", "theme"),
     "JSON array of origins": ("https://app.example.com",),
+    "`recorded` or `none`": "none",
 }
 
 

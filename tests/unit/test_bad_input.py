@@ -76,6 +76,10 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
     "key": (lambda store, bad: store.increment(GOOD_ID, bad), ["", None, 7]),
     "by": (lambda store, bad: store.increment(GOOD_ID, "visits", bad), [True, "1", None, nan, inf, 10**38]),
     "version": (lambda store, bad: store.replace_data(GOOD_ID, {}, version=bad), [0, -1, True, "1", None, 1.0]),
+    "activity": (
+        lambda store, bad: store.validate("any token", activity=bad),
+        ["", "None", None, True, ["none"]],
+    ),
     "client": (lambda store, bad: store.create_session("ana", client=bad), ["x" * 513, "tab\there", "\ud800", 7]),
     "replaces": (lambda store, bad: store.create_session("ana", replaces=bad), [5, b"v1", ("a", "token")]),
     "carry_data": (lambda store, bad: store.create_session(replaces="v1.token", carry_data=bad), ["yes", 1, None]),

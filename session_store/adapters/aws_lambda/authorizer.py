@@ -12,6 +12,7 @@ from session_store.errors import CrossSiteRequestError, InvalidTokenError, Sessi
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
 from session_store.kernel.exchange import Exchange
+from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.log import LOGGER, place_of
@@ -32,7 +33,7 @@ class Decision:
     """Whether a request is let through.
 
     Attributes:
-        context: for the integration: `session_id`, `customer_id` and the chosen data; empty for a refusal.
+        context: for the integration: `session_id`, `customer_id`, `expires_at`, the chosen data; empty for a refusal.
     """
 
     is_authorized: bool
@@ -52,6 +53,7 @@ class Authorizer:
         self._rules = Rules(
             find_store=lambda: store,
             strict=self._settings.strict,
+            activity=self._settings.activity,
             allowed_origins=frozenset(self._settings.allowed_origins),
             cookie_only=self._settings.cookie_only,
         )
@@ -106,6 +108,7 @@ class Authorizer:
 
     def _context(self, session: Session) -> dict[str, str | int | float | bool]:
         context: dict[str, str | int | float | bool] = {"session_id": session.session_id}
+        context["expires_at"] = str(time_json(session.expires_at))
         if session.customer_id is not None:
             context["customer_id"] = session.customer_id
         for key in self._settings.context_data_keys:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import timedelta
 
+    from session_store.model import WebActivity
     from session_store.store import SessionStore
 
 P = ParamSpec("P")
@@ -35,6 +36,7 @@ def session(
     required: bool = False,
     strict: bool = False,
     max_auth_age: timedelta | None = None,
+    activity: WebActivity = "recorded",
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
@@ -50,6 +52,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     required: bool = False,
     strict: bool = False,
     max_auth_age: timedelta | None = None,
+    activity: WebActivity = "recorded",
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
@@ -84,6 +87,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: answer 401 when the sign-in is older; implies `required`.
+        activity: `none` for requests that pages make by themselves, as when they poll: they do not keep the session
+            alive. See `SessionStore.validate`.
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
@@ -100,6 +105,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         required=checks.check_flag("required", required) or max_auth_age is not None,
         strict=checks.check_flag("strict", strict),
         max_auth_age=checks.check_max_auth_age(max_auth_age),
+        activity=checks.check_activity(activity),
         csrf=checks.check_flag("csrf", csrf),
         allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
         cookie_only=checks.check_flag("cookie_only", cookie_only),

@@ -42,6 +42,14 @@ def test_data_that_cannot_be_stored_is_400_without_showing_it(
     assert "secret-content" not in reply.text
 
 
+@pytest.mark.parametrize("activity", ["read_only", "", True, ["none"]], ids=repr)
+def test_another_activity_is_400_also_beside_a_token_that_is_not_good(
+    gateway_without_aws: Gateway, activity: Any
+) -> None:
+    reply = gateway_without_aws.call("POST", "/sessions/introspect", {"token": "v1.x", "activity": activity})
+    assert (reply.status, reply.json["errors"][0]["field"]) == (400, "activity")
+
+
 def test_data_of_30_levels_is_stored_and_of_31_refused(gateway: Gateway) -> None:
     deep, too_deep = (
         {"anonymous": True, "data": json.loads('{"a":' * levels + "1" + "}" * levels)} for levels in (30, 31)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -104,6 +104,21 @@ def test_a_good_token_is_active_with_its_session_strictly_read_or_not(gateway: G
     for strict in (True, False):
         reply = gateway.call("POST", "/sessions/introspect", {"token": token, "strict": strict})
         assert (reply.status, reply.json) == (200, {"active": True, "session": session})
+
+
+def test_a_question_that_is_no_activity_does_not_keep_the_session_alive_and_says_when_it_ends(
+    gateway: Gateway, session_clock: MovableClock
+) -> None:
+    session, token = create(gateway)
+    _, child_token = create_child(gateway, session["session_id"])
+    session_clock.advance(timedelta(minutes=5))
+
+    def asked(token: str, **fields: Any) -> Any:
+        return gateway.call("POST", "/sessions/introspect", {"token": token, **fields}).json
+
+    assert asked(token, activity="none") == {"active": True, "session": session}
+    assert asked(child_token, activity="none")["child"]["expires_at"] == session["expires_at"]
+    assert asked(token)["session"]["expires_at"] > session["expires_at"]
 
 
 def test_after_the_first_answer_of_ending_all_no_session_is_active_also_none_that_it_did_not_reach(

@@ -37,6 +37,26 @@ def test_a_visitor_who_is_not_signed_in_sees_their_session_too(site: Site) -> No
     assert site.signed_in(None, data={"cart": ["tea"]}).get("/session").json["customer_id"] is None
 
 
+@BY_EITHER
+def test_a_page_that_polls_does_not_keep_the_session_alive_and_sees_when_it_ends(site: Site, *, bearer: bool) -> None:
+    created = site.other.create_session("ana")
+    visitor = site.visitor(created.token, bearer=bearer)
+    site.scene.clock.advance(timedelta(minutes=29))
+
+    assert visitor.get("/session?activity=none").json["expires_at"] == "2040-01-01T00:30:00Z"
+    assert visitor.get("/session?activity=read_only").outcome == (400, "invalid-input")
+    site.scene.clock.advance(timedelta(minutes=1))
+
+    assert visitor.get("/session?activity=none").outcome == (401, "invalid-token")
+
+
+def test_a_page_that_polls_gets_the_new_token_that_is_due(site: Site) -> None:
+    visitor = site.signed_in()
+    site.scene.clock.advance(timedelta(minutes=15))
+
+    assert len(visitor.get("/session?activity=none").set_cookies) == 1
+
+
 def test_without_a_token_nobody_is_signed_in(site: Site) -> None:
     reply = site.visitor().get("/session")
     assert (*reply.outcome, reply.headers["www-authenticate"]) == (401, "session-required", "Bearer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.faults import FOREVER
 from tests.support.lambda_events import Payload, event
 from tests.support.scene import Scene, sign_in
 
+END = "2040-01-01T00:30:00Z"
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET/orders"
 
 
@@ -36,7 +38,7 @@ def test_a_customers_live_session_is_let_through_with_its_ids(scene: Scene) -> N
 
     assert decision(scene, asked(token=created.token)) == {
         "isAuthorized": True,
-        "context": {"session_id": created.session.session_id, "customer_id": "ana"},
+        "context": {"session_id": created.session.session_id, "customer_id": "ana", "expires_at": END},
     }
     assert scene.faults.operations == ["Query"]
 
@@ -87,7 +89,7 @@ def test_what_is_not_a_customers_live_session_is_denied(scene: Scene) -> None:
 def test_visitors_are_let_through_where_that_is_asked_for_alone(scene: Scene) -> None:
     visitors = asked(token=scene.other.create_session(data={"cart": []}).token)
     answer = decision(scene, visitors, allow_anonymous=True)
-    assert (answer["isAuthorized"], list(answer["context"])) == (True, ["session_id"])
+    assert (answer["isAuthorized"], set(answer["context"])) == (True, {"session_id", "expires_at"})
     assert decision(scene, visitors) == DENIED
 
 
@@ -117,6 +119,19 @@ def test_a_strict_authorizer_sees_at_once_that_all_sessions_were_ended(scene: Sc
     assert decision(scene, asked(token=created.token), strict=True) == DENIED
 
 
+@pytest.mark.parametrize("payload", Payload)
+def test_requests_that_are_no_activity_do_not_keep_a_session_alive_and_hear_when_it_ends(
+    scene: Scene, payload: Payload
+) -> None:
+    token = scene.other.create_session("ana").token
+    scene.clock.advance(timedelta(minutes=5))
+
+    answer = decision(scene, asked(token=token, payload=payload), activity="none")
+
+    assert answer["context"]["expires_at"] == END
+    assert decision(scene, asked(token=token))["context"]["expires_at"] == "2040-01-01T00:35:00Z"
+
+
 def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None:
     created = scene.other.create_session("ana")
 
@@ -126,7 +141,7 @@ def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None
             "Version": "2012-10-17",
             "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}],
         },
-        "context": {"session_id": created.session.session_id, "customer_id": "ana"},
+        "context": {"session_id": created.session.session_id, "customer_id": "ana", "expires_at": END},
     }
 
 

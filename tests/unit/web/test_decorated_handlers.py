@@ -50,6 +50,16 @@ def test_a_handler_that_never_touches_the_session_causes_no_call_and_its_result_
     assert scene.faults.calls == []
 
 
+def test_a_page_that_polls_does_not_keep_the_session_alive_and_can_say_when_it_ends(site: Site) -> None:
+    browser = site.signed_in()
+    polls = site.page(lambda handle: str(handle.expires_at), browser.token, activity="none")
+    site.scene.clock.advance(29 * 60)
+
+    assert polls.get().result["body"] == "2040-01-01 00:30:00+00:00"
+    site.scene.clock.advance(60)
+    assert polls.get().result["body"] == "None"
+
+
 @pytest.mark.asvs("7.6.2")
 def test_a_visitor_who_is_not_remembered_for_anything_gets_no_session_and_no_cookie(site: Site) -> None:
     assert site.page(lambda handle: handle.get("visits")).get().set_cookies == []
