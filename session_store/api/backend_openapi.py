@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import session_store
 from session_store.api import schemas
+from session_store.catalog.children import CHILD_ROUTES
 from session_store.catalog.cost_texts import units
-from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.catalog.customers import CUSTOMER_ROUTES
+from session_store.catalog.sessions import SESSION_ROUTES
 from session_store.kernel.problems import PROBLEM_JSON
 from session_store.kernel.response import JSON
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from session_store.catalog.route import Route
 
 _PATH_PARAMETER: Final = re.compile(r"{(\w+)}")
+_REFERENCE: Final = re.compile('"#/components/schemas/(\\w+)"')
 _DESCRIPTION: Final = """\
 Sessions for serverless applications. For back ends: every request is signed with SigV4 (service `execute-api`).
 
@@ -31,22 +34,35 @@ Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may 
 are not known are refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Operations that belong together; generators make a module or a class of them.
+
+    Attributes:
+        name: the tag of its operations.
+        description: what they are about.
+        routes: the operations.
+    """
+
+    name: str
+    description: str
+    routes: Sequence[Route]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What a document is made of.
 
     Attributes:
-        routes: its operations.
+        groups: its operations.
         security: the security schemes by name; any one of them will do.
-        components: names of the schemas that it spells once and refers to.
         gateway_answers: what API Gateway answers by itself, by status.
     """
 
     title: str
     description: str
-    routes: Sequence[Route]
+    groups: Sequence[Group]
     security: Mapping[str, Mapping[str, str]]
-    components: Sequence[str]
     gateway_answers: Mapping[int, str]
 
 
@@ -76,9 +92,12 @@ _OF_THE_GATEWAY: Final = {403: "The request is not signed, or not allowed.", 429
 BACKEND: Final = Document(
     title="Session store",
     description=_DESCRIPTION,
-    routes=BACKEND_ROUTES,
+    groups=(
+        Group("Sessions", "One session, and what its token is worth.", SESSION_ROUTES),
+        Group("Child sessions", "Sessions of single applications under a session (single sign-on).", CHILD_ROUTES),
+        Group("Customers", "All that a customer has.", CUSTOMER_ROUTES),
+    ),
     security={"sigv4": _SIGV4},
-    components=("Session", "ChildSession", "Problem", "GatewayMessage"),
     gateway_answers=_OF_THE_GATEWAY,
 )
 
@@ -86,23 +105,24 @@ BACKEND: Final = Document(
 def build(document: Document = BACKEND) -> dict[str, Any]:
     """The document as JSON."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in document.routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, document)
+    for group in document.groups:
+        for route in group.routes:
+            operation = {"tags": [group.name], **_operation(route, document)}
+            paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
             "title": document.title,
             "version": session_store.__version__,
             "description": document.description,
+            "contact": {"name": "The maintainers"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [_SERVER],
+        "tags": [{"name": group.name, "description": group.description} for group in document.groups],
         "security": [{name: []} for name in document.security],
         "paths": paths,
-        "components": {
-            "schemas": {name: schemas.COMPONENTS[name] for name in document.components},
-            "securitySchemes": dict(document.security),
-        },
+        "components": {"schemas": _components(paths, document), "securitySchemes": dict(document.security)},
     }
 
 
@@ -123,6 +143,20 @@ def _operation(route: Route, document: Document) -> dict[str, Any]:
         operation["requestBody"] = _request_body(route)
     operation["responses"] = _responses(route, document)
     return operation
+
+
+def _components(paths: Mapping[str, Any], document: Document) -> dict[str, Schema]:
+    """The schemas that the document refers to, those of requests first."""
+    requests = {
+        _request_name(route): _request(route) for group in document.groups for route in group.routes if route.body
+    }
+    known = {**requests, **schemas.COMPONENTS}
+    used: set[str] = set()
+    text = json.dumps(paths)
+    while found := set(_REFERENCE.findall(text)) - used:
+        used |= found
+        text = json.dumps([known[name] for name in found])
+    return {name: schema for name, schema in known.items() if name in used}
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
@@ -147,9 +181,19 @@ def _named(name: str, route: Route, known: Mapping[str, Schema]) -> Schema:
 
 
 def _request_body(route: Route) -> dict[str, Any]:
-    if route.any_body:
-        return {"required": True, "content": {JSON: {"schema": schemas.ANY_BODY}}}
-    schema: dict[str, Any] = {
+    schema = schemas.reference(schemas.ANY_BODY if route.any_body else _request_name(route))
+    required = bool(route.any_body or route.required or route.body_rule)
+    return {"required": required, "content": {JSON: {"schema": schema}}}
+
+
+def _request_name(route: Route) -> str:
+    """What the schema of its body is called: `createSession` takes a `CreateSessionRequest`."""
+    return f"{route.operation_id[0].upper()}{route.operation_id[1:]}Request"
+
+
+def _request(route: Route) -> Schema:
+    """The schema of a body of known fields; a spelling mistake is refused."""
+    schema: Schema = {
         "type": "object",
         "properties": {name: _named(name, route, schemas.FIELDS) for name in route.body},
         "additionalProperties": False,
@@ -158,7 +202,7 @@ def _request_body(route: Route) -> dict[str, Any]:
         schema["required"] = list(route.required)
     if route.body_rule:
         schema |= schemas.BODY_RULES[route.body_rule]
-    return {"required": bool(route.required or route.body_rule), "content": {JSON: {"schema": schema}}}
+    return schema
 
 
 def _responses(route: Route, document: Document) -> dict[str, Any]:
@@ -175,7 +219,7 @@ def _success(route: Route) -> dict[str, Any]:
     with_headers = {"headers": headers} if headers else {}
     if not route.answer:
         return {"description": "Done, or there was nothing to do.", **with_headers}
-    content = {JSON: {"schema": schemas.answer(route.answer)}}
+    content = {JSON: {"schema": schemas.reference(route.answer)}}
     return {"description": route.summary, **with_headers, "content": content}
 
 

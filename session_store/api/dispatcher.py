@@ -9,7 +9,7 @@ from session_store.adapters.aws_lambda.results import render
 from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
-from session_store.api.paths import decode_customer_id
+from session_store.api.paths import read_path
 from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
@@ -74,11 +74,10 @@ class Dispatcher:
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
         route = self._find_route(event)
-        path: Mapping[str, str] = event.get("pathParameters") or {}
+        path = event.get("pathParameters")
         query = event.get("queryStringParameters") or {}
         _check_query(query, route)
-        if "customer_id" in path:
-            path = {**path, "customer_id": decode_customer_id(path["customer_id"])}
+        path = read_path(path) if path else {}
         return self._serve(route, Call(path, query, self._read_body(event, route)), event)
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it

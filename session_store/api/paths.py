@@ -1,4 +1,4 @@
-"""Customer ids in paths: one spelling for each.
+"""Ids in paths: those of sessions are UUIDs, and those of customers have one spelling each.
 
 API Gateway decodes a request's path before it chooses the route, and gives the function nothing of the original: a
 `%2F` arrives as `/` and makes one segment more, what follows a `%3F` is cut off, and `%25` stays as it is. So an id is
@@ -10,17 +10,38 @@ from __future__ import annotations
 
 import binascii
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from session_store.errors import InvalidInputError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 PLAIN_CHARACTER: Final = "[A-Za-z0-9._@:|+-]"
-_FIELD: Final = "customer_id"
+_CUSTOMER_ID: Final = "customer_id"
 _PLAIN: Final = re.compile(f"{PLAIN_CHARACTER}+")
+_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DOT_SEGMENTS: Final = frozenset({".", ".."})  # clients resolve them before they send: `/customers/./sessions`
 _ENCODED_PREFIX: Final = "~"
 _TO_STANDARD: Final = str.maketrans("-_", "+/")
 _TO_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
+
+
+def read_path(parameters: Mapping[str, str]) -> dict[str, str]:
+    """A route's path parameters, all of them ids, as the handlers take them.
+
+    Raises:
+        InvalidInputError: one is not as it should be.
+    """
+    return {name: _read_id(name, segment) for name, segment in parameters.items()}
+
+
+def _read_id(name: str, segment: str) -> str:
+    if name == _CUSTOMER_ID:
+        return decode_customer_id(segment)
+    if not _UUID.fullmatch(segment):
+        raise InvalidInputError(name, "must be a UUID in lower case", value=segment)
+    return segment
 
 
 def encode_customer_id(customer_id: str) -> str:
@@ -46,7 +67,7 @@ def decode_customer_id(segment: str) -> str:
     customer_id = _decoded(segment)
     if encode_customer_id(customer_id) != segment:
         problem = "must be as it is, of A-Z a-z 0-9 . _ @ : | + -; any other id is ~ and the base64url of its UTF-8"
-        raise InvalidInputError(_FIELD, problem, value=segment)
+        raise InvalidInputError(_CUSTOMER_ID, problem, value=segment)
     return customer_id
 
 

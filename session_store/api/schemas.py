@@ -36,20 +36,14 @@ if TYPE_CHECKING:
 
 
 def reference(name: str) -> Schema:
-    """A reference to one of `COMPONENTS`."""
+    """A reference to a schema of the document."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
-    """An object of these properties and no others; all required but the optional ones."""
+    """An object of these properties, all required but the optional ones; later versions may add others."""
     required = [name for name in properties if name not in optional]
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": required,
-        "additionalProperties": False,
-        **more,
-    }
+    return {"type": "object", "properties": dict(properties), "required": required, **more}
 
 
 def described(schema: Schema, description: str) -> Schema:
@@ -58,7 +52,14 @@ def described(schema: Schema, description: str) -> Schema:
 
 
 def _nullable(schema: Schema) -> Schema:
+    if schema.keys() & {"$ref", "const"}:
+        return {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "type": [schema["type"], "null"]}
+
+
+def _any_object(description: str) -> Schema:
+    # Said aloud: without it, some generators take an object of no known properties for one that has none.
+    return {"type": "object", "additionalProperties": True, "description": description}
 
 
 _ID: Final = {
@@ -78,30 +79,34 @@ _A_CUSTOMER_ID: Final = described(
 )
 _ENCODED_CHARACTERS: Final = -(-MAX_CUSTOMER_ID_BYTES * 4 // 3)  # base64url without padding
 _SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
-_TIME: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
+_TIME: Final = {"type": "string", "format": "date-time"}
 _TOKEN: Final = described(
     {"type": "string"}, "A secret: it exists nowhere else. Hand it to the client, log it nowhere."
 )
-_DATA: Final = described({"type": "object"}, f"The application's JSON object, at most {MAX_DEPTH} levels deep.")
-_CUSTOMER_ID: Final = described(_nullable(_A_CUSTOMER_ID), "Null for an anonymous session.")
-_AUDIENCE: Final = described(_nullable(_ID), "The application that the child session is for.")
+_DATA: Final = reference("SessionData")
+_PATCH: Final = reference("DataPatch")
 _ACTIVITY: Final = described(
-    {"type": "string", "enum": ["recorded", "none"], "default": "recorded"},
+    reference("Activity"),
     "Say `none` for a question that is no activity, as of a page that polls: it does not extend the session.",
 )
-_COUNT: Final = {"type": "integer", "minimum": 0}
+_AUDIENCE: Final = "The application that the child session is for."
+_COUNT: Final = {"type": "integer"}
 _CURSOR: Final = described(
     _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
 )
 _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
-_FLAG: Final = {"type": ["boolean", "null"], "default": False}
+# Without `default`: some generators take a field that has one for one that callers have to give.
+_FLAG: Final = {"type": ["boolean", "null"]}
+
+# An answer's schema has types and formats and no further rules. Generated clients check all of them, when the server has
+# done its work already: they would fail on what a later version allows.
 
 # Attributes of which the schema says more than their type does.
 _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "session_id": _SESSION_ID,
     "child_session_id": _SESSION_ID,
-    "customer_id": _CUSTOMER_ID,
-    "session_state": {"type": "string", "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value]},
+    "customer_id": described({"type": ["string", "null"]}, "Null for an anonymous session."),
+    "session_state": reference("SessionState"),
     "data": _DATA,
     "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
     "last_seen_at": described(
@@ -109,8 +114,8 @@ _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     ),
     "expires_at": described(_TIME, "When it ends without further activity."),
     "absolute_expires_at": described(_TIME, "When it ends in any case."),
-    "version": described({"type": "integer", "minimum": 0}, "Rises with each change of the data."),
-    "audience": _AUDIENCE,
+    "version": described({"type": "integer"}, "Rises with each change of the data."),
+    "audience": described({"type": ["string", "null"]}, _AUDIENCE),
 }
 _TYPES: Final[Mapping[str, Schema]] = {
     "bool": {"type": "boolean"},
@@ -132,31 +137,75 @@ def _of_type(annotation: str) -> Schema:
 
 
 _SESSION_ATTRIBUTES: Final = _attributes(Session)
+_SESSION: Final = reference("Session")
+_CHILD: Final = reference("ChildSession")
 
+# By name, as generators call the types that they make of them. No other object is spelled in a document.
 COMPONENTS: Final[Mapping[str, Schema]] = {
     "Session": object_of(_SESSION_ATTRIBUTES),
     "ChildSession": object_of(_attributes(ChildSession)),
+    "SessionState": {
+        "type": "string",
+        "enum": [SessionState.ACTIVE.value, SessionState.CLOSING.value],
+        "description": "A session in state `closing` is shown, and its token is refused.",
+    },
+    "SessionData": _any_object(f"The application's JSON object, at most {MAX_DEPTH} levels deep."),
+    "DataPatch": _any_object("Merge patch (RFC 7396): null deletes a key."),
+    "Activity": {
+        "type": "string",
+        "enum": ["recorded", "none"],
+        "description": "Whether a validation is activity; it is when left out.",
+    },
+    "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
+    "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
+    "CreatedSession": object_of(
+        {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
+    ),
+    "DeletedRows": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": _CURSOR}),
+    "EndedSessions": object_of({"expired": described(_COUNT, "Sessions that this call ended."), "cursor": _CURSOR}),
+    # One object in place of one for each case: generators tell the cases of a `oneOf` apart by a text alone.
+    "Introspection": object_of(
+        {
+            "active": described({"type": "boolean"}, "Whether the token is good."),
+            "session": described(_SESSION, "Of a token that is good: its session."),
+            "child": described(_CHILD, "Of a child session's token that is good, in place of `session`."),
+            "reason": described(
+                {"type": "string"},
+                "`reauthentication_required`: the token is good, but its sign-in is older than `max_auth_age`. No "
+                "reason is said of other tokens.",
+            ),
+        },
+        optional=("session", "child", "reason"),
+        description="What a token is worth.",
+    ),
+    "LastLoginTime": object_of(
+        {"customer_id": {"type": "string"}, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
+    ),
+    "ListedSession": object_of(
+        {name: _SESSION_ATTRIBUTES[name] for name in LISTED}
+        | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
+        description="A session without its data.",
+    ),
+    "ListedSessions": object_of(
+        {"sessions": {"type": "array", "items": reference("ListedSession")}, "cursor": _CURSOR}
+    ),
+    "Rotation": object_of(
+        {
+            "rotated": described(
+                {"type": "boolean"}, "False when it was rotated a moment ago: the presented token stays good."
+            ),
+            "token": described({"type": "string"}, "The new token; only for callers with a Bearer token."),
+        },
+        optional=("token",),
+    ),
+    "Sessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
     "Problem": object_of(
         {
-            "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
+            "type": described({"type": "string"}, f"`{TYPE_PREFIX}` and a name."),
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
-            "errors": {
-                "type": "array",
-                "items": object_of(
-                    {
-                        "field": {"type": "string"},
-                        "problem": {"type": "string"},
-                        "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
-                        "pointer": described(
-                            {"type": "string", "maxLength": MAX_POINTER_CHARACTERS},
-                            "Where in the data: a JSON pointer (RFC 6901), to the nearest place around it when long.",
-                        ),
-                    },
-                    optional=("value", "pointer"),
-                ),
-            },
+            "errors": {"type": "array", "items": reference("FieldProblem")},
             "keys": described(
                 {"type": "array", "items": {"type": "string"}},
                 "JSON pointers of what others changed meanwhile, the first 32.",
@@ -165,21 +214,28 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         optional=("errors", "keys"),
         description="Problem details (RFC 9457).",
     ),
-    "GatewayMessage": {
-        "type": "object",
-        "properties": {"message": {"type": "string"}},
-        "description": "What API Gateway answers by itself.",
-    },
-    "ListedSession": object_of(
-        {name: _SESSION_ATTRIBUTES[name] for name in LISTED}
-        | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
-        description="A session without its data.",
+    "FieldProblem": object_of(
+        {
+            "field": {"type": "string"},
+            "problem": {"type": "string"},
+            "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
+            "pointer": described(
+                {"type": "string"},
+                f"Where in the data: a JSON pointer (RFC 6901) of at most {MAX_POINTER_CHARACTERS} characters, to the "
+                "nearest place around it when long.",
+            ),
+        },
+        optional=("value", "pointer"),
+        description="What is wrong with a parameter or a field.",
+    ),
+    "GatewayMessage": object_of(
+        {"message": {"type": "string"}}, optional=("message",), description="What API Gateway answers by itself."
     ),
 }
 
 PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
-    "session_id": _ID,
-    "child_session_id": _ID,
+    "session_id": _SESSION_ID,
+    "child_session_id": _SESSION_ID,
     "customer_id": described(
         {
             "type": "string",
@@ -207,7 +263,8 @@ QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
     "cursor": described({"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, _GO_ON),
     "ending_cursor": described({"type": "string", "pattern": f"^{ENDING_CURSOR_PATTERN}$"}, _GO_ON),
     "except": described(
-        _ID, "A session of this customer to keep; its children end. Say it again when going on with a cursor."
+        {"type": "string", "format": "uuid"},
+        "A session of this customer to keep; its children end. Say it again when going on with a cursor.",
     ),
 }
 
@@ -218,28 +275,30 @@ HEADERS: Final[Mapping[str, Schema]] = {
     )
 }
 
-_PATCH: Final = "Merge patch (RFC 7396): null deletes a key."
 FIELDS: Final[Mapping[str, Schema]] = {
-    "activity": {**_nullable(_ACTIVITY), "enum": [*_ACTIVITY["enum"], None]},
+    "activity": _nullable(_ACTIVITY),
     "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-    "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in."),
+    "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in; false when left out."),
     "asking_audience": described(
         _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
     ),
-    "audience": _AUDIENCE,
+    "audience": described(_nullable(_ID), _AUDIENCE),
     "carry_data": described(
-        _FLAG, "Start from the replaced session's data, if it was anonymous or the same customer's."
+        _FLAG,
+        "Start from the replaced session's data, if it was anonymous or the same customer's; false when left out.",
     ),
     "client": described(
         _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
     ),
     "data": _nullable(_DATA),
-    "data_patch": described(_nullable(_DATA), _PATCH),
+    "data_patch": _nullable(_PATCH),
     "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
     "known_customer": described(
         _nullable(_A_CUSTOMER_ID), "The session's customer, when known: must be the right one."
     ),
-    "last_write_wins": described(_FLAG, "Overwrite what others changed meanwhile instead of a 409."),
+    "last_write_wins": described(
+        _FLAG, "Overwrite what others changed meanwhile instead of a 409; false when left out."
+    ),
     "max_auth_age": described(
         {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
     ),
@@ -248,83 +307,29 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
         "ignored: there is nothing to end.",
     ),
-    "session_state": {"type": ["string", "null"], "enum": [SessionState.CLOSING.value, None]},
+    "session_state": _nullable({"type": "string", "const": SessionState.CLOSING.value}),
     "signed_in_customer": described(
         _nullable(_A_CUSTOMER_ID), f"The customer who signed in; at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
     ),
     "strict": described(
-        {**_FLAG, "default": True},
-        "Check on this call that the customer's sessions have not all been ended: a read more. With false, what the "
-        "index did not show when they were ended is active for up to 5 minutes of use.",
+        _FLAG,
+        "Check on this call that the customer's sessions have not all been ended: a read more; true when left out. "
+        "With false, what the index did not show when they were ended is active for up to 5 minutes of use.",
     ),
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
-    "user_data_patch": described({"type": "object"}, _PATCH),
+    "user_data_patch": _PATCH,
 }
 # What has to hold of several fields together.
 BODY_RULES: Final[Mapping[str, Schema]] = {
     "CustomerOrAnonymous": {
-        "oneOf": [
-            {
-                "required": ["customer_id"],
-                "properties": {"customer_id": {"type": "string"}, "anonymous": {"enum": [False, None]}},
-            },
-            {
-                "required": ["anonymous"],
-                "properties": {"anonymous": {"const": True}, "customer_id": {"type": "null"}},
-            },
-        ]
+        "if": {"required": ["anonymous"], "properties": {"anonymous": {"const": True}}},
+        "then": {"properties": {"customer_id": {"type": "null"}}},
+        "else": {"required": ["customer_id"], "properties": {"customer_id": {"type": "string"}}},
     }
 }
-# A body of any fields.
-ANY_BODY: Final = described({"type": "object"}, "The new data.")
-
-_SESSION: Final = reference("Session")
-_CHILD: Final = reference("ChildSession")
-# Bodies of successful answers, beside the components themselves.
-ANSWERS: Final[Mapping[str, Schema]] = {
-    "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
-    "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
-    "CreatedSession": object_of(
-        {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
-    ),
-    "DeletedRows": object_of({"purged": described(_COUNT, "Rows that this call deleted."), "cursor": _CURSOR}),
-    "EndedSessions": object_of({"expired": described(_COUNT, "Sessions that this call ended."), "cursor": _CURSOR}),
-    "Introspection": {
-        "oneOf": [
-            object_of({"active": {"const": True}, "session": _SESSION}),
-            object_of({"active": {"const": True}, "child": _CHILD}),
-            object_of(
-                {"active": {"const": False}, "reason": {"const": "reauthentication_required"}}, optional=("reason",)
-            ),
-        ]
-    },
-    "LastLoginTime": object_of(
-        {"customer_id": _A_CUSTOMER_ID, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
-    ),
-    "ListedSessions": object_of(
-        {"sessions": {"type": "array", "items": reference("ListedSession")}, "cursor": _CURSOR}
-    ),
-    "Rotation": object_of(
-        {
-            "rotated": described(
-                {"type": "boolean"}, "False when it was rotated a moment ago: the presented token stays good."
-            ),
-            "token": described({"type": "string"}, "The new token; only for callers with a Bearer token."),
-        },
-        optional=("token",),
-    ),
-    "Sessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
-}
+# The schema of a body of any fields.
+ANY_BODY: Final = "SessionData"
 ANSWER_HEADERS: Final[Mapping[str, Schema]] = {
     "ETag": {"schema": {"type": "string"}, "description": "The version of the data, for `If-Match`."},
     "Set-Cookie": {"schema": {"type": "string"}, "description": "For callers with the cookie."},
 }
-
-
-def answer(name: str) -> Schema:
-    """The body of a successful answer; a component is referred to.
-
-    Raises:
-        KeyError: there is none of that name.
-    """
-    return reference(name) if name in COMPONENTS else ANSWERS[name]

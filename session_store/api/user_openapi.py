@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from session_store.api.backend_openapi import Document
-from session_store.catalog.user_routes import USER_ROUTES
+from session_store.api.backend_openapi import Document, Group
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import routes_of
 from session_store.settings import DEFAULT_COOKIE_NAME
 
 _DESCRIPTION: Final = f"""\
@@ -27,8 +28,10 @@ _SECURITY: Final = {
 USER: Final = Document(
     title="Session store: user routes",
     description=_DESCRIPTION,
-    routes=USER_ROUTES,
+    groups=(
+        Group("Session", "The session that the caller is in.", routes_of(Function.USER_SESSION)),
+        Group("My sessions", "All sessions of the caller.", routes_of(Function.USER_SESSIONS)),
+    ),
     security=_SECURITY,
-    components=("Session", "Problem", "GatewayMessage", "ListedSession"),
     gateway_answers={429: "Too many requests."},
 )

@@ -30,7 +30,7 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any], tuple[int, str]]] = {
         (413, "data"),
     ),
     "id with a hash": ("GET", "/sessions/a%23b", {}, (400, "session_id")),
-    "id too long": ("GET", f"/sessions/{'x' * 129}", {}, (400, "session_id")),
+    "id that is no UUID": ("GET", "/sessions/no-id", {}, (400, "session_id")),
     "id with a newline": ("GET", "/sessions/a%0Ab", {}, (400, "session_id")),
     "id with a C1 control": ("GET", "/sessions/a%C2%85", {}, (400, "session_id")),
     "limit too large": ("GET", "/customers/ABC/sessions?limit=101", {}, (400, "limit")),

@@ -18,6 +18,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 
 from session_store import encode_customer_id
+from tests.support.openapi import closed
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _MODES: Final = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -73,8 +74,13 @@ class FuzzedRequest:
 
 def operations(document: str) -> list[tuple[str, str]]:
     """Path and method of each operation of a document in docs."""
-    paths = json.loads((_DOCS / document).read_text(encoding="utf-8"))["paths"]
-    return [(path, method) for path, methods in paths.items() for method in methods]
+    return [(path, method) for path, methods in read(document)["paths"].items() for method in methods]
+
+
+def read(document: str) -> dict[str, Any]:
+    """A document in docs."""
+    parsed: dict[str, Any] = json.loads((_DOCS / document).read_text(encoding="utf-8"))
+    return parsed
 
 
 def requests_of(document: str, each: int, known: Sequence[Known]) -> list[FuzzedRequest]:
@@ -94,7 +100,7 @@ def requests_of(document: str, each: int, known: Sequence[Known]) -> list[Fuzzed
 
 
 def _draw_all(document: str, each: int) -> list[_Drawn]:
-    schema = schemathesis.openapi.from_path(str(_DOCS / document))
+    schema = schemathesis.openapi.from_dict(closed(read(document)))
     # Every request carries what guards the routes: else schemathesis would spend its wrong ones on leaving it out.
     schema.config.generation.update(with_security_parameters=False)
     schema.config.checks.update(included_check_names=_CHECKS)

@@ -1,4 +1,7 @@
-"""Holds real answers against the OpenAPI document."""
+"""Holds real answers against the OpenAPI documents, more strictly than the documents themselves.
+
+They leave answers open, so that a new field breaks no client of today. Ours have the fields of today and no others.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,21 @@ from session_store.api.user_openapi import USER
 
 @cache
 def documents() -> tuple[dict[str, Any], ...]:
-    return build(BACKEND), build(USER)
+    return closed(build(BACKEND)), closed(build(USER))
+
+
+def closed(part: Any) -> Any:
+    """A document, or a part of one, whose objects have the fields that it names alone, and whose times are in UTC."""
+    if isinstance(part, list):
+        return [closed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    more = {}
+    if isinstance(part.get("properties"), dict) and part.get("type") == "object":
+        more = {"additionalProperties": False}
+    elif part.get("format") == "date-time":
+        more = {"pattern": "Z$"}
+    return {name: closed(value) for name, value in part.items()} | more
 
 
 def find_operation(method: str, url: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
-from tests.unit.gateway import Gateway
+from tests.unit.gateway import NOBODY, Gateway
 
 NOT_STRICT_JSON = [
     *(" ", '{"data": {', '{"data": {},}', '{"data": {}} // x', "{'data': {}}", "{} {}", "\ufeff{}"),
@@ -29,7 +29,9 @@ def test_a_body_that_is_not_a_strict_json_object_is_400(gateway_without_aws: Gat
 
 # All that is refused is in tests/unit/test_bad_input.py: it is the same check.
 @pytest.mark.parametrize("data", [{"a": "\ud800"}, {"a": 10**38}, [1], "secret-content", False], ids=repr)
-@pytest.mark.parametrize("request_line", ["POST /sessions", "PATCH /sessions/x", "POST /sessions/x/children"])
+@pytest.mark.parametrize(
+    "request_line", ["POST /sessions", f"PATCH /sessions/{NOBODY}", f"POST /sessions/{NOBODY}/children"]
+)
 def test_data_that_cannot_be_stored_is_400_without_showing_it(
     gateway_without_aws: Gateway, request_line: str, data: Any
 ) -> None:
@@ -169,6 +171,7 @@ def test_a_token_that_is_no_string_is_400_and_not_shown(gateway_without_aws: Gat
 PAGED = ("GET /customers/ABC/sessions", "DELETE /customers/ABC/sessions", "DELETE /customers/ABC")
 NO_LIMIT = ("0", "-1", "1001", "ten", "", "1.5", "+5", "%205", "٣", "1_0", "9" * 5000, "1&limit=2")
 NO_ID = ("a%23b", "x" * 129, "a%00b", "a%0Ab", "a%C2%85b")
+NO_UUID = ("x", NOBODY.upper(), NOBODY.replace("-", ""), f"%7B{NOBODY}%7D", *NO_ID)
 
 
 @pytest.mark.parametrize(
@@ -177,8 +180,8 @@ NO_ID = ("a%23b", "x" * 129, "a%00b", "a%0Ab", "a%C2%85b")
         *((f"{paged}?limit={bad}", "limit") for paged in PAGED for bad in NO_LIMIT),
         *((f"GET /customers/ABC/sessions?cursor={bad}", "cursor") for bad in ("garbage", "", *NO_ID)),
         *((f"DELETE /customers/ABC/sessions?except={bad}", "except") for bad in ("", *NO_ID)),
-        *((f"{method} /sessions/{bad}", "session_id") for bad in NO_ID for method in ("GET", "DELETE")),
-        *((f"{method} /sessions/{bad}/children", "session_id") for bad in NO_ID for method in ("GET", "POST")),
+        *((f"{method} /sessions/{bad}", "session_id") for bad in NO_UUID for method in ("GET", "DELETE")),
+        *((f"{method} /sessions/{bad}/children", "session_id") for bad in NO_UUID for method in ("GET", "POST")),
     ],
 )
 def test_a_limit_an_id_and_a_cursor_that_are_none_are_400_and_named(

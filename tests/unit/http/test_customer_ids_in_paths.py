@@ -14,7 +14,7 @@ from session_store import encode_customer_id
 from session_store.api.paths import decode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.customer_ids import ANY_ID, ODD_IDS
-from tests.unit.gateway import Gateway, match
+from tests.unit.gateway import NOBODY, Gateway, match
 
 PLAIN = ["a" * 512, "ABC", "a+b@example.com", "urn:example:a:b", "auth0|5f7c", "us-east-1_a.B", "sessions", "...", "-"]
 ENCODED = ["with space", "100%", "a%2Fb", "a&b=c;d", "顧客-一", "~tilde", "~YWJj", "who?", ".", ".."]
@@ -72,7 +72,7 @@ def assert_refused(gateway: Gateway, segment: str) -> None:
     """By every route of a customer, before any call to AWS."""
     for route in BACKEND_ROUTES:
         if "{customer_id}" in route.path:
-            url = route.path.replace("{customer_id}", segment).replace("{session_id}", "x")
+            url = route.path.replace("{customer_id}", segment).replace("{session_id}", NOBODY)
             reply = gateway.call(route.method, url)
             assert (reply.status, reply.json["errors"][0]["field"]) == (400, "customer_id"), route.key
 

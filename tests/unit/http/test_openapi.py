@@ -50,17 +50,54 @@ def test_a_route_speaks_of_its_own_fields_and_those_that_have_to_be_there_are_no
     assert set(route.required) <= set(route.body)
     assert set(route.schemas) <= {*route.body, *route.query}
     fields = [schemas.FIELDS[route.schemas.get(name, name)] for name in route.required]
-    assert [field for field in fields if "null" in field["type"]] == []
+    assert [field for field in fields if "null" in json.dumps(field)] == []
 
 
 def test_every_schema_is_one_of_a_route() -> None:
     routes = [route for route, _ in DOCUMENTED]
     named = {route.schemas.get(name, name) for route in routes for name in (*route.body, *route.query)}
+    documented = {name for document in (BACKEND, USER) for name in build(document)["components"]["schemas"]}
 
     assert named == {*schemas.FIELDS, *schemas.QUERY_PARAMETERS}
     assert {name for route in routes for name in route.headers} == set(schemas.HEADERS)
     assert {name for route in routes for name in route.answer_headers} == set(schemas.ANSWER_HEADERS)
-    assert {route.answer for route in routes if route.answer} - {*schemas.COMPONENTS} == set(schemas.ANSWERS)
+    assert {name for name in documented if not name.endswith("Request")} == set(schemas.COMPONENTS)
+
+
+# What generators of clients need: `tests/clients` runs some.
+
+
+@EVERY_DOCUMENT
+def test_every_object_has_a_name_and_answers_are_open_for_new_fields(document: Document) -> None:
+    built = build(document)
+    named = built["components"]["schemas"]
+    assert "properties" not in _keys_in([built["paths"], [schema.get("properties") for schema in named.values()]])
+    closed = {name for name, schema in named.items() if schema.get("additionalProperties") is False}
+    assert closed == {name for name in named if name.endswith("Request")}
+
+
+@EVERY_DOCUMENT
+def test_answers_have_no_rules_that_generated_clients_would_check_after_the_call(document: Document) -> None:
+    named = build(document)["components"]["schemas"]
+    keys = _keys_in([schema for name, schema in named.items() if not name.endswith("Request")])
+    assert keys & {"pattern", "minLength", "maxLength", "minimum", "maximum", "oneOf"} == set()
+
+
+@EVERY_DOCUMENT
+def test_every_operation_has_a_tag_that_is_described(document: Document) -> None:
+    built = build(document)
+    tags = [tag for path in built["paths"].values() for operation in path.values() for tag in operation["tags"]]
+    assert set(tags) == {tag["name"] for tag in built["tags"] if tag["description"]}
+
+
+@EVERY_DOCUMENT
+def test_the_id_of_a_session_is_a_uuid_in_paths_and_bodies_alike(document: Document) -> None:
+    built = build(document)
+    operations = [operation for path in built["paths"].values() for operation in path.values()]
+    places = [(each["name"], each["schema"]) for operation in operations for each in operation.get("parameters", ())]
+    for schema in built["components"]["schemas"].values():
+        places += schema.get("properties", {}).items()
+    assert {schema.get("format") for name, schema in places if name.endswith("session_id")} == {"uuid"}
 
 
 @EVERY_OPERATION
@@ -95,8 +132,15 @@ def _schemas_in(value: Any) -> Iterator[dict[str, Any]]:
             yield from _schemas_in(part)
 
 
+def _keys_in(value: Any) -> set[str]:
+    """The names of all that a document, or a part of one, holds at any depth."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set(value if isinstance(value, dict) else ()).union(*map(_keys_in, parts))
+
+
 @EVERY_DOCUMENT
 def test_the_document_shows_no_hash_and_no_token_but_where_one_is_handed_out(document: Document) -> None:
-    text = json.dumps(build(document)["components"]["schemas"])
-    assert "hash" not in text
-    assert "token" not in text
+    named = build(document)["components"]["schemas"]
+    assert "hash" not in json.dumps(named)
+    with_token = {name for name, schema in named.items() if "token" in schema.get("properties", {})}
+    assert with_token <= {"CreatedSession", "CreatedChildSession", "IntrospectTokenRequest", "Rotation"}

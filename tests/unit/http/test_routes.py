@@ -16,9 +16,7 @@ from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 from session_store.testing import MovableClock
 from tests.support.http_client import whose
-from tests.unit.gateway import Gateway
-
-NOBODY = "018813f5-0000-7000-8000-000000000000"
+from tests.unit.gateway import NOBODY, Gateway
 
 
 @pytest.fixture(autouse=True)

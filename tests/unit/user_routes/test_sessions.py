@@ -141,7 +141,7 @@ def test_somebody_elses_session_cannot_be_ended_nor_told_from_none(site: Site) -
     assert (of_ben.status, is_signed_in(site, ben)) == (204, True)
 
 
-@pytest.mark.parametrize("session_id", ["a%23b", "x" * 129, "%00"])
+@pytest.mark.parametrize("session_id", ["x", "a%23b", "%00"])
 def test_what_can_be_no_id_is_bad_input(site: Site, session_id: str) -> None:
     reply = site.signed_in().call("DELETE", f"/me/sessions/{session_id}")
 
