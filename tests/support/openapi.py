@@ -21,17 +21,17 @@ def documents() -> tuple[dict[str, Any], ...]:
 
 
 def closed(part: Any) -> Any:
-    """A document, or a part of one, whose objects have the fields that it names alone, and whose times are in UTC."""
+    """A document, or a part of one, with times in UTC, and objects of the fields that it names unless it allows more."""
     if isinstance(part, list):
         return [closed(each) for each in part]
     if not isinstance(part, dict):
         return part
-    more = {}
-    if isinstance(part.get("properties"), dict) and part.get("type") == "object":
-        more = {"additionalProperties": False}
+    stricter: dict[str, Any] = {}
+    if part.get("type") == "object" and "properties" in part:
+        stricter = {"additionalProperties": False}
     elif part.get("format") == "date-time":
-        more = {"pattern": "Z$"}
-    return {name: closed(value) for name, value in part.items()} | more
+        stricter = {"pattern": "Z$"}
+    return stricter | {name: closed(value) for name, value in part.items()}
 
 
 def find_operation(method: str, url: str) -> tuple[dict[str, Any], dict[str, Any]]:
