@@ -98,8 +98,8 @@ _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SEC
 # Without `default`: some generators take a field that has one for one that callers have to give.
 _FLAG: Final = {"type": ["boolean", "null"]}
 
-# An answer's schema has types and formats and no further rules. Generated clients check all of them, after the server has
-# done its work: they would fail on what a later version allows.
+# The schema of an answer has types and formats, no further rules: generated clients check them after the server has done
+# its work, and would fail on what a later version allows.
 
 # Attributes of which the schema says more than their type does.
 _ATTRIBUTES: Final[Mapping[str, Schema]] = {

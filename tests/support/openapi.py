@@ -21,7 +21,7 @@ def documents() -> tuple[dict[str, Any], ...]:
 
 
 def closed(part: Any) -> Any:
-    """A document, or a part of one, with times in UTC, and objects of the fields that it names unless it allows more."""
+    """A document, or a part of one: times are in UTC, objects have no other fields unless it allows them."""
     if isinstance(part, list):
         return [closed(each) for each in part]
     if not isinstance(part, dict):
