@@ -68,7 +68,7 @@ _ID: Final = {
     "maxLength": MAX_ID_CHARACTERS,
     "pattern": f"^[^#{UNFIT_CHARACTERS}]*$",
 }
-_A_CUSTOMER_ID: Final = described(
+_CUSTOMER_ID: Final = described(
     {
         "type": "string",
         "minLength": 1,
@@ -98,8 +98,8 @@ _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SEC
 # Without `default`: some generators take a field that has one for one that callers have to give.
 _FLAG: Final = {"type": ["boolean", "null"]}
 
-# The schema of an answer has types and formats, no further rules: generated clients check them after the server has done
-# its work, and would fail on what a later version allows.
+# An answer's schema has types and formats, no further rules: generated clients check them after the server has done its
+# work, and would fail on what a later version allows.
 
 # Attributes of which the schema says more than their type does.
 _ATTRIBUTES: Final[Mapping[str, Schema]] = {
@@ -296,9 +296,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "data": _nullable(_DATA),
     "data_patch": _nullable(_PATCH),
     "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-    "known_customer": described(
-        _nullable(_A_CUSTOMER_ID), "The session's customer, when known: must be the right one."
-    ),
+    "known_customer": described(_nullable(_CUSTOMER_ID), "The session's customer, when known: must be the right one."),
     "last_write_wins": described(
         _FLAG, "Overwrite what others changed meanwhile instead of a 409; false when left out."
     ),
@@ -312,7 +310,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
     ),
     "session_state": _nullable({"type": "string", "const": SessionState.CLOSING.value}),
     "signed_in_customer": described(
-        _nullable(_A_CUSTOMER_ID), f"The customer who signed in; at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
+        _nullable(_CUSTOMER_ID), f"The customer who signed in; at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
     ),
     "strict": described(
         _FLAG,
