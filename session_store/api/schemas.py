@@ -85,10 +85,7 @@ _TOKEN: Final = described(
 )
 _DATA: Final = reference("SessionData")
 _PATCH: Final = reference("DataPatch")
-_ACTIVITY: Final = described(
-    reference("Activity"),
-    "Say `none` for a question that is no activity, as of a page that polls: it does not extend the session.",
-)
+_ACTIVITY: Final = reference("Activity")
 _AUDIENCE: Final = "The application that the child session is for."
 _COUNT: Final = {"type": "integer"}
 _CURSOR: Final = described(
@@ -154,7 +151,8 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "Activity": {
         "type": "string",
         "enum": ["recorded", "none"],
-        "description": "Whether a validation is activity; it is when left out.",
+        "description": "Say `none` for a question that is no activity, as of a page that polls: it does not extend the "
+        "session. `recorded` when left out.",
     },
     "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
     "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
