@@ -30,6 +30,7 @@ from typing import Final
 
 _SHOWN_CHARACTERS: Final = 64
 _SHOWN_BITS: Final = 128  # of a whole number; Python refuses to print the longest at all
+_CDK_NUMBER: Final = -1.88e289  # CDK lets numbers just below it stand for those that only the deployment knows
 # A token, or what is left of one that was cut off. Where a caller puts one in place of something else, messages about
 # that would show it. Tokens of later versions are concealed as well.
 _TOKEN: Final = re.compile(r"v\d{1,2}\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
@@ -234,6 +235,8 @@ def _shown(value: object) -> str:
         return shorten(repr(value[: _SHOWN_CHARACTERS + 1]))
     if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
         return "<int>"
+    if isinstance(value, float) and _CDK_NUMBER > value > 2 * _CDK_NUMBER:
+        return "a token of CDK, whose value the synthesis does not know"
     if value is None or isinstance(value, int | float | timedelta | datetime):
         return shorten(repr(value))
     return f"<{type(value).__name__}>"

@@ -54,7 +54,8 @@ class SessionStore:
     Args:
         table_name: name or ARN of the table.
         settings: the rules of the table's sessions, the same for everything that uses the table.
-        region_name: AWS region; the usual environment and profile decide when it is not given.
+        region_name: AWS region; when it is not given, that of the table's ARN, else the usual environment and profile
+            decide.
         endpoint_url: for an emulator; the usual environment decides when it is not given.
         dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
             (`session_store.aws.CLIENT_CONFIG`), the store does the retrying.

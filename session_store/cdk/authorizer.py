@@ -60,6 +60,7 @@ class SessionAuthorizer(Construct):
         authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table, settings=service.settings)
         api.add_routes(path="/orders", integration=..., authorizer=authorizer)
         rest_api.root.add_method("GET", ..., authorizer=authorizer.for_rest_api(rest_api))
+        HttpRoute(stack, "Orders", http_api=imported, ..., authorizer=authorizer.for_http_api(imported))
 
     The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`; the header
     wins. With the cookie, requests that change state are let through only from the API's own pages or from
@@ -140,6 +141,24 @@ class SessionAuthorizer(Construct):
         self._of_apis: dict[str, HttpLambdaAuthorizer] = {}
         self._of_rest_apis: dict[str, rest.RequestAuthorizer] = {}
 
+    def for_http_api(self, api: apigateway.IHttpApi) -> HttpLambdaAuthorizer:
+        """The same for routes of an HTTP API that is imported, for instance by `HttpApi.from_http_api_attributes`.
+
+        CDK for Python cannot attach the construct itself to such an API: `HttpRoute(authorizer=)` says that the type of
+        the argument scope is wrong. On other HTTP APIs both are the same.
+
+        Args:
+            api: the HTTP API.
+
+        Raises:
+            InvalidInputError: it is none. Also a ValueError.
+        """
+        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        found = self._of_apis.get(api.node.addr)
+        if found is None:
+            found = self._of_apis[api.node.addr] = self._new_authorizer()
+        return found
+
     def for_rest_api(self, api: rest.IRestApi) -> rest.RequestAuthorizer:
         """The same for methods of a REST API. Each API gets one authorizer resource, however many methods it has.
 
@@ -180,12 +199,11 @@ class SessionAuthorizer(Construct):
             InvalidInputError: the route is a WebSocket API's. Also a ValueError.
         """
         try:
-            api = route.http_api.node.addr
-        except RuntimeError:  # jsii's: it has none
+            api = route.http_api
+            api.node  # noqa: B018 - where there is none, it is asking that fails
+        except RuntimeError:  # jsii's
             raise InvalidInputError("authorizer", _WHERE) from None
-        if api not in self._of_apis:
-            self._of_apis[api] = self._new_authorizer()
-        return self._of_apis[api].bind(route=route, scope=scope)
+        return self.for_http_api(api).bind(route=route, scope=scope)
 
     def _new_authorizer(self) -> HttpLambdaAuthorizer:
         return HttpLambdaAuthorizer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from aws_cdk import Duration
 
@@ -11,6 +11,7 @@ from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
 _T = TypeVar("_T")
@@ -42,6 +43,18 @@ def check_function(value: lambda_.Function) -> lambda_.Function:
     return check_member(
         "function", value, "add_environment", "a Lambda function of CDK; of a SessionFunction its `function`"
     )
+
+
+def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
+    """A key of CDK's; of an alias the key that it stands for, since KMS ignores permissions on an alias."""
+    key = check_member(prop, value, "key_arn", "a key of CDK, for instance from Key.from_key_arn")
+    if not hasattr(key, "alias_name"):
+        return key
+    try:
+        return cast("kms.Alias", key).alias_target_key
+    except RuntimeError:  # jsii's: it was imported by its name
+        problem = "must be the key itself, KMS ignores permissions on an alias: Key.from_key_arn or Key.from_lookup"
+        raise InvalidInputError(prop, problem) from None
 
 
 def check_whole_number(prop: str, value: int, *, minimum: int) -> int:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Fn
 from aws_cdk import aws_iam as iam
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.pattern import AccessPattern, Resource
 from session_store.catalog.permissions import key_actions
-from session_store.cdk.checks import check_function, check_grantee, check_member, check_type
+from session_store.cdk.checks import check_function, check_grantee, check_member, check_type, key_itself
 from session_store.errors import InvalidInputError
 from session_store.settings import TABLE_NAME, check_settings
 from session_store.storage.schema import INDEX_NAME
@@ -212,9 +213,22 @@ class SessionTableGrants:
             InvalidInputError: one of them is something else. Also a ValueError.
         """
         check_function(function)
-        variables = {TABLE_NAME: self.table.table_name, **check_settings(settings).environment()}
+        variables = {TABLE_NAME: self._name_for(function), **check_settings(settings).environment()}
         for name, value in variables.items():
             function.add_environment(name, value)
+
+    def _name_for(self, function: lambda_.Function) -> str:
+        """What the function calls the table: by its name alone it would look in its own account and region."""
+        is_beside = self._place() == (function.stack.region, function.stack.account)
+        return self.table.table_name if is_beside else self.table.table_arn
+
+    def _place(self) -> tuple[str, str]:
+        """The table's region and account. Of one that is imported its `env` may be that of the stack."""
+        if self.table.node.default_child is not None:
+            return self.table.env.region, self.table.env.account
+        arn = self.table.table_arn
+        parts = arn.split(":") if ":" in arn else [Fn.select(part, Fn.split(":", arn)) for part in range(5)]
+        return parts[3], parts[4]
 
     def _arns(self) -> dict[Resource, str]:
         table_arn = self.table.table_arn
@@ -224,12 +238,12 @@ class SessionTableGrants:
         key = self.table.encryption_key
         if key is None or not actions:
             return []
-        service = f"dynamodb.{self.table.stack.region}.amazonaws.com"
+        service = f"dynamodb.{self._place()[0]}.amazonaws.com"
         return [
             iam.Grant.add_to_principal(
                 grantee=grantee,
                 actions=list(actions),
-                resource_arns=[key.key_arn],
+                resource_arns=[key_itself("encryption_key", key).key_arn],
                 conditions={"StringEquals": {"kms:ViaService": service}},
             )
         ]

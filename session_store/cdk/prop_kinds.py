@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from session_store import checks
-from session_store.cdk.checks import as_timedelta, check_member, check_whole_number
+from session_store.cdk.checks import as_timedelta, check_whole_number, key_itself
 from session_store.errors import InvalidInputError
 from session_store.model import show_duration
 
@@ -116,6 +116,4 @@ class Key(Prop):
     """A key of CDK's, or None."""
 
     def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102
-        if value is None:
-            return None
-        return check_member(name, value, "key_arn", "a key of CDK, for instance from Key.from_key_arn")
+        return None if value is None else key_itself(name, value)

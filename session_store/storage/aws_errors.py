@@ -176,7 +176,7 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
         )
     if code in _CREDENTIALS:
         return Outcome(StoreConfigurationError(f"{operation}: AWS does not accept the credentials ({code})"))
-    return Outcome(_unavailable(operation, f"DynamoDB refused the request ({code})"))
+    return Outcome(StoreConfigurationError(f"{operation}: the endpoint refuses it ({code}): is it DynamoDB's?"))
 
 
 def _judge_cancellation(

@@ -82,7 +82,9 @@ class DynamoDBStorage:
             StoreConfigurationError: a client cannot be made; the message says why.
         """
         if client is None:
-            client = cast("DynamoDBClient", connect("dynamodb", region_name=region_name, endpoint_url=endpoint_url))
+            # An ARN's region: no other one has the table.
+            region = region_name or "".join(table_name.split(":")[3:4]) or None
+            client = cast("DynamoDBClient", connect("dynamodb", region_name=region, endpoint_url=endpoint_url))
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
         check_checksums(client)

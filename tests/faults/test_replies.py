@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from session_store import SessionStoreError, StoreUnavailableError
+from session_store import SessionStoreError, StoreConfigurationError, StoreUnavailableError
 from session_store.storage import schema
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, attempt
@@ -67,6 +67,13 @@ def test_a_refusal_that_arrives_garbled_is_asked_for_again(
     scene.faults.garble("UpdateItem", garbled, with_checksum=False)
 
     assert scene.store.end_session(signed_in.root.session) is False
+
+
+def test_a_refusal_with_a_code_of_no_other_meaning_does_not_ask_to_try_again(scene: Scene, signed_in: SignedIn) -> None:
+    scene.faults.refuse(None, "UnknownOperationException", times=FOREVER)
+
+    with pytest.raises(StoreConfigurationError, match=r"refuses it \(UnknownOperationException\)"):
+        scene.store.get_session(signed_in.id)
 
 
 def test_a_cancellation_with_too_few_reasons_is_a_fault(scene: Scene, signed_in: SignedIn) -> None:

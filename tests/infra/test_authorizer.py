@@ -135,6 +135,29 @@ def test_it_protects_an_api_in_another_stack_than_the_tables() -> None:
     assert len(template_of(stack).resources(AUTHORIZER)) == 1
 
 
+def test_it_protects_apis_that_are_imported() -> None:
+    stack = new_stack()
+    authorizer = new_authorizer(stack)
+    for name in ("one", "other"):
+        api = apigateway.HttpApi.from_http_api_attributes(stack, name, http_api_id=name)
+        for path in ("/orders", "/invoices"):
+            apigateway.HttpRoute(
+                stack,
+                f"{name}{path}",
+                http_api=api,
+                route_key=apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.GET),
+                integration=HttpUrlIntegration("Back", "https://example.com"),
+                authorizer=authorizer.for_http_api(api),
+            )
+    template = template_of(stack)
+    of_api = {each["Properties"]["ApiId"]: {"Ref": name} for name, each in template.resources(AUTHORIZER).items()}
+    assert of_api.keys() == {"one", "other"}
+    routes = template.properties(ROUTE)
+    assert [route["AuthorizerId"] for route in routes] == [of_api[route["ApiId"]] for route in routes]
+    sources = [each["SourceArn"]["Fn::Join"][1][-1] for each in template.properties(PERMISSION)]
+    assert [each for each in of_api.values() if each in sources] == list(of_api.values())
+
+
 # REST APIs
 
 
@@ -162,6 +185,17 @@ def test_one_authorizer_guards_all_the_methods_of_a_rest_api() -> None:
     assert found["Properties"]["IdentitySource"] == ""  # with one, a request that lacks it would never reach it
     source = template.only(PERMISSION)[1]["Properties"]["SourceArn"]["Fn::Join"][1]
     assert source[-2:] == ["/authorizers/", {"Ref": authorizer}]
+
+
+def test_it_protects_a_rest_api_that_is_imported() -> None:
+    stack = new_stack()
+    api = rest.RestApi.from_rest_api_attributes(stack, "Rest", rest_api_id="rest", root_resource_id="root")
+    authorizer = new_authorizer(stack).for_rest_api(api)
+    api.root.add_method("GET", rest.MockIntegration(), authorizer=authorizer)
+    template = template_of(stack)
+    logical_id, found = template.only(REST_AUTHORIZER)
+    assert found["Properties"]["RestApiId"] == "rest"
+    assert [each["AuthorizerId"] for each in template.properties(METHOD)] == [{"Ref": logical_id}]
 
 
 def test_a_cache_of_a_rest_api_is_kept_by_the_token_and_what_the_policy_names() -> None:
@@ -222,8 +256,11 @@ def test_what_was_made_for_a_rest_api_is_refused_elsewhere() -> None:
         messages.add_route("$connect", integration=WebSocketMockIntegration("Back"), authorizer=of_rest)
 
 
-def test_an_http_api_is_no_rest_api() -> None:
+def test_an_http_api_is_no_rest_api_and_no_other_api_an_http_api() -> None:
     stack = new_stack()
     authorizer: Any = new_authorizer(stack)
     with pytest.raises(InvalidInputError, match=r"^api: must be an aws_apigateway\.RestApi"):
         authorizer.for_rest_api(apigateway.HttpApi(stack, "Api"))
+    for other in (rest.RestApi(stack, "Rest"), apigateway.WebSocketApi(stack, "Messages")):
+        with pytest.raises(InvalidInputError, match=r"^api: must be an aws_apigatewayv2\.HttpApi"):
+            authorizer.for_http_api(other)

@@ -38,6 +38,7 @@ PATTERN = "must be of session_store.cdk.access_patterns, for instance VALIDATE"
 ROUTE = "must be of session_store.cdk.BACKEND_ROUTES"
 SETTINGS = r"must be service.settings or SessionSettings\(...\)"
 ORIGIN = "https://app.example.com"
+TOKEN = r"\(got a token of CDK, whose value the synthesis does not know\)"
 COUNT = "must be a whole number, at least"
 
 
@@ -61,8 +62,9 @@ class World(NamedTuple):
     def connect(self, function: Any, settings: Any) -> None:
         self.service.table.connect(function, settings)
 
-    def unknown_time(self) -> Duration:
-        return Duration.seconds(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
+    def unknown(self) -> Any:
+        """A number that only the deployment knows."""
+        return CfnParameter(self.scope, "Number", type="Number").value_as_number
 
     @property
     def read(self) -> SessionFunction:
@@ -70,7 +72,7 @@ class World(NamedTuple):
 
 
 MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
-    ("timeout", "must be known", lambda w: w.new(SessionFunction, timeout=w.unknown_time())),
+    ("timeout", "must be known", lambda w: w.new(SessionFunction, timeout=Duration.seconds(w.unknown()))),
     ("timeout", DURATION, lambda w: w.new(SessionFunction, timeout=10)),
     ("results_cache_ttl", DURATION, lambda w: w.new(SessionAuthorizer, results_cache_ttl=0)),
     ("max_auth_age", DURATION, lambda w: w.user_routes(max_auth_age=900)),
@@ -103,6 +105,10 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("context_data_keys", "", lambda w: w.new(SessionAuthorizer, context_data_keys="role")),
     ("allowed_origins", "", lambda w: w.new(SessionAuthorizer, allowed_origins=ORIGIN)),
     ("further_headers", "", lambda _: SessionUserRoutes.cors_preflight([ORIGIN], further_headers="x-request-id")),
+    ("memory_size", f".* {TOKEN}", lambda w: w.new(SessionFunction, memory_size=w.unknown())),
+    ("throttling_rate_limit", f".* {TOKEN}", lambda w: w.new(SessionApi, throttling_rate_limit=w.unknown())),
+    ("max_data_bytes", f".* {TOKEN}", lambda w: w.user_routes(max_data_bytes=w.unknown())),
+    ("max_sessions_per_customer", f".* {TOKEN}", lambda w: SessionSettings(max_sessions_per_customer=w.unknown())),
     ("encryption_key", "must be a key of CDK", lambda w: w.new(SessionTable, encryption_key="alias/sessions")),
 ]
 

@@ -24,10 +24,11 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({}, None, "set region_name or AWS_DEFAULT_REGION"),
         ({"region_name": "mars 1"}, None, "'mars 1' is no region's name: check region_name"),
+        ({"table_name": "arn:aws:dynamodb:mars_1:111111111111:table/t"}, None, "'mars_1' is no region's name"),
         ({"region_name": "us-east-1", "endpoint_url": "localhost"}, None, "check endpoint_url"),
         ({"region_name": "us-east-1"}, "no-such-profile", "no AWS profile 'no-such-profile'"),
     ],
-    ids=["no region", "no such region", "no URL", "no such profile"],
+    ids=["no region", "no such region", "no such region in the table's ARN", "no URL", "no such profile"],
 )
 def test_a_client_that_cannot_be_made_says_what_to_look_at(
     arguments: dict[str, Any], profile: str | None, said: str, monkeypatch: pytest.MonkeyPatch
@@ -35,7 +36,7 @@ def test_a_client_that_cannot_be_made_says_what_to_look_at(
     if profile:
         monkeypatch.setenv("AWS_PROFILE", profile)
     with pytest.raises(StoreConfigurationError) as error:
-        SessionStore("sessions", **arguments)
+        SessionStore(**{"table_name": "sessions"} | arguments)
     assert said in str(error.value)
 
 
