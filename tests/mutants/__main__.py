@@ -1,28 +1,23 @@
-"""`make mutants`: runs the fast tests on every mutant of the token, state and condition code and prints the score.
+"""`make mutants`: changes the code in small ways, runs the tests on each mutant and prints the score.
 
-A process with the libraries loaded forks for each mutant; the fork imports the project with one module changed.
+Without arguments all mutants of the token, state and condition code; `ARGS="--sample 50"` as many of all the code, at
+random.
 """
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.util
-import os
-import signal
+import argparse
+import secrets
 import sys
-import types
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
-from pathlib import Path
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-import pytest
-
 from tests.mutants.explained import EXPLAINED
+from tests.mutants.forks import is_noticed, load_libraries, source_of
 from tests.mutants.mutations import Mutant, mutants
+from tests.mutants.sample import SECONDS, Drawn, draw, tests_of
 
-ROOT: Final = Path(__file__).parents[2]
 MODULES: Final = (
     "session_store.tokens",
     "session_store.operations.token_rules",
@@ -32,6 +27,7 @@ MODULES: Final = (
 # The likeliest to notice come first; the run of a mutant stops at the first that does.
 _CONTRACT: Final = ("rotation", "validating", "expiry", "extending", "ending", "ending_all", "children", "creating")
 TESTS: Final = (
+    "-kmemory or test_tokens or test_bad_input or adversary or test_found",
     "tests/unit/test_tokens.py",
     "tests/unit/test_bad_input.py",
     *(f"tests/contract/test_{name}.py" for name in (*_CONTRACT, "saving", "lost_replies")),
@@ -39,82 +35,79 @@ TESTS: Final = (
     "tests/interleavings/test_tokens.py",
     "tests/interleavings/test_found.py",
 )
-_SECONDS: Final = 60  # for one mutant; whatever runs longer has been noticed
-_NOTICED: Final = 1
+_SECONDS: Final = 60  # for the tests of one mutant
 
 
-@dataclass
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module from changed source."""
-
-    name: str
-    code: str
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        exec(compile(self.code, self.name, "exec"), vars(module))
-
-
-def main(parts: Sequence[str]) -> int:
-    """Try every mutant of the modules whose name has one of the parts (or all); 0 when each survivor is explained."""
-    chosen = [module for module in MODULES if not parts or any(part in module for part in parts)]
+def main(arguments: Sequence[str]) -> int:
+    """Try the mutants; 0 when each that survives is explained."""
+    options = _parser().parse_args(arguments)
+    load_libraries()
+    if options.sample is not None:
+        return _try_sample(options.sample, options.seed, options.seconds)
+    chosen = [module for module in MODULES if not options.parts or any(part in module for part in options.parts)]
     if not chosen:
-        sys.exit(f"error: no module's name contains {' or '.join(parts)}; there are {', '.join(MODULES)}")
-    for name in ("boto3", "moto", "moto.dynamodb", "botocore.session"):  # every fork needs them, no mutant changes them
-        importlib.import_module(name)
-    unchanged = (ROOT / "session_store" / "tokens.py").read_text(encoding="utf-8")
-    if _is_noticed("session_store.tokens", Mutant(0, "nothing", unchanged)):
-        sys.exit("error: the tests fail without any change")
-    results = [_try_all(module) for module in chosen]
-    tried, survivors = sum(number for number, _ in results), [key for _, keys in results for key in keys]
-    unexplained = [key for key in survivors if key not in EXPLAINED]
-    noticed = tried - len(survivors)
-    explained = f"{len(survivors) - len(unexplained)} explained, {len(unexplained)} unexplained"
-    _say(f"mutation score: {noticed} of {tried} noticed ({100 * noticed / max(1, tried):.1f} %), {explained}")
-    return 1 if unexplained else 0
+        sys.exit(f"error: no module's name contains {' or '.join(options.parts)}; there are {', '.join(MODULES)}")
+    _check_tests(TESTS, _SECONDS)
+    tried = (
+        (each, is_noticed(each.module, each.mutant, TESTS, _SECONDS)) for module in chosen for each in _all_of(module)
+    )
+    return _report(tried)
 
 
-def _try_all(module: str) -> tuple[int, list[tuple[str, str, str]]]:
-    """How many mutants a module has, and those that no test noticed."""
-    source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="only modules whose name contains one of these")
+    parser.add_argument("--sample", type=int, metavar="N", help="N random mutants of the wheel and stacks/")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats the sample of that seed")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begins no mutant of the sample after that")
+    return parser
+
+
+def _all_of(module: str) -> Iterator[Drawn]:
+    source = source_of(module).read_text(encoding="utf-8")
     lines = source.splitlines()
-    tried, survivors = 0, []
-    for mutant in mutants(source):
+    return (Drawn(module, lines[mutant.line - 1].strip(), mutant) for mutant in mutants(source))
+
+
+def _try_sample(size: int, seed: int, seconds: float) -> int:
+    _say(f"seed {seed}")
+    until = time.monotonic() + seconds
+
+    def tried() -> Iterator[tuple[Drawn, bool]]:
+        for number, each in enumerate(draw(seed)):
+            if number == size or time.monotonic() > until:
+                return
+            yield each, is_noticed(each.module, each.mutant, tests_of(each.module), SECONDS)
+
+    return _report(tried())
+
+
+def _check_tests(tests: Sequence[str], seconds: int) -> None:
+    module = MODULES[0]
+    unchanged = Mutant(0, "nothing", source_of(module).read_text(encoding="utf-8"))
+    if is_noticed(module, unchanged, tests, seconds):
+        sys.exit("error: the tests fail without any change")
+
+
+def _report(results: Iterable[tuple[Drawn, bool]]) -> int:
+    tried, explained, unexplained = 0, 0, 0
+    for each, noticed in results:
         tried += 1
-        if not _is_noticed(module, mutant):
-            key = (module.rpartition(".")[2], lines[mutant.line - 1].strip(), mutant.change)
-            survivors.append(key)
-            _say(f"survived: {module}:{mutant.line}: {key}: {EXPLAINED.get(key, 'not explained')}")
-    return tried, survivors
+        if noticed:
+            continue
+        key = (each.module.rpartition(".")[2], each.line, each.mutant.change)
+        reason = EXPLAINED.get(key)
+        explained, unexplained = explained + bool(reason), unexplained + (not reason)
+        _say(f"survived: {each.module}:{each.mutant.line}: {key}: {reason or 'not explained'}")
+    noticed_ones = tried - explained - unexplained
+    share = 100 * noticed_ones / max(1, tried)
+    _say(f"noticed {noticed_ones} of {tried} ({share:.1f} %), {explained} explained, {unexplained} unexplained")
+    return 1 if unexplained else 0
 
 
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _is_noticed(module: str, mutant: Mutant) -> bool:
-    child = os.fork()
-    if child == 0:
-        os._exit(_run(module, mutant))
-    _, status = os.waitpid(child, 0)
-    return status != 0
-
-
-def _run(module: str, mutant: Mutant) -> int:
-    """In the fork: the tests' exit status."""
-    signal.alarm(_SECONDS)
-    for output in (1, 2):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
-    sys.meta_path.insert(0, _Changed(module, mutant.code))
-    picked = "memory or test_tokens or test_bad_input or adversary or test_found"
-    options = ["-xq", "-pno:cacheprovider", "-pno:xdist", f"-k{picked}"]
-    try:
-        return int(pytest.main([*options, *TESTS]))
-    except BaseException:  # noqa: BLE001 - a module that cannot be imported has been noticed
-        return _NOTICED
 
 
 if __name__ == "__main__":

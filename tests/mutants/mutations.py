@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _CLOSE: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
@@ -26,25 +25,43 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Mutant:
+class Mutant(NamedTuple):
     """One changed module."""
 
     line: int
     change: str  # in words, and the which of its kind on the line: with the line's text it names the mutant
     code: str  # the module's changed source
+    is_prose: bool = False  # a text with spaces in it
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module, one change each."""
+def mutants(source: str) -> Sequence[Mutant]:
+    """Every mutant of a module, one change each. A mutant is made when it is looked at."""
+    return _Mutants(source)
+
+
+class _Mutants(Sequence[Mutant]):
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._names = list(_names(_changes(ast.parse(source))))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, number: Any) -> Any:
+        tree = ast.parse(self._source)
+        node, _, change = _changes(tree)[number]
+        change()
+        is_prose = isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+        return Mutant(*self._names[number], ast.unparse(tree), is_prose)
+
+
+def _names(changes: Iterable[_Change]) -> Iterator[tuple[int, str]]:
+    """Of each its line and its description."""
     seen: Counter[tuple[int, str]] = Counter()
-    for number, (node, change, _) in enumerate(_changes(ast.parse(source))):
-        tree = ast.parse(source)
-        _changes(tree)[number][2]()
+    for node, change, _ in changes:
         line = getattr(node, "lineno", 0)
         seen[line, change] += 1
-        again = f" ({seen[line, change]})" if seen[line, change] > 1 else ""
-        yield Mutant(line, change + again, ast.unparse(tree))
+        yield line, change + (f" ({seen[line, change]})" if seen[line, change] > 1 else "")
 
 
 _Change = tuple[ast.AST, str, "Callable[[], Any]"]
@@ -72,6 +89,24 @@ def _is_not_run(node: ast.AST) -> bool:
 
 
 def _changes_of(node: ast.AST) -> Iterator[_Change]:
+    yield from _of_operators(node)
+    if isinstance(node, ast.Constant):
+        yield from _constants(node)
+    elif isinstance(node, ast.If | ast.IfExp):
+        test = node.test
+        yield node, "condition negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield node, "call removed", lambda: setattr(node, "value", ast.Constant(None))
+    elif isinstance(node, ast.Raise):
+        yield node, "not raised", lambda: setattr(node, "__class__", ast.Pass)
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in {"return", "return None"}:
+        yield node, "returns None", lambda: setattr(node, "value", ast.Constant(None))
+    elif isinstance(node, ast.Call):
+        for keyword in node.keywords:
+            yield keyword, f"{keyword.arg or '**'} left out", partial(node.keywords.remove, keyword)
+
+
+def _of_operators(node: ast.AST) -> Iterator[_Change]:
     if isinstance(node, ast.Compare):
         for place, operator in enumerate(node.ops):
             other = _COMPARISONS[type(operator)]
@@ -84,17 +119,8 @@ def _changes_of(node: ast.AST) -> Iterator[_Change]:
         operator_type = _ARITHMETIC[type(node.op)]
         change = f"{type(node.op).__name__} -> {operator_type.__name__}"
         yield node, change, lambda: setattr(node, "op", operator_type())
-    elif isinstance(node, ast.Constant):
-        yield from _constants(node)
-    elif isinstance(node, ast.If | ast.IfExp):
-        test = node.test
-        yield node, "condition negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield node, "not removed", lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        yield node, "call removed", lambda: setattr(node, "value", ast.Constant(None))
-    elif isinstance(node, ast.Return) and ast.unparse(node) not in {"return", "return None"}:
-        yield node, "returns None", lambda: setattr(node, "value", ast.Constant(None))
 
 
 def _constants(node: ast.Constant) -> Iterator[_Change]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from itertools import islice
 
-from tests.mutants.__main__ import MODULES, ROOT
+from tests.mutants.__main__ import MODULES
 from tests.mutants.explained import EXPLAINED
+from tests.mutants.forks import source_of
 from tests.mutants.mutations import mutants
+from tests.mutants.sample import draw
 
 SOURCE = '''
 """A module."""
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
 def f(x: int = 1) -> "int":
     """A function."""
-    call(x)
+    call(x, y=x)
+    raise ValueError
     return x + 1 if x < 2 and not x == 3 else 0
 '''
 
@@ -26,7 +30,16 @@ def test_everything_that_runs_is_changed_in_turn() -> None:
 
     assert sorted(changes) == sorted(
         [
-            *("1 -> 2", "call removed", "returns None", "condition negated", "Add -> Sub", "1 -> 2"),
+            *(
+                "1 -> 2",
+                "call removed",
+                "y left out",
+                "not raised",
+                "returns None",
+                "condition negated",
+                "Add -> Sub",
+                "1 -> 2",
+            ),
             *("And -> Or", "Lt -> LtE", "2 -> 3", "not removed", "Eq -> NotEq", "3 -> 4", "0 -> 1"),
         ]
     )
@@ -41,10 +54,17 @@ def test_every_mutant_is_another_program() -> None:
 def test_every_explanation_is_of_a_mutant_that_there_is() -> None:
     known = set()
     for module in MODULES:
-        source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        source = source_of(module).read_text(encoding="utf-8")
         lines = source.splitlines()
         known |= {
             (module.rpartition(".")[2], lines[mutant.line - 1].strip(), mutant.change) for mutant in mutants(source)
         }
 
     assert EXPLAINED.keys() <= known
+
+
+def test_a_seed_gives_the_same_sample_again() -> None:
+    first, again, other = (list(islice(draw(seed), 20)) for seed in (1, 1, 2))
+
+    assert first == again != other
+    assert len({(drawn.module, drawn.mutant.line, drawn.mutant.change) for drawn in first}) == len(first)
