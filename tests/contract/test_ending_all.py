@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -185,14 +186,15 @@ def test_the_generation_is_raised_even_when_another_end_of_all_comes_first(scene
 
 def test_a_call_that_runs_out_of_time_says_where_to_go_on(scene: Scene) -> None:
     created = [scene.other.create_session("ana") for _ in range(30)]
-    newest = created[-1].session.session_id
+    one_has_ended = threading.Event()
 
     def take_time() -> None:
         """Threads take turns at random, and a call that cannot end even its first session fails: it has time."""
-        if (scene.session_row(newest) or {})["session_state"] == "ended":
-            scene.clock.advance(0.9)
+        assert one_has_ended.wait(timeout=30)
+        scene.clock.advance(0.9)
 
-    scene.faults.before("UpdateItem", take_time, times=FOREVER)
+    scene.faults.after("UpdateItem", one_has_ended.set, session_id=created[-1].session.session_id)
+    scene.faults.before("UpdateItem", take_time, times=FOREVER, skip=1)  # the first raises the generation
 
     first = scene.store.end_customer_sessions("ana")
     assert first.cursor is not None

@@ -44,6 +44,12 @@ class ApiCall:
     def reads_index(self) -> bool:
         return "IndexName" in self.parameters
 
+    @property
+    def partition(self) -> str | None:
+        """The partition of the one row that it names."""
+        key = self.parameters.get("Key") or self.parameters.get("Item")
+        return key and key[schema.PARTITION_KEY]["S"]
+
 
 # A step before the request answers in its place (status and body) or, with None, lets it through.
 Reply = tuple[int, dict[str, Any]]
@@ -74,10 +80,13 @@ class _Rule:
     before: Before = lambda _: None
     after: After = lambda _: None
     raw: Raw | None = None
+    session_id: str | None = None  # takes only calls on that session's row; None: on any
 
     def takes(self, call: ApiCall) -> bool:
         """Whether this call is one of the rule's; counts it."""
         if self.times <= 0 or self.operation not in {None, call.operation}:
+            return False
+        if self.session_id and call.partition != schema.session_partition_key(self.session_id):
             return False
         if self.skip:
             self.skip -= 1
@@ -136,9 +145,17 @@ class Faults:
 
         self._rules.append(_Rule(operation, times, skip, before=run))
 
-    def after(self, operation: str | None, action: Callable[[], object], *, times: float = 1, skip: int = 0) -> None:
+    def after(
+        self,
+        operation: str | None,
+        action: Callable[[], object],
+        *,
+        times: float = 1,
+        skip: int = 0,
+        session_id: str | None = None,
+    ) -> None:
         """Run something after a request took effect, before its caller gets the reply."""
-        self._rules.append(_Rule(operation, times, skip, after=lambda _: action()))
+        self._rules.append(_Rule(operation, times, skip, after=lambda _: action(), session_id=session_id))
 
     def hide_from_index(self, session_id: str) -> None:
         """Let the index lag: it does not show this session's rows (yet)."""
