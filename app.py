@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from aws_cdk import App
+from aws_cdk import App, Stage
 
 from session_store.errors import InvalidInputError
 from stacks.environments import EnvironmentSettingsError, chosen_environment
 from stacks.session_store_stack import SessionStoreStack
 
 
-def add_stacks(app: App) -> SessionStoreStack:
-    """Add the chosen environment's stacks to the app: the service, and the demo where there is to be one.
+def add_stacks(app: Stage) -> SessionStoreStack:
+    """Add the chosen environment's stacks to the app, or to a stage of it: the service, and the demo where it is on.
 
     Returns:
         The service's stack.

@@ -12,6 +12,7 @@ from session_store import (
     InvalidTokenError,
     Refusal,
     SessionNotFoundError,
+    StoreConfigurationError,
     ThrottledError,
     Timeouts,
 )
@@ -241,7 +242,7 @@ def test_a_purge_interrupted_half_way_is_finished_by_the_next(scene: Scene, sign
         scene.store.create_child_session(signed_in.root.session)
     scene.faults.leave_unprocessed("BatchWriteItem", times=2)
     scene.faults.refuse("BatchWriteItem", "ResourceNotFoundException", skip=1)
-    with pytest.raises(Exception, match="BatchWriteItem"):
+    with pytest.raises(StoreConfigurationError, match="BatchWriteItem"):
         scene.store.erase_customer("ana")
 
     scene.store.erase_customer("ana")

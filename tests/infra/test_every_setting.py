@@ -1,4 +1,4 @@
-"""A setting of the store is declared once: from there it reaches every function, and is one of an environment."""
+"""A setting of the store is declared once: from there it is one of an environment."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_a_prop_of_the_wrong_type_is_named_by_the_service_that_hands_it_on(name:
 def test_a_props_bounds_are_what_is_accepted(name: str, prop: WholeNumber | Time) -> None:
     as_given: Any = (lambda number: timedelta(seconds=number)) if isinstance(prop, Time) else int
     for accepted in {prop.minimum, prop.minimum if prop.maximum is None else prop.maximum}:
-        prop.accept(name, as_given(accepted))
+        assert prop.accept(name, as_given(accepted)) == as_given(accepted)
     for refused in {prop.minimum - 1, prop.minimum - 1 if prop.maximum is None else prop.maximum + 1}:
         with pytest.raises(InvalidInputError) as refusal:
             prop.accept(name, as_given(refused))
