@@ -11,6 +11,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from tests.mutants.explained import EXPLAINED
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", help="only modules whose name contains one of these")
     parser.add_argument("--sample", type=int, metavar="N", help="N random mutants of the wheel and stacks/")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats the sample of that seed")
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="begins no mutant of the sample after that")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="what the sample may take")
     return parser
 
 
@@ -74,10 +75,13 @@ def _try_sample(size: int, seed: int, seconds: float) -> int:
     until = time.monotonic() + seconds
 
     def tried() -> Iterator[tuple[Drawn, bool]]:
-        for number, each in enumerate(draw(seed)):
-            if number == size or time.monotonic() > until:
+        for each in islice(draw(seed), size):
+            left = until - time.monotonic()
+            if left < 1:
                 return
-            yield each, is_noticed(each.module, each.mutant, tests_of(each.module), SECONDS)
+            noticed = is_noticed(each.module, each.mutant, tests_of(each.module), int(min(SECONDS, left)))
+            if not noticed or time.monotonic() < until:  # else it may be the time that was up
+                yield each, noticed
 
     return _report(tried())
 

@@ -18,6 +18,7 @@ from tests.support.methods import METHODS
 
 ROW: Final = "fault matrix: "  # with an operation's name: what it answers to each fault
 _FIGURE: Final = "figure: "
+_NOTE: Final = "note"
 _SHORT: Final = {
     "ok": "ok",
     "no such request": "n/a",
@@ -39,6 +40,12 @@ def count(record_property: Callable[[str, object], None]) -> Count:
     return lambda name, by: record_property(f"{_FIGURE}{name}", by)
 
 
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Adds a line to the run's summary."""
+    return lambda line: record_property(_NOTE, line)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run it after the others that use the deployed system: it finds their tokens, too."""
@@ -58,6 +65,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "fault matrix": _matrix({name.removeprefix(ROW): cells for name, cells in noted if name.startswith(ROW)}),
         "seconds per group": _seconds(tests),
         "canary": _canary({outcome: sum(map(_is_search, some)) for outcome, some in reports.items()}),
+        "notes": (value for name, value in noted if name == _NOTE),
         "figures": _figures(noted),
     }
     for title, lines in sections.items():

@@ -13,6 +13,7 @@ from session_store import (
     InvalidInputError,
     InvalidTokenError,
     Rotation,
+    ThrottledError,
     Timeouts,
     tokens,
 )
@@ -220,6 +221,23 @@ def test_what_was_changed_before_signing_out_is_gone_and_what_is_put_in_after_is
 def test_signing_out_without_a_session_is_no_error(scene: Scene, site: Site) -> None:
     assert site.visit(site.visitor(), sign_out)[0].status == 200
     assert scene.faults.calls == []
+
+
+@pytest.mark.parametrize("leave", [sign_out, everywhere])
+def test_a_sign_out_that_failed_leaves_the_visitor_signed_in(scene: Scene, site: Site, leave: Action) -> None:
+    browser = site.signed_in(cart=["tea"])
+    token = browser.token
+    scene.faults.throttle("UpdateItem", times=FOREVER)
+
+    def leave_and_look(handle: SessionHandle) -> object:
+        with pytest.raises(ThrottledError):
+            leave(handle)
+        return handle.is_signed_in, handle.session_id, dict(handle)
+
+    page, said = site.visit(browser, leave_and_look)
+
+    assert said == (True, site.other.validate(token or "").session_id, {"cart": ["tea"]})
+    assert (page.status, page.set_cookies, browser.token) == (200, [], token)
 
 
 def test_a_bearer_client_signs_out_without_a_cookie(scene: Scene, site: Site) -> None:
