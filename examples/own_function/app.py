@@ -8,7 +8,7 @@ that it calls.
 
 from pathlib import Path
 
-from aws_cdk import App, Stack
+from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -28,6 +28,7 @@ class Visits(Stack):
             architecture=lambda_.Architecture.ARM_64,
             code=code_with_library(self, Path(__file__).parent / "functions"),
             handler="visits.handler",
+            timeout=Duration.seconds(10),  # Lambda's own 3 seconds end it before the store says what is wrong
             reserved_concurrent_executions=10,  # all may call it: without a limit only the account's own would hold
         )
         service.table.connect(function, service.settings)

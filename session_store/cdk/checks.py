@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from aws_cdk import Duration
+from aws_cdk import Annotations, Duration
 
 from session_store.errors import InvalidInputError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
+_LAMBDAS_TIMEOUT: Final = 3  # of a function that sets none, in seconds
+_LEAST_TIMEOUT: Final = 5  # the store's deadline, and a second for the rest
 _T = TypeVar("_T")
 
 
@@ -55,6 +57,20 @@ def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
     except RuntimeError:  # jsii's: it was imported by its name
         problem = "must be the key itself, KMS ignores permissions on an alias: Key.from_key_arn or Key.from_lookup"
         raise InvalidInputError(prop, problem) from None
+
+
+def warn_of_short_timeout(function: lambda_.Function) -> None:
+    """Warn, when the app is synthesized, where a function may end before the store gives up and says why."""
+    timeout = getattr(function, "timeout", ...)  # not every kind of function tells
+    if timeout is ... or (timeout is not None and timeout.is_unresolved()):
+        return
+    seconds = _LAMBDAS_TIMEOUT if timeout is None else timeout.to_seconds()
+    if seconds < _LEAST_TIMEOUT:
+        Annotations.of(function).add_warning_v2(
+            "session-store:timeout",
+            f"The function ends after {seconds} seconds, the session store gives up after 4: of a fault neither its "
+            "caller nor its log would learn more than that it timed out. Set timeout=Duration.seconds(10).",
+        )
 
 
 def check_whole_number(prop: str, value: int, *, minimum: int) -> int:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import Stage
 from aws_cdk import aws_lambda as lambda_
 
 from session_store.cdk.bundle import library_files, stage_files
+from session_store.cdk.tree import TAKE_IN, Tree
+from session_store.checks import check_names
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from constructs import Construct
 
-_BYTECODE: Final = "__pycache__"
+# What lies in a folder of sources and no function needs; some of it is secret.
+_LEFT_OUT: Final = (".*", "__pycache__", "*.pyc", "tests", "venv", "node_modules", "cdk.out")
 
 
-def code_with_library(scope: Construct, folder: str | Path) -> lambda_.Code:
+def code_with_library(
+    scope: Construct, folder: str | Path, *, exclude: Collection[str] = (), links_into: str | Path | None = None
+) -> lambda_.Code:
     """What a function of your own runs: the files of a folder, and `session_store` beside them.
 
         lambda_.Function(..., code=code_with_library(self, "functions"), handler="orders.handler")
@@ -27,14 +34,23 @@ def code_with_library(scope: Construct, folder: str | Path) -> lambda_.Code:
     is not part of it: Lambda's Python runtimes have it. Needs no Docker and no network. The asset's hash depends on the
     files and their modes alone.
 
+    These stay out, wherever they are in the folder: names that begin with a dot (`.env`, `.venv`, `.git`, caches),
+    `__pycache__`, `*.pyc`, `tests`, `venv`, `node_modules`, `cdk.out`.
+
     Args:
         scope: the stack, or anything in it.
-        folder: everything in it goes along, but for bytecode; what may be executed stays so.
+        folder: everything else in it goes along; what may be executed stays so. A link stands for what it leads to.
+        exclude: further names that stay out, with `*` and `?`: `"*.md"` anywhere in the folder, `"/data/raw"` there
+            alone. The last one that fits decides, and `"!tests"` takes in what would stay out; what is in a folder
+            that stays out cannot be taken in.
+        links_into: the folder that links may lead into, for instance the repository's root, where functions share code
+            by links. By default `folder` itself.
 
     Raises:
-        InvalidInputError: there is no such folder, or something in it is called `session_store`. Also a ValueError.
+        InvalidInputError: there is no such folder, something in it is called `session_store`, or a link leads out of
+            the folder, to nothing, or around in a circle. Also a ValueError.
     """
-    own = _files_of(Path(folder))
+    own = _files_of(Path(folder), Path(links_into or folder), _patterns(exclude))
     files = {name: path.read_bytes() for name, path in own.items()} | dict(library_files())
     executable = [name for name, path in own.items() if path.stat().st_mode & stat.S_IXUSR]
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
@@ -42,14 +58,20 @@ def code_with_library(scope: Construct, folder: str | Path) -> lambda_.Code:
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.name)  # CDK's own would not see the modes
 
 
-def _files_of(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise InvalidInputError("folder", "must be a folder", value=str(folder))
+def _patterns(exclude: Collection[str]) -> tuple[str, ...]:
+    for pattern in check_names("exclude", exclude):
+        if not PurePath(pattern.removeprefix(TAKE_IN)).name:
+            raise InvalidInputError(
+                "exclude", "must be names, with * and ?, and ! before one to take it in", value=pattern
+            )
+    return (*_LEFT_OUT, *exclude)
+
+
+def _files_of(folder: Path, root: Path, left_out: tuple[str, ...]) -> dict[str, Path]:
+    for prop, path in (("folder", folder), ("links_into", root)):
+        if not path.is_dir():
+            raise InvalidInputError(prop, "must be a folder", value=str(path))
     library = next(iter(library_files())).partition("/")[0]
     if any((folder / name).exists() for name in (library, f"{library}.py")):
         raise InvalidInputError("folder", f"must not have a {library} of its own", value=str(folder))
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and _BYTECODE not in path.parts
-    }
+    return dict(Tree(folder, root, left_out).files())

@@ -13,7 +13,14 @@ from aws_cdk import aws_iam as iam
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.pattern import AccessPattern, Resource
 from session_store.catalog.permissions import key_actions
-from session_store.cdk.checks import check_function, check_grantee, check_member, check_type, key_itself
+from session_store.cdk.checks import (
+    check_function,
+    check_grantee,
+    check_member,
+    check_type,
+    key_itself,
+    warn_of_short_timeout,
+)
 from session_store.errors import InvalidInputError
 from session_store.settings import TABLE_NAME, check_settings
 from session_store.storage.schema import INDEX_NAME
@@ -205,6 +212,9 @@ class SessionTableGrants:
         these names is replaced without a word, for CDK does not tell: above all `TABLE_NAME`, where the function's own
         table may be. Give that one another name.
 
+        A function that may end before the store gives up, as with Lambda's default of 3 seconds, gets a warning when
+        the app is synthesized.
+
         Args:
             function: one of your own that uses the library.
             settings: the rules of the table's sessions.
@@ -216,6 +226,7 @@ class SessionTableGrants:
         variables = {TABLE_NAME: self._name_for(function), **check_settings(settings).environment()}
         for name, value in variables.items():
             function.add_environment(name, value)
+        warn_of_short_timeout(function)
 
     def _name_for(self, function: lambda_.Function) -> str:
         """What the function calls the table: by its name alone it would look in its own account and region."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match
 
-from session_store import InvalidInputError
-from session_store.cdk import code_with_library
+from session_store import InvalidInputError, SessionSettings
+from session_store.cdk import SessionTable, code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
 from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
@@ -45,10 +46,21 @@ def own_function(template: Template) -> dict[str, Any]:
     return properties
 
 
-def staged(folder: Path | str) -> Path:
+def staged(folder: Path | str, **given: Any) -> Path:
     """Where the code of a function that is in the folder is put together."""
-    code: Any = code_with_library(Stack(App(), "Stack"), folder)
+    code: Any = code_with_library(Stack(App(), "Stack"), folder, **given)
     return Path(code.path)
+
+
+def own_files(folder: Path | str, **given: Any) -> set[str]:
+    """What of the folder goes along."""
+    return set(files_in(staged(folder, **given))) - set(library_files())
+
+
+def written(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("X = 1\n")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -64,9 +76,9 @@ def asset_of(folder: Path) -> str:
     return str(function["Code"]["S3Key"])
 
 
-def refused(folder: Path) -> InvalidInputError:
+def refused(folder: Path, **given: Any) -> InvalidInputError:
     with pytest.raises(InvalidInputError) as caught:
-        code_with_library(Stack(App(), "Stack"), folder)
+        code_with_library(Stack(App(), "Stack"), folder, **given)
     assert caught.value.field == "folder"
     return caught.value
 
@@ -94,12 +106,80 @@ def test_the_function_finds_the_library_where_nothing_is_installed_but_boto3(
     run_as_lambda_does(_IMPORT_HANDLER, staged(EXAMPLE / "functions"))
 
 
-def test_bytecode_stays_out_and_folders_in_the_folder_go_along(tmp_path: Path) -> None:
-    (tmp_path / "shop" / "__pycache__").mkdir(parents=True)
-    (tmp_path / "shop" / "cart.py").write_text("ITEMS = 3\n")
-    (tmp_path / "shop" / "__pycache__" / "cart.pyc").write_bytes(b"...")
+def test_folders_in_the_folder_go_along_and_what_no_function_needs_stays_out(tmp_path: Path) -> None:
+    written(tmp_path, "own.py", "shop/cart.py", "shop/testing.py", "shop/table.csv")
+    written(
+        tmp_path, "shop/__pycache__/cart.cpython-313.pyc", "old.pyc", "tests/test_own.py", "shop/tests/test_cart.py"
+    )
+    written(tmp_path, ".env", ".env.local", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", ".git/config", ".mypy_cache/a.json")
+    written(tmp_path, "node_modules/a.js", "cdk.out/tree.json", "shop/.DS_Store")
 
-    assert set(files_in(staged(str(tmp_path)))) - set(library_files()) == {"shop/cart.py"}
+    assert own_files(str(tmp_path)) == {"own.py", "shop/cart.py", "shop/testing.py", "shop/table.csv"}
+
+
+@pytest.mark.parametrize(
+    ("exclude", "files"),
+    [
+        (["*.md"], {"own.py", "data/raw/a.csv", "shop/data/raw/a.csv"}),
+        (["/data/raw", "*.md"], {"own.py", "shop/data/raw/a.csv"}),
+        (["data/*", "*.m?"], {"own.py"}),
+        (["shop", "data", "!tests", "!.env", "*.md"], {"own.py", "tests/a.py", ".env"}),
+        (["*", "!own.py"], {"own.py"}),
+    ],
+)
+def test_what_stays_out_is_said_by_names(tmp_path: Path, exclude: list[str], files: set[str]) -> None:
+    written(
+        tmp_path, "own.py", "read.md", "shop/read.md", "data/raw/a.csv", "shop/data/raw/a.csv", "tests/a.py", ".env"
+    )
+
+    assert own_files(tmp_path, exclude=exclude) == files
+
+
+@pytest.mark.parametrize("exclude", ["*.md", [""], ["!"], ["/"], [b"*.md"]])
+def test_a_pattern_that_is_none_is_refused(tmp_path: Path, exclude: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"^exclude: "):
+        staged(tmp_path, exclude=exclude)
+
+
+def test_a_link_stands_for_what_it_leads_to(tmp_path: Path) -> None:
+    written(tmp_path, "common/util.py", "common/tests/test_util.py", "one.py", "functions/own.py")
+    functions = tmp_path / "functions"
+    (functions / "common").symlink_to("../common")
+    (functions / "one.py").symlink_to(tmp_path / "one.py")
+    (functions / "same.py").symlink_to("own.py")
+
+    code = staged(functions, links_into=tmp_path)
+
+    assert set(files_in(code)) - set(library_files()) == {"own.py", "one.py", "same.py", "common/util.py"}
+    assert not [path for path in code.rglob("*") if path.is_symlink()]
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("../../outside", "leads out of the folder; links_into="),
+        ("/etc/hostname", "leads out of the folder; links_into="),
+        ("nothing", "leads to nothing"),
+        ("link", "leads to nothing"),  # it is the link itself
+        (".", "leads around in a circle"),
+        ("..", "leads around in a circle"),
+    ],
+)
+def test_a_link_that_leads_astray_is_refused(tmp_path: Path, target: str, problem: str) -> None:
+    written(tmp_path, "outside/secret.py", "functions/shop/cart.py")
+    (tmp_path / "functions" / "shop" / "link").symlink_to(target)
+
+    error = refused(tmp_path / "functions")
+
+    assert error.problem.startswith(f"has a link that {problem}")
+    assert error.shown_value == "'shop/link'"
+
+
+def test_a_link_that_leads_astray_may_stay_out(tmp_path: Path) -> None:
+    written(tmp_path, "own.py")
+    (tmp_path / "data").symlink_to("/etc")
+
+    assert own_files(tmp_path, exclude=["data"]) == {"own.py"}
 
 
 def test_a_program_in_the_folder_can_still_be_started(tmp_path: Path) -> None:
@@ -140,6 +220,24 @@ def test_the_function_knows_the_table_and_the_rules_of_its_sessions(template: Te
 
     assert variables[TABLE_NAME] == {"Ref": table}
     assert all(each["Environment"]["Variables"] == variables for each in others)
+
+
+def test_the_function_has_time_to_say_what_is_wrong(template: Template) -> None:
+    assert own_function(template)["Timeout"] == 10
+
+
+@pytest.mark.parametrize(
+    ("timeout", "warned"), [(None, True), (Duration.seconds(4), True), (Duration.seconds(5), False)], ids=str
+)
+def test_a_function_that_ends_before_the_store_gives_up_is_warned_of(timeout: Duration | None, *, warned: bool) -> None:
+    stack = new_stack()
+    code = lambda_.Code.from_inline("def handler(event, context): pass")
+    kind: Any = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": code, "handler": "index.handler"}
+    function = lambda_.Function(stack, "Own", timeout=timeout, **kind)
+    SessionTable(stack, "Table").connect(function, SessionSettings())
+
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("session store gives up after"))
+    assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
 
 
 def test_the_function_that_anybody_may_call_has_a_limit_of_its_own(template: Template) -> None:
