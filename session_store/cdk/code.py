@@ -61,9 +61,7 @@ def code_with_library(
 def _patterns(exclude: Collection[str]) -> tuple[str, ...]:
     for pattern in check_names("exclude", exclude):
         if not PurePath(pattern.removeprefix(TAKE_IN)).name:
-            raise InvalidInputError(
-                "exclude", "must be names, with * and ?, and ! before one to take it in", value=pattern
-            )
+            raise InvalidInputError("exclude", "must be names, which may have * and ? in them", value=pattern)
     return (*_LEFT_OUT, *exclude)
 
 
