@@ -15,14 +15,13 @@ from jsii.errors import JavaScriptError
 from session_store import SessionSettings
 from session_store.catalog import declared as kinds
 from session_store.cdk.checks import as_timedelta
-from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Prop, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
 from session_store.cdk.takes import declared, filled
 from session_store.settings import CookieName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from enum import Enum
 
     from constructs import Node
 
@@ -88,12 +87,17 @@ def _settings(name: str, value: object) -> SessionSettings:
 
 
 def _props() -> _Parsers:
-    """The props of the service that JSON can say: not a key, which is a construct."""
-    return {
-        key: _member_of(type(prop.default)) if isinstance(prop, Choice) else _OF_KIND[type(prop)]
-        for key, prop in declared(ServiceProps).items()
-        if not isinstance(prop, Key)
-    }
+    """The props of the service that JSON can say: not keys and other constructs."""
+    return {key: _parser_of(prop) for key, prop in declared(ServiceProps).items() if not isinstance(prop, Made)}
+
+
+def _parser_of(prop: Prop) -> Callable[[object], Any]:
+    match prop:
+        case Choice():
+            return _one_by_name(prop.members.__members__)
+        case Constant():
+            return _one_by_name(prop.constants)
+    return _OF_KIND[type(prop)]
 
 
 class _Expected(Exception):  # noqa: N818 - caught here, never seen
@@ -149,10 +153,10 @@ def _tags(value: object) -> dict[str, str]:
     return cast("dict[str, str]", value)
 
 
-def _member_of(choices: type[Enum]) -> Callable[[object], Enum]:
-    def parse(value: object) -> Enum:
-        if value not in choices.__members__:
-            raise _Expected(_one_of(choices.__members__))
+def _one_by_name(choices: Mapping[str, object]) -> Callable[[object], object]:
+    def parse(value: object) -> object:
+        if value not in choices:
+            raise _Expected(_one_of(choices))
         return choices[cast("str", value)]
 
     return parse

@@ -25,7 +25,8 @@ _WRITING_ACTIONS: Final = frozenset(
     f"{_DYNAMODB}{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
 )
 _KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
-_KEY_ACTIONS_TO_WRITE: Final = (
+# What AWS's services ask of a key to encrypt with, spelled out where their documentation writes `*`.
+KEY_ACTIONS_TO_WRITE: Final = (
     *_KEY_ACTIONS_TO_READ,
     "kms:Encrypt",
     "kms:GenerateDataKey",
@@ -66,10 +67,10 @@ def invoke_path(route: Route) -> str:
 def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
     """What the table's customer-managed key, where it has one, must allow a principal that has these permissions.
 
-    It is what DynamoDB asks of its callers, spelled out where its documentation writes `*`; nothing when they do not
-    call DynamoDB. kms:CreateGrant is not among them: only the principal that creates the table needs it.
+    It is what DynamoDB asks of its callers; nothing when they do not call DynamoDB. kms:CreateGrant is not among them:
+    only the principal that creates the table needs it.
     """
     actions = {action for action, _ in permissions if action.startswith(_DYNAMODB)}
     if not actions:
         return ()
-    return _KEY_ACTIONS_TO_READ if actions.isdisjoint(_WRITING_ACTIONS) else _KEY_ACTIONS_TO_WRITE
+    return _KEY_ACTIONS_TO_READ if actions.isdisjoint(_WRITING_ACTIONS) else KEY_ACTIONS_TO_WRITE

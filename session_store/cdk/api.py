@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, cast
 from aws_cdk import Names
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from constructs import Construct
 
@@ -16,6 +15,7 @@ from session_store.catalog.permissions import invoke_path
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.checks import check_grantee, check_type
 from session_store.cdk.function import SessionFunction
+from session_store.cdk.log_group import new_log_group
 from session_store.cdk.props import ApiProps
 from session_store.cdk.routes import add_routes
 from session_store.cdk.takes import filled, takes
@@ -82,9 +82,7 @@ class SessionApi(Construct):
             create_default_stage=False,
         )
         self.routes = add_routes(self, self.api, BACKEND_ROUTES, functions, HttpIamAuthorizer())
-        self.log_group = logs.LogGroup(
-            self, "AccessLog", retention=of_api["log_retention"], removal_policy=of_api["removal_policy"]
-        )
+        self.log_group = new_log_group(self, "AccessLog", of_api)
         self.stage = apigateway.HttpStage(
             self,
             "Stage",

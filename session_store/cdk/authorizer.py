@@ -176,7 +176,7 @@ class SessionAuthorizer(Construct):
             found = self._of_rest_apis[api.node.addr] = rest.RequestAuthorizer(
                 cast("Construct", api),
                 Names.node_unique_id(self.node),
-                handler=self.function.function,
+                handler=self.function.invoked,
                 authorizer_name=self.node.id,
                 identity_sources=list(_REST_CACHE_KEY) if self._cache_ttl else [],
                 results_cache_ttl=Duration.seconds(self._cache_ttl.total_seconds()),
@@ -208,7 +208,7 @@ class SessionAuthorizer(Construct):
     def _new_authorizer(self) -> HttpLambdaAuthorizer:
         return HttpLambdaAuthorizer(
             Names.node_unique_id(self.node),
-            self.function.function,
+            self.function.invoked,
             authorizer_name=self.node.id,
             identity_source=list(_CACHE_KEY) if self._cache_ttl else [],
             response_types=[HttpLambdaResponseType.SIMPLE],

@@ -9,14 +9,17 @@ from weakref import WeakKeyDictionary
 from aws_cdk import Stack, Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import permissions_of
+from session_store.cdk.alias import check_start, new_alias
 from session_store.cdk.bundle import stage_bundle
 from session_store.cdk.checks import as_duration, check_type
 from session_store.cdk.grants import check_table
+from session_store.cdk.lambda_grants import grant_to_lambda
+from session_store.cdk.log_group import new_log_group
+from session_store.cdk.network import check_network
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import filled, takes
 from session_store.settings import SessionSettings
@@ -44,10 +47,12 @@ class SessionFunction(Construct):
 
     Attributes:
         function: the Lambda function.
+        alias: what stands for its newest version, where a prop asks for one, else None.
+        invoked: which of the two API Gateway calls; only this may be called.
         log_group: where it logs to, JSON lines.
 
     Raises:
-        InvalidInputError: a prop is out of range or something else. Also a ValueError.
+        InvalidInputError: a prop is out of range or something else, or does not go with another. Also a ValueError.
     """
 
     def __init__(
@@ -64,29 +69,40 @@ class SessionFunction(Construct):
         super().__init__(scope, construct_id)
         _check_which(table, function, settings)
         of_function = filled(FunctionProps, props)
-        self.log_group = logs.LogGroup(
-            self, "Logs", retention=of_function["log_retention"], removal_policy=of_function["removal_policy"]
-        )
+        check_network(of_function)
+        check_start(of_function)
+        self.log_group = new_log_group(self, "Logs", of_function)
         self.function = lambda_.Function(
             self,
             "Resource",
             description=f"Session store: {function.value.replace('_', ' ')}",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=of_function["runtime"],
+            architecture=of_function["architecture"],
+            layers=list(of_function["layers"]),
             code=self._code(),
             handler=f"{function.value}.handler",
             role=self._role(),
             environment=environment,
+            environment_encryption=of_function["environment_encryption_key"],
             memory_size=of_function["memory_size"],
             timeout=as_duration(of_function["timeout"]),
             reserved_concurrent_executions=of_function["reserved_concurrent_executions"],
+            vpc=of_function["vpc"],
+            vpc_subnets=of_function["vpc_subnets"],
+            security_groups=list(of_function["security_groups"]),
+            dead_letter_queue=of_function["dead_letter_queue"],
+            tracing=of_function["tracing"],
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if of_function["snap_start"] else None,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=of_function["log_level"],
         )
+        grant_to_lambda(self.function, of_function)
         table.connect(self.function, settings)
         has_limit = settings.max_sessions_per_customer is not None
         table.grant_permissions(self.function, permissions_of(function, session_limit=has_limit))
+        self.alias = new_alias(self, self.function, of_function)
+        self.invoked: lambda_.IFunction = self.alias or self.function
 
     def _code(self) -> lambda_.Code:
         """One asset for all functions of a stack: making one for each of them shows when synthesizing."""

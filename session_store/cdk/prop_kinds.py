@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from session_store import checks
 from session_store.cdk.checks import as_timedelta, check_whole_number, key_itself
@@ -96,23 +97,102 @@ class Flag(Prop):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Prop):
-    """A member of one of CDK's enums, the one that the default belongs to."""
+    """A member of one of CDK's enums; also None where that is the default.
 
-    default: Enum
+    Attributes:
+        kind: the enum, where the default does not tell it.
+    """
 
-    def accept(self, name: str, value: Any) -> Enum:  # noqa: ANN401, D102
-        if not isinstance(value, type(self.default)):
-            kind = type(self.default).__name__
-            raise InvalidInputError(name, f"must be of {kind}, for instance {kind}.{self.default.name}", value=value)
+    default: Enum | None
+    kind: type[Enum] | None = None
+
+    @property
+    def members(self) -> type[Enum]:
+        """The enum."""
+        return self.kind or type(cast("Enum", self.default))
+
+    def accept(self, name: str, value: Any) -> Enum | None:  # noqa: ANN401, D102
+        if value is None and self.default is None:
+            return None
+        if not isinstance(value, self.members):
+            example = self.default or next(iter(self.members))
+            kind = self.members.__name__
+            raise InvalidInputError(name, f"must be of {kind}, for instance {kind}.{example.name}", value=value)
         return value
 
     @property
     def shown(self) -> str:  # noqa: D102
-        return f"default {self.default.name}"
+        return super().shown if self.default is None else f"default {self.default.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Key(Prop):
+class Constant(Prop):
+    """One of the constants of a class of CDK's that is no enum. Each has a `name`, which tells it from the others."""
+
+    names: tuple[str, ...]
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """What is accepted, by the constant's name in the class."""
+        return {name: getattr(type(self.default), name) for name in self.names}
+
+    def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102
+        kind = type(self.default)
+        if not isinstance(value, kind) or value.name not in {each.name for each in self.constants.values()}:
+            allowed = " or ".join(f"{kind.__name__}.{each}" for each in self.names)
+            raise InvalidInputError(name, f"must be {allowed}", value=getattr(value, "name", value))
+        return value
+
+    @property
+    def shown(self) -> str:  # noqa: D102
+        default = next(name for name, each in self.constants.items() if each.name == self.default.name)
+        return f"default {default}, one of {', '.join(self.names)}"
+
+
+class Made(Prop):
+    """What an app makes with CDK. JSON cannot say it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class One(Made):
+    """One thing of CDK's, or None.
+
+    Attributes:
+        member: tells it from other things.
+        expected: what it is, for the message.
+    """
+
+    member: str
+    expected: str
+
+    def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102
+        return None if value is None else check_member(name, value, self.member, self.expected)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Made):
+    """A list of things of CDK's, which stay in the order that they are given in.
+
+    Attributes:
+        member: tells each from other things.
+        expected: what each is, for the message.
+        maximum: how many there may be.
+    """
+
+    member: str
+    expected: str
+    maximum: int
+
+    def accept(self, name: str, value: Any) -> tuple[Any, ...]:  # noqa: ANN401, D102
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise InvalidInputError(name, f"must be a list; each is {self.expected}", value=value)
+        if len(value) > self.maximum:
+            raise InvalidInputError(name, f"must be {self.maximum} at most", value=len(value))
+        return tuple(check_member(name, each, self.member, self.expected) for each in value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key(Made):
     """A key of CDK's, or None."""
 
     def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102

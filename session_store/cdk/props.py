@@ -7,15 +7,24 @@ families that are handed on are put together at the end: no prop stands in two o
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - the types are read at run time
 from datetime import timedelta
-from typing import Annotated, TypedDict
+from typing import Annotated, Final, TypedDict
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 
-from session_store.cdk.prop_kinds import Choice, Flag, Key, Time, WholeNumber
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, Several, Time, WholeNumber
+
+# Here and not in the declarations: each time that one is read, CDK would make another object.
+_PYTHON: Final = lambda_.Runtime.PYTHON_3_13
+_PROCESSOR: Final = lambda_.Architecture.ARM_64
 
 
 class _Removal(TypedDict, total=False):
@@ -31,6 +40,14 @@ class _Removal(TypedDict, total=False):
 class _Logs(TypedDict, total=False):
     log_retention: Annotated[
         logs.RetentionDays, Choice(default=logs.RetentionDays.ONE_MONTH, text="how long logs are kept.")
+    ]
+    log_encryption_key: Annotated[
+        kms.IKey | None,
+        Key(
+            default=None,
+            text="a customer-managed key for logs. Its policy comes to allow CloudWatch Logs; that of an imported key "
+            "has to do so already. None: the key that CloudWatch owns.",
+        ),
     ]
 
 
@@ -70,6 +87,103 @@ class _Functions(TypedDict, total=False):
             text="upper limit of parallel executions of each function, set aside from the account's. None: no limit.",
         ),
     ]
+    runtime: Annotated[
+        lambda_.Runtime,
+        Constant(
+            default=_PYTHON,
+            names=("PYTHON_3_12", "PYTHON_3_13", "PYTHON_3_14"),
+            text="the Python that functions run on.",
+        ),
+    ]
+    architecture: Annotated[
+        lambda_.Architecture,
+        Constant(
+            default=_PROCESSOR,
+            names=("ARM_64", "X86_64"),
+            text="the processor that functions run on; the library runs on both, a layer may not.",
+        ),
+    ]
+    layers: Annotated[
+        Sequence[lambda_.ILayerVersion],
+        Several(
+            default=(),
+            member="layer_version_arn",
+            expected="a layer of CDK, for instance from LayerVersion.from_layer_version_arn",
+            maximum=5,
+            text="layers of each function, for instance a monitoring agent's; 5 at most.",
+        ),
+    ]
+    tracing: Annotated[
+        lambda_.Tracing,
+        Choice(
+            default=lambda_.Tracing.DISABLED,
+            text="X-Ray; a traced function may send to it, which AWS allows for no resource narrower than `*`.",
+        ),
+    ]
+    vpc: Annotated[
+        ec2.IVpc | None,
+        One(
+            default=None,
+            member="select_subnets",
+            expected="a VPC of CDK, for instance from Vpc.from_lookup",
+            text="the network that functions are in. It needs a way to DynamoDB, best a gateway endpoint. "
+            "None: Lambda's own.",
+        ),
+    ]
+    vpc_subnets: Annotated[
+        ec2.SubnetSelection | None,
+        One(
+            default=None,
+            member="subnet_type",
+            expected="a SubnetSelection",
+            text="which subnets of the VPC, none of them public. "
+            "None: the private ones, or the isolated where there are none.",
+        ),
+    ]
+    security_groups: Annotated[
+        Sequence[ec2.ISecurityGroup],
+        Several(
+            default=(),
+            member="security_group_id",
+            expected="a security group of CDK, for instance from SecurityGroup.from_security_group_id",
+            maximum=5,
+            text="what functions in a VPC may reach, 5 at most. None given: each function has one of its own, open to "
+            "the outside.",
+        ),
+    ]
+    environment_encryption_key: Annotated[
+        kms.IKey | None,
+        Key(
+            default=None,
+            text="a customer-managed key for environment variables. None: the key that Lambda manages.",
+        ),
+    ]
+    dead_letter_queue: Annotated[
+        sqs.IQueue | None,
+        One(
+            default=None,
+            member="queue_arn",
+            expected="a queue of CDK, for instance from Queue.from_queue_arn",
+            text="for events of asynchronous calls that failed. API Gateway makes none, so that it stays empty: it is "
+            "for rules that ask for one.",
+        ),
+    ]
+    provisioned_concurrent_executions: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=1,
+            text="executions of each function that are kept started, and paid for, behind an alias. None: no alias.",
+        ),
+    ]
+    snap_start: Annotated[
+        bool,
+        Flag(
+            default=False,
+            text="start functions from a snapshot of a version, behind an alias; does not go with provisioned "
+            "executions.",
+        ),
+    ]
 
 
 class _Table(TypedDict, total=False):
@@ -87,6 +201,84 @@ class _Table(TypedDict, total=False):
     deletion_protection: Annotated[
         bool, Flag(default=True, text="refuse to delete the table until this is switched off.")
     ]
+    stream: Annotated[
+        dynamodb.StreamViewType | None,
+        Choice(
+            default=None,
+            kind=dynamodb.StreamViewType,
+            text="a stream of the table's changes; with images it holds what sessions hold. None: no stream.",
+        ),
+    ]
+    contributor_insights: Annotated[
+        dynamodb.ContributorInsightsMode | None,
+        Choice(
+            default=None,
+            kind=dynamodb.ContributorInsightsMode,
+            text="show the keys that are used or throttled most in CloudWatch, customer ids among them. None: do not.",
+        ),
+    ]
+    resource_policy: Annotated[
+        iam.PolicyDocument | None,
+        One(
+            default=None,
+            member="add_statements",
+            expected="a PolicyDocument of CDK's aws_iam",
+            text="who else may use the table, or from where alone; its resource is `*`, the table and its index. "
+            "None: no policy.",
+        ),
+    ]
+    warm_read_units_per_second: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=12_000,  # which a new table takes: to ask for less changes nothing
+            text="strong reads of 4 KB that the table, and the index, take at once. None: what a new table takes.",
+        ),
+    ]
+    warm_write_units_per_second: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=4_000,
+            text="writes of 1 KB that the table, and the index, take at once. None: what a new table takes.",
+        ),
+    ]
+    max_read_request_units: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=1,
+            text="upper limit per second of an on-demand table, and of its index: more is throttled. None: no limit.",
+        ),
+    ]
+    max_write_request_units: Annotated[
+        int | None, WholeNumber(default=None, minimum=1, text="the same of writes. None: no limit.")
+    ]
+    max_read_capacity: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=1,
+            text="makes the table a provisioned one that scales up to this, and its index likewise. None: on demand.",
+        ),
+    ]
+    max_write_capacity: Annotated[
+        int | None, WholeNumber(default=None, minimum=1, text="the same of writes; both or neither.")
+    ]
+    min_read_capacity: Annotated[
+        int | None, WholeNumber(default=None, minimum=1, text="a provisioned table scales down to this. None: 1.")
+    ]
+    min_write_capacity: Annotated[int | None, WholeNumber(default=None, minimum=1, text="the same of writes. None: 1.")]
+    target_utilization_percent: Annotated[
+        int | None,
+        WholeNumber(
+            default=None,
+            minimum=20,
+            maximum=90,
+            unit="percent",
+            text="how much of a provisioned table's capacity is to be in use. None: 70.",
+        ),
+    ]
 
 
 class _Api(TypedDict, total=False):
@@ -98,7 +290,11 @@ class _Api(TypedDict, total=False):
     ]
 
 
-class FunctionProps(_Functions, _Logs, _Removal, total=False):
+class LogProps(_Logs, _Removal, total=False):
+    """Of what makes a log group."""
+
+
+class FunctionProps(_Functions, LogProps, total=False):
     """Of constructs that make functions."""
 
 
@@ -106,11 +302,11 @@ class TableProps(_Table, _Removal, total=False):
     """Of constructs that make a table."""
 
 
-class ApiProps(_Api, _Logs, _Removal, total=False):
+class ApiProps(_Api, LogProps, total=False):
     """Of constructs that make an HTTP API."""
 
 
-class OnTableProps(_Functions, _Api, _Logs, _Removal, total=False):
+class OnTableProps(_Functions, _Api, LogProps, total=False):
     """Of functions and an API on a table that is there already."""
 
 

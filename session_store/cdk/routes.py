@@ -38,7 +38,7 @@ def add_routes(
     Returns:
         The routes by operation id.
     """
-    integrations = {key: HttpLambdaIntegration("Function", value.function) for key, value in functions.items()}
+    integrations = {key: HttpLambdaIntegration("Function", value.invoked) for key, value in functions.items()}
     return {
         route.operation_id: apigateway.HttpRoute(
             scope,

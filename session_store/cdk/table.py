@@ -8,6 +8,7 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from session_store.cdk.capacity import billing_of, warm_throughput_of
 from session_store.cdk.grants import ExistingSessionTable, SessionTableGrants
 from session_store.cdk.props import TableProps
 from session_store.cdk.takes import filled, takes
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class SessionTable(Construct, SessionTableGrants):
     """The DynamoDB table with its one index, and a grant for each access pattern.
 
-    Billing is on demand, expired items are deleted through the TTL attribute. The defaults are the safe ones: the
-    table is kept when its stack goes, and cannot be deleted by accident.
+    Billing is on demand unless capacities are given, expired items are deleted through the TTL attribute. The defaults
+    are the safe ones: the table is kept when its stack goes, and cannot be deleted by accident.
 
     Args:
         scope: the construct this one belongs to.
@@ -33,7 +34,8 @@ class SessionTable(Construct, SessionTableGrants):
         table: the DynamoDB table.
 
     Raises:
-        InvalidInputError: a key in a stack without a region, or a prop is something else. Also a ValueError.
+        InvalidInputError: a key in a stack without a region, or a prop is something else or does not go with another.
+            Also a ValueError.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **props: Unpack[TableProps]) -> None:
@@ -47,8 +49,12 @@ class SessionTable(Construct, SessionTableGrants):
             "Resource",
             partition_key=_string(schema.PARTITION_KEY),
             sort_key=_string(schema.SORT_KEY),
-            global_secondary_indexes=[_INDEX],
-            billing=dynamodb.Billing.on_demand(),
+            global_secondary_indexes=[_index(of_table)],
+            billing=billing_of(of_table),
+            warm_throughput=warm_throughput_of(of_table),
+            dynamo_stream=of_table["stream"],
+            resource_policy=of_table["resource_policy"],
+            contributor_insights_specification=_insights(of_table["contributor_insights"]),
             time_to_live_attribute=schema.TTL_ATTRIBUTE,
             encryption=dynamodb.TableEncryptionV2.customer_managed_key(key) if key else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -78,10 +84,19 @@ def _string(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
-_INDEX = dynamodb.GlobalSecondaryIndexPropsV2(
-    index_name=schema.INDEX_NAME,
-    partition_key=_string(schema.INDEX_PARTITION_KEY),
-    sort_key=_string(schema.INDEX_SORT_KEY),
-    projection_type=dynamodb.ProjectionType.INCLUDE,
-    non_key_attributes=list(schema.INDEX_PROJECTION),
-)
+def _index(props: TableProps) -> dynamodb.GlobalSecondaryIndexPropsV2:
+    """The index. Its limits are the table's: a new row is one write to each."""
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=schema.INDEX_NAME,
+        partition_key=_string(schema.INDEX_PARTITION_KEY),
+        sort_key=_string(schema.INDEX_SORT_KEY),
+        projection_type=dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=list(schema.INDEX_PROJECTION),
+        max_read_request_units=props["max_read_request_units"],
+        max_write_request_units=props["max_write_request_units"],
+        warm_throughput=warm_throughput_of(props),
+    )
+
+
+def _insights(mode: dynamodb.ContributorInsightsMode | None) -> dynamodb.ContributorInsightsSpecification | None:
+    return dynamodb.ContributorInsightsSpecification(enabled=True, mode=mode) if mode else None

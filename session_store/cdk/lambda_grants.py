@@ -1,0 +1,43 @@
+"""What Lambda itself does under a function's role because of its props; tracing and the queue are allowed by CDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+
+from session_store.cdk.network import grant_network
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+
+    from session_store.cdk.props import FunctionProps
+
+
+def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
+    """Grant a function's role what its VPC and its keys need.
+
+    Args:
+        function: the function.
+        props: all of them, checked.
+    """
+    if props["vpc"] is not None:
+        grant_network(function, props)
+    _grant_key(function, props["environment_encryption_key"], "lambda", "kms:Decrypt")
+    queue = props["dead_letter_queue"]
+    if queue is not None:
+        _grant_key(function, queue.encryption_master_key, "sqs", "kms:Decrypt", "kms:GenerateDataKey")
+
+
+def _grant_key(function: lambda_.Function, key: kms.IKey | None, service: str, *actions: str) -> None:
+    """Allow the use of a key through one service, not by the function's code."""
+    if key is not None:
+        through = f"{service}.{Stack.of(function).region}.amazonaws.com"
+        iam.Grant.add_to_principal(
+            grantee=function,
+            actions=list(actions),
+            resource_arns=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": through}},
+        )
