@@ -22,7 +22,7 @@ from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import key_actions, permissions_of
+from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def _functions_by_prop() -> str:
         )
         for actions in sorted(set(with_key.values()), key=len)
     ]
+    rows += [(f"`{each.prop}`", "all", f"{code(each.actions)} on {each.resource}") for each in BY_PROP]
     return table(("prop", "function", "may besides"), rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.functions import Function
@@ -33,6 +33,34 @@ KEY_ACTIONS_TO_WRITE: Final = (
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
+)
+NETWORK_CREATES: Final = ("ec2:CreateNetworkInterface",)
+NETWORK_CHANGES: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
+NETWORK_DESCRIBES: Final = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
+VARIABLES_KEY_ACTIONS: Final = ("kms:Decrypt",)
+QUEUE_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+class ByProp(NamedTuple):
+    """What Lambda may do under each function's role because of a prop."""
+
+    prop: str
+    actions: tuple[str, ...]
+    resource: str  # in words
+
+
+BY_PROP: Final = (
+    ByProp("vpc", NETWORK_CREATES, "interfaces in the function's subnets, with its security groups"),
+    ByProp("vpc", NETWORK_CHANGES, "the account's interfaces in the region"),
+    ByProp("vpc", NETWORK_DESCRIBES, "`*`, since AWS has nothing narrower"),
+    ByProp("environment_encryption_key", VARIABLES_KEY_ACTIONS, "the key, called by Lambda"),
+    ByProp("dead_letter_queue", ("sqs:SendMessage",), "the queue"),
+    ByProp("dead_letter_queue", QUEUE_KEY_ACTIONS, "the queue's customer-managed key where it has one, called by SQS"),
+    ByProp("tracing", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "`*`, since AWS has nothing narrower"),
 )
 
 

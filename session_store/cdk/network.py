@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from session_store.catalog.permissions import NETWORK_CHANGES, NETWORK_CREATES, NETWORK_DESCRIBES
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from session_store.cdk.props import FunctionProps
 
-_CREATE: Final = "ec2:CreateNetworkInterface"
-_CHANGE: Final = ("ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses")
-_DESCRIBE: Final = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 _ONLY_IN_A_VPC: Final = ("vpc_subnets", "security_groups")
 _OF_A_SELECTION: Final = (
     "availability_zones",
@@ -62,15 +60,15 @@ def grant_network(function: lambda_.Function, props: FunctionProps) -> None:
     attached = [_arn(stack, "subnet", each, account="*") for each in _subnet_ids(props)]
     attached += [_arn(stack, "security-group", each, account="*") for each in groups]
     for actions, resources in (
-        ([_CREATE], [_arn(stack, "network-interface", "*"), *attached]),
-        (list(_CHANGE), [_arn(stack, "*", "*")]),  # as AWS documents it: an interface that stays would keep its subnet
-        (list(_DESCRIBE), ["*"]),  # AWS has nothing narrower
+        (NETWORK_CREATES, [_arn(stack, "network-interface", "*"), *attached]),
+        (NETWORK_CHANGES, [_arn(stack, "*", "*")]),  # as AWS documents it: with less, interfaces may stay
+        (NETWORK_DESCRIBES, ["*"]),
     ):
-        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
     function.add_to_role_policy(
         iam.PolicyStatement(
             effect=iam.Effect.DENY,
-            actions=sorted([_CREATE, *_CHANGE, *_DESCRIBE]),
+            actions=[*NETWORK_CREATES, *NETWORK_CHANGES, *NETWORK_DESCRIBES],
             resources=["*"],
             # Requests of a function's code have it, Lambda's own do not.
             conditions={"Null": {"lambda:SourceFunctionArn": "false"}},

@@ -11,8 +11,10 @@ import pytest
 from aws_cdk import CfnParameter, Duration, Stack
 from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 from constructs import Construct
 
@@ -28,6 +30,7 @@ from session_store.cdk import (
     SessionUserRoutes,
 )
 from tests.infra.templates import FUNCTION, new_role, new_stack, template_of
+from tests.support.prop_values import vpc
 
 OWN_TABLE = r"must be a SessionTable \(service.table\) or SessionTable.from_table"
 DYNAMODB_TABLE = r"must be a DynamoDB table of CDK, .* TableV2.from_table_name"
@@ -40,6 +43,11 @@ SETTINGS = r"must be service.settings or SessionSettings\(...\)"
 ORIGIN = "https://app.example.com"
 TOKEN = r"\(got a token of CDK, whose value the synthesis does not know\)"
 COUNT = "must be a whole number, at least"
+ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+PUBLIC = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
+PROVISIONED = "provisioned_concurrent_executions"
+FIVE: dict[str, Any] = {PROVISIONED: 5}
+FOUR_RESERVED: dict[str, Any] = {"reserved_concurrent_executions": 4}
 
 
 class World(NamedTuple):
@@ -65,6 +73,15 @@ class World(NamedTuple):
     def unknown(self) -> Any:
         """A number that only the deployment knows."""
         return CfnParameter(self.scope, "Number", type="Number").value_as_number
+    def capacity(self, **props: Any) -> None:
+        self.new(SessionTable, **{"max_read_capacity": 5, "max_write_capacity": 5} | props)
+
+    def unknown_time(self) -> Duration:
+        return Duration.seconds(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
+
+    @property
+    def groups(self) -> list[ec2.ISecurityGroup]:
+        return [ec2.SecurityGroup.from_security_group_id(self.scope, "Group", "sg-1")]
 
     @property
     def read(self) -> SessionFunction:
@@ -110,6 +127,31 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("max_data_bytes", f".* {TOKEN}", lambda w: w.user_routes(max_data_bytes=w.unknown())),
     ("max_sessions_per_customer", f".* {TOKEN}", lambda w: SessionSettings(max_sessions_per_customer=w.unknown())),
     ("encryption_key", "must be a key of CDK", lambda w: w.new(SessionTable, encryption_key="alias/sessions")),
+    (
+        "runtime",
+        "must be Runtime.PYTHON_3_12",
+        lambda w: w.new(SessionFunction, runtime=lambda_.Runtime.PYTHON_3_11),
+    ),
+    ("architecture", "must be Architecture.ARM_64 or ", lambda w: w.new(SessionFunction, architecture="arm64")),
+    ("vpc", "must be a VPC of CDK", lambda w: w.new(SessionFunction, vpc="vpc-1")),
+    ("vpc_subnets", "must be a SubnetSelection", lambda w: w.new(SessionFunction, vpc_subnets=["subnet-1"])),
+    ("security_groups", "must be a list; each is a sec", lambda w: w.new(SessionFunction, security_groups="sg-1")),
+    ("security_groups", "must be a security group of", lambda w: w.new(SessionFunction, security_groups=["sg-1"])),
+    ("layers", "must be a layer of CDK", lambda w: w.new(SessionFunction, layers=["agent"])),
+    ("layers", "must be 5 at most", lambda w: w.new(SessionFunction, layers=["agent"] * 6)),
+    ("dead_letter_queue", "must be a queue of CDK", lambda w: w.new(SessionFunction, dead_letter_queue="failed")),
+    ("resource_policy", "must be a PolicyDocument", lambda w: w.new(SessionTable, resource_policy={})),
+    ("stream", "must be of StreamViewType, for instance", lambda w: w.new(SessionTable, stream=True)),
+    # What does not go together.
+    ("vpc_subnets", "must not be given without vpc", lambda w: w.new(SessionFunction, vpc_subnets=ISOLATED)),
+    ("security_groups", "must not be given without vpc", lambda w: w.new(SessionFunction, security_groups=w.groups)),
+    ("vpc_subnets", "must not be public", lambda w: w.new(SessionFunction, vpc=vpc(w.scope), vpc_subnets=PUBLIC)),
+    (PROVISIONED, "must not be given with snap_start", lambda w: w.new(SessionFunction, snap_start=True, **FIVE)),
+    (PROVISIONED, "must not be more than reserved", lambda w: w.new(SessionFunction, **FIVE, **FOUR_RESERVED)),
+    ("max_write_capacity", "must be given with max_read", lambda w: w.new(SessionTable, max_read_capacity=5)),
+    ("max_read_capacity", "must be given with target_", lambda w: w.new(SessionTable, target_utilization_percent=50)),
+    ("max_read_request_units", "must not be given with max", lambda w: w.capacity(max_read_request_units=5)),
+    ("min_write_capacity", "must not be more than max_write_cap", lambda w: w.capacity(min_write_capacity=6)),
 ]
 
 

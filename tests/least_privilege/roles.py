@@ -48,7 +48,7 @@ class Role:
     def permissions(self) -> Iterator[tuple[str, str]]:
         """Every action with every resource of its statement."""
         for statement in self.statements:
-            yield from product(_list(statement["Action"]), _list(statement["Resource"]))
+            yield from product(as_list(statement["Action"]), as_list(statement["Resource"]))
 
 
 def synthesized_roles() -> dict[DeployedFunction, Role]:
@@ -131,5 +131,6 @@ def _log_group_arn(name: str) -> str:
     return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """A part of a policy that may be one thing or several."""
     return value if isinstance(value, list) else [value]

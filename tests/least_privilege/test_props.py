@@ -1,4 +1,4 @@
-"""What props change in the roles: a limit on sessions and a customer-managed key do, and nothing else does."""
+"""What props change in the roles: a limit, keys, a network, a queue and tracing do, and nothing else does."""
 
 from __future__ import annotations
 
@@ -7,44 +7,30 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import pytest
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from local.embedded_aws import REGION
+from local.embedded_aws import ACCOUNT, REGION
 from session_store import SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
-from session_store.catalog.permissions import key_actions, permissions_of
+from session_store.catalog.permissions import BY_PROP, NETWORK_CREATES, key_actions, permissions_of
 from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
+from session_store.cdk.props import FunctionProps, ServiceProps
+from session_store.cdk.takes import declared, of
 from tests.infra.templates import KEY, new_stack, template_of
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
-from tests.least_privilege.roles import ARNS, KEY_ARN, Role, add_constructs, resolved, roles_in
+from tests.least_privilege.roles import ARNS, KEY_ARN, Role, add_constructs, as_list, resolved, roles_in
+from tests.support import prop_values as values
 from tests.support.setting_values import OF_SESSIONS
 
-OF_FUNCTIONS: Final[dict[str, Any]] = {
-    "memory_size": 1024,
-    "timeout": Duration.seconds(7),
-    "log_level": lambda_.ApplicationLogLevel.DEBUG,
-    "log_retention": logs.RetentionDays.ONE_DAY,
-    "reserved_concurrent_executions": 7,
-    "removal_policy": RemovalPolicy.DESTROY,
-}
 EVERY_SETTING: Final = {each.name: each.other for each in OF_SESSIONS}
 NO_LIMIT: Final = {"max_sessions_per_customer": None}
-SERVICE: Final = {
-    **OF_FUNCTIONS,
-    "settings": SessionSettings(**EVERY_SETTING | NO_LIMIT),
-    "point_in_time_recovery": False,
-    "deletion_protection": False,
-    "throttling_rate_limit": 7,
-    "throttling_burst_limit": 7,
-}
-SETTINGS: Final = SessionSettings(**EVERY_SETTING)
-ON_ROUTES: Final = {**OF_FUNCTIONS, "settings": SETTINGS, "allowed_origins": ["https://app.example.com"]}
+ON_ROUTES: Final = {"settings": SessionSettings(**EVERY_SETTING), "allowed_origins": ["https://app.example.com"]}
+SERVICE: Final = {"settings": SessionSettings(**EVERY_SETTING | NO_LIMIT)}
 AUTHORIZER: Final = {
     **ON_ROUTES,
     "context_data_keys": ["tier"],
@@ -55,8 +41,9 @@ AUTHORIZER: Final = {
 USER_ROUTES: Final = {**ON_ROUTES, "max_auth_age": Duration.minutes(1), "data_keys": ["theme"], "max_data_bytes": 2_000}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
-ALLOWED_MORE: Final = {"encryption_key"}
 IN_THE_STRICT_APP: Final = {"strict"}  # which does not go with an authorizer's cache
+OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
+ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
 
 CALLS: Final = {
     "through DynamoDB": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"},
@@ -72,20 +59,27 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
 
 
 @pytest.mark.parametrize(
-    ("construct", "props"),
+    ("construct", "props", "family"),
     [
-        (SessionService, {*SERVICE} | ALLOWED_MORE),
-        (SessionAuthorizer, {*AUTHORIZER} | IN_THE_STRICT_APP),
-        (SessionUserRoutes, {*USER_ROUTES}),
+        (SessionService, {*SERVICE}, ServiceProps),
+        (SessionAuthorizer, {*AUTHORIZER} | IN_THE_STRICT_APP, FunctionProps),
+        (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
     ],
 )
-def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str]) -> None:
-    assert set(inspect.signature(construct.__init__).parameters) - ELSEWHERE == props
+def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], family: type) -> None:
+    shared = set(declared(family))
+    assert set(inspect.signature(construct.__init__).parameters) - ELSEWHERE == props | shared
+    further = values.IN_PLACE_OF_PROVISIONED_EXECUTIONS | values.IN_PLACE_OF_REQUEST_UNITS
+    assert shared <= {*values.of_service(new_stack()), *further}
 
 
 def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) -> None:
-    stack = new_stack()
-    add_constructs(stack, service=SERVICE, authorizer=AUTHORIZER, user_routes=USER_ROUTES)
+    stack = new_stack(region=REGION)
+    service = {name: value for name, value in values.of_service(stack).items() if name not in ALLOWED_MORE}
+    functions = of(FunctionProps, service)
+    add_constructs(
+        stack, service=SERVICE | service, authorizer=AUTHORIZER | functions, user_routes=USER_ROUTES | functions
+    )
     assert roles_in([template_of(stack)]) == {
         function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in Function
     }
@@ -163,3 +157,81 @@ def test_the_evaluator_sees_a_key_that_is_open_to_anyone(with_key: WithKey) -> N
     )
     assert verdicts.actions_known["kms"] > 50
     assert all(allowed == {(action, KEY_ARN) for action in READS} for allowed in verdicts.allowed.values())
+
+
+# What Lambda itself does under a function's role
+
+EC2: Final = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+INTERFACE: Final = f"{EC2}:network-interface/eni-1"
+ATTACHED: Final = (
+    *(f"{EC2}:subnet/{each}" for each in values.SUBNETS),
+    f"{EC2}:security-group/{values.SECURITY_GROUP}",
+)
+OF_OTHERS: Final = (f"{EC2}:subnet/subnet-7", f"{EC2}:security-group/sg-7", INTERFACE.replace(REGION, "eu-north-1"))
+FROM_CODE: Final = {"lambda:SourceFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:any"}
+
+
+@pytest.fixture(scope="module")
+def with_more() -> dict[str, Role]:
+    """The roles of functions that have every prop which asks for more."""
+    stack = new_stack(region=REGION)
+    asked = of(FunctionProps, values.of_functions(stack))
+    queue = sqs.Queue.from_queue_attributes(stack, "OwnKey", queue_arn=values.QUEUE, key_arn=values.key_arn("queue"))
+    functions = {name: value for name, value in asked.items() if name in ALLOWED_MORE} | {"dead_letter_queue": queue}
+    add_constructs(stack, service=functions, authorizer=functions, user_routes=functions)
+    return roles_in([template_of(stack)])
+
+
+@EVERY_FUNCTION
+def test_each_function_gets_the_same_more_and_what_it_has_stays(
+    function: Function, with_more: dict[str, Role], roles: Mapping[DeployedFunction, Role]
+) -> None:
+    mine, default = with_more[function].statements, roles[DeployedFunction(Rules.DEFAULT, function)].statements
+    more = [statement for statement in mine if statement not in default]
+    assert len(mine) == len(default) + len(more)
+    assert more == [each for each in with_more[Function.READ].statements if each in more]
+    allowed = sorted(action for each in more if each["Effect"] == "Allow" for action in as_list(each["Action"]))
+    assert allowed == sorted(action for each in BY_PROP for action in each.actions)
+
+
+def test_lambda_may_attach_a_function_to_its_network_and_its_code_may_not(with_more: dict[str, Role]) -> None:
+    policy, resources = with_more[Function.READ].policy, (INTERFACE, *ATTACHED, *OF_OTHERS, "*")
+    calls: dict[str, Mapping[str, str]] = {"Lambda": {}, "the code": FROM_CODE}
+    verdicts = evaluate({who: Question(policy, resources, "ec2", context) for who, context in calls.items()})
+
+    assert verdicts.actions_known["ec2"] > 500
+    assert verdicts.allowed["the code"] == set()
+    by_action: dict[str, set[str]] = {}
+    for action, arn in verdicts.allowed["Lambda"]:
+        by_action.setdefault(action, set()).add(arn)
+    assert set(by_action) == {action for each in BY_PROP if each.prop == "vpc" for action in each.actions}
+    assert not [arn for arns in by_action.values() for arn in arns if arn in OF_OTHERS]
+    assert by_action[NETWORK_CREATES[0]] - {"*"} == {INTERFACE, *ATTACHED}  # `*` is for those that know no resource
+
+
+def test_lambda_uses_keys_for_what_they_are_for(with_more: dict[str, Role]) -> None:
+    policy = with_more[Function.READ].policy
+    keys = {"lambda": values.key_arn("environment"), "sqs": values.key_arn("queue")}
+    open_to_roles = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "kms:*",
+                "Resource": "*",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            }
+        ],
+    }
+    through = {
+        service: {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"} for service in ("lambda", "sqs", "dynamodb")
+    } | {"nothing": {}}
+    allowed = evaluate(
+        {how: Question(policy, tuple(keys.values()), "kms", context, open_to_roles) for how, context in through.items()}
+    ).allowed
+    assert allowed == {
+        "lambda": {("kms:Decrypt", keys["lambda"])},
+        "sqs": {("kms:Decrypt", keys["sqs"]), ("kms:GenerateDataKey", keys["sqs"])},
+        "dynamodb": set(),
+        "nothing": set(),
+    }
