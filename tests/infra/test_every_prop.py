@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -108,7 +107,9 @@ ALWAYS_THERE: Final = {
 def with_props(*others: Mapping[str, Any]) -> Template:
     """Every construct with another value of every prop."""
     stack = new_stack(region=REGION)
-    service = reduce(lambda known, more: known | more, others, values.of_service(Construct(stack, "Values")))
+    service = values.of_service(Construct(stack, "Values"))
+    for other in others:
+        service.update(other)
     functions = of(FunctionProps, service)
     add_constructs(stack, service=service, authorizer=functions, user_routes=functions)
     return template_of(stack)
