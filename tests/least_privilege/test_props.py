@@ -34,14 +34,21 @@ SERVICE: Final = {"settings": SessionSettings(**EVERY_SETTING | NO_LIMIT)}
 AUTHORIZER: Final = {
     **ON_ROUTES,
     "context_data_keys": ["tier"],
+    "activity": "none",
     "bearer_only": True,
     "allow_anonymous": True,
     "results_cache_ttl": Duration.minutes(1),
 }
-USER_ROUTES: Final = {**ON_ROUTES, "max_auth_age": Duration.minutes(1), "data_keys": ["theme"], "max_data_bytes": 2_000}
+USER_ROUTES: Final = {
+    **ON_ROUTES,
+    "max_auth_age": Duration.minutes(1),
+    "data_keys": ["theme"],
+    "max_data_bytes": 2_000,
+    "cookie_only": True,
+}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
-IN_THE_STRICT_APP: Final = {"strict"}  # which does not go with an authorizer's cache
+ELSEWHERE_TRIED: Final = {"strict", "cookie_only"}  # by the strict app, and by the user routes: not with a cache
 OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
 ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
 
@@ -62,7 +69,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
     ("construct", "props", "family"),
     [
         (SessionService, {*SERVICE}, ServiceProps),
-        (SessionAuthorizer, {*AUTHORIZER} | IN_THE_STRICT_APP, FunctionProps),
+        (SessionAuthorizer, {*AUTHORIZER} | ELSEWHERE_TRIED, FunctionProps),
         (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
     ],
 )
