@@ -8,6 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from session_store.catalog.permissions import QUEUE_KEY_ACTIONS, VARIABLES_KEY_ACTIONS
+from session_store.cdk.checks import key_itself
 from session_store.cdk.network import grant_network
 
 if TYPE_CHECKING:
@@ -26,19 +27,19 @@ def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
     """
     if props["vpc"] is not None:
         grant_network(function, props)
-    _grant_key(function, props["environment_encryption_key"], "lambda", VARIABLES_KEY_ACTIONS)
+    if (key := props["environment_encryption_key"]) is not None:
+        _grant_key(function, key, "lambda", VARIABLES_KEY_ACTIONS)
     queue = props["dead_letter_queue"]
-    if queue is not None:
-        _grant_key(function, queue.encryption_master_key, "sqs", QUEUE_KEY_ACTIONS)
+    if queue is not None and queue.encryption_master_key is not None:
+        _grant_key(function, key_itself("dead_letter_queue", queue.encryption_master_key), "sqs", QUEUE_KEY_ACTIONS)
 
 
-def _grant_key(function: lambda_.Function, key: kms.IKey | None, service: str, actions: tuple[str, ...]) -> None:
+def _grant_key(function: lambda_.Function, key: kms.IKey, service: str, actions: tuple[str, ...]) -> None:
     """Allow the use of a key through one service, not by the function's code."""
-    if key is not None:
-        through = f"{service}.{Stack.of(function).region}.amazonaws.com"
-        iam.Grant.add_to_principal(
-            grantee=function,
-            actions=list(actions),
-            resource_arns=[key.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": through}},
-        )
+    through = f"{service}.{Stack.of(function).region}.amazonaws.com"
+    iam.Grant.add_to_principal(
+        grantee=function,
+        actions=list(actions),
+        resource_arns=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": through}},
+    )

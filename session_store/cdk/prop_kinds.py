@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from session_store import checks
-from session_store.cdk.checks import as_timedelta, check_whole_number, key_itself
+from session_store.cdk.checks import as_timedelta, check_member, check_whole_number, key_itself
 from session_store.errors import InvalidInputError
 from session_store.model import show_duration
 

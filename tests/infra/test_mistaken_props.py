@@ -73,11 +73,9 @@ class World(NamedTuple):
     def unknown(self) -> Any:
         """A number that only the deployment knows."""
         return CfnParameter(self.scope, "Number", type="Number").value_as_number
+
     def capacity(self, **props: Any) -> None:
         self.new(SessionTable, **{"max_read_capacity": 5, "max_write_capacity": 5} | props)
-
-    def unknown_time(self) -> Duration:
-        return Duration.seconds(CfnParameter(self.scope, "Seconds", type="Number").value_as_number)
 
     @property
     def groups(self) -> list[ec2.ISecurityGroup]:
