@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import Stage
 
 from app import add_stacks
-from session_store.cdk.prop_kinds import Choice, Flag, Key, Prop, Time
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Prop, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
 from session_store.cdk.takes import declared
 from stacks.environments import Environment
@@ -39,10 +39,15 @@ OWN: Final[Mapping[str, Any]] = {
     "demo": True,
     "demo_api_tags": {"ms-custom-id": "b"},
 }
+PROVISIONED: Final = (
+    *("max_read_capacity", "max_write_capacity", "min_read_capacity", "min_write_capacity"),
+    "target_utilization_percent",
+)
 _HASH_OF_THE_PATH: Final = re.compile("(?<=Sessions-Api-)[0-9A-F]{8}")
 BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "demo_api_tags": {"demo": True},
     "settings.absolute_timeout": {"settings": {"idle_timeout": "PT1S"}},
+    **{name: {"max_read_capacity": 5, "max_write_capacity": 5} for name in PROVISIONED},
 }
 """What a field needs beside it to have an effect."""
 
@@ -52,15 +57,18 @@ def _another(name: str, prop: Prop) -> Any:
     if isinstance(prop, Flag):
         return not BASE.get(name, prop.default)
     if isinstance(prop, Choice):
-        current = BASE.get(name, prop.default.name)
-        return next(member.name for member in type(prop.default) if member.name != current)
+        current = BASE.get(name, prop.default and prop.default.name)
+        return next(member.name for member in prop.members if member.name != current)
+    if isinstance(prop, Constant):
+        return next(each for each, constant in prop.constants.items() if constant.name != prop.default.name)
     if isinstance(prop, Time):
         return f"PT{int((prop.default + timedelta(seconds=1)).total_seconds())}S"
-    return (prop.default or 1) + 1
+    assert isinstance(prop, WholeNumber)
+    return (prop.default or prop.minimum) + 1
 
 
 def _every_field() -> dict[str, Mapping[str, Any]]:
-    props = {name: prop for name, prop in declared(ServiceProps).items() if not isinstance(prop, Key)}
+    props = {name: prop for name, prop in declared(ServiceProps).items() if not isinstance(prop, Made)}
     of_settings = {f"settings.{each.name}": {"settings": {each.name: each.in_json}} for each in OF_SESSIONS}
     return {
         **{name: {name: value} for name, value in OWN.items()},
