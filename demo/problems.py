@@ -40,6 +40,13 @@ _NOT_SIGNED_IN: Final = _Page(
     "Sign in",
     "/sign-in",
 )
+_ANOTHER_SESSION: Final = _Page(
+    409,
+    "Another account is signed in",
+    "You have signed in or out in another tab since this page was opened, so nothing was changed. "
+    "Open it again, and look whose it is.",
+    "Open the page again",
+)
 _BY_STATUS: Final = {
     403: _Page(
         403,
@@ -56,7 +63,8 @@ _BY_STATUS: Final = {
         "Try again",
     ),
 }
-_REAUTHENTICATION: Final = ":reauthentication-required"
+_REAUTHENTICATION: Final = "reauthentication-required"
+_BY_NAME: Final = {"another-session": _ANOTHER_SESSION}
 
 
 def show(problem: _Page, *, following: str = "/", headers: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -87,8 +95,10 @@ def friendly(result: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]
 def _answer(
     problem: Mapping[str, Any], headers: Mapping[str, str], event: Mapping[str, Any], following: str
 ) -> dict[str, Any]:
-    if str(problem["type"]).endswith(_REAUTHENTICATION):
+    name = str(problem["type"]).rpartition(":")[2]
+    if name == _REAUTHENTICATION:
         return redirect("/sign-in", next=following, notice="recent")
     signed_out = _NOT_SIGNED_IN if requests.presents_session(event) else _SIGN_IN_FIRST
     kept = {name.title(): value for name, value in headers.items() if name in _KEPT}
-    return show(_BY_STATUS.get(problem["status"], signed_out), following=following, headers=kept)
+    found = _BY_NAME.get(name) or _BY_STATUS.get(problem["status"], signed_out)
+    return show(found, following=following, headers=kept)

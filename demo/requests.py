@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from session_store import SessionSettings
+from session_store.web import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,17 @@ def form(event: Mapping[str, Any]) -> dict[str, str]:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict"))
     except ValueError:
         raise BadRequestError("not a form in UTF-8") from None
+
+
+def form_of_this_session(event: Mapping[str, Any]) -> dict[str, str]:
+    """Like `form`, of a page that was made in the session that is signed in now.
+
+    Raises:
+        AnotherSessionError: another tab has signed in or out since.
+    """
+    fields = form(event)
+    current_session().check_binding(fields.get("binding"))
+    return fields
 
 
 def presents_session(event: Mapping[str, Any]) -> bool:

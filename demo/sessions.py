@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.model import Session
+    from session_store.web import SessionHandle
 
 RECENT: Final = timedelta(minutes=5)
 """How old a sign-in may be for ending sessions and changing the account."""
@@ -39,9 +40,9 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     others = [each for each in found.sessions if each.session_id != visitor.session_id]
     own = [] if cursor else [visitor.session]
     content = _SESSIONS.fill(
-        cards=join(_card(each, here=each.session_id == visitor.session_id) for each in [*own, *others] if each),
+        cards=join(_card(each, visitor) for each in [*own, *others] if each),
         more=_OLDER.fill(cursor=found.cursor) if found.cursor else NOTHING,
-        end_others=_END_OTHERS.fill() if others or cursor or found.cursor else _ALONE.fill(),
+        end_others=_END_OTHERS.fill(binding=visitor.binding) if others or cursor or found.cursor else _ALONE.fill(),
         minutes=RECENT // timedelta(minutes=1),
     )
     title = "Where you are signed in"
@@ -51,19 +52,21 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 @session(strict=True, max_auth_age=RECENT)
 def end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """POST /sessions/end: one of the customer's own; another customer's stays untouched."""
-    visitor, session_id = current_session(), requests.form(event).get("session_id", "")
+    visitor, session_id = current_session(), requests.form_of_this_session(event).get("session_id", "")
     visitor.store.end_session(session_id, customer_id=visitor.customer_id)
     return redirect("/sessions", notice="ended")
 
 
 @session(strict=True, max_auth_age=RECENT)
-def end_others(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def end_others(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """POST /sessions/end-others."""
+    requests.form_of_this_session(event)
     current_session().sign_out_everywhere(except_here=True)
     return redirect("/sessions", notice="others-ended")
 
 
-def _card(each: Session, *, here: bool) -> Html:
+def _card(each: Session, visitor: SessionHandle) -> Html:
+    here = each.session_id == visitor.session_id
     device = each.client or UNKNOWN
     return _CARD.fill(
         device=device,
@@ -72,5 +75,5 @@ def _card(each: Session, *, here: bool) -> Html:
         last_seen=moment(each.last_seen_at),
         ends=moment(each.expires_at),
         session_id=each.session_id,
-        action=_HERE.fill() if here else _END.fill(session_id=each.session_id),
+        action=_HERE.fill() if here else _END.fill(session_id=each.session_id, binding=visitor.binding),
     )

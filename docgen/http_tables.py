@@ -58,6 +58,7 @@ def _routes(routes: Sequence[Route]) -> str:
 
 def _inputs(route: Route) -> Iterator[str]:
     yield from (f"`{name}` (required)" for name in route.headers)
+    yield from (f"`{name}`" for name in route.optional_headers)
     if route.body:
         yield ", ".join(f"`{name}`{' (required)' if name in route.required else ''}" for name in route.body)
     if route.any_body:

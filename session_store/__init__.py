@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_store.data.types import JSONObject
 from session_store.errors import (
+    AnotherSessionError,
     ConflictError,
     CrossSiteRequestError,
     DataTooLargeError,
@@ -65,6 +66,7 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnotherSessionError",
     "ChildSession",
     "ConflictError",
     "CreatedChildSession",

@@ -8,6 +8,7 @@
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
       SessionRequiredError                   a request without a live session where one is needed
       CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
+      AnotherSessionError                    a form or a page was made in another session than its request's
       NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
       UnsupportedEventError                  no request, or one in another form than API Gateway's and function URLs'
       SessionNotFoundError                   no live session under that id
@@ -128,6 +129,10 @@ class SessionRequiredError(SessionStoreError):
 
 class CrossSiteRequestError(SessionStoreError):
     """A request that changes state cannot be shown to come from the site's own pages (CSRF); nothing was done."""
+
+
+class AnotherSessionError(SessionStoreError):
+    """A form or a page was made in another session than the one that its request came with; nothing was done."""
 
 
 class NoCurrentSessionError(SessionStoreError, RuntimeError):

@@ -19,15 +19,16 @@ from session_store.kernel.handle import SessionHandle
 
 if TYPE_CHECKING:
     from session_store.adapters.aws_lambda.authorizer import Authorizer, Decision, authorizer_handler
+    from session_store.adapters.aws_lambda.on_problem import Problem
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module defines
-        """Load the authorizer when it is first asked for: a decorated handler starts without it."""
+        """Load the authorizer and problems when they are first asked for: a decorated handler starts without them."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from session_store.adapters.aws_lambda import authorizer  # noqa: PLC0415 - that is the point
+        from session_store.adapters.aws_lambda import authorizer, on_problem  # noqa: PLC0415 - that is the point
 
-        return getattr(authorizer, name)
+        return getattr(on_problem if name == "Problem" else authorizer, name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
@@ -36,6 +37,7 @@ else:
 __all__ = [
     "Authorizer",
     "Decision",
+    "Problem",
     "SessionHandle",
     "authorizer_handler",
     "client_of",

@@ -167,7 +167,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             _parameter(name, "query", _named(name, route, schemas.QUERY_PARAMETERS), required=False)
             for name in route.query
         ),
-        *(_parameter(name, "header", _named(name, route, schemas.HEADERS), required=True) for name in route.headers),
+        *(
+            _parameter(name, "header", _named(name, route, schemas.HEADERS), required=name in route.headers)
+            for name in (*route.headers, *route.optional_headers)
+        ),
     ]
 
 

@@ -273,7 +273,11 @@ HEADERS: Final[Mapping[str, Schema]] = {
     "If-Match": described(
         {"type": "string", "pattern": '^("[1-9][0-9]{0,17}"|[1-9][0-9]{0,17})$'},
         "The version that the change is based on, as in the answer's `ETag`.",
-    )
+    ),
+    "Session-Binding": described(
+        {"type": "string"},
+        "The id of the session that the page was made in: the request is refused when it comes with another one.",
+    ),
 }
 
 FIELDS: Final[Mapping[str, Schema]] = {

@@ -44,6 +44,7 @@ class Route:
         authorization: who may call it.
         query: names of its query parameters.
         headers: names of the headers that it requires.
+        optional_headers: names of the headers that it goes by when they are there.
         body: names of the fields of its JSON body; none when it takes no body.
         required: those of them that have to be there.
         any_body: its body is a JSON object of any fields.
@@ -64,6 +65,7 @@ class Route:
     authorization: Authorization = Authorization.AWS_IAM
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    optional_headers: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     any_body: bool = False

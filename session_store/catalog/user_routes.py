@@ -11,6 +11,7 @@ from session_store.catalog.route import ENDING_PAGE, PAGE, Authorization, Route
 from session_store.catalog.sessions import END_SESSION, ROTATE, UPDATE_DATA, VALIDATE
 
 _UserRoute = partial(Route, authorization=Authorization.NONE)
+_Change = partial(_UserRoute, optional_headers=("Session-Binding",))
 _MINE: Final = "/me/sessions"
 _ETAG: Final = ("ETag",)
 _COOKIE: Final = ("Set-Cookie",)
@@ -18,6 +19,8 @@ _COOKIE: Final = ("Set-Cookie",)
 _NOT_SIGNED_IN: Final = {401: "The request carries no live session's token."}
 _CROSS_SITE: Final = {403: "The cookie came from a page that is not allowed to change state."}
 _ANONYMOUS: Final = "The session is anonymous"
+_OTHER: Final = "The page was made in another session (`Session-Binding`)"
+_OTHER_SESSION: Final = {409: f"{_OTHER}."}
 _ENDING: Final = {
     401: "There is no live session, or its sign-in is too long ago (`reauthentication-required`).",
     403: f"{_ANONYMOUS}, or the cookie came from a page that is not allowed to change state.",
@@ -39,7 +42,7 @@ USER_ROUTES: Final = (
         answer_headers=_ETAG,
         problems=_NOT_SIGNED_IN,
     ),
-    _UserRoute(
+    _Change(
         "PATCH",
         "/session",
         Function.USER_SESSION,
@@ -55,10 +58,10 @@ USER_ROUTES: Final = (
             **_NOT_SIGNED_IN,
             **_CROSS_SITE,
             **_TOO_LARGE,
-            409: "Another request changed the same key meanwhile; nothing was written.",
+            409: f"{_OTHER}, or another request changed the same key meanwhile; nothing was written.",
         },
     ),
-    _UserRoute(
+    _Change(
         "PUT",
         "/session/data",
         Function.USER_SESSION,
@@ -73,12 +76,12 @@ USER_ROUTES: Final = (
             **_NOT_SIGNED_IN,
             **_CROSS_SITE,
             **_TOO_LARGE,
-            409: "The reply to the write was lost, and others have written since.",
+            409: f"{_OTHER}, or the reply to the write was lost, and others have written since.",
             412: "The data is at another version by now; nothing was written.",
             428: "The request does not say which version it replaces.",
         },
     ),
-    _UserRoute(
+    _Change(
         "POST",
         "/session/rotate",
         Function.USER_SESSION,
@@ -87,9 +90,9 @@ USER_ROUTES: Final = (
         "Replace the secret in the caller's token",
         answer="Rotation",
         answer_headers=_COOKIE,
-        problems={**_NOT_SIGNED_IN, **_CROSS_SITE},
+        problems={**_NOT_SIGNED_IN, **_CROSS_SITE, **_OTHER_SESSION},
     ),
-    _UserRoute(
+    _Change(
         "DELETE",
         "/session",
         Function.USER_SESSION,
@@ -98,7 +101,7 @@ USER_ROUTES: Final = (
         "End the caller's session",
         success=204,
         answer_headers=_COOKIE,
-        problems=_CROSS_SITE,
+        problems={**_CROSS_SITE, **_OTHER_SESSION},
     ),
     _UserRoute(
         "GET",
@@ -112,7 +115,7 @@ USER_ROUTES: Final = (
         answer="ListedSessions",
         problems={**_NOT_SIGNED_IN, 403: f"{_ANONYMOUS}."},
     ),
-    _UserRoute(
+    _Change(
         "DELETE",
         _MINE,
         Function.USER_SESSIONS,
@@ -122,9 +125,9 @@ USER_ROUTES: Final = (
         query=PAGE,
         schemas=ENDING_PAGE,
         answer="EndedSessions",
-        problems={**_ENDING, 409: "Others kept ending the sessions."},
+        problems={**_ENDING, 409: f"{_OTHER}, or others kept ending the sessions."},
     ),
-    _UserRoute(
+    _Change(
         "DELETE",
         f"{_MINE}/{{session_id}}",
         Function.USER_SESSIONS,
@@ -133,6 +136,6 @@ USER_ROUTES: Final = (
         "End one of the caller's sessions",
         success=204,
         answer_headers=_COOKIE,
-        problems=_ENDING,
+        problems={**_ENDING, **_OTHER_SESSION},
     ),
 )

@@ -37,6 +37,7 @@ _FOR_APPLICATIONS: Final = tuple(
     for file in (
         "adapters/aws_lambda/decorator.py",
         "adapters/aws_lambda/handlers.py",
+        "adapters/aws_lambda/on_problem.py",
         "adapters/aws_lambda/session_lambda.py",
         "adapters/aws_lambda/user_agent.py",
         "catalog/access_patterns.py",

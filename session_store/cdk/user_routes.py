@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from session_store.cdk.grants import SessionTableGrants
     from session_store.settings import SessionSettings
 
-_REQUEST_HEADERS: Final = ("authorization", "content-type", "if-match")
+_REQUEST_HEADERS: Final = ("authorization", "content-type", "if-match", "session-binding")
 _ANSWER_HEADERS: Final = ("etag", "retry-after", "www-authenticate")
 _PREFLIGHT_MAX_AGE: Final = timedelta(hours=2)  # what browsers keep it for at most
 

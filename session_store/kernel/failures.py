@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from session_store.errors import (
+    AnotherSessionError,
     ConflictError,
     CrossSiteRequestError,
     DataTooLargeError,
@@ -28,6 +29,7 @@ _VISITORS: Final = (
     ReauthenticationRequiredError,
     SessionRequiredError,
     CrossSiteRequestError,
+    AnotherSessionError,
     ConflictError,
     DataTooLargeError,
 )

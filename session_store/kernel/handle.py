@@ -25,7 +25,7 @@ from session_store.errors import (
     SessionNotFoundError,
     SessionRequiredError,
 )
-from session_store.kernel.admission import require_customer
+from session_store.kernel.admission import binding_of, check_binding, require_customer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,6 +160,25 @@ class SessionHandle(MutableMapping[str, Any]):
         """When it ends in any case; None while it is new."""
         session = self.load()
         return session.absolute_expires_at if session else None
+
+    @property
+    def binding(self) -> str:
+        """What a form keeps in a hidden field, so that `check_binding` can tell whose it is. Not a secret."""
+        return binding_of(self.load())
+
+    def check_binding(self, given: str | None) -> None:
+        """Refuse a form that was made in another session than this request's: another tab has signed in or out since.
+
+        Call it before anything is done. It reads and writes nothing besides the session, and does not replace the check
+        of the request's origin: other sites may know the value.
+
+        Args:
+            given: the `binding` that the form brings back; None when it brings none, which is refused.
+
+        Raises:
+            AnotherSessionError: it was (answered 409).
+        """
+        check_binding(given, self.load())
 
     # What acts at once
 

@@ -72,6 +72,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     ),
     errors.SessionRequiredError: Problem(401, "session-required", "Not signed in", "There is no live session."),
     errors.CrossSiteRequestError: Problem(403, "cross-site-request", "Cross-site request refused"),
+    errors.AnotherSessionError: Problem(409, "another-session", "Made in another session"),
     errors.SessionNotFoundError: Problem(404, "session-not-found", "No live session"),
     errors.ConflictError: Problem(409, "conflict", "Changed by somebody else"),
     errors.PreconditionFailedError: Problem(412, "precondition-failed", "Changed meanwhile"),

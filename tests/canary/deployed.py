@@ -147,6 +147,7 @@ class Tour:
         path = path.replace("{file}", subject.token) or f"/{subject.token}"
         query = urlencode({"notice": subject.token, "next": subject.token, "cursor": subject.token})
         form = {"user_name": subject.customer_id, "session_id": subject.id, "confirmed": "1", "next": subject.token}
+        form["binding"] = subject.id
         answer = ApiClient(self.api.deployed.demo_url, None).request(
             "GET" if method == "$default" else method,
             f"{path}?{query}",

@@ -53,7 +53,14 @@ def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
 
 def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
     """A visit to every page with each kind of token."""
-    form = {"user_name": "ana", "session_id": s.id, "end_others": "1", "confirmed": "1", "next": s.token}
+    form = {
+        "user_name": "ana",
+        "session_id": s.id,
+        "binding": s.id,
+        "end_others": "1",
+        "confirmed": "1",
+        "next": s.token,
+    }
     for route in ROUTES:
         method, _, path = route.key.partition(" ")
         for token in (s.token, s.child_token, forged(s.token), stolen(s.token)):

@@ -78,7 +78,10 @@ class System:
 
     def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
         """A visit to a page of the demo; the token that the browser has then."""
-        cookie = {} if token is None else {"cookie": f"{DEFAULT_COOKIE_NAME}={token}"}
+        cookie = {}
+        if token is not None:
+            cookie["cookie"] = f"{DEFAULT_COOKIE_NAME}={token}"
+            fields["binding"] = token.split(".")[1]
         client = ApiClient(self.protected_api.deployed.demo_url, None)
         reply = client.request(method, path, body=urlencode(fields).encode(), headers={**cookie, **_FORM_HEADERS})
         return _checked(reply, path, succeeds=True).cookie or token

@@ -109,6 +109,23 @@ def test_the_decorated_handler_counts_visits_and_keeps_the_cart_over_the_sign_in
     assert shop("GET /nowhere").status == 404
 
 
+def test_the_account_page_deletes_the_account_that_it_was_made_for_and_says_so(store: SessionStore) -> None:
+    visitor = Visitor(behind(functions_of("account_handler.py")["handler"]))
+    visitor.token = store.create_session("alice").token
+    alices = visitor.get("/account")
+    (binding,) = re.findall(r'name="binding" value="([^"]+)"', alices.text)
+    visitor.token = store.create_session("bob").token
+
+    refused = visitor.call("POST", "/account/delete", text=f"binding={binding}")
+    assert (refused.status, "Another account is signed in" in refused.text) == (409, True)
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
+    assert "bob" in visitor.get("/account").text
+
+    (binding,) = re.findall(r'name="binding" value="([^"]+)"', visitor.get("/account").text)
+    assert visitor.call("POST", "/account/delete", text=f"binding={binding}").status == 200
+    assert visitor.get("/account").text == "<!doctype html><h1>Sign in first.</h1>"
+
+
 def test_a_handler_written_for_session_lambda_runs_with_another_import(capsys: pytest.CaptureFixture[str]) -> None:
     said: dict[str, Any] = runpy.run_path(str(EXAMPLES / "session_lambda_migration.py"), run_name="__main__")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, overload
 
 from session_store import checks
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
 from session_store.adapters.aws_lambda.handlers import decorated, event_of, is_async
 from session_store.adapters.aws_lambda.results import Result, render
-from session_store.errors import SessionStoreError
+from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel import web_settings
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.rules import Rules
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import timedelta
 
+    from session_store.adapters.aws_lambda.on_problem import Problem
     from session_store.model import WebActivity
     from session_store.store import SessionStore
 
 P = ParamSpec("P")
+Answer: TypeAlias = "Callable[[Exchange, SessionStoreError, Mapping[str, Any]], dict[str, Any]]"
 
 
 @overload
@@ -41,6 +43,7 @@ def session(
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
     max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
+    on_problem: Callable[[Problem, Any], object] | None = None,
 ) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
 
@@ -57,6 +60,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
     max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
+    on_problem: Callable[[Problem, Any], object] | None = None,
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
 
@@ -76,9 +80,10 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile; 413 when the session
-    would hold too much data; 503, with Retry-After if that helps, when the store cannot be reached. The handler sees
-    the typed error first, and may catch it, unless it comes of the save.
+    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile, or for a form of
+    another session; 413 when the session would hold too much data; 503, with Retry-After if that helps, when the store
+    cannot be reached. The handler sees the typed error first, and may catch it, unless it comes of the save. With
+    `on_problem` the application answers in their place.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -96,6 +101,10 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8: 1,024 to 409,600 bytes. Only
             what adds to it is refused: a session that holds more already can be read, and made smaller.
+        on_problem: a plain function that is asked for the answer wherever the decorator would give one of its own. It
+            is called with the `Problem` and the event, and returns a result as a handler does, for instance
+            `problem.result` with further headers, or a page; None leaves the answer as it is. The session's headers are
+            added to what it returns. What it raises is raised.
 
     Raises:
         InvalidInputError: an argument is of the wrong type or out of range.
@@ -111,13 +120,14 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         cookie_only=checks.check_flag("cookie_only", cookie_only),
         max_data_bytes=web_settings.check_max_data_bytes(max_data_bytes),
     )
-    decorate = partial(decorated, serve=partial(_serve, rules))
+    answer = _own_answer if on_problem is None else partial(_hooked_answer, _check_hook(on_problem))
+    decorate = partial(decorated, serve=partial(_serve, rules, answer))
     return decorate if handler is None else decorate(handler)
 
 
-def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+def _serve(rules: Rules, answer: Answer, handler: Callable[..., Any]) -> Callable[..., Any]:
     if is_async(handler):
-        return _serve_async(rules, handler)
+        return _serve_async(rules, answer, handler)
 
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
         event = event_of(args, kwargs)
@@ -126,12 +136,12 @@ def _serve(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
                 exchange.admit()
                 return _finish(exchange, handler(*args, **kwargs), event)
             except SessionStoreError as error:
-                return render(exchange.fail(error), payload_of(event))
+                return answer(exchange, error, event)
 
     return call
 
 
-def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
+def _serve_async(rules: Rules, answer: Answer, handler: Callable[..., Any]) -> Callable[..., Any]:
     async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
         event = event_of(args, kwargs)
         with Exchange(rules, request_of(event)) as exchange:
@@ -139,7 +149,7 @@ def _serve_async(rules: Rules, handler: Callable[..., Any]) -> Callable[..., Any
                 exchange.admit()
                 return _finish(exchange, await handler(*args, **kwargs), event)
             except SessionStoreError as error:
-                return render(exchange.fail(error), payload_of(event))
+                return answer(exchange, error, event)
 
     return call
 
@@ -151,6 +161,22 @@ def _finish(exchange: Exchange, returned: Any, event: Mapping[str, Any]) -> Any:
     result = Result(returned)  # before anything is saved: it may be none
     headers = exchange.finish(result.status)
     return returned if headers is None else result.with_headers(headers.added_to(result.headers), payload_of(event))
+
+
+def _own_answer(exchange: Exchange, error: SessionStoreError, event: Mapping[str, Any]) -> dict[str, Any]:
+    return render(exchange.fail(error), payload_of(event))
+
+
+def _hooked_answer(hook: Callable[[Problem, Any], object], *failed: Any) -> dict[str, Any]:  # noqa: ANN401
+    from session_store.adapters.aws_lambda.on_problem import answered_by  # noqa: PLC0415 - only a request that fails pays
+
+    return answered_by(hook, *failed)
+
+
+def _check_hook(hook: Callable[[Problem, Any], object]) -> Callable[[Problem, Any], object]:
+    if is_async(checks.check_function("on_problem", hook)):
+        raise InvalidInputError("on_problem", "must be a plain function, not an async one", value=hook)
+    return hook
 
 
 def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,6 +14,7 @@ from session_store import SessionStore
 from session_store.errors import ConflictError, ThrottledError
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+FORMS = ["POST /account/password", "POST /account/delete", "POST /sessions/end", "POST /sessions/end-others"]
 FOR_ANYBODY = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /static/{file}", "$default"}
 
 
@@ -36,6 +38,11 @@ def sign_in(name: str = "ada") -> str:
     assert answer["statusCode"] == 303
     cookie: str = answer["cookies"][0].partition(";")[0]
     return cookie
+
+
+def post(key: str, cookie: str, **fields: str) -> Any:
+    """Send a form of a page that was made in the session of the cookie."""
+    return call(key, cookie=cookie, headers=FORM, body=urlencode({"binding": cookie.split(".")[1], **fields}))
 
 
 def signed_out() -> str:
@@ -110,8 +117,20 @@ def test_a_name_is_shown_as_it_is_and_never_as_html() -> None:
 def test_a_deletion_that_was_not_confirmed_is_refused() -> None:
     cookie = sign_in()
 
-    assert call("POST /account/delete", cookie=cookie, headers=FORM)["statusCode"] == 400
+    assert post("POST /account/delete", cookie)["statusCode"] == 400
     assert call("GET /account", cookie=cookie)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_a_form_of_another_session_changes_nothing_and_says_so(key: str) -> None:
+    alices, bobs = sign_in("alice"), sign_in("bob")
+
+    answer = post(key, bobs, binding=alices.split(".")[1], confirmed="yes", end_others="yes")
+
+    assert answer["statusCode"] == 409
+    assert "Another account is signed in" in answer["body"]
+    assert "cookies" not in answer or not answer["cookies"]
+    assert call("GET /account", cookie=bobs)["statusCode"] == 200
 
 
 def test_a_long_list_goes_on_on_the_next_page_and_always_begins_with_this_device() -> None:
