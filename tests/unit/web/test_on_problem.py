@@ -64,7 +64,7 @@ def page(
     site: Site, action: Callable[[SessionHandle], Any] | None, customer_id: str | None = "ana", **given: Any
 ) -> Reply:
     """The answer of a handler to a request; what is given are headers and arguments of the decorator."""
-    headers = {name: given.pop(name) for name in ("authorization", "origin") if name in given}
+    headers: dict[str, str] = {name: given.pop(name) for name in ("authorization", "origin") if name in given}
     token = site.other.create_session(customer_id, data={"n": 1}).token if customer_id else None
     site.scene.clock.advance(timedelta(seconds=1))
     payload, hook = given.pop("payload", Payload.REST_API), given.pop("on_problem", with_cors)
