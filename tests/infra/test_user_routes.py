@@ -101,7 +101,7 @@ def test_the_application_may_allow_credentialed_requests_from_its_origins() -> N
     _, api = template_of(stack).only(API)
     assert api["Properties"]["CorsConfiguration"] == {
         "AllowCredentials": True,
-        "AllowHeaders": ["authorization", "content-type", "if-match", "x-request-id"],
+        "AllowHeaders": ["authorization", "content-type", "if-match", "session-binding", "x-request-id"],
         "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
         "AllowOrigins": [ORIGIN],
         "ExposeHeaders": ["etag", "retry-after", "www-authenticate"],
