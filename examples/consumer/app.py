@@ -1,4 +1,8 @@
-"""A consumer's own CDK app: the session service beside a function that only validates tokens."""
+"""A consumer's own CDK app: the session service beside a function that only validates tokens.
+
+npx aws-cdk@2 bootstrap    # once for each account and region
+npx aws-cdk@2 deploy
+"""
 
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
@@ -10,4 +14,4 @@ stack = Stack(app, "MyApplication")
 service = SessionService(stack, "Sessions")
 role = iam.Role(stack, "MyFunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
 service.table.grant_validate(role)
-app.synth()
+print("Written:", app.synth().directory)

@@ -16,7 +16,7 @@ import pytest
 import uv
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "consumer" / "app.py"
+EXAMPLE = ROOT / "examples" / "consumer"
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -77,8 +77,8 @@ def test_a_users_code_passes_a_strict_type_check_against_the_wheel(clean_python:
 
 
 def _offline(python: Path, folder: Path) -> dict[str, str]:
-    """No AWS settings, and every connection to the outside refused by a proxy that is not there."""
-    kept = {name: os.environ[name] for name in ("JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT") if name in os.environ}
+    """An activated environment, no AWS settings, and a proxy that is not there in every connection's way."""
+    kept = {name: os.environ[name] for name in ("JSII_RUNTIME_PACKAGE_CACHE_ROOT",) if name in os.environ}
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     return kept | nowhere | {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(folder), "CDK_VALIDATION": "false"}
 
@@ -88,8 +88,11 @@ def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed
     folder.mkdir()
     package = _run(python, "-c", "import session_store; print(*session_store.__path__)", cwd=folder, env=env)
     assert Path(package).is_relative_to(installed_in)
-    app = shutil.copy(EXAMPLE, folder)
-    _run(python, app, cwd=folder, env={**env, "CDK_OUTDIR": str(folder / "cdk.out")})
+    for name in ("app.py", "cdk.json"):
+        shutil.copy(EXAMPLE / name, folder)
+    command = json.loads((folder / "cdk.json").read_text())["app"]
+    said = _run("/bin/sh", "-c", command, cwd=folder, env={**env, "CDK_OUTDIR": str(folder / "cdk.out")})
+    assert said == f"Written: {folder / 'cdk.out'}\n"
     template = json.loads((folder / "cdk.out" / "MyApplication.template.json").read_text())
     assets = json.loads((folder / "cdk.out" / "MyApplication.assets.json").read_text())["files"]
     (code,) = (key for key, asset in assets.items() if asset["source"]["packaging"] == "zip")
@@ -101,7 +104,7 @@ def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_edit
 ) -> None:
     env = _offline(clean_python, tmp_path)
     from_wheel = _synthesize(clean_python, tmp_path / "wheel", env, installed_in=clean_python.parents[1])
-    on_checkout = env | {"PYTHONPATH": str(checkout)}
+    on_checkout = _offline(Path(sys.executable), tmp_path) | {"PYTHONPATH": str(checkout)}
     from_checkout = _synthesize(Path(sys.executable), tmp_path / "checkout", on_checkout, installed_in=checkout)
     # `pip install --editable` in two steps: only this environment, not the clean one, has hatchling.
     _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", tmp_path, cwd=checkout)
@@ -113,6 +116,14 @@ def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_edit
     assert from_wheel[0]["Resources"]
 
 
+def test_the_extra_brings_the_node_that_cdk_needs(clean_python: Path, tmp_path: Path) -> None:
+    env = _offline(clean_python, tmp_path)
+    node = shutil.which("node", path=env["PATH"])
+
+    assert node == str(clean_python.with_name("node"))
+    assert int(_run(node, "--version", cwd=tmp_path, env=env).strip("v\n").partition(".")[0]) >= 22
+
+
 def test_the_example_has_ten_lines() -> None:
-    code = [line for line in EXAMPLE.read_text().splitlines()[1:] if line]
-    assert len(code) <= 10
+    code = (EXAMPLE / "app.py").read_text().split('"""')[2]
+    assert len([line for line in code.splitlines() if line]) <= 10
