@@ -402,13 +402,14 @@ class SessionStore:
     ) -> Rotation:
         """A new token with another secret, to be handed to the client, whether or not it is due.
 
-        Query (a child's token: GetItem child beside it). The new token is made without a write; the presented one stays
-        good until a new one has been used, and for the grace after it. Parallel calls are safe: each gets one of its
-        own. The successor of another token has none until it has been in use for twice the grace. A child's new token
-        is good for the same audience.
+        Query (a child's token: GetItem child beside it). Counts as activity: an extension that is due is made, as by
+        `validate`. The new token is made without a write; the presented one stays good until a new one has been used,
+        and for the grace after it. Parallel calls are safe: each gets one of its own. The successor of another token
+        has none until it has been in use for twice the grace. A child's new token is good for the same audience.
 
-        Cost: 1 RRU, 1 trip; first use of a new token: 1 RRU + 1 WRU, 2 trips; with `end_children`: 1 RRU + 1 WRU, 2
-        trips; child's token: 2 RRU, 1 trip.
+        Cost: 1 RRU, 1 trip; at an extension: 2 RRU + 1 WRU, 3 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips;
+        with `end_children`: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU
+        + 1 WRU, 3 trips.
 
         Args:
             token: as the client presented it.
@@ -518,6 +519,23 @@ class SessionStore:
             checks.check_data_key(key),
             checks.check_number("by", by),
         )
+
+    def extend_session(self, session: Session | str, *, customer_id: str | None = None) -> Session:
+        """Extend a session, as activity does, and return it: for a back end that knows of activity without a token.
+
+        It then ends its idle timeout from now, at its absolute end at the latest. GetItem or Query, GetItem customer,
+        one update on condition that the session is live, and not from before all of the customer's were ended.
+
+        Cost: 2 RRU + 1 WRU, 3 trips; anonymous: 1 RRU + 1 WRU, 2 trips.
+
+        Args:
+            session: a session that was read before, or an id.
+            customer_id: whose session it is, when known.
+
+        Raises:
+            SessionNotFoundError: not an active, live session, or one from before all of the customer's were ended.
+        """
+        return operations.extend.extend_session(self._context, checks.check_reference(session, customer_id))
 
     # Ending
 

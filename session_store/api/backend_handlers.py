@@ -95,6 +95,11 @@ def update_session(store: SessionStore, call: Call) -> Answer:
     return Answer(_OK, session_json(session))
 
 
+def extend_session(store: SessionStore, call: Call) -> Answer:
+    """POST /sessions/{session_id}/extend."""
+    return Answer(_OK, session_json(store.extend_session(call.path["session_id"])))
+
+
 def end_session(store: SessionStore, call: Call) -> Answer:
     """DELETE /sessions/{session_id}; the same answer when it had ended already."""
     store.end_session(call.path["session_id"])

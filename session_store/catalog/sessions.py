@@ -112,14 +112,19 @@ ROTATE: Final = AccessPattern(
     methods=("rotate",),
     operations=(
         calls.QUERY_BY_TOKEN,
-        Operation("dynamodb:GetItem", purpose="read the child session when the token is a child's"),
-        Operation("dynamodb:UpdateItem", purpose="record a new token's use, or end a session whose token was stolen"),
+        Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
+        Operation(
+            "dynamodb:UpdateItem",
+            purpose="extend, record the use of a new token, or end a session whose token was stolen",
+        ),
     ),
     costs=(
         Cost(rru=1),
+        Cost(rru=2, wru=1, trips=3, when="at an extension"),
         Cost(rru=1, wru=1, trips=2, when="first use of a new token"),
         Cost(rru=1, wru=1, trips=2, when="with `end_children`"),
         Cost(rru=2, when="child's token"),
+        Cost(rru=3, wru=1, trips=3, when="child's token, at an extension"),
     ),
     summary="Make a new token for a session.",
 )
@@ -136,6 +141,13 @@ INCREMENT: Final = AccessPattern(
     operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
     costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
     summary="Add to a number in a session's data, atomically.",
+)
+EXTEND_SESSION: Final = AccessPattern(
+    name="extendSession",
+    methods=("extend_session",),
+    operations=(*calls.READ_SESSION, calls.GET_CUSTOMER, calls.UPDATE_SESSION),
+    costs=(Cost(rru=2, wru=1, trips=3), Cost(rru=1, wru=1, trips=2, when="anonymous")),
+    summary="Extend a session, as activity does, up to its absolute end.",
 )
 END_SESSION: Final = AccessPattern(
     name="expireSession",
@@ -209,6 +221,16 @@ SESSION_ROUTES: Final = (
         schemas={"data": "data_patch"},
         answer="Session",
         problems={404: NOT_FOUND, 409: CONFLICT},
+    ),
+    Route(
+        "POST",
+        f"{SESSION}/extend",
+        Function.UPDATE,
+        (EXTEND_SESSION,),
+        "extendSession",
+        "Extend a session, as activity does",
+        answer="Session",
+        problems={404: NOT_FOUND},
     ),
     Route("DELETE", SESSION, Function.END, (END_SESSION,), "endSession", "End a session", success=204),
 )

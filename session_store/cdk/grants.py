@@ -161,6 +161,10 @@ class SessionTableGrants:
         """Grant `increment`. Add to a number in a session's data, atomically."""
         return self.grant(grantee, patterns.INCREMENT, customer_known=customer_known)
 
+    def grant_extend_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `extend_session`. Extend a session, as activity does, up to its absolute end."""
+        return self.grant(grantee, patterns.EXTEND_SESSION, customer_known=customer_known)
+
     def grant_end_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
         """Grant `end_session`. End a session and with it all its child sessions."""
         return self.grant(grantee, patterns.END_SESSION, customer_known=customer_known)

@@ -91,6 +91,11 @@ def is_valid_under(customer: CustomerRecord | None, record: SessionRecord) -> bo
     return is_its_row(customer, record) and record.generation >= cast("CustomerRecord", customer).generation
 
 
+def lets_be(customer: CustomerRecord) -> Condition:
+    """The same as a condition of a write to the session."""
+    return conditions.under_customer_row(customer.row_id) & conditions.generation_at_least(customer.generation)
+
+
 def is_its_row(customer: CustomerRecord | None, record: SessionRecord) -> bool:
     """Whether a session was created under this row, and not under one that was erased."""
     return customer is not None and customer.row_id == record.customer_row

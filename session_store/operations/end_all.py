@@ -102,11 +102,7 @@ def _raise_generation(
 def _kept(context: Context, customer: CustomerRecord, session_id: str, generation: int) -> Change:
     """What keeps a session, on condition that it is valid. Its children end: they may be in others' hands."""
     # What an earlier end-all has ended is not kept, even if the index never showed it and it looks alive.
-    valid = (
-        conditions.live(context.now())
-        & conditions.under_customer_row(customer.row_id)
-        & conditions.generation_at_least(customer.generation)
-    )
+    valid = conditions.live(context.now()) & customer_row.lets_be(customer)
     if context.accepts_from:
         valid &= conditions.created_since(context.accepts_from)
     return Change(SessionKey(session_id, customer.customer_id), {"generation": generation} | children_ended(), valid)

@@ -9,7 +9,7 @@ from session_store.model import Rotation
 from session_store.operations import admission, token_rules
 from session_store.operations.end import children_ended
 from session_store.operations.token_rules import Standing
-from session_store.operations.validate import admitted, record_use
+from session_store.operations.validate import validated
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 
 def rotate(context: Context, text: str, required: Requirements, *, end_children: bool) -> Rotation:
-    """A successor, unless one is in use already: then the presented secret stays good."""
+    """A successor, unless one is in use already: then the presented secret stays good. Activity, like every use."""
     rows = context.storage.rows()
-    presented, standing, now = admitted(context, rows, text, required)
+    presented, _, now = validated(context, rows, text, required)
     if end_children:
         _end_children(context, rows, presented, now)
-    presented = record_use(context, rows, presented, standing, extend_to=None)
     if token_rules.standing_of(presented.token, presented.record, now, context.grace) is not Standing.HEAD:
         return Rotation(None)
     return Rotation(presented.successor(now))

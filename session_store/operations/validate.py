@@ -46,7 +46,7 @@ class Requirements(NamedTuple):
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
     """The live session, or child session, that a token stands for."""
-    presented, _, _ = _validated(context, text, required)
+    presented, _, _ = validated(context, context.storage.rows(), text, required)
     return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
 
 
@@ -56,7 +56,7 @@ def validate_and_rotate(context: Context, text: str, required: Requirements) -> 
     Never for a visitor: the sign-in ends that session, and an answer to a request from before it would overwrite the
     sign-in's cookie.
     """
-    presented, standing, now = _validated(context, text, required)
+    presented, standing, now = validated(context, context.storage.rows(), text, required)
     root = presented.root
     interval = seconds(context.settings.rotation_interval)
     rotates = root.customer_id is not None and standing is Standing.HEAD
@@ -64,20 +64,20 @@ def validate_and_rotate(context: Context, text: str, required: Requirements) -> 
     return ValidatedSession(root.to_session(), presented.successor(now) if due else None)
 
 
-def _validated(context: Context, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
-    rows = context.storage.rows()
-    presented, standing, now = admitted(context, rows, text, required)
-    extend_to = due_expiry(presented.root, now)
+def validated(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
+    """A presented token with its records, once it has been judged and its use recorded, and the moment of that."""
+    presented, standing, now = _admitted(context, rows, text, required)
+    extend_to = _due_expiry(presented.root, now)
     if required.strict or extend_to is not None:
         presented = _require_current_generation(context, rows, presented, ends=required.writes)
     if required.max_auth_age is not None:
         _require_recent_sign_in(presented.root, required.max_auth_age, now)
     if required.writes:
-        presented = record_use(context, rows, presented, standing, extend_to if required.extends else None)
+        presented = _record_use(context, rows, presented, standing, extend_to if required.extends else None)
     return presented, standing, now
 
 
-def admitted(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
+def _admitted(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
     """A presented token with its records, once it has been judged, and the moment of that.
 
     Raises:
@@ -95,19 +95,25 @@ def admitted(context: Context, rows: Rows, text: str, required: Requirements) ->
     return presented, standing, now
 
 
-def due_expiry(record: SessionRecord, now: int) -> int | None:
+def _due_expiry(record: SessionRecord, now: int) -> int | None:
     """The expiry that an extension would set; None when none is due.
 
     Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back;
     otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is
     checked at extensions.
     """
-    expires_at = min(now + record.idle_timeout, record.absolute_expires_at)
-    due = (now - record.last_seen_at) * 10 >= min(record.idle_timeout, 10 * _LONGEST_STEP)
-    return expires_at if due and expires_at >= record.expires_at else None
+    if (now - record.last_seen_at) * 10 < min(record.idle_timeout, 10 * _LONGEST_STEP):
+        return None
+    expires_at = idle_end(record, now)
+    return expires_at if expires_at >= record.expires_at else None
 
 
-def record_use(
+def idle_end(record: SessionRecord, now: int) -> int:
+    """When a session that is in use now ends without further activity."""
+    return min(now + record.idle_timeout, record.absolute_expires_at)
+
+
+def _record_use(
     context: Context, rows: Rows, presented: Presented, standing: Standing, extend_to: int | None
 ) -> Presented:
     """Write what this use leaves behind: the extension, and the use of a successor. Often nothing.
@@ -122,43 +128,47 @@ def record_use(
     if extend_to is None and not rotates:
         return presented
     now = context.now()
-    extension = None if extend_to is None else _extension(context, extend_to, now)
+    extended = None if extend_to is None else extension(context, extend_to, now)
     rotation = _rotation(presented, standing, now) if rotates else None
     if presented.child:
-        presented = _write(context, rows, presented, presented.root.key, extension)
+        presented = _write(context, rows, presented, presented.root.key, extended)
         return _write(context, rows, presented, presented.key, rotation)
-    both = extension.joined(rotation) if extension and rotation else extension or rotation
+    both = extended.joined(rotation) if extended and rotation else extended or rotation
     return _write(context, rows, presented, presented.key, both)
 
 
-class _Use(NamedTuple):
+class Use(NamedTuple):
+    """What a use of a session changes in its row."""
+
     values: dict[str, Value]
     condition: Condition
-    otherwise: _Use | None = None  # still to be written when the condition did not hold
+    otherwise: Use | None = None  # still to be written when the condition did not hold
 
-    def joined(self, other: _Use) -> _Use:
-        return _Use(self.values | other.values, self.condition & other.condition, otherwise=self)
+    def joined(self, other: Use) -> Use:
+        """Both in one write."""
+        return Use(self.values | other.values, self.condition & other.condition, otherwise=self)
 
 
-def _extension(context: Context, expires_at: int, now: int) -> _Use:
+def extension(context: Context, expires_at: int, now: int) -> Use:
+    """What moves the idle end. It moves neither that nor the last activity back."""
     values: dict[str, Value] = {"last_seen_at": now, "expires_at": expires_at, "ttl": context.ttl(expires_at)}
-    return _Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
+    return Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
 
 
-def _rotation(presented: Presented, standing: Standing, now: int) -> _Use:
+def _rotation(presented: Presented, standing: Standing, now: int) -> Use:
     """What the use of a successor changes: it is the first, or the session goes by it from now on."""
     token_hash, epoch = presented.token.token_hash, presented.record.epoch
     state = conditions.active() if presented.child else conditions.live(now)
     condition = state & conditions.epoch_is(epoch)
     if standing is Standing.FIRST:
         first_use: dict[str, Value] = {"first_used_at": now, "first_used": token_hash}
-        return _Use(first_use, condition & conditions.no_successor_used())
+        return Use(first_use, condition & conditions.no_successor_used())
     decision: dict[str, Value] = {"head": token_hash, "epoch": epoch + 1, "first_used_at": None, "first_used": None}
-    return _Use(decision, condition)
+    return Use(decision, condition)
 
 
 def _write(
-    context: Context, rows: Rows, presented: Presented, key: SessionKey | ChildKey, use: _Use | None
+    context: Context, rows: Rows, presented: Presented, key: SessionKey | ChildKey, use: Use | None
 ) -> Presented:
     if use is None:
         return presented

@@ -46,5 +46,6 @@ def marked(scene: Scene) -> SignedIn:
     root = store.create_session("ana", data=MARKED_DATA)
     child = store.create_child_session(root.session, data=MARKED_DATA)
     assert root.token.count(TOKEN) == child.token.count(TOKEN) == 4
+    new_token = store.rotate(root.token).token or ""
     scene.clock.advance(EXTENSION_DUE)
-    return SignedIn(root, child, store.rotate(root.token).token or "")
+    return SignedIn(root, child, new_token)

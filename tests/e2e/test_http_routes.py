@@ -25,6 +25,7 @@ def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer: 
     changed = api.call("PATCH", url, {"data": {"lang": None, "cart": ["a", "b"]}}).json
     assert changed["data"] == {"cart": ["a", "b"]}
     assert api.call("GET", url).json == changed
+    assert api.call("POST", f"{url}/extend").json["expires_at"] >= changed["expires_at"]
 
     assert [api.call("DELETE", url).status for _ in range(2)] == [204, 204]
     assert api.call("GET", url).status == 404

@@ -39,6 +39,10 @@ def _child_made(store: SessionStore, s: SignedIn, result: Any) -> bool:
     return store.validate(result.token, child=True, strict=True).session_id == s.id
 
 
+def _extended(store: SessionStore, s: SignedIn, result: Any) -> bool:
+    return store.get_session(s.id) == result and result.expires_at > s.root.session.expires_at
+
+
 def read(store: SessionStore, s: SignedIn, result: Any) -> bool:
     """A read gave an answer and took nothing away."""
     return result is not None and _live(store, s)
@@ -56,6 +60,8 @@ FINISHED: Final[dict[str, Finished]] = {
     "replace_data": lambda store, s, _: data_of(store, s.id) == {},
     # Told that it failed, a caller who adds again may have added twice; not told, once.
     "increment": lambda store, s, _: data_of(store, s.id)["visits"] in {2, 3},
+    "extend_session": _extended,
+    "extend_session of a known customer": _extended,
     "end_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
     "end_session read before": lambda store, s, _: _refused(store, s.token),
     "end_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),

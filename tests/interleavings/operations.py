@@ -37,6 +37,7 @@ class Operation:
     erases: bool = False
     may_end: AbstractSet[Subject] = frozenset()  # by the way, promising nothing
     admits: Subject | None = None  # success means that this was live
+    silent: bool = False  # it is no activity
     strict: bool = False  # it checks the customer's generation in any case
     serves: Subject | None = None  # success with a value means that this was shown
     save: Save | None = None  # on the data; None when it cannot go with what is there
@@ -74,7 +75,7 @@ _ALL: Final = {SESSION, ELSEWHERE}
 READS: Final = (
     Operation("validate", lambda store, b: store.validate(b.token), admits=SESSION),
     Operation("validate strictly", lambda store, b: store.validate(b.token, strict=True), admits=SESSION, strict=True),
-    Operation("poll", lambda store, b: store.validate(b.token, activity="none"), admits=SESSION),
+    Operation("poll", lambda store, b: store.validate(b.token, activity="none"), admits=SESSION, silent=True),
     Operation("validate child", lambda store, b: store.validate(b.child_token, child=True), admits=CHILD),
     Operation("validate child, root read first", _with_root_first, admits=CHILD),
     Operation("get_session", lambda store, b: store.get_session(b.id), serves=SESSION),
@@ -86,6 +87,10 @@ READS: Final = (
 ROTATIONS: Final = (
     Operation("rotate", lambda store, b: store.rotate(b.token), admits=SESSION),
     Operation("rotate child", lambda store, b: store.rotate(b.child_token, child=True), admits=CHILD),
+)
+
+EXTENSIONS: Final = (
+    Operation("extend_session", lambda store, b: store.extend_session(b.id), admits=SESSION, strict=True),
 )
 
 SAVES: Final = (
@@ -139,5 +144,5 @@ STARTS: Final = (
     Operation("create child", lambda store, b: store.create_child_session(b.session), creates=CHILD),
 )
 
-OPERATIONS: Final = (*READS, *ROTATIONS, *SAVES, *ENDS, *STARTS)
+OPERATIONS: Final = (*READS, *ROTATIONS, *EXTENSIONS, *SAVES, *ENDS, *STARTS)
 BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}

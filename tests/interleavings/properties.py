@@ -103,8 +103,8 @@ class Judgement:
 
     def _activity(self) -> Iterator[str]:
         """A use is recorded, or one within the last tenth of the idle timeout was."""
-        validations = [one for one in self.participants if one.operation.admits and "validate" in one.operation.name]
-        used = [validation for validation in validations if validation.acknowledged]
+        uses = [one for one in self.participants if one.operation.admits and not one.operation.silent]
+        used = [use for use in uses if use.acknowledged]
         row = self.world.row(self.beginning.id)
         if not used or row is None or row["session_state"]["S"] == "ended" or any(map(self._faulted, used)):
             return

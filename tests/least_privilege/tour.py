@@ -46,6 +46,7 @@ def _read(system: System) -> None:
 def _update(system: System) -> None:
     session_id, _ = system.session(new_customer())
     system.call("PATCH", f"/sessions/{session_id}", {"data": {"theme": "dark"}})
+    system.call("POST", f"/sessions/{session_id}/extend")
 
 
 def _create_child(system: System) -> None:

@@ -129,7 +129,7 @@ class SessionMachine(RuleBasedStateMachine):
         child = self._state.views[holder].root is not None
         self._step(
             lambda: self._store.validate(held.text, child=child, strict=strict, activity=activity),
-            lambda state: rules.validate(state, holder, held, self._now, strict=strict, extends=activity == "recorded"),
+            lambda state: rules.use(state, holder, held, self._now, strict=strict, extends=activity == "recorded"),
             touches=True,
         )
 
@@ -151,7 +151,7 @@ class SessionMachine(RuleBasedStateMachine):
         child = self._state.views[holder].root is not None
         result = self._step(
             lambda: self._store.rotate(held.text, child=child),
-            lambda state: rules.rotate(state, holder, held, self._now),
+            lambda state: rules.use(state, holder, held, self._now),
             touches=True,
         )
         if result is not None:
@@ -189,6 +189,12 @@ class SessionMachine(RuleBasedStateMachine):
             lambda: self._store.replace_data(session, {"left": 9}, version=version),
             lambda state: rules.save(state, session, {"left": 9}, self._now, version=version),
         )
+
+    @precondition(lambda self: self._roots())
+    @rule(which=SESSION)
+    def extend(self, which: int) -> None:
+        session = self._one_of(self._roots(), which)
+        self._step(lambda: self._store.extend_session(session), lambda state: rules.extend(state, session, self._now))
 
     # Ending
 

@@ -36,8 +36,11 @@ def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
     return TokenReuseError
 
 
-def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool, extends: bool) -> Expected:
-    """Admission, the customer's generation, the extension and the use of a new secret."""
+def use(state: State, holder_id: str, held: Held, now: int, *, strict: bool = False, extends: bool = True) -> Expected:
+    """A validation or a rotation: admission, the customer's generation, the extension and the use of a new secret.
+
+    What a rotation gives out is not stored.
+    """
     refused = admit(state, holder_id, held, now)
     if refused:
         return refused
@@ -54,12 +57,15 @@ def validate(state: State, holder_id: str, held: Held, now: int, *, strict: bool
     return None
 
 
-def rotate(state: State, holder_id: str, held: Held, now: int) -> Expected:
-    """Admission, and the use of a new secret. What is given out is not stored."""
-    refused = admit(state, holder_id, held, now)
-    if not refused:
-        _record_use(state, holder_id, held, now)
-    return refused
+def extend(state: State, session_id: str, now: int) -> Expected:
+    """Activity that a back end knows of. One by a clock that was ahead may have gone further."""
+    view = state.views[session_id]
+    if not view.is_live(now) or is_revoked(state, view):
+        return SessionNotFoundError
+    expires_at = min(now + view.idle, view.absolute)
+    if now > view.last_seen and expires_at >= view.expires_at:
+        state.views[session_id] = view._replace(last_seen=now, expires_at=expires_at)
+    return None
 
 
 def save(

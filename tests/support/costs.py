@@ -85,6 +85,10 @@ def _validate_child(store: SessionStore, s: SignedIn) -> object:
     return store.validate(s.child_token, child=True)
 
 
+def _rotate_child(store: SessionStore, s: SignedIn) -> object:
+    return store.rotate(s.child_token, child=True)
+
+
 def _sign_in_again(scene: Scene, *, days: int = 0) -> Call:
     """A sign-in so long after another one of the customer."""
     customer_id = _new_customer()
@@ -96,6 +100,12 @@ def _sign_in_again(scene: Scene, *, days: int = 0) -> Call:
 def _sign_in_first_over_a_visitors(scene: Scene) -> Call:
     visitor = scene.store.create_session()
     return lambda: scene.store.create_session(_new_customer(), replaces=visitor.token)
+
+
+def _extend_a_visitors(scene: Scene) -> Call:
+    session_id = scene.store.create_session().session.session_id
+    scene.clock.advance(timedelta(minutes=1))
+    return lambda: scene.store.extend_session(session_id)
 
 
 def _on_several(call: Callable[[SessionStore, str, str], object]) -> Arrange:
@@ -207,6 +217,9 @@ CASES: Final = (
         minutes=5,
         side_by_side=2,
     ),
+    _one(patterns.EXTEND_SESSION, lambda store, s: store.extend_session(s.id), minutes=1),
+    _one(patterns.EXTEND_SESSION, lambda store, s: store.extend_session(s.root.session), label="as read", minutes=1),
+    Case(patterns.EXTEND_SESSION, "anonymous", _extend_a_visitors),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.root.session)),
     _one(patterns.END_SESSION, lambda store, s: store.end_session(s.id), "by id alone"),
     _one(patterns.CREATE_CHILD_SESSION, lambda store, s: store.create_child_session(s.id)),
@@ -228,9 +241,11 @@ CASES: Final = (
         _FOUND,
     ),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.token)),
+    _one(patterns.ROTATE, lambda store, s: store.rotate(s.token), "at an extension", minutes=5),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.new_token), "first use of a new token"),
     _one(patterns.ROTATE, lambda store, s: store.rotate(s.token, end_children=True), "with `end_children`"),
-    _one(patterns.ROTATE, lambda store, s: store.rotate(s.child_token, child=True), _CHILD, side_by_side=2),
+    _one(patterns.ROTATE, _rotate_child, _CHILD, side_by_side=2),
+    _one(patterns.ROTATE, _rotate_child, f"{_CHILD}, at an extension", minutes=5, side_by_side=2),
     _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE)),
     _one(
         patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE, customer_id=s.customer_id), label=_KNOWN

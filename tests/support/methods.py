@@ -38,6 +38,8 @@ WRITES: Final[dict[str, Method]] = {
     "update_data of a session read before": lambda store, s: store.update_data(s.root.session, {"theme": "dark"}),
     "replace_data": lambda store, s: store.replace_data(s.id, {}, version=1),
     "increment": lambda store, s: store.increment(s.id, "visits"),
+    "extend_session": lambda store, s: store.extend_session(s.id),
+    "extend_session of a known customer": lambda store, s: store.extend_session(s.id, customer_id="ana"),
     "end_session": lambda store, s: store.end_session(s.id),
     "end_session read before": lambda store, s: store.end_session(s.root.session),
     "end_child_session": lambda store, s: store.end_child_session(s.id, s.child_id),

@@ -280,6 +280,19 @@ def test_a_last_login_that_is_not_known_is_null(gateway: Gateway) -> None:
     assert (reply.status, reply.json) == (200, {"customer_id": "nobody", "last_login_time": None})
 
 
+def test_a_session_is_extended_by_its_id_up_to_its_absolute_end(gateway: Gateway, session_clock: MovableClock) -> None:
+    session, _ = create(gateway, idle_timeout=600, absolute_timeout=900)
+    url = f"/sessions/{session['session_id']}"
+    session_clock.advance(60)
+    extended = gateway.call("POST", f"{url}/extend")
+    session_clock.advance(300)
+
+    assert gateway.call("POST", f"{url}/extend").json["expires_at"] == session["absolute_expires_at"]
+    assert extended.status == 200
+    moved = {"last_seen_at", "expires_at"}
+    assert {name for name, value in extended.json.items() if value != session[name]} == moved
+
+
 @pytest.mark.asvs("7.4.5")
 def test_ending_all_sessions_can_spare_one_and_goes_on_by_cursor(gateway: Gateway) -> None:
     created = [create(gateway, "ABC")[0]["session_id"] for _ in range(3)]
@@ -311,12 +324,13 @@ def test_erasing_a_customer_leaves_no_session_and_no_last_login(gateway: Gateway
     [
         *(f"{method} /sessions/{NOBODY}" for method in ("GET", "PATCH")),
         *(f"{method} /sessions/{NOBODY}/children" for method in ("GET", "POST")),
+        f"POST /sessions/{NOBODY}/extend",
         *(f"GET /children/{NOBODY}/session", f"GET /customers/ABC/sessions/{NOBODY}"),
     ],
 )
 def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str) -> None:
     method, _, url = request_line.partition(" ")
-    reply = gateway.call(method, url, {"data": {}} if method in ("PATCH", "POST") else None)
+    reply = gateway.call(method, url, None if method == "GET" or url.endswith("/extend") else {"data": {}})
     assert reply.outcome == (404, "session-not-found")
     assert NOBODY in reply.json["detail"]
 
