@@ -23,7 +23,8 @@ except InvalidTokenError as error:
 # From a child to its root and back.
 owner = store.get_session_by_child(shop.child.child_session_id)
 print(owner == store.get_session(root.session_id))  # True
-print(len(store.get_child_sessions(root.session_id) or ()))  # 2
+page = store.get_child_sessions(root, limit=10)  # oldest first; page.cursor goes on
+print([child.audience for child in page.children] if page else None)  # ['shop', 'mail']
 
 # One application signs out; ending the root signs out of all of them at once.
 store.end_child_session(root.session_id, mail.child.child_session_id)

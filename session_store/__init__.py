@@ -35,6 +35,7 @@ from session_store.errors import (
 from session_store.incidents import Incident, IncidentName
 from session_store.model import (
     ChildSession,
+    ChildSessionPage,
     CreatedChildSession,
     CreatedSession,
     Progress,
@@ -68,6 +69,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AnotherSessionError",
     "ChildSession",
+    "ChildSessionPage",
     "ConflictError",
     "CreatedChildSession",
     "CreatedSession",

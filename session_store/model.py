@@ -168,6 +168,18 @@ class SessionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildSessionPage:
+    """One page of a session's live child sessions, oldest first.
+
+    Attributes:
+        cursor: hand it back for the next page; None at the end. A page can be short, or empty, before the end.
+    """
+
+    children: tuple[ChildSession, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a call got that ends, or erases, everything of a customer.
 

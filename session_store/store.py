@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from session_store.model import (
         Activity,
         ChildSession,
+        ChildSessionPage,
         CreatedChildSession,
         CreatedSession,
         Progress,
@@ -227,14 +228,27 @@ class SessionStore:
         """
         return operations.read.get_session(self._context, checks.check_reference(session_id, customer_id))
 
-    def get_child_sessions(self, session: Session | str) -> tuple[ChildSession, ...] | None:
-        """The live children of a live session, oldest first; None when the session itself is not live.
+    def get_child_sessions(
+        self, session: Session | str, *, limit: int = 25, cursor: str | None = None
+    ) -> ChildSessionPage | None:
+        """One page of a live session's live children, oldest first; None when the session itself is not live.
 
-        Query of the whole collection, strongly consistent; one trip more per MB.
+        Query of session and children together, strongly consistent; for a later page a Query of each.
 
-        Cost: 1 RRU per 4 KB of the session and its children, 1 trip.
+        Cost: 1 RRU per 4 KB of the session and the children on the page, 1 trip; going on with a cursor: 1 RRU, 1 trip
+        more.
+
+        Args:
+            session: the session, or its id.
+            limit: children to look at, ended ones included, 1 to 100.
+            cursor: from the page before.
         """
-        return operations.read.get_child_sessions(self._context, checks.check_reference(session).session_id)
+        return operations.read.get_child_sessions(
+            self._context,
+            checks.check_reference(session).session_id,
+            limit=checks.check_limit(limit),
+            cursor=checks.check_cursor(cursor),
+        )
 
     def get_session_by_child(self, child_session_id: str) -> Session | None:
         """The session that owns a child session, or None unless both are live.

@@ -120,10 +120,12 @@ def create_child_session(store: SessionStore, call: Call) -> Answer:
 def get_child_sessions(store: SessionStore, call: Call) -> Answer:
     """GET /sessions/{session_id}/children."""
     session_id = call.path["session_id"]
-    children = store.get_child_sessions(session_id)
-    if children is None:
+    page = store.get_child_sessions(
+        session_id, limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
+    )
+    if page is None:
         raise SessionNotFoundError(session_id)
-    return Answer(_OK, {"children": [session_json(child) for child in children]})
+    return Answer(_OK, page_json("children", page.children, page.cursor))
 
 
 def end_child_session(store: SessionStore, call: Call) -> Answer:
@@ -143,7 +145,7 @@ def get_customer_sessions(store: SessionStore, call: Call) -> Answer:
     page = store.get_customer_sessions(
         call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
     )
-    return Answer(_OK, page_json(page))
+    return Answer(_OK, page_json("sessions", page.sessions, page.cursor))
 
 
 def get_customer_session(store: SessionStore, call: Call) -> Answer:

@@ -154,7 +154,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "Say `none` for a question that is no activity, as of a page that polls: it does not extend the "
         "session. `recorded` when left out.",
     },
-    "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}}),
+    "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}, "cursor": _CURSOR}),
     "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
     "CreatedSession": object_of(
         {"session": _SESSION, "token": _TOKEN, "replaced_session_id": _SESSION_ID}, optional=("replaced_session_id",)
@@ -255,6 +255,7 @@ _LIMIT: Final = described(
 )
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
     "activity": _ACTIVITY,
+    "children_limit": described(_LIMIT, "Child sessions to look at in this call, ended ones included."),
     "limit": _LIMIT,
     "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},
     "ended_limit": described(

@@ -8,7 +8,7 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation
-from session_store.catalog.route import Route
+from session_store.catalog.route import PAGE, Route
 from session_store.catalog.sessions import CONFLICT, NOT_FOUND, SESSION
 
 CREATE_CHILD_SESSION: Final = AccessPattern(
@@ -35,8 +35,11 @@ GET_CHILD_SESSIONS: Final = AccessPattern(
     name="getChildSessionsBySessionId",
     methods=("get_child_sessions",),
     operations=(Operation("dynamodb:Query", purpose="the session and its children in one collection"),),
-    costs=(Cost(shares=(Share(Per.COLLECTION, rru=1),)),),
-    summary="List the child sessions of a live session.",
+    costs=(
+        Cost(shares=(Share(Per.COLLECTION, rru=1),)),
+        Cost(rru=1, trips=2, shares=(Share(Per.COLLECTION, rru=1),), when="going on with a cursor"),
+    ),
+    summary="List the child sessions of a live session, oldest first, a page at a time.",
 )
 GET_SESSION_BY_CHILD: Final = AccessPattern(
     name="getSessionByChildSessionId",
@@ -69,6 +72,8 @@ CHILD_ROUTES: Final = (
         (GET_CHILD_SESSIONS,),
         "getChildSessions",
         "List a session's child sessions",
+        query=PAGE,
+        schemas={"limit": "children_limit"},
         answer="ChildSessions",
         problems={404: NOT_FOUND},
     ),

@@ -20,7 +20,7 @@ class Per(StrEnum):
     """What a part of a cost is counted by."""
 
     INDEX = "4 KB of the index"
-    COLLECTION = "4 KB of the session and its children"
+    COLLECTION = "4 KB of the session and the children on the page"
     SESSION = "session"
     ENDED = "session ended"
     ROW = "row"

@@ -178,7 +178,7 @@ class SessionTableGrants:
         return self.grant(grantee, patterns.END_CHILD_SESSION)
 
     def grant_get_child_sessions(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grant `get_child_sessions`. List the child sessions of a live session."""
+        """Grant `get_child_sessions`. List the child sessions of a live session, oldest first, a page at a time."""
         return self.grant(grantee, patterns.GET_CHILD_SESSIONS)
 
     def grant_get_session_by_child(self, grantee: iam.IGrantable) -> iam.Grant:

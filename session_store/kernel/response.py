@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from session_store.model import ChildSession, Session, SessionPage
+    from session_store.model import ChildSession, Session
 
 JSON: Final = "application/json"
 # Lambda hands on at most 6 MB. The body travels as a string in JSON: its escaping doubles the length at most.
@@ -78,17 +78,19 @@ def shown_attributes(shape: type[Session | ChildSession]) -> tuple[str, ...]:
     return tuple(name for name, each in shape.__dataclass_fields__.items() if each.compare)
 
 
-def page_json(page: SessionPage) -> dict[str, Any]:
-    """A page of sessions with its cursor; cut short where the answer would become too large for Lambda."""
-    sessions: list[dict[str, Any]] = []
+def page_json(name: str, sessions: Sequence[Session | ChildSession], cursor: str | None) -> dict[str, Any]:
+    """A page of sessions under its name, with its cursor; cut short where the answer would be too large for Lambda."""
+    page: list[dict[str, Any]] = []
     room = MAX_ANSWER_CHARACTERS - _SPARE_CHARACTERS
-    for session in page.sessions:
+    for session in sessions:
         shown = session_json(session)
         room -= len(_to_text(shown)) + 1
         if room < 0:
-            return {"sessions": sessions, "cursor": sessions[-1]["session_id"]}
-        sessions.append(shown)
-    return {"sessions": sessions, "cursor": page.cursor}
+            last = page[-1]
+            cursor = last.get("child_session_id", last["session_id"])
+            break
+        page.append(shown)
+    return {name: page, "cursor": cursor}
 
 
 def time_json(moment: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from session_store.model import ChildSessionPage
 from session_store.operations.context import find_session
 from session_store.storage.records import ChildKey, ChildRecord, SessionRecord
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from session_store.checks import Reference
-    from session_store.model import ChildSession, Session
+    from session_store.model import Session
     from session_store.operations.context import Context
 
 
@@ -21,13 +22,14 @@ def get_session(context: Context, reference: Reference) -> Session | None:
     return record.to_session() if record and context.is_shown(record) else None
 
 
-def get_child_sessions(context: Context, session_id: str) -> tuple[ChildSession, ...] | None:
-    """The children that reads serve, of a session that reads serve."""
-    root, children = _split(context.storage.rows().collection(session_id))
+def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor: str | None) -> ChildSessionPage | None:
+    """One page of the children that reads serve, of a session that reads serve."""
+    root, children, further = context.storage.rows().children(session_id, limit=limit, after=cursor)
     if root is None or not context.is_shown(root):
         return None
     now = context.now()
-    return tuple(child.to_child_session(root) for child in children if child.is_shown(root, now))
+    shown = tuple(child.to_child_session(root) for child in children if child.is_shown(root, now))
+    return ChildSessionPage(shown, further)
 
 
 def get_session_by_child(context: Context, child_session_id: str) -> Session | None:

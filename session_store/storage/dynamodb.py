@@ -14,7 +14,16 @@ from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_CODECS
 from session_store.storage.items import UNREADABLE
-from session_store.storage.records import CustomerKey, Page, RowKey, SessionKey
+from session_store.storage.records import (
+    ChildKey,
+    ChildPage,
+    ChildRecord,
+    CustomerKey,
+    Page,
+    RowKey,
+    SessionKey,
+    SessionRecord,
+)
 from session_store.storage.requests import METHODS, RefusedError, Requests, check_checksums
 from session_store.tokens import is_session_id
 
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
     from session_store.storage.document import Codecs, Document
-    from session_store.storage.records import ChildKey, ChildRecord, CustomerRecord, Hit, Key, Record, SessionRecord
+    from session_store.storage.records import CustomerRecord, Hit, Key, Record
     from session_store.storage.requests import DynamoDBClient
 
 _BATCH_WRITE_ITEMS: Final = 25
@@ -162,9 +171,26 @@ class DynamoDBRows:
         item = self._get(CustomerKey(customer_id))
         return self._customer(item) if item else None
 
-    def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
-        """Query of the partition, page after page."""
-        return self._readable(self._partition(session_id))
+    def children(self, session_id: str, *, limit: int, after: str | None = None) -> ChildPage:
+        """Query of the partition, in which the session's own row comes first; for a later page it is read beside.
+
+        One query more for each row in whose place no page can begin.
+        """
+        root = None if after is None else self.session_by_id(session_id, with_data=False)
+        start = None if after is None else items.key_item(ChildKey(session_id, after))
+        left = limit + (after is None)
+        found: list[Item] = []
+        while True:
+            reply = self._query_partition(session_id, Limit=left, **({"ExclusiveStartKey": start} if start else {}))
+            found += reply["Items"]
+            start = reply.get("LastEvaluatedKey")
+            cursor = _child_id_of(start) if start else None
+            if cursor or not start:
+                break
+            left = 1
+        records = list(self._readable(found))
+        root = next((record for record in records if isinstance(record, SessionRecord)), root)
+        return ChildPage(root, tuple(record for record in records if isinstance(record, ChildRecord)), cursor)
 
     def children_keys(self, session_id: str) -> Iterator[RowKey]:
         """Query of the partition, page after page. Only the keys of its rows are read: a broken row goes, too."""
@@ -258,19 +284,24 @@ class DynamoDBRows:
         return self._requests.send("GetItem", parameters).get("Item")
 
     def _partition(self, session_id: str) -> Iterator[Item]:
-        parameters: dict[str, Any] = {
+        more: dict[str, Any] = {}
+        while True:
+            reply = self._query_partition(session_id, **more)
+            yield from reply["Items"]
+            if not reply.get("LastEvaluatedKey"):
+                return
+            more = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+
+    def _query_partition(self, session_id: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parameters of Query
+        parameters = {
             "TableName": self._table_name,
             "KeyConditionExpression": "#pk = :pk",
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
             "ExpressionAttributeValues": {":pk": {"S": schema.session_partition_key(session_id)}},
             "ConsistentRead": True,
+            **more,
         }
-        while True:
-            reply = self._requests.send("Query", parameters)
-            yield from reply["Items"]
-            if not reply.get("LastEvaluatedKey"):
-                return
-            parameters["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+        return self._requests.send("Query", parameters)
 
     def _query_index(self, partition: str, limit: int, start: Item | None = None) -> dict[str, Any]:
         parameters: dict[str, Any] = {
@@ -354,6 +385,15 @@ def _session_id_of(item: Item) -> str | None:
     except ValueError:
         return None
     return session_id if is_session_id(session_id) else None
+
+
+def _child_id_of(key: Item) -> str | None:
+    """The child session whose row has this key; None when it is another's."""
+    try:
+        child_session_id = schema.child_session_id_of(key[schema.SORT_KEY]["S"])
+    except ValueError:
+        return None
+    return child_session_id if is_session_id(child_session_id) else None
 
 
 def _is_no_session(item: Item) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from session_store.storage.document import Document
     from session_store.storage.records import (
         ChildKey,
+        ChildPage,
         ChildRecord,
         CustomerRecord,
         Hit,
@@ -61,8 +62,8 @@ class Rows(Protocol):
     def customer(self, customer_id: str) -> CustomerRecord | None:
         """A customer's own record."""
 
-    def collection(self, session_id: str) -> Iterator[SessionRecord | ChildRecord]:
-        """A session with its child sessions."""
+    def children(self, session_id: str, *, limit: int, after: str | None = None) -> ChildPage:
+        """One page of a session's children; `after` is the cursor of the page before."""
 
     def children_keys(self, session_id: str) -> Iterator[RowKey]:
         """The keys of a session's children, in any state and form."""

@@ -243,6 +243,19 @@ class Page(NamedTuple):
     foreign: tuple[RowKey, ...] = ()
 
 
+class ChildPage(NamedTuple):
+    """One page of a session's child sessions, oldest first.
+
+    Attributes:
+        root: the session; None when there is none.
+        cursor: id of the child session after which the next page begins; None at the end.
+    """
+
+    root: SessionRecord | None
+    children: tuple[ChildRecord, ...]
+    cursor: str | None
+
+
 Key: TypeAlias = SessionKey | ChildKey | CustomerKey | RowKey
 Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord
 

@@ -17,7 +17,7 @@ from tests.canary.requests import stolen
 from tests.canary.subjects import MARKED_METHODS, marked
 from tests.canary.witness import Witness
 from tests.support.lambda_events import behind
-from tests.support.scene import Scene
+from tests.support.scene import Scene, children_of
 from tests.support.visitor import visitor_with
 
 
@@ -30,7 +30,7 @@ def test_no_object_shows_a_token_or_data(scene: Scene, store: SessionStore, witn
         "an object", signed_in.root, signed_in.under, read, page, store, presented, presented.successor(bytes(32), 1, 0)
     )
     witness.saw("an object", store.get_child_sessions(signed_in.id), store.rotate(signed_in.token))
-    witness.saw("an object", *store._context.storage.rows().collection(signed_in.id))
+    witness.saw("an object", store._context.storage.rows().children(signed_in.id, limit=10))
 
 
 def test_the_current_session_shows_neither(scene: Scene, store: SessionStore, witness: Witness) -> None:
@@ -49,7 +49,7 @@ def test_a_pickled_session_holds_its_data_but_nothing_of_its_token(
 ) -> None:
     signed_in = marked(scene)
     session = store.validate(signed_in.token)
-    (child,) = store.get_child_sessions(signed_in.id) or ()
+    (child,) = children_of(store, signed_in.id) or ()
     copies = "".join(pickle.dumps(each, protocol=0).decode("latin-1") for each in (session, child))
     fields = repr([dataclasses.asdict(each) for each in (session, child)])
 

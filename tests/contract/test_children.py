@@ -9,7 +9,7 @@ import pytest
 from session_store import Refusal, SessionNotFoundError
 from session_store.tokens import IdFactory, home_of
 from tests.contract.refusals import refusal
-from tests.support.scene import START, Scene, SignedIn, sign_in
+from tests.support.scene import START, Scene, SignedIn, children_of, sign_in
 
 
 @pytest.mark.asvs("7.6.1")
@@ -22,8 +22,8 @@ def test_a_child_has_data_of_its_own_and_the_roots_lifetime(scene: Scene, signed
     assert child.last_login_time == root.last_login_time
     assert (child.expires_at, child.absolute_expires_at) == (root.expires_at, root.absolute_expires_at)
     assert scene.store.validate(signed_in.child_token, child=True) == child
-    assert scene.store.get_child_sessions(root.session_id) == (child,)
-    assert scene.store.get_child_sessions(root) == (child,)
+    assert children_of(scene.store, root.session_id) == (child,)
+    assert children_of(scene.store, root) == (child,)
 
 
 @pytest.mark.asvs("7.6.1")
@@ -51,7 +51,7 @@ def test_one_child_ends_alone(scene: Scene, signed_in: SignedIn) -> None:
 
     assert refusal(scene.other, signed_in.child_token, child=True) is Refusal.ENDED
     assert scene.other.get_session_by_child(signed_in.child_id) is None
-    assert scene.other.get_child_sessions(signed_in.id) == (second.child,)
+    assert children_of(scene.other, signed_in.id) == (second.child,)
     assert scene.other.validate(second.token, child=True) == second.child
     assert scene.other.validate(signed_in.token) == signed_in.root.session
 
@@ -117,7 +117,7 @@ def test_a_rotation_ends_the_children_where_it_is_asked_to_and_new_ones_start(
     assert scene.store.rotate(signed_in.token, end_children=True).token
 
     assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.REVOKED
-    assert scene.store.get_child_sessions(signed_in.id) == ()
+    assert children_of(scene.store, signed_in.id) == ()
     later = scene.store.create_child_session(scene.store.validate(new))
     assert scene.store.validate(later.token, child=True) == later.child
 

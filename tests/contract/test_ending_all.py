@@ -21,7 +21,7 @@ from session_store.testing import MovableClock
 from tests.contract.refusals import refusal
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS
-from tests.support.scene import START, Scene, SignedIn, sign_in
+from tests.support.scene import START, Scene, SignedIn, children_of, sign_in
 
 AN_EXTENSION = timedelta(minutes=3)
 
@@ -279,7 +279,7 @@ def test_children_of_the_session_to_keep_end_and_new_ones_start(scene: Scene, si
     assert scene.other.get_session_by_child(signed_in.child_id) is None
     new = scene.store.create_child_session(before)  # as it was read before its children ended
     assert scene.other.validate(new.token, child=True, strict=True) == new.child
-    assert scene.other.get_child_sessions(signed_in.id) == (new.child,)
+    assert children_of(scene.other, signed_in.id) == (new.child,)
 
 
 def test_a_child_that_starts_while_its_roots_children_end_is_valid(scene: Scene, signed_in: SignedIn) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain
+
 import pytest
 
-from session_store import InvalidInputError, SessionPage, SessionState, SessionStore
+from session_store import ChildSessionPage, InvalidInputError, SessionPage, SessionState, SessionStore
+from session_store.storage import schema
 from tests.faults.finished import data_of
-from tests.support.scene import Scene, SignedIn
+from tests.support.scene import Scene, SignedIn, children_of
 
 UNKNOWN = "018f0000-0000-7000-8000-000000000000"
 
@@ -32,8 +36,38 @@ def test_the_children_of_a_session_are_listed_oldest_first(scene: Scene, signed_
     scene.clock.advance(1)
     second = scene.store.create_child_session(signed_in.id).child
 
-    assert scene.store.get_child_sessions(signed_in.id) == (signed_in.under.child, second)
-    assert scene.store.get_child_sessions(scene.store.create_session("ana").session) == ()
+    assert children_of(scene.store, signed_in.id) == (signed_in.under.child, second)
+    assert children_of(scene.store, scene.store.create_session("ana").session) == ()
+
+
+def test_the_children_of_a_session_are_listed_in_pages(scene: Scene, signed_in: SignedIn) -> None:
+    children = [signed_in.under.child]
+    for _ in range(4):
+        scene.clock.advance(1)
+        children.append(scene.store.create_child_session(signed_in.id).child)
+    scene.store.end_child_session(signed_in.id, children.pop(1).child_session_id)
+
+    read = partial(scene.store.get_child_sessions, signed_in.id, limit=2)
+    pages = [read()]
+    while pages[-1] and pages[-1].cursor:
+        pages.append(read(cursor=pages[-1].cursor))
+
+    listed = [page.children for page in pages if page]
+    assert [len(page) for page in listed] == [1, 2, 1]  # of the first page one has ended
+    assert list(chain(*listed)) == children
+    scene.store.end_session(signed_in.id)
+    assert scene.store.get_child_sessions(signed_in.id, limit=2, cursor=children[0].child_session_id) is None
+
+
+def test_a_page_of_children_begins_in_no_place_of_a_foreign_row(scene: Scene, signed_in: SignedIn) -> None:
+    key = schema.session_partition_key(signed_in.id)
+    for sort_key in ("child#suuid#", "child#suuid#0", "child#suuid#00000000-0000-7000"):
+        scene.client.put_item(TableName=scene.table_name, Item={"PK": {"S": key}, "SK": {"S": sort_key}})
+
+    page = scene.store.get_child_sessions(signed_in.id, limit=1)
+
+    assert page == ChildSessionPage((signed_in.under.child,), signed_in.child_id)
+    assert scene.store.get_child_sessions(signed_in.id, limit=1, cursor=page.cursor) == ChildSessionPage((), None)
 
 
 def test_the_owner_of_a_child_is_found(scene: Scene, signed_in: SignedIn) -> None:
@@ -137,7 +171,7 @@ def test_a_closing_session_is_shown_as_closing(scene: Scene, signed_in: SignedIn
     ]
 
     assert [session and session.session_state for session in shown] == [SessionState.CLOSING] * 4
-    assert scene.store.get_child_sessions(signed_in.id) == (signed_in.under.child,)
+    assert children_of(scene.store, signed_in.id) == (signed_in.under.child,)
 
 
 def test_what_a_read_returned_is_a_private_copy(scene: Scene, signed_in: SignedIn) -> None:

@@ -19,7 +19,7 @@ from session_store import (
 from session_store.storage import schema
 from session_store.storage.attribute_values import Item
 from tests.contract.refusals import refusal
-from tests.support.scene import Scene, sign_in
+from tests.support.scene import Scene, children_of, sign_in
 
 IN_ITS_PLACE: dict[str, Item] = {
     "an unknown state": {"session_state": {"S": "suspended"}},
@@ -155,7 +155,7 @@ def test_a_childs_row_hides_neither_its_siblings_nor_its_root(scene: Scene, name
     (item,) = (each for each in _items(scene, signed_in.id) if each["SK"]["S"].endswith(signed_in.child_id))
     scene.client.put_item(TableName=scene.table_name, Item=IN_THE_ROW[name](item))
 
-    children = scene.store.get_child_sessions(signed_in.id)
+    children = children_of(scene.store, signed_in.id)
 
     assert [child.child_session_id for child in children or ()] == [sibling.child.child_session_id]
     assert scene.store.get_session_by_child(signed_in.child_id) is None

@@ -37,13 +37,15 @@ def test_children_are_created_listed_found_and_ended(api: CheckedApi, customer: 
     url = f"/sessions/{session['session_id']}/children"
     child, token = api.create_child(session["session_id"], data={"app": "mail"}, customer_id=customer)
     other, _ = api.create_child(session["session_id"])
-    assert api.call("GET", url).json == {"children": [child, other]}
+    first = api.call("GET", f"{url}?limit=1").json
+    assert first == {"children": [child], "cursor": child["child_session_id"]}
+    assert api.call("GET", f"{url}?cursor={first['cursor']}").json == {"children": [other], "cursor": None}
     assert api.introspect(token) == {"active": True, "child": child}
     owner = f"/children/{child['child_session_id']}/session"
     assert api.call("GET", owner).json == session
 
     assert api.call("DELETE", f"{url}/{child['child_session_id']}").status == 204
-    assert api.call("GET", url).json == {"children": [other]}
+    assert api.call("GET", url).json == {"children": [other], "cursor": None}
     assert api.call("GET", owner).status == 404
     assert api.introspect(token) == {"active": False}
 

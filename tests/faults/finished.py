@@ -40,7 +40,7 @@ def _child_made(store: SessionStore, s: SignedIn, result: Any) -> bool:
 
 
 def _extended(store: SessionStore, s: SignedIn, result: Any) -> bool:
-    return store.get_session(s.id) == result and result.expires_at > s.root.session.expires_at
+    return store.get_session(s.id) == result and bool(result.expires_at > s.root.session.expires_at)
 
 
 def read(store: SessionStore, s: SignedIn, result: Any) -> bool:

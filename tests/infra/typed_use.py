@@ -54,9 +54,9 @@ def which_kind_it_is(store: SessionStore, token: str, *, child: bool) -> None:
     assert_type(store.validate(token, child=False), Session)
     assert_type(store.validate(token, child=True), ChildSession)
     assert_type(store.validate(token, child=child, strict=True), Session | ChildSession)
-    for found in store.get_child_sessions(store.validate(token)) or ():
-        assert_type(found, ChildSession)
-        store.update_data(found, {})  # type: ignore[arg-type]
+    if page := store.get_child_sessions(store.validate(token)):
+        assert_type(page.children, tuple[ChildSession, ...])
+        store.update_data(page.children[0], {})  # type: ignore[arg-type]
 
 
 def with_rules_of_ones_own() -> SessionStore:

@@ -21,7 +21,7 @@ from tests.model.views import NOT_A_HASH, Customer, Held, State, View
 from tests.support.engines import Engine
 from tests.support.faults import FOREVER, Faults
 from tests.support.methods import attempt
-from tests.support.scene import new_scene
+from tests.support.scene import children_of, new_scene
 
 CUSTOMERS: Final = ("ana", "bo")
 TIMEOUTS: Final = (Timeouts(), Timeouts(timedelta(minutes=5), timedelta(minutes=20)))
@@ -236,7 +236,7 @@ class SessionMachine(RuleBasedStateMachine):
         shown = view.is_shown(self._now)
         found = self._step(lambda: (self._store.get_session(session),), lambda _: None)
         assert found is None or (found[0] is not None) is shown
-        children = self._step(lambda: (self._store.get_child_sessions(session),), lambda _: None)
+        children = self._step(lambda: (children_of(self._store, session),), lambda _: None)
         if children is not None:
             alive = [child for child in self._state.children(session) if self._state.views[child].is_shown(self._now)]
             expected = sorted(alive) if shown else None

@@ -231,6 +231,12 @@ CASES: Final = (
     _one(patterns.CREATE_CHILD_SESSION, lambda store, s: store.create_child_session(s.root.session), _READ),
     _one(patterns.END_CHILD_SESSION, lambda store, s: store.end_child_session(s.id, s.child_id)),
     _one(patterns.GET_CHILD_SESSIONS, lambda store, s: store.get_child_sessions(s.id), counts={Per.COLLECTION: 1}),
+    _one(
+        patterns.GET_CHILD_SESSIONS,
+        lambda store, s: store.get_child_sessions(s.id, cursor=s.id),
+        "going on with a cursor",
+        counts={Per.COLLECTION: 1},
+    ),
     _one(patterns.GET_SESSION_BY_CHILD, lambda store, s: store.get_session_by_child(s.child_id)),
     Case(patterns.GET_LAST_LOGIN_TIME, "", _on_several(lambda store, name, _: store.get_last_login_time(name))),
     _one(patterns.GET_SESSION_OF_CUSTOMER, lambda store, s: store.get_session(s.id, customer_id=s.customer_id)),

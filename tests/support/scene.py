@@ -13,7 +13,15 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from session_store import CreatedChildSession, CreatedSession, Incident, Session, SessionSettings, SessionStore
+from session_store import (
+    ChildSession,
+    CreatedChildSession,
+    CreatedSession,
+    Incident,
+    Session,
+    SessionSettings,
+    SessionStore,
+)
 from session_store.storage import schema
 from session_store.storage.attribute_values import Item
 from session_store.testing import MovableClock, create_table
@@ -145,6 +153,12 @@ def sign_in(store: SessionStore, customer_id: str = "ana", **settings: Any) -> S
     root = store.create_session(customer_id, **({"data": {"cart": ["tea"], "visits": 1}} | settings))
     under = store.create_child_session(root.session, data={"app": "mail"})
     return SignedIn(root, under, store.rotate(root.token).token or "")
+
+
+def children_of(store: SessionStore, session: Session | str) -> tuple[ChildSession, ...] | None:
+    """The children on the first page; None where there is no such live session."""
+    page = store.get_child_sessions(session)
+    return None if page is None else page.children
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:

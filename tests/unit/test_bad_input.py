@@ -112,7 +112,11 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
     "endpoint_url": (lambda _, bad: new_store(endpoint_url=bad), [5]),
 }
 PAGED = pytest.mark.parametrize(
-    "method", [SessionStore.get_customer_sessions, SessionStore.end_customer_sessions, SessionStore.erase_customer]
+    "method",
+    [
+        *(SessionStore.get_child_sessions, SessionStore.get_customer_sessions),
+        *(SessionStore.end_customer_sessions, SessionStore.erase_customer),
+    ],
 )
 TAKING_DATA: dict[str, Call] = {
     "create_session": lambda store, bad: store.create_session("ana", data=bad),
@@ -160,7 +164,9 @@ def test_a_bad_argument_is_refused(store: SessionStore, field: str, bad: Any) ->
     refused(lambda: OTHER_ARGUMENTS[field][0](store, bad), field)
 
 
-@pytest.mark.parametrize("method", [SessionStore.get_customer_sessions, SessionStore.erase_customer])
+@pytest.mark.parametrize(
+    "method", [SessionStore.get_child_sessions, SessionStore.get_customer_sessions, SessionStore.erase_customer]
+)
 @pytest.mark.parametrize("bad", [101, None])
 def test_a_page_has_a_limit_of_at_most_100(store: SessionStore, method: Callable[..., object], bad: Any) -> None:
     refused(lambda: method(store, "ana", limit=bad), "limit")

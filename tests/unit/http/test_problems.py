@@ -27,6 +27,7 @@ from session_store import (
     errors,
 )
 from session_store.catalog.functions import Function
+from session_store.kernel import response
 from session_store.kernel.problems import PROBLEMS, problem_answer, problem_of
 from tests.unit.gateway import NOBODY, Gateway
 
@@ -173,12 +174,12 @@ def test_an_event_without_what_its_route_needs_is_500_and_not_raised(gateway: Ga
     assert gateway.send(Function.READ, {"routeKey": "GET /sessions/{session_id}", "requestContext": None}).status == 500
 
 
-def test_an_answer_that_lambda_could_not_hand_on_is_500_and_says_so(gateway: Gateway) -> None:
-    session_id = gateway.call("POST", "/sessions", {"anonymous": True}).json["session"]["session_id"]
-    for _ in range(9):
-        gateway.call("POST", f"/sessions/{session_id}/children", {"data": {"a": "x" * 350_000}})
-    reply = gateway.call("GET", f"/sessions/{session_id}/children")
-    assert reply.outcome == (500, "answer-too-large")
+def test_an_answer_that_lambda_could_not_hand_on_is_500_and_says_so(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page is so large, and no session's item: it takes a smaller bound."""
+    monkeypatch.setattr(response, "MAX_ANSWER_CHARACTERS", 300)
+    assert gateway.call("POST", "/sessions", {"anonymous": True}).outcome == (500, "answer-too-large")
 
 
 def test_the_problem_of_a_new_kind_of_error_is_its_parents() -> None:

@@ -240,11 +240,11 @@ def test_children_are_listed_found_and_ended(gateway: Gateway) -> None:
     url = f"/sessions/{session['session_id']}/children"
     first, _ = create_child(gateway, session["session_id"])
     second, token = create_child(gateway, session["session_id"])
-    assert gateway.call("GET", url).json == {"children": [first, second]}
+    assert gateway.call("GET", url).json == {"children": [first, second], "cursor": None}
     assert gateway.call("GET", f"/children/{second['child_session_id']}/session").json == session
     for _ in range(2):
         assert gateway.call("DELETE", f"{url}/{second['child_session_id']}").status == 204
-    assert gateway.call("GET", url).json == {"children": [first]}
+    assert gateway.call("GET", url).json == {"children": [first], "cursor": None}
     assert gateway.call("GET", f"/children/{second['child_session_id']}/session").status == 404
     assert gateway.call("POST", "/sessions/introspect", {"token": token}).json == {"active": False}
 
@@ -267,6 +267,22 @@ def test_a_page_that_lambda_could_not_hand_on_is_cut_short_and_its_cursor_goes_o
     assert first["sessions"] == [created[2], created[1]]
     rest = gateway.call("GET", f"/customers/ABC/sessions?cursor={first['cursor']}").json
     assert (rest["sessions"], rest["cursor"]) == ([created[0]], None)
+
+
+def test_children_are_listed_in_pages_that_are_cut_short_likewise(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = create(gateway)
+    url = f"/sessions/{session['session_id']}/children"
+    created = [create_child(gateway, session["session_id"], data={"a": "x" * 1000})[0] for _ in range(4)]
+    assert gateway.call("GET", f"{url}?limit=3").json["children"] == created[:3]
+    monkeypatch.setattr(response, "MAX_ANSWER_CHARACTERS", 4500)
+
+    first = gateway.call("GET", url).json
+    rest = gateway.call("GET", f"{url}?cursor={first['cursor']}").json
+
+    assert first["children"] == created[:2]
+    assert rest == {"children": created[2:], "cursor": None}
 
 
 def test_a_session_is_a_customers_or_it_is_404(gateway: Gateway) -> None:

@@ -16,6 +16,7 @@ from session_store import SessionState, SessionStore
 from session_store.storage.items import key_item, read_customer, read_session
 from session_store.storage.records import CustomerKey, SessionKey
 from session_store.testing import MovableClock, create_table
+from tests.support.scene import children_of
 
 TABLE = "sessions"
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ def load(client: Any, clock: MovableClock) -> None:
 
 
 def test_the_store_answers_from_the_sample_data(store: SessionStore) -> None:
-    children = store.get_child_sessions(sample.SESSION_ABC) or ()
+    children = children_of(store, sample.SESSION_ABC) or ()
     sessions = store.get_customer_sessions("ABC").sessions
     parents = [store.get_session_by_child(child_id) for child_id in (sample.CHILD_ABC, sample.CHILD_XYZ)]
 

@@ -19,6 +19,7 @@ from session_store.storage.document import Codec, Codecs, Scope
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
+from tests.support.scene import children_of
 
 TABLE = "sessions"
 OPERATIONS = sorted((ROOT / "session_store" / "operations").glob("*.py"))
@@ -73,7 +74,7 @@ def test_data_goes_through_the_codec_and_comes_back(client: MemoryClient, scope:
     assert store.validate(created.token).data == {"cart": ["tea"], "visits": 1}
     assert store.update_data(created.session, {"cart": ["tea", "milk"]}).data["cart"] == ["tea", "milk"]
     assert store.increment(created.session.session_id, "visits").data == {"cart": ["tea", "milk"], "visits": 2}
-    assert [child.data for child in store.get_child_sessions(created.session) or ()] == [{"app": "mail"}]
+    assert [child.data for child in children_of(store, created.session) or ()] == [{"app": "mail"}]
     assert row_of(client)["data_codec"] == {"S": "zlib"}
     assert ("M" in row_of(client)["data"]) is (scope is Scope.VALUE)
     assert "tea" not in repr(row_of(client)["data"])
