@@ -52,7 +52,8 @@ class _Mutants(Sequence[Mutant]):
         node, _, change = _changes(tree)[number]
         change()
         is_prose = isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
-        return Mutant(*self._names[number], ast.unparse(tree), is_prose)
+        line, what = self._names[number]
+        return Mutant(line, what, ast.unparse(tree), is_prose)
 
 
 def _names(changes: Iterable[_Change]) -> Iterator[tuple[int, str]]:

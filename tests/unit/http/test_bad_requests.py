@@ -11,20 +11,36 @@ from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
 from tests.unit.gateway import NOBODY, Gateway
 
-NOT_STRICT_JSON = [
-    *(" ", '{"data": {', '{"data": {},}', '{"data": {}} // x', "{'data': {}}", "{} {}", "\ufeff{}"),
-    *(f'{{"data": {{"a": {number}}}}}' for number in ("NaN", "Infinity", "-Infinity", "1e999", "9" * 5000)),
-    *('{"data": {"a": 1, "a": 2}}', '{"data": {}, "data": {}}', "[]", '"text"', "1", "null"),
-    *('{"data": ' + '{"a":' * 50_000 + "1" + "}" * 50_000 + "}", "[" * 100_000),  # depth bombs
-    *(b"\xff\xfe", b'{"client": "\xed\xa0\x80"}', '{"client": "x"}'.encode("utf-16")),
-]
+# What the answer says of them.
+NOT_STRICT_JSON: dict[str, tuple[str | bytes, ...]] = {
+    "must be JSON; it is not at line 1, column": (
+        *(" ", '{"data": {', '{"data": {},}', '{"data": {}} // x', "{'data': {}}", "{} {}", "\ufeff{}"),
+    ),
+    "must be JSON, which has no": tuple(
+        f'{{"data": {{"a": {number}}}}}' for number in ("NaN", "Infinity", "-Infinity")
+    ),
+    "holds a number that is too large": ('{"data": {"a": 1e999}}',),
+    "holds a number with too many digits": ('{"data": {"a": ' + "9" * 5000 + "}}",),
+    "must not repeat a key within an object": ('{"data": {"a": 1, "a": 2}}', '{"data": {}, "data": {}}'),
+    "must be a JSON object": ("[]", '"text"', "1", "null"),
+    "is nested too deeply": ('{"data": ' + '{"a":' * 50_000 + "1" + "}" * 50_000 + "}", "[" * 100_000),
+    "must be text in UTF-8": (b"\xff\xfe", b'{"client": "\xed\xa0\x80"}', '{"client": "x"}'.encode("utf-16")),
+}
 
 
-@pytest.mark.parametrize("text", NOT_STRICT_JSON, ids=lambda text: repr(text[:30]))
-def test_a_body_that_is_not_a_strict_json_object_is_400(gateway_without_aws: Gateway, text: str | bytes) -> None:
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [(problem, text) for problem, texts in NOT_STRICT_JSON.items() for text in texts],
+    ids=lambda text: repr(text[:30]),
+)
+def test_a_body_that_is_not_a_strict_json_object_is_400_and_the_answer_says_why(
+    gateway_without_aws: Gateway, problem: str, text: str | bytes
+) -> None:
     reply = gateway_without_aws.call("POST", "/sessions", text=text)
-    assert (reply.status, [entry["field"] for entry in reply.json["errors"]]) == (400, ["body"])
-    assert "value" not in reply.json["errors"][0]
+    (said,) = reply.json["errors"]
+    assert (reply.status, said["field"]) == (400, "body")
+    assert said["problem"].startswith(problem)
+    assert "value" not in said
 
 
 # All that is refused is in tests/unit/test_bad_input.py: it is the same check.
