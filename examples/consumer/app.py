@@ -1,7 +1,8 @@
 """A consumer's own CDK app: the session service beside a function that only validates tokens.
 
-npx aws-cdk@2 bootstrap    # once for each account and region
-npx aws-cdk@2 deploy
+    npx aws-cdk@2 deploy
+
+Before the first time, for each account and region: npx aws-cdk@2 bootstrap
 """
 
 from aws_cdk import App, Stack

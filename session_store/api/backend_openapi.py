@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -238,3 +239,7 @@ def _problem(status: int, description: str) -> dict[str, Any]:
 
 def _gateway(description: str) -> dict[str, Any]:
     return {"description": description, "content": {JSON: {"schema": schemas.reference("GatewayMessage")}}}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -43,12 +43,20 @@ class Dispatcher:
         store: answers them.
         metrics: counts what fails for a reason that is not the caller's.
         max_body_bytes: how large a request's body may be.
+        prefix: what the paths of its routes begin with.
     """
 
     def __init__(
-        self, function: Function, store: SessionStore, metrics: Metrics, *, max_body_bytes: int = MAX_BODY_BYTES
+        self,
+        function: Function,
+        store: SessionStore,
+        metrics: Metrics,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        prefix: str | None = None,
     ) -> None:
-        self._routes = {route.key: route for route in routes_of(function)}
+        routes = routes_of(function)
+        self._routes = {route.key: route for route in (each.under(prefix) if prefix else each for each in routes)}
         self._store = store
         self._metrics = metrics
         self._max_body_bytes = max_body_bytes

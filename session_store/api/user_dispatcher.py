@@ -51,7 +51,8 @@ class UserDispatcher(Dispatcher):
         metrics: Metrics,
         settings: UserRouteSettings,
     ) -> None:
-        super().__init__(function, store, metrics, max_body_bytes=body_limit(settings.max_data_bytes))
+        limit = body_limit(settings.max_data_bytes)
+        super().__init__(function, store, metrics, max_body_bytes=limit, prefix=settings.prefix)
         self._settings = settings
         self._rules = Rules(
             find_store=lambda: store,

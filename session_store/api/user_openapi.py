@@ -1,13 +1,15 @@
-"""The OpenAPI document of the user routes. `python -m session_store.api.user_openapi` prints it.
+"""The OpenAPI document of the user routes. `python -m session_store.api.user_openapi [PREFIX]` prints it.
 
 Nothing at run time imports this module.
 """
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from typing import Final
 
-from session_store.api.backend_openapi import Document, Group
+from session_store.api.backend_openapi import Document, Group, render
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import routes_of
 from session_store.settings import DEFAULT_COOKIE_NAME
@@ -35,3 +37,13 @@ USER: Final = Document(
     security=_SECURITY,
     gateway_answers={429: "Too many requests."},
 )
+
+
+def under(prefix: str) -> Document:
+    """The document of the routes on paths that begin with a prefix, as `SessionUserRoutes(prefix=)` makes them."""
+    groups = [replace(group, routes=[route.under(prefix) for route in group.routes]) for group in USER.groups]
+    return replace(USER, groups=groups)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render(under("".join(sys.argv[1:2]))))

@@ -7,7 +7,7 @@ Dispatch, grants, the OpenAPI documents and the tables read the rows. A row's ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -79,6 +79,10 @@ class Route:
     def key(self) -> str:
         """API Gateway's route key, `METHOD /path`."""
         return f"{self.method} {self.path}"
+
+    def under(self, prefix: str) -> Route:
+        """The same route on a path that begins with this."""
+        return replace(self, path=f"{prefix}{self.path}")
 
     @property
     def handler(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import jsii
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import IConstruct, IValidation
 
 from session_store.cdk.logical_ids import route_id
 
@@ -17,6 +20,32 @@ if TYPE_CHECKING:
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
     from session_store.cdk.function import SessionFunction
+
+
+@jsii.implements(IValidation)
+class OneOfEach:
+    """Checks, when the app is synthesized, that the routes in a construct are on their API once.
+
+    API Gateway would refuse the second one, in the middle of a deployment. Routes that no app makes are not seen.
+
+    Args:
+        scope: the construct with the routes.
+        api: their API.
+    """
+
+    def __init__(self, scope: Construct, api: apigateway.IHttpApi) -> None:
+        self._scope = scope
+        self._api = api
+
+    def validate(self) -> list[str]:
+        """What is wrong: a sentence for each route that another one is the same as. CDK calls this."""
+        own = {_without_names(route): route for route in _routes_in(self._scope)}
+        places = {route.node.path for route in own.values()}
+        return [
+            f"the route {route.route_key} is made at {route.node.path}, too: give one of them another path (prefix=)"
+            for route in _routes_in(self._scope.node.root)
+            if _without_names(route) in own and route.node.path not in places and route.api_id == self._api.api_id
+        ]
 
 
 def add_routes(
@@ -50,3 +79,12 @@ def add_routes(
         )
         for route in routes
     }
+
+
+def _routes_in(scope: IConstruct) -> list[apigateway.CfnRoute]:
+    return [found for found in scope.node.find_all() if isinstance(found, apigateway.CfnRoute)]
+
+
+def _without_names(route: apigateway.CfnRoute) -> str:
+    """A route's key. API Gateway does not tell `/orders/{id}` from `/orders/{order}`."""
+    return re.sub(r"{\w+}", "{}", route.route_key)

@@ -15,7 +15,7 @@ from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.props import FunctionProps
-from session_store.cdk.routes import add_routes
+from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.takes import takes
 from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,
@@ -67,6 +67,8 @@ class SessionUserRoutes(Construct):
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
             bytes, default 16,384. Every validation of the session reads all of it.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
+        prefix: what the paths of the routes begin with, for instance `/api`: `GET /api/session`. A route of the
+            application that is the same as one of these fails when the app is synthesized.
 
     Attributes:
         functions: the functions by `Function`.
@@ -89,6 +91,7 @@ class SessionUserRoutes(Construct):
         data_keys: Sequence[str] = (),
         max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
         cookie_only: bool = False,
+        prefix: str | None = None,
         **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -99,6 +102,7 @@ class SessionUserRoutes(Construct):
             data_keys=checks.check_names("data_keys", data_keys),
             max_data_bytes=max_data_bytes,
             cookie_only=cookie_only,
+            prefix=prefix,
         )
         self.functions = {
             function: SessionFunction(
@@ -112,7 +116,9 @@ class SessionUserRoutes(Construct):
             )
             for function in USER_FUNCTIONS
         }
-        self.routes = add_routes(self, api, USER_ROUTES, self.functions, apigateway.HttpNoneAuthorizer())
+        routes = [route.under(prefix or "") for route in USER_ROUTES]
+        self.routes = add_routes(self, api, routes, self.functions, apigateway.HttpNoneAuthorizer())
+        self.node.add_validation(OneOfEach(self, api))
 
     @staticmethod
     def cors_preflight(

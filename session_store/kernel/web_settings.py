@@ -33,6 +33,8 @@ _T = TypeVar("_T")
 _ORIGIN: Final = re.compile(
     r"(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d{1,5})?"
 )
+# Of segments that no client resolves before it sends them, as it does `.` and `..`.
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 
 class _JSON(Kind[_T]):
@@ -93,6 +95,22 @@ class _Origins(_JSON[tuple[str, ...]]):
         check_origins(value)
 
 
+class _Prefix(Kind[str]):
+    """What paths begin with."""
+
+    unit = "path"
+
+    def check(self, name: str, value: str) -> None:
+        if not isinstance(value, str) or not _PATH.fullmatch(value):
+            raise InvalidInputError(name, "must be a path like /api, of A-Z a-z 0-9 . _ ~ -", value=value)
+
+    def write(self, value: str) -> str:
+        return value
+
+    def read(self, name: str, text: str) -> str:  # noqa: ARG002 - `check` refuses all others
+        return text
+
+
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
 _ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
 _COOKIE_ONLY: Final = setting(_Flag("SESSION_COOKIE_ONLY"))
@@ -109,6 +127,7 @@ class UserRouteSettings(Settings):
             end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8.
         cookie_only: whether the header `Authorization` does not count.
+        prefix: what the paths of the routes begin with.
 
     Raises:
         InvalidInputError: a value is out of range or malformed.
@@ -121,6 +140,7 @@ class UserRouteSettings(Settings):
     data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_DATA_KEYS")))
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
+    prefix: str | None = field(default=None, metadata=setting(_Prefix("SESSION_ROUTE_PREFIX")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from session_store import SessionSettings
 from session_store.catalog.functions import Function
@@ -107,6 +108,58 @@ def test_the_application_may_allow_credentialed_requests_from_its_origins() -> N
         "ExposeHeaders": ["etag", "retry-after", "www-authenticate"],
         "MaxAge": 7200,
     }
+
+
+# A prefix
+
+
+def test_with_a_prefix_the_api_has_the_routes_below_it_and_the_functions_know_it() -> None:
+    stack = new_stack()
+    add_user_routes(stack, prefix="/api/v1")
+    template = template_of(stack)
+    assert {route["RouteKey"] for route in template.properties(ROUTE)} == {
+        route.under("/api/v1").key for route in USER_ROUTES
+    }
+    assert UserRouteSettings.from_environment(environment_of(template)).prefix == "/api/v1"
+
+
+def test_without_a_prefix_no_function_has_a_line_about_it(template: Template) -> None:
+    assert "SESSION_ROUTE_PREFIX" not in environment_of(template)
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "api", "/api/", "//api", "/{tenant}", "/..", "/a/./b", "/ä", "/a?b", 5])
+def test_a_prefix_that_is_no_path_is_refused(prefix: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"^prefix: must be a path like /api"):
+        add_user_routes(new_stack(), prefix=prefix)
+
+
+def with_route_of_the_application(path: str, method: str = "GET", api: str = "Api") -> Stack:
+    """User routes on an API, and a route of the application on this API or another."""
+    stack = new_stack()
+    add_user_routes(stack)
+    own = stack.node.find_child("Api") if api == "Api" else apigateway.HttpApi(stack, api)
+    assert isinstance(own, apigateway.HttpApi)
+    integration = HttpUrlIntegration("Back", "https://example.com")
+    own.add_routes(path=path, methods=[apigateway.HttpMethod[method]], integration=integration)
+    return stack
+
+
+@pytest.mark.parametrize("path", ["/session", "/me/sessions"])
+def test_a_route_of_the_application_that_is_one_of_them_fails_at_synthesis(path: str) -> None:
+    with pytest.raises(RuntimeError, match=f"the route GET {path} is made at Stack/Api/.*another path .prefix="):
+        template_of(with_route_of_the_application(path))
+
+
+def test_a_parameters_name_makes_no_other_route() -> None:
+    with pytest.raises(RuntimeError, match=r"the route DELETE /me/sessions/\{id\} is made at"):
+        template_of(with_route_of_the_application("/me/sessions/{id}", "DELETE"))
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "api"), [("/session", "PUT", "Api"), ("/session", "ANY", "Api"), ("/session", "GET", "Other")]
+)
+def test_another_method_or_api_is_another_route(path: str, method: str, api: str) -> None:
+    assert len(template_of(with_route_of_the_application(path, method, api)).resources(ROUTE)) == len(USER_ROUTES) + 1
 
 
 def test_the_routes_work_on_the_api_and_the_table_of_other_stacks() -> None:

@@ -68,7 +68,8 @@ class UserGateway:
         """Deliver a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
         sent = dict(headers)
         cookies = {"cookies": sent.pop("cookie").split("; ")} if "cookie" in sent else {}
-        route, request = _request(USER_ROUTES, method, url, sent)
+        routes = [route.under(self.settings.prefix or "") for route in USER_ROUTES]
+        route, request = _request(routes, method, url, sent)
         metrics = Metrics("sessions", write=self.metrics.append)
         dispatcher = UserDispatcher(route.function, self.store, metrics, self.settings)
         return _reply(dispatcher.handle(request | cookies | ({"body": body} if body else {})))
