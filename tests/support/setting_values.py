@@ -18,6 +18,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
 _OTHERS: dict[str, Any] = {
     "JSON boolean": True,
     "name": "__Host-shop",
+    "path": "/api",
     "JSON array of keys": ("cart", "theme"),
     "JSON array of origins": ("https://app.example.com",),
     "`recorded` or `none`": "none",
