@@ -15,10 +15,11 @@ from session_store import checks
 from session_store.catalog.functions import Function
 from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
+from session_store.cdk.origins import accept_origins, environment, known
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
-from session_store.kernel.web_settings import AuthorizerSettings, check_origins
+from session_store.kernel.web_settings import AuthorizerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,9 @@ class SessionAuthorizer(Construct):
         table: the session table.
         settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
             table, see `SessionSettings`.
-        allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. What only the
+            deployment knows of one (`f"https://{distribution.distribution_domain_name}"`) the function checks when it
+            starts.
         context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
             must not be able to write them: see `SessionUserRoutes(data_keys=)`.
         strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
@@ -120,8 +123,9 @@ class SessionAuthorizer(Construct):
         super().__init__(scope, construct_id)
         self._cache_ttl = as_timedelta_or(timedelta(0), "results_cache_ttl", results_cache_ttl)
         _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict)
+        origins = accept_origins(allowed_origins)
         rules = AuthorizerSettings(
-            allowed_origins=check_origins(allowed_origins),
+            allowed_origins=known(origins),
             context_data_keys=checks.check_names("context_data_keys", context_data_keys),
             strict=strict,
             activity=activity,
@@ -135,7 +139,7 @@ class SessionAuthorizer(Construct):
             table=table,
             function=Function.AUTHORIZER,
             settings=settings,
-            environment=rules.environment(),
+            environment=environment(rules, origins),
             **props,
         )
         self._of_apis: dict[str, HttpLambdaAuthorizer] = {}

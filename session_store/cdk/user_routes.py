@@ -14,6 +14,7 @@ from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
 from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
+from session_store.cdk.origins import accept_origins, environment, known
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.takes import takes
@@ -21,7 +22,6 @@ from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,
     DEFAULT_MAX_DATA_BYTES,
     UserRouteSettings,
-    check_origins,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ class SessionUserRoutes(Construct):
         table: the session table.
         settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
             table, see `SessionSettings`.
-        allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. What only the
+            deployment knows of one (`f"https://{distribution.distribution_domain_name}"`) the function checks when it
+            starts.
         max_auth_age: how old a sign-in may be to end other sessions; default 15 minutes, at most 400 days.
         data_keys: the top-level keys of a session's data that its user sees and changes, for instance `["ui"]`; none
             unless you list them. The user can put anything under them, so nothing may be decided by it: no role, no
@@ -96,8 +98,9 @@ class SessionUserRoutes(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        origins = accept_origins(allowed_origins)
         rules = UserRouteSettings(
-            allowed_origins=check_origins(allowed_origins),
+            allowed_origins=known(origins),
             max_auth_age=as_timedelta_or(DEFAULT_MAX_AUTH_AGE, "max_auth_age", max_auth_age),
             data_keys=checks.check_names("data_keys", data_keys),
             max_data_bytes=max_data_bytes,
@@ -111,7 +114,7 @@ class SessionUserRoutes(Construct):
                 table=table,
                 function=function,
                 settings=settings,
-                environment=rules.environment(),
+                environment=environment(rules, origins),
                 **props,
             )
             for function in USER_FUNCTIONS
@@ -138,7 +141,7 @@ class SessionUserRoutes(Construct):
         """
         return apigateway.CorsPreflightOptions(
             allow_credentials=True,
-            allow_origins=list(check_origins(allowed_origins)),
+            allow_origins=list(accept_origins(allowed_origins)),
             allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "PATCH", "DELETE")],
             allow_headers=[*_REQUEST_HEADERS, *checks.check_names("further_headers", further_headers)],
             expose_headers=list(_ANSWER_HEADERS),
