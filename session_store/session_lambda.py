@@ -1,5 +1,10 @@
 """For code written for the package session-lambda: see `session_store.adapters.aws_lambda.session_lambda`."""
 
-from session_store.adapters.aws_lambda.session_lambda import get_session_data, session, set_session_data
+from session_store.adapters.aws_lambda.session_lambda import (
+    SessionStoreNotSet,
+    get_session_data,
+    session,
+    set_session_data,
+)
 
-__all__ = ["get_session_data", "session", "set_session_data"]
+__all__ = ["SessionStoreNotSet", "get_session_data", "session", "set_session_data"]

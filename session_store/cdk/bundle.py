@@ -39,6 +39,7 @@ _FOR_APPLICATIONS: Final = tuple(
         "adapters/aws_lambda/handlers.py",
         "adapters/aws_lambda/on_problem.py",
         "adapters/aws_lambda/session_lambda.py",
+        "adapters/aws_lambda/session_lambda_values.py",
         "adapters/aws_lambda/user_agent.py",
         "catalog/access_patterns.py",
         "kernel/user_agent.py",

@@ -46,7 +46,7 @@ def test_a_value_of_session_lambdas_that_is_no_json_is_not_quoted(
         set_session_data(event["value"])
         return {"headers": {}}
 
-    for value in ({VALUE}, {KEY: float("nan"), VALUE: 1}, {(VALUE,): 1}, VALUE.encode()):
+    for value in ({(VALUE,)}, {KEY: float("nan"), VALUE: 1}, {(VALUE,): 1}, [VALUE.encode(), 1j]):
         with witness.raises(SessionStoreError):
             keep(get(value=value), None)
 

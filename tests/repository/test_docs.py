@@ -35,7 +35,7 @@ EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 CODE = ("session_store", "lambda", "stacks", "local", "demo", "docgen", "bench", "tests", "app.py")
 OWN_NAME = "test_docs.py"
 # OpenID Connect's, and what session-lambda has and we have not.
-OF_OTHERS = {"auth_time", "form_post", "init_session_store", "response_mode", "use_session_id_from_seed"}
+OF_OTHERS = {"auth_time", "form_post", "init_session_store", "response_mode", "use_session_id_from_seed", "use_store"}
 
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
 _GRANT = re.compile(r"\b(grant_[a-z_]+)\b")

@@ -10,8 +10,8 @@
 A session is known by a token in a request header, and answers carry it in the header of the same name, with
 `Cache-Control: no-store` in place of the handler's own, and `Vary`: a cache would give one visitor's session to the
 next. It begins with its first value: where none is set, a stranger gets no token, and nothing is stored. Its data is
-one JSON value of any kind. New code is better off with `session_store.web`: it reads only when it has to, and two
-requests at once do not overwrite each other's changes.
+one value: JSON of any kind, with Decimals, sets and bytes in it. New code is better off with `session_store.web`: it
+reads only when it has to, and two requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
 a client's own id, or one made from a seed, would let a client choose or guess an id that another one will use, so
@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +33,7 @@ from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
 from session_store.adapters.aws_lambda.handlers import decorated, event_of
 from session_store.adapters.aws_lambda.results import header_fields, render, with_headers
+from session_store.adapters.aws_lambda.session_lambda_values import text_of, value_of
 from session_store.errors import (
     InvalidInputError,
     InvalidTokenError,
@@ -41,9 +41,11 @@ from session_store.errors import (
     SessionNotFoundError,
     SessionRequiredError,
     SessionStoreError,
+    StoreConfigurationError,
 )
 from session_store.kernel.response_headers import SessionHeaders
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
+from session_store.settings import TABLE_NAME as ANY_TABLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,17 +62,23 @@ DEFAULT_HEADER: Final = "session-id"
 _KEY: Final = "json"
 
 
+class SessionStoreNotSet(StoreConfigurationError):  # noqa: N818 - session-lambda's name
+    """Nothing names a table: neither an environment variable nor the argument `store`."""
+
+
 @overload
 def session(handler: Callable[P, object], /) -> Callable[P, Any]: ...
 
 
 @overload
 def session(
-    *,
+    handler: None = None,
+    /,
     id_key_name: str = DEFAULT_HEADER,
-    key_name: str | None = None,
-    update: bool = False,
+    update: bool = False,  # noqa: FBT001 - as session-lambda has it
     ttl: int = 0,
+    *,
+    key_name: str | None = None,
     store: SessionStore | None = None,
 ) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
@@ -78,11 +86,11 @@ def session(
 def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     handler=None,
     /,
-    *,
     id_key_name: str = DEFAULT_HEADER,
-    key_name: str | None = None,
-    update: bool = False,
+    update: bool = False,  # noqa: FBT001 - as session-lambda has it
     ttl: int = 0,
+    *,
+    key_name: str | None = None,
     store: SessionStore | None = None,
 ):
     """Put a session around a Lambda handler, as session-lambda does.
@@ -91,22 +99,23 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     changed: each is one call to the table. Of two calls at once the later value wins. A handler that raises stores
     nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
     even where the handler says otherwise; any other one has no place for it and passes as it is. A store that cannot
-    be reached is answered 503, as by `session_store.web.session`; what is no request is an error, as there.
+    be reached is answered 503, as by `session_store.web.session`; what is no request is an error, as there. Where no
+    variable names a table, and none is given, the call raises `SessionStoreNotSet`.
 
     Args:
         handler: the handler, when used without parentheses.
         id_key_name: name of the header, in any case.
-        key_name: another name for `id_key_name`.
         update: whether later calls store what they set; else the value of the first call stays.
         ttl: seconds that a session lives after the last call under `update` (up to a tenth less), or else after the
             first one; 0 for the 400 days that a session lives at most.
+        key_name: another name for `id_key_name`.
         store: in place of the one that the environment names.
 
     Raises:
-        InvalidInputError: `ttl` is out of range.
+        InvalidInputError: an argument is of the wrong type, or `ttl` is out of range.
     """
     rules = _Rules(
-        header=key_name or id_key_name,
+        header=_header_name(key_name or id_key_name),
         update=update,
         timeouts=_timeouts(ttl, update=update),
         find_store=_store_of_environment if store is None else lambda: store,
@@ -118,6 +127,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know which
     """The session's value in the current call; None in a new session.
 
+    It follows the call into tasks and `asyncio.to_thread`. A thread that you start yourself has no session: run it in
+    `contextvars.copy_context()`.
+
     Raises:
         NoCurrentSessionError: no handler decorated with this module's `session` is being called.
     """
@@ -125,7 +137,7 @@ def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know wh
 
 
 def set_session_data(data: Any) -> None:  # noqa: ANN401
-    """Set the session's value, any JSON value. It is stored when the handler has returned.
+    """Set the session's value: JSON, Decimals, sets and bytes in any mixture. It is stored when the handler returns.
 
     Raises:
         NoCurrentSessionError: no handler decorated with this module's `session` is being called.
@@ -170,13 +182,15 @@ def _serve(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
         event = event_of(args, kwargs)
         try:
             token, stored = _load(rules, event)
-            state = _State(_value_of(stored))
+            state = _State(value_of(str(stored.data.get(_KEY, "null"))) if stored else None)
             outer = _CURRENT.set(state)
             try:
                 result = handler(*args, **kwargs)
             finally:
                 _CURRENT.reset(outer)
             return _with_header(result, rules.header, _save(rules, token, stored, state.value), payload_of(event))
+        except SessionStoreNotSet:
+            raise
         except SessionStoreError as error:
             from session_store.kernel.failures import response_to  # noqa: PLC0415 - only a request that fails needs it
 
@@ -201,23 +215,13 @@ def _save(rules: _Rules, token: str, stored: Session | None, value: object) -> s
         return ""
     store = rules.find_store()
     if stored is None:
-        return store.create_session(data={_KEY: _text_of(value)}, timeouts=rules.timeouts).token
-    if rules.update and (text := _text_of(value)) != stored.data.get(_KEY, "null"):
+        return store.create_session(data={_KEY: text_of(value)}, timeouts=rules.timeouts).token
+    if rules.update and (text := text_of(value)) != stored.data.get(_KEY, "null"):
         try:
             store.update_data(stored, {_KEY: text}, last_write_wins=True)
         except SessionNotFoundError:
             raise SessionRequiredError("the session ended while the request was served") from None
     return token
-
-
-def _value_of(stored: Session | None) -> Any:  # noqa: ANN401
-    return json.loads(str(stored.data.get(_KEY, "null"))) if stored else None
-
-
-def _text_of(value: object) -> str:
-    with suppress(TypeError, ValueError):  # from Python 3.14 on they come with notes that name the keys
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    raise InvalidInputError("data", "must be a JSON value", confidential=True)
 
 
 def _with_header(result: Any, name: str, token: str, payload: Payload) -> Any:  # noqa: ANN401
@@ -239,6 +243,15 @@ def _with_header_in_text(text: str, name: str, token: str, payload: Payload) -> 
     return text if answer is result else json.dumps(answer)
 
 
+def _header_name(name: str) -> str:
+    if not isinstance(name, str) or not name:
+        raise InvalidInputError("id_key_name", "must be the name of a header", value=name)
+    return name
+
+
 def _store_of_environment() -> SessionStore:
-    name = os.environ.get(TABLE_NAME)
-    return environment.store(name) if name else environment.store()
+    if name := os.environ.get(TABLE_NAME):
+        return environment.store(name)
+    if not os.environ.get(ANY_TABLE_NAME):
+        raise SessionStoreNotSet(f"set the environment variable {TABLE_NAME} or {ANY_TABLE_NAME} to the table's name")
+    return environment.store()

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from decimal import Decimal
+from functools import reduce
 from threading import Barrier
 from typing import Any
 
 import pytest
 
 from session_store import InvalidInputError, InvalidTokenError, NoCurrentSessionError
-from session_store.session_lambda import get_session_data, session, set_session_data
+from session_store.session_lambda import SessionStoreNotSet, get_session_data, session, set_session_data
 from tests.support.faults import FOREVER
 from tests.support.lambda_events import Payload, event, get
-from tests.support.scene import Scene
+from tests.support.scene import START, Scene
 
 Handler = Callable[[Any, Any], Any]
+DEEP: Any = reduce(lambda inner, _: [inner], range(100_000), 0)
 
 
 def doing(scene: Scene, *actions: Callable[[], object], **rules: Any) -> Handler:
@@ -75,10 +79,16 @@ def test_later_calls_write_only_with_update_and_a_value_that_changed(scene: Scen
 
 @pytest.mark.parametrize(
     "value",
-    [0, 1.0, 0.1 + 0.2, 1e300, 10**40, "", "日本語", True, False, [], [1, None], {}, {"": 1, "a": {"b": None}}, "null"],
-    ids=repr,
+    [
+        *(0, 1.0, 0.1 + 0.2, 1e300, 10**40, "", "日本語", "null", True, False),
+        *([], [1, None], {}, {"": 1, "a": {"b": None}}),
+        *(Decimal("9.90"), Decimal("-1E+400"), b"", b"\x00\xff", set(), {1, 2.5}, {"b", "a"}, {Decimal(1), b"x", None}),
+        {"total": Decimal("0.1"), "seen": [{"a"}, {"of": {"b"}}]},
+        *({"$session_store": ["set", [1]]}, {"$session_store": None, "a": {"$session_store": {1}}}),
+    ],
+    ids=lambda value: type(value).__name__,
 )
-def test_any_json_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
+def test_any_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
     seen: list[Any] = []
     handler = setting(scene, seen, value)
 
@@ -86,6 +96,27 @@ def test_any_json_value_comes_back_as_it_was(scene: Scene, value: Any) -> None:
 
     assert seen == [None, value]
     assert type(seen[1]) is type(value)
+    assert str(seen[1]) == str(value) or isinstance(value, set)
+
+
+@pytest.mark.parametrize(("value", "back"), [((1, 2), [1, 2]), (frozenset("a"), {"a"}), (bytearray(b"x"), b"x")])
+def test_a_value_that_cannot_be_told_from_another_comes_back_as_that(scene: Scene, value: Any, back: Any) -> None:
+    seen: list[Any] = []
+    handler = setting(scene, seen, value)
+
+    call(handler, call(handler))
+
+    assert (seen[1], type(seen[1])) == (back, type(back))
+
+
+def test_a_set_that_is_set_again_in_another_order_is_no_change(scene: Scene) -> None:
+    words = [f"word {number}" for number in range(50)]
+    token = call(setting(scene, [], set(words)))
+    scene.faults.calls.clear()
+
+    call(setting(scene, [], {*reversed(words)}), token)
+
+    assert scene.faults.operations == ["Query"]
 
 
 def test_a_value_can_be_changed_in_place_and_taken_back(scene: Scene) -> None:
@@ -103,9 +134,22 @@ def test_a_value_can_be_changed_in_place_and_taken_back(scene: Scene) -> None:
     assert values == ["null", '{"cart": []}', '{"cart": ["tea"]}', "null"]
 
 
-@pytest.mark.parametrize("value", [{1, 2}, float("nan"), b"x", object()], ids=["set", "NaN", "bytes", "object"])
-def test_what_is_not_json_is_refused(scene: Scene, value: Any) -> None:
-    with pytest.raises(InvalidInputError, match="JSON"):
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        Decimal("Infinity"),
+        object(),
+        {"a": [START]},
+        {1: "a"},
+        {(1, 2)},
+        {frozenset("a")},
+        DEEP,
+    ],
+    ids=["NaN", "infinite", "object", "datetime", "a number as key", "a tuple in a set", "a set in a set", "deep"],
+)
+def test_what_would_not_come_back_is_refused(scene: Scene, value: Any) -> None:
+    with pytest.raises(InvalidInputError, match="data: must be made of JSON values, Decimals, sets and bytes"):
         setting(scene, [], value)(get(), None)
     assert scene.all_rows() == []
 
@@ -151,6 +195,29 @@ def test_the_header_can_have_another_name(scene: Scene, option: str) -> None:
     call(handler, call(handler, name="X-My-Session"), name="X-My-Session")
 
     assert seen == [None, 1]
+
+
+def test_its_settings_can_be_given_by_their_places(scene: Scene) -> None:
+    seen: list[Any] = []
+
+    @session(None, "X-My-Session", True, 100, store=scene.store)
+    def handler(_event: object, _context: object) -> dict[str, Any]:
+        seen.append(get_session_data())
+        set_session_data((get_session_data() or 0) + 1)
+        return {"headers": {}}
+
+    token = call(handler, name="X-My-Session")
+    call(handler, token, name="X-My-Session")
+    scene.clock.advance(100)
+    call(handler, token, name="X-My-Session")
+
+    assert seen == [None, 1, None]
+
+
+@pytest.mark.parametrize("name", ["", 5, True])
+def test_what_is_no_name_of_a_header_is_refused_at_once(name: Any) -> None:
+    with pytest.raises(InvalidInputError, match="id_key_name"):
+        session(id_key_name=name)
 
 
 # Time to live
@@ -292,6 +359,16 @@ def test_outside_of_a_call_there_is_no_session(use: Callable[[], object]) -> Non
         use()
 
 
+def test_a_thread_of_the_handlers_has_its_session_in_a_copy_of_the_context_alone(scene: Scene) -> None:
+    def look() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            with pytest.raises(NoCurrentSessionError):
+                pool.submit(get_session_data).result()
+            assert pool.submit(copy_context().run, get_session_data).result() == "mine"
+
+    call(doing(scene, lambda: set_session_data("mine"), look))
+
+
 def test_calls_in_parallel_threads_each_have_their_own_data(scene: Scene) -> None:
     meeting = Barrier(3)
 
@@ -331,6 +408,24 @@ def test_of_two_calls_at_once_the_later_value_wins(scene: Scene) -> None:
 
 
 # Faults
+
+
+@pytest.mark.parametrize("sent", [None, "v1.x"])
+def test_where_nothing_names_a_table_the_call_raises_what_session_lambda_raises(
+    monkeypatch: pytest.MonkeyPatch, sent: str | None
+) -> None:
+    for variable in ("TABLE_NAME", "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"):
+        monkeypatch.delenv(variable, raising=False)
+    handler = session(lambda *_: set_session_data(1))
+
+    with pytest.raises(SessionStoreNotSet, match="SESSION_LAMBDA_DYNAMODB_TABLE_NAME or TABLE_NAME"):
+        handler(get(headers={} if sent is None else {"session-id": sent}), None)
+
+
+def test_a_table_that_is_not_there_is_answered_503(scene: Scene) -> None:
+    scene.faults.refuse(None, "ResourceNotFoundException", times=FOREVER)
+
+    assert counting(scene, [])(get(), None)["statusCode"] == 503
 
 
 def test_a_fault_is_answered_503_and_never_with_a_fresh_session(scene: Scene) -> None:
