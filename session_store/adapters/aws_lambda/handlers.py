@@ -8,7 +8,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from session_store.adapters.aws_lambda.events import method_of
-from session_store.errors import InvalidInputError
+from session_store.errors import InvalidInputError, UnsupportedEventError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,14 @@ def event_of(arguments: Sequence[object], named: Mapping[str, object]) -> Any:  
     """The event among a handler's arguments: the first one, or behind a method's object or class the second.
 
     Where none of them is a request, it is the first: to be refused by `request_of`.
+
+    Raises:
+        UnsupportedEventError: there is no event among them, as of a route's function in a framework.
     """
+    if not arguments and "event" not in named:
+        raise UnsupportedEventError(
+            problem="the function was called without an event: decorate the one that Lambda calls, not a route's"
+        )
     given = [*arguments[:2], named.get("event")]
     for each in given:
         if isinstance(each, Mapping) and method_of(each):

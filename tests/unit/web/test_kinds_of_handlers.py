@@ -159,3 +159,11 @@ def test_the_event_may_be_named(scene: Scene, event: dict[str, Any]) -> None:
         return answer()
 
     assert session(store=scene.store)(named)(**event)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("named", [{}, {"order_id": "1"}])
+def test_a_route_of_a_framework_that_was_decorated_by_mistake_says_what_to_decorate(named: dict[str, str]) -> None:
+    route = session(lambda **_: answer())
+
+    with pytest.raises(UnsupportedEventError, match="decorate the one that Lambda calls, not a route's"):
+        route(**named)

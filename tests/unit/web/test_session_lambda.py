@@ -20,7 +20,7 @@ from tests.support.lambda_events import Payload, event, get
 from tests.support.scene import START, Scene
 
 Handler = Callable[[Any, Any], Any]
-DEEP: Any = reduce(lambda inner, _: [inner], range(100_000), 0)
+DEEP: list[Any] = reduce(lambda inner, _: [inner], range(100_000), [])
 
 
 def doing(scene: Scene, *actions: Callable[[], object], **rules: Any) -> Handler:
