@@ -56,9 +56,8 @@ def grant_network(function: lambda_.Function, props: FunctionProps) -> None:
     """
     stack = Stack.of(function)
     groups = [group.security_group_id for group in function.connections.security_groups]
-    # Of any account: a subnet may be shared by another one, and an id is there once in the world.
-    attached = [_arn(stack, "subnet", each, account="*") for each in _subnet_ids(props)]
-    attached += [_arn(stack, "security-group", each, account="*") for each in groups]
+    attached = [_arn(stack, "subnet", each, account=_owner(props)) for each in _subnet_ids(props)]
+    attached += [_arn(stack, "security-group", each) for each in groups]
     for actions, resources in (
         (NETWORK_CREATES, [_arn(stack, "network-interface", "*"), *attached]),
         (NETWORK_CHANGES, [_arn(stack, "*", "*")]),  # as AWS documents it: with less, interfaces may stay
@@ -74,6 +73,12 @@ def grant_network(function: lambda_.Function, props: FunctionProps) -> None:
             conditions={"Null": {"lambda:SourceFunctionArn": "false"}},
         )
     )
+
+
+def _owner(props: FunctionProps) -> str | None:
+    """The account that subnets belong to: another one may share its VPC, which `Vpc.from_lookup` knows."""
+    vpc = props["vpc"]
+    return vpc.env.account if vpc else None
 
 
 def _subnet_ids(props: FunctionProps) -> list[str]:

@@ -13,14 +13,18 @@ from typing import Any, Final, NamedTuple
 
 from aws_cdk import App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
+from constructs import Construct
 
 from app import add_stacks
 from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.takes import of
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs
 from tests.rules.rule_exceptions import RuleException
+from tests.support import prop_values as values
 
 _METADATA: Final = {"aws:cdk:enable-path-metadata": True}  # construct paths for what is found in a template
 
@@ -56,11 +60,24 @@ def collect(folder: Path) -> Findings:
 
 
 def collect_from_application(folder: Path) -> tuple[Finding, ...]:
-    """What the tools find in an application's stack with every construct there is, held to what `prod` is held to."""
+    """What the tools find in an application with every construct there is, held to what `prod` is held to.
+
+    It has three stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them.
+    """
     folder = folder / "prod"
-    region = Environment(region=REGION)
-    report = _synthesize(folder, {}, lambda app: add_constructs(Stack(app, "Application", env=region)))
+    report = _synthesize(folder, {}, _add_application)
     return tuple(sorted({*_nag("prod", report), *_in_files(tuple(folder.glob("*.template.json")))}))
+
+
+def _add_application(app: App) -> None:
+    region = Environment(region=REGION)
+    add_constructs(Stack(app, "Application", env=region))
+    others = values.IN_PLACE_OF_PROVISIONED_EXECUTIONS | values.IN_PLACE_OF_REQUEST_UNITS
+    for name, given in (("WithProps", {}), ("WithOtherProps", others)):
+        stack = Stack(app, name, env=region)
+        props = values.of_service(Construct(stack, "Values")) | values.PROTECTED | given
+        functions = of(FunctionProps, props)
+        add_constructs(stack, service=props, authorizer=functions, user_routes=functions)
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:

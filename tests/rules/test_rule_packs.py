@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from local.embedded_aws import REGION
 from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import ENVIRONMENTS
-from tests.rules.findings import Findings, collect, collect_from_application, unexplained, unused
+from tests.rules.findings import Finding, Findings, collect, collect_from_application, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
 from tests.support.figures import Count
+
+STACKS = ("Application", "WithProps", "WithOtherProps")
+# By a VPC, keys, Python 3.14, tracing, a queue and reserved concurrency.
+MENDED = {
+    *("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
+    *("NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117"),
+    *("NIST.800.53.R5-CloudWatchLogGroupEncrypted", "CKV_AWS_158", "CKV_AWS_173"),
+    *("NIST.800.53.R5-LambdaDLQ", "Serverless-LambdaDLQ", "CKV_AWS_116"),
+    *("NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115"),
+    "Serverless-LambdaTracing",
+}
+
+EC2 = f"arn:<AWS::Partition>:ec2:{REGION}:<AWS::AccountId>"
+WILDCARDS = {f"AwsSolutions-IAM5[Resource::{each}]" for each in ("*", f"{EC2}:*/*", f"{EC2}:network-interface/*")}
 
 
 @pytest.fixture(scope="session")
@@ -43,16 +56,33 @@ def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
     assert set(EVERY_ENVIRONMENT) == set(ENVIRONMENTS)
 
 
-def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(tmp_path: Path) -> None:
-    found = collect_from_application(tmp_path)
-    ours = [finding for finding in found if not finding.path.startswith("Application/Api/")]
-    # For browsers, which cannot sign; that their handlers validate is shown in `tests/infra/test_security_rules.py`.
-    paths = {f"Application/UserRoutes/{route.operation_id}/Resource" for route in USER_ROUTES}
+@pytest.fixture(scope="module")
+def of_application(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+    """What is found in an application's stacks, but for the API, which is its own."""
+    found = collect_from_application(tmp_path_factory.mktemp("application"))
+    return [finding for finding in found if not finding.path.partition("/")[2].startswith("Api/")]
 
-    assert len(ours) > 100
-    assert {(finding.rule, finding.path) for finding in unexplained(ours, RULE_EXCEPTIONS)} == {
-        ("AwsSolutions-APIG4", path) for path in paths
-    }
+
+def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(
+    of_application: list[Finding],
+) -> None:
+    # For browsers, which cannot sign; that their handlers validate is shown in `tests/infra/test_security_rules.py`.
+    paths = {f"{stack}/UserRoutes/{route.operation_id}/Resource" for stack in STACKS for route in USER_ROUTES}
+
+    assert len(of_application) > 100
+    found = unexplained(of_application, RULE_EXCEPTIONS)
+    assert {each.path for each in found if each.rule == "AwsSolutions-APIG4"} == paths
+    # What AWS has nothing narrower for: see `docs/least-privilege.md`.
+    others = {(each.path.partition("/")[0], each.rule) for each in found if each.rule != "AwsSolutions-APIG4"}
+    assert others == {(stack, rule) for stack in STACKS[1:] for rule in WILDCARDS}
+
+
+def test_props_mend_what_the_rules_find_in_an_application_without_them(of_application: list[Finding]) -> None:
+    rules = {stack: {each.rule for each in of_application if each.path.startswith(f"{stack}/")} for stack in STACKS}
+
+    assert rules["Application"] >= MENDED
+    assert rules["WithProps"].isdisjoint(MENDED)
+    assert rules["WithOtherProps"].isdisjoint(MENDED)
 
 
 def test_a_finding_loses_its_reason_with_its_exception(findings: Findings) -> None:

@@ -16,8 +16,8 @@ from constructs import Construct
 
 from local.embedded_aws import ACCOUNT, REGION
 
-SUBNETS: Final = ["subnet-1", "subnet-2"]
-SECURITY_GROUP: Final = "sg-1"
+SUBNETS: Final = [f"subnet-{number:017}" for number in (1, 2)]
+SECURITY_GROUP: Final = f"sg-{1:017}"
 LAYER: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:agent:1"
 QUEUE: Final = f"arn:aws:sqs:{REGION}:{ACCOUNT}:failed"
 
@@ -69,6 +69,12 @@ def of_tables(scope: Construct) -> dict[str, Any]:
     }
 
 
+# In place of values that no application with users has.
+PROTECTED: Final = {
+    "point_in_time_recovery": True,
+    "deletion_protection": True,
+    "removal_policy": RemovalPolicy.RETAIN,
+}
 # Those that do not go with the others.
 IN_PLACE_OF_PROVISIONED_EXECUTIONS: Final = {"provisioned_concurrent_executions": None, "snap_start": True}
 IN_PLACE_OF_REQUEST_UNITS: Final = {
@@ -97,10 +103,10 @@ def vpc(scope: Construct) -> ec2.IVpc:
     return ec2.Vpc.from_vpc_attributes(
         scope,
         "Vpc",
-        vpc_id="vpc-1",
+        vpc_id=f"vpc-{1:017}",
         availability_zones=[f"{REGION}a", f"{REGION}b"],
         isolated_subnet_ids=SUBNETS,
-        public_subnet_ids=["subnet-8", "subnet-9"],
+        public_subnet_ids=[f"subnet-{number:017}" for number in (8, 9)],
     )
 
 
