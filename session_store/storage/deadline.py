@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS: Final = 4.0
 _FIRST_PAUSE: Final = 0.025
 _LONGEST_PAUSE: Final = 0.4
+# The operating system's: with a state of their own, copies of a frozen process (SnapStart) would pause in step.
+_RANDOM: Final = random.SystemRandom()
 
 
 class Deadline:
@@ -29,7 +31,7 @@ class Deadline:
     def pause(self, attempt: int) -> bool:
         """Wait before another attempt, with full jitter; False (at once) when there is no time left for one."""
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
-        seconds = random.uniform(0, longest)  # noqa: S311 - spreads load, protects nothing
+        seconds = _RANDOM.uniform(0, longest)
         if self._clock.monotonic() + seconds > self._last_start:
             return False
         self._clock.sleep(seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from datetime import timedelta
 
@@ -39,10 +40,13 @@ def test_a_fault_that_passes_is_not_noticed(scene: Scene, signed_in: SignedIn, n
     assert len(scene.faults.calls) > 4
 
 
-def test_pauses_between_attempts_are_random_and_not_too_short(scene: Scene, signed_in: SignedIn) -> None:
+def test_pauses_are_random_and_not_too_short_also_in_copies_of_a_frozen_process(
+    scene: Scene, signed_in: SignedIn
+) -> None:
     scene.faults.throttle(times=FOREVER)
-    totals = set()
+    totals, frozen = set(), random.getstate()
     for _ in range(3):
+        random.setstate(frozen)
         begun = scene.clock.monotonic()
         with pytest.raises(ThrottledError):
             scene.store.get_session(signed_in.id)

@@ -128,6 +128,29 @@ def test_a_rule_that_cannot_be_read_stops_the_function(
         load(function)
 
 
+# SnapStart keeps a function as it is then, and starts copies of it: what was drawn or read would be the same in all.
+DRAW_NOTHING = """
+import json, os, random, runpy, sys, time
+import botocore.session, botocore.config
+
+def fail(*args):
+    raise AssertionError("drawn before the first request")
+
+random._urandom = os.urandom = fail
+time.time = time.time_ns = fail
+for file in sys.argv[1:]:
+    runpy.run_path(file)["handler"]
+"""
+
+
+def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
+    files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
+    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", DRAW_NOTHING, *files]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("module", ["api.dispatcher", "api.user_dispatcher", "adapters.aws_lambda.authorizer"])
 def test_the_functions_import_nothing_that_they_do_not_need(module: str) -> None:
     program = f"import sys, session_store.{module}; print('\\n'.join(sys.modules))"
