@@ -1,7 +1,4 @@
-"""A CDK app with every rule set that makes functions call AWS for more, deployed beside the environment `local`.
-
-Its functions are called through aliases.
-"""
+"""A CDK app with every rule set that makes functions call AWS for more, deployed beside the environment `local`."""
 
 from __future__ import annotations
 
@@ -26,8 +23,6 @@ STACKS: Final = tuple(f"{name}-{_ENVIRONMENT}" for name in ("Application", "Sess
 _OLD: Final = "2020-01-01T00:00:00Z"
 _RULES: Final = {"max_sessions_per_customer": SESSION_LIMIT, "rotation_interval": "PT1M", "not_before": _OLD}
 
-_BEHIND_AN_ALIAS: Final = {"provisioned_concurrent_executions": 1}
-
 
 class Application(Stack):
     """An application's API, with the authorizer on its route and the user routes beside it."""
@@ -38,7 +33,6 @@ class Application(Stack):
         super().__init__(scope, construct_id, env=environment, synthesizer=CliCredentialsStackSynthesizer())
         api = apigateway.HttpApi(self, "Api")
         shared: Any = {"table": service.table, "settings": service.settings, "removal_policy": RemovalPolicy.DESTROY}
-        shared |= _BEHIND_AN_ALIAS
         authorizer = SessionAuthorizer(self, "Authorizer", strict=True, **shared)
         orders = lambda_.Function(
             self,
@@ -67,7 +61,7 @@ def _settings() -> dict[str, Any]:
     """Those of the environment `local`, without the ids that its APIs ask for."""
     environments = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["environments"]
     own = {key: value for key, value in environments["local"].items() if not key.endswith("api_tags")}
-    return own | {"settings": _RULES} | _BEHIND_AN_ALIAS
+    return own | {"settings": _RULES}
 
 
 if __name__ == "__main__":
