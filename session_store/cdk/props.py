@@ -266,9 +266,9 @@ class _Table(TypedDict, total=False):
         int | None, WholeNumber(default=None, minimum=1, text="the same of writes; both or neither.")
     ]
     min_read_capacity: Annotated[
-        int | None, WholeNumber(default=None, minimum=1, text="a provisioned table scales down to this. None: 1.")
+        int | None, WholeNumber(default=None, minimum=1, text="a provisioned table scales down to this, or to 1.")
     ]
-    min_write_capacity: Annotated[int | None, WholeNumber(default=None, minimum=1, text="the same of writes. None: 1.")]
+    min_write_capacity: Annotated[int | None, WholeNumber(default=None, minimum=1, text="the same of writes.")]
     target_utilization_percent: Annotated[
         int | None,
         WholeNumber(
@@ -276,7 +276,7 @@ class _Table(TypedDict, total=False):
             minimum=20,
             maximum=90,
             unit="percent",
-            text="how much of a provisioned table's capacity is to be in use. None: 70.",
+            text="how much of a provisioned table's capacity is to be in use, or else 70.",
         ),
     ]
 

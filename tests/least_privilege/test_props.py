@@ -45,6 +45,7 @@ USER_ROUTES: Final = {
     "data_keys": ["theme"],
     "max_data_bytes": 2_000,
     "cookie_only": True,
+    "prefix": "/api",
 }
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 

@@ -27,17 +27,19 @@ RULE_EXCEPTIONS: Final = (
         ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
         "Python 3.13 gets security updates from AWS until 2029 and is the newest version that the package declares. "
         "The tests run the same code on 3.11, its oldest: nothing newer than that is used. A newer runtime is taken by "
-        "a commit, never by itself.",
+        "a commit, never by itself; an application takes one by `runtime`.",
     ),
     RuleException(
         ("NIST.800.53.R5-LambdaDLQ", "Serverless-LambdaDLQ", "CKV_AWS_116"),
         "API Gateway calls the functions synchronously: the caller gets the error. A dead-letter queue takes only "
-        "asynchronous calls, and would store request bodies, which hold tokens.",
+        "asynchronous calls, and would store request bodies, which hold tokens. For rules that "
+        "insist there is `dead_letter_queue`.",
     ),
     RuleException(
         ("NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117"),
         "The functions reach nothing but DynamoDB and CloudWatch Logs, through IAM and TLS; there is no private "
-        "network for them to be in, and one would add an endpoint, its policy and slower starts to every deployment.",
+        "network for them to be in, and one would add an endpoint, its policy and slower starts to every deployment. "
+        "An application that has one gives `vpc`.",
     ),
     RuleException(
         ("NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115"),
@@ -47,12 +49,13 @@ RULE_EXCEPTIONS: Final = (
     RuleException(
         ("CKV_AWS_173",),
         "The environment variables are the table's name and the timeouts: nothing secret. Lambda encrypts them with "
-        "its own key.",
+        "its own key, or with `environment_encryption_key`.",
     ),
     RuleException(
         ("NIST.800.53.R5-CloudWatchLogGroupEncrypted", "CKV_AWS_158"),
         "No log line holds a token, session data or a customer id in the clear, which tests hold it to; CloudWatch "
-        "encrypts all logs with its own key, and a customer-managed one would protect nothing further.",
+        "encrypts all logs with its own key, and a customer-managed one would protect nothing further. An application "
+        "that has to gives `log_encryption_key`.",
     ),
     RuleException(
         ("NIST.800.53.R5-IAMNoInlinePolicy",),
@@ -62,7 +65,7 @@ RULE_EXCEPTIONS: Final = (
     RuleException(
         ("Serverless-LambdaTracing",),
         "X-Ray has no resource narrower than `*` for what a traced function has to be allowed; what a request cost "
-        "is in the access log and in the functions' own log lines.",
+        "is in the access log and in the functions' own log lines. An application may choose otherwise: `tracing`.",
     ),
     RuleException(
         ("W3005",),
