@@ -59,6 +59,7 @@ lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.txt requirements-bench.in -o requirements-bench.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-rules.in -o requirements-rules.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-clients.in -o requirements-clients.txt
 	.venv/bin/npm install --package-lock-only
 
 clean: ## Remove everything that these commands have made

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from session_store.catalog.pattern import Resource
 
 _BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end (?P=name) -->)", re.DOTALL)
-_LANGUAGES: Final = {".py": "python", ".json": "json", ".sh": "sh"}
+_LANGUAGES: Final = {".py": "python", ".json": "json", ".sh": "sh", ".ts": "ts"}
 
 
 def filled(markdown: str) -> str:

@@ -176,7 +176,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         optional=("session", "child", "reason"),
         description="What a token is worth.",
     ),
-    "LastLoginTime": object_of(
+    "LastLogin": object_of(
         {"customer_id": {"type": "string"}, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
     ),
     "ListedSession": object_of(
@@ -196,7 +196,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         },
         optional=("token",),
     ),
-    "Sessions": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
+    "SessionPage": object_of({"sessions": {"type": "array", "items": _SESSION}, "cursor": _CURSOR}),
     "Problem": object_of(
         {
             "type": described({"type": "string"}, f"`{TYPE_PREFIX}` and a name."),

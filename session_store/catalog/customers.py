@@ -98,7 +98,7 @@ CUSTOMER_ROUTES: Final = (
         "getCustomerSessions",
         "List a customer's sessions",
         query=PAGE,
-        answer="Sessions",
+        answer="SessionPage",
     ),
     Route(
         "GET",
@@ -117,7 +117,7 @@ CUSTOMER_ROUTES: Final = (
         (GET_LAST_LOGIN_TIME,),
         "getLastLoginTime",
         "When a customer last signed in",
-        answer="LastLoginTime",
+        answer="LastLogin",
     ),
     Route(
         "DELETE",

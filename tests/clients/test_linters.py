@@ -1,0 +1,27 @@
+"""What linters say of the OpenAPI documents: nothing, warnings and hints included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.clients.generated import DOCUMENTS, run
+
+
+def test_spectral_finds_nothing(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text('{"extends": "spectral:oas"}')
+    run(
+        "spectral",
+        "lint",
+        "--ruleset",
+        rules,
+        "--fail-severity",
+        "hint",
+        *DOCUMENTS.values(),
+        cwd=tmp_path,
+    )
+
+
+def test_redocly_finds_nothing(tmp_path: Path) -> None:
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    run("redocly", "lint", "--extends", "recommended-strict", *DOCUMENTS.values(), cwd=tmp_path, **quiet)
