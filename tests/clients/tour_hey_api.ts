@@ -22,6 +22,8 @@ async function backEnd(client: Client, customer_id: string) {
   const path = { session_id };
   const customer = { ...call, path: { customer_id } };
   check((await api.getSession({ ...call, path })).data.created_at.endsWith("Z"), "a time in UTC");
+  const extended = (await api.extendSession({ ...call, path })).data;
+  check(extended.expires_at >= first.session.expires_at, "a longer life");
   const changed = await api.updateSession({
     ...call,
     path: { session_id: second.session.session_id },

@@ -26,6 +26,8 @@ async function backEnd(client: Client<paths>, customer_id: string) {
   const params = { path: { session_id } };
   const mine = { path: { customer_id } };
   check((await ok(client.GET("/sessions/{session_id}", { params }))).created_at.endsWith("Z"), "a time in UTC");
+  const extended = await ok(client.POST("/sessions/{session_id}/extend", { params }));
+  check(extended.expires_at >= first.session.expires_at, "a longer life");
   const changed = await ok(
     client.PATCH("/sessions/{session_id}", {
       params: { path: { session_id: second.session.session_id } },

@@ -49,6 +49,7 @@ def back_end(client: ApiClient, customer: str) -> None:
     first_id = first.session.session_id
     assert first.session.data["cart"] == ["tea"]
     assert sessions.get_session(first_id).created_at.utcoffset() is not None
+    assert sessions.extend_session(first_id).expires_at >= first.session.expires_at
     patch = UpdateSessionRequest(data={"cart": None, "lang": "de"}, session_state="closing")
     changed = sessions.update_session(second.session.session_id, patch)
     assert (changed.data, changed.session_state) == ({"lang": "de", "role": "admin"}, SessionState.CLOSING)

@@ -24,6 +24,7 @@ from session_store_client.api.customers import (
 from session_store_client.api.sessions import (
     create_session,
     end_session,
+    extend_session,
     get_session,
     introspect_token,
     update_session,
@@ -78,6 +79,7 @@ def back_end(client: Client, customer: str) -> None:
     first_id = first.session.session_id
     assert first.session.data["cart"] == ["tea"]
     assert an(Session, get_session.sync(first_id, client=client)).created_at.utcoffset() is not None
+    assert an(Session, extend_session.sync(first_id, client=client)).expires_at >= first.session.expires_at
     patch = UpdateSessionRequest(data=DataPatch.from_dict({"cart": None, "lang": "de"}), session_state="closing")
     changed = an(Session, update_session.sync(second.session.session_id, client=client, body=patch))
     assert (changed.data.to_dict(), changed.session_state) == ({"lang": "de", "role": "admin"}, SessionState.CLOSING)
