@@ -451,7 +451,7 @@ class SessionStore:
         customer_id: str | None = None,
         last_write_wins: bool = False,
         closing: bool = False,
-        check: Callable[[JSONObject], object] | None = None,
+        check: Callable[[JSONObject], int | None] | None = None,
     ) -> Session:
         """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
 
@@ -468,7 +468,8 @@ class SessionStore:
             last_write_wins: overwrite what others changed meanwhile instead of raising.
             closing: set the session to `closing` in the same write: no token of it validates any more.
             check: called with all data that the changes make, whenever they are applied; it must not change it. What it
-                raises comes out of here, and nothing is written.
+                raises comes out of here, and nothing is written. A number that it returns is how many bytes of JSON
+                text others may add before this is written; else it is applied again, and so checked.
 
         Raises:
             SessionNotFoundError: not an active, live session.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
+from session_store.data.weights import text_bytes
 from session_store.errors import (
     DataTooLargeError,
     InvalidInputError,
@@ -108,11 +108,14 @@ class Visit:
                 raise InvalidInputError("data", "has a key that is not yours to change", confidential=True)
         return checks.check_data(data, is_patch=is_patch)
 
-    def check_size(self, data: JSONObject) -> None:
+    def check_size(self, data: JSONObject) -> int:
         """Refuse a session's data when the user's part of it is more than a user may keep, and more than it was.
 
         What counts is what is stored: there a float like `1e37` is a whole number of 38 digits. Data may have been too
         much before, where the application keeps some under the user's keys or the limit is new.
+
+        Returns:
+            Bytes that there is room for.
 
         Raises:
             DataTooLargeError: it is.
@@ -120,10 +123,11 @@ class Visit:
         size, limit, before = self._size(data), self._settings.max_data_bytes, self.exchange.token.session
         if size > limit and (before is None or size > self._size(before.data)):
             raise DataTooLargeError(size, limit, of="JSON text")
+        return max(0, limit - size)
 
     def _size(self, data: JSONObject) -> int:
         stored = attribute_values.read_map(attribute_values.write_map(self._users_part(data)))
-        return len(json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode())
+        return text_bytes(stored)
 
     def kept_data(self, session: Session) -> JSONObject:
         """What the user may not see of a session's data, and so does not replace."""

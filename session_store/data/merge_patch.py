@@ -42,6 +42,8 @@ def _clashing(
 ) -> Iterator[tuple[str, ...]]:
     for key, change in patch.items():
         before, now = base.get(key, _ABSENT), current.get(key, _ABSENT)
+        if before is _ABSENT and isinstance(change, dict) and isinstance(now, dict):
+            before = {}  # both made the same object: what is in it counts
         if isinstance(change, dict) and isinstance(before, dict) and isinstance(now, dict):
             yield from _clashing(change, before, now, (*path, key))
         elif not same(before, now):

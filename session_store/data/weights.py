@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 MAX_ITEM_BYTES: Final = 400 * 1024
 # Of an item without what the store itself adds during a session's life: hashes, ids of writes, ends. That has the rest,
 # so that a full session can still be extended, rotated and ended.
 MAX_CONTENT_BYTES: Final = MAX_ITEM_BYTES - 1024
+STEP_BYTES: Final = 1024  # by which data may grow while its version rises by one
 NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
 MEMBER_OVERHEAD: Final = 1
 INTEGER_DIGITS: Final = 38
@@ -19,6 +21,11 @@ def digits(value: float) -> str:
     if isinstance(value, int):
         return int.__repr__(value)
     return str(int(value)) if value.is_integer() and abs(value) < INTEGER_LIMIT else float.__repr__(value)
+
+
+def text_bytes(value: object) -> int:
+    """Size of JSON as compact text in UTF-8."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def number_bytes(text: str) -> int:

@@ -56,7 +56,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     if new.customer_id is not None:
         end = record.absolute_expires_at
         customer = customer_row.fresh(context, new.customer_id, end)
-        context.storage.check_size(_under(customer, record))  # before anything is written
+        context.storage.room(_under(customer, record))  # before anything is written
         record = _under(customer_row.for_sign_in(context, rows, customer, end), record)
     for _ in range(_TRIES):
         try:

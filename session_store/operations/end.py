@@ -8,7 +8,7 @@ from session_store.model import SessionState
 from session_store.operations.context import known_key
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
-from session_store.storage.records import ChildKey, new_write_id
+from session_store.storage.records import WRITE_IDS, ChildKey, new_write_id
 
 if TYPE_CHECKING:
     from session_store.checks import Reference
@@ -28,8 +28,8 @@ _ERASED: Final = (
     "first_used",
     "first_used_at",
     "head",
-    "previous_write_id",
     "rotation_key",
+    *WRITE_IDS[1:],
 )
 
 

@@ -1,17 +1,18 @@
-"""Saves: read, apply the change, write on condition of the version; when that lost, apply it to the current data."""
+"""Saves: a change of places in the data, on condition of what it replaces there; of all of it, of the version."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from session_store.data import merge_patch
-from session_store.data.addition import add
-from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError
+from session_store.data.weights import STEP_BYTES
+from session_store.errors import ConflictError, OutcomeUnknownError
 from session_store.model import SessionState
 from session_store.operations.context import find_session, require_live
-from session_store.storage import conditions
-from session_store.storage.changes import Change, ConditionFailedError, CopyOf
-from session_store.storage.records import new_write_id
+from session_store.operations.data_changes import GoneError, Increment, Merge, Replace, Take
+from session_store.storage import conditions, places
+from session_store.storage.changes import Change, ConditionFailedError, FieldOr, Plus
+from session_store.storage.records import WRITE_IDS, new_write_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,72 +21,14 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import Session
     from session_store.operations.context import Context
+    from session_store.operations.data_changes import DataChange, Write
     from session_store.storage.changes import Value
+    from session_store.storage.conditions import Field
     from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
-_REAPPLICATIONS: Final = 3
-_RECOGNISED_WRITES: Final = 2  # write_id and previous_write_id
-
-
-class DataChange(Protocol):
-    """A change to data that can be applied again to a later state of it."""
-
-    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
-        """The new data.
-
-        Args:
-            base: the record that the caller saw.
-            current: the record that is stored now; the same object when no other write is known.
-
-        Raises:
-            ConflictError: the change does not go with other writes since `base`.
-        """
-
-
-class Merge(NamedTuple):
-    """A merge patch; `check` raises when its result is not to be stored."""
-
-    patch: JSONObject
-    last_write_wins: bool
-    check: Callable[[JSONObject], object] | None = None
-
-    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:
-        """Merge, unless another write changed the same place."""
-        data = current.data.read()
-        if base is not current and not self.last_write_wins:
-            clashes = merge_patch.clashes(self.patch, base.data.read(), data)
-            if clashes:
-                raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
-        merged = merge_patch.merge(data, self.patch)
-        if self.check is not None:
-            self.check(merged)
-        return merged
-
-
-class Replace(NamedTuple):
-    """New data in place of the old, only at one version."""
-
-    data: JSONObject
-    version: int
-
-    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - the version says it
-        """Replace, unless another save came in between."""
-        if current.version != self.version:
-            raise PreconditionFailedError(current.version)
-        return self.data
-
-
-class Increment(NamedTuple):
-    """An addition to a top-level number."""
-
-    key: str
-    by: float
-
-    def apply(self, base: SessionRecord, current: SessionRecord) -> JSONObject:  # noqa: ARG002 - goes with any base
-        """Add to the stored number."""
-        data = current.data.read()
-        return data | {self.key: add(data, self.key, self.by)}
+# From the last id to the first, so that each is copied before it is overwritten, in whatever order they are set.
+_SHIFTED: Final = tuple(pairwise(WRITE_IDS))[::-1]
 
 
 def update_data(
@@ -95,58 +38,62 @@ def update_data(
     *,
     last_write_wins: bool,
     closing: bool,
-    check: Callable[[JSONObject], object] | None,
+    check: Callable[[JSONObject], int | None] | None,
 ) -> Session:
     """Merge into the data."""
-    return _Save(context, reference, Merge(changes, last_write_wins, check), _REAPPLICATIONS, closing=closing).run()
+    return _Save(context, reference, Merge(changes, last_write_wins, check), closing=closing).run()
 
 
 def replace_data(context: Context, reference: Reference, data: JSONObject, version: int) -> Session:
     """Replace the data, only at one version."""
-    return _Save(context, reference, Replace(data, version), _REAPPLICATIONS).run()
+    return _Save(context, reference, Replace(data, version)).run()
 
 
 def increment(context: Context, reference: Reference, key: str, by: float) -> Session:
-    """Add to a number, for as long as the deadline allows: giving up early would make it less than atomic."""
-    return _Save(context, reference, Increment(key, by), None).run()
+    """Add to a number, in the table."""
+    return _Save(context, reference, Increment(key, by)).run()
+
+
+def take(context: Context, reference: Reference, key: str, default: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Remove a value and return it, if this call is the one that removed it."""
+    change = Take(key)
+    try:
+        _Save(context, reference, change).run()
+    except (GoneError, OutcomeUnknownError):
+        return default
+    return change.value
 
 
 class _Save:
     """One save with its tries."""
 
-    def __init__(
-        self,
-        context: Context,
-        reference: Reference,
-        change: DataChange,
-        reapplications: int | None,
-        *,
-        closing: bool = False,
-    ) -> None:
+    def __init__(self, context: Context, reference: Reference, change: DataChange, *, closing: bool = False) -> None:
         self._context = context
         self._reference = reference
         self._change = change
-        self._reapplications = reapplications
         self._closing = closing
         self._write_id = new_write_id()
+        self._uncertain = False  # an attempt may have taken effect without a reply
 
     def run(self) -> Session:
         rows = self._context.storage.rows()
         base = record = self._start(rows)
         attempt = 0
         while True:
-            changed = self._changed(base, record)
+            write = self._change.apply(self._context.storage, base, record)
             try:
-                rows.change(self._written(record, changed))
+                return rows.change_and_read(self._changed(record, write)).to_session()
             except ConditionFailedError as failure:
+                self._uncertain = self._uncertain or failure.uncertain
                 current = cast("SessionRecord | None", failure.records[0])
-                if current and self._write_id in {current.write_id, current.previous_write_id}:
+                if current and current.knows_write(self._write_id):
                     return current.to_session()  # it was our own write; its reply was lost
-                record = self._next(record, current, uncertain=failure.uncertain)
-            else:
-                return changed.to_session()
+                current = require_live(self._context, self._reference, current)
+                if self._is_done(write, record, current):
+                    return current.to_session()
+                record = current
             attempt += 1
-            if attempt - 1 == self._reapplications or not rows.deadline.pause(attempt):
+            if not rows.deadline.pause(attempt):
                 raise ConflictError("the session kept changing, nothing was written")
 
     def _start(self, rows: Rows) -> SessionRecord:
@@ -155,37 +102,43 @@ class _Save:
             return known  # as old as the caller's read: the condition judges the rest
         return require_live(self._context, self._reference, known or find_session(rows, self._reference))
 
-    def _next(self, tried: SessionRecord, current: SessionRecord | None, *, uncertain: bool) -> SessionRecord:
-        current = require_live(self._context, self._reference, current)
-        if uncertain and current.version > tried.version + _RECOGNISED_WRITES:
-            raise OutcomeUnknownError("the reply to this write was lost and others have written since: read and decide")
-        return current
-
-    def _changed(self, base: SessionRecord, current: SessionRecord) -> SessionRecord:
-        """The record with the change applied.
+    def _is_done(self, write: Write, tried: SessionRecord, current: SessionRecord) -> bool:
+        """Whether an attempt without a reply has done it; its id is not among the last ones.
 
         Raises:
-            DataTooLargeError: it would pass 399 KB.
+            OutcomeUnknownError: it may have been, and others have written since.
         """
-        data = self._change.apply(base, current)
-        changed = current._replace(
-            data=self._context.storage.document(data, replacing=current.data),
-            version=current.version + 1,
-            write_id=self._write_id,
-            previous_write_id=current.write_id,
-            session_state=SessionState.CLOSING if self._closing else current.session_state,
-        )
-        self._context.storage.check_size(changed)
-        return changed
+        if not self._uncertain or current.version <= tried.version + len(WRITE_IDS):
+            return False  # the row would know it
+        data = current.data.read()
+        if write.places and places.written(write.places, data) and not self._closing:
+            return True
+        if not write.places or not places.unwritten(write.places, data):
+            raise OutcomeUnknownError("the reply to this write was lost and others have written since: read and decide")
+        return False
 
-    def _written(self, current: SessionRecord, changed: SessionRecord) -> Change:
-        values: dict[str, Value] = {
-            "data": changed.data,
-            "version": changed.version,
-            "write_id": changed.write_id,
-            "previous_write_id": CopyOf("write_id"),
+    def _changed(self, current: SessionRecord, write: Write) -> Change:
+        """The change of the row. Each step of the version stands for a KB at most by which the data has grown.
+
+        So it is known how much others can have added since: never more than there is room for.
+
+        Raises:
+            DataTooLargeError: the row would pass 399 KB.
+        """
+        room = self._context.storage.room(current._replace(data=write.data))
+        room = room if write.room is None else min(room, write.room)
+        values: dict[Field, Value] = {
+            **write.values,
+            "version": Plus(max(1, -(-write.growth // STEP_BYTES))),
+            **{later: FieldOr(earlier, self._write_id) for earlier, later in _SHIFTED},
+            "write_id": self._write_id,
         }
         if self._closing:
-            values["session_state"] = changed.session_state
-        condition = conditions.live(self._context.now()) & conditions.version_is(current.version)
-        return Change(current.key, values, condition)
+            values["session_state"] = SessionState.CLOSING
+        live = conditions.live(self._context.now()) & conditions.not_written_by(self._write_id)
+        condition = live & conditions.version_at_most(current.version + room // STEP_BYTES) & write.condition
+        # An addition is right on top of any other. Again it is made only while the row would still know the first one.
+        again = conditions.version_at_most(current.version + len(WRITE_IDS)) if write.adds else None
+        if again and self._uncertain:
+            condition, again = condition & again, None
+        return Change(current.key, values, condition, again)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from session_store.storage.conditions import Condition
+    from session_store.storage.attribute_values import AttributeValue
+    from session_store.storage.conditions import Condition, Field
     from session_store.storage.document import Document
     from session_store.storage.records import Key, Record
 
@@ -36,10 +37,16 @@ class FieldOr(NamedTuple):
     """A new value of a field: the value of another field, or this one where the record does not have that field."""
 
     field: str
-    otherwise: int
+    otherwise: int | bytes
 
 
-Value: TypeAlias = "str | int | bytes | Document | CopyOf | FieldOr | None"
+class Plus(NamedTuple):
+    """A new value of a field: this much more than the table has there; a missing field counts as 0."""
+
+    by: float
+
+
+Value: TypeAlias = Union["str | int | bytes | Document | AttributeValue | CopyOf | FieldOr | Plus", None]
 
 
 class Change(NamedTuple):
@@ -47,10 +54,12 @@ class Change(NamedTuple):
 
     Attributes:
         key: the record. It is created where it is not there and the condition holds.
-        values: field -> new value; None removes it.
+        values: field, or place in the data, -> new value; None removes it.
         condition: has to hold for the record as it is stored.
+        repeated: has to hold besides, once an attempt without a reply may have taken effect.
     """
 
     key: Key
-    values: Mapping[str, Value]
+    values: Mapping[Field, Value]
     condition: Condition
+    repeated: Condition | None = None

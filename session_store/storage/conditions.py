@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, Union
 
 from session_store.model import SessionState
+from session_store.storage.records import WRITE_IDS
+
+if TYPE_CHECKING:
+    from session_store.storage.attribute_values import AttributeValue
+
+# A field of the record, or a place in its data: the names on the way, from `data` on.
+Field: TypeAlias = Union[str, "tuple[str, ...]"]
 
 
 class Test(Enum):
@@ -20,14 +27,17 @@ class Test(Enum):
     GREATER = auto()
     AT_LEAST = auto()
     ABSENT_OR_LESS = auto()
+    ABSENT_OR_GREATER = auto()
+    ABSENT_OR_OF_TYPE = auto()
+    OF_TYPE = auto()
 
 
 class Clause(NamedTuple):
     """One test of one field; a missing field passes no comparison but `NOT_EQUAL`."""
 
-    field: str
+    field: Field
     test: Test
-    value: str | int | bytes | None = None
+    value: str | int | bytes | AttributeValue | None = None
 
 
 class Condition(NamedTuple):
@@ -62,6 +72,16 @@ def not_ended() -> Condition:
 def version_is(version: int) -> Condition:
     """No save has come in between."""
     return _one("version", Test.EQUAL, version)
+
+
+def version_at_most(version: int) -> Condition:
+    """No more saves have come in between than these."""
+    return _one("version", Test.AT_MOST, version)
+
+
+def not_written_by(write_id: bytes) -> Condition:
+    """None of the last saves was this one: an attempt that arrives late, or again, finds that it was."""
+    return Condition(tuple(Clause(field, Test.NOT_EQUAL, write_id) for field in WRITE_IDS))
 
 
 def not_extended_since(now: int, expires_at: int) -> Condition:
@@ -129,7 +149,7 @@ def covered_below(generation: int) -> Condition:
     return _one("covered", Test.ABSENT_OR_LESS, generation)
 
 
-def _one(field: str, test: Test, value: str | int | bytes | None = None) -> Condition:
+def _one(field: Field, test: Test, value: str | int | bytes | None = None) -> Condition:
     return Condition((Clause(field, test, value),))
 
 

@@ -45,6 +45,7 @@ _SESSION_BY_ID: Final[dict[str, Any]] = {
 }
 # A tombstone has no family any more.
 _OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family_hash)"
+_ANSWER: Final = {"ReturnValues": "ALL_NEW"}
 _WITHOUT_DATA: Final = [name for name in items.SESSION_ATTRIBUTES if name not in {"data", "data_codec"}]
 
 
@@ -107,9 +108,9 @@ class DynamoDBStorage:
         """Data as it is going to be stored, in place of other data."""
         return self._codecs.document(data, replacing=replacing)
 
-    def check_size(self, record: SessionRecord) -> None:
-        """Refuse a record whose content is over 399 KB."""
-        items.new_item(record)
+    def room(self, record: SessionRecord) -> int:
+        """Bytes that a record's content may still grow by."""
+        return items.room(record)
 
 
 class DynamoDBRows:
@@ -245,13 +246,23 @@ class DynamoDBRows:
         """UpdateItem."""
         self._write("UpdateItem", self._update(change))
 
-    def change_once(self, change: Change) -> SessionRecord | ChildRecord:
-        """UpdateItem in one attempt."""
-        reply = self._write("UpdateItem", self._update(change) | {"ReturnValues": "ALL_NEW"}, 1)
+    def change_and_read(self, change: Change, attempts: int | None = None) -> SessionRecord | ChildRecord:
+        """UpdateItem that answers with the row."""
+        again = change._replace(condition=change.condition & change.repeated) if change.repeated else None
+        reply = self._write(
+            "UpdateItem",
+            self._update(change) | _ANSWER,
+            attempts,
+            again and (lambda: self._update(again) | _ANSWER),
+        )
         try:
             return items.read_record(reply["Attributes"], self._codecs)
         except UNREADABLE:
             raise StoreUnavailableError("UpdateItem", "incomplete reply") from None
+
+    def change_once(self, change: Change) -> SessionRecord | ChildRecord:
+        """The same in one attempt."""
+        return self.change_and_read(change, 1)
 
     def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
         """TransactWriteItems; its request token, good for 10 minutes, makes a repeated attempt harmless."""
@@ -329,9 +340,15 @@ class DynamoDBRows:
 
         return {"TableName": self._table_name, **update_parameters(change)}
 
-    def _write(self, operation: str, parameters: dict[str, Any], attempts: int | None = None) -> dict[str, Any]:
+    def _write(
+        self,
+        operation: str,
+        parameters: dict[str, Any],
+        attempts: int | None = None,
+        again: Callable[[], dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
         try:
-            return self._requests.send(operation, parameters, attempts)
+            return self._requests.send(operation, parameters, attempts, again)
         except RefusedError as refusal:
             records = [None if item is None else self._record(item) for item in refusal.items]
             raise ConditionFailedError(records, uncertain=refusal.uncertain) from None

@@ -5,17 +5,23 @@ from __future__ import annotations
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.data.weights import digits
 from session_store.storage import items
 from session_store.storage.attribute_values import binary, number, string
-from session_store.storage.changes import CopyOf, FieldOr
+from session_store.storage.changes import CopyOf, FieldOr, Plus
 from session_store.storage.conditions import Test
 from session_store.storage.document import Document
 from session_store.storage.records import CustomerKey
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
     from session_store.storage.attribute_values import AttributeValue
     from session_store.storage.changes import Change, Value
-    from session_store.storage.conditions import Clause, Condition
+    from session_store.storage.conditions import Clause, Condition, Field
+
+    Assigned: TypeAlias = AttributeValue | CopyOf | FieldOr | Plus
 
 _TEXTS: Final = {
     Test.EXISTS: "attribute_exists({name})",
@@ -27,6 +33,9 @@ _TEXTS: Final = {
     Test.GREATER: "{name} > {value}",
     Test.AT_LEAST: "{name} >= {value}",
     Test.ABSENT_OR_LESS: "(attribute_not_exists({name}) OR {name} < {value})",
+    Test.ABSENT_OR_GREATER: "(attribute_not_exists({name}) OR {name} > {value})",
+    Test.ABSENT_OR_OF_TYPE: "(attribute_not_exists({name}) OR attribute_type({name}, {value}))",
+    Test.OF_TYPE: "attribute_type({name}, {value})",
 }
 
 
@@ -41,6 +50,7 @@ class _Expressions:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._values: dict[str, AttributeValue] = {}
+        self._keys: dict[str, str] = {}  # of the data -> their names
 
     def update(self, change: Change) -> dict[str, Any]:
         sets, removes = [], []
@@ -64,32 +74,56 @@ class _Expressions:
         return " AND ".join(map(self._clause, condition.clauses))
 
     def _clause(self, clause: Clause) -> str:
-        value = "" if clause.value is None else self._value(clause.field, _attribute(clause.value))
+        value = "" if clause.value is None else self._value(_value_name(clause), _attribute(clause.value))
         return _TEXTS[clause.test].format(name=self._name(clause.field), value=value)
 
-    def _assigned(self, field: str, value: AttributeValue | CopyOf | FieldOr) -> str:
+    def _assigned(self, field: Field, value: Assigned) -> str:
         if isinstance(value, CopyOf):
             return self._name(value.field)
         if isinstance(value, FieldOr):
-            otherwise = self._value(f"set_{field}", number(value.otherwise))
-            return f"if_not_exists({self._name(value.field)}, {otherwise})"
-        return self._value(f"set_{field}", value)
+            return f"if_not_exists({self._name(value.field)}, {self._new(field, _attribute(value.otherwise))})"
+        if isinstance(value, Plus):
+            added = self._new(field, {"N": digits(value.by)})
+            return f"if_not_exists({self._name(field)}, {self._value('nothing', number(0))}) + {added}"
+        return self._new(field, value)
 
-    def _name(self, field: str) -> str:
+    def _name(self, field: Field) -> str:
+        if isinstance(field, tuple):
+            first, *keys = field
+            return ".".join([self._name(first), *map(self._key, keys)])
         self._names[f"#{field}"] = field
         return f"#{field}"
 
-    def _value(self, name: str, value: AttributeValue) -> str:
-        """A name for a value; a field that is compared twice gets two."""
-        names = chain([f":{name}"], (f":{name}_{number}" for number in count(2)))
+    def _key(self, key: str) -> str:
+        """A name for a key of the data."""
+        if key not in self._keys:
+            self._keys[key] = f"#data_{len(self._keys)}"
+            self._names[self._keys[key]] = key
+        return self._keys[key]
+
+    def _new(self, field: Field, value: AttributeValue) -> str:
+        return self._value(field if isinstance(field, tuple) else f"set_{field}", value)
+
+    def _value(self, name: Field, value: AttributeValue) -> str:
+        """A name for a value; a field that is compared twice gets two, and an id that is in several places one."""
+        if isinstance(name, tuple):
+            names: Iterable[str] = [f":data_{len(self._values)}"]
+        else:
+            same = [known for known, other in self._values.items() if other == value] if "B" in value else []
+            names = chain(same, [f":{name}"], (f":{name}_{number}" for number in count(2)))
         free = next(each for each in names if self._values.get(each, value) == value)
         self._values[free] = value
         return free
 
 
-def _attributes(change: Change) -> dict[str, AttributeValue | CopyOf | FieldOr | None]:
+def _value_name(clause: Clause) -> Field:
+    """A type's name is no data."""
+    return f"type_{clause.value}" if clause.test in {Test.OF_TYPE, Test.ABSENT_OR_OF_TYPE} else clause.field
+
+
+def _attributes(change: Change) -> dict[Field, Assigned | None]:
     """Fields of a record as attributes of the row: the same names, but that data brings its codec along."""
-    attributes: dict[str, AttributeValue | CopyOf | FieldOr | None] = {}
+    attributes: dict[Field, Assigned | None] = {}
     if isinstance(change.key, CustomerKey):  # a change creates this one where it is not there
         attributes |= items.customer_attributes(change.key)
     for field, value in change.values.items():
@@ -102,13 +136,15 @@ def _attributes(change: Change) -> dict[str, AttributeValue | CopyOf | FieldOr |
     return attributes
 
 
-def _assignment(value: Value) -> AttributeValue | CopyOf | FieldOr | None:
-    if value is None or isinstance(value, CopyOf | FieldOr):
+def _assignment(value: Value) -> Assigned | None:
+    if value is None or isinstance(value, CopyOf | FieldOr | Plus):
         return value
     return _attribute(value)  # type: ignore[arg-type]  # documents were handled before
 
 
-def _attribute(value: str | int | bytes) -> AttributeValue:
+def _attribute(value: str | int | bytes | AttributeValue) -> AttributeValue:
+    if isinstance(value, dict):
+        return value
     if isinstance(value, str):
         return string(value)
     return number(value) if isinstance(value, int) else binary(value)

@@ -12,6 +12,7 @@ from session_store.storage.attribute_values import binary, item_bytes, number, s
 from session_store.storage.document import NO_CODECS, NO_DATA, Document
 from session_store.storage.records import (
     NO_TOKEN,
+    WRITE_IDS,
     ChildKey,
     ChildRecord,
     CustomerKey,
@@ -34,14 +35,16 @@ if TYPE_CHECKING:
 
 # The states by their stored text: asking the enumeration is a call for each row.
 _STATES: Final = {state.value: state for state in SessionState}
+_EARLIER_WRITE_IDS: Final = WRITE_IDS[1:]
 SESSION_ATTRIBUTES: Final = (
     schema.PARTITION_KEY,
     "entity_type",
-    *(field for field in SessionRecord._fields if field not in {"session_id", "token"}),
+    *(field for field in SessionRecord._fields if field not in {"session_id", "token", "earlier_write_ids"}),
+    *_EARLIER_WRITE_IDS,
     *TokenRecord._fields,
 )
 # What the store itself adds to a row, which has 1 KB of its own. Beside these: `ended_at`, once the data is gone.
-_ADDED: Final = frozenset({*TokenRecord._fields, "write_id", "previous_write_id", "collection_until", "child_mark"})
+_ADDED: Final = frozenset({*TokenRecord._fields, *WRITE_IDS, "collection_until", "child_mark"})
 # What reading a row raises that is in another form than this code's: from a newer version, or by another hand.
 UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
 _LAST_MOMENT: Final = 253_402_300_799  # of the year 9999, in which Python's times end
@@ -75,11 +78,17 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
         DataTooLargeError: its content would pass 399 KB.
     """
     item = _session_item(record) if isinstance(record, SessionRecord) else _child_item(record)
-    content = {name: value for name, value in item.items() if name not in _ADDED}
-    size = item_bytes(content)
-    if size > MAX_CONTENT_BYTES:
-        raise DataTooLargeError(size, MAX_CONTENT_BYTES)
+    _room(item)
     return item
+
+
+def room(record: SessionRecord) -> int:
+    """Bytes that a record's content may still grow by.
+
+    Raises:
+        DataTooLargeError: it would pass 399 KB as it is.
+    """
+    return _room(_session_item(record))
 
 
 def read_record(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord | ChildRecord:
@@ -159,7 +168,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         ttl=int(item[schema.TTL_ATTRIBUTE]["N"]),
         client=get("client"),
         write_id=get("write_id", b""),
-        previous_write_id=get("previous_write_id"),
+        earlier_write_ids=tuple(filter(None, map(get, _EARLIER_WRITE_IDS))),
         collection_until=None if until is None else int(until),
         customer_row=get("customer_row"),
         child_mark=get("child_mark"),
@@ -259,13 +268,20 @@ def _session_item(record: SessionRecord) -> Item:
             schema.TTL_ATTRIBUTE: number(record.ttl),
             "client": _optional_string(record.client),
             "write_id": binary(record.write_id),
-            "previous_write_id": _optional_binary(record.previous_write_id),
             "collection_until": _optional_number(record.collection_until),
             "customer_row": _optional_binary(record.customer_row),
             "child_mark": _optional_binary(record.child_mark),
         }
+        | dict(zip(_EARLIER_WRITE_IDS, map(binary, record.earlier_write_ids), strict=False))
         | _token_attributes(record.token)
     )
+
+
+def _room(item: Item) -> int:
+    size = item_bytes({name: value for name, value in item.items() if name not in _ADDED})
+    if size > MAX_CONTENT_BYTES:
+        raise DataTooLargeError(size, MAX_CONTENT_BYTES)
+    return MAX_CONTENT_BYTES - size
 
 
 def _child_item(record: ChildRecord) -> Item:

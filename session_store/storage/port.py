@@ -92,8 +92,15 @@ class Rows(Protocol):
             ConditionFailedError: the condition did not hold.
         """
 
+    def change_and_read(self, change: Change) -> SessionRecord | ChildRecord:
+        """Change a record; returns it as it is after. Reading the reply costs CPU time.
+
+        Raises:
+            ConditionFailedError: the condition did not hold.
+        """
+
     def change_once(self, change: Change) -> SessionRecord | ChildRecord:
-        """Change a record in one attempt; returns it as it is after. Reading the reply costs CPU time.
+        """The same in one attempt.
 
         Raises:
             ConditionFailedError: the condition did not hold.
@@ -127,9 +134,9 @@ class Storage(Protocol):
             replacing: the record's data until now; None for a new record.
         """
 
-    def check_size(self, record: SessionRecord) -> None:
-        """Refuse a record that is too large to be stored.
+    def room(self, record: SessionRecord) -> int:
+        """Bytes that a record may still grow by.
 
         Raises:
-            DataTooLargeError: it would pass 399 KB.
+            DataTooLargeError: it is too large as it is: over 399 KB.
         """

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from session_store.storage.document import Document
 
 _WRITE_ID_BYTES: Final = 8
+# The fields for the ids of a session's last saves, the newest first.
+WRITE_IDS: Final = ("write_id", "previous_write_id", *(f"write_id_{number}" for number in range(3, 9)))
 
 
 class SessionKey(NamedTuple):
@@ -78,7 +80,7 @@ class SessionRecord(NamedTuple):
         customer_row: id of the customer's row at creation, None for a visitor. An erased customer gets another row.
         child_mark: what its children copy; another one ends those from before. None until that happens.
         write_id: id of the last save, in a tombstone of the end. A write finds its own id after a lost reply.
-        previous_write_id: id of the save before it.
+        earlier_write_ids: of the saves before it, as far as they are kept: `WRITE_IDS` without the first.
         collection_until: TTL of the session and its children alike, None before the first child. Children are found
             through the session's row: none may stay for longer.
     """
@@ -99,7 +101,7 @@ class SessionRecord(NamedTuple):
     client: str | None
     write_id: bytes
     token: TokenRecord
-    previous_write_id: bytes | None = None
+    earlier_write_ids: tuple[bytes, ...] = ()
     collection_until: int | None = None
     customer_row: bytes | None = None
     child_mark: bytes | None = None
@@ -108,6 +110,10 @@ class SessionRecord(NamedTuple):
     def key(self) -> SessionKey:
         """The key of the row."""
         return SessionKey(self.session_id, self.customer_id)
+
+    def knows_write(self, write_id: bytes) -> bool:
+        """Whether a write is among the last ones."""
+        return write_id == self.write_id or write_id in self.earlier_write_ids
 
     def is_shown(self, now: int) -> bool:
         """Whether reads serve it: active or closing, and not expired."""

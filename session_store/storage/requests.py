@@ -101,13 +101,20 @@ class Requests:
         self.deadline = Deadline(clock, _ONE_ATTEMPT)
         self._sent = False
 
-    def send(self, operation: str, parameters: dict[str, Any], attempts: int | None = None) -> dict[str, Any]:
+    def send(
+        self,
+        operation: str,
+        parameters: dict[str, Any],
+        attempts: int | None = None,
+        again: Callable[[], dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
         """Send a request, again after faults that may pass, until the deadline.
 
         Args:
             operation: the API operation.
             parameters: of the client's method.
             attempts: how many at most; None for as many as there is time for.
+            again: makes the parameters once an attempt may have taken effect; None for the same.
 
         Raises:
             RefusedError: a condition did not hold.
@@ -136,7 +143,8 @@ class Requests:
             # Raised out here, so that no error carries along, as its context, one that quotes the request.
             if outcome.condition_failed:
                 raise RefusedError(outcome.items, uncertain=uncertain)
-            uncertain = uncertain or outcome.uncertain
+            if outcome.uncertain and not uncertain:
+                uncertain, parameters = True, again() if again else parameters
             attempt += 1
             if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
                 raise outcome.error from cause
@@ -187,7 +195,7 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
             _check_batch(parameters["RequestItems"], reply)
         elif operation == "BatchWriteItem":
             _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
-        elif item := reply.get("Item") or reply.get("Attributes"):
+        elif item := reply["Attributes"] if "ReturnValues" in parameters else reply.get("Item"):
             _check(row_key(item) == row_key(parameters["Key"]))
     except (AttributeError, LookupError, TypeError):
         raise ResponseParserError("not a whole reply") from None

@@ -8,14 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from session_store.storage.attribute_values import AttributeValue, Item
 
-Clause: TypeAlias = tuple[str, str, str | None]  # function or operator, attribute, value
+Clause: TypeAlias = tuple[str, str, str | None]  # function or operator, place, value
 
-_COMPARISON: Final = re.compile(r"(#?\w+) (=|<>|<|>|<=|>=) (:\w+)")
-_FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)")
+_COMPARISON: Final = re.compile(r"(#?[\w.#]+) (=|<>|<|>|<=|>=) (:\w+)")
+_FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists|attribute_type)\((#?[\w.#]+)(?:, (:\w+))?\)")
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": lambda one, other: one == other,
     "<>": lambda one, other: one != other,
@@ -45,6 +45,19 @@ def attribute_name(name: str, parameters: Mapping[str, Any]) -> str:
     return parameters["ExpressionAttributeNames"][name] if name.startswith("#") else name
 
 
+def path_of(name: str, parameters: Mapping[str, Any]) -> list[str]:
+    """The place that a name, or a path of names, stands for: an attribute, and the keys of the maps in it."""
+    return [attribute_name(step, parameters) for step in name.split(".")]
+
+
+def value_at(path: Sequence[str], row: Item) -> AttributeValue | None:
+    """The value at a place; None for none."""
+    members: Mapping[str, AttributeValue] = row
+    for step in path[:-1]:
+        members = members.get(step, {}).get("M", {})
+    return members.get(path[-1])
+
+
 @cache
 def _parsed(expression: str) -> tuple[tuple[Clause, ...], ...]:
     groups = expression.split(" AND ")
@@ -55,8 +68,7 @@ def _parsed(expression: str) -> tuple[tuple[Clause, ...], ...]:
 
 def _clause(text: str) -> Clause:
     if function := _FUNCTION.fullmatch(text):
-        name, attribute = function.groups()
-        return name, attribute, None
+        return function[1], function[2], function[3]
     comparison = _COMPARISON.fullmatch(text)
     if comparison is None:
         raise NotImplementedError(text)
@@ -66,17 +78,26 @@ def _clause(text: str) -> Clause:
 
 def _holds(clause: Clause, parameters: Mapping[str, Any], row: Item) -> bool:
     operator, attribute, argument = clause
-    value = row.get(attribute_name(attribute, parameters))
+    value = value_at(path_of(attribute, parameters), row)
     if operator == "attribute_exists":
         return value is not None
     if operator == "attribute_not_exists":
         return value is None
-    if value is None:
+    if value is None or argument is None:
         return operator == "<>"
     other = parameters["ExpressionAttributeValues"][argument]
-    return _COMPARE[operator](_operand(value), _operand(other))
+    if operator == "attribute_type":
+        return other["S"] in value
+    if operator in {"=", "<>"} or value.keys() == other.keys():
+        return _COMPARE[operator](_operand(value), _operand(other))
+    return False
 
 
 def _operand(value: AttributeValue) -> Any:  # noqa: ANN401 - comparable with others of its kind
+    """The value; a number however it is written, and so wherever it is inside."""
     ((kind, content),) = value.items()
-    return Decimal(content) if kind == "N" else content
+    if kind == "N":
+        return kind, Decimal(content)
+    if kind == "M":
+        return kind, {key: _operand(inner) for key, inner in content.items()}
+    return kind, [_operand(inner) for inner in content] if kind == "L" else content

@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
 
-from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.data.weights import INTEGER_DIGITS, MAX_ITEM_BYTES
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
-from session_store.testing.memory_conditions import attribute_name, holds
+from session_store.testing.memory_conditions import attribute_name, holds, path_of, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from session_store.storage.attribute_values import Item
+    from session_store.storage.attribute_values import AttributeValue, Item
 
 Key: TypeAlias = tuple[str, str]
 Rows: TypeAlias = "dict[Key, Item]"
@@ -32,8 +33,9 @@ _PAGE_BYTES: Final = 1024 * 1024
 _INDEX_ATTRIBUTES: Final = {schema.PARTITION_KEY, schema.SORT_KEY, *schema.INDEX_PROJECTION}
 # A whole reply says what it consumed, when asked; how much is not known here.
 _CONSUMED: Final[dict[str, Any]] = {"ConsumedCapacity": {}}
-_IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
+_IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\(([\w.#]+), (:\w+)\)(?: \+ (:\w+))?")
 _BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
+_EXACT: Final = Context(prec=INTEGER_DIGITS, traps=[Inexact])
 _CLAUSE: Final = re.compile(r"(SET|REMOVE) (.+?)(?= REMOVE |$)")
 
 
@@ -216,21 +218,46 @@ def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
 
 
 def _updated(row: Item, part: dict[str, Any]) -> Item:
-    after = dict(row)
+    after = row
     for clause, assignments in _CLAUSE.findall(part["UpdateExpression"]):
         for assignment in _BETWEEN_ASSIGNMENTS.split(assignments):
             name, _, value = assignment.partition(" = ")
-            attribute = attribute_name(name, part)
-            if clause == "REMOVE":
-                after.pop(attribute, None)
-            elif value.startswith(":"):
-                after[attribute] = part["ExpressionAttributeValues"][value]
-            elif preset := _IF_NOT_EXISTS.fullmatch(value):
-                fallback = part["ExpressionAttributeValues"][preset[2]]
-                after[attribute] = row.get(attribute_name(preset[1], part), fallback)
-            else:
-                after[attribute] = row[attribute_name(value, part)]  # all right sides are from before the update
+            new = None if clause == "REMOVE" else _assigned(value, row, part)
+            after = _with(after, path_of(name, part), new)
     return after
+
+
+def _assigned(text: str, row: Item, part: dict[str, Any]) -> AttributeValue:
+    """The right side of an assignment: all of them are from before the update."""
+    values = part.get("ExpressionAttributeValues", {})
+    if text.startswith(":"):
+        return values[text]  # type: ignore[no-any-return]
+    if preset := _IF_NOT_EXISTS.fullmatch(text):
+        value: AttributeValue = value_at(path_of(preset[1], part), row) or values[preset[2]]
+        return value if preset[3] is None else {"N": _sum(value["N"], values[preset[3]]["N"])}
+    return row[attribute_name(text, part)]
+
+
+def _with(members: Mapping[str, AttributeValue], path: Sequence[str], value: AttributeValue | None) -> Item:
+    """A copy with another value, or none, at a place. What is around it must be a map, as in DynamoDB."""
+    name, *further = path
+    if further:
+        value = {"M": _with(members[name]["M"], further, value)}
+    after = dict(members)
+    if value is None:
+        after.pop(name, None)
+    else:
+        after[name] = value
+    return after
+
+
+def _sum(one: str, other: str) -> str:
+    """Exact, as in DynamoDB.
+
+    Raises:
+        Inexact: DynamoDB refuses a sum of more than 38 digits.
+    """
+    return f"{_EXACT.add(Decimal(one), Decimal(other)).normalize(_EXACT):f}"
 
 
 def _page(hits: list[Item], sort_key: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -94,10 +94,11 @@ def without_hashes(value: Any) -> Any:
 
 def without_data(value: Any) -> Any:
     """Likewise without what may hold data."""
-    return _without(value, {"data", ":set_data"})
+    return _without(value, {"data", ":set_data"}, prefixes=("#data_", ":data_"))
 
 
-def _without(value: Any, names: set[str]) -> Any:
+def _without(value: Any, names: set[str], prefixes: tuple[str, ...] = ()) -> Any:
     if isinstance(value, Mapping):
-        return {name: _without(inner, names) for name, inner in value.items() if name not in names}
-    return [_without(inner, names) for inner in value] if isinstance(value, list | tuple) else value
+        kept = {name: inner for name, inner in value.items() if name not in names and not name.startswith(prefixes)}
+        return {name: _without(inner, names, prefixes) for name, inner in kept.items()}
+    return [_without(inner, names, prefixes) for inner in value] if isinstance(value, list | tuple) else value

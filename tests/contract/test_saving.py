@@ -137,17 +137,21 @@ def test_the_last_write_wins_for_whoever_asks_for_it(scene: Scene, signed_in: Si
     assert saved.data == {"cart": ["coffee"], "visits": 1, "theme": "dark"}
 
 
-def test_a_save_is_applied_again_three_times_and_then_gives_up(scene: Scene, signed_in: SignedIn) -> None:
+def test_more_changes_than_an_expression_takes_are_applied_again_until_the_deadline(
+    scene: Scene, signed_in: SignedIn
+) -> None:
+    many: JSONObject = {f"key {number}": number for number in range(200)}
+
     def interfere() -> None:
         scene.other.increment(signed_in.id, "visits")
 
-    scene.faults.before("UpdateItem", interfere, times=3)
-    saved = scene.store.update_data(signed_in.id, {"theme": "dark"})
-    assert saved.data == {"cart": ["tea"], "visits": 4, "theme": "dark"}
+    scene.faults.before("UpdateItem", interfere, times=5)
+    saved = scene.store.update_data(signed_in.id, many)
+    assert saved.data == {"cart": ["tea"], "visits": 6, **many}
 
     scene.faults.before("UpdateItem", interfere, times=FOREVER)
     with pytest.raises(ConflictError) as conflict:
-        scene.store.update_data(signed_in.id, {"theme": "light"})
+        scene.store.update_data(signed_in.id, dict.fromkeys(many, 0))
     assert conflict.value.keys == ()
 
 
@@ -201,10 +205,13 @@ def test_data_is_replaced_only_at_the_version_that_was_seen(scene: Scene, signed
     assert data_of(scene.other, signed_in.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"}
 
 
-def test_parallel_increments_are_all_counted(scene: Scene, signed_in: SignedIn) -> None:
+def test_parallel_increments_are_all_counted_each_by_one_write(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.before("UpdateItem", lambda: scene.other.increment(signed_in.id, "visits", 10), times=5)
 
-    assert scene.store.increment(signed_in.id, "visits").data["visits"] == 52
+    counted = [scene.store.increment(signed_in.root.session, "visits").data["visits"] for _ in range(5)]
+
+    assert counted == [12, 23, 34, 45, 56]
+    assert scene.faults.operations.count("UpdateItem") == 5
 
 
 def test_threads_may_share_a_store(scene: Scene, engine: Engine) -> None:
