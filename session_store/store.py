@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from session_store import checks, operations
 from session_store.catalog.declared import naming_variables
@@ -455,9 +455,11 @@ class SessionStore:
     ) -> Session:
         """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
 
-        GetItem or Query, one update on condition of the version. From a `Session` that was read before, the update
-        alone; then the changes count as made to what that read saw. A save that lost the race is applied again to the
-        current data, up to three times.
+        GetItem or Query, one update of the places that change, on condition that each is as it was read. From a
+        `Session` that was read before, the update alone; then the changes count as made to what that read saw. Saves of
+        different places never collide: what comes back has the changes of others, too. More changes than DynamoDB takes
+        in one expression (85 keys at the top, fewer inside) are written with all of the data, on condition of the
+        version, and applied again until the deadline.
 
         Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
 
@@ -474,7 +476,7 @@ class SessionStore:
         Raises:
             SessionNotFoundError: not an active, live session.
             ConflictError: somebody else changed the same key meanwhile.
-            OutcomeUnknownError: the reply was lost and too much has happened since to tell.
+            OutcomeUnknownError: the reply was lost, and others have written the same keys since.
             DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
         """
         return operations.save.update_data(
@@ -518,17 +520,18 @@ class SessionStore:
     def increment(self, session: Session | str, key: str, by: float = 1, *, customer_id: str | None = None) -> Session:
         """Add to a number in a session's data, atomically, and return the session. A missing key starts at 0.
 
-        GetItem or Query, one update on condition of the version; from a `Session` that was read before, the update
-        alone. Tried again on the current data until the deadline: no parallel increment is lost or counted twice.
+        GetItem or Query, one update that adds in the table; from a `Session` that was read before, the update alone.
+        Parallel increments never collide, and none is lost or counted twice. Numbers of more than 15 digits before the
+        point, and those that are written with an exponent, are replaced on condition that they are as they were read.
 
         Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
 
         Raises:
             SessionNotFoundError: not an active, live session.
             ConflictError: what the key holds is not a number.
-            OutcomeUnknownError: the reply was lost and too much has happened since to tell.
+            OutcomeUnknownError: the reply was lost and eight or more writes have been made since.
         """
-        return operations.save.increment(
+        return operations.single_values.increment(
             self._context,
             checks.check_reference(session, customer_id),
             checks.check_data_key(key),
@@ -551,6 +554,32 @@ class SessionStore:
             SessionNotFoundError: not an active, live session, or one from before all of the customer's were ended.
         """
         return operations.extend.extend_session(self._context, checks.check_reference(session, customer_id))
+
+    def take(self, session: Session | str, key: str, default: object = None, *, customer_id: str | None = None) -> Any:  # noqa: ANN401 - any JSON value; callers know which
+        """Remove a value from a session's data and return it; of parallel calls one gets it.
+
+        GetItem or Query, one update on condition that the key still holds the value; from a `Session` that was read
+        before, the update alone, for the value that is in it. For what may be used once: the state of a sign-in, a
+        nonce, the token of a form.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
+
+        Args:
+            session: a session that was read before, or an id.
+            key: a top-level key.
+            default: comes back where the key is not there, where another call has taken or changed it since it was
+                read, and where a reply was lost and it cannot be told: what is not known to be taken is not.
+            customer_id: whose session it is, when known.
+
+        Raises:
+            SessionNotFoundError: not an active, live session.
+        """
+        return operations.single_values.take(
+            self._context,
+            checks.check_reference(session, customer_id),
+            checks.check_data_key(key),
+            default,
+        )
 
     # Ending
 

@@ -149,6 +149,13 @@ EXTEND_SESSION: Final = AccessPattern(
     costs=(Cost(rru=2, wru=1, trips=3), Cost(rru=1, wru=1, trips=2, when="anonymous")),
     summary="Extend a session, as activity does, up to its absolute end.",
 )
+TAKE: Final = AccessPattern(
+    name="take",
+    methods=("take",),
+    operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
+    costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
+    summary="Remove a value from a session's data, for the one caller that gets it.",
+)
 END_SESSION: Final = AccessPattern(
     name="expireSession",
     methods=("end_session",),

@@ -42,7 +42,9 @@ _FOR_APPLICATIONS: Final = tuple(
         "adapters/aws_lambda/session_lambda_values.py",
         "adapters/aws_lambda/user_agent.py",
         "catalog/access_patterns.py",
+        "data/addition.py",
         "kernel/user_agent.py",
+        "operations/single_values.py",
         "session_lambda.py",
         "web.py",
     )

@@ -165,6 +165,10 @@ class SessionTableGrants:
         """Grant `extend_session`. Extend a session, as activity does, up to its absolute end."""
         return self.grant(grantee, patterns.EXTEND_SESSION, customer_known=customer_known)
 
+    def grant_take(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `take`. Remove a value from a session's data, for the one caller that gets it."""
+        return self.grant(grantee, patterns.TAKE, customer_known=customer_known)
+
     def grant_end_session(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
         """Grant `end_session`. End a session and with it all its child sessions."""
         return self.grant(grantee, patterns.END_SESSION, customer_known=customer_known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.data.json_data import plain
+from session_store.data.json_data import STORED_NULL, plain
 
 if TYPE_CHECKING:
     from session_store.data.types import JSONObject
@@ -19,7 +19,10 @@ _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def difference(before: JSONObject, after: JSONObject) -> JSONObject:
-    """The smallest merge patch that turns one object into the other; empty when they are the same."""
+    """The smallest merge patch that turns one object into the other; empty when they are the same.
+
+    What RFC 7396 cannot say, a null that is new, is `STORED_NULL` in it.
+    """
     patch: JSONObject = {key: None for key in before if key not in after}
     for key, now in after.items():
         earlier = before.get(key, _ABSENT)
@@ -30,8 +33,14 @@ def difference(before: JSONObject, after: JSONObject) -> JSONObject:
             if not same(earlier, now):
                 patch[key] = now
         elif isinstance(now, bool) is not isinstance(earlier, bool) or now != earlier:
-            patch[key] = now
+            patch[key] = _added(now) if now is None or isinstance(now, dict) else now
     return patch
+
+
+def _added(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {key: _added(item) for key, item in value.items()}
+    return STORED_NULL if value is None else value
 
 
 def same(one: object, other: object) -> bool:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from session_store.data.difference import same
+from session_store.data.json_data import STORED_NULL
 from session_store.data.json_pointer import pointer_to
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def merge(target: JSONObject, patch: JSONObject) -> JSONObject:
             before = merged.get(key)
             merged[key] = merge(before if isinstance(before, dict) else {}, change)
         else:
-            merged[key] = change
+            merged[key] = None if change is STORED_NULL else change
     return merged
 
 

@@ -13,15 +13,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Never
 
 from session_store import checks
-from session_store.data import merge_patch
-from session_store.data.addition import add
 from session_store.data.difference import difference, private_copy, same
 from session_store.errors import (
-    ConflictError,
     DataTooLargeError,
     InvalidTokenError,
     NoCurrentSessionError,
-    PreconditionFailedError,
     SessionNotFoundError,
     SessionRequiredError,
 )
@@ -193,6 +189,8 @@ class SessionHandle(MutableMapping[str, Any]):
             SessionRequiredError: the session ended meanwhile.
             DataTooLargeError: the key is new, and there is no more room.
         """
+        from session_store.operations import single_values  # noqa: PLC0415 - few requests need it
+
         with self._lock:
             session = self.load()
             before = self._data.get(checks.check_data_key(key), _ABSENT)
@@ -205,12 +203,42 @@ class SessionHandle(MutableMapping[str, Any]):
             except SessionNotFoundError:
                 self._lose()
             # What others have saved since our read stays unseen, so that overwriting it is found out at the save.
-            if updated.version == session.version + 1:
-                self._token.session = updated
+            alone = updated.version == session.version + 1
+            self._token.session = updated if alone else single_values.seen(session, key, updated)
             total: int | float = updated.data[key]
             self._stored = self._stored | {key: total}
             self._data[key] = total
             return total
+
+    def take(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - any JSON value
+        """Remove a value and return it; of parallel requests one gets it. For what may be used once, as a nonce.
+
+        One write at once, even if the handler fails afterwards. `default` comes back where the key is not there, where
+        another request has taken or changed it since this one read, and where it cannot be told who has. While the
+        session is new, or when the key was assigned in this call, it is `pop`, and saved with the rest.
+
+        Raises:
+            SessionRequiredError: the session ended meanwhile.
+        """
+        from session_store.operations import single_values  # noqa: PLC0415 - few requests need it
+
+        with self._lock:
+            session = self.load()
+            before = self._data.get(checks.check_data_key(key), _ABSENT)
+            if session is None or (key in self._touched and not same(before, self._stored.get(key, _ABSENT))):
+                return self.pop(key, default)
+            if before is _ABSENT:
+                return default
+            try:
+                value = self.store.take(session, key, default=_ABSENT)
+            except SessionNotFoundError:
+                self._lose()
+            if value is _ABSENT:
+                return default
+            self._token.session = single_values.seen(session, key)
+            self._stored = {name: each for name, each in self._stored.items() if name != key}
+            del self._data[key]
+            return value
 
     def sign_in(
         self,
@@ -351,24 +379,16 @@ class SessionHandle(MutableMapping[str, Any]):
     # Parts
 
     def _save(self, session: Session) -> None:
-        """Store the difference of the keys that were touched.
-
-        A null that is new cannot be said in a merge patch, where it deletes; then the data is replaced as a whole.
-        """
+        """Store the difference of the keys that were touched."""
         before, after = self._part_of(self._stored), private_copy(self._part_of(self._data))
         patch = difference(before, after)
         if not patch:
             return
         self._check_size(self._data | after, self._stored)
         try:
-            if same(merge_patch.merge(before, patch), after):
-                self._adopt(self.store.update_data(session, patch))
-            else:
-                self._adopt(self.store.replace_data(session, self._data, version=session.version))
+            self._adopt(self.store.update_data(session, patch))
         except SessionNotFoundError:
             self._lose()
-        except PreconditionFailedError:
-            raise ConflictError("others changed the session's data meanwhile") from None
 
     def _check_size(self, data: object, before: JSONObject | None = None) -> None:
         """Refuse data that is more than a session may hold, unless it was as much before."""
@@ -420,6 +440,8 @@ class SessionHandle(MutableMapping[str, Any]):
         raise SessionRequiredError("the session ended while the request was served") from None
 
     def _add(self, key: str, by: float) -> int | float:
+        from session_store.data.addition import add  # noqa: PLC0415 - few requests need it
+
         self[key] = total = add(self._data, key, checks.check_number("by", by))
         return total
 

@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from session_store.operations import create, customer, end, end_all, extend, read, rotate, save
+    from session_store.operations import create, customer, end, end_all, extend, read, rotate, save, single_values
 
-__all__ = ["create", "customer", "end", "end_all", "extend", "read", "rotate", "save"]
+__all__ = ["create", "customer", "end", "end_all", "extend", "read", "rotate", "save", "single_values"]
 
 
 def __getattr__(name: str) -> object:

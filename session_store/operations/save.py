@@ -2,33 +2,104 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from session_store.data import merge_patch
 from session_store.data.weights import STEP_BYTES
-from session_store.errors import ConflictError, OutcomeUnknownError
+from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError
 from session_store.model import SessionState
 from session_store.operations.context import find_session, require_live
-from session_store.operations.data_changes import GoneError, Increment, Merge, Replace, Take
 from session_store.storage import conditions, places
-from session_store.storage.changes import Change, ConditionFailedError, FieldOr, Plus
+from session_store.storage.changes import Change, ConditionFailedError, Plus
 from session_store.storage.records import WRITE_IDS, new_write_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from session_store.checks import Reference
     from session_store.data.types import JSONObject
     from session_store.model import Session
     from session_store.operations.context import Context
-    from session_store.operations.data_changes import DataChange, Write
     from session_store.storage.changes import Value
-    from session_store.storage.conditions import Field
-    from session_store.storage.port import Rows
+    from session_store.storage.conditions import Condition, Field
+    from session_store.storage.document import Document
+    from session_store.storage.places import Place
+    from session_store.storage.port import Rows, Storage
     from session_store.storage.records import SessionRecord
 
-# From the last id to the first, so that each is copied before it is overwritten, in whatever order they are set.
-_SHIFTED: Final = tuple(pairwise(WRITE_IDS))[::-1]
+
+class Write(NamedTuple):
+    """What a change writes.
+
+    Attributes:
+        data: all of the data after it, if no other write comes in between.
+        values: of the row.
+        condition: besides that the session is live.
+        growth: bytes that the data grows by at most, as it is stored or as JSON text.
+        room: bytes that the data may still grow by after it; None for as many as go into a row.
+        places: that tell by their values whether it was done; none where only its id tells.
+        adds: whether it is made on top of any other write.
+    """
+
+    data: Document
+    values: Mapping[Field, Value]
+    condition: Condition
+    growth: int
+    room: int | None = None
+    places: tuple[Place, ...] = ()
+    adds: bool = False
+
+
+class DataChange(Protocol):
+    """A change to data that can be applied again to a later state of it."""
+
+    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
+        """What it writes.
+
+        Args:
+            storage: makes the new data.
+            base: the record that the caller saw.
+            current: the record that is stored now; the same object when no other write is known.
+
+        Raises:
+            ConflictError: the change does not go with other writes since `base`.
+        """
+
+
+class Merge(NamedTuple):
+    """A merge patch; `check` raises when its result is not to be stored, or says how much room it leaves."""
+
+    patch: JSONObject
+    last_write_wins: bool
+    check: Callable[[JSONObject], int | None] | None = None
+
+    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
+        """Merge, unless another write changed the same place."""
+        data = current.data.read()
+        if base is not current and not self.last_write_wins:
+            clashes = merge_patch.clashes(self.patch, base.data.read(), data)
+            if clashes:
+                raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
+        merged = merge_patch.merge(data, self.patch)
+        room = None if self.check is None else self.check(merged)
+        after = storage.document(merged, replacing=current.data)
+        touched = places.touched(self.patch, current.data, after)
+        if touched is None:
+            return whole(current, after)
+        return in_places(touched, after, seen=not self.last_write_wins)._replace(room=room)
+
+
+class Replace(NamedTuple):
+    """New data in place of the old, only at one version."""
+
+    data: JSONObject
+    version: int
+
+    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:  # noqa: ARG002 - the version says it
+        """Replace, unless another save came in between."""
+        if current.version != self.version:
+            raise PreconditionFailedError(current.version)
+        return whole(current, storage.document(self.data, replacing=current.data))
 
 
 def update_data(
@@ -41,31 +112,23 @@ def update_data(
     check: Callable[[JSONObject], int | None] | None,
 ) -> Session:
     """Merge into the data."""
-    return _Save(context, reference, Merge(changes, last_write_wins, check), closing=closing).run()
+    return Save(context, reference, Merge(changes, last_write_wins, check), closing=closing).run()
 
 
 def replace_data(context: Context, reference: Reference, data: JSONObject, version: int) -> Session:
     """Replace the data, only at one version."""
-    return _Save(context, reference, Replace(data, version)).run()
+    return Save(context, reference, Replace(data, version)).run()
 
 
-def increment(context: Context, reference: Reference, key: str, by: float) -> Session:
-    """Add to a number, in the table."""
-    return _Save(context, reference, Increment(key, by)).run()
+class Save:
+    """One save with its tries.
 
-
-def take(context: Context, reference: Reference, key: str, default: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Remove a value and return it, if this call is the one that removed it."""
-    change = Take(key)
-    try:
-        _Save(context, reference, change).run()
-    except (GoneError, OutcomeUnknownError):
-        return default
-    return change.value
-
-
-class _Save:
-    """One save with its tries."""
+    Args:
+        context: the store.
+        reference: the session.
+        change: of its data.
+        closing: set the session to closing with it.
+    """
 
     def __init__(self, context: Context, reference: Reference, change: DataChange, *, closing: bool = False) -> None:
         self._context = context
@@ -76,13 +139,21 @@ class _Save:
         self._uncertain = False  # an attempt may have taken effect without a reply
 
     def run(self) -> Session:
+        """The session as it is after the save; others may have changed it besides.
+
+        Raises:
+            SessionNotFoundError: it is not live.
+            ConflictError: the change does not go with what others have written.
+            OutcomeUnknownError: a reply was lost and others have written since.
+            DataTooLargeError: the row would pass 399 KB.
+        """
         rows = self._context.storage.rows()
         base = record = self._start(rows)
         attempt = 0
         while True:
             write = self._change.apply(self._context.storage, base, record)
             try:
-                return rows.change_and_read(self._changed(record, write)).to_session()
+                return cast("SessionRecord", rows.change_and_read(self._changed(record, write))).to_session()
             except ConditionFailedError as failure:
                 self._uncertain = self._uncertain or failure.uncertain
                 current = cast("SessionRecord | None", failure.records[0])
@@ -130,15 +201,26 @@ class _Save:
         values: dict[Field, Value] = {
             **write.values,
             "version": Plus(max(1, -(-write.growth // STEP_BYTES))),
-            **{later: FieldOr(earlier, self._write_id) for earlier, later in _SHIFTED},
-            "write_id": self._write_id,
         }
         if self._closing:
             values["session_state"] = SessionState.CLOSING
-        live = conditions.live(self._context.now()) & conditions.not_written_by(self._write_id)
-        condition = live & conditions.version_at_most(current.version + room // STEP_BYTES) & write.condition
+        at_most = conditions.version_at_most(current.version + room // STEP_BYTES)
+        condition = conditions.live(self._context.now()) & at_most & write.condition
         # An addition is right on top of any other. Again it is made only while the row would still know the first one.
         again = conditions.version_at_most(current.version + len(WRITE_IDS)) if write.adds else None
         if again and self._uncertain:
             condition, again = condition & again, None
-        return Change(current.key, values, condition, again)
+        return Change(current.key, values, condition, self._write_id, again)
+
+
+def whole(current: SessionRecord, after: Document) -> Write:
+    """All of the data, on condition of the version."""
+    growth = places.growth_as_a_whole(current.data, after)
+    return Write(after, {"data": after}, conditions.version_is(current.version), growth)
+
+
+def in_places(touched: tuple[Place, ...], after: Document, *, seen: bool = True) -> Write:
+    """Places, on condition that each holds what was seen, or whatever they hold."""
+    condition = places.as_seen(touched) if seen else places.writable(touched)
+    values: dict[Field, Value] = {place.path: place.after for place in touched}
+    return Write(after, values, condition, places.growth(touched, seen=seen), places=touched)

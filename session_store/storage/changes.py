@@ -37,7 +37,7 @@ class FieldOr(NamedTuple):
     """A new value of a field: the value of another field, or this one where the record does not have that field."""
 
     field: str
-    otherwise: int | bytes
+    otherwise: int
 
 
 class Plus(NamedTuple):
@@ -56,10 +56,12 @@ class Change(NamedTuple):
         key: the record. It is created where it is not there and the condition holds.
         values: field, or place in the data, -> new value; None removes it.
         condition: has to hold for the record as it is stored.
+        write_id: of a save. The row keeps the last eight, and refuses one that it has.
         repeated: has to hold besides, once an attempt without a reply may have taken effect.
     """
 
     key: Key
-    values: Mapping[Field, Value]
+    values: Mapping[str, Value] | Mapping[Field, Value]
     condition: Condition
+    write_id: bytes | None = None
     repeated: Condition | None = None

@@ -6,7 +6,6 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, Union
 
 from session_store.model import SessionState
-from session_store.storage.records import WRITE_IDS
 
 if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue
@@ -77,11 +76,6 @@ def version_is(version: int) -> Condition:
 def version_at_most(version: int) -> Condition:
     """No more saves have come in between than these."""
     return _one("version", Test.AT_MOST, version)
-
-
-def not_written_by(write_id: bytes) -> Condition:
-    """None of the last saves was this one: an attempt that arrives late, or again, finds that it was."""
-    return Condition(tuple(Clause(field, Test.NOT_EQUAL, write_id) for field in WRITE_IDS))
 
 
 def not_extended_since(now: int, expires_at: int) -> Condition:

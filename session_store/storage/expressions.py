@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.data.weights import digits
@@ -11,7 +11,7 @@ from session_store.storage.attribute_values import binary, number, string
 from session_store.storage.changes import CopyOf, FieldOr, Plus
 from session_store.storage.conditions import Test
 from session_store.storage.document import Document
-from session_store.storage.records import CustomerKey
+from session_store.storage.records import WRITE_IDS, CustomerKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,14 @@ _TEXTS: Final = {
     Test.ABSENT_OR_OF_TYPE: "(attribute_not_exists({name}) OR attribute_type({name}, {value}))",
     Test.OF_TYPE: "attribute_type({name}, {value})",
 }
+# Each id moves to the place of the one before it; the oldest falls out. From the end on, so that each is copied before
+# it is overwritten, whether or not an engine takes all of them from before the update.
+_REMEMBERING: Final = ", ".join(
+    [f"#{later} = if_not_exists(#{earlier}, :write_id)" for earlier, later in tuple(pairwise(WRITE_IDS))[::-1]]
+    + [f"#{WRITE_IDS[0]} = :write_id"]
+)
+_NOT_WRITTEN: Final = " AND ".join(f"#{name} <> :write_id" for name in WRITE_IDS)
+_WRITE_ID_NAMES: Final = {f"#{name}": name for name in WRITE_IDS}
 
 
 def update_parameters(change: Change) -> dict[str, Any]:
@@ -60,11 +68,17 @@ class _Expressions:
                 removes.append(name)
             else:
                 sets.append(f"{name} = {self._assigned(field, value)}")
+        condition = self._condition(change.condition)
+        if change.write_id is not None:
+            sets.append(_REMEMBERING)
+            condition = f"{condition} AND {_NOT_WRITTEN}"
+            self._names |= _WRITE_ID_NAMES
+            self._values[":write_id"] = binary(change.write_id)
         clauses = [f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts]
         parameters: dict[str, Any] = {
             "Key": items.key_item(change.key),
             "UpdateExpression": " ".join(clauses),
-            "ConditionExpression": self._condition(change.condition),
+            "ConditionExpression": condition,
             "ExpressionAttributeNames": self._names,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -105,12 +119,11 @@ class _Expressions:
         return self._value(field if isinstance(field, tuple) else f"set_{field}", value)
 
     def _value(self, name: Field, value: AttributeValue) -> str:
-        """A name for a value; a field that is compared twice gets two, and an id that is in several places one."""
+        """A name for a value; a field that is compared twice gets two."""
         if isinstance(name, tuple):
             names: Iterable[str] = [f":data_{len(self._values)}"]
         else:
-            same = [known for known, other in self._values.items() if other == value] if "B" in value else []
-            names = chain(same, [f":{name}"], (f":{name}_{number}" for number in count(2)))
+            names = chain([f":{name}"], (f":{name}_{number}" for number in count(2)))
         free = next(each for each in names if self._values.get(each, value) == value)
         self._values[free] = value
         return free
@@ -118,21 +131,21 @@ class _Expressions:
 
 def _value_name(clause: Clause) -> Field:
     """A type's name is no data."""
-    return f"type_{clause.value}" if clause.test in {Test.OF_TYPE, Test.ABSENT_OR_OF_TYPE} else clause.field
+    return f"type_{clause.value!s}" if clause.test in {Test.OF_TYPE, Test.ABSENT_OR_OF_TYPE} else clause.field
 
 
 def _attributes(change: Change) -> dict[Field, Assigned | None]:
     """Fields of a record as attributes of the row: the same names, but that data brings its codec along."""
     attributes: dict[Field, Assigned | None] = {}
     if isinstance(change.key, CustomerKey):  # a change creates this one where it is not there
-        attributes |= items.customer_attributes(change.key)
+        attributes.update(items.customer_attributes(change.key))
     for field, value in change.values.items():
         if not isinstance(value, Document):
             attributes[field] = _assignment(value)
         elif value.codec is None and not value.drops_codec:
             attributes[field] = value.stored
         else:
-            attributes |= items.data_attributes(value)
+            attributes.update(items.data_attributes(value))
     return attributes
 
 

@@ -60,10 +60,11 @@ def change(handle: SessionHandle) -> None:
         (lambda handle: handle["cart"], READ),
         (change, READ + patterns.UPDATE_DATA.cost(ALREADY_READ).amount()),
         (lambda handle: handle.increment("visits"), READ + patterns.INCREMENT.cost(ALREADY_READ).amount()),
+        (lambda handle: handle.take("visits"), READ + patterns.TAKE.cost(ALREADY_READ).amount()),
         (lambda handle: handle.sign_out(), READ + patterns.END_SESSION.cost().amount()),
         (lambda handle: handle.rotate(), READ + patterns.ROTATE.cost().amount()),
     ],
-    ids=["untouched", "read-only", "one change", "increment", "sign out", "rotate"],
+    ids=["untouched", "read-only", "one change", "increment", "take", "sign out", "rotate"],
 )
 def test_a_request_of_a_signed_in_customer_costs_what_its_handler_does(
     scene: Scene, signed_in: SignedIn, action: Callable[[SessionHandle], object], expected: Amount

@@ -27,7 +27,7 @@ UNKNOWN = "018f0000-0000-7000-8000-000000000000"
 TWO_SECONDS = timedelta(seconds=2)
 EXTENSION_DUE = timedelta(minutes=3)
 # They write to a session which has to be there.
-_WRITE = ("validate", "rotate", "create_child", "update_data", "replace_data", "increment")
+_WRITE = ("validate", "rotate", "create_child", "update_data", "replace_data", "increment", "take")
 WITHOUT_A_WRITE = {"validate, read only", "rotate", "rotate a child"}
 LATE = [name for name in METHODS if name.startswith(_WRITE)]
 

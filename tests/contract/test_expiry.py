@@ -19,7 +19,7 @@ ABSOLUTE = timedelta(minutes=12)
 SHOW = [name for name in READS if not name.startswith(("validate", "rotate", "get_last"))]
 USE = [
     *(name for name in READS if name.startswith(("validate", "rotate"))),
-    *(name for name in WRITES if name.startswith(("create_child", "update", "replace", "increment"))),
+    *(name for name in WRITES if name.startswith(("create_child", "update", "replace", "increment", "take"))),
     *("create_session in place of one", "end_customer_sessions but one"),
 ]
 ALL = [*SHOW, *USE]

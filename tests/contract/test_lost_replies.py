@@ -17,6 +17,7 @@ from tests.support.scene import Scene, SignedIn
 ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
     "create_session in place of one": lambda s, created: created.replaced_session_id == s.id,
     "increment": lambda _, session: session.data["visits"] == 2,
+    "take": lambda _, value: value == 1,
     "end_session": lambda _, ended: ended is True,
     "end_session read before": lambda _, ended: ended is True,
     "end_child_session": lambda _, ended: ended is True,

@@ -62,6 +62,7 @@ FINISHED: Final[dict[str, Finished]] = {
     "increment": lambda store, s, _: data_of(store, s.id)["visits"] in {2, 3},
     "extend_session": _extended,
     "extend_session of a known customer": _extended,
+    "take": lambda store, s, _: "visits" not in data_of(store, s.id),
     "end_session": lambda store, s, _: _refused(store, s.token) and _refused(store, s.child_token, child=True),
     "end_session read before": lambda store, s, _: _refused(store, s.token),
     "end_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 
-from session_store import Progress, Session, SessionStore
+from session_store import ConflictError, Progress, Session, SessionStore
 from session_store.data.types import JSONObject
 from tests.interleavings.world import CUSTOMER, ROOT_FIRST, Beginning
 
@@ -41,6 +41,8 @@ class Operation:
     strict: bool = False  # it checks the customer's generation in any case
     serves: Subject | None = None  # success with a value means that this was shown
     save: Save | None = None  # on the data; None when it cannot go with what is there
+    changes: AbstractSet[str] = frozenset()  # keys of the data
+    meets: AbstractSet[str] = frozenset()  # changes of these by others may refuse it; of no others
     carries: bool = False
     creates: Subject | None = None  # success is a new session of the customer, or a new child
     settings: dict[str, Any] = field(default_factory=dict)  # of the store that runs it
@@ -70,6 +72,21 @@ def _end_all_but(store: SessionStore, kept: Session) -> Progress:
     return store.end_customer_sessions(CUSTOMER, except_session_id=kept.session_id)
 
 
+def _take(store: SessionStore, session: Session | str) -> int:
+    taken: int | None = store.take(session, "left")
+    if taken is None:
+        raise ConflictError("not taken")
+    return taken
+
+
+def _without_left(data: JSONObject) -> JSONObject | None:
+    return {key: value for key, value in data.items() if key != "left"} if "left" in data else None
+
+
+_LEFT: Final = frozenset({"left"})
+_RIGHT: Final = frozenset({"right"})
+_VISITS: Final = frozenset({"visits"})
+_ANY: Final = _LEFT | _RIGHT | _VISITS | {"state"}
 _ALL: Final = {SESSION, ELSEWHERE}
 
 READS: Final = (
@@ -94,23 +111,53 @@ EXTENSIONS: Final = (
 )
 
 SAVES: Final = (
-    Operation("save left", lambda store, b: store.update_data(b.id, {"left": 1}), save=_set("left", 1)),
-    Operation("save left as read", lambda store, b: store.update_data(b.session, {"left": 2}), save=_set("left", 2)),
-    Operation("save right", lambda store, b: store.update_data(b.id, {"right": 1}), save=_set("right", 1)),
+    Operation(
+        "save left",
+        lambda store, b: store.update_data(b.id, {"left": 1}),
+        save=_set("left", 1),
+        changes=_LEFT,
+        meets=_LEFT,
+    ),
+    Operation(
+        "save left as read",
+        lambda store, b: store.update_data(b.session, {"left": 2}),
+        save=_set("left", 2),
+        changes=_LEFT,
+        meets=_LEFT,
+    ),
+    Operation(
+        "save right",
+        lambda store, b: store.update_data(b.id, {"right": 1}),
+        save=_set("right", 1),
+        changes=_RIGHT,
+        meets=_RIGHT,
+    ),
+    Operation("take left", lambda store, b: _take(store, b.id), save=_without_left, changes=_LEFT, meets=_LEFT),
     Operation(
         "save left, last write wins",
         lambda store, b: store.update_data(b.session, {"left": 3}, last_write_wins=True),
         save=_set("left", 3),
+        changes=_LEFT,
     ),
     Operation(
-        "replace data", lambda store, b: store.replace_data(b.session, {"new": 1}, version=1), save=lambda _: {"new": 1}
+        "replace data",
+        lambda store, b: store.replace_data(b.session, {"new": 1}, version=1),
+        save=lambda _: {"new": 1},
+        changes=_ANY,
+        meets=_ANY,
     ),
-    Operation("increment", lambda store, b: store.increment(b.id, "visits"), save=_add("visits", 1)),
-    Operation("increment as read", lambda store, b: store.increment(b.session, "visits", 2), save=_add("visits", 2)),
+    Operation("increment", lambda store, b: store.increment(b.id, "visits"), save=_add("visits", 1), changes=_VISITS),
+    Operation(
+        "increment as read",
+        lambda store, b: store.increment(b.session, "visits", 2),
+        save=_add("visits", 2),
+        changes=_VISITS,
+    ),
     Operation(
         "set to closing",
         lambda store, b: store.update_data(b.id, {}, closing=True),
         save=dict,
+        changes={"state"},
         closes=True,
         may_end={SESSION},
     ),

@@ -86,8 +86,8 @@ class Judgement:
             return subject is not None and any(other.may_end(subject) for other in others)
         if isinstance(error, SessionNotFoundError):
             return any(other.may_end(SESSION) or other.may_end(ELSEWHERE) for other in others)
-        saves = participant.operation.save is not None and any(other.operation.save for other in others)
-        return isinstance(error, ConflictError) and saves
+        met = any(participant.operation.meets & other.operation.changes for other in others)
+        return isinstance(error, ConflictError) and met
 
     def _reads_after_an_end(self) -> Iterator[str]:
         for reader in self.participants:

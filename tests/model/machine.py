@@ -181,6 +181,17 @@ class SessionMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self._roots())
+    @rule(which=SESSION, key=st.sampled_from(KEYS))
+    def take(self, which: int, key: str) -> None:
+        session = self._one_of(self._roots(), which)
+        data = self._data_of(session)
+        there = data.pop(key, None) is not None
+        self._step(
+            lambda: self._store.take(session, key),
+            lambda state: rules.save(state, session, data, self._now, changes=there),
+        )
+
+    @precondition(lambda self: self._roots())
     @rule(which=SESSION, stale=st.booleans())
     def replace(self, which: int, stale: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         session = self._one_of(self._roots(), which)

@@ -69,14 +69,23 @@ def extend(state: State, session_id: str, now: int) -> Expected:
 
 
 def save(
-    state: State, session_id: str, data: JSONObject, now: int, *, closing: bool = False, version: int | None = None
+    state: State,
+    session_id: str,
+    data: JSONObject,
+    now: int,
+    *,
+    closing: bool = False,
+    version: int | None = None,
+    changes: bool = True,
 ) -> Expected:
-    """New data, in place of those of a version or of any."""
+    """New data, in place of those of a version or of any; the same where it `changes` nothing."""
     view = state.views[session_id]
     if not view.is_live(now):
         return SessionNotFoundError
     if version not in {None, view.version}:
         return PreconditionFailedError
+    if not changes:
+        return None
     kept = view._replace(data=canonical(data), version=view.version + 1)
     state.views[session_id] = kept._replace(state="closing") if closing else kept
     return None

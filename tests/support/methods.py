@@ -40,6 +40,7 @@ WRITES: Final[dict[str, Method]] = {
     "increment": lambda store, s: store.increment(s.id, "visits"),
     "extend_session": lambda store, s: store.extend_session(s.id),
     "extend_session of a known customer": lambda store, s: store.extend_session(s.id, customer_id="ana"),
+    "take": lambda store, s: store.take(s.id, "visits"),
     "end_session": lambda store, s: store.end_session(s.id),
     "end_session read before": lambda store, s: store.end_session(s.root.session),
     "end_child_session": lambda store, s: store.end_child_session(s.id, s.child_id),
