@@ -16,6 +16,8 @@ import pytest
 import session_store
 from session_store import NoCurrentSessionError, Session, SessionStore
 from session_store.data.difference import difference, private_copy, same
+from session_store.data.json_data import STORED_NULL
+from session_store.data.merge_patch import merge
 from session_store.kernel import handle as handle_module
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.request import Request
@@ -212,11 +214,13 @@ def test_a_request_walks_only_through_what_it_was_handed_out(
         ({"a": [1]}, {"a": {}}, {"a": {}}),
         ({"a": [1, [2]]}, {"a": [1, [2]]}, {}),
         ({"a": [1]}, {"a": [1, 2]}, {"a": [1, 2]}),
-        ({}, {"a": None}, {"a": None}),
+        ({}, {"a": None}, {"a": STORED_NULL}),
+        ({}, {"a": {"b": None, "c": [None]}}, {"a": {"b": STORED_NULL, "c": [None]}}),
     ],
 )
 def test_a_difference_is_the_smallest_patch(before: Any, after: Any, patch: Any) -> None:
     assert same(difference(before, after), patch)
+    assert same(merge(before, patch), after)
     assert same(before, after) is (not patch)
 
 

@@ -77,10 +77,9 @@ def test_two_requests_that_change_different_keys_both_win(site: Site) -> None:
     assert site.data_of(browser) == {"prefs": {"size": 2, "dark": True}, "cart": ["tea"]}
 
 
-@pytest.mark.parametrize(("key", "value"), [("name", "Anna"), ("phone", None)], ids=["same key", "null"])
-def test_a_change_that_meets_another_ones_is_a_conflict_and_nothing_is_lost(site: Site, key: str, value: Any) -> None:
+def test_a_change_of_a_key_that_another_request_changed_is_a_conflict_and_nothing_is_lost(site: Site) -> None:
     def action(handle: SessionHandle) -> None:
-        handle[key] = value
+        handle["name"] = "Anna"
         site.other.update_data(str(handle.session_id), {"name": "Anne"})
 
     browser = site.signed_in(name="Ana")
@@ -97,6 +96,61 @@ def test_a_null_is_kept_like_any_other_value(site: Site, value: object) -> None:
     site.visit(browser, lambda handle: handle.update(profile=value))
 
     assert site.data_of(browser) == {"profile": value, "other": 1}
+
+
+@pytest.mark.parametrize("value", [None, {"a": None}], ids=["null", "null inside"])
+def test_a_null_goes_with_changes_of_other_keys(site: Site, value: object) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle["phone"] = value
+        site.other.update_data(str(handle.session_id), {"name": "Anne"})
+
+    browser = site.signed_in(name="Ana")
+
+    assert site.visit(browser, action)[0].status == 200
+    assert site.data_of(browser) == {"name": "Anne", "phone": value}
+
+
+# What may be used once
+
+
+def test_a_value_that_another_request_has_taken_is_not_there(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        assert handle["state"] == "xyz"
+        assert site.other.take(str(handle.session_id), "state") == "xyz"
+        assert (handle.take("state"), handle.take("none", 0)) == (None, 0)
+
+    assert site.visit(site.signed_in(state="xyz"), action)[0].status == 200
+
+
+def test_a_taken_value_is_gone_though_the_handler_fails_and_may_be_set_anew(site: Site) -> None:
+    browser = site.signed_in(state="xyz", name="Ana")
+
+    def fail(handle: SessionHandle) -> dict[str, int]:
+        assert handle.take("state") == "xyz"
+        assert "state" not in handle
+        return {"statusCode": 500}
+
+    site.visit(browser, fail)
+    assert site.data_of(browser) == {"name": "Ana"}
+
+    def again(handle: SessionHandle) -> None:
+        handle["state"] = "assigned"
+        assert handle.take("state") == "assigned"
+        handle["name"] = handle.take("name") + "!"
+
+    assert site.visit(browser, again)[0].status == 200
+    assert site.data_of(browser) == {"name": "Ana!"}
+
+
+def test_a_number_is_assigned_after_it_was_counted_beside_others_changes(site: Site) -> None:
+    def action(handle: SessionHandle) -> None:
+        site.other.update_data(str(handle.session_id), {"name": "Anne"})
+        handle["visits"] = handle.increment("visits") * 10
+
+    browser = site.signed_in(visits=1, name="Ana")
+
+    assert site.visit(browser, action)[0].status == 200
+    assert site.data_of(browser) == {"visits": 20, "name": "Anne"}
 
 
 # Success and failure
