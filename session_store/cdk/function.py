@@ -48,7 +48,7 @@ class SessionFunction(Construct):
     Attributes:
         function: the Lambda function.
         alias: what stands for its newest version, where a prop asks for one, else None.
-        invoked: which of the two API Gateway calls; only this may be called.
+        invoked: the one of the two that API Gateway calls.
         log_group: where it logs to, JSON lines.
 
     Raises:

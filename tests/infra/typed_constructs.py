@@ -7,7 +7,10 @@ sources, and a check of the CDK from the beginning takes a minute: `make lint` m
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 
 from session_store import SessionSettings
 from session_store.cdk import Function, SessionFunction, SessionService, SessionTable, access_patterns
@@ -18,6 +21,20 @@ def a_service(stack: Stack, function: lambda_.Function) -> SessionService:
     SessionTable(stack, "Table", deletion_protection="no")  # type: ignore[arg-type]
     SessionFunction(stack, "Read", table=table, function=Function.READ, settings=SessionSettings(), memory_size=256)
     SessionFunction(stack, "Read", table=table, function=Function.READ)  # type: ignore[call-arg]
+    SessionFunction(
+        stack,
+        "Read",
+        table=table,
+        function=Function.READ,
+        settings=SessionSettings(),
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        vpc=ec2.Vpc(stack, "Vpc"),
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")],
+        dead_letter_queue=sqs.Queue(stack, "Failed"),
+    )
+    SessionTable(stack, "Table", stream=dynamodb.StreamViewType.KEYS_ONLY, max_read_capacity=20, max_write_capacity=20)
+    SessionService(stack, "Sessions", runtime="python3.14")  # type: ignore[arg-type]
     SessionService(stack, "Sessions", memorysize=256)  # type: ignore[call-arg]
     SessionService(stack, "Sessions", timeout=10)  # type: ignore[arg-type]
     service = SessionService(stack, "Sessions", table=table, settings=SessionSettings(), timeout=Duration.seconds(10))
