@@ -92,7 +92,7 @@ def test_only_the_authorizer_of_its_api_may_invoke_the_function() -> None:
 
 def test_the_function_reads_back_the_rules_that_the_construct_wrote() -> None:
     rules = {"allowed_origins": ("https://a.example",), "context_data_keys": ("role", "tier")}
-    flags = {"strict": True, "allow_anonymous": True}
+    flags = {"strict": True, "cookie_only": True, "allow_anonymous": True}
     _, function = synthesized(**rules, **flags).only(FUNCTION)
     assert AuthorizerSettings.from_environment(function["Properties"]["Environment"]["Variables"]) == (
         AuthorizerSettings(**rules, **flags)  # type: ignore[arg-type]

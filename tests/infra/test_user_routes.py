@@ -67,7 +67,12 @@ def test_no_user_function_may_create_or_delete_anything() -> None:
 def test_the_functions_read_back_the_rules_that_the_construct_wrote() -> None:
     stack = new_stack()
     origins, keys = (ORIGIN, "http://localhost:5173"), ("theme", "Größe, in cm")
-    rules: dict[str, Any] = {"allowed_origins": origins, "data_keys": keys, "max_data_bytes": 2_000}
+    rules: dict[str, Any] = {
+        "allowed_origins": origins,
+        "data_keys": keys,
+        "max_data_bytes": 2_000,
+        "cookie_only": True,
+    }
     add_user_routes(stack, max_auth_age=Duration.minutes(5), **rules)
     expected = UserRouteSettings(max_auth_age=timedelta(minutes=5), **rules)
     assert UserRouteSettings.from_environment(environment_of(template_of(stack))) == expected

@@ -110,11 +110,10 @@ def test_a_value_that_cannot_be_told_from_another_comes_back_as_that(scene: Scen
 
 
 def test_a_set_that_is_set_again_in_another_order_is_no_change(scene: Scene) -> None:
-    words = [f"word {number}" for number in range(50)]
-    token = call(setting(scene, [], set(words)))
+    token = call(setting(scene, [], {f"word {number}" for number in range(50)}))
     scene.faults.calls.clear()
 
-    call(setting(scene, [], {*reversed(words)}), token)
+    call(setting(scene, [], {f"word {number}" for number in reversed(range(50))}), token)
 
     assert scene.faults.operations == ["Query"]
 
