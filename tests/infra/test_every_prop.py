@@ -14,7 +14,6 @@ from local.embedded_aws import REGION
 from session_store.cdk import SessionTable
 from session_store.cdk.props import FunctionProps, ServiceProps
 from session_store.cdk.takes import declared, of
-from session_store.storage.schema import INDEX_NAME
 from tests.infra.templates import FUNCTION, KEY, LOG_GROUP, STAGE, TABLE, Template, new_stack, template_of
 from tests.least_privilege.roles import add_constructs
 from tests.support import prop_values as values
@@ -23,6 +22,7 @@ ALIAS: Final = "AWS::Lambda::Alias"
 PROVISIONED: Final = "a provisioned table and functions from snapshots"
 READ: Final = "Properties.Replicas.0.ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings"
 WRITE: Final = "Properties.WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings"
+LOG_GROUPS: Final = ["arn:", {"Ref": "AWS::Partition"}, f":logs:{REGION}:", {"Ref": "AWS::AccountId"}, ":log-group:*"]
 UTILIZATION: Final = "TargetTrackingScalingPolicyConfiguration.TargetValue"
 
 
@@ -183,13 +183,6 @@ def test_a_table_scales_from_one_unit_unless_told() -> None:
     assert list(found(template, Shown(TABLE, f"{READ}.{UTILIZATION}", 70))) == [70]
 
 
-def test_the_index_of_a_table_with_props_is_the_schemas() -> None:
-    stack = new_stack()
-    SessionTable(stack, "Table", warm_write_units_per_second=5_000)
-    (index,) = template_of(stack).only(TABLE)[1]["Properties"]["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == INDEX_NAME
-
-
 def test_cloudwatch_may_use_a_key_that_the_app_makes_and_for_logs_alone() -> None:
     stack = new_stack(region=REGION)
     key = kms.Key(stack, "Key")
@@ -198,7 +191,7 @@ def test_cloudwatch_may_use_a_key_that_the_app_makes_and_for_logs_alone() -> Non
     assert of_logs["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}
     assert not [action for action in of_logs["Action"] if "*" in action]
     (condition,) = of_logs["Condition"].values()
-    assert condition == {"kms:EncryptionContext:aws:logs:arn": {"Fn::Join": ["", _PARTS]}}
+    assert condition == {"kms:EncryptionContext:aws:logs:arn": {"Fn::Join": ["", LOG_GROUPS]}}
 
 
 def test_a_key_of_another_stack_encrypts_logs() -> None:
@@ -207,6 +200,3 @@ def test_a_key_of_another_stack_encrypts_logs() -> None:
     add_constructs(stack, service={"log_encryption_key": kms.Key(elsewhere, "Key")})
     groups = template_of(stack).properties(LOG_GROUP)
     assert [group["KmsKeyId"] for group in groups if "KmsKeyId" in group]
-
-
-_PARTS: Final = ["arn:", {"Ref": "AWS::Partition"}, f":logs:{REGION}:", {"Ref": "AWS::AccountId"}, ":log-group:*"]
