@@ -116,7 +116,8 @@ def example() -> Template:
 
 def behavior_of(example: Template) -> dict[str, Any]:
     _, site = example.only("AWS::CloudFront::Distribution")
-    (behavior,) = site["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    behaviors: list[dict[str, Any]] = site["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    (behavior,) = behaviors
     return behavior
 
 
