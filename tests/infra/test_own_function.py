@@ -22,6 +22,7 @@ from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
 HANDLER = "visits.handler"
+_FOR_HANDLERS = ("decorator", "handlers", "on_problem", "session_lambda", "user_agent")
 
 # In the code's folder, with nothing of this checkout in reach.
 _IMPORT_HANDLER = """
@@ -94,7 +95,7 @@ def test_the_library_of_an_applications_function_is_the_services_and_what_only_a
 
     only_applications = {path.removeprefix("session_store/") for path in set(library_files()) - of_the_service}
     assert only_applications == {
-        *(f"adapters/aws_lambda/{name}.py" for name in ("decorator", "handlers", "session_lambda", "user_agent")),
+        *(f"adapters/aws_lambda/{name}.py" for name in _FOR_HANDLERS),
         *("catalog/access_patterns.py", "kernel/user_agent.py", "session_lambda.py", "web.py"),
     }
     assert of_the_service <= set(library_files())

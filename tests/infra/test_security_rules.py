@@ -71,7 +71,7 @@ def test_no_route_is_open_but_those_whose_handlers_validate(environment: str, na
 def test_a_user_route_is_open_at_the_gateway_and_asks_for_a_live_session(route: Route, headers: dict[str, str]) -> None:
     with in_memory_store() as store:
         gateway = UserGateway(store, UserRouteSettings(data_keys=("data",)))
-        url = route.path.replace("{session_id}", "0" * 32)
+        url = route.path.replace("{session_id}", "018f0000-0000-7000-8000-000000000000")
         sent = {"content-type": "application/json", "if-match": "1", **SAME_ORIGIN, **headers}
         reply = gateway.send(route.method, url, sent, '{"data": {}}' if route.body or route.any_body else "")
     # To sign out without being signed in is not an error, and changes nothing.
