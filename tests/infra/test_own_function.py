@@ -22,7 +22,7 @@ from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
 HANDLER = "visits.handler"
-_FOR_HANDLERS = ("decorator", "handlers", "on_problem", "session_lambda", "user_agent")
+_FOR_HANDLERS = ("decorator", "handlers", "on_problem", "session_lambda", "session_lambda_values", "user_agent")
 
 # In the code's folder, with nothing of this checkout in reach.
 _IMPORT_HANDLER = """
