@@ -96,7 +96,8 @@ def test_the_library_of_an_applications_function_is_the_services_and_what_only_a
     only_applications = {path.removeprefix("session_store/") for path in set(library_files()) - of_the_service}
     assert only_applications == {
         *(f"adapters/aws_lambda/{name}.py" for name in _FOR_HANDLERS),
-        *("catalog/access_patterns.py", "kernel/user_agent.py", "session_lambda.py", "web.py"),
+        *("catalog/access_patterns.py", "data/addition.py", "operations/single_values.py"),
+        *("kernel/user_agent.py", "session_lambda.py", "web.py"),
     }
     assert of_the_service <= set(library_files())
 
