@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk import SessionService
@@ -22,6 +23,7 @@ from tests.infra.templates import (
     logical_id,
     new_role,
     new_stack,
+    template_of,
 )
 
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -85,3 +87,13 @@ def test_a_grant_on_the_table_and_on_the_api_is_a_grant() -> None:
     caller = new_role(stack)
     assert isinstance(service.table.grant_validate(caller), iam.Grant)
     assert isinstance(service.grant_invoke(caller), iam.Grant)
+
+
+def test_the_api_of_a_service_deep_inside_an_app_has_a_name_that_api_gateway_takes() -> None:
+    stack = new_stack()
+    scope: Construct = stack
+    for part in range(5):
+        scope = Construct(scope, f"Part{part}OfAnApplicationWithLongNames")
+    SessionService(scope, "Sessions")
+    (api,) = template_of(stack).properties(API)
+    assert len(api["Name"]) == 128

@@ -101,6 +101,13 @@ def test_a_props_bounds_are_what_is_accepted(name: str, prop: WholeNumber | Time
         assert str(refused) in refusal.value.shown_value
 
 
+@pytest.mark.parametrize("maximum", [None, 5])
+def test_a_truth_value_is_no_whole_number(maximum: int | None) -> None:
+    prop = WholeNumber(default=1, minimum=0, maximum=maximum, text="")
+    with pytest.raises(InvalidInputError, match=r"^number: must be .* whole"):
+        prop.accept("number", True)
+
+
 def test_a_timeout_is_whole_seconds() -> None:
     with pytest.raises(InvalidInputError, match=r"^timeout: must be 5 to 29 whole seconds"):
         filled(FunctionProps, {"timeout": Duration.millis(5500)})
