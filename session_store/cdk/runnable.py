@@ -1,7 +1,8 @@
 """A source as the functions run it: without what only readers and type checkers need.
 
 Docstrings, comments, imports for type checkers and types of arguments, results and variables are a third of the
-archive, and Lambda would compile them at each cold start. Line numbers stay as they are in the sources.
+archive, and Lambda would compile them at each cold start. A level of indentation is one space. Line numbers stay as
+they are in the sources.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 # Not an empty text: in place of that, a dataclass works out its signature at every start.
 _NOTHING: Final = '"..."'
+_LEVEL: Final = 4
 
 
 class _Cut(NamedTuple):
@@ -39,7 +41,7 @@ def runnable(source: str) -> str:
     module = ast.parse(source)
     for cut in sorted((*_imports_for_types(module), *_texts_and_types(module, lines)), reverse=True):
         _take_out(cut, lines)
-    return b"\n".join(lines).decode()
+    return _indented_less(b"\n".join(lines).decode())
 
 
 def _without_comments(source: str) -> str:
@@ -48,6 +50,20 @@ def _without_comments(source: str) -> str:
         if token.type == tokenize.COMMENT:
             line, column = token.start
             lines[line - 1] = lines[line - 1][:column].rstrip()
+    return "\n".join(lines)
+
+
+def _indented_less(source: str) -> str:
+    """Every line that does not begin inside a text, with one space for four."""
+    lines = source.split("\n")
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    of_texts = {
+        line for token in tokens if token.type == tokenize.STRING for line in range(token.start[0], token.end[0])
+    }
+    for number, line in enumerate(lines):
+        if number not in of_texts:
+            code = line.lstrip(" ")
+            lines[number] = " " * ((len(line) - len(code)) // _LEVEL) + code
     return "\n".join(lines)
 
 
@@ -68,7 +84,8 @@ def _texts_and_types(module: ast.Module, lines: list[bytes]) -> Iterator[_Cut]:
     fields = {id(field) for node in ast.walk(module) if isinstance(node, ast.ClassDef) for field in node.body}
     for node in ast.walk(module):
         if isinstance(node, _Documented) and ast.get_docstring(node, clean=False) is not None:
-            yield _between(node.body[0], node.body[0], _NOTHING)
+            needs_one = isinstance(node, ast.ClassDef) or len(node.body) == 1
+            yield _between(node.body[0], node.body[0], _NOTHING if needs_one else "")
         if isinstance(node, ast.arg) and node.annotation:
             yield _after(node.lineno, node.col_offset + len(node.arg.encode()), node.annotation)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
