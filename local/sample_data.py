@@ -17,7 +17,7 @@ from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, number
 from session_store.storage.document import NO_CODECS
-from session_store.storage.items import customer_attributes, key_item, new_item
+from session_store.storage.items import attributes_of_key, key_item, new_item
 from session_store.storage.records import ChildRecord, CustomerRecord, SessionRecord, TokenRecord
 from session_store.tokens import Token
 
@@ -131,7 +131,7 @@ def _customer_record(sample: _SampleSession, now: int) -> CustomerRecord:
 def _customer_item(customer: CustomerRecord) -> Item:
     return (
         key_item(customer.key)
-        | customer_attributes(customer.key)
+        | attributes_of_key(customer.key)
         | {
             "row_id": binary(customer.row_id),
             "generation": number(customer.generation),

@@ -33,6 +33,7 @@ MAX_ENDED: Final = 1000
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.([0-9a-f]*)\.({tokens.ID_PATTERN})"
 _ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
+_IDEMPOTENCY_KEY: Final = re.compile("[ -~]{1,255}")
 _WRONG_CURSOR: Final = "is not one of this list's cursors"
 _T = TypeVar("_T")
 
@@ -134,6 +135,14 @@ def check_client(value: str | None) -> str | None:
         raise InvalidInputError("client", f"must have at most {MAX_CLIENT_CHARACTERS} characters", value=value)
     _check_characters("client", value)
     _check_no_token("client", value)
+    return value
+
+
+def check_idempotency_key(value: str | None) -> str | None:
+    """An idempotency key: 1 to 255 printable characters of ASCII, or None."""
+    if value is not None and not (isinstance(value, str) and _IDEMPOTENCY_KEY.fullmatch(value)):
+        problem = "must have 1 to 255 printable characters of ASCII"
+        raise InvalidInputError("idempotency_key", problem, confidential=True)
     return value
 
 

@@ -3,6 +3,7 @@
     SessionStoreError
       InvalidInputError (also ValueError)    an argument is wrong; nothing was written
         DataTooLargeError                    the item would pass 399 KB, or the data what its user is allowed
+        IdempotencyKeyReusedError            the key belongs to a call that asked for something else
       InvalidTokenError                      the token is not good: do not tell the client more than that
         TokenReuseError                      a replaced secret came back: the session was ended
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
@@ -92,6 +93,14 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     REVOKED = "revoked"  # all sessions of the customer were ended, or all from before a point in time
     REUSED = "reused"  # a secret that was replaced: theft
+
+
+class IdempotencyKeyReusedError(InvalidInputError):
+    """A call of the last 24 hours has the same idempotency key and asked for something else; nothing was written."""
+
+    def __init__(self) -> None:
+        problem = "belongs to another request of the last 24 hours: make a new key for each sign-in"
+        super().__init__("idempotency_key", problem, confidential=True)
 
 
 class InvalidTokenError(SessionStoreError):

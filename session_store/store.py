@@ -143,17 +143,20 @@ class SessionStore:
         timeouts: Timeouts | None = None,
         replaces: Session | str | None = None,
         carry_data: bool = False,
+        idempotency_key: str | None = None,
     ) -> CreatedSession:
         """Start a session: the sign-in. Always a new id, whatever the client presents.
 
         GetItem customer, PutItem on condition of no such key. The customer's first sign-in makes their item by an
-        update; a later one moves its TTL when the session would outlive it. With `replaces`, one transaction in place
-        of the PutItem. With a limit on the customer's sessions, besides: Query on the index, and once there are more
+        update; a later one moves its TTL when the session would outlive it. With `replaces` or an idempotency key, one
+        transaction in place of the PutItem; with a key that was used, GetItem of the session that it has made, and the
+        transaction again. With a limit on the customer's sessions, besides: Query on the index, and once there are more
         sessions than that before their absolute end, BatchGetItem and an update of each session beyond it.
 
         Cost: 1 RRU + 2 WRU, 2 trips; the customer's first: 1 RRU + 4 WRU, 3 trips; the customer's item would run out
-        before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `replaces`: 2 RRU + 5 WRU, 3 trips;
-        from a session already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips; with
+        before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `idempotency_key`: 1 RRU + 6 WRU, 2
+        trips; again with that key: 2 RRU + 7 WRU, 4 trips; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session
+        already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips; with
         `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
         per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
 
@@ -168,10 +171,15 @@ class SessionStore:
             carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
                 session or the same customer's; another customer's data is never carried over, nor that of a session
                 that is closing. Without a session to replace there is nothing to carry.
+            idempotency_key: of your own for this sign-in, 1 to 255 printable characters of ASCII, the same one when you
+                try again: a call within 24 hours with the same key and customer ends the session that the one before
+                has made, in place of `replaces`, so that a lost answer leaves no second session. Only its hash is
+                stored. It goes with the customer at an erasure.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.
             ConflictError: the replaced session, or the customer's item, kept changing.
+            IdempotencyKeyReusedError: a call with this key asked for something else.
         """
         new = operations.create.NewSession(
             customer_id=checks.check_optional_customer_id(customer_id),
@@ -180,6 +188,7 @@ class SessionStore:
             timeouts=self._context.settings.timeouts if timeouts is None else checks.check_timeouts(timeouts),
             replaces=checks.check_replaced(replaces),
             carry_data=checks.check_flag("carry_data", carry_data),
+            idempotency_key=checks.check_idempotency_key(idempotency_key),
         )
         return operations.create.create_session(self._context, new)
 

@@ -104,12 +104,12 @@ class Token:
     @property
     def family_hash(self) -> bytes:
         """SHA-256 of the family, 32 bytes."""
-        return _digest(self.family)
+        return digest(self.family)
 
     @property
     def token_hash(self) -> bytes:
         """SHA-256 of the secret, 32 bytes."""
-        return _digest(self.secret)
+        return digest(self.secret)
 
     def encode(self) -> str:
         """The token as the client keeps it."""
@@ -214,5 +214,6 @@ def _time_in(secret: bytes) -> int:
     return int.from_bytes(secret[:_TIME_BYTES])
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("ascii")).digest()
+def digest(text: str) -> bytes:
+    """SHA-256 of a text, 32 bytes."""
+    return hashlib.sha256(text.encode()).digest()

@@ -41,6 +41,7 @@ def create_session(store: SessionStore, call: Call) -> Answer:
         timeouts=_timeouts(store, call),
         replaces=call.token("replaces"),
         carry_data=call.flag("carry_data"),
+        idempotency_key=call.idempotency_key,
     )
     body = {"session": session_json(created.session), "token": created.token}
     if created.replaced_session_id is not None:

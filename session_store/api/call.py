@@ -28,11 +28,13 @@ class Call:
         path: path parameters, decoded.
         query: query parameters; only known ones.
         body: fields of the JSON body; only known ones, none of them null.
+        idempotency_key: the caller's, for the store; None where the request has none, or its route takes none.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: JSONObject
+    idempotency_key: str | None = None
 
     def text(self, name: str) -> str | None:
         """A field that is a string, or None."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store import checks, tokens
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.results import render
 from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.api.paths import read_path
+from session_store.catalog.route import IDEMPOTENCY_KEY
 from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
@@ -86,7 +88,8 @@ class Dispatcher:
         query = event.get("queryStringParameters") or {}
         _check_query(query, route)
         path = read_path(path) if path else {}
-        return self._serve(route, Call(path, query, self._read_body(event, route)), event)
+        key = _idempotency_key(event) if IDEMPOTENCY_KEY in route.optional_headers else None
+        return self._serve(route, Call(path, query, self._read_body(event, route), key), event)
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it
         return _HANDLERS[route.operation_id](self._store, call)
@@ -141,6 +144,19 @@ def lambda_handler(
 def _headers_of(event: Mapping[str, Any]) -> dict[str, str]:
     """A request's headers, names in lower case."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _idempotency_key(event: Mapping[str, Any]) -> str | None:
+    """The header and its caller, hashed together: no caller meets another one's keys.
+
+    Of a role its session is left out: the request may be sent again by another machine.
+    """
+    header = checks.check_idempotency_key(_headers_of(event).get(IDEMPOTENCY_KEY.lower()))
+    if header is None:
+        return None
+    caller: str = event["requestContext"]["authorizer"]["iam"]["userArn"]
+    principal = caller.rpartition("/")[0] if ":assumed-role/" in caller else caller
+    return tokens.digest(f"{principal}\n{header}").hex()
 
 
 def _names(event: Mapping[str, Any]) -> dict[str, str]:

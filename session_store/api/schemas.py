@@ -12,6 +12,7 @@ from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
 from session_store.api.paths import PLAIN_CHARACTER
 from session_store.api.user_handlers import LISTED, MAX_LISTED
+from session_store.catalog.route import IDEMPOTENCY_KEY
 from session_store.checks import (
     ENDING_CURSOR_PATTERN,
     MAX_CLIENT_CHARACTERS,
@@ -271,6 +272,11 @@ QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
 }
 
 HEADERS: Final[Mapping[str, Schema]] = {
+    IDEMPOTENCY_KEY: described(
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+        "A new one for each sign-in, the same one when its request is sent again: the session that was made before "
+        "ends, and the answer has a new one. Good for 24 hours, for this caller and customer. Another body is a 422.",
+    ),
     "If-Match": described(
         {"type": "string", "pattern": '^("[1-9][0-9]{0,17}"|[1-9][0-9]{0,17})$'},
         "The version that the change is based on, as in the answer's `ETag`.",

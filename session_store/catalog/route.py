@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from session_store.catalog.pattern import AccessPattern
 
 CUSTOMERS: Final = "/customers/"
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 PAGE: Final = ("limit", "cursor")
 ENDING_PAGE: Final = {"limit": "ended_limit", "cursor": "ending_cursor"}
 

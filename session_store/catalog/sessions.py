@@ -8,7 +8,7 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation, When
-from session_store.catalog.route import Route
+from session_store.catalog.route import IDEMPOTENCY_KEY, Route
 
 CREATE_SESSION: Final = AccessPattern(
     name="createSession",
@@ -23,6 +23,8 @@ CREATE_SESSION: Final = AccessPattern(
         Cost(rru=1, wru=4, trips=3, when="the customer's first"),
         Cost(rru=1, wru=3, trips=3, when="the customer's item would run out before the session"),
         Cost(wru=2, when="anonymous"),
+        Cost(rru=1, wru=6, trips=2, when="with `idempotency_key`"),
+        Cost(rru=2, wru=7, trips=4, when="again with that key"),
     ),
     summary="Start a session for a customer, or an anonymous one.",
 )
@@ -180,6 +182,7 @@ SESSION_ROUTES: Final = (
         "createSession",
         "Start a session, or sign in over an existing one",
         success=201,
+        optional_headers=(IDEMPOTENCY_KEY,),
         body=(
             "customer_id",
             "anonymous",
@@ -193,7 +196,7 @@ SESSION_ROUTES: Final = (
         schemas={"customer_id": "signed_in_customer"},
         body_rule="CustomerOrAnonymous",
         answer="CreatedSession",
-        problems={409: CONFLICT},
+        problems={409: CONFLICT, 422: "The idempotency key belongs to another request; nothing was written."},
     ),
     Route(
         "POST",

@@ -66,6 +66,7 @@ _UNEXPECTED: Final = Problem(INTERNAL_ERROR, "internal", "Internal error", "The 
 PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.InvalidInputError: Problem(400, "invalid-input", "Invalid input"),
     errors.DataTooLargeError: Problem(413, "data-too-large", "Session data too large"),
+    errors.IdempotencyKeyReusedError: Problem(422, "idempotency-key-reused", "Key of another request"),
     errors.InvalidTokenError: Problem(401, "invalid-token", "Invalid token", "The token is not valid."),
     errors.ReauthenticationRequiredError: Problem(
         401, "reauthentication-required", "Sign in again", "The sign-in is too long ago."
@@ -103,6 +104,7 @@ _NAMES_IN_THE_API: Final = {
     "absolute": "absolute_timeout",
     "changes": "data",
     "except_session_id": "except",
+    "idempotency_key": "Idempotency-Key",
     "idle": "idle_timeout",
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from session_store import tokens
 from session_store.errors import (
     ConflictError,
+    IdempotencyKeyReusedError,
     InvalidTokenError,
     Refusal,
     StoreUnavailableError,
@@ -18,7 +20,15 @@ from session_store.operations.end import tombstone
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_DATA
-from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord, new_write_id
+from session_store.storage.records import (
+    ChildRecord,
+    IdempotencyKey,
+    IdempotencyRecord,
+    SessionKey,
+    SessionRecord,
+    TokenRecord,
+    new_write_id,
+)
 from session_store.tokens import Token
 
 if TYPE_CHECKING:
@@ -26,11 +36,13 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import Timeouts
     from session_store.operations.context import Context
+    from session_store.storage.changes import Value
     from session_store.storage.document import Document
     from session_store.storage.port import Rows
     from session_store.storage.records import CustomerRecord, Record
 
 _TRIES: Final = 4
+_IDEMPOTENCY_SECONDS: Final = 24 * 60 * 60
 
 
 class NewSession(NamedTuple):
@@ -42,6 +54,7 @@ class NewSession(NamedTuple):
     timeouts: Timeouts
     replaces: Session | str | None
     carry_data: bool
+    idempotency_key: str | None
 
     def __repr__(self) -> str:
         return "NewSession(...)"  # neither data nor a token shows in one
@@ -58,13 +71,12 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
         customer = customer_row.fresh(context, new.customer_id, end)
         context.storage.room(_under(customer, record))  # before anything is written
         record = _under(customer_row.for_sign_in(context, rows, customer, end), record)
+    note = None if new.idempotency_key is None else _note(context, new, new.idempotency_key, record.session_id)
     for _ in range(_TRIES):
         try:
-            _store(context, rows, record, old)
+            _store(context, rows, record, note, old)
         except ConditionFailedError as failure:
-            if failure.records[0] is not None:
-                raise StoreUnavailableError("PutItem", "the new session's id was taken") from None
-            old = _still_replaceable(context, cast("SessionRecord | None", failure.records[-1]))
+            note, old = _after(failure, context, rows, note)
             record = _filled(context, new, record, old)
         else:
             session_limit.enforce(context, rows, record)
@@ -104,18 +116,60 @@ def _filled(context: Context, new: NewSession, record: SessionRecord, old: Sessi
     return record._replace(data=context.storage.document(carried | new.data))
 
 
-def _store(context: Context, rows: Rows, record: SessionRecord, old: SessionRecord | None) -> None:
-    """Put the new record, in one transaction with the end of the old one.
+def _note(context: Context, new: NewSession, key: str, session_id: str) -> Change:
+    """What notes the session under the call's idempotency key, unless one is noted there already.
+
+    The key itself is stored nowhere. It is hashed along with what the call asks for, so that data cannot be guessed.
+    """
+    replaced = new.replaces.session_id if isinstance(new.replaces, Session) else new.replaces
+    timeouts = [seconds(new.timeouts.idle), seconds(new.timeouts.absolute)]
+    wanted = json.dumps([new.data, new.client, timeouts, replaced, new.carry_data], sort_keys=True)
+    now = context.now()
+    values: dict[str, Value] = {
+        "session_id": session_id,
+        "fingerprint": tokens.digest(f"{key}\n{wanted}"),
+        "ttl": now + _IDEMPOTENCY_SECONDS,
+    }
+    key_hash = tokens.digest(f"{new.customer_id}\n{key}").hex()
+    return Change(IdempotencyKey(key_hash, new.customer_id), values, conditions.key_is_unused(now))
+
+
+def _after(
+    failure: ConditionFailedError, context: Context, rows: Rows, note: Change | None
+) -> tuple[Change | None, SessionRecord | None]:
+    """The note and the session to replace of the next try: when the call is repeated, what the one before has made.
 
     Raises:
-        ConditionFailedError: not stored. The first record is in the way of the new one, the last is the old session as
-            it is now.
+        IdempotencyKeyReusedError: that one asked for something else.
+        StoreUnavailableError: the new session's id was taken.
     """
+    in_the_way, old = failure.records[0], cast("SessionRecord | None", failure.records[-1])
+    if in_the_way is not None:
+        raise StoreUnavailableError("PutItem", "the new session's id was taken") from None
+    known = failure.records[1] if note else None
+    if note and isinstance(known, IdempotencyRecord):
+        if known.fingerprint != note.values["fingerprint"]:
+            raise IdempotencyKeyReusedError from None
+        note = note._replace(condition=conditions.made_session(known.session_id))
+        old = rows.session(SessionKey(known.session_id, cast("IdempotencyKey", note.key).customer_id))
+    elif note and old is None:  # erased meanwhile
+        note = note._replace(condition=conditions.key_is_unused(context.now()))
+    return note, _still_replaceable(context, old)
+
+
+def _store(context: Context, rows: Rows, record: SessionRecord, note: Change | None, old: SessionRecord | None) -> None:
+    """Put the new record, in one transaction with the note of it and the end of the old one.
+
+    Raises:
+        ConditionFailedError: not stored. The first record is in the way of the new one, the next is noted already, the
+            last is the old session as it is now.
+    """
+    changes = [change for change in (note, old and _end_of(context, old)) if change]
     try:
-        if old is None:
-            rows.put(record)
+        if changes:
+            rows.transact(record, *changes)
         else:
-            rows.transact(record, _end_of(context, old))
+            rows.put(record)
     except ConditionFailedError as failure:
         if not _is_ours(failure.records[0], record.token):
             raise

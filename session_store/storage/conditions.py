@@ -138,6 +138,16 @@ def runs_out_before(ttl: int) -> Condition:
     return _one("ttl", Test.LESS, ttl)
 
 
+def key_is_unused(now: int) -> Condition:
+    """No call with this idempotency key is known, or the last one is too long ago."""
+    return _one("ttl", Test.ABSENT_OR_LESS, now)
+
+
+def made_session(session_id: str) -> Condition:
+    """The last call with this idempotency key made that session."""
+    return _one("session_id", Test.EQUAL, session_id)
+
+
 def covered_below(generation: int) -> Condition:
     """No later end-all has got to the end of the index."""
     return _one("covered", Test.ABSENT_OR_LESS, generation)

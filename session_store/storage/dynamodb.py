@@ -212,7 +212,10 @@ class DynamoDBRows:
         return list(self._readable(found))
 
     def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
-        """Query of the index, newest first; one more for each row in whose place no page can begin."""
+        """Query of the index, newest first; one more for each row in whose place no page can begin.
+
+        Behind the oldest session come its idempotency keys' rows, all of them at once.
+        """
         start = None if after is None else items.key_item(SessionKey(after, customer_id))
         hits: list[Hit] = []
         foreign: list[RowKey] = []
@@ -229,7 +232,7 @@ class DynamoDBRows:
             cursor = _session_id_of(start) if start else None
             if cursor or not start:
                 return Page(tuple(hits), cursor, tuple(foreign))
-            limit = 1
+            limit = 1 if start[schema.PARTITION_KEY]["S"] > schema.SESSIONS_PARTITION_KEYS else checks.MAX_ENDED
 
     def owner_of(self, child_session_id: str) -> Hit | None:
         """Query of the index."""
@@ -369,6 +372,8 @@ class DynamoDBRows:
         kind = item.get("entity_type", {}).get("S")
         if kind == schema.EntityType.CUSTOMER:
             return self._customer(item)
+        if kind == schema.EntityType.IDEMPOTENCY_KEY:
+            return items.read_idempotency(item)
         read = items.child_of if kind == schema.EntityType.CHILD_SESSION else items.session_of
         return read(item, self._codecs, self._report)
 
@@ -384,7 +389,8 @@ class DynamoDBRows:
         """An entry of the index; None for one whose key is not a session's."""
         session_id = _session_id_of(item)
         if session_id is None:
-            self._report(item, ValueError())
+            if item.get("entity_type", {}).get("S") != schema.EntityType.IDEMPOTENCY_KEY:
+                self._report(item, ValueError())
             return None
         try:
             return items.read_hit(item)

@@ -11,7 +11,7 @@ from session_store.storage.attribute_values import binary, number, string
 from session_store.storage.changes import CopyOf, FieldOr, Plus
 from session_store.storage.conditions import Test
 from session_store.storage.document import Document
-from session_store.storage.records import WRITE_IDS, CustomerKey
+from session_store.storage.records import WRITE_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,9 +136,7 @@ def _value_name(clause: Clause) -> Field:
 
 def _attributes(change: Change) -> dict[Field, Assigned | None]:
     """Fields of a record as attributes of the row: the same names, but that data brings its codec along."""
-    attributes: dict[Field, Assigned | None] = {}
-    if isinstance(change.key, CustomerKey):  # a change creates this one where it is not there
-        attributes.update(items.customer_attributes(change.key))
+    attributes: dict[Field, Assigned | None] = {**items.attributes_of_key(change.key)}
     for field, value in change.values.items():
         if not isinstance(value, Document):
             attributes[field] = _assignment(value)

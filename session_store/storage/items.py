@@ -18,6 +18,8 @@ from session_store.storage.records import (
     CustomerKey,
     CustomerRecord,
     Hit,
+    IdempotencyKey,
+    IdempotencyRecord,
     RowKey,
     SessionKey,
     SessionRecord,
@@ -61,6 +63,9 @@ def key_item(key: Key) -> Item:
     elif isinstance(key, CustomerKey):
         partition_key = schema.customer_item_partition_key(key.customer_id)
         sort_key = schema.customer_item_sort_key(key.customer_id)
+    elif isinstance(key, IdempotencyKey):
+        partition_key = schema.idempotency_partition_key(key.key_hash)
+        sort_key = schema.session_sort_key(key.key_hash, key.customer_id)
     else:
         partition_key, sort_key = key
     return {schema.PARTITION_KEY: string(partition_key), schema.SORT_KEY: string(sort_key)}
@@ -216,6 +221,12 @@ def read_customer(item: Item) -> CustomerRecord:
     )
 
 
+def read_idempotency(item: Item) -> IdempotencyRecord:
+    """The record of an idempotency key's row; one in another form is of no call that is made now."""
+    get = _contents(item).get
+    return IdempotencyRecord(get("session_id", ""), get("fingerprint", b""))
+
+
 def unreadable_hit(item: Item) -> Hit:
     """An entry of the index of which only the key can be read: its row may be alive.
 
@@ -244,9 +255,11 @@ def data_attributes(document: Document) -> dict[str, AttributeValue | None]:
     return {"data": document.stored, "data_codec": None if codec is None else string(codec.name)}
 
 
-def customer_attributes(key: CustomerKey) -> dict[str, AttributeValue]:
-    """The attributes of a customer's own row that follow from its key."""
-    return {"entity_type": string(schema.EntityType.CUSTOMER), "customer_id": string(key.customer_id)}
+def attributes_of_key(key: Key) -> dict[str, AttributeValue]:
+    """The attributes that follow from the key of a row that a change creates where it is not there."""
+    if isinstance(key, CustomerKey):
+        return {"entity_type": string(schema.EntityType.CUSTOMER), "customer_id": string(key.customer_id)}
+    return {"entity_type": string(schema.EntityType.IDEMPOTENCY_KEY)} if isinstance(key, IdempotencyKey) else {}
 
 
 def _session_item(record: SessionRecord) -> Item:

@@ -39,6 +39,18 @@ class CustomerKey(NamedTuple):
     customer_id: str
 
 
+class IdempotencyKey(NamedTuple):
+    """Names the row of an idempotency key.
+
+    Attributes:
+        key_hash: SHA-256 of customer and key, in hexadecimal digits.
+        customer_id: whose sign-in it was; None for a visitor's session.
+    """
+
+    key_hash: str
+    customer_id: str | None
+
+
 class RowKey(NamedTuple):
     """Names a row of any form, by its key as it is stored: only for deleting it."""
 
@@ -222,6 +234,18 @@ class CustomerRecord(NamedTuple):
         return CustomerKey(self.customer_id)
 
 
+class IdempotencyRecord(NamedTuple):
+    """The row of an idempotency key.
+
+    Attributes:
+        session_id: what the last call with this key has made.
+        fingerprint: hash of what that call asked for.
+    """
+
+    session_id: str
+    fingerprint: bytes
+
+
 class Hit(NamedTuple):
     """What the index knows of a session, or of a child session: eventually consistent, a hint and no more."""
 
@@ -262,8 +286,8 @@ class ChildPage(NamedTuple):
     cursor: str | None
 
 
-Key: TypeAlias = SessionKey | ChildKey | CustomerKey | RowKey
-Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord
+Key: TypeAlias = SessionKey | ChildKey | CustomerKey | IdempotencyKey | RowKey
+Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRecord
 
 
 def new_write_id() -> bytes:

@@ -38,6 +38,10 @@ _CHILD = "child#suuid#"
 _CUSTOMER = "c#"
 _CUSTOMER_ITEM = "customer#"
 _VISITOR = "a#"
+_IDEMPOTENCY = "idempotency#"
+
+# In a customer's partition of the index the sessions' keys are above those of its other rows.
+SESSIONS_PARTITION_KEYS: Final = _SESSION
 
 # A session's own sort key is below this, its children's are not; used in key conditions.
 CHILDREN_SORT_KEYS: Final = "child#"
@@ -49,6 +53,7 @@ class EntityType(StrEnum):
     SESSION = "session"
     CHILD_SESSION = "child_session"
     CUSTOMER = "customer"
+    IDEMPOTENCY_KEY = "idempotency_key"
 
 
 def session_partition_key(session_id: str) -> str:
@@ -84,6 +89,11 @@ def customer_item_partition_key(customer_id: str) -> str:
 def customer_item_sort_key(customer_id: str) -> str:
     """Sort key of the customer's own item."""
     return f"{_CUSTOMER_ITEM}{customer_id}"
+
+
+def idempotency_partition_key(key_hash: str) -> str:
+    """Partition key of what a call with an idempotency key has made; its sort key is that of the session."""
+    return f"{_IDEMPOTENCY}{key_hash}"
 
 
 def session_id_of(partition_key: str) -> str:

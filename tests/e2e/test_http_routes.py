@@ -89,6 +89,15 @@ def test_any_customer_id_reaches_its_routes(api: CheckedApi, name: str) -> None:
     assert api.call("DELETE", url).json["purged"] == 1
 
 
+def test_a_sign_in_that_is_sent_again_leaves_one_session(api: CheckedApi, customer: str) -> None:
+    key = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
+    first, second = (api.call("POST", "/sessions", {"customer_id": customer}, headers=key) for _ in range(2))
+
+    assert (first.status, second.status) == (201, 201)
+    assert [api.introspect(each.json["token"])["active"] for each in (first, second)] == [False, True]
+    assert api.call("POST", "/sessions", {"customer_id": customer, "client": "x"}, headers=key).status == 422
+
+
 def test_no_other_spelling_of_a_customer_id_is_found(deployed: Deployed, api: CheckedApi, customer: str) -> None:
     _, token = api.create(customer)
     with_slash = f"company/{customer}"

@@ -13,11 +13,16 @@ from session_store.testing.memory_engine import Rows
 from tests.faults.finished import FINISHED, read
 from tests.faults.kinds import Kind
 from tests.support.engines import Memory
-from tests.support.methods import METHODS, READS, attempt
+from tests.support.methods import METHODS, READS, USED_BEFORE, attempt, create_with_key
 from tests.support.scene import Scene, SignedIn, sign_in
 
 EXTENSION_DUE: Final = timedelta(minutes=5)
-_END_ALL: Final = {"end_customer_sessions", "end_customer_sessions but one", "erase_customer"}
+_END_THE_OTHER: Final = {
+    "create_session with a key used before",
+    "end_customer_sessions",
+    "end_customer_sessions but one",
+    "erase_customer",
+}
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
 _SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
 
@@ -34,7 +39,7 @@ class Ground:
     scene: Scene
     memory: Memory
     signed_in: SignedIn
-    other: str  # id of another session of the same customer
+    other: str  # id of another session of the same customer, made with an idempotency key
     rows: Rows
     moment: datetime
 
@@ -42,7 +47,7 @@ class Ground:
     def prepare(cls, scene: Scene, memory: Memory) -> Ground:
         """Sign in, as another process does."""
         signed_in = sign_in(scene.another_store())
-        other = scene.another_store().create_session("ana").session.session_id
+        other = create_with_key(scene.another_store(), USED_BEFORE).session.session_id
         scene.clock.advance(EXTENSION_DUE)
         moment = datetime.fromtimestamp(scene.clock.now(), UTC)
         return cls(scene, memory, signed_in, other, dict(memory.table(scene.table_name).rows), moment)
@@ -135,6 +140,6 @@ def _check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
         except ConflictError:
             assert name in _SEEN_BEFORE
     assert FINISHED.get(name, read)(ground.store, ground.signed_in, result), "half done"
-    assert (ground.store.get_session(ground.other) is None) is (name in _END_ALL), "half done"
+    assert (ground.store.get_session(ground.other) is None) is (name in _END_THE_OTHER), "half done"
     if name == "erase_customer":  # a child whose session is gone shows nowhere but in the table
         assert not ground.scene.rows(schema.session_partition_key(ground.signed_in.id)), "half done"

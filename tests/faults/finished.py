@@ -35,6 +35,12 @@ def _made(store: SessionStore, _: SignedIn, result: Any) -> bool:
     return bool(store.validate(result.token, strict=True).session_id == result.session.session_id)
 
 
+def _made_by_key(store: SessionStore, s: SignedIn, result: Any) -> bool:
+    """No other session of the key, which is their client, is left."""
+    clients = [session.client for session in store.get_customer_sessions("ana").sessions]
+    return _made(store, s, result) and clients.count(result.session.client) == 1
+
+
 def _child_made(store: SessionStore, s: SignedIn, result: Any) -> bool:
     return store.validate(result.token, child=True, strict=True).session_id == s.id
 
@@ -52,6 +58,8 @@ FINISHED: Final[dict[str, Finished]] = {
     "create_session": _made,
     "create_session, anonymous": _made,
     "create_session in place of one": lambda store, s, r: _made(store, s, r) and _refused(store, s.token),
+    "create_session with an idempotency key": _made_by_key,
+    "create_session with a key used before": _made_by_key,
     "create_child_session": _child_made,
     "create_child_session of a session read before": _child_made,
     "rotate, children ended": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),

@@ -25,7 +25,7 @@ Provoke = Callable[[Faults, float, int], None]  # how often, after how many call
 _CONFLICTING: Final = ("PutItem", "UpdateItem", "TransactWriteItems")
 _BATCHES: Final = ("BatchGetItem", "BatchWriteItem")
 BACK: Final = timedelta(hours=-1)
-FORWARD: Final = timedelta(days=1)
+FORWARD: Final = timedelta(hours=20)  # past the end of a session, not of an idempotency key
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class SessionMachine(RuleBasedStateMachine):
         # Faults move the budget of the method, not the time of day.
         self._scene.faults.clock = cast("Any", SimpleNamespace(monotonic=clock.monotonic, advance=clock.sleep))
         self._store = self._scene.store
-        self._state = State({}, {})
+        self._state = State({}, {}, {})
         self._tokens: dict[str, list[Held]] = {}  # of each session or child, oldest first
         self._hidden: set[str] = set()
         self._lasting = False
@@ -79,6 +79,15 @@ class SessionMachine(RuleBasedStateMachine):
         self._step(
             lambda: self._store.create_session(customer, timeouts=timeouts),
             lambda state: rules.sign_in(state, customer, self._new_view(customer, timeouts), self._now),
+        )
+
+    @precondition(lambda self: len(self._roots()) < MOST_SESSIONS)
+    @rule(customer=st.sampled_from((*CUSTOMERS, None)))
+    def sign_in_with_key(self, customer: str | None) -> None:
+        view = self._new_view(customer, TIMEOUTS[0])
+        self._step(
+            lambda: self._store.create_session(customer, idempotency_key="key"),
+            lambda state: rules.sign_in_with_key(state, customer, view, self._now),
         )
 
     @precondition(lambda self: 0 < len(self._roots()) < MOST_SESSIONS)
@@ -359,11 +368,11 @@ def _check_settled(before: State, after: State, observed: State, *, may_lack_tou
     marked = [key for key, view in after.views.items() if view.mark == rules.NEW_MARK]
     assert all(observed.views[key].mark not in {None, before.views[key].mark} for key in marked)
     after = _with_what_only_the_store_knows(before, after, observed)
-    assert observed.customers == after.customers
+    assert (observed.customers, observed.noted) == (after.customers, after.noted)
     raised = [name for name, row in after.customers.items() if row != before.customers.get(name)]
     assert all(observed.customers[name].generation > _generation(before, name) for name in raised)
     if may_lack_touch:
-        after = State({key: _touched_as(view, before, observed, key) for key, view in after.views.items()}, {})
+        after = State({key: _touched_as(view, before, observed, key) for key, view in after.views.items()}, {}, {})
     assert observed.views == after.views
 
 
@@ -380,6 +389,8 @@ def _check_open(before: State, after: State, observed: State) -> None:
         if key in before.views and (key not in after.views or after.views[key].state == "ended"):
             allowed.append(before.views[key].ended())
         assert observed.views.get(key) in allowed, key
+    for owner in {*before.noted, *after.noted, *observed.noted}:
+        assert observed.noted.get(owner) in {before.noted.get(owner), after.noted.get(owner)}, owner
     _check_whole(before, after, observed)
 
 
@@ -395,9 +406,13 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
     """The model's state with the ids and hashes that the store has made up, and the height of the generations."""
     views = dict(after.views)
     new = observed.views.keys() - before.views.keys()
+    noted = dict(after.noted)
     if "new" in views:
         made = views.pop("new")
         views |= dict.fromkeys(new, made)
+        noted |= {
+            key: row._replace(session_id=each) for key, row in noted.items() if row.session_id == "new" for each in new
+        }
     customers = dict(after.customers)
     for name, customer in after.customers.items():
         seen_row, was_row = observed.customers.get(name), before.customers.get(name)
@@ -414,7 +429,7 @@ def _with_what_only_the_store_knows(before: State, after: State, observed: State
             view = view._replace(row_id=view.row_id and customer.row_id)  # noqa: PLW2901
             view = view._replace(generation=view.generation and customer.generation)  # noqa: PLW2901
         views[key] = view
-    return State(views, customers)
+    return State(views, customers, noted)
 
 
 def _as_seen(customer: Customer, was: Customer | None, seen: Customer) -> Customer:

@@ -15,10 +15,11 @@ from session_store import (
 )
 from session_store.data.types import JSONObject
 from session_store.tokens import made_at
-from tests.model.views import Customer, Held, Secrets, State, View, canonical
+from tests.model.views import Customer, Held, Noted, Secrets, State, View, canonical
 
 GRACE: Final = int(SessionSettings().rotation_grace.total_seconds())
 FIVE_MINUTES: Final = 300
+A_DAY: Final = 24 * 3600
 AN_HOUR: Final = 3600 * 1000  # of the generations' milliseconds
 NEW_MARK: Final = b"not known before the answer"
 Expected = type[SessionStoreError] | None
@@ -104,6 +105,15 @@ def sign_in(state: State, customer_id: str | None, view: View, now: int) -> None
     state.views["new"] = view
 
 
+def sign_in_with_key(state: State, customer_id: str | None, view: View, now: int) -> None:
+    """The session that the key has made within a day ends."""
+    noted = state.noted.get(customer_id)
+    if noted and noted.until >= now and noted.session_id in state.views and state.views[noted.session_id].is_shown(now):
+        end(state, noted.session_id)
+    sign_in(state, customer_id, view, now)
+    state.noted[customer_id] = Noted("new", now + A_DAY)
+
+
 def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection[str], now: int) -> Expected:
     """End what the index shows, and what was kept before; what it does not show is from before the new generation."""
     before = state.customers.get(customer_id)
@@ -127,8 +137,9 @@ def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection
 
 
 def purge(state: State, customer_id: str, hidden: Collection[str]) -> None:
-    """Delete the customer's row, and what the index shows, with children."""
+    """Delete the customer's row and that of the key, and what the index shows, with children."""
     state.customers.pop(customer_id, None)
+    state.noted.pop(customer_id, None)
     for session_id in shown_in_index(state, customer_id, hidden):
         for row in (*state.collection(session_id), session_id):
             del state.views[row]

@@ -39,6 +39,13 @@ class Customer(NamedTuple):
     kept: str | None = None
 
 
+class Noted(NamedTuple):
+    """The row of an idempotency key; each customer has one key at most, and visitors have one."""
+
+    session_id: str
+    until: int
+
+
 class View(NamedTuple):
     """A session; a child session has a `root`, and none of the root's times."""
 
@@ -68,13 +75,14 @@ class View(NamedTuple):
 
 
 class State(NamedTuple):
-    """The whole table: sessions and children by id, and each customer's row."""
+    """The whole table: sessions and children by id, each customer's row, and that of the key."""
 
     views: dict[str, View]
     customers: dict[str, Customer]
+    noted: dict[str | None, Noted]
 
     def copy(self) -> State:
-        return State(dict(self.views), dict(self.customers))
+        return State(dict(self.views), dict(self.customers), dict(self.noted))
 
     def children(self, session_id: str) -> list[str]:
         """Those that have not ended together, too."""
@@ -87,13 +95,17 @@ class State(NamedTuple):
 
 def read(rows: Iterable[Item]) -> State:
     """The table's rows as a state."""
-    state = State({}, {})
+    state = State({}, {}, {})
     for row in rows:
         kind = row["entity_type"]["S"]
         if kind == schema.EntityType.CUSTOMER:
             customer = items.read_customer(row)
             of_row = Customer(customer.row_id, customer.generation, customer.covered, customer.kept)
             state.customers[customer.customer_id] = of_row
+        elif kind == schema.EntityType.IDEMPOTENCY_KEY:
+            owner = row[schema.SORT_KEY]["S"]
+            noted = Noted(row["session_id"]["S"], int(row[schema.TTL_ATTRIBUTE]["N"]))
+            state.noted[owner.removeprefix("c#") if owner.startswith("c#") else None] = noted
         elif kind == schema.EntityType.SESSION:
             record = items.read_session(row)
             state.views[record.session_id] = _session(record)

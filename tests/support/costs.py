@@ -97,6 +97,13 @@ def _sign_in_again(scene: Scene, *, days: int = 0) -> Call:
     return lambda: scene.store.create_session(customer_id)
 
 
+def _sign_in_with_a_key(scene: Scene, *, again: bool = False) -> Call:
+    """A sign-in of a known customer with an idempotency key, that was used before or not."""
+    customer_id = _new_customer()
+    scene.store.create_session(customer_id, idempotency_key="key" if again else None)
+    return lambda: scene.store.create_session(customer_id, idempotency_key="key")
+
+
 def _sign_in_first_over_a_visitors(scene: Scene) -> Call:
     visitor = scene.store.create_session()
     return lambda: scene.store.create_session(_new_customer(), replaces=visitor.token)
@@ -185,6 +192,8 @@ CASES: Final = (
         lambda scene: _sign_in_again(scene, days=31),
     ),
     Case(patterns.CREATE_SESSION, "anonymous", lambda scene: scene.store.create_session),
+    Case(patterns.CREATE_SESSION, "with `idempotency_key`", _sign_in_with_a_key),
+    Case(patterns.CREATE_SESSION, "again with that key", lambda scene: _sign_in_with_a_key(scene, again=True)),
     _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.token)),
     _one(patterns.SIGN_IN, lambda store, s: store.create_session(s.customer_id, replaces=s.root.session), _READ),
     Case(patterns.SIGN_IN, _FIRST, _sign_in_first_over_a_visitors),

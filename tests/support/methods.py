@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
-from session_store import SessionStore, SessionStoreError
+from session_store import CreatedSession, SessionStore, SessionStoreError, Timeouts
 from tests.support.scene import SignedIn
 
+USED_BEFORE: Final = "used before"  # an idempotency key
+_MONTH: Final = timedelta(days=30)
 Method = Callable[[SessionStore, SignedIn], object]
+
+
+def create_with_key(store: SessionStore, key: str) -> CreatedSession:
+    """A session that outlasts the others, by an idempotency key, which is its client, too."""
+    timeouts = Timeouts(_MONTH, _MONTH)
+    return store.create_session("ana", timeouts=timeouts, client=key, idempotency_key=key)
+
 
 READS: Final[dict[str, Method]] = {
     "get_session": lambda store, s: store.get_session(s.id),
@@ -31,6 +41,8 @@ WRITES: Final[dict[str, Method]] = {
     "create_session": lambda store, _: store.create_session("ana"),
     "create_session, anonymous": lambda store, _: store.create_session(),
     "create_session in place of one": lambda store, s: store.create_session("ana", replaces=s.token),
+    "create_session with an idempotency key": lambda store, _: create_with_key(store, "new"),
+    "create_session with a key used before": lambda store, _: create_with_key(store, USED_BEFORE),
     "create_child_session": lambda store, s: store.create_child_session(s.id),
     "create_child_session of a session read before": lambda store, s: store.create_child_session(s.root.session),
     "rotate, children ended": lambda store, s: store.rotate(s.token, end_children=True),

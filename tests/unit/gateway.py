@@ -22,6 +22,7 @@ from tests.support.openapi import check_answer
 from tests.support.reply import Reply
 
 NOBODY = "018813f5-0000-7000-8000-000000000000"  # the id of no session
+CALLER = "arn:aws:iam::123456789012:user/back-end"
 JSON_HEADERS = {"content-type": "application/json"}
 
 
@@ -41,9 +42,11 @@ class Gateway:
         *,
         text: str | bytes | None = None,
         headers: Mapping[str, str] = JSON_HEADERS,
+        caller: str = CALLER,
     ) -> Reply:
         """Send a request with a body as JSON value, as text, or as bytes (delivered in base64)."""
         route, request = _request(BACKEND_ROUTES, method, url, headers)
+        request["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}
         if isinstance(text, bytes):
             request |= {"body": base64.b64encode(text).decode(), "isBase64Encoded": True}
         elif text is not None or body is not None:

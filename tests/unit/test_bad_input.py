@@ -85,6 +85,10 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
     "client": (lambda store, bad: store.create_session("ana", client=bad), ["x" * 513, "tab\there", "\ud800", 7]),
     "replaces": (lambda store, bad: store.create_session("ana", replaces=bad), [5, b"v1", ("a", "token")]),
     "carry_data": (lambda store, bad: store.create_session(replaces="v1.token", carry_data=bad), ["yes", 1, None]),
+    "idempotency_key": (
+        lambda store, bad: store.create_session("ana", idempotency_key=bad),
+        ["", "x" * 256, "é", "a\nb", 7, b"key"],
+    ),
     "timeouts": (
         lambda store, bad: store.create_session("ana", timeouts=bad),
         [5, timedelta(minutes=5), {"idle": timedelta(minutes=5)}],
