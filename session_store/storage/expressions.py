@@ -136,7 +136,8 @@ def _value_name(clause: Clause) -> Field:
 
 def _attributes(change: Change) -> dict[Field, Assigned | None]:
     """Fields of a record as attributes of the row: the same names, but that data brings its codec along."""
-    attributes: dict[Field, Assigned | None] = {**items.attributes_of_key(change.key)}
+    attributes: dict[Field, Assigned | None] = {}
+    attributes.update(items.attributes_of_key(change.key))
     for field, value in change.values.items():
         if not isinstance(value, Document):
             attributes[field] = _assignment(value)
