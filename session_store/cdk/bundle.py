@@ -44,8 +44,10 @@ _FOR_APPLICATIONS: Final = tuple(
         "catalog/access_patterns.py",
         "data/addition.py",
         "kernel/user_agent.py",
+        "kernel/naming.py",
         "operations/single_values.py",
         "session_lambda.py",
+        "storage/single_values.py",
         "web.py",
     )
 )

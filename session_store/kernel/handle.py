@@ -45,7 +45,8 @@ class SessionHandle(MutableMapping[str, Any]):
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
     `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
     `NoCurrentSessionError`. What puts data in raises `DataTooLargeError` (413) when that is more than the session may
-    hold: an assignment when its value alone is, else the save.
+    hold: an assignment when its value alone is, else the save. What cannot be stored (a Decimal, a datetime, a set) is
+    an `InvalidInputError` that names the key: at the assignment, or at the save when it was put into a value later.
     """
 
     def __init__(self, token: RequestToken, max_data_bytes: int) -> None:
@@ -75,6 +76,10 @@ class SessionHandle(MutableMapping[str, Any]):
         if not self._is_open:
             self.load()
         self._check_size(value)
+        from session_store.kernel.naming import naming_keys  # noqa: PLC0415 - reading does without
+
+        with naming_keys():
+            checks.check_data({key: value})
         with self._lock:  # a first look by another thread would put its copy in place of this
             self._data[key] = value
             self._touched[key] = None
@@ -363,7 +368,9 @@ class SessionHandle(MutableMapping[str, Any]):
         """
         if not self._touched:
             return
-        with self._lock:
+        from session_store.kernel.naming import naming_keys  # noqa: PLC0415 - reading does without
+
+        with self._lock, naming_keys():
             session = self._token.session
             if session is not None:
                 self._save(session)

@@ -11,6 +11,7 @@ from session_store.errors import OutcomeUnknownError
 from session_store.operations.save import Save, Write, in_places, whole
 from session_store.storage import places
 from session_store.storage.changes import Plus
+from session_store.storage.single_values import growth_by_sum, number_within, with_member
 
 if TYPE_CHECKING:
     from session_store.checks import Reference
@@ -47,7 +48,7 @@ def seen(session: Session, key: str, newer: Session | None = None) -> Session:
     data = {name: value for name, value in session.data.items() if name != key}
     if newer:
         data[key] = newer.data[key]
-    return replace(session, data=data, snapshot=record._replace(data=record.data.with_member(key, document)))
+    return replace(session, data=data, snapshot=record._replace(data=with_member(record.data, key, document)))
 
 
 class GoneError(Exception):
@@ -71,8 +72,8 @@ class Increment(NamedTuple):
         if not adds_exactly(data.get(self.key, 0)) or not adds_exactly(self.by):
             return in_places(touched, after)._replace(places=())
         ((path, *_),) = touched
-        number = places.number_within(path, EXACT_BELOW)
-        return Write(after, {path: Plus(self.by)}, number, places.growth_by_sum(self.key), adds=True)
+        number = number_within(path, EXACT_BELOW)
+        return Write(after, {path: Plus(self.by)}, number, growth_by_sum(self.key), adds=True)
 
 
 class Take:

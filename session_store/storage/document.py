@@ -68,15 +68,6 @@ class Document(NamedTuple):
             return _decoded(self.stored, self.codec)
         return attribute_values.read_map(self.stored["M"])
 
-    def with_member(self, key: str, newer: Document | None) -> Document:
-        """The same but for one top-level value: that is as in a newer document, or left out."""
-        if self.stored is None or "M" not in self.stored:
-            return self  # a codec has made one value of all
-        members = {name: value for name, value in self.stored["M"].items() if name != key}
-        if newer and newer.stored and key in newer.stored["M"]:
-            members[key] = newer.stored["M"][key]
-        return self._replace(stored={"M": members})
-
 
 NO_DATA: Final = Document(None)
 

@@ -27,7 +27,6 @@ _PLACE: Final = 32
 _INNER_PLACE: Final = 55
 _STEP: Final = 9
 _MAX_KEY_BYTES: Final = 255  # of one name in an expression
-_MAX_ADDED: Final = 48  # bytes that a sum takes at most, with what is around it
 _EMPTY: Final[AttributeValue] = {"M": {}}
 
 
@@ -67,23 +66,12 @@ def as_seen(places: Iterable[Place]) -> Condition:
             clauses += [*_inside_object(path), Clause(path, Test.ABSENT)]
         else:
             clauses.append(Clause(path, Test.EQUAL, before))
-    return _no_codec(clauses)
+    return without_codec(clauses)
 
 
 def writable(places: Iterable[Place]) -> Condition:
     """Each place can be written, whatever it holds."""
-    return _no_codec([clause for place in places for clause in _inside_object(place.path)])
-
-
-def number_within(path: tuple[str, ...], limit: int) -> Condition:
-    """A place holds nothing, or a number between minus and plus the limit."""
-    return _no_codec(
-        [
-            Clause(path, Test.ABSENT_OR_OF_TYPE, "N"),
-            Clause(path, Test.ABSENT_OR_LESS, limit),
-            Clause(path, Test.ABSENT_OR_GREATER, -limit),
-        ]
-    )
+    return without_codec([clause for place in places for clause in _inside_object(place.path)])
 
 
 def written(places: Iterable[Place], data: JSONObject) -> bool:
@@ -104,11 +92,6 @@ def growth(places: Iterable[Place], *, seen: bool) -> int:
         seen: False when the places may hold anything else: then what they held counts for nothing.
     """
     return sum(max(0, *_growth(path[-1], before if seen else None, after)) for path, before, after in places)
-
-
-def growth_by_sum(key: str) -> int:
-    """The same when a number is added to."""
-    return text_bytes(key) + _MAX_ADDED
 
 
 def growth_as_a_whole(before: Document, after: Document) -> int:
@@ -146,7 +129,7 @@ def _inside_object(path: tuple[str, ...]) -> list[Clause]:
     return [Clause(around, Test.OF_TYPE, "M")] if len(around) > 1 else []
 
 
-def _no_codec(clauses: list[Clause]) -> Condition:
+def without_codec(clauses: list[Clause]) -> Condition:
     """And no store with a codec has written the data meanwhile."""
     return Condition((Clause("data_codec", Test.ABSENT), *clauses))
 

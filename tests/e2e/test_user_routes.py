@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from session_store.catalog.route import Route
@@ -52,6 +54,19 @@ def test_what_one_page_writes_the_next_one_reads(protected_api: ProtectedApi, cu
     session_id = replaced.json["session_id"]
     stored = protected_api.deployed.api.request("GET", f"/sessions/{session_id}").json
     assert stored["data"] == {"theme": "dark", "tier": "gold"}
+
+
+def test_16_pages_that_write_at_once_all_win(protected_api: ProtectedApi, customer: str) -> None:
+    token = protected_api.create_session(customer)["token"]
+    pages = [protected_api.visitor(token) for _ in range(16)]
+
+    def write(number: int) -> int:
+        return pages[number].call("PATCH", "/session", {"data": {"cart": {f"widget-{number}": number}}}).status
+
+    with ThreadPoolExecutor(16) as threads:
+        assert list(threads.map(write, range(16))) == [200] * 16
+    stored = pages[0].get("/session").json["data"]
+    assert stored == {"cart": {f"widget-{number}": number for number in range(16)}}
 
 
 # Behind the authorizer

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
 from types import MappingProxyType
@@ -151,6 +152,31 @@ def test_a_number_is_assigned_after_it_was_counted_beside_others_changes(site: S
 
     assert site.visit(browser, action)[0].status == 200
     assert site.data_of(browser) == {"visits": 20, "name": "Anne"}
+
+
+# What cannot be stored
+
+
+@pytest.mark.parametrize(
+    "value", [Decimal("12.50"), datetime.now(UTC), {"a"}, b"x", object()], ids=lambda v: type(v).__name__
+)
+def test_what_cannot_be_stored_fails_where_it_is_assigned_and_names_the_key(site: Site, value: object) -> None:
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(InvalidInputError, match="under the key 'profile'") as refused:
+            handle["profile"] = {"deep": [{"points": value}]}
+        assert refused.value.pointer == "/profile/deep/0/points"
+        with pytest.raises(InvalidInputError, match=r"at level 1\)$"):
+            handle["ana@example.com"] = value  # such a key is data
+
+    browser = site.signed_in(name="Ana")
+
+    assert site.visit(browser, action)[0].status == 200
+    assert site.data_of(browser) == {"name": "Ana"}
+
+
+def test_what_was_put_into_a_value_later_names_the_key_at_the_save(site: Site) -> None:
+    with pytest.raises(InvalidInputError, match="under the key 'cart'"):
+        site.visit(site.signed_in(cart=[]), lambda handle: handle["cart"].append(Decimal("12.50")))
 
 
 # Success and failure

@@ -1,0 +1,41 @@
+"""What additions to a number, and values that are taken once, need of the rows; no function of the service does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from session_store.data.weights import text_bytes
+from session_store.storage.conditions import Clause, Test
+from session_store.storage.places import without_codec
+
+if TYPE_CHECKING:
+    from session_store.storage.conditions import Condition
+    from session_store.storage.document import Document
+
+_MAX_ADDED: Final = 48  # bytes that a sum takes at most, with what is around it
+
+
+def number_within(path: tuple[str, ...], limit: int) -> Condition:
+    """A place holds nothing, or a number between minus and plus the limit."""
+    return without_codec(
+        [
+            Clause(path, Test.ABSENT_OR_OF_TYPE, "N"),
+            Clause(path, Test.ABSENT_OR_LESS, limit),
+            Clause(path, Test.ABSENT_OR_GREATER, -limit),
+        ]
+    )
+
+
+def growth_by_sum(key: str) -> int:
+    """Bytes that the data grows by at most when a number is added to, as it is stored or as JSON text."""
+    return text_bytes(key) + _MAX_ADDED
+
+
+def with_member(document: Document, key: str, newer: Document | None) -> Document:
+    """A document but for one top-level value: that is as in a newer one, or left out."""
+    if document.stored is None or "M" not in document.stored:
+        return document  # a codec has made one value of all
+    members = {name: value for name, value in document.stored["M"].items() if name != key}
+    if newer and newer.stored and key in newer.stored["M"]:
+        members[key] = newer.stored["M"][key]
+    return document._replace(stored={"M": members})
