@@ -67,6 +67,7 @@ class Session:
         absolute_expires_at: when it ends in any case.
         version: rises with each change of the data.
         client: description of the device or browser, as given at creation.
+        ends_with_browser: whether the cookie is one that browsers forget when they are closed, as chosen at creation.
         snapshot: for the library: the row as it was read, without the token's hashes. A save from this object needs no
             read, and changes count as made to this row. `dataclasses.replace` keeps it; None in an object of your own.
     """
@@ -82,6 +83,7 @@ class Session:
     absolute_expires_at: datetime
     version: int
     client: str | None = None
+    ends_with_browser: bool = False
     snapshot: object = field(default=None, repr=False, compare=False)
 
 

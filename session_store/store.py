@@ -144,6 +144,7 @@ class SessionStore:
         replaces: Session | str | None = None,
         carry_data: bool = False,
         idempotency_key: str | None = None,
+        ends_with_browser: bool = False,
     ) -> CreatedSession:
         """Start a session: the sign-in. Always a new id, whatever the client presents.
 
@@ -175,6 +176,8 @@ class SessionStore:
                 try again: a call within 24 hours with the same key and customer ends the session that the one before
                 has made, in place of `replaces`, so that a lost answer leaves no second session. Only its hash is
                 stored. It goes with the customer at an erasure.
+            ends_with_browser: whether the cookie is one that browsers forget when they are closed, now and after each
+                rotation; else it is kept until the absolute end. The session itself goes by its timeouts.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.
@@ -189,6 +192,7 @@ class SessionStore:
             replaces=checks.check_replaced(replaces),
             carry_data=checks.check_flag("carry_data", carry_data),
             idempotency_key=checks.check_idempotency_key(idempotency_key),
+            ends_with_browser=checks.check_flag("ends_with_browser", ends_with_browser),
         )
         return operations.create.create_session(self._context, new)
 

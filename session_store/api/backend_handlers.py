@@ -42,6 +42,7 @@ def create_session(store: SessionStore, call: Call) -> Answer:
         replaces=call.token("replaces"),
         carry_data=call.flag("carry_data"),
         idempotency_key=call.idempotency_key,
+        ends_with_browser=call.flag("ends_with_browser"),
     )
     body = {"session": session_json(created.session), "token": created.token}
     if created.replaced_session_id is not None:

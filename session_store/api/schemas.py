@@ -110,6 +110,9 @@ _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "last_seen_at": described(
         _TIME, "Last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes."
     ),
+    "ends_with_browser": described(
+        {"type": "boolean"}, "Whether the cookie is one that browsers forget when they are closed."
+    ),
     "expires_at": described(_TIME, "When it ends without further activity."),
     "absolute_expires_at": described(_TIME, "When it ends in any case."),
     "version": described({"type": "integer"}, "Rises with each change of the data."),
@@ -304,6 +307,9 @@ FIELDS: Final[Mapping[str, Schema]] = {
     ),
     "data": _nullable(_DATA),
     "data_patch": _nullable(_PATCH),
+    "ends_with_browser": described(
+        _FLAG, "Whether the cookie is one that browsers forget when they are closed; false when left out."
+    ),
     "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
     "known_customer": described(_nullable(_CUSTOMER_ID), "The session's customer, when known: must be the right one."),
     "last_write_wins": described(

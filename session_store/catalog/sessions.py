@@ -192,6 +192,7 @@ SESSION_ROUTES: Final = (
             "absolute_timeout",
             "replaces",
             "carry_data",
+            "ends_with_browser",
         ),
         schemas={"customer_id": "signed_in_customer"},
         body_rule="CustomerOrAnonymous",

@@ -30,20 +30,24 @@ def host_cookies(pairs: Iterable[str]) -> list[tuple[str, str]]:
 def cookie_of(name: str, token: str, session: Session, clock: Clock) -> str:
     """The value of a Set-Cookie header that hands out a session's token, to be kept until its absolute end.
 
+    Without `Max-Age` where the session was made so: then browsers forget the cookie when they are closed.
+
     Args:
         name: the cookie's.
         token: the token; its characters need no quoting.
         session: whose.
         clock: the store's.
     """
-    return _set_cookie(name, token, math.ceil(session.absolute_expires_at.timestamp() - clock.now()))
+    if session.ends_with_browser:
+        return _set_cookie(name, token)
+    max_age = math.ceil(session.absolute_expires_at.timestamp() - clock.now())
+    return _set_cookie(name, token, f"Max-Age={max(max_age, 0)}; ")
 
 
 def clear_cookie(name: str) -> str:
     """The value of a Set-Cookie header that takes the token away."""
-    return _set_cookie(name, "", 0)
+    return _set_cookie(name, "", "Max-Age=0; ")
 
 
-def _set_cookie(name: str, value: str, max_age: int) -> str:
-    """The value of a Set-Cookie header; `max_age` in seconds."""
-    return f"{name}={value}; Max-Age={max(max_age, 0)}; {_ATTRIBUTES}"
+def _set_cookie(name: str, value: str, max_age: str = "") -> str:
+    return f"{name}={value}; {max_age}{_ATTRIBUTES}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from session_store.data.types import JSONObject
     from session_store.kernel.request_token import RequestToken
-    from session_store.model import CreatedSession, Rotation, Session
+    from session_store.model import CreatedSession, Rotation, Session, Timeouts
     from session_store.store import SessionStore
 
 _ABSENT: Final = object()
@@ -252,10 +252,13 @@ class SessionHandle(MutableMapping[str, Any]):
         data: Mapping[str, object] | None = None,
         carry_data: bool = False,
         client: str | None = None,
+        timeouts: Timeouts | None = None,
+        ends_with_browser: bool = False,
     ) -> CreatedSession:
         """Start a session of the customer, always with a new id; the one before ends in the same transaction.
 
         The cookie is set, unless the request came with a Bearer token: then hand the token in the answer to the client.
+        For "remember me": longer `timeouts` for those who tick the box, `ends_with_browser` for those who do not.
 
         Args:
             customer_id: who has proved to be who they are, to your own code or your identity provider. None is refused:
@@ -264,6 +267,8 @@ class SessionHandle(MutableMapping[str, Any]):
             carry_data: keep what is in this session (unsaved changes included), `data` merged over it. Only from an
                 anonymous session or the same customer's.
             client: description of the device or browser, at most 512 characters, for "where you are signed in".
+            timeouts: this session's own, in place of the store's.
+            ends_with_browser: whether browsers forget the cookie when they are closed. Rotations keep that.
 
         Raises:
             InvalidInputError: an argument is not acceptable.
@@ -275,6 +280,9 @@ class SessionHandle(MutableMapping[str, Any]):
             # None, a claim that is missing, would be a visitor to the store.
             checks.check_customer_id(customer_id)
             first = checks.check_data({} if data is None else data)
+            if timeouts is not None:
+                checks.check_timeouts(timeouts)
+            checks.check_flag("ends_with_browser", ends_with_browser)
             carries = checks.check_flag("carry_data", carry_data) and self._is_open
             carried = self._data if carries else {}
             self._check_size(carried | first, carried)
@@ -283,6 +291,8 @@ class SessionHandle(MutableMapping[str, Any]):
                 customer_id,
                 data=unstored | first,
                 client=client,
+                timeouts=timeouts,
+                ends_with_browser=ends_with_browser,
                 replaces=self._token.session or self._token.text,  # the session saves a read
                 carry_data=carry_data,
             )

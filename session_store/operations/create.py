@@ -55,6 +55,7 @@ class NewSession(NamedTuple):
     replaces: Session | str | None
     carry_data: bool
     idempotency_key: str | None
+    ends_with_browser: bool
 
     def __repr__(self) -> str:
         return "NewSession(...)"  # neither data nor a token shows in one
@@ -242,6 +243,7 @@ def _new_session(context: Context, new: NewSession) -> tuple[SessionRecord, Toke
         client=new.client,
         write_id=new_write_id(),
         token=_first_record(token),
+        ends_with_browser=new.ends_with_browser,
     )
     return record, token
 

@@ -177,6 +177,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         collection_until=None if until is None else int(until),
         customer_row=get("customer_row"),
         child_mark=get("child_mark"),
+        ends_with_browser=get("ends_with_browser") is True,
         token=_read_token(get),
     )
     times = (record.created_at, record.last_seen_at, record.expires_at, record.absolute_expires_at, record.ttl)
@@ -284,6 +285,7 @@ def _session_item(record: SessionRecord) -> Item:
             "collection_until": _optional_number(record.collection_until),
             "customer_row": _optional_binary(record.customer_row),
             "child_mark": _optional_binary(record.child_mark),
+            "ends_with_browser": {"BOOL": True} if record.ends_with_browser else None,
         }
         | dict(zip(_EARLIER_WRITE_IDS, map(binary, record.earlier_write_ids), strict=False))
         | _token_attributes(record.token)

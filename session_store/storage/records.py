@@ -117,6 +117,7 @@ class SessionRecord(NamedTuple):
     collection_until: int | None = None
     customer_row: bytes | None = None
     child_mark: bytes | None = None
+    ends_with_browser: bool = False
 
     @property
     def key(self) -> SessionKey:
@@ -150,6 +151,7 @@ class SessionRecord(NamedTuple):
             absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
             version=self.version,
             client=self.client,
+            ends_with_browser=self.ends_with_browser,
             snapshot=self._replace(token=NO_TOKEN),
         )
 

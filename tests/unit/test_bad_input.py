@@ -89,6 +89,7 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
         lambda store, bad: store.create_session("ana", idempotency_key=bad),
         ["", "x" * 256, "é", "a\nb", 7, b"key"],
     ),
+    "ends_with_browser": (lambda store, bad: store.create_session("ana", ends_with_browser=bad), ["yes", 1, None]),
     "timeouts": (
         lambda store, bad: store.create_session("ana", timeouts=bad),
         [5, timedelta(minutes=5), {"idle": timedelta(minutes=5)}],

@@ -59,6 +59,7 @@ def test_a_new_session_is_answered_under_the_models_names_with_times_in_utc(gate
         "absolute_expires_at": "2026-02-01T11:59:58Z",
         "version": session["version"],
         "client": "Firefox",
+        "ends_with_browser": False,
     }
     assert token.startswith(f"v1.{session['session_id']}.")
 
@@ -68,6 +69,12 @@ def test_every_attribute_of_a_session_and_of_a_child_is_answered(gateway: Gatewa
     child, _ = create_child(gateway, session["session_id"])
     assert set(session) == {field.name for field in fields(Session) if field.compare}
     assert set(child) == {field.name for field in fields(ChildSession)}
+
+
+def test_a_back_end_chooses_a_cookie_that_ends_with_the_browser(gateway: Gateway) -> None:
+    session, token = create(gateway, ends_with_browser=True)
+    assert session["ends_with_browser"] is True
+    assert gateway.call("POST", "/sessions/introspect", {"token": token}).json["session"] == session
 
 
 def test_either_timeout_alone_goes_with_the_stores_other_one(gateway: Gateway) -> None:

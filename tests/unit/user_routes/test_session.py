@@ -353,6 +353,14 @@ def test_a_rotation_hands_out_the_new_token_in_the_cookie_alone(site: Site) -> N
     assert (visitor.token == old, visitor.get("/session").status) == (False, 200)
 
 
+def test_a_cookie_that_ends_with_the_browser_does_so_after_a_rotation(site: Site) -> None:
+    visitor = site.signed_in(ends_with_browser=True)
+
+    reply = visitor.call("POST", "/session/rotate")
+
+    assert reply.set_cookies == (f"__Host-session={visitor.token}; Path=/; Secure; HttpOnly; SameSite=Lax",)
+
+
 def test_a_rotation_hands_out_the_new_token_in_the_body_to_bearer_callers(site: Site) -> None:
     visitor = site.signed_in()
     visitor.bearer = True

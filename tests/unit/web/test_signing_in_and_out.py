@@ -135,6 +135,51 @@ def test_the_cookie_of_a_sign_in_has_all_its_attributes_and_lasts_until_the_abso
     assert sorted(attributes) == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=Lax", "Secure"]
 
 
+def test_who_asks_to_be_remembered_stays_signed_in_for_longer(site: Site) -> None:
+    month = Timeouts(idle=timedelta(days=30), absolute=timedelta(days=30))
+    browser = site.visitor()
+
+    page, created = site.visit(browser, lambda handle: handle.sign_in("ana", timeouts=month))
+
+    assert created.session.expires_at == created.session.absolute_expires_at == START + timedelta(days=30)
+    assert f"; Max-Age={30 * 24 * 3600};" in page.set_cookies[0]
+
+
+def test_a_cookie_that_ends_with_the_browser_does_so_after_every_rotation(scene: Scene, site: Site) -> None:
+    browser = site.visitor()
+    pages = [site.visit(browser, lambda handle: handle.sign_in("ana", ends_with_browser=True))[0]]
+    for _ in range(8):
+        scene.clock.advance(timedelta(minutes=15))
+        pages.append(site.visit(browser, lambda handle: handle.customer_id)[0])
+
+    cookies = [cookie.partition("; ") for page in pages for cookie in page.set_cookies]
+    assert len({token for token, _, _ in cookies}) == 4  # of the sign-in, and of three rotations
+    assert {attributes for _, _, attributes in cookies} == {"Path=/; Secure; HttpOnly; SameSite=Lax"}
+    assert site.other.validate(browser.token or "").ends_with_browser is True
+
+
+def test_each_sign_in_chooses_anew_how_long_the_cookie_is_kept(site: Site) -> None:
+    browser = site.visitor()
+    site.visit(browser, lambda handle: handle.sign_in("ana", ends_with_browser=True))
+
+    page, created = site.visit(browser, lambda handle: handle.sign_in("ana"))
+
+    assert "Max-Age=43200" in page.set_cookies[0]
+    assert created.session.ends_with_browser is False
+
+
+@pytest.mark.parametrize("wrong", [{"timeouts": timedelta(days=30)}, {"ends_with_browser": "yes"}], ids=repr)
+def test_a_mistaken_choice_at_a_sign_in_changes_nothing(scene: Scene, site: Site, wrong: dict[str, Any]) -> None:
+    def action(handle: SessionHandle) -> None:
+        handle["cart"] = ["milk"]
+        before = scene.all_rows()
+        with pytest.raises(InvalidInputError, match=next(iter(wrong))):
+            handle.sign_in("ana", carry_data=True, **wrong)
+        assert scene.all_rows() == before
+
+    site.visit(site.signed_in(None, cart=["tea"]), action)
+
+
 def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_is_a_failure(site: Site) -> None:
     def action(handle: SessionHandle) -> dict[str, Any]:
         handle.sign_in("ana")
