@@ -124,7 +124,8 @@ def _note(context: Context, new: NewSession, key: str, session_id: str) -> Chang
     """
     replaced = new.replaces.session_id if isinstance(new.replaces, Session) else new.replaces
     timeouts = [seconds(new.timeouts.idle), seconds(new.timeouts.absolute)]
-    wanted = json.dumps([new.data, new.client, timeouts, replaced, new.carry_data], sort_keys=True)
+    choices = [new.carry_data, new.ends_with_browser]
+    wanted = json.dumps([new.data, new.client, timeouts, replaced, *choices], sort_keys=True)
     now = context.now()
     values: dict[str, Value] = {
         "session_id": session_id,

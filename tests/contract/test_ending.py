@@ -28,7 +28,7 @@ TWO_SECONDS = timedelta(seconds=2)
 EXTENSION_DUE = timedelta(minutes=3)
 # They write to a session which has to be there.
 _WRITE = ("validate", "rotate", "create_child", "update_data", "replace_data", "increment", "take")
-WITHOUT_A_WRITE = {"validate, read only", "rotate", "rotate a child"}
+WITHOUT_A_WRITE = {"validate, read only", "validate, no activity"}
 LATE = [name for name in METHODS if name.startswith(_WRITE)]
 
 

@@ -137,6 +137,7 @@ def test_sessions_of_a_customer_end_and_are_erased_also_where_a_row_has_little_m
 
 
 def test_a_new_session_shows_neither_its_data_nor_the_token_that_it_replaces() -> None:
-    new = NewSession("ana", {"cart": ["tea"]}, None, Timeouts(), "v1.secret", carry_data=True, idempotency_key="secret")
+    wanted = {"carry_data": True, "idempotency_key": "secret", "ends_with_browser": False}
+    new = NewSession("ana", {"cart": ["tea"]}, None, Timeouts(), "v1.secret", **wanted)  # type: ignore[arg-type]
 
     assert repr(new) == "NewSession(...)"
