@@ -17,6 +17,7 @@ from local.embedded_aws import EmbeddedAws, embedded_aws
 from local.ports import free_port
 from tests.support.checked_api import CheckedApi
 from tests.support.embedded_aws import create_caller
+from tests.support.reply import Reply
 from tests.upgrades import earlier
 
 CUSTOMER = "customer-1"
@@ -40,6 +41,13 @@ class Upgraded(NamedTuple):
     table: tuple[Any, Any]  # name and moment of creation of the only one, before and after
 
 
+class EarlierApi(CheckedApi):
+    """The earlier commit's API, whose answers this commit's document does not describe."""
+
+    def call(self, method: str, path: str, json_body: Any = None, **sent: Any) -> Reply:
+        return self.request(method, path, json_body=json_body, **sent)
+
+
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     if reason := earlier.why_unavailable():
@@ -48,7 +56,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
         outputs = deploy_app(aws, "earlier", "--app", str(earlier.cloud_assembly(folder)))
         api = CheckedApi(_api_url(outputs, aws.port), create_caller(aws, "back-end"))
-        left = _leave_sessions(api)
+        left = _leave_sessions(EarlierApi(api.url, api.credentials))
         table = _table(aws)
         deploy(aws)
         yield Upgraded(api, left, (table, _table(aws)))
