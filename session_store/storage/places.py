@@ -24,7 +24,7 @@ DATA: Final = "data"
 # most, and each step on the way to it; with these as many places fit as leave room for the rest of the condition.
 _MAX_CHARACTERS: Final = 3_500
 _PLACE: Final = 32
-_INNER_PLACE: Final = 55
+_INNER_PLACE: Final = 28
 _STEP: Final = 9
 _MAX_KEY_BYTES: Final = 255  # of one name in an expression
 _EMPTY: Final[AttributeValue] = {"M": {}}
