@@ -87,6 +87,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "timeouts": {"timeouts": Timeouts(absolute=timedelta(hours=1))},
     "replaces": {"replaces": "v1.token"},
     "carry_data": {"carry_data": True},
+    "ends_with_browser": {"ends_with_browser": True},
 }
 
 
