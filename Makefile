@@ -15,7 +15,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test proof bench fuzz mutants docs lint format lock clean
+.PHONY: help setup run test proof bench fuzz mutants docs site release lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ mutants: setup ## Change the code in small ways and see the tests notice (ARGS="
 docs: setup ## Write the generated documents anew
 	@$(PY) -m docgen.documents
 
+site: setup ## Build the documentation site in .local/site/html (ARGS="--builder material": with MkDocs)
+	@exec $(PY) -m docgen.site $(ARGS)
+
+release: setup ## Build the sdist and the wheel in dist/ and check their metadata; uploads nothing
+	@exec $(PY) -m local.release
+
 lint: setup ## Check style and types
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -60,8 +66,10 @@ lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.txt requirements-bench.in -o requirements-bench.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-rules.in -o requirements-rules.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-clients.in -o requirements-clients.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-site.in -o requirements-site.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-release.in -o requirements-release.txt
 	.venv/bin/npm install --package-lock-only
 
 clean: ## Remove everything that these commands have made
-	rm -rf .venv node_modules .local cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .local .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import asvs, blocks, sources, workbench
+from docgen import asvs, blocks, navigation, sources, workbench
 from local.paths import ROOT
 from session_store.api import backend_openapi, user_openapi
 
@@ -30,7 +30,11 @@ def documents() -> dict[Path, Callable[[], str]]:
         _DOCS / "openapi.json": backend_openapi.render,
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),
     }
-    for file, fill in ((_PACKAGE / "cdk" / "grants.py", sources.grants), (_PACKAGE / "store.py", sources.store)):
+    for file, fill in (
+        (ROOT / "mkdocs.yml", navigation.filled),
+        (_PACKAGE / "cdk" / "grants.py", sources.grants),
+        (_PACKAGE / "store.py", sources.store),
+    ):
         generated[file] = partial(_filled, file, fill)
     return {file: partial(_filled, file, blocks.filled) for file in markdown_files()} | generated
 

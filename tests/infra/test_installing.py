@@ -1,14 +1,17 @@
-"""How the package is installed: never by its name alone, which on a public index is anybody's."""
+"""How the package is installed: from a checkout or a wheel, because the first release is not published yet."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+import session_store
 from docgen.documents import markdown_files
+from local import release
 from local.paths import ROOT
 
 # What users read: the guides, and the sources with their docstrings and error texts.
@@ -30,10 +33,22 @@ def test_no_text_says_to_install_the_package_by_its_name() -> None:
 
 
 def test_the_readme_says_where_the_package_comes_from() -> None:
-    assert "session-store[cdk] @ file://" in (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "The first release is not published yet" in readme
+    assert "session-store[cdk] @ file://" in readme
 
 
-def test_the_public_index_refuses_the_package() -> None:
-    """It takes nothing with a classifier that begins with `Private ::`."""
+def test_the_version_stands_in_one_place_and_the_package_may_be_uploaded() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert "Private :: Do Not Upload" in project["classifiers"]
+
+    assert project["dynamic"] == ["version"]
+    assert "version" not in project
+    assert not [name for name in project["classifiers"] if name.startswith("Private")]
+
+
+@pytest.mark.proof
+def test_a_release_is_an_sdist_and_a_wheel_of_that_version_with_metadata_that_an_index_takes(tmp_path: Path) -> None:
+    names = [file.name for file in release.build(tmp_path / "dist")]
+
+    version = session_store.__version__
+    assert names == [f"session_store-{version}-py3-none-any.whl", f"session_store-{version}.tar.gz"]

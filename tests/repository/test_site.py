@@ -1,0 +1,65 @@
+"""The documentation site: every page is in its navigation, every link leads somewhere, and no other host is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from docgen import site
+from local.paths import ROOT
+
+PAGES: Final = {path: make() for path, make in site.pages().items()}
+# A tag of YAML that only the builders understand.
+CONFIGURATION: Final[dict[str, Any]] = yaml.safe_load(
+    re.sub(r"!!python/\S+", "", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+)
+# What a browser fetches when it shows a page; a link to follow is none of it.
+FETCHED: Final = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="?(?:https?:)?//[^>]*')
+
+
+def in_navigation(entry: Any) -> list[str]:
+    if isinstance(entry, str):
+        return [entry]
+    return [path for part in (entry.values() if isinstance(entry, dict) else entry) for path in in_navigation(part)]
+
+
+def test_every_page_is_in_the_navigation_once_and_nothing_else_is() -> None:
+    assert sorted(in_navigation(CONFIGURATION["nav"])) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_begins_with_its_title_and_its_links_lead_to_pages_or_files(path: str) -> None:
+    assert PAGES[path].startswith("# ")
+
+    targets = {file.relative_to(ROOT) for file in site.targets(path, PAGES[path])}
+    assert not [str(target) for target in targets if str(target) not in PAGES and not (ROOT / target).is_file()]
+
+
+def test_the_site_is_strict_has_a_search_and_a_dark_mode_and_brings_its_own_fonts() -> None:
+    theme = CONFIGURATION["theme"]
+
+    assert CONFIGURATION["strict"] is True
+    assert set(CONFIGURATION["validation"].values()) == {"warn"}
+    assert CONFIGURATION["plugins"][0] == "search"
+    assert theme["font"] is False
+    assert {palette.get("scheme") for palette in theme["palette"]} == {None, "default", "slate"}
+    assert [ROOT / CONFIGURATION[name] for name in ("docs_dir", "site_dir")] == [site.SOURCE, site.HTML]
+
+
+def test_a_tag_that_fetches_from_another_host_would_be_found() -> None:
+    tags = ('<script src="https://cdn.example/x.js">', '<link rel="stylesheet" href="//cdn.example/x.css">')
+
+    assert all(FETCHED.search(tag) for tag in tags)
+    assert not FETCHED.search('<a href="https://example.com/">')
+
+
+@pytest.mark.proof
+def test_the_site_is_built_without_a_warning_and_no_page_fetches_from_another_host() -> None:
+    site.build("zensical")
+
+    built = list(site.HTML.rglob("*.html"))
+    assert len(built) > len(PAGES)
+    assert not [str(file) for file in built if FETCHED.search(file.read_text(encoding="utf-8"))]
