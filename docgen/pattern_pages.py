@@ -71,9 +71,9 @@ def _page(pattern: AccessPattern) -> str:
 
 def _where(pattern: AccessPattern) -> str:
     routes = [route.key for route in (*BACKEND_ROUTES, *USER_ROUTES) if pattern in route.patterns]
-    rows = [("method of `SessionStore`", methods(pattern)), ("grant of the table", f"`{pattern.grant_name}`")]
-    rows += [("routes", code(routes))] if routes else []
-    return table(("used by", ""), rows)
+    lines = [f"- method of `SessionStore`: {methods(pattern)}", f"- grant of the table: `{pattern.grant_name}`"]
+    lines += [f"- routes: {code(routes)}"] if routes else []
+    return "\n".join(lines)
 
 
 def _operations(pattern: AccessPattern) -> Iterator[str]:

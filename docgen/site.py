@@ -34,13 +34,16 @@ _BUILDERS: Final = {
     "material": ("mkdocs", "build", "--strict", "--quiet"),
 }
 _LINK: Final = re.compile(r"\]\(([\w./-]+)(?:#[^)]*)?\)|src=\"([\w./-]+)\"")
+_TEST: Final = re.compile(r"`(tests/[\w/]+\.py)::test_(\w+)`")
 _FENCED: Final = re.compile(r"```.*?```", re.DOTALL)
 
 
 def pages() -> dict[str, Callable[[], str]]:
     """Every page of the site: its path, as in the navigation, and what makes its text."""
-    written = {str(file.relative_to(ROOT)): partial(file.read_text, encoding="utf-8") for file in markdown_files()}
-    return written | dict((*pattern_pages.pages(), *openapi_pages.pages(), *reference_pages.pages()))
+    written = (str(file.relative_to(ROOT)) for file in markdown_files())
+    return {path: partial(_written, path) for path in written} | dict(
+        (*pattern_pages.pages(), *openapi_pages.pages(), *reference_pages.pages())
+    )
 
 
 def targets(path: str, text: str) -> Iterator[Path]:
@@ -102,6 +105,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"The site is in {folder}. To read it at http://127.0.0.1:8000/ :\n")
     sys.stdout.write(f"  .venv/bin/python -m http.server --bind 127.0.0.1 --directory {folder} 8000\n")
     return 0
+
+
+def _written(path: str) -> str:
+    """A page of the checkout; the tests that it names become links, with their names in words that fit onto a phone."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    root = "../" * path.count("/")
+    return _TEST.sub(lambda match: f"[{match[2].replace('_', ' ')}]({root}{match[1]})", text)
 
 
 def _make_room(file: Path) -> Path:
