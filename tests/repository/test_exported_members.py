@@ -28,6 +28,8 @@ _NAMED = re.compile(
     r"^\s*from (session_store[\w.]*) import|^\s*import (session_store[\w.]*)|`[^`\n]*?\b(session_store(?:\.\w+)+)",
     re.MULTILINE,
 )
+# A program that users run is no import path.
+_RUN = re.compile(r"python -m session_store[\w.]+")
 # Their classes are all exported by the package itself.
 EXPORTING = (errors, incidents, model)
 NOT_AN_ACCESS_PATTERN = {"from_environment"}
@@ -43,7 +45,7 @@ def test_an_import_path_of_users_has_all_that_it_lists(path: str) -> None:
 
 def paths_named(text: str) -> set[str]:
     """The modules of the library that a text imports from, and the members that it names with their path."""
-    return {next(filter(None, groups)) for groups in _NAMED.findall(text)}
+    return {next(filter(None, groups)) for groups in _NAMED.findall(_RUN.sub("", text))}
 
 
 def is_offered(name: str) -> bool:
