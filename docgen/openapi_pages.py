@@ -12,7 +12,7 @@ from docgen.reference_pages import FOLDER
 from session_store.api import backend_openapi, user_openapi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 JSON = dict[str, Any]
 
@@ -23,8 +23,8 @@ _LIMITS: Final = {
     "const": "always `{}`",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "length at least {}",
+    "maxLength": "length at most {}",
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
     "default": "default `{}`",
@@ -79,10 +79,15 @@ def _required(parameter: JSON) -> str:
 
 def _responses(responses: Mapping[str, JSON]) -> str:
     rows = (
-        (status, answer["description"], ", ".join(_type(b["schema"]) for b in answer.get("content", {}).values()))
+        (status, _meaning(answer), ", ".join(_type(body["schema"]) for body in answer.get("content", {}).values()))
         for status, answer in responses.items()
     )
     return table(("status", "meaning", "body"), rows)
+
+
+def _meaning(answer: JSON) -> str:
+    headers = "; ".join(f"`{name}`: {each.get('description', '')}" for name, each in answer.get("headers", {}).items())
+    return f"{answer['description']}<br>{headers}" if headers else str(answer["description"])
 
 
 def _schema(schema: JSON) -> Iterator[str]:
@@ -97,6 +102,21 @@ def _schema(schema: JSON) -> Iterator[str]:
         for name, each in schema["properties"].items()
     )
     yield table(("field", "type", "meaning", "required"), rows)
+    if "if" in schema:
+        condition = " and ".join(
+            f"`{name}` is `{json.dumps(each['const'])}`" for name, each in _properties(schema, "if")
+        )
+        yield f"If {condition}, then {_types(schema, 'then')}; else {_types(schema, 'else')}."
+
+
+def _types(schema: JSON, branch: str) -> str:
+    """What a branch of a condition says about fields."""
+    return " and ".join(f"`{name}` is of type {_type(each)}" for name, each in _properties(schema, branch))
+
+
+def _properties(schema: JSON, branch: str) -> Iterable[tuple[str, JSON]]:
+    properties: JSON = schema[branch]["properties"]
+    return properties.items()
 
 
 def _type(schema: JSON) -> str:

@@ -27,7 +27,7 @@ def in_navigation(entry: Any) -> list[str]:
 
 
 def test_every_page_is_in_the_navigation_once_and_nothing_else_is() -> None:
-    assert sorted(in_navigation(CONFIGURATION["nav"])) == sorted(PAGES)
+    assert sorted(in_navigation(CONFIGURATION["nav"])) == sorted(PAGES), "add the page to mkdocs.yml, or run: make docs"
 
 
 @pytest.mark.parametrize("path", PAGES)
