@@ -136,7 +136,6 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "session-handle": handle_table.attributes,
     "settings": settings,
     "user-exchanges": exchanges.user_exchanges,
-    "user-problems": http_tables.user_problems,
     "user-routes": http_tables.user_routes,
     "variables": variables,
 } | {f"props-{name}": partial(cdk_tables.props, name) for name in cdk_tables.constructs()}

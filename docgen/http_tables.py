@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docgen.markdown import code, table
-from session_store.api.backend_openapi import OF_ALL
 from session_store.catalog.permissions import invoke_path
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 
@@ -23,17 +22,6 @@ def backend_routes() -> str:
 def user_routes() -> str:
     """What end users' pages may call."""
     return _routes(USER_ROUTES)
-
-
-def user_problems() -> str:
-    """The problems of the user routes: what each means, and where it comes."""
-    places: dict[tuple[int, str], list[str]] = {}
-    for route in USER_ROUTES:
-        for problem in route.problems.items():
-            places.setdefault(problem, []).append(route.key)
-    rows = [(status, text, code(keys)) for (status, text), keys in places.items()]
-    rows += [(status, text, "all") for status, text in OF_ALL.items()]
-    return table(("status", "means", "routes"), ((str(status), text, keys) for status, text, keys in sorted(rows)))
 
 
 def execute_api_resources() -> str:
