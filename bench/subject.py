@@ -1,4 +1,4 @@
-"""What the CPU measurements work on: one session in a table of dynoxide, an engine that answers quickly."""
+"""The subject of the CPU measurements: one session in a table of dynoxide, an engine that answers quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application has to do to sessions when something about the account changes. The changes are stand-ins."""
+"""Ends and renews sessions as an application has to when an account changes. The changes are stand-ins."""
 
 from __future__ import annotations
 

@@ -40,16 +40,16 @@ _NAVIGATION: Final = Template("navigation")
 _NOTICE: Final = Template("notice")
 _TIME: Final = Template("time")
 _PAGES: Final = {"/": "Home", "/sessions": "Sessions", "/account": "Account"}
-# What a page says after a redirect. The address names one of these, so that no link can put words into a page.
+# The notices of a page after a redirect. The address names one of these, so that no link can put words into a page.
 _NOTICES: Final = {
     "account-deleted": "The account is deleted, and its sessions have ended on every device.",
-    "ended": "That session has ended. Whoever uses it is signed out.",
+    "ended": "That session has ended. Its browser is signed out.",
     "others-ended": "All your other sessions have ended.",
     "password-changed": "Password changed. You stay signed in everywhere.",
     "password-changed-others-ended": "Password changed. All your other sessions have ended.",
     "recent": "This needs a recent sign-in. Sign in again, then repeat what you were about to do.",
     "session-over": "Your earlier session is over: it expired, or it was ended on another device. This is a new one.",
-    "signed-in": "You are signed in, in a new session with a new id. What was in the old one came along.",
+    "signed-in": "You are signed in, in a new session with a new id. The data of the old one came along.",
     "signed-out": "You are signed out. The session has ended, not just this page.",
 }
 
@@ -88,7 +88,7 @@ def page(
 
 
 def redirect(path: str, **parameters: str) -> dict[str, Any]:
-    """Sends the browser on, with GET whatever the request was."""
+    """Sends the browser on with GET, after a request of any method."""
     location = f"{path}?{urlencode(parameters)}" if parameters else path
     return {"statusCode": 303, "headers": {"Location": location, "Cache-Control": "no-store"}, "body": ""}
 
@@ -109,7 +109,7 @@ def secured(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def page_path(candidate: str) -> str:
-    """The candidate if it is one of the pages, else the home page: never an address of somebody else's."""
+    """The candidate if it is one of the pages, else the home page. Never an address of another site."""
     return candidate if candidate in _PAGES else "/"
 
 

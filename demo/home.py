@@ -55,6 +55,6 @@ def _facts(visitor: SessionHandle) -> Html:
     return _STORED.fill(
         session_id=visitor.session_id,
         previous=_PREVIOUS.fill(session_id=previous) if previous else NOTHING,
-        owner=visitor.customer_id or "a visitor, nobody signed in",
+        owner=visitor.customer_id or "a visitor, not signed in",
         cookie=requests.COOKIE_NAME,
     )

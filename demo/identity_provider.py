@@ -1,4 +1,4 @@
-"""A stand-in for an identity provider. It believes everybody, which is why no environment with real users gets it.
+"""A stand-in for an identity provider. It believes every name, so no environment with real users gets it.
 
 In your application this is where a password, a passkey or the answer of your identity provider is checked.
 """
@@ -14,14 +14,14 @@ MAX_NAME_LENGTH: Final = checks.MAX_CUSTOMER_ID_CHARACTERS
 
 
 class NotAuthenticatedError(Exception):
-    """Nobody was authenticated; the message says why, for the visitor."""
+    """The authentication failed. The message tells the visitor why."""
 
 
 def authenticate(user_name: str) -> str:
-    """The customer id of whoever gives this name: the name itself, unproved.
+    """The customer id for a name: the name itself, unproved.
 
     Raises:
-        NotAuthenticatedError: it cannot be anybody's.
+        NotAuthenticatedError: the name cannot be a customer id.
     """
     name = user_name.strip()
     if not name:

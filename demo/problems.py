@@ -59,7 +59,7 @@ _BY_STATUS: Final = {
     503: _Page(
         503,
         "Back in a moment",
-        "Sessions cannot be read right now, and nobody is let in without one. Nothing is lost: try again shortly.",
+        "Sessions cannot be read right now, and every page needs one. Nothing is lost. Try again shortly.",
         "Try again",
     ),
 }

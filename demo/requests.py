@@ -1,4 +1,4 @@
-"""What the handlers need to know of a request, from an event of payload format 2.0."""
+"""The parts of a request that the handlers need, from an event of payload format 2.0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where you are signed in: a customer's sessions, and their end."""
+"""The page with a customer's sessions, which can be ended there."""
 
 from __future__ import annotations
 

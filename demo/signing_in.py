@@ -22,7 +22,7 @@ _INVALID: Final = Html('aria-invalid="true" aria-describedby="user-name-error"')
 
 @session
 def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """GET /sign-in: the form. Whoever is signed in already can do it again: some actions need a recent one."""
+    """GET /sign-in: the form. A signed-in customer can sign in again, because some actions need a recent sign-in."""
     parameters = requests.query(event)
     return _form(
         name=current_session().customer_id or "",

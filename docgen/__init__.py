@@ -1,1 +1,1 @@
-"""What generates documents from the code; never in the wheel."""
+"""Generates documents from the code. Not part of the wheel."""

@@ -42,12 +42,12 @@ REQUIREMENTS: Final = {
     "7.4.2": "no session outlives its account",
     "7.4.3": "a user who changes how they sign in can end all other sessions",
     "7.4.4": "signing out is in plain sight on every page",
-    "7.4.5": "operators can end one customer's sessions, or everybody's",
+    "7.4.5": "operators can end one customer's sessions, or all sessions",
     "7.5.1": "changing what signing in rests on takes a fresh sign-in",
     "7.5.2": "users see their sessions and, freshly signed in, end any of them",
     "7.5.3": "the most sensitive actions take another check",
     "7.6.1": "an application's session keeps to the lifetime and the end of the sign-in it stems from",
-    "7.6.2": "nobody gets a session without doing something for it",
+    "7.6.2": "a session needs an action of its user",
 }
 _MARK: Final = "asvs"
 _INTRODUCTION: Final = """\

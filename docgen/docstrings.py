@@ -1,4 +1,4 @@
-"""What docstrings in Google's style say of one name after another."""
+"""Reads the entries of docstrings in Google's style, name by name."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Request:
         return {**cookie, **self.headers, **content}
 
     def event(self) -> dict[str, Any]:
-        """What API Gateway makes of it (payload format 2.0)."""
+        """The request as API Gateway's event (payload format 2.0)."""
         headers = {name: value for name, value in self.all_headers.items() if name != "Cookie"}
         return {
             "version": "2.0",

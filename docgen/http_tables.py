@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def backend_routes() -> str:
-    """What back ends may call."""
+    """The table of the routes for back ends."""
     return _routes(BACKEND_ROUTES)
 
 
 def user_routes() -> str:
-    """What end users' pages may call."""
+    """The table of the routes for end users' pages."""
     return _routes(USER_ROUTES)
 
 
 def execute_api_resources() -> str:
-    """What a policy that is written by hand names in its `Resource`, behind the API's ARN."""
+    """The `Resource` of each route in a policy that is written by hand, behind the API's ARN."""
     return table(
         ("resource", "allows"),
         ((f"`{invoke_resource(route)}`", route.summary) for route in BACKEND_ROUTES),

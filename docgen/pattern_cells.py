@@ -1,4 +1,4 @@
-"""What tables about access patterns have in common: cells with methods of the store and with permissions."""
+"""The cells that tables about access patterns share: methods of the store, and permissions."""
 
 from __future__ import annotations
 

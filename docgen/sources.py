@@ -43,7 +43,7 @@ def store(source: str) -> str:
 
 
 def cost_of(method: str) -> str:
-    """What a method costs, in all of its access patterns."""
+    """The costs of a method, in all of its access patterns."""
     first, *others = (pattern for pattern in ACCESS_PATTERNS if method in pattern.methods)
     texts = [sentence(first.costs)]
     texts += [f"with `{each.given}`: {sentence(each.costs)}" for each in others if each.costs != first.costs]

@@ -49,7 +49,7 @@ def settings() -> str:
 
 
 def sentences(family: type[Settings]) -> dict[str, str]:
-    """What a family's docstring says of each setting."""
+    """The sentence of each setting in its family's docstring."""
     return entries(inspect.getdoc(family) or "", "Attributes")
 
 

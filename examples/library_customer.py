@@ -6,7 +6,7 @@ store = SessionStore("sessions")
 phone = store.create_session("customer-1", client="Safari on iPhone")
 laptop = store.create_session("customer-1", client="Firefox on Linux")
 
-# "Where you are signed in": newest first, a page at a time.
+# The customer's signed-in devices, newest first, a page at a time.
 page = store.get_customer_sessions("customer-1", limit=10)
 print([session.client for session in page.sessions])  # ['Firefox on Linux', 'Safari on iPhone']
 print(page.cursor)  # None

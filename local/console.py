@@ -1,4 +1,4 @@
-"""What the project's commands say while they work: one line for each step, and one line for each failure."""
+"""Prints one line for each step of the project's commands, and one line for each failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def step(title: str) -> Iterator[None]:
     """Prints the title of a step and, when it is done, the seconds that it took.
 
     Args:
-        title: What the step does, as in "Installing the Python packages".
+        title: The step's work, as in "Installing the Python packages".
     """
     print(f"==> {title} ... ", end="", flush=True)
     started = time.monotonic()
@@ -36,7 +36,7 @@ def fail(message: str) -> int:
     """Prints the one line of a failed command.
 
     Args:
-        message: What is wrong and what to do about it.
+        message: The failure, and how to solve it.
 
     Returns:
         The exit status for it, 1.

@@ -25,7 +25,7 @@ _OUTPUTS: Final = ("ApiUrl", "DemoUrl", "TableName")
 
 @dataclass(frozen=True)
 class Deployment:
-    """What was deployed.
+    """The addresses and the table of a deployed system.
 
     Attributes:
         api_url: Its base URL, without a slash at the end. Browsers and curl resolve its host name to
@@ -40,10 +40,10 @@ class Deployment:
 
 
 def deploy(aws: EmbeddedAws) -> Deployment:
-    """Deploys all stacks of the environment `local`; a deployment without changes takes about five seconds.
+    """Deploys all stacks of the environment `local`. Without changes it takes about five seconds.
 
     Args:
-        aws: Where to deploy to.
+        aws: The embedded AWS to deploy to.
 
     Raises:
         CommandError: The CDK CLI failed, or the stacks lack an output.
@@ -55,8 +55,8 @@ def deploy_app(aws: EmbeddedAws, name: str, *options: str) -> Path:
     """Deploys all stacks of a CDK app, this checkout's unless the options name another one.
 
     Args:
-        aws: Where to deploy to.
-        name: What to call its files in the embedded AWS's folder.
+        aws: The embedded AWS to deploy to.
+        name: The name of its files in the embedded AWS's folder.
         options: Further options of `cdk deploy`.
 
     Returns:
@@ -115,14 +115,14 @@ def _read_outputs(file: Path, port: int) -> Deployment:
 
 
 def local_url(url: str, port: int) -> str:
-    """Where an HTTP API answers on this machine.
+    """The URL of an HTTP API on this machine.
 
     Args:
-        url: Where it says that it does: its host is the real AWS's, with the API's id before the first dot.
-        port: The embedded AWS's.
+        url: The API's own URL. Its host is the real AWS's, with the API's id before the first dot.
+        port: The embedded AWS's port.
 
     Returns:
-        Its URL, without a slash at the end.
+        The URL, without a slash at the end.
     """
     api_id = (urlsplit(url).hostname or "").partition(".")[0]
     return f"http://{api_id}.execute-api.localhost:{port}"

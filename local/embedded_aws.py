@@ -35,7 +35,7 @@ class Credentials:
 
     Attributes:
         access_key_id: The key's name.
-        secret_access_key: What requests are signed with.
+        secret_access_key: The key that signs requests.
     """
 
     access_key_id: str
@@ -48,8 +48,8 @@ class EmbeddedAws:
 
     Attributes:
         port: Its port on 127.0.0.1.
-        folder: Where it keeps its state and its log.
-        root: The key of the account's root, which may do everything; made anew at each start. MiniStack does not
+        folder: The folder of its state and its log.
+        root: The key of the account's root, which may do everything. It is made anew at each start. MiniStack does not
             check its signatures, so the id is as secret as the secret.
         process: The guard that runs it.
     """
@@ -89,7 +89,7 @@ def embedded_aws(*, port: int, folder: Path) -> Iterator[EmbeddedAws]:
 
     Args:
         port: A free port of 127.0.0.1.
-        folder: Where it keeps its state: the next start with the same folder finds everything again.
+        folder: The folder of its state. The next start with the same folder finds everything again.
 
     Raises:
         CommandError: The port is taken, or it does not answer in time.

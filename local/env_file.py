@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _OWNER_ALONE: Final = 0o600
 _ENV: Final = """\
-# What `make run` has started, for this shell. The key is the root's of the embedded AWS; it is good until that stops.
+# The system that `make run` has started, for this shell. The key is the embedded AWS's root key, good until that stops.
 
 unset AWS_PROFILE AWS_SESSION_TOKEN
 {exports}
@@ -32,15 +32,15 @@ END
 
 
 def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
-    """Writes the file in one step; no other user can read it at any moment, and no link is followed.
+    """Writes the file in one step. No other user can read it at any moment, and no link is followed.
 
     It exports `API`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID`,
     `AWS_SECRET_ACCESS_KEY` and `TABLE_NAME`, and defines the function `signed_curl`.
 
     Args:
-        file: Where to write.
-        aws: What is running.
-        deployment: What is deployed there.
+        file: The file to write.
+        aws: The embedded AWS that is running.
+        deployment: The deployment in it.
     """
     variables = {
         "API": deployment.api_url,

@@ -1,7 +1,7 @@
-"""What stands before the embedded AWS: an ASGI filter that lets in the requests of this machine's own names and pages.
+"""An ASGI filter before the embedded AWS, which lets in requests of this machine's own names and pages.
 
-A page of any other site, opened in a browser on this machine, can send requests to 127.0.0.1. Its `Origin` gives
-it away; a name of its own that resolves to 127.0.0.1 (DNS rebinding) is a foreign `Host`.
+A page of any other site, opened in a browser on this machine, can send requests to 127.0.0.1. Its `Origin` gives it
+away. A name of its own that resolves to 127.0.0.1 (DNS rebinding) is a foreign `Host`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def gated(app: App, *, origins: Collection[str] = ()) -> App:
     the same port, and its path is no control route of the emulator. Any other is answered 403, and goes no further.
 
     Args:
-        app: What answers the requests that pass.
+        app: The application that answers the requests that pass.
         origins: Further values of `Origin` that pass, such as "https://app.example.com".
     """
 

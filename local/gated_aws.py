@@ -41,9 +41,9 @@ def _is_root_key(access_key_id: str) -> bool:
 
 
 def _unguessable_function_keys(function: Mapping[str, Any]) -> dict[str, str]:
-    """MiniStack derives a function's keys from two ARNs that are the same on every machine; here a secret goes in.
+    """Adds a secret to a function's keys, which MiniStack derives from two ARNs that are the same on every machine.
 
-    What comes before the last slash of a role's ARN goes into its keys and into nothing else.
+    The part of a role's ARN before the last slash goes into its keys and into nothing else.
     """
     return _function_keys({**function, "Role": f"{os.environ['AWS_SECRET_ACCESS_KEY']}/{function['Role']}"})
 

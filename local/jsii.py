@@ -1,4 +1,4 @@
-"""Where jsii finds Node, and keeps what it unpacks; import this before `aws_cdk`."""
+"""Tells jsii the path of Node and of its own cache. Import this before `aws_cdk`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the checkout keeps its tools. Standard library only: the set-up needs it before anything is installed."""
+"""The paths of the checkout's tools. Standard library only, because the set-up runs before anything is installed."""
 
 from __future__ import annotations
 

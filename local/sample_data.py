@@ -1,7 +1,7 @@
 """The sample data: the published example of this schema, with ids made from its login times and fixed here.
 
 Customer ABC has a session with two child sessions, one of them closing, and a closing session; customer XYZ has
-a session with one child session. The tokens are random and thrown away: nobody can present one.
+a session with one child session. The tokens are random and thrown away, so they cannot be presented.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DAY: Final = 24 * 60 * 60
 LIFETIME_ATTRIBUTES: Final = frozenset(
     {"last_seen_at", "idle_timeout", "expires_at", "absolute_expires_at", "ttl", "collection_until"}
 )
-"""What a renewal changes in a row that is there already."""
+"""The attributes that a renewal changes in an existing row."""
 
 NewToken: TypeAlias = Callable[[str, str | None], Token]
 

@@ -213,7 +213,7 @@ def check_flag(field: str, value: bool) -> bool:  # noqa: FBT001 - it is what is
 
 
 def check_activity(value: _T, *more: str) -> _T:
-    """What a validation writes; some take more than the two that all take."""
+    """How a validation records activity. Some methods accept more values than the two common ones."""
     allowed = ("recorded", "none", *more)
     if value not in allowed:
         raise InvalidInputError("activity", f"must be one of {', '.join(allowed)}", value=value)

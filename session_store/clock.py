@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the library needs of time."""
+    """The library's source of time, replaced in tests."""
 
     def now(self) -> float:
         """Seconds since the Unix epoch."""

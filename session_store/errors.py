@@ -13,14 +13,14 @@
       NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
       UnsupportedEventError                  no request, or one in another form than API Gateway's and function URLs'
       SessionNotFoundError                   no live session under that id
-      ConflictError                          somebody else changed the same key meanwhile
+      ConflictError                          another request changed the same key meanwhile
         PreconditionFailedError              the version is not the one the caller named
         OutcomeUnknownError                  the write may or may not have taken effect: read and decide
       StoreUnavailableError                  a fault; trying again later can help
         ThrottledError                       DynamoDB throttles the table
       StoreConfigurationError                table, permission, credentials or region: trying again cannot help
 
-No message contains a token, a hash or session data, keys of the data included, and none is long whatever was given.
+No message contains a token, a hash or session data, keys of the data included. All messages are short, for any input.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class InvalidInputError(SessionStoreError, ValueError):
         field: name of the argument or of the field in it.
         shown_value: shortened `repr` of the value, only the type's name where it could have session data in it; empty
             when the value is confidential (tokens, session data), and when no single value is wrong.
-        problem: what is wrong and what is allowed.
-        pointer: where in the data it is wrong, a JSON pointer (RFC 6901); empty for all of the argument. It quotes the
-            data's keys: it is in no message, and is for nobody but whoever gave that data.
+        problem: the fault, and the allowed values.
+        pointer: the wrong place in the data, a JSON pointer (RFC 6901). Empty for all of the argument. It quotes the
+            data's keys, so no message has it. Show it only to the caller who sent that data.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class ReauthenticationRequiredError(SessionStoreError):
 
 
 class SessionRequiredError(SessionStoreError):
-    """A request has no live session where one is needed: nobody is signed in, or no longer."""
+    """A request needs a live session and has none: no customer is signed in, or no longer."""
 
 
 class CrossSiteRequestError(SessionStoreError):
@@ -149,10 +149,10 @@ class NoCurrentSessionError(SessionStoreError, RuntimeError):
 
 
 class UnsupportedEventError(SessionStoreError):
-    """What came is no request, or one in a form that the web layer does not read: a load balancer's, for instance.
+    """An event is no request, or one in a form that the web layer does not read, for instance a load balancer's.
 
     Attributes:
-        source: what delivered it, as far as it can be told.
+        source: the service that delivered it, if it can be recognized.
     """
 
     def __init__(self, source: str = "an unknown service", *, problem: str | None = None) -> None:
@@ -174,11 +174,11 @@ class SessionNotFoundError(SessionStoreError):
 
 
 class ConflictError(SessionStoreError):
-    """Somebody else changed what this write was based on; nothing was written.
+    """Another request changed the data that this write was based on. Nothing was written.
 
     Attributes:
-        keys: JSON pointers (RFC 6901) of the places both changed, the first 32; empty when the version alone differs.
-            They quote the data's keys: they are in no message, and are for nobody but whoever gave the changes.
+        keys: JSON pointers (RFC 6901) of the places that both changed, the first 32. Empty if only the version differs.
+            They quote the data's keys, so no message has them. Show them only to the caller who sent the changes.
     """
 
     def __init__(self, message: str, *, keys: tuple[str, ...] = ()) -> None:
@@ -244,7 +244,7 @@ def shorten(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """What a message shows of a value: of one that could have others in it only the type."""
+    """The value as a message shows it. A value that could hold others is shown as its type."""
     if isinstance(value, str):
         return shorten(repr(value[: _SHOWN_CHARACTERS + 1]))
     if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class IncidentName(StrEnum):
-    """What happened. The value is the metric's name."""
+    """A kind of incident. The value is the metric's name."""
 
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
     EXTENSION_FAILED = "ExtensionFailed"

@@ -9,7 +9,7 @@ LOGGER: Final = logging.getLogger("session_store")
 
 
 def place_of(error: BaseException) -> str:
-    """Where an error was raised, to be logged in place of a message that may quote what was worked on."""
+    """The place that raised an error. Logs have it instead of the message, which may quote session data."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

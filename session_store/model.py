@@ -1,4 +1,4 @@
-"""What callers get: frozen dataclasses. What is stored beside it (hashes, generation) stays inside the library."""
+"""The frozen dataclasses that callers get. Other stored values (hashes, generation) stay inside the library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WebActivity: TypeAlias = 'Literal["recorded", "none"]'
 """Whether a request counts as activity of its session: see `SessionStore.validate_and_rotate`."""
 Activity: TypeAlias = 'Literal["recorded", "none", "read_only"]'
-"""What a validation writes: see `SessionStore.validate`."""
+"""How a validation records activity, see `SessionStore.validate`."""
 MAX_ABSOLUTE_TIMEOUT: Final = timedelta(days=400)  # what browsers keep a cookie for at most (RFC 6265bis)
 
 

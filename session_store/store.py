@@ -129,7 +129,7 @@ class SessionStore:
 
     @property
     def clock(self) -> Clock:
-        """What tells it the time."""
+        """The store's source of time, for code that computes with the same one."""
         return self._context.clock
 
     # Starting
@@ -146,7 +146,7 @@ class SessionStore:
         idempotency_key: str | None = None,
         ends_with_browser: bool = False,
     ) -> CreatedSession:
-        """Start a session: the sign-in. Always a new id, whatever the client presents.
+        """Start a session, as at a sign-in. It always has a new id, also if the client presents one.
 
         GetItem customer, PutItem on condition of no such key. The customer's first sign-in makes their item by an
         update; a later one moves its TTL when the session would outlive it. With `replaces` or an idempotency key, one
@@ -167,17 +167,17 @@ class SessionStore:
             data: first content.
             client: description of the device or browser, at most 512 characters.
             timeouts: this session's own, in place of the store's.
-            replaces: the session that this one replaces, as `validate` returned it, or its token; it ends in the same
-                transaction. One that is over is ignored: there is nothing to end. A `Session` saves a read.
-            carry_data: start from the replaced session's data, `data` merged over it. Only from an anonymous
-                session or the same customer's; another customer's data is never carried over, nor that of a session
-                that is closing. Without a session to replace there is nothing to carry.
-            idempotency_key: of your own for this sign-in, 1 to 255 printable characters of ASCII, the same one when you
-                try again: a call within 24 hours with the same key and customer ends the session that the one before
-                has made, in place of `replaces`, so that a lost answer leaves no second session. Only its hash is
-                stored. It goes with the customer at an erasure.
-            ends_with_browser: whether the cookie is one that browsers forget when they are closed, now and after each
-                rotation; else it is kept until the absolute end. The session itself goes by its timeouts.
+            replaces: the session that this one replaces, as `validate` returned it, or its token. It ends in the same
+                transaction. One that is over is ignored. A `Session` saves a read.
+            carry_data: start from the replaced session's data, `data` merged over it. Only an anonymous session's data
+                or the same customer's is carried over, and never that of a session that is closing. Without `replaces`
+                it has no effect.
+            idempotency_key: a key of your own for this sign-in, 1 to 255 printable characters of ASCII. Use it again
+                when you try again. A call within 24 hours with the same key and customer ends the session that the call
+                before made, in place of `replaces`, so that a lost response leaves no second session. Only its hash is
+                stored. Erasing the customer deletes it.
+            ends_with_browser: whether the browser deletes the cookie when it is closed, now and after each rotation.
+                Otherwise the browser keeps it until the absolute end. The session itself ends by its timeouts.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.
@@ -482,13 +482,14 @@ class SessionStore:
             customer_id: whose session it is, when known.
             last_write_wins: overwrite what others changed meanwhile instead of raising.
             closing: set the session to `closing` in the same write: no token of it validates any more.
-            check: called with all data that the changes make, whenever they are applied; it must not change it. What it
-                raises comes out of here, and nothing is written. A number that it returns is how many bytes of JSON
-                text others may add before this is written; else it is applied again, and so checked.
+            check: called with the data after the changes, each time they are applied. It must not change the data. If
+                it raises, nothing is written and the error reaches the caller. If it returns a number, others may add
+                that many bytes of JSON text before this is written. Beyond that the changes are applied and checked
+                again.
 
         Raises:
             SessionNotFoundError: not an active, live session.
-            ConflictError: somebody else changed the same key meanwhile.
+            ConflictError: another request changed the same key meanwhile.
             OutcomeUnknownError: the reply was lost, and others have written the same keys since.
             DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
         """
@@ -504,7 +505,7 @@ class SessionStore:
     def replace_data(
         self, session: Session | str, data: Mapping[str, object], *, version: int, customer_id: str | None = None
     ) -> Session:
-        """Put new data in place of the old, only if nobody saved since the given version; return the session.
+        """Replace the data if the session is still at the given version, and return the session.
 
         GetItem or Query, one update on condition of the version. From a `Session` that was read before, the update
         alone.
@@ -599,8 +600,8 @@ class SessionStore:
     def end_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
         """End a session and with it all its children, for good. True when this call ended it.
 
-        One update; by id alone a Query first. Ending what has ended or never existed changes nothing and returns
-        False. What has only expired is ended all the same: another machine's clock may be behind.
+        One update, by id alone a Query first. Ending a session that has ended or never existed changes nothing and
+        returns False. A session that has only expired is ended as well, because another machine's clock may be behind.
 
         Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips.
         """
@@ -630,8 +631,8 @@ class SessionStore:
 
         Raises the customer's generation (with a session to keep, by a transaction), then ends what the index shows, ten
         at a time, until all are done or the time is over. From the moment the first call returns, a session that was
-        not reached is refused within 5 minutes of use, at its next extension, and at once with `strict=True`. What an
-        earlier call ended is not written again.
+        not reached is refused within 5 minutes of use, at its next extension, and at once with `strict=True`. Sessions
+        that an earlier call ended are not written again.
 
         Cost: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 WRU per session ended, 5 trips; all but one: 3 WRU more;
         again, within an hour: 1 RRU + 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU per session, 5 trips.

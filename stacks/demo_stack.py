@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stacks.environments import Environment
 
 ALLOWED_ENVIRONMENTS: Final = ("local", "dev")
-"""Where anybody may sign in as anybody. Nowhere else: the demo's identity provider believes every name."""
+"""Environments in which every visitor may sign in as any customer. The demo's identity provider believes every name."""
 
 _FOLDER: Final = Path(demo.__file__).parent
 _TIMEOUT_SECONDS: Final = 10
@@ -147,7 +147,7 @@ def _refuse_where_users_are(environment: Environment) -> None:
     guarded = keeps or environment.props["deletion_protection"] or environment.termination_protection
     if environment.name not in ALLOWED_ENVIRONMENTS or guarded:
         raise EnvironmentSettingsError(
-            f"environment {environment.name!r}: demo must not be true: it lets anybody sign in as anybody. "
+            f"environment {environment.name!r}: demo must not be true: it lets every visitor sign in as any customer. "
             f"It is for the environments {' and '.join(ALLOWED_ENVIRONMENTS)}, "
             "as long as these keep no data, and have a table of their own"
         )

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from constructs import Node
 
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
-# What is not left to a default: what an environment loses when its stack goes is written there.
+# Settings without a default. Each environment says itself which data it loses with its stack.
 _REQUIRED: Final = ("region", "removal_policy", "deletion_protection", "point_in_time_recovery")
 _Parsers: TypeAlias = Mapping[str, Callable[[object], Any]]
 
 
 class EnvironmentSettingsError(Exception):
-    """What `cdk.json` or `-c env=NAME` says cannot be used; the message is one line that says what can."""
+    """`cdk.json` or `-c env=NAME` has an unusable value. The message is one line that names the allowed values."""
 
 
 def chosen_environment(node: Node) -> Environment:
@@ -101,7 +101,7 @@ def _parser_of(prop: Prop) -> Callable[[object], Any]:
 
 
 class _Expected(Exception):  # noqa: N818 - caught here, never seen
-    """What a setting must be."""
+    """A value does not fit its setting. The message describes the values that do."""
 
 
 def _one_of(names: Iterable[str]) -> str:
@@ -164,7 +164,7 @@ def _one_by_name(choices: Mapping[str, object]) -> Callable[[object], object]:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Where a stack goes, and with which settings.
+    """A stack's account, region and settings.
 
     Attributes:
         name: as chosen with `-c env=NAME`.
@@ -172,9 +172,9 @@ class Environment:
         region: AWS region.
         cli_credentials: deploy with the CLI's own credentials in place of the bootstrapped roles.
         termination_protection: refuse to delete the stack until this is switched off.
-        table_name: a table that is there already, in this account and region; None: the stack creates one. What
-            protects an existing table is not the stack's: `deletion_protection` and `point_in_time_recovery` are those
-            of a created one, and `removal_policy` is that of the logs alone.
+        table_name: an existing table in this account and region. With None the stack creates one. The stack does not
+            protect an existing table. `deletion_protection` and `point_in_time_recovery` count for a created one, and
+            `removal_policy` for the logs alone.
         tags: for every resource of the stack.
         api_tags: for the HTTP API.
         demo: deploy the demo application, too; refused where it could meet real users (see `DemoStack`).

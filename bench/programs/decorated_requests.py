@@ -36,7 +36,7 @@ VISITS = count(1)
 
 
 def bare_requests(table_name: str, key: dict[str, Any]) -> dict[str, Request]:
-    """What no session store can do without."""
+    """The reads and writes that every session store needs, with the SDK alone."""
     client: Any = botocore.session.get_session().create_client("dynamodb")
 
     def read() -> None:

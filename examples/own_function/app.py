@@ -2,8 +2,8 @@
 
     cdk deploy --app "python3 app.py"
 
-What it needs: the library beside its code, the table's name and rules in its environment, and a grant for each method
-that it calls.
+It needs the library beside its code, the table's name and rules in its environment, and a grant for each method that it
+calls.
 """
 
 from pathlib import Path

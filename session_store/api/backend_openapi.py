@@ -52,12 +52,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a document is made of.
+    """The parts of a document.
 
     Attributes:
-        groups: its operations.
-        security: the security schemes by name; any one of them will do.
-        gateway_answers: what API Gateway answers by itself, by status.
+        groups: the operations.
+        security: the security schemes by name, of which a caller uses one.
+        gateway_answers: the responses that API Gateway gives by itself, by status.
     """
 
     title: str
@@ -84,7 +84,7 @@ OF_ALL: Final = {
     503: "DynamoDB could not be reached, throttles (try again after `Retry-After` seconds), or is not set up right.",
 }
 _PROBLEM_HEADERS: Final = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "What the caller lacks."}},
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "The credentials that the request lacks."}},
     503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; missing where waiting is no help."}},
 }
 _OF_BODIES: Final = {413: "The body, or the session made of it, is too large.", 415: "The body is not JSON in UTF-8."}
@@ -191,7 +191,7 @@ def _request_body(route: Route) -> dict[str, Any]:
 
 
 def _request_name(route: Route) -> str:
-    """What the schema of its body is called: `createSession` takes a `CreateSessionRequest`."""
+    """The name of the body's schema. `createSession` takes a `CreateSessionRequest`."""
     return f"{route.operation_id[0].upper()}{route.operation_id[1:]}Request"
 
 

@@ -22,13 +22,13 @@ _MAX_DIGITS: Final = 18  # of a query parameter: more than any that is good, les
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the caller asks for.
+    """One request, as its handler reads it.
 
     Attributes:
-        path: path parameters, decoded.
-        query: query parameters; only known ones.
-        body: fields of the JSON body; only known ones, none of them null.
-        idempotency_key: the caller's, for the store; None where the request has none, or its route takes none.
+        path: the path parameters, decoded.
+        query: the query parameters, only known ones.
+        body: the fields of the JSON body, only known ones, none of them null.
+        idempotency_key: the caller's key. None if the request has none, or its route takes none.
     """
 
     path: Mapping[str, str]

@@ -160,7 +160,7 @@ def _idempotency_key(event: Mapping[str, Any]) -> str | None:
 
 
 def _names(event: Mapping[str, Any]) -> dict[str, str]:
-    """What logs and metrics call a request."""
+    """The names of a request in logs and metrics."""
     request_id = (event.get("requestContext") or {}).get("requestId", "")
     return {"route": str(event.get("routeKey", "")), "request_id": str(request_id)}
 

@@ -104,7 +104,7 @@ def _parse(text: str) -> JSONObject:
 
 
 class _NotStrictError(ValueError):
-    """What Python's parser lets pass and this one does not."""
+    """The text is valid for Python's parser and invalid here."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

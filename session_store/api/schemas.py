@@ -178,7 +178,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             ),
         },
         optional=("session", "child", "reason"),
-        description="What a token is worth.",
+        description="Whether a token is valid, and the session that it stands for.",
     ),
     "LastLogin": object_of(
         {"customer_id": {"type": "string"}, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
@@ -223,18 +223,18 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
             "pointer": described(
                 {"type": "string"},
-                f"Where in the data: a JSON pointer (RFC 6901) of at most {MAX_POINTER_CHARACTERS} characters, to the "
-                "nearest place around it when long.",
+                f"The place in the data, a JSON pointer (RFC 6901) of at most {MAX_POINTER_CHARACTERS} characters. "
+                "A longer one is cut to the nearest place around it.",
             ),
         },
         optional=("value", "pointer"),
-        description="What is wrong with a parameter or a field.",
+        description="The fault of a parameter or a field.",
     ),
     "GatewayMessage": object_of(
         {"message": {"type": "string"}},
         optional=("message",),
         additionalProperties=True,
-        description="What API Gateway answers by itself.",
+        description="A response that API Gateway gives by itself.",
     ),
 }
 
@@ -335,7 +335,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
     "user_data_patch": _PATCH,
 }
-# What has to hold of several fields together.
+# Rules about several fields together.
 BODY_RULES: Final[Mapping[str, Schema]] = {
     "CustomerOrAnonymous": {
         "if": {"required": ["anonymous"], "properties": {"anonymous": {"const": True}}},

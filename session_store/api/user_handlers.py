@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from session_store.model import Session, SessionPage
 
 MAX_LISTED: Final = 25  # on one page: each of them is read whole
-# What the list says of a session.
+# The fields of a session in the list.
 LISTED: Final = (
     *("session_id", "session_state", "client", "created_at", "last_login_time", "last_seen_at"),
     *("expires_at", "absolute_expires_at"),
@@ -92,7 +92,7 @@ def end_my_other_sessions(visit: Visit) -> Answer:
 
 
 def end_my_session(visit: Visit) -> Answer:
-    """DELETE /me/sessions/{session_id}; the same answer when it had ended already, or is somebody else's."""
+    """DELETE /me/sessions/{session_id}. The same response if it had ended already, or is another user's."""
     session_id = visit.call.path["session_id"]
     session, customer_id = visit.recent_customer()
     visit.store.end_session(session_id, customer_id=customer_id)

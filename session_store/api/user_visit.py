@@ -109,16 +109,16 @@ class Visit:
         return checks.check_data(data, is_patch=is_patch)
 
     def check_size(self, data: JSONObject) -> int:
-        """Refuse a session's data when the user's part of it is more than a user may keep, and more than it was.
+        """Refuse a session's data if the user's part of it exceeds the limit, and is larger than it was.
 
-        What counts is what is stored: there a float like `1e37` is a whole number of 38 digits. Data may have been too
-        much before, where the application keeps some under the user's keys or the limit is new.
+        The size is the stored one, in which a float like `1e37` is a whole number of 38 digits. Data may have been too
+        large before, if the application keeps some under the user's keys or the limit is new.
 
         Returns:
-            Bytes that there is room for.
+            The number of bytes left below the limit.
 
         Raises:
-            DataTooLargeError: it is.
+            DataTooLargeError: the user's part is too large, and larger than before.
         """
         size, limit, before = self._size(data), self._settings.max_data_bytes, self.exchange.token.session
         if size > limit and (before is None or size > self._size(before.data)):
@@ -130,7 +130,7 @@ class Visit:
         return text_bytes(stored)
 
     def kept_data(self, session: Session) -> JSONObject:
-        """What the user may not see of a session's data, and so does not replace."""
+        """The part of a session's data that the user may not see, and so does not replace."""
         return {key: value for key, value in session.data.items() if not self._is_users(key)}
 
     def leave(self) -> None:

@@ -38,7 +38,7 @@ def _cases(costs: Sequence[Cost], said: Callable[[Cost], str]) -> str:
 
 
 def _beyond(cost: Cost, usual: Cost) -> Cost | None:
-    """What a case with the same shares costs more than the usual one; None when that is not all to say."""
+    """The additional cost of a case with the same shares as the usual one. None if an addition cannot express it."""
     rru, wru, trips = cost.rru - usual.rru, cost.wru - usual.wru, cost.trips - usual.trips
     if not cost.shares or cost.shares != usual.shares or min(rru, wru, trips) < 0:
         return None

@@ -1,6 +1,6 @@
-"""What a call costs, in numbers: documents, docstrings, cost tests and the benchmark read the same ones.
+"""The costs of calls, as numbers that documents, docstrings, cost tests and the benchmark share.
 
-`session_store.catalog.cost_texts` says them in words.
+`session_store.catalog.cost_texts` writes them in words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _READ_KB = 4  # what one unit reads of an item, strongly consistent; one unit wr
 
 
 class Per(StrEnum):
-    """What a part of a cost is counted by."""
+    """The unit that a part of a cost is counted by."""
 
     INDEX = "4 KB of the index"
     COLLECTION = "4 KB of the session and the children on the page"
@@ -33,7 +33,7 @@ class Per(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What is paid in the end.
+    """The cost of calls, added up.
 
     Attributes:
         rru: request units to read.
@@ -69,14 +69,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one kind of call costs, for items of at most 1 KB.
+    """The cost of one kind of call, for items of at most 1 KB.
 
     Attributes:
         rru: request units to read, however much there is.
         wru: request units to write, the index included.
         trips: round trips that follow each other.
-        when: which calls these are; empty for the usual ones.
-        shares: what comes on top for each session, row or part of the index.
+        when: which calls these are, empty for the usual ones.
+        shares: the additional cost of each session, row or part of the index.
     """
 
     rru: float = 0
@@ -86,11 +86,11 @@ class Cost:
     shares: tuple[Share, ...] = ()
 
     def amount(self, counts: Mapping[Per, int] | None = None, *, item_kb: int = 1) -> Amount:
-        """What a call costs that finds so many of each.
+        """The cost of a call that finds the given number of each.
 
         Args:
-            counts: how many there are, of all that the cost is counted by.
-            item_kb: how large each session is, in KB: reading is paid by 4 KB, writing by 1 KB.
+            counts: how many there are of each unit that the cost is counted by.
+            item_kb: the size of each session in KB. Reads are paid by 4 KB, writes by 1 KB.
 
         Raises:
             KeyError: the cost is counted by something that `counts` lacks.

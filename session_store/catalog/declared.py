@@ -27,12 +27,12 @@ _SECOND: Final = timedelta(seconds=1)
 
 
 class Kind(Generic[_T]):
-    """What is accepted as the value of a setting, and how it is written into an environment variable.
+    """The accepted values of a setting, and their form in an environment variable.
 
     Attributes:
         variable: the environment variable.
-        unit: what its text stands for.
-        minimum: the least value, None where there are no bounds.
+        unit: the unit of its text.
+        minimum: the least value, None if there are no bounds.
         maximum: the greatest value, likewise.
     """
 
@@ -158,7 +158,7 @@ def moment(variable: str) -> dict[str, Kind[Any]]:
 
 
 class Settings:
-    """What every family of settings can do."""
+    """The methods that every family of settings has."""
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -180,7 +180,7 @@ class Settings:
 
     @classmethod
     def default(cls, name: str) -> Any:  # noqa: ANN401 - any setting's
-        """What counts where a setting is not given."""
+        """The value of a setting that is not given."""
         return cls.__dataclass_fields__[name].default
 
     def environment(self) -> dict[str, str]:

@@ -92,10 +92,10 @@ class AccessPattern:
         return any(operation.when is not When.ALWAYS for operation in self.operations)
 
     def cost(self, when: str = "") -> Cost:
-        """What such calls cost; the usual ones unless told which.
+        """The cost of such calls, of the usual ones by default.
 
         Raises:
-            LookupError: no cost is for such calls.
+            LookupError: the pattern has no cost for such calls.
         """
         for cost in self.costs:
             if cost.when == when:

@@ -1,4 +1,4 @@
-"""What each function may do, and what the table's key has to allow besides. Deployments and tests need it."""
+"""The permissions of each function and of the table's key. Only deployments and tests need them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WRITING_ACTIONS: Final = frozenset(
     f"{_DYNAMODB}{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
 )
 _KEY_ACTIONS_TO_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
-# What AWS's services ask of a key to encrypt with, spelled out where their documentation writes `*`.
+# The actions on a key that AWS's services need to encrypt, in full where their documentation writes `*`.
 KEY_ACTIONS_TO_WRITE: Final = (
     *_KEY_ACTIONS_TO_READ,
     "kms:Encrypt",
@@ -46,7 +46,7 @@ QUEUE_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class ByProp(NamedTuple):
-    """What Lambda may do under each function's role because of a prop."""
+    """The permissions that Lambda needs in each function's role because of a prop."""
 
     prop: str
     actions: tuple[str, ...]
@@ -93,10 +93,10 @@ def invoke_path(route: Route) -> str:
 
 
 def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
-    """What the table's customer-managed key, where it has one, must allow a principal that has these permissions.
+    """The actions on the table's customer-managed key, if it has one, that a principal with these permissions needs.
 
-    It is what DynamoDB asks of its callers; nothing when they do not call DynamoDB. kms:CreateGrant is not among them:
-    only the principal that creates the table needs it.
+    DynamoDB asks its callers for them. Principals that do not call DynamoDB need none. kms:CreateGrant is not among
+    them, because only the principal that creates the table needs it.
     """
     actions = {action for action, _ in permissions if action.startswith(_DYNAMODB)}
     if not actions:

@@ -24,7 +24,7 @@ ENDING_PAGE: Final = {"limit": "ended_limit", "cursor": "ending_cursor"}
 
 
 class Authorization(StrEnum):
-    """Who may call a route, in API Gateway's terms."""
+    """The callers of a route, in API Gateway's terms."""
 
     AWS_IAM = "AWS_IAM"  # a back end that signs with SigV4
     NONE = "NONE"  # every caller: the handler itself asks for a live session's token

@@ -109,7 +109,7 @@ USER_ROUTES: Final = (
         Function.USER_SESSIONS,
         (VALIDATE, GET_CUSTOMER_SESSIONS),
         "getMySessions",
-        "Where the caller is signed in",
+        "The caller's signed-in devices",
         query=PAGE,
         schemas={"limit": "listed_limit"},
         answer="ListedSessions",

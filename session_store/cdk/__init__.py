@@ -5,11 +5,11 @@
     service = SessionService(stack, "Sessions")
     service.table.grant_validate(my_function)
 
-`SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`; each works
+`SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`. Each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
-REST APIs. `code_with_library` puts the library beside the code of the application's own functions. What they take as
-arguments is here as well: `Function` names the functions, `BACKEND_ROUTES` are what `grant_invoke` allows,
-`access_patterns` are what `grant` grants, and `AccessPattern`, `Operation`, `Resource` make patterns of your own.
+REST APIs. `code_with_library` puts the library beside the code of the application's own functions. The types of their
+arguments are here as well. `Function` names the functions, `grant_invoke` takes one of the `BACKEND_ROUTES`, and
+`grant` takes one of the `access_patterns`. `AccessPattern`, `Operation` and `Resource` make patterns of your own.
 """
 
 try:

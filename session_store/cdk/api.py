@@ -96,7 +96,7 @@ class SessionApi(Construct):
 
     @property
     def url(self) -> str:
-        """Where the API answers, with a slash at the end."""
+        """The API's base URL, with a slash at the end."""
         return self.stage.url
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:

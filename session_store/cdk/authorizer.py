@@ -41,9 +41,9 @@ _WHERE: Final = "goes onto routes of an HTTP API; for methods of a REST API take
 
 
 class _OfRestApis(Protocol):
-    """What a method of a REST API asks its authorizer for; without an answer CDK would make the method an open one.
+    """The members that a method of a REST API reads of its authorizer. Without them CDK would leave the method open.
 
-    It stands for CDK's `aws_apigateway.IAuthorizer`: importing that would cost each synthesis 0.3 s.
+    It stands for CDK's `aws_apigateway.IAuthorizer`, because importing that would cost each synthesis 0.3 s.
     """
 
     __jsii_type__: str = "aws-cdk-lib.aws_apigateway.IAuthorizer"
@@ -63,17 +63,17 @@ class SessionAuthorizer(Construct):
         rest_api.root.add_method("GET", ..., authorizer=authorizer.for_rest_api(rest_api))
         HttpRoute(stack, "Orders", http_api=imported, ..., authorizer=authorizer.for_http_api(imported))
 
-    The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`; the header
+    The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`. The header
     wins. With the cookie, requests that change state are let through only from the API's own pages or from
     `allowed_origins` (CSRF). The integration finds `session_id`, `customer_id` (missing for a visitor's session),
     `expires_at` (when the session ends without further activity) and the chosen data (lists and objects as JSON text)
-    in `requestContext.authorizer.lambda`; behind a REST API in `requestContext.authorizer`, all of it as text. What is
-    refused is answered 403, a fault of the store 500, both by API Gateway. A WebSocket API is refused: its messages
-    carry no token, so that an ended session would stay connected.
+    in `requestContext.authorizer.lambda`. A REST API passes all of it as text, in `requestContext.authorizer`. API
+    Gateway answers a refused request with 403, and a fault of the store with 500. A WebSocket API is refused, because
+    its messages carry no token and an ended session would stay connected.
 
-    It is asked for every request, so a session that was ended is refused at once, everywhere. All may ask: throttle
-    the API's stage, see `SessionUserRoutes`. It does not see answers: it rotates no token, whatever `rotation_interval`
-    says, and keeping answers out of caches (`Cache-Control`) is up to the integration.
+    It runs for every request, so an ended session is refused at once, everywhere. Unsigned requests reach it too, so
+    throttle the API's stage, see `SessionUserRoutes`. It does not see responses. Therefore it rotates no token, even
+    with a `rotation_interval`, and the integration has to keep its responses out of caches (`Cache-Control`).
 
     Args:
         scope: the construct this one belongs to.
@@ -81,26 +81,26 @@ class SessionAuthorizer(Construct):
         table: the session table.
         settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
             table, see `SessionSettings`.
-        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. What only the
-            deployment knows of one (`f"https://{distribution.distribution_domain_name}"`) the function checks when it
-            starts.
-        context_data_keys: top-level keys of the session's data to pass on. Where the application goes by them, users
-            must not be able to write them: see `SessionUserRoutes(data_keys=)`.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. The function checks
+            at its start an origin that only the deployment knows
+            (`f"https://{distribution.distribution_domain_name}"`).
+        context_data_keys: top-level keys of the session's data to pass on. If the application decides anything by them,
+            users must not be able to write them, see `SessionUserRoutes(data_keys=)`.
         strict: check each time that the customer's sessions have not all been ended, as `validate(strict=True)` does.
-        activity: `none`: requests do not keep a session alive, as of routes that pages poll. See
+        activity: with `none` requests do not keep a session alive, for instance on routes that pages poll. See
             `SessionStore.validate`.
         bearer_only: ignore the cookie.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
-        allow_anonymous: let visitors' sessions through too, which no customer is signed in to.
-        results_cache_ttl: let API Gateway reuse an answer for the same token and route, up to 1 hour; default: never.
-            A session that was ended stays usable for this long, and its use does not keep it alive. Needs
-            `bearer_only`: what is decided about a cookie depends on more than the cookie.
+        allow_anonymous: let visitors' sessions through, too, in which no customer is signed in.
+        results_cache_ttl: how long API Gateway reuses a response for the same token and route, up to 1 hour, by default
+            never. An ended session stays usable for this long, and its use does not keep it alive. Needs `bearer_only`,
+            because a decision about a cookie depends on more than the cookie.
 
     Attributes:
         function: the function with its role and logs.
 
     Raises:
-        InvalidInputError: a prop is out of range or malformed, or does not go with another one. Also a ValueError.
+        InvalidInputError: a prop is out of range or malformed, or conflicts with another one. Also a ValueError.
     """
 
     def __init__(

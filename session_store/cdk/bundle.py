@@ -52,7 +52,7 @@ _FOR_APPLICATIONS: Final = tuple(
     )
 )
 _DIGEST_LENGTH: Final = 16
-# The modes go into the archive: whatever the umask here, the functions' user must read it.
+# The modes go into the archive. The functions' user must be able to read it, with any umask here.
 _READABLE: Final = 0o644
 _EXECUTABLE: Final = 0o755
 
@@ -98,7 +98,7 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
 
 @cache
 def bundle_files() -> Mapping[str, bytes]:
-    """What is in the bundle: path in the archive (POSIX, sorted) to content.
+    """The bundle's files, from the path in the archive (POSIX, sorted) to the content.
 
     Raises:
         FileNotFoundError: the entry points are missing from the installation.

@@ -44,7 +44,7 @@ def billing_of(props: TableProps) -> dynamodb.Billing:
 
 
 def warm_throughput_of(props: TableProps) -> dynamodb.WarmThroughput | None:
-    """What the table takes at once, and its index as well: each new row is written to both."""
+    """The load that the table takes at once, and its index as well, because each new row is written to both."""
     reads, writes = props["warm_read_units_per_second"], props["warm_write_units_per_second"]
     if reads is None and writes is None:
         return None
@@ -60,7 +60,7 @@ def _capacity(kind: str, values: Mapping[str, int | None]) -> dynamodb.Capacity:
     return dynamodb.Capacity.autoscaled(
         min_capacity=least,
         max_capacity=most,
-        # What a table that was on demand gets until it scales. The most: with less, sign-ins could be throttled.
+        # The capacity of a table that was on demand until it scales. The most, because less could throttle sign-ins.
         seed_capacity=most,
         target_utilization_percent=values["target_utilization_percent"],
     )

@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-# What lies in a folder of sources and no function needs; some of it is secret.
+# Files in a folder of sources that no function needs. Some of them are secret.
 _LEFT_OUT: Final = (".*", "__pycache__", "*.pyc", "tests", "venv", "node_modules", "cdk.out")
 
 
 def code_with_library(
     scope: Construct, folder: str | Path, *, exclude: Collection[str] = (), links_into: str | Path | None = None
 ) -> lambda_.Code:
-    """What a function of your own runs: the files of a folder, and `session_store` beside them.
+    """The code of a function of your own: the files of a folder, and `session_store` beside them.
 
         lambda_.Function(..., code=code_with_library(self, "functions"), handler="orders.handler")
 
-    It is the library as it is installed where the app is synthesized, without its constructs and its docstrings. boto3
-    is not part of it: Lambda's Python runtimes have it. Needs no Docker and no network. The asset's hash depends on the
-    files and their modes alone.
+    The library is the one installed beside the app, without its constructs and its docstrings. boto3 is not part of it,
+    because Lambda's Python runtimes have it. Needs no Docker and no network. The asset's hash depends on the files and
+    their modes alone.
 
-    These stay out, wherever they are in the folder: names that begin with a dot (`.env`, `.venv`, `.git`, caches),
+    These stay out, anywhere in the folder: names that begin with a dot (`.env`, `.venv`, `.git`, caches),
     `__pycache__`, `*.pyc`, `tests`, `venv`, `node_modules`, `cdk.out`.
 
     Args:
         scope: the stack, or anything in it.
-        folder: everything else in it goes along; what may be executed stays so. A link stands for what it leads to.
-        exclude: further names that stay out, with `*` and `?`: `"*.md"` anywhere in the folder, `"/data/raw"` there
-            alone. The last one that fits decides, and `"!tests"` takes in what would stay out; what is in a folder
-            that stays out cannot be taken in.
-        links_into: the folder that links may lead into, for instance the repository's root, where functions share code
-            by links. By default `folder` itself.
+        folder: all its other files go along, and executable ones stay so. A link stands for its target.
+        exclude: further names that stay out, with `*` and `?`. `"*.md"` counts anywhere in the folder, `"/data/raw"`
+            there alone. The last one that fits decides, and `"!tests"` takes in a name that would stay out. Files in a
+            folder that stays out cannot be taken in.
+        links_into: the folder that links may lead into, for instance the repository's root if functions share code by
+            links. By default `folder` itself.
 
     Raises:
         InvalidInputError: there is no such folder, something in it is called `session_store`, or a link leads out of

@@ -1,4 +1,4 @@
-"""What may be granted on a session table: one method per access pattern, exact actions on exact ARNs.
+"""The grants on a session table: one method per access pattern, exact actions on exact ARNs.
 
 CDK's own `grant_read_data` also grants Scan, and its `grants.actions` adds every index, so neither is used here.
 """
@@ -216,9 +216,9 @@ class SessionTableGrants:
 
             service.table.connect(my_function, service.settings)
 
-        It adds environment variables and no permissions: those come from the grants. What the function has under one of
-        these names is replaced without a word, for CDK does not tell: above all `TABLE_NAME`, where the function's own
-        table may be. Give that one another name.
+        It adds environment variables and no permissions, which come from the grants. Existing variables with these
+        names are overwritten silently; CDK gives no warning. If the function has its own table in `TABLE_NAME`, give
+        that variable another name.
 
         A function that may end before the store gives up, as with Lambda's default of 3 seconds, gets a warning when
         the app is synthesized.
@@ -228,7 +228,7 @@ class SessionTableGrants:
             settings: the rules of the table's sessions.
 
         Raises:
-            InvalidInputError: one of them is something else. Also a ValueError.
+            InvalidInputError: an argument is of another type. Also a ValueError.
         """
         check_function(function)
         variables = {TABLE_NAME: self._name_for(function), **check_settings(settings).environment()}
@@ -237,7 +237,7 @@ class SessionTableGrants:
         warn_of_short_timeout(function)
 
     def _name_for(self, function: lambda_.Function) -> str:
-        """What the function calls the table: by its name alone it would look in its own account and region."""
+        """The table's name, or its ARN if the function is in another account or region."""
         is_beside = self._place() == (function.stack.region, function.stack.account)
         return self.table.table_name if is_beside else self.table.table_arn
 
@@ -278,7 +278,7 @@ class ExistingSessionTable(SessionTableGrants):
 
 
 def check_table(value: SessionTableGrants) -> SessionTableGrants:
-    """What the constructs take as `table`: not the service that has it, not the DynamoDB table in it."""
+    """Refuse anything but a session table as `table`: not the service that has it, not the DynamoDB table in it."""
     expected = "a SessionTable (service.table) or SessionTable.from_table(...)"
     return check_type("table", value, SessionTableGrants, expected)
 

@@ -1,4 +1,4 @@
-"""What Lambda itself does under a function's role because of its props; tracing and the queue are allowed by CDK."""
+"""Permissions that Lambda itself needs in a function's role because of its props. CDK allows tracing and the queue."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Constant(Prop):
 
     @property
     def constants(self) -> dict[str, Any]:
-        """What is accepted, by the constant's name in the class."""
+        """The accepted values, by the constant's name in the class."""
         return {name: getattr(type(self.default), name) for name in self.names}
 
     def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102
@@ -150,7 +150,7 @@ class Constant(Prop):
 
 
 class Made(Prop):
-    """What an app makes with CDK. JSON cannot say it."""
+    """A value that an app makes with CDK, and that JSON cannot hold."""
 
 
 @dataclass(frozen=True, kw_only=True)

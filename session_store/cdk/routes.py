@@ -38,7 +38,7 @@ class OneOfEach:
         self._api = api
 
     def validate(self) -> list[str]:
-        """What is wrong: a sentence for each route that another one is the same as. CDK calls this."""
+        """The errors that CDK shows at synthesis: one sentence for each route that exists twice."""
         own = {_without_names(route): route for route in _routes_in(self._scope)}
         places = {route.node.path for route in own.values()}
         return [

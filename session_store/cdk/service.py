@@ -81,7 +81,7 @@ class SessionService(Construct):
 
     @property
     def url(self) -> str:
-        """Where the API answers, with a slash at the end."""
+        """The API's base URL, with a slash at the end."""
         return self.api.url
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:

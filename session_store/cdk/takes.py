@@ -1,4 +1,4 @@
-"""What a construct does with the declared props that it takes: names that do not exist, `help()`, defaults, checks."""
+"""Checks, defaults and `help()` for a construct that takes declared props."""
 
 from __future__ import annotations
 

@@ -40,14 +40,14 @@ _PREFLIGHT_MAX_AGE: Final = timedelta(hours=2)  # what browsers keep it for at m
 class SessionUserRoutes(Construct):
     """Routes by which end users see, change and end their own sessions, on the application's own HTTP API.
 
-    On the application's API and not on one of their own, because the `__Host-` cookie belongs to one host. They are
-    open to everybody at the gateway: each function asks for a live session's token, in the cookie that
-    the settings name (`__Host-session`) or as `Authorization: Bearer` (the header wins). The API's default authorizer
-    does not apply to them.
+    On the application's API and not on one of their own, because the `__Host-` cookie belongs to one host. API Gateway
+    lets every request through. Each function requires a live session's token, in the cookie that the settings name
+    (`__Host-session`) or as `Authorization: Bearer` (the header wins). The API's default authorizer does not apply to
+    them.
 
-    Their rate is limited on the API's stage, which is yours. CDK's default stage has no limit but the account's: use
+    Limit their rate on the API's stage, which is yours. CDK's default stage has no limit but the account's. Use
     `HttpApi(create_default_stage=False)` and `api.add_stage(..., throttle=ThrottleSettings(...))`. A malformed token
-    costs no read, a made up one costs one.
+    costs no read, a well-formed unknown one costs one.
 
     `GET`, `PATCH` and `DELETE /session`, `PUT /session/data`, `POST /session/rotate`, `GET` and `DELETE /me/sessions`,
     `DELETE /me/sessions/{session_id}`. Signing in is the application's part: `create_session`, and the cookie.
@@ -59,18 +59,18 @@ class SessionUserRoutes(Construct):
         table: the session table.
         settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
             table, see `SessionSettings`.
-        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. What only the
-            deployment knows of one (`f"https://{distribution.distribution_domain_name}"`) the function checks when it
-            starts.
-        max_auth_age: how old a sign-in may be to end other sessions; default 15 minutes, at most 400 days.
-        data_keys: the top-level keys of a session's data that its user sees and changes, for instance `["ui"]`; none
-            unless you list them. The user can put anything under them, so nothing may be decided by it: no role, no
-            price, and none of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
-        max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8: 1,024 to 409,600
-            bytes, default 16,384. Every validation of the session reads all of it.
+        allowed_origins: origins whose pages may change state with the cookie, beside the API's own. The function checks
+            at its start an origin that only the deployment knows
+            (`f"https://{distribution.distribution_domain_name}"`).
+        max_auth_age: how old a sign-in may be to end other sessions, by default 15 minutes, at most 400 days.
+        data_keys: the top-level keys of a session's data that its user sees and changes, for instance `["ui"]`, by
+            default none. The user can put anything under them, so decide nothing by them: no role, no price, and none
+            of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
+        max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8, 1,024 to 409,600
+            bytes, by default 16,384. Every validation of the session reads all of it.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
-        prefix: what the paths of the routes begin with, for instance `/api`: `GET /api/session`. A route of the
-            application that is the same as one of these fails when the app is synthesized.
+        prefix: the beginning of the routes' paths. `/api` makes `GET /api/session`. Synthesis fails if the application
+            has the same route already.
 
     Attributes:
         functions: the functions by `Function`.

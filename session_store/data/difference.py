@@ -21,7 +21,7 @@ _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 def difference(before: JSONObject, after: JSONObject) -> JSONObject:
     """The smallest merge patch that turns one object into the other; empty when they are the same.
 
-    What RFC 7396 cannot say, a null that is new, is `STORED_NULL` in it.
+    A new null, which RFC 7396 cannot express, is `STORED_NULL` in it.
     """
     patch: JSONObject = {key: None for key in before if key not in after}
     for key, now in after.items():

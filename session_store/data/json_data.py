@@ -1,4 +1,4 @@
-"""What session data may be: one walk checks and weighs it, and ends at the first thing that is wrong or too much."""
+"""Checks session data and weighs it in one walk, which stops at the first value that is wrong or too large."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 30
 # In a merge patch of our own: a null that is stored, where None deletes. JSON has no word for it.
 STORED_NULL: Final = object()
-# What a DynamoDB number holds; outside of it a float would be refused or rounded to zero.
+# The range of a DynamoDB number. A float outside of it would be refused or rounded to zero.
 _MAX_MAGNITUDE: Final = 9.9e125
 _MIN_MAGNITUDE: Final = 1e-130
 _BINARY: Final = bytes | bytearray | memoryview
@@ -52,7 +52,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def number_problem(value: float) -> str | None:
-    """What keeps a number from being stored; None when it can be."""
+    """The reason why a number cannot be stored, None if it can."""
     if isinstance(value, int):
         return "whole numbers may have at most 38 digits" if abs(value) >= weights.INTEGER_LIMIT else None
     if not math.isfinite(value):
@@ -91,7 +91,7 @@ class _Walk:
             self._check_foreign(value)
 
     def _check_foreign(self, value: object) -> None:
-        """What JSON has no type of its own for: other mappings and sequences will do."""
+        """Accept mappings and sequences that are no dicts and lists. JSON has no types for them."""
         self.is_plain = False
         if isinstance(value, Mapping):
             self._check_object(value)

@@ -13,7 +13,7 @@ MAX_POINTER_CHARACTERS: Final = 256
 
 
 def pointer_to(path: Sequence[str | int]) -> str:
-    """A pointer of at most 256 characters. Where the path would make a longer one: to the nearest place around it.
+    """A pointer of at most 256 characters. If the path needs more, it points to the nearest place around it.
 
     It quotes keys of the data, so it belongs into no message and no log.
 

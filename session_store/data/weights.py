@@ -1,4 +1,4 @@
-"""What JSON values weigh in DynamoDB, and how numbers are written there."""
+"""The weights of JSON values in DynamoDB, and the form of its numbers."""
 
 from __future__ import annotations
 

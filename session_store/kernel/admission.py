@@ -26,7 +26,7 @@ def require_customer(session: Session | None) -> tuple[Session, str]:
 
 
 def binding_of(session: Session | None) -> str:
-    """What a page keeps of the session that it is made in: its id, which is no secret and outlives every rotation."""
+    """The text that ties a page to its session: the id, which is no secret and outlives every rotation."""
     return session.session_id if session else _NONE_YET
 
 

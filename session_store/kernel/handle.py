@@ -37,16 +37,17 @@ _CONTAINERS: Final = frozenset({dict, list})
 
 
 class SessionHandle(MutableMapping[str, Any]):
-    """The visitor's session: a mapping of its data, and what can be done with it.
+    """The visitor's session: a mapping of its data, with methods that sign in and out.
 
-    Keys are set, changed and deleted as in a dict, also deep inside (`handle["cart"].append("tea")`); that is saved
+    Set, change and delete keys as in a dict, also deep inside (`handle["cart"].append("tea")`). The changes are saved
     when the handler has succeeded. The methods act at once, even if the handler fails afterwards.
 
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
-    `InvalidTokenError` (a bad Bearer token, answered 401 unless caught); after its call has ended,
-    `NoCurrentSessionError`. What puts data in raises `DataTooLargeError` (413) when that is more than the session may
-    hold: an assignment when its value alone is, else the save. What cannot be stored (a Decimal, a datetime, a set) is
-    an `InvalidInputError` that names the key: at the assignment, or at the save when it was put into a value later.
+    `InvalidTokenError` (a bad Bearer token, answered 401 unless caught). After its call has ended, every access raises
+    `NoCurrentSessionError`. An assignment raises `DataTooLargeError` (413) if its value alone is more than the session
+    may hold, otherwise the save does. A value that cannot be stored (a Decimal, a datetime, a set) is an
+    `InvalidInputError` that names the key. The assignment raises it, or the save if the value was put into another one
+    later.
     """
 
     def __init__(self, token: RequestToken, max_data_bytes: int) -> None:
@@ -106,7 +107,7 @@ class SessionHandle(MutableMapping[str, Any]):
             self.load()
         return len(self._data)
 
-    # Who and how long
+    # The customer, and the session's times
 
     @property
     def store(self) -> SessionStore:
@@ -164,7 +165,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     @property
     def binding(self) -> str:
-        """What a form keeps in a hidden field, so that `check_binding` can tell whose it is. Not a secret."""
+        """The value for a form's hidden field, by which `check_binding` recognizes its session. Not a secret."""
         return binding_of(self.load())
 
     def check_binding(self, given: str | None) -> None:
@@ -181,7 +182,7 @@ class SessionHandle(MutableMapping[str, Any]):
         """
         check_binding(given, self.load())
 
-    # What acts at once
+    # Methods that act at once
 
     def increment(self, key: str, by: float = 1) -> int | float:
         """Add to a number, atomically, and return the sum. A missing key starts at 0.
@@ -207,7 +208,8 @@ class SessionHandle(MutableMapping[str, Any]):
                 updated = self.store.increment(session, key, by)
             except SessionNotFoundError:
                 self._lose()
-            # What others have saved since our read stays unseen, so that overwriting it is found out at the save.
+            # Changes that others saved since our read stay unseen, so that the save notices when it would overwrite
+            # them.
             alone = updated.version == session.version + 1
             self._token.session = updated if alone else single_values.seen(session, key, updated)
             total: int | float = updated.data[key]

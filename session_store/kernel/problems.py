@@ -50,7 +50,7 @@ class Problem:
     """A kind of problem.
 
     Attributes:
-        slug: what follows `TYPE_PREFIX` in its type.
+        slug: the end of its type, after `TYPE_PREFIX`.
         detail: text for the caller; None for the error's own message, which names what is wrong with the request.
     """
 
@@ -75,7 +75,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.CrossSiteRequestError: Problem(403, "cross-site-request", "Cross-site request refused"),
     errors.AnotherSessionError: Problem(409, "another-session", "Made in another session"),
     errors.SessionNotFoundError: Problem(404, "session-not-found", "No live session"),
-    errors.ConflictError: Problem(409, "conflict", "Changed by somebody else"),
+    errors.ConflictError: Problem(409, "conflict", "Changed by another request"),
     errors.PreconditionFailedError: Problem(412, "precondition-failed", "Changed meanwhile"),
     errors.OutcomeUnknownError: Problem(409, "outcome-unknown", "Outcome unknown"),
     errors.StoreUnavailableError: Problem(
@@ -87,7 +87,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     ),
     errors.NoCurrentSessionError: _UNEXPECTED,
     errors.UnsupportedEventError: _UNEXPECTED,
-    AnonymousSessionError: Problem(403, "anonymous-session", "Not for visitors", "Nobody is signed in to the session."),
+    AnonymousSessionError: Problem(403, "anonymous-session", "Not for visitors", "The session is anonymous."),
     PreconditionRequiredError: Problem(
         428, "precondition-required", "Version needed", "Say in If-Match which version is to be replaced."
     ),
@@ -137,7 +137,7 @@ def problem_answer(error: BaseException, *, with_keys: bool = True) -> Answer:
 
 
 def _entry(error: InvalidInputError) -> dict[str, str]:
-    """What is wrong with which field, and where in it; the value is left out when it is confidential."""
+    """The field, its fault and the place in it. A confidential value is left out."""
     entry = {"field": _NAMES_IN_THE_API.get(error.field, error.field), "problem": error.problem}
     entry |= {"value": error.shown_value} if error.shown_value else {}
     return entry | ({"pointer": error.pointer} if error.pointer else {})
@@ -159,7 +159,7 @@ def _headers(error: BaseException) -> dict[str, str]:
 
 
 def _challenge(error: BaseException) -> str:
-    """What the caller lacks (RFC 6750, section 3; RFC 9470)."""
+    """The challenge that names the credentials a request lacks (RFC 6750, section 3; RFC 9470)."""
     if isinstance(error, errors.ReauthenticationRequiredError):
         return 'Bearer error="insufficient_user_authentication"'
     return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

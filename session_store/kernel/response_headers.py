@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What `find_credentials` reads, and so what a response about a session depends on.
+# The headers that `find_credentials` reads, on which a response about a session depends.
 TOKEN_HEADERS: Final = ("Authorization", "Cookie")
-# What shared caches go by before `Cache-Control`: targeted fields like `CDN-Cache-Control` (RFC 9213) and older ones.
+# Fields that shared caches obey before `Cache-Control`: targeted ones like `CDN-Cache-Control` (RFC 9213), and older
+# ones.
 _TO_CACHES: Final = ("cache-control", "-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
 _CACHE_CONTROL: Final = "cache-control"
 _VARY: Final = "vary"

@@ -26,7 +26,7 @@ DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
 DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
 # Of the data of a session under `@session`: what its user and the application keep in it together.
 DEFAULT_MAX_SESSION_BYTES: Final = 64 * 1024
-# What the authorizer passes on by itself: a data key of the same name would be taken for it.
+# The names that the authorizer itself passes on. A data key of the same name would be taken for one of them.
 CONTEXT_KEYS: Final = ("session_id", "customer_id", "expires_at")
 _T = TypeVar("_T")
 # Without TLS the network could send requests as a page of any origin: `http` is for what does not leave the machine.
@@ -96,7 +96,7 @@ class _Origins(_JSON[tuple[str, ...]]):
 
 
 class _Prefix(Kind[str]):
-    """What paths begin with."""
+    """The beginning of paths: empty, or segments that begin with a slash."""
 
     unit = "path"
 

@@ -1,4 +1,4 @@
-"""What every operation works with: the storage, the clock and the store's settings."""
+"""The storage, the clock and the settings that every operation works with."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _filled(context: Context, new: NewSession, record: SessionRecord, old: Sessi
 
 
 def _note(context: Context, new: NewSession, key: str, session_id: str) -> Change:
-    """What notes the session under the call's idempotency key, unless one is noted there already.
+    """A write that notes the session under the call's idempotency key, unless one is noted there already.
 
     The key itself is stored nowhere. It is hashed along with what the call asks for, so that data cannot be guessed.
     """

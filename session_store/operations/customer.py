@@ -39,9 +39,9 @@ def get_sessions(context: Context, customer_id: str, *, limit: int, cursor: str 
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: Cursor | None) -> Progress:
-    """Delete the customer's row, which refuses all sessions, then the rows of what one page of the index shows.
+    """Delete the customer's row, which refuses all sessions, then the rows that one page of the index shows.
 
-    What the index does not show stays refused: a later sign-in makes another row of the customer.
+    Sessions that the index does not show stay refused, because a later sign-in makes another row of the customer.
     """
     rows = context.storage.rows()
     if cursor is None:

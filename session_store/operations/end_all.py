@@ -1,7 +1,7 @@
-"""Ending all sessions of a customer: the generation first, which refuses them all; then the rows, as far as time goes.
+"""Ends all sessions of a customer: first the generation, which refuses them all, then the rows, while time is left.
 
-The generation is what ends sessions that the index does not show yet. Ending the rows makes that visible to reads, and
-takes the data away. What an earlier call has ended is not written again: see `_Walk`.
+The generation ends sessions that the index does not show yet. Ending the rows makes that visible to reads, and removes
+the data. Sessions that an earlier call has ended are not written again, see `_Walk`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TRIES: Final = 4
 
 
 class EndAll(NamedTuple):
-    """What a caller asks for; see `SessionStore.end_customer_sessions`."""
+    """The arguments of a caller, see `SessionStore.end_customer_sessions`."""
 
     except_session_id: str | None
     first_session_id: str | None
@@ -100,8 +100,8 @@ def _raise_generation(
 
 
 def _kept(context: Context, customer: CustomerRecord, session_id: str, generation: int) -> Change:
-    """What keeps a session, on condition that it is valid. Its children end: they may be in others' hands."""
-    # What an earlier end-all has ended is not kept, even if the index never showed it and it looks alive.
+    """A write that keeps a session, on condition that it is valid. Its children end, because others may hold them."""
+    # A session that an earlier end-all ended is not kept, even if the index never showed it and it looks alive.
     valid = conditions.live(context.now()) & customer_row.lets_be(customer)
     if context.accepts_from:
         valid &= conditions.created_since(context.accepts_from)

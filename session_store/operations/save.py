@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 
 class Write(NamedTuple):
-    """What a change writes.
+    """One change's write of a session's row.
 
     Attributes:
         data: all of the data after it, if no other write comes in between.
         values: of the row.
         condition: besides that the session is live.
-        growth: bytes that the data grows by at most, as it is stored or as JSON text.
+        growth: bytes that the data grows by at most, stored or as JSON text.
         room: bytes that the data may still grow by after it; None for as many as go into a row.
-        places: that tell by their values whether it was done; none where only its id tells.
+        places: whose values show whether it was done. None if only its id shows that.
         adds: whether it is made on top of any other write.
     """
 
@@ -54,7 +54,7 @@ class DataChange(Protocol):
     """A change to data that can be applied again to a later state of it."""
 
     def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
-        """What it writes.
+        """The write of this change.
 
         Args:
             storage: makes the new data.
@@ -79,7 +79,7 @@ class Merge(NamedTuple):
         if base is not current and not self.last_write_wins:
             clashes = merge_patch.clashes(self.patch, base.data.read(), data)
             if clashes:
-                raise ConflictError("somebody else changed the same keys meanwhile", keys=tuple(clashes))
+                raise ConflictError("another request changed the same keys meanwhile", keys=tuple(clashes))
         merged = merge_patch.merge(data, self.patch)
         room = None if self.check is None else self.check(merged)
         after = storage.document(merged, replacing=current.data)
@@ -220,7 +220,7 @@ def whole(current: SessionRecord, after: Document) -> Write:
 
 
 def in_places(touched: tuple[Place, ...], after: Document, *, seen: bool = True) -> Write:
-    """Places, on condition that each holds what was seen, or whatever they hold."""
+    """A write of places, on condition that each holds the value that was seen, or with no condition."""
     condition = places.as_seen(touched) if seen else places.writable(touched)
     values: dict[Field, Value] = {place.path: place.after for place in touched}
     return Write(after, values, condition, places.growth(touched, seen=seen), places=touched)

@@ -34,7 +34,7 @@ _RECORDED: Final = (Standing.FIRST, Standing.DECIDES)
 
 
 class Requirements(NamedTuple):
-    """What a caller asks of a validation; see `SessionStore.validate`."""
+    """A caller's requirements of a validation, see `SessionStore.validate`."""
 
     child: bool
     audience: str | None
@@ -138,7 +138,7 @@ def _record_use(
 
 
 class Use(NamedTuple):
-    """What a use of a session changes in its row."""
+    """The changes that a use of a session makes in its row."""
 
     values: dict[str, Value]
     condition: Condition
@@ -150,13 +150,13 @@ class Use(NamedTuple):
 
 
 def extension(context: Context, expires_at: int, now: int) -> Use:
-    """What moves the idle end. It moves neither that nor the last activity back."""
+    """A use that moves the idle end. It moves neither that nor the last activity back."""
     values: dict[str, Value] = {"last_seen_at": now, "expires_at": expires_at, "ttl": context.ttl(expires_at)}
     return Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
 
 
 def _rotation(presented: Presented, standing: Standing, now: int) -> Use:
-    """What the use of a successor changes: it is the first, or the session goes by it from now on."""
+    """The changes at the use of a successor: its first use, or the one that makes it the session's token."""
     token_hash, epoch = presented.token.token_hash, presented.record.epoch
     state = conditions.active() if presented.child else conditions.live(now)
     condition = state & conditions.epoch_is(epoch)

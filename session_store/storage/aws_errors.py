@@ -1,4 +1,4 @@
-"""What an exception of the SDK means: retry or not, took effect or not, and which typed error it is in the end."""
+"""The meaning of the SDK's exceptions: retry or not, took effect or not, and the typed error that callers get."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _READING: Final = ("botocore.parsers", "botocore.endpoint")
 
 
 class Outcome(NamedTuple):
-    """What to make of a failed attempt.
+    """The meaning of a failed attempt.
 
     Attributes:
         error: the typed error, if this was the last attempt.

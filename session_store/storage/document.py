@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Scope(Enum):
-    """What a codec works on."""
+    """The part of a session's data that a codec converts."""
 
     VALUE = auto()  # each top-level value by itself
     DOCUMENT = auto()  # all of the data
@@ -38,7 +38,7 @@ class Codec(Protocol):
     scope: Scope
 
     def encode(self, content: PlainValue) -> AttributeValue:
-        """What is stored of a top-level value, or of the document."""
+        """The stored form of a top-level value, or of the document."""
 
     def decode(self, stored: AttributeValue) -> PlainValue:
         """The inverse of `encode`."""

@@ -142,7 +142,8 @@ class DynamoDBRows:
     ) -> SessionRecord | None:
         """Query of the partition for the session's own row: its sort key is not known.
 
-        What is filtered or left out is paid for and never sent: the SDK's reading of 400 KB takes a second of CPU time.
+        Rows and attributes that are filtered out are paid for and never sent. The SDK needs a second of CPU time to
+        read 400 KB.
         """
         values: Item = {
             ":pk": {"S": schema.session_partition_key(session_id)},

@@ -45,9 +45,9 @@ SESSION_ATTRIBUTES: Final = (
     *_EARLIER_WRITE_IDS,
     *TokenRecord._fields,
 )
-# What the store itself adds to a row, which has 1 KB of its own. Beside these: `ended_at`, once the data is gone.
+# The attributes that the store itself adds to a row, within 1 KB. It also adds `ended_at`, once the data is gone.
 _ADDED: Final = frozenset({*TokenRecord._fields, *WRITE_IDS, "collection_until", "child_mark"})
-# What reading a row raises that is in another form than this code's: from a newer version, or by another hand.
+# Raised by reading a row in another form than this code's, which a newer version or another program wrote.
 UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
 _LAST_MOMENT: Final = 253_402_300_799  # of the year 9999, in which Python's times end
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from session_store.storage.document import Document
 
 DATA: Final = "data"
-# What DynamoDB takes in one expression is 4 KB of text and 300 operators. A place takes so many characters of it at
-# most, and each step on the way to it; with these as many places fit as leave room for the rest of the condition.
+# DynamoDB takes 4 KB of text and 300 operators in one expression. A place takes so many characters of it at most, and
+# each step on the way to it; with these as many places fit as leave room for the rest of the condition.
 _MAX_CHARACTERS: Final = 3_500
 _PLACE: Final = 32
 _INNER_PLACE: Final = 28
@@ -70,7 +70,7 @@ def as_seen(places: Iterable[Place]) -> Condition:
 
 
 def writable(places: Iterable[Place]) -> Condition:
-    """Each place can be written, whatever it holds."""
+    """Each place can be written, with any value in it."""
     return without_codec([clause for place in places for clause in _inside_object(place.path)])
 
 
@@ -124,7 +124,7 @@ def _fit(places: Iterable[Place]) -> bool:
 
 
 def _inside_object(path: tuple[str, ...]) -> list[Clause]:
-    """What is around a place is an object; the data itself always is."""
+    """The parent of a place is an object. The data itself always is one."""
     around = path[:-1]
     return [Clause(around, Test.OF_TYPE, "M")] if len(around) > 1 else []
 

@@ -249,7 +249,7 @@ class IdempotencyRecord(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What the index knows of a session, or of a child session: eventually consistent, a hint and no more."""
+    """A session or child session as the index shows it: eventually consistent, a hint and no more."""
 
     session_id: str
     customer_id: str | None

@@ -44,8 +44,8 @@ _ALWAYS_THERE: Final = {
 _WHEN_ASKED: Final = ("ConsumedCapacity",)
 _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
-# What the SDK's parser raises, besides an error of its own, when JSON is in another form than DynamoDB's.
-# Raised anywhere else it is a bug, and stays one.
+# Errors of the SDK's parser, besides its own, for JSON in another form than DynamoDB's. Raised anywhere else it is a
+# bug, and stays one.
 _NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CHECKSUM: Final = "x-amz-crc32"
 
@@ -226,6 +226,6 @@ def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:
 
 
 def _check_rest(requested: dict[str, list[Any]], rest: dict[str, list[Any]]) -> None:
-    """What a batch says that it left undone has to be a part of it."""
+    """Check that the rest that a batch left undone is a part of that batch."""
     for table, entries in rest.items():
         _check(all(entry in requested[table] for entry in entries))

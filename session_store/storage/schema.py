@@ -48,7 +48,7 @@ CHILDREN_SORT_KEYS: Final = "child#"
 
 
 class EntityType(StrEnum):
-    """What a row of the table is (attribute `entity_type`)."""
+    """The kind of a table's row (attribute `entity_type`)."""
 
     SESSION = "session"
     CHILD_SESSION = "child_session"

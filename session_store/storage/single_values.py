@@ -1,4 +1,4 @@
-"""What additions to a number, and values that are taken once, need of the rows; no function of the service does."""
+"""Requests for additions to a number and for values that are taken once. No function of the service needs them."""
 
 from __future__ import annotations
 

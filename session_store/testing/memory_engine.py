@@ -239,7 +239,7 @@ def _assigned(text: str, row: Item, part: dict[str, Any]) -> AttributeValue:
 
 
 def _with(members: Mapping[str, AttributeValue], path: Sequence[str], value: AttributeValue | None) -> Item:
-    """A copy with another value, or none, at a place. What is around it must be a map, as in DynamoDB."""
+    """A copy with another value, or none, at a place, whose parent must be a map, as in DynamoDB."""
     name, *further = path
     if further:
         value = {"M": _with(members[name]["M"], further, value)}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class TableCreator(Protocol):
-    """What `create_table` needs of a botocore or boto3 DynamoDB client; fits a client typed by boto3-stubs, too."""
+    """The methods of a botocore or boto3 DynamoDB client that `create_table` needs. It fits boto3-stubs, too."""
 
     @property
     def create_table(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-# What it says depends on who asks, and no cache between here and there knows that.
+# The response depends on the caller, and no cache on the way knows that.
 HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
 

@@ -64,26 +64,27 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
 
-    For payload format 2.0 and 1.0 of API Gateway, and function URLs; functions, methods, partials and other objects
-    that can be called, plain and `async` ones. What is no request (a schedule's event, an invocation by hand), or one
-    in another form (a load balancer's, a WebSocket API's), raises `UnsupportedEventError` without calling the handler.
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs. Functions, methods, partials and other callable
+    objects can be decorated, plain and `async` ones. An event that is no request (a schedule's, an invocation by hand),
+    or a request in another form (a load balancer's, a WebSocket API's), raises `UnsupportedEventError` without calling
+    the handler.
 
-    - Reads on the first touch, 1 RRU. A handler that never touches it causes no call to AWS.
-    - Saves what changed, and only that, when the handler has returned, 1 WRU. A handler that raises or answers with
-      status 500 or above saves nothing. An anonymous visitor's session is stored once something is put into it.
-    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, at rotation, which happens by
-      itself where the store has a `rotation_interval`. Clears it at the sign-out, and only then: an answer to a request
-      with an old cookie could arrive after a sign-in's, and would sign out again.
-    - An answer that the session had a part in gets `Cache-Control: no-store` (unless the handler set its own and no
-      token goes along) and `Vary: Authorization, Cookie`.
-    - A token comes as `Authorization: Bearer` or in the cookie that the store's settings name (`__Host-session`); the
-      header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
+    - Reads the session at its first use, 1 RRU. A handler that never uses it causes no call to AWS.
+    - Saves only the changes, when the handler has returned, 1 WRU. A handler that raises or answers with status 500 or
+      above saves nothing. An anonymous visitor's session is stored once it has data.
+    - Sets the cookie when there is a new token: at sign-in, for a visitor's first data, and at rotation, which is
+      automatic if the store has a `rotation_interval`. Clears the cookie at sign-out only. A response to a request with
+      an old cookie could arrive after the response to a sign-in, and would sign out again.
+    - A response that depends on the session gets `Vary: Authorization, Cookie` and `Cache-Control: no-store`. A
+      handler's own `Cache-Control` stays, unless the response carries a token.
+    - Takes a token from `Authorization: Bearer` or from the cookie that the store's settings name (`__Host-session`).
+      The header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
     Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
     the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile, or for a form of
     another session; 413 when the session would hold too much data; 503, with Retry-After if that helps, when the store
     cannot be reached. The handler sees the typed error first, and may catch it, unless it comes of the save. With
-    `on_problem` the application answers in their place.
+    `on_problem` the application answers instead.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -92,19 +93,19 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: answer 401 when the sign-in is older; implies `required`.
-        activity: `none` for requests that pages make by themselves, as when they poll: they do not keep the session
+        activity: `none` for requests that pages make by themselves, as when they poll. They do not keep the session
             alive. See `SessionStore.validate`.
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
             (`https://app.example.com`; with `http` those of this machine alone).
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
-        max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8: 1,024 to 409,600 bytes. Only
-            what adds to it is refused: a session that holds more already can be read, and made smaller.
-        on_problem: a plain function that is asked for the answer wherever the decorator would give one of its own. It
-            is called with the `Problem` and the event, and returns a result as a handler does, for instance
-            `problem.result` with further headers, or a page; None leaves the answer as it is. The session's headers are
-            added to what it returns. What it raises is raised.
+        max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8, 1,024 to 409,600 bytes. Only
+            additions are refused. A session that holds more already can be read, and made smaller.
+        on_problem: a plain function that is called with the `Problem` and the event whenever the decorator would answer
+            by itself. It returns a result as a handler does, for instance `problem.result` with further headers, or a
+            page. None leaves the response as it is. The session's headers are added to its result. Its exceptions are
+            not caught.
 
     Raises:
         InvalidInputError: an argument is of the wrong type or out of range.

@@ -41,7 +41,7 @@ def is_async(handler: Callable[..., Any]) -> bool:
 def event_of(arguments: Sequence[object], named: Mapping[str, object]) -> Any:  # noqa: ANN401 - as it came
     """The event among a handler's arguments: the first one, or behind a method's object or class the second.
 
-    Where none of them is a request, it is the first: to be refused by `request_of`.
+    If none of them is a request, it is the first one, which `request_of` refuses.
 
     Raises:
         UnsupportedEventError: there is no event among them, as of a route's function in a framework.

@@ -1,4 +1,4 @@
-"""What an application makes of the problems that `@session` would answer by itself."""
+"""The application's own responses to the problems that `@session` would answer by itself."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def answered_by(
 ) -> dict[str, Any]:
     """The result of a request that failed, as the application's hook has it.
 
-    The session's own headers come last: a cookie goes along, and no cache stores it, whatever the hook returns.
+    The session's own headers come last. The cookie is sent and caches store nothing, even if the hook's headers differ.
 
     Raises:
         SessionStoreError: the error itself, when it points to a fault in the application's code.
-        TypeError: what the hook returns is no result.
+        TypeError: the hook returned something that is no result.
     """
     payload, kind = payload_of(event), problem_of(error)
     own = render(response_to(error), payload)

@@ -106,7 +106,7 @@ def _as_body(result: object) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    """What Lambda's own encoder adds to JSON: a decimal as a number."""
+    """A decimal as a number, as Lambda's own encoder writes it."""
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"a {type(value).__name__} is not JSON")

@@ -99,8 +99,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     changed: each is one call to the table. Of two calls at once the later value wins. A handler that raises stores
     nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
     even where the handler says otherwise; any other one has no place for it and passes as it is. A store that cannot
-    be reached is answered 503, as by `session_store.web.session`; what is no request is an error, as there. Where no
-    variable names a table, and none is given, the call raises `SessionStoreNotSet`.
+    be reached is answered 503, and an event that is no request is an error, as in `session_store.web.session`. If no
+    variable names a table, and no store is given, the call raises `SessionStoreNotSet`.
 
     Args:
         handler: the handler, when used without parentheses.
@@ -109,7 +109,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         ttl: seconds that a session lives after the last call under `update` (up to a tenth less), or else after the
             first one; 0 for the 400 days that a session lives at most.
         key_name: another name for `id_key_name`.
-        store: in place of the one that the environment names.
+        store: the store to use instead of the one that the environment names.
 
     Raises:
         InvalidInputError: an argument is of the wrong type, or `ttl` is out of range.

@@ -27,7 +27,7 @@ _KINDS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 def text_of(value: object) -> str:
-    """The text of a value; of equal values the same one, whatever the order of their sets.
+    """The text of a value. Equal values have the same text, in any order of their sets.
 
     Raises:
         InvalidInputError: it has something else in it, a key that is no text, or a number that is none.
