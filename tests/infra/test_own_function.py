@@ -223,7 +223,9 @@ def test_the_function_has_time_to_say_what_is_wrong(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("timeout", "warned"), [(None, True), (Duration.seconds(4), True), (Duration.seconds(5), False)], ids=str
+    ("timeout", "warned"),
+    [(None, True), (Duration.seconds(4), True), (Duration.seconds(5), False)],
+    ids=["Lambda's default", "4 s", "5 s"],
 )
 def test_a_function_that_ends_before_the_store_gives_up_is_warned_of(timeout: Duration | None, *, warned: bool) -> None:
     stack = new_stack()
