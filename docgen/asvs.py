@@ -24,41 +24,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REQUIREMENTS: Final = {
-    "3.3.1": "the cookie is Secure, and its name says so by its prefix",
+    "3.3.1": "the cookie is Secure and has the prefix that requires it",
     "3.3.2": "SameSite fits what the cookie is for",
-    "3.3.3": "the name begins with `__Host-`: one host alone has the cookie",
-    "3.3.4": "no script reads the cookie, and the token comes to the browser in no other way",
+    "3.3.3": "the name begins with `__Host-`, so that only one host gets the cookie",
+    "3.3.4": "scripts cannot read the cookie, and the browser gets the token only in it",
     "3.3.5": "the cookie stays under 4 KB",
-    "7.1.1": "timeouts are written down, with reasons",
-    "7.1.2": "written down: how many sessions at a time, and what happens beyond",
-    "7.1.3": "written down: how sessions of several applications belong together",
-    "7.2.1": "the back end alone judges tokens",
-    "7.2.2": "tokens are made for the session; no static keys",
-    "7.2.3": "tokens are random beyond guessing, and no two are the same",
-    "7.2.4": "every sign-in gives a new token and ends the session before",
-    "7.3.1": "a session ends when it is not used",
-    "7.3.2": "a session ends after its longest life, used or not",
-    "7.4.1": "what has ended opens nothing any more",
+    "7.1.1": "timeouts are documented, with reasons",
+    "7.1.2": "documented: the number of parallel sessions, and the effect beyond it",
+    "7.1.3": "documented: how sessions of several applications are related",
+    "7.2.1": "only the back end validates tokens",
+    "7.2.2": "tokens are created per session; no static keys",
+    "7.2.3": "tokens are unguessable and unique",
+    "7.2.4": "every sign-in makes a new token and ends the earlier session",
+    "7.3.1": "an unused session ends",
+    "7.3.2": "a session ends after its longest life, even in use",
+    "7.4.1": "an ended session opens nothing",
     "7.4.2": "no session outlives its account",
     "7.4.3": "a user who changes how they sign in can end all other sessions",
-    "7.4.4": "signing out is in plain sight on every page",
+    "7.4.4": "every page shows how to sign out",
     "7.4.5": "operators can end one customer's sessions, or all sessions",
-    "7.5.1": "changing what signing in rests on takes a fresh sign-in",
-    "7.5.2": "users see their sessions and, freshly signed in, end any of them",
-    "7.5.3": "the most sensitive actions take another check",
-    "7.6.1": "an application's session keeps to the lifetime and the end of the sign-in it stems from",
-    "7.6.2": "a session needs an action of its user",
+    "7.5.1": "changing sign-in factors needs a recent sign-in",
+    "7.5.2": "users see their sessions and, after a recent sign-in, end any of them",
+    "7.5.3": "the most sensitive actions need another check",
+    "7.6.1": "an application's session follows the lifetime and the end of its sign-in",
+    "7.6.2": "no session starts without an action of the user",
 }
 _MARK: Final = "asvs"
 _INTRODUCTION: Final = """\
 # ASVS: requirements and the tests that show them
 
-Generated from the marks of the tests by `make docs`; `python -m docgen.asvs` prints the same and fails on a gap.
+`make docs` generates this page from the marks of the tests. `python -m docgen.asvs` prints it and fails on a gap.
 
 The numbers are those of the OWASP Application Security Verification Standard 5.0, chapter V7 and section V3.3
-([owasp.org](https://owasp.org/www-project-application-security-verification-standard/), CC BY-SA 4.0: read the
-requirements there, the words here are ours). What only the host application can do is shown by the demo, in a browser,
-and marked *application*. What V7.1 wants written down is in [session-policy.md](session-policy.md).
+([owasp.org](https://owasp.org/www-project-application-security-verification-standard/), CC BY-SA 4.0). Read the requirements there;
+the words here are ours. For requirements that only the host application can meet, the demo shows the way in a browser, marked
+*application*. [session-policy.md](session-policy.md) holds the texts that V7.1 asks for.
 """
 
 

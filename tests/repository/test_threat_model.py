@@ -30,7 +30,7 @@ def test_a_test_that_a_document_names_exists(path: str, name: str) -> None:
 
 
 def test_every_threat_names_a_test() -> None:
-    tables = PAGE.partition("## What stops them")[2].partition("## What remains")[0]
+    tables = PAGE.partition("## Defences")[2].partition("## Limits")[0]
     rows = [
         line for line in tables.splitlines() if line.startswith("|") and not line.startswith(("| attempt", "| mis"))
     ]
