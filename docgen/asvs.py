@@ -56,9 +56,9 @@ _INTRODUCTION: Final = """\
 `make docs` generates this page from the marks of the tests. `python -m docgen.asvs` prints it and fails on a gap.
 
 The numbers are those of the OWASP Application Security Verification Standard 5.0, chapter V7 and section V3.3
-([owasp.org](https://owasp.org/www-project-application-security-verification-standard/), CC BY-SA 4.0). Read the requirements there;
-the words here are ours. For requirements that only the host application can meet, the demo shows the way in a browser, marked
-*application*. [session-policy.md](session-policy.md) holds the texts that V7.1 asks for.
+([owasp.org](https://owasp.org/www-project-application-security-verification-standard/), CC BY-SA 4.0). Read the
+requirements there; the words here are ours. For requirements that only the host application can meet, the demo shows
+the way in a browser, marked *application*. [session-policy.md](session-policy.md) holds the texts that V7.1 asks for.
 """
 
 
