@@ -182,7 +182,9 @@ def test_what_was_put_into_a_value_later_names_the_key_at_the_save(site: Site) -
 # Success and failure
 
 
-@pytest.mark.parametrize(("status", "visits"), [(200, 2), (302, 2), (404, 2), (499, 2), (500, 1), ("503", 1), ("?", 1)])
+@pytest.mark.parametrize(
+    ("status", "visits"), [(200, 2), (302, 2), (404, 2), (499, 2), (500, 1), ("503", 1), ("?", 1), (None, 1)]
+)
 def test_an_answer_with_a_status_of_500_or_above_saves_nothing(site: Site, status: object, visits: int) -> None:
     token = site.other.create_session(data={"visits": 1}).token
     handler = site.handler(lambda handle: count(handle) | {"statusCode": status})
