@@ -63,13 +63,6 @@ def _access_patterns() -> str:
     )
 
 
-def _permissions() -> str:
-    return table(
-        ("access pattern", *PERMISSION_HEADINGS),
-        ((pattern.name, *permission_cells(pattern.permissions())) for pattern in ACCESS_PATTERNS),
-    )
-
-
 def _functions() -> str:
     return table(
         ("function", "routes", *PERMISSION_HEADINGS),
@@ -132,7 +125,6 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
     "grants": cdk_tables.grants,
-    "permissions": _permissions,
     "session-handle": handle_table.attributes,
     "settings": settings,
     "user-exchanges": exchanges.user_exchanges,

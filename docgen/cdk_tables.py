@@ -7,41 +7,48 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from docgen.docstrings import entries
-from docgen.markdown import table
+from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from local.paths import ROOT
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _FOLDER: Final = ROOT / "session_store" / "cdk"
-# Their functions' props stand in the table of `SessionFunction`.
-_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
+# It takes every shared prop, so its table alone describes them.
+_WITH_ALL: Final = "SessionService"
 
 
 def grants() -> str:
     """Which grant a method of the store needs, and what it allows."""
     return table(
-        ("grant", "for", *PERMISSION_HEADINGS),
+        ("grant", "access pattern", "for", *PERMISSION_HEADINGS),
         (
-            (f"`{pattern.grant_name}`", methods(pattern), *permission_cells(pattern.permissions()))
+            (f"`{pattern.grant_name}`", pattern.name, methods(pattern), *permission_cells(pattern.permissions()))
             for pattern in ACCESS_PATTERNS
         ),
     )
 
 
 def props(construct: str) -> str:
-    """The props of a construct, with their defaults and what is said of them: its own, and the shared ones it takes.
+    """The props of a construct: a table of those that it describes, then the names of the shared ones.
 
     Raises:
         KeyError: there is no such construct.
     """
     definition = constructs()[construct]
     said = entries(ast.get_docstring(definition) or "", "Args")
-    own = ((f"`{name}`", default, said[name]) for name, default in _own(definition))
-    shared = () if construct in _WITH_FUNCTIONS else _shared(definition)
-    return table(("prop", "default", "is"), (*own, *(_row(name, prop) for name, prop in shared)))
+    own = [(f"`{name}`", default, said[name]) for name, default in _own(definition)]
+    shared = _shared(definition)
+    if construct == _WITH_ALL:
+        return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
+    also = f"{'It also takes' if own else 'It takes'} these props of `{_WITH_ALL}`: {code(name for name, _ in shared)}."
+    return f"{_props_table(own)}\n\n{also}" if own else also
+
+
+def _props_table(rows: Iterable[tuple[str, str, str]]) -> str:
+    return table(("prop", "default", "is"), rows)
 
 
 def constructs() -> dict[str, ast.ClassDef]:
