@@ -110,7 +110,7 @@ def _schema(schema: JSON) -> Iterator[str]:
 
 
 def _types(schema: JSON, branch: str) -> str:
-    """What a branch of a condition says about fields."""
+    """The types of fields in a branch of a condition."""
     return " and ".join(f"`{name}` is of type {_type(each)}" for name, each in _properties(schema, branch))
 
 

@@ -47,7 +47,7 @@ def pages() -> dict[str, Callable[[], str]]:
 
 
 def targets(path: str, text: str) -> Iterator[Path]:
-    """Where the links of a page lead to, as places in the checkout; links to other hosts are left out."""
+    """The targets of a page's links, as places in the checkout. Links to other hosts are left out."""
     folder = (ROOT / path).parent
     for one, other in _LINK.findall(_FENCED.sub("", text)):
         yield (folder / (one or other)).resolve()

@@ -21,7 +21,7 @@ def build(folder: Path) -> list[Path]:
     """Builds the sdist and, from the checkout, the wheel; then checks the metadata of both.
 
     Args:
-        folder: Where they go. Its earlier contents are deleted.
+        folder: The folder for both. Its earlier contents are deleted.
 
     Returns:
         The two files.

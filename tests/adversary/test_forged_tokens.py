@@ -1,4 +1,4 @@
-"""Tokens that somebody has made up, tampered with or put together, presented to the store."""
+"""Tokens that an attacker has made up, tampered with or put together, presented to the store."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ def test_who_knows_an_id_learns_nothing_and_ends_nothing(
 ) -> None:
     secret = parts(victim.token)[3] if knows_the_secret else secrets.token_urlsafe(32)
     guess = Token(victim.id, None, secrets.token_urlsafe(16), secret).encode()
-    nobodys = Token(scene.store._context.ids.new_id(), None, secrets.token_urlsafe(16), secret).encode()
+    unknown = Token(scene.store._context.ids.new_id(), None, secrets.token_urlsafe(16), secret).encode()
 
-    assert refused(scene, answer, guess) is refused(scene, answer, nobodys) is Refusal.UNKNOWN
+    assert refused(scene, answer, guess) is refused(scene, answer, unknown) is Refusal.UNKNOWN
     assert {call.operation for call in scene.faults.calls} == {"Query"}
     scene.store.validate(victim.token)
 

@@ -15,7 +15,7 @@ _MOST_NEEDED = 200
 
 @pytest.mark.asvs("3.3.5")
 @pytest.mark.parametrize("characters", [0, 300_000])
-def test_the_cookie_is_small_whatever_the_session_holds(
+def test_the_cookie_is_small_with_any_session_data(
     session_store: SessionStore, session_clock: MovableClock, characters: int
 ) -> None:
     created = session_store.create_session("customer" * 16, data={"notes": "x" * characters}, client="c" * 512)

@@ -45,7 +45,7 @@ def new_visitor(browser: Browser, deployed: Deployed) -> Iterator[NewVisitor]:
 
 @pytest.fixture
 def visitor(new_visitor: NewVisitor) -> Visitor:
-    """Somebody who has never been here."""
+    """A visitor without any cookie."""
     return new_visitor()
 
 

@@ -48,7 +48,7 @@ def every_page(visitor: Visitor, other: Visitor, name: str) -> Iterator[str]:
 
 
 def violations(visitor: Visitor) -> list[str]:
-    """What axe finds on the page, each with the element that it is about; colours in light and dark."""
+    """Axe's findings on the page, each with its element, in light and dark colours."""
     visitor.page.add_script_tag(path=AXE)
     found = visitor.page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     visitor.page.emulate_media(color_scheme="dark")
@@ -70,7 +70,7 @@ def looks(browser: Browser, deployed: Deployed) -> Looks:
     """Every page on a phone. The tests' own script is not the site's: for this one browser the policy is off."""
     phone = Visitor(browser, deployed.demo_url, bypass_csp=True, viewport={"width": PHONE_WIDTH, "height": 700})
     other = Visitor(browser, deployed.demo_url)
-    name = "somebody with a name as long as they come, at example.com"
+    name = "a customer with a name as long as they come, at example.com"
     pages = every_page(phone, other, name)
     found = {page: (violations(phone), phone.page.evaluate(_WIDTH_AND_EDGE)) for page in pages}
     phone.context.close()
@@ -131,7 +131,7 @@ def test_the_keyboard_reaches_the_content_first(visitor: Visitor) -> None:
     assert visitor.page.evaluate("document.activeElement.id") == "content"
 
 
-def test_without_the_store_nobody_gets_in_and_nobody_is_signed_out(
+def test_without_the_store_no_visitor_gets_in_and_none_is_signed_out(
     deployed: Deployed, new_visitor: NewVisitor, name: str
 ) -> None:
     visitor = new_visitor(bypass_csp=True)

@@ -1,4 +1,4 @@
-"""Where you are signed in, and what has to become of sessions when the account changes."""
+"""The page of a customer's sessions, and their end when the account changes."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def test_changing_the_account_takes_a_recent_sign_in(
     assert visitor.notice == ""
 
 
-def test_nobody_ends_a_strangers_session(new_visitor: NewVisitor, two: tuple[Visitor, Visitor], name: str) -> None:
+def test_a_customer_cannot_end_another_customers_session(
+    new_visitor: NewVisitor, two: tuple[Visitor, Visitor], name: str
+) -> None:
     computer, _ = two
     stranger = new_visitor()
     stranger.sign_in(f"not {name}")

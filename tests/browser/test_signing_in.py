@@ -44,7 +44,7 @@ def test_the_form_says_that_it_is_a_stand_in_and_asks_for_no_password(visitor: V
     assert visitor.page.locator("input[type=password]").count() == 0
 
 
-def test_a_name_that_cannot_be_anybodys_is_explained_at_its_field(visitor: Visitor) -> None:
+def test_a_name_that_cannot_be_a_customers_is_explained_at_its_field(visitor: Visitor) -> None:
     visitor.open("/sign-in")
     field = visitor.page.get_by_label("User name")
     field.fill("a\u202eb<i>")

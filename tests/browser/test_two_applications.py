@@ -49,7 +49,7 @@ def applications(deployed: Deployed, request: pytest.FixtureRequest) -> Iterator
 
 
 def signed_in_to(visitor: Visitor, urls: list[str]) -> list[str]:
-    """Who is signed in to each application, after a sign-in to each."""
+    """The customer of each application, after a sign-in to each."""
     for url in urls:
         visitor.page.goto(f"{url}/who")
         assert visitor.page.evaluate(SIGN_IN) == 200

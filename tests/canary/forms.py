@@ -33,7 +33,7 @@ def of_token_part(part: str) -> set[str]:
 
 
 def of_its_hash(part: str) -> set[str]:
-    """What the table holds of a family or a secret."""
+    """The stored form of a family or a secret."""
     return of_bytes(hashlib.sha256(part.encode()).digest())
 
 
@@ -44,7 +44,7 @@ def parts_of(token: str) -> tuple[str, str]:
 
 
 def _in_base64(raw: bytes) -> set[str]:
-    """The characters that stay the same whatever is around it, for each of the three ways it can lie there."""
+    """The characters that do not depend on the text around it, for each of its three positions."""
     found = set()
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + raw).decode()

@@ -64,7 +64,7 @@ class MarkedTokens:
 
 
 def found(needles: Needles, text: str) -> list[str]:
-    """What of it is in a text."""
+    """The parts of it that are in a text."""
     return [what for what, spelled in needles.items() if _occurs(spelled, text)]
 
 

@@ -1,4 +1,4 @@
-"""What carries the marks through: a session with a child, and every method called with marked data."""
+"""A session with a child, and every method called with marked data."""
 
 from __future__ import annotations
 

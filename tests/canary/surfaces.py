@@ -1,4 +1,4 @@
-"""What is to be seen of a deployed system, and its functions without their permissions."""
+"""The visible surfaces of a deployed system, and its functions without their permissions."""
 
 from __future__ import annotations
 

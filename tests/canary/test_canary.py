@@ -2,7 +2,7 @@
 
 They belong: a token in the answer that hands it out; the hashes of its parts in the hashes' attributes of the table;
 data in the attribute `data`, and in good answers. A key of the data may be named to the caller who sent it, as the
-place of what is wrong. The witness searches everything else. What is deployed: `tests/e2e/test_canary.py`.
+place of the fault. The witness searches everything else. `tests/e2e/test_canary.py` searches a deployed system.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def test_an_event_is_logged_without_the_token(scene: Scene, store: SessionStore,
 def test_a_bug_in_the_authorizer_is_told_by_its_kind_and_place_alone(
     scene: Scene, store: SessionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lambda logs the message of whatever gets out of a function, and X-Ray shows it."""
+    """Lambda logs the message of every exception that leaves a function, and X-Ray shows it."""
     monkeypatch.setenv("TABLE_NAME", scene.table_name)
     token = marked(scene).token
     break_it(scene, BUG)

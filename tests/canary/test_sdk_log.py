@@ -44,8 +44,8 @@ def test_it_shows_nothing_of_the_roles_credentials(caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     session = botocore.session.get_session()
     session.set_credentials("AKIDEXAMPLE", "secret-key-canary", "session-token-canary")
-    nobody = "http://127.0.0.1:9"  # the port of the discard protocol
-    client: Any = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=nobody, config=CLIENT_CONFIG)
+    closed = "http://127.0.0.1:9"  # the port of the discard protocol
+    client: Any = session.create_client("dynamodb", region_name="us-east-1", endpoint_url=closed, config=CLIENT_CONFIG)
 
     with pytest.raises(StoreUnavailableError):
         SessionStore("sessions", dynamodb_client=client, clock=MovableClock()).get_last_login_time("ana")

@@ -22,7 +22,7 @@ from tests.support.scene import Scene
 # The first shows the tests' own hooks, with the calls that they have seen; the second the name of the table.
 _OF_THE_TESTS: Final = ("botocore.hooks", "botocore.regions")
 
-# Attributes of errors that quote keys of the data to whoever gave it, and that no message or log shows.
+# Attributes of errors that quote keys of the data to the caller who sent it, and that no message or log shows.
 _KEYS_OF_THE_CALLERS_OWN: Final = ("keys", "pointer")
 
 

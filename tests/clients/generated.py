@@ -19,7 +19,7 @@ _PROGRAMS: Final = (ROOT / "node_modules" / ".bin", WORK / "clients-venv" / "bin
 _SIGNING: Final = ROOT / "examples" / "generated_clients"
 _LOOPBACK: Final = HERE / "loopback"
 _JAVA_FOR_SECONDS: Final = "-XX:TieredStopAtLevel=1"  # a third less CPU time: it compiles less of what runs once
-# What a client is called, and the document that it is made of.
+# The name of each client, and the document that it is made of.
 DOCUMENTS: Final = {
     "session_store": ROOT / "docs" / "openapi.json",
     "user_routes": ROOT / "docs" / "openapi-user.json",

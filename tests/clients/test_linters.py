@@ -1,4 +1,4 @@
-"""What linters say of the OpenAPI documents: nothing, warnings and hints included."""
+"""Linters find nothing in the OpenAPI documents, warnings and hints included."""
 
 from __future__ import annotations
 

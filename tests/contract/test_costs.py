@@ -1,4 +1,4 @@
-"""What each access pattern costs, in units and round trips, however many other sessions there are."""
+"""The costs of each access pattern in units and round trips, with few and with many other sessions."""
 
 from __future__ import annotations
 

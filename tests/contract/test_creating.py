@@ -182,7 +182,7 @@ def test_a_save_between_the_read_and_the_sign_in_is_carried_over(scene: Scene) -
     assert scene.store.get_session(visitor.session.session_id) is None
 
 
-def test_the_last_login_is_the_newest_sign_in_whatever_became_of_its_session(scene: Scene) -> None:
+def test_the_last_login_is_the_newest_sign_in_also_if_its_session_has_ended(scene: Scene) -> None:
     scene.store.create_session("ana")
     scene.clock.advance(timedelta(hours=1))
     newest = scene.store.create_session("ana").session

@@ -1,4 +1,4 @@
-"""What one decorated request costs, in calls and request units."""
+"""The costs of one decorated request, in calls and request units."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ALREADY_READ = "from a session already read"
 
 
 def cost(scene: Scene, token: str | None, action: Callable[[SessionHandle], object]) -> Amount:
-    """What a request costs whose handler does this."""
+    """The cost of a request with this handler."""
 
     @session(store=scene.store)
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

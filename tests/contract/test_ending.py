@@ -1,4 +1,4 @@
-"""Ending: final whatever arrives later, a tombstone that says nothing, kept for the retention, purged on request."""
+"""An end is final. It leaves a tombstone without data, which is kept for the retention and purged on request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_ending_what_never_existed_changes_nothing(scene: Scene) -> None:
     assert scene.all_rows() == []
 
 
-def test_a_session_of_somebody_else_is_not_ended(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_session_of_another_customer_is_not_ended(scene: Scene, signed_in: SignedIn) -> None:
     assert scene.store.end_session(signed_in.id, customer_id="ben") is False
     assert scene.store.end_session(signed_in.root.session, customer_id="ben") is False
     assert scene.store.get_session(signed_in.id) is not None
@@ -124,7 +124,7 @@ def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, signed_in: 
 
 @pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
-def test_nothing_brings_an_ended_session_back_whatever_the_clock(
+def test_nothing_brings_an_ended_session_back_with_any_clock(
     scene: Scene, signed_in: SignedIn, difference: timedelta
 ) -> None:
     scene.store.end_session(signed_in.id)
@@ -164,7 +164,7 @@ def test_a_write_that_arrives_after_the_end_changes_nothing(
 
 @pytest.mark.asvs("7.4.2")
 @pytest.mark.parametrize("limit", [1, 25])
-def test_a_purge_deletes_every_row_of_the_customer_and_of_nobody_else(
+def test_a_purge_deletes_every_row_of_the_customer_and_no_other_row(
     scene: Scene, signed_in: SignedIn, limit: int
 ) -> None:
     second = sign_in(scene.store)

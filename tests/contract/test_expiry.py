@@ -15,7 +15,7 @@ from tests.support.scene import Scene, SignedIn, sign_in
 IDLE = timedelta(minutes=10)
 ABSOLUTE = timedelta(minutes=12)
 
-# What starts or ends something by itself does not ask whether this session is there.
+# Methods that start or end something by themselves do not ask whether this session is there.
 SHOW = [name for name in READS if not name.startswith(("validate", "rotate", "get_last"))]
 USE = [
     *(name for name in READS if name.startswith(("validate", "rotate"))),

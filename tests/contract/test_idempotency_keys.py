@@ -213,7 +213,7 @@ MEANWHILE: dict[str, Callable[[Scene, CreatedSession], object]] = {
 
 @pytest.mark.parametrize("at", [0, 1], ids=["before the call", "while the call is under way"])
 @pytest.mark.parametrize("what", MEANWHILE)
-def test_whatever_has_become_of_the_first_session_the_last_answer_is_good(scene: Scene, what: str, at: int) -> None:
+def test_the_last_answer_is_good_in_any_state_of_the_first_session(scene: Scene, what: str, at: int) -> None:
     first = scene.other.create_session("ana", idempotency_key=KEY)
     if at:
         scene.faults.before(TRANSACTION, lambda: MEANWHILE[what](scene, first), skip=1)

@@ -13,7 +13,7 @@ from tests.faults.finished import FINISHED, data_of
 from tests.support.methods import METHODS, WRITES
 from tests.support.scene import Scene, SignedIn
 
-# What else a method answers: that it was its own write.
+# The methods whose answer also says that it was their own write.
 ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
     "create_session in place of one": lambda s, created: created.replaced_session_id == s.id,
     "increment": lambda _, session: session.data["visits"] == 2,

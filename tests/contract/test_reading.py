@@ -28,8 +28,8 @@ def test_what_does_not_exist_is_none_or_empty(scene: Scene) -> None:
     assert scene.store.get_session("any-other-id") is None
     assert scene.store.get_child_sessions(UNKNOWN) is None
     assert scene.store.get_session_by_child(UNKNOWN) is None
-    assert scene.store.get_customer_sessions("nobody") == SessionPage((), None)
-    assert scene.store.get_last_login_time("nobody") is None
+    assert scene.store.get_customer_sessions("unknown") == SessionPage((), None)
+    assert scene.store.get_last_login_time("unknown") is None
 
 
 def test_the_children_of_a_session_are_listed_oldest_first(scene: Scene, signed_in: SignedIn) -> None:

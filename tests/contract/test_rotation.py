@@ -1,8 +1,8 @@
 """Rotation: successors, the first use, the decision, theft and lost replies, as `operations/token_rules.py` says.
 
-Among them are the situations that SuperTokens checks in its SessionRefreshRotationTest. Where it does otherwise, the
-rule of our design wins: it was checked for honest browsers whose replies are lost or come in another order
-(tests/rotation, tests/interleavings/test_tokens.py).
+Among them are the situations that SuperTokens checks in its SessionRefreshRotationTest. If it differs, the rule of our
+design wins. That rule was checked for honest browsers whose replies are lost or come in another order (tests/rotation,
+tests/interleavings/test_tokens.py).
 
 | situation | SuperTokens (rotation per refresh) | here |
 |---|---|---|

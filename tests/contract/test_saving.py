@@ -128,7 +128,7 @@ def test_a_save_from_an_old_read_conflicts_with_what_happened_since(scene: Scene
     assert scene.store.update_data(read_before, {"theme": "dark"}).data == merged
 
 
-def test_the_last_write_wins_for_whoever_asks_for_it(scene: Scene, signed_in: SignedIn) -> None:
+def test_the_last_write_wins_for_a_caller_who_asks_for_it(scene: Scene, signed_in: SignedIn) -> None:
     theirs: JSONObject = {"cart": ["milk"], "theme": "dark"}
     scene.faults.before("UpdateItem", lambda: scene.other.update_data(signed_in.id, theirs))
 
@@ -304,7 +304,7 @@ def test_a_full_session_can_do_all_that_others_can(scene: Scene, engine: Engine)
     assert not scene.events
 
 
-def test_a_session_object_of_somebody_else_is_not_changed(scene: Scene, signed_in: SignedIn) -> None:
+def test_a_session_object_of_another_customer_is_not_changed(scene: Scene, signed_in: SignedIn) -> None:
     session = signed_in.root.session
 
     with pytest.raises(SessionNotFoundError):

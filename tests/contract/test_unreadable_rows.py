@@ -163,7 +163,7 @@ def test_a_childs_row_hides_neither_its_siblings_nor_its_root(scene: Scene, name
     assert refusal(scene.store, signed_in.token) is None
 
 
-def test_a_customers_own_row_that_says_no_generation_lets_nobody_in(scene: Scene) -> None:
+def test_a_customers_own_row_without_a_generation_lets_no_session_in(scene: Scene) -> None:
     created = scene.store.create_session("ana")
     scene.store.end_customer_sessions("ana", except_session_id=created.session.session_id)
     key = {"PK": {"S": "c#ana"}, "SK": {"S": "customer#ana"}}

@@ -75,7 +75,7 @@ def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
         assert [session.session_id for session in store.get_customer_sessions("ana").sessions] == created[:2]
 
 
-def test_the_new_session_stands_whatever_becomes_of_the_limit(scene: Scene) -> None:
+def test_the_new_session_stands_also_if_the_limit_fails(scene: Scene) -> None:
     store = scene.store_with(max_sessions_per_customer=1)
     store.create_session("ana")
     scene.faults.refuse("Query", "AccessDeniedException")

@@ -78,7 +78,7 @@ def test_a_forged_token_is_refused_and_does_not_end_the_session(
 def test_a_guess_at_the_secret_by_who_has_the_rest_ends_the_session(
     protected_api: ProtectedApi, victim: Visitor
 ) -> None:
-    """Who knows the family has seen a token of this session: that is theft, whoever it is."""
+    """A client that knows the family has seen a token of this session, so the store treats it as theft."""
     assert not is_signed_in(protected_api.visitor(stolen(str(victim.token))))
     assert not is_signed_in(victim)
 
@@ -142,7 +142,7 @@ def test_a_cookie_of_another_name_is_not_the_sessions(protected_api: ProtectedAp
     assert protected_api.visitor(None).get("/session", cookie=header).outcome == (401, "session-required")
 
 
-def test_a_large_cookie_of_somebody_else_does_not_hide_the_session(victim: Visitor) -> None:
+def test_a_large_cookie_of_another_application_does_not_hide_the_session(victim: Visitor) -> None:
     assert victim.get("/session", cookie=f"junk={'x' * 5000}; {cookie_header(str(victim.token))}").status == 200
 
 

@@ -1,4 +1,4 @@
-"""The back-end routes through a gateway, which decodes paths. What each of them does: `tests/unit/http`."""
+"""The back-end routes through a gateway, which decodes paths. `tests/unit/http` tests each route."""
 
 from __future__ import annotations
 

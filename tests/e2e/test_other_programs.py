@@ -17,7 +17,7 @@ from tests.support.http_client import ApiClient, send
 from tests.support.made_up import EARLIER_KEY_ID, PUBLIC_KEY_IDS, made_up_authorization
 
 BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-LAST_LOGIN = "/customers/nobody/last-login"
+LAST_LOGIN = "/customers/unknown/last-login"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -93,7 +93,7 @@ def are_keys(deployed: Deployed, derived_from: str) -> bool:
 
 
 def status(deployed: Deployed, path: str = "/", **headers: str) -> int:
-    """What a request is answered that has the root's key."""
+    """The status of a request that is signed with the root's key."""
     signed = {"authorization": made_up_authorization(deployed.aws.root.access_key_id, "s3")}
     return send(deployed.aws.port, "GET", path, {**signed, **headers}, b"").status
 

@@ -16,7 +16,7 @@ from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
 from tests.support.processes import descendants, listening_addresses, on_linux
 
-LAST_LOGIN = "/customers/nobody/last-login"
+LAST_LOGIN = "/customers/unknown/last-login"
 
 
 def test_a_call_signed_with_a_wrong_secret_is_refused(deployed: Deployed) -> None:

@@ -34,7 +34,7 @@ def test_every_route_answers_and_its_function_may_do_what_it_does(
 
 
 @pytest.mark.parametrize("route", USER_ROUTES, ids=lambda route: route.operation_id)
-def test_no_route_does_anything_for_nobody(protected_api: ProtectedApi, customer: str, route: Route) -> None:
+def test_no_route_does_anything_without_a_session(protected_api: ProtectedApi, customer: str, route: Route) -> None:
     other = protected_api.create_session(customer)["session"]["session_id"]
 
     assert call(protected_api.visitor(None), route, other).status == (204 if route.operation_id == "signOut" else 401)
@@ -82,7 +82,7 @@ def test_the_application_learns_who_is_there_from_the_authorizer(protected_api: 
     assert by_header.headers["cache-control"] == "no-store"
 
 
-def test_nobody_and_visitors_and_garbage_do_not_get_through(protected_api: ProtectedApi) -> None:
+def test_requests_without_a_session_and_visitors_and_garbage_do_not_get_through(protected_api: ProtectedApi) -> None:
     anonymous = protected_api.create_session(None)["token"]
 
     for token in (None, anonymous, "garbage", anonymous[:-1]):

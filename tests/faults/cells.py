@@ -126,7 +126,7 @@ def _attempt(ground: Ground, name: str, kind: Kind) -> tuple[SessionStoreError |
 
 
 def _may_go_unnoticed(ground: Ground, name: str, kind: Kind) -> bool:
-    """Where it struck nothing, or (a clock) changes nothing, or nothing but the extension of a read."""
+    """It struck nothing, or (a clock) changes nothing, or nothing but the extension of a read."""
     struck = {call.operation for call in ground.scene.faults.struck}
     return not struck or kind.moves_clock or (name in READS and struck == {"UpdateItem"})
 

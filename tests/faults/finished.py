@@ -1,4 +1,4 @@
-"""What holds once a method has done its work, whatever happened on the way."""
+"""The facts that hold once a method has done its work, after any fault on the way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _live(store: SessionStore, s: SignedIn) -> bool:
 
 
 def data_of(store: SessionStore, session_id: str) -> dict[str, Any]:
-    """What is stored in a session, which has to be there."""
+    """The stored data of a session, which has to exist."""
     session = store.get_session(session_id)
     assert session is not None
     return session.data

@@ -82,7 +82,7 @@ KINDS: Final[dict[str, Kind]] = {
     "throttled": Kind(_refused("ProvisionedThroughputExceededException"), (ThrottledError,)),
     "throttled by the account": Kind(_refused("RequestLimitExceeded"), (ThrottledError,)),
     "500": Kind(_refused("InternalServerError", 500), _UNAVAILABLE),
-    "503 without a known code": Kind(_refused("Whatever", 503), _UNAVAILABLE),
+    "503 without a known code": Kind(_refused("UnknownCode", 503), _UNAVAILABLE),
     "connection refused": Kind(_failed(EndpointConnectionError(endpoint_url="http://127.0.0.1")), _UNAVAILABLE),
     "connect timeout": Kind(_by(Faults.lose_request), _UNAVAILABLE),
     "connection reset": Kind(_by(Faults.drop_request), _UNAVAILABLE),

@@ -37,7 +37,7 @@ def test_the_matrix_has_every_public_operation() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in READS if name.startswith("validate")])
-def test_a_clock_that_jumps_past_the_end_lets_nobody_in(scene: Scene, engine: Memory, name: str) -> None:
+def test_a_clock_that_jumps_past_the_end_lets_no_session_in(scene: Scene, engine: Memory, name: str) -> None:
     ground = Ground.prepare(scene, engine)
     KINDS["clock jumps forward"].provoke(scene.faults, 1, 0)
 

@@ -12,7 +12,7 @@ from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, attempt
 from tests.support.scene import Scene, SignedIn, sign_in
 
-# Where there is no checksum, all of these come through to the SDK's parser.
+# Without a checksum, all of these reach the SDK's parser.
 NO_REPLIES = [
     b"[]",
     b"null",

@@ -37,7 +37,7 @@ _Drawn: TypeAlias = tuple[Case[Any], int, bool]
 
 @dataclass(frozen=True)
 class Known:
-    """What exists before the first request: a customer's session with a child session."""
+    """The data before the first request: a customer's session with a child session."""
 
     customer_id: str
     session_id: str
@@ -86,7 +86,7 @@ def read(document: str) -> dict[str, Any]:
 def requests_of(document: str, each: int, known: Sequence[Known]) -> list[FuzzedRequest]:
     """At most so many right and so many wrong requests to each operation, the same at each run, in mixed order.
 
-    What is known is used up along the way: each session has its own few requests, one of which may end it.
+    Known sessions are used up along the way. Each one has its own few requests, one of which may end it.
     """
     drawn = _draw_all(document, each)
     random.Random(0).shuffle(drawn)

@@ -24,7 +24,7 @@ _NO_ROUTE: Final = {"message": "Not Found"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a request."""
+    """The outcome of a request."""
 
     status: int
     by_gateway: bool  # whether API Gateway answered by itself, for want of such a route

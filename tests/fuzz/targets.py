@@ -1,4 +1,4 @@
-"""What the fuzzer feeds: the parsers of what comes from outside. Each takes bytes and raises only what it documents."""
+"""The parsers of untrusted input, which the fuzzer feeds. Each takes bytes and raises only its documented errors."""
 
 from __future__ import annotations
 

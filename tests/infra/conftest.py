@@ -1,4 +1,4 @@
-"""What the template assertions share."""
+"""Fixtures of the template assertions."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def template_of(stack: Stack) -> Template:
 
 
 def deployment(environment: str) -> Template:
-    """What this repository deploys to an environment of `cdk.json`, the demo aside."""
+    """The templates that this repository deploys to an environment of `cdk.json`, the demo aside."""
     return every_stack(environment)[f"SessionStore-{environment}"]
 
 

@@ -1,4 +1,4 @@
-"""What a back end may call after a grant, by a policy evaluator: `*` and `?` in a policy also stand for a `/`."""
+"""The calls that a grant allows a back end, by a policy evaluator. `*` and `?` in a policy also stand for a `/`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHILD: Final = "019a5b1c-7d2e-7f01-9a1b-2c3d4e5f6a7b"
 CUSTOMERS: Final = ("ABC", "a@example.com", "~dXJuOmEvYg", "POST", "GET/customers/A")
 
 ROUTES: Final = {route.operation_id: route for route in BACKEND_ROUTES}
-# Where a customer id ends no policy can say: `/customers/*` is also `/customers/ABC/sessions`.
+# A policy cannot express the end of a customer id: `/customers/*` is also `/customers/ABC/sessions`.
 ALSO_ALLOWED: Final = {"eraseCustomer": {"endCustomerSessions"}}
 ALL: Final = "all"
 SEVERAL: Final = {"getLastLoginTime", "introspectToken"}

@@ -55,7 +55,7 @@ def allow(construct: type, stack: Stack, *allowed: str) -> None:
 
 
 def deployed(value: object, name: str) -> str:
-    """What CloudFormation makes of a value, with this text for each reference in it."""
+    """A value as CloudFormation deploys it, with this text for each reference in it."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping) and "Fn::Join" in value:

@@ -116,7 +116,7 @@ def test_parallel_staging_leaves_one_complete_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077])
-def test_the_functions_user_can_read_every_file_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+def test_the_functions_user_can_read_every_file_with_any_umask(tmp_path: Path, umask: int) -> None:
     previous = os.umask(umask)
     try:
         staged = stage_bundle(tmp_path)

@@ -55,7 +55,7 @@ def test_no_other_environment_can_have_it(name: str) -> None:
 
 
 @pytest.mark.parametrize(("setting", "value"), KEEPING.items(), ids=KEEPING)
-def test_an_environment_that_keeps_its_data_cannot_have_it_whatever_its_name(setting: str, value: object) -> None:
+def test_an_environment_that_keeps_its_data_cannot_have_it_under_any_name(setting: str, value: object) -> None:
     refused("dev", {setting: value}, because="keep no data")
 
 

@@ -88,7 +88,7 @@ FIELDS: Final = _every_field()
 
 @pytest.fixture(scope="module")
 def deployed() -> dict[str, str]:
-    """What each field's environment deploys, and, as `NAME beside`, the one without the field."""
+    """The templates of each field's environment, and, as `NAME beside`, those without the field."""
     environments = {name: _merged(BASE, BESIDE.get(name, {}), field) for name, field in FIELDS.items()}
     environments |= {f"{name} beside": _merged(BASE, beside) for name, beside in BESIDE.items()}
     environments["base"] = dict(BASE)

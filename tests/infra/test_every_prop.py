@@ -27,7 +27,7 @@ UTILIZATION: Final = "TargetTrackingScalingPolicyConfiguration.TargetValue"
 
 
 class Shown(NamedTuple):
-    """Where a prop is to be seen: in each resource of a type, under a path."""
+    """A prop's place in the template: a path in each resource of a type."""
 
     resource_type: str
     path: str
@@ -133,7 +133,7 @@ def plain_template() -> Template:
 
 
 def found(template: Template, shown: Shown) -> Iterator[Any]:
-    """What stands under the path in each resource of the type that is a construct's own; None where nothing does."""
+    """The value under the path in each resource of the type that is a construct's own, None if there is no value."""
     for logical_id, resource in template.resources(shown.resource_type).items():
         if not logical_id.startswith("ApiDefaultStage"):  # the application's
             value: Any = resource

@@ -1,4 +1,4 @@
-"""The functions: what they run and with which settings. What their roles allow is shown in `tests/least_privilege`."""
+"""The functions' code and settings. `tests/least_privilege` shows what their roles allow."""
 
 from __future__ import annotations
 

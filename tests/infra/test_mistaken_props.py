@@ -1,4 +1,4 @@
-"""What is easily given in place of the right thing is refused by its prop's name, with what is expected."""
+"""Values that are easily mistaken for the right ones are refused. The message names the prop and the right type."""
 
 from __future__ import annotations
 

@@ -47,13 +47,13 @@ def own_function(template: Template) -> dict[str, Any]:
 
 
 def staged(folder: Path | str, **given: Any) -> Path:
-    """Where the code of a function that is in the folder is put together."""
+    """The staged folder of a function's code."""
     code: Any = code_with_library(Stack(App(), "Stack"), folder, **given)
     return Path(code.path)
 
 
 def own_files(folder: Path | str, **given: Any) -> set[str]:
-    """What of the folder goes along."""
+    """The folder's files that go along."""
     return set(files_in(staged(folder, **given))) - set(library_files())
 
 
@@ -68,7 +68,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def asset_of(folder: Path) -> str:
-    """What the function's code is called where it is deployed from."""
+    """The name of the function's code asset."""
     stack = new_stack()
     code = code_with_library(stack, folder)
     lambda_.Function(stack, "Own", runtime=lambda_.Runtime.PYTHON_3_13, code=code, handler="own.handler")
@@ -238,7 +238,7 @@ def test_a_function_that_ends_before_the_store_gives_up_is_warned_of(timeout: Du
     assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
 
 
-def test_the_function_that_anybody_may_call_has_a_limit_of_its_own(template: Template) -> None:
+def test_the_function_that_takes_unsigned_requests_has_a_limit_of_its_own(template: Template) -> None:
     assert own_function(template)["ReservedConcurrentExecutions"] == 10
 
 

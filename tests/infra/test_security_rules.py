@@ -1,4 +1,4 @@
-"""What the rule packs do not look at, for every stack of every environment: cdk-nag has no rules for `TableV2`."""
+"""Checks that the rule packs lack, for every stack of every environment. cdk-nag has no rules for `TableV2`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERY_STACK = pytest.mark.parametrize(("environment", "name"), STACKS, ids=[name
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
 # What ends with the stack holds nothing worth keeping; everything else is protected.
 DISPOSABLE = {"local", "dev", "staging"}
-# Anybody may call these: browsers cannot sign. Their handlers ask for a live session's token themselves.
+# These take unsigned requests, because browsers cannot sign. Their handlers require a live session's token themselves.
 OPEN_ROUTES = {route.key for route in DEMO_ROUTES}
 
 

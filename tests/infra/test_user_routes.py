@@ -49,7 +49,7 @@ def test_the_api_gets_every_user_route_and_no_other(template: Template) -> None:
     assert keys == sorted(route.key for route in USER_ROUTES)
 
 
-def test_the_routes_are_open_at_the_gateway_whatever_the_apis_default_is(template: Template) -> None:
+def test_the_routes_are_open_at_the_gateway_with_any_default_of_the_api(template: Template) -> None:
     assert {route["AuthorizationType"] for route in template.properties(ROUTE)} == {"NONE"}
     assert {route.authorization.value for route in USER_ROUTES} == {"NONE"}
 

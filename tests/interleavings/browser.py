@@ -53,9 +53,9 @@ class Situation:
     in_flight: tuple[Request, ...] = ()
 
     def signature(self, partition: str) -> tuple[Any, ...]:
-        """What decides how it can go on: equal ones need to be looked at once.
+        """All that decides how it can go on. Browsers with equal signatures are looked at once.
 
-        Secrets are told apart only by what they are to the session and to the browser.
+        Secrets differ only by their role for the session and for the browser.
         """
         (row,) = (read_session(row) for key, row in self.rows.items() if key[0] == partition)
         now = int(self.moment.timestamp())

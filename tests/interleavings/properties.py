@@ -1,11 +1,11 @@
-"""What must hold after, and during, every run. `violations` judges one run; an empty list means it was right.
+"""Properties that must hold during and after every run. `violations` judges one run. An empty list means it was right.
 
 - No valid read begins after an acknowledged end. For an end that finds sessions by the index: once the next extension
   was due, and at once when strict.
 - No update is lost: the data is what the acknowledged saves give in some order that respects which had been
   acknowledged before which began.
-- No honest client is signed out: what nobody ended is valid, for every token that its browser may hold.
-- What failed says so with a typed error that fits, and left nothing behind.
+- No honest client is signed out. A session that was not ended is valid, for every token that its browser may hold.
+- A failed operation raises a typed error that fits, and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Judgement:
             yield from self._is_over(subject, lags=lags)
         elif not any(participant.may_end(subject) for participant in self.participants):
             for token in self._tokens(subject):
-                yield from self._must_admit(token, f"{subject.name} was ended by nobody", child=subject is CHILD)
+                yield from self._must_admit(token, f"{subject.name} was never ended", child=subject is CHILD)
         elif any(p.operation.closes and p.acknowledged for p in self.participants) and subject is SESSION:
             yield from self._must_refuse(self._tokens(subject)[0], "a closing session")
 
@@ -193,7 +193,7 @@ class Judgement:
                 yield from self._is_of_one_mind(created.token)
 
     def _is_of_one_mind(self, token: str) -> Iterator[str]:
-        """A sign-in racing an end-all: either falls under it or not, whoever asks."""
+        """A sign-in that races an end-all either falls under it or not, for every reader."""
         strictly = self._admits(token, strict=True)
         self.world.clock.advance(DUE)
         if self._admits(token) != strictly:
@@ -228,7 +228,7 @@ class Judgement:
 def violations(
     world: World, beginning: Beginning, operations: Sequence[Operation], run: Run, fault: Fault | None
 ) -> list[str]:
-    """What is wrong with a run."""
+    """The violated properties of a run, as sentences."""
     participants = [Participant(*both) for both in zip(operations, run.outcomes, strict=True)]
     return list(Judgement(world, beginning, participants, fault).violations())
 

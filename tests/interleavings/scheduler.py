@@ -27,7 +27,7 @@ _INDEX: Final = "the index"
 
 
 class Loss(StrEnum):
-    """What a timeout can mean: the caller does not know which."""
+    """The causes of a timeout, which the caller cannot tell apart."""
 
     REPLY = "took effect, the reply was lost"
     REQUEST = "was lost before it took effect"
@@ -55,7 +55,7 @@ class Step:
     first: bool  # its participant began with it: what was acknowledged before must not change places with it
 
     def commutes_with(self, other: Step) -> bool:
-        """Whether the order of the two makes no difference to anybody."""
+        """Whether the order of the two makes no observable difference."""
         reading = self.method not in _WRITES and other.method not in _WRITES
         return not (self.first or other.first) and (reading or not self.touched & other.touched)
 
@@ -76,7 +76,7 @@ class Choice:
         return bool(left)
 
     def asleep_after(self) -> dict[int, Step]:
-        """Who need not be tried at the next point."""
+        """The operations that need not be tried at the next point."""
         step = self.tried[self.chosen]
         resting = (self.asleep | self.tried).items()
         return {number: other for number, other in resting if number != self.chosen and other.commutes_with(step)}
@@ -84,7 +84,7 @@ class Choice:
 
 @dataclass
 class Outcome:
-    """What became of one operation. Its steps are numbers in the run's trace."""
+    """The result of one operation. Its steps are numbers in the run's trace."""
 
     value: Any = None
     error: Exception | None = None

@@ -1,4 +1,4 @@
-"""What the search has found, as tests with a name: each failed before its fix."""
+"""Faults that the search has found, as tests with a name. Each failed before its fix."""
 
 from __future__ import annotations
 

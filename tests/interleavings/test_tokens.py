@@ -1,4 +1,4 @@
-"""Rotation: no honest browser is signed out, and a stolen token is found out whoever uses it first."""
+"""With rotation no honest browser is signed out, and a stolen token is detected, also if the thief uses it first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEPTH = 14
 _LONG_LIVED = Timeouts(idle=timedelta(days=1), absolute=timedelta(days=30))
 
 
-def test_no_honest_browser_is_signed_out_whatever_the_network_does(world: World, count: Count) -> None:
+def test_no_honest_browser_is_signed_out_by_any_fault_of_the_network(world: World, count: Count) -> None:
     beginning = begin(world, timeouts=_LONG_LIVED)
     partition = schema.session_partition_key(beginning.id)
     without_child = {key: row for key, row in beginning.rows.items() if "child" not in key[1]}

@@ -1,4 +1,4 @@
-"""Where every run begins: a customer with two sessions, one of them with a child, at a chosen moment of their lives."""
+"""The start of every run: a customer with two sessions, one of them with a child, at a chosen moment of their lives."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class World:
         return self.table.rows.get((schema.session_partition_key(session_id), schema.customer_sort_key(CUSTOMER)))
 
     def now(self) -> dict[str, Any]:
-        """What a beginning keeps of this moment."""
+        """The state of this moment, for a beginning."""
         return {"rows": dict(self.table.rows), "moment": datetime.fromtimestamp(self.clock.now(), UTC)}
 
 

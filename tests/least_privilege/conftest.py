@@ -34,7 +34,7 @@ def complete_tour(systems: Mapping[Rules, System]) -> Callable[[DeployedFunction
 def recorded(
     systems: Mapping[Rules, System], complete_tour: Callable[[DeployedFunction], None]
 ) -> Mapping[DeployedFunction, Recorded]:
-    """What each function has asked of AWS: in the tests of the deployed system before these, and on its tour."""
+    """Each function's requests to AWS, in the tests of the deployed system before these, and on its tour."""
     for function in DEPLOYED_FUNCTIONS:
         with suppress(FunctionFailedError):  # what it was denied is recorded, too; that it fails is seen elsewhere
             complete_tour(function)

@@ -26,14 +26,14 @@ class Question(NamedTuple):
 
 
 class Verdicts(NamedTuple, Generic[Key]):
-    """What the evaluator says."""
+    """The evaluator's verdicts."""
 
     actions_known: Mapping[str, int]  # by service, how many it tried on every resource
     allowed: Mapping[Key, set[tuple[str, str]]]  # actions and ARNs
 
 
 def evaluate(questions: Mapping[Key, Question]) -> Verdicts[Key]:
-    """Answer the questions, whatever their keys are."""
+    """Answer the questions, under keys of any type."""
     asked = json.dumps([question._asdict() for question in questions.values()])
     command = [node_folder() / "node", _PROGRAM]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)

@@ -43,7 +43,7 @@ DEPLOYED_FUNCTIONS: Final = (
 
 
 def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
-    """What the access patterns of its routes say that a function needs."""
+    """The permissions that a function needs for the access patterns of its routes."""
     has_limit = function.rules is Rules.STRICT
     if function.name != DEMO:
         return permissions_of(Function(function.name), session_limit=has_limit)

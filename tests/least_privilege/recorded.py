@@ -1,4 +1,4 @@
-"""What the deployed functions have asked of AWS since it was started."""
+"""The requests of the deployed functions to AWS since it was started."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Recorded(NamedTuple):
 
 
 def recorded_by_function(systems: Mapping[Rules, System]) -> dict[DeployedFunction, Recorded]:
-    """What each function of the systems, which are on one embedded AWS, has asked of AWS so far."""
+    """The requests so far of each function of the systems, which are on one embedded AWS."""
     calls = defaultdict(list)
     for call in recorded_calls(systems[Rules.DEFAULT].aws):
         if call.parameters.get("Action") != _WHO_AM_I:

@@ -20,7 +20,7 @@ RecordedCalls = Mapping[DeployedFunction, Recorded]
 Roles = Mapping[DeployedFunction, Role]
 
 EVERY_FUNCTION = pytest.mark.parametrize("function", DEPLOYED_FUNCTIONS, ids=str)
-# What Lambda itself does with the role, whatever the function's code does.
+# The actions that Lambda itself does with the role, for any code of the function.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 

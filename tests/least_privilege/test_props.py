@@ -1,4 +1,4 @@
-"""What props change in the roles: a limit, keys, a network, a queue and tracing do, and nothing else does."""
+"""Only these props change the roles: a limit, keys, a network, a queue and tracing."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def with_key() -> WithKey:
 
 @pytest.fixture(scope="module")
 def key_use(with_key: WithKey) -> Verdicts[tuple[str, str]]:
-    """What the roles allow on that key and on another one, by function and by how KMS is called."""
+    """The allowed actions on that key and on another one, by function and by the way KMS is called."""
     return evaluate(
         {
             (function, how): Question(role.policy, KEYS, "kms", context, with_key.key_policy)

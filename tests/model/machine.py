@@ -145,7 +145,7 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._state.views)
     @rule(which=st.integers(0, 30))
     def guess(self, which: int) -> None:
-        """Somebody who knows an id has made up the rest."""
+        """An attacker who knows an id has made up the rest."""
         holder = self._one_of(sorted(self._state.views), which)
         root = self._state.views[holder].root
         token = tokens.Token.new(root or holder, holder if root else None).encode()
@@ -349,7 +349,7 @@ class SessionMachine(RuleBasedStateMachine):
         return ids[which % len(ids)]
 
     def _token_of(self, ids: list[str], which: int, secret: int) -> tuple[str, Held | None]:
-        """A session or child and one of its tokens, -1 for the newest; None when nobody holds one."""
+        """A session or child and one of its tokens, -1 for the newest. None if no client holds one."""
         holder = self._one_of(ids, which)
         held = self._tokens.get(holder, [])
         return holder, held[max(secret, -len(held))] if held else None
@@ -382,7 +382,7 @@ def _generation(state: State, customer_id: str) -> int:
 
 
 def _check_open(before: State, after: State, observed: State) -> None:
-    """Nobody knows whether it took effect: each row is as before, as after, or on its way to be erased."""
+    """The outcome is unknown. Each row is as before, as after, or on its way to be erased."""
     after = _with_what_only_the_store_knows(before, after, observed)
     for key in {*before.views, *after.views, *observed.views}:
         allowed = [before.views.get(key), after.views.get(key)]

@@ -40,7 +40,7 @@ def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
 def use(state: State, holder_id: str, held: Held, now: int, *, strict: bool = False, extends: bool = True) -> Expected:
     """A validation or a rotation: admission, the customer's generation, the extension and the use of a new secret.
 
-    What a rotation gives out is not stored.
+    The token that a rotation gives out is not stored.
     """
     refused = admit(state, holder_id, held, now)
     if refused:

@@ -1,11 +1,11 @@
-"""What the model has found, as tests with a name."""
+"""Faults that the model has found, as tests with a name."""
 
 from __future__ import annotations
 
 from tests.support.scene import Scene, SignedIn
 
 
-def test_after_a_lost_request_an_end_by_somebody_else_is_not_taken_for_ones_own(
+def test_after_a_lost_request_an_end_by_another_call_is_not_taken_for_ones_own(
     scene: Scene, signed_in: SignedIn
 ) -> None:
     # The tombstone once said only when, not by whom: an end of the same second counted for both.

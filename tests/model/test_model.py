@@ -1,4 +1,4 @@
-"""The store does what the model says, whatever the order, and whatever fails on the way.
+"""The store does what the model says, in any order, and after any fault on the way.
 
 `SESSION_STORE_MODEL_STEPS` sets the number of steps on each engine, `SESSION_STORE_MODEL_SEED` another beginning; the
 same seed gives the same steps.

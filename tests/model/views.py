@@ -1,4 +1,4 @@
-"""What is stored, as the model sees it: one plain value for a session's row or a child's."""
+"""The stored rows as the model sees them: one plain value for a session's row or a child's."""
 
 from __future__ import annotations
 

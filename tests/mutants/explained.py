@@ -13,10 +13,10 @@ _WITHIN: Final = "if not 0 <= self._millisecond - millisecond <= _MAX_AHEAD:"
 _CAST: Final = 'return self._replace(root=cast("SessionRecord", record))'
 _OVER: Final = "if now >= root.expires_at or (child and now >= child.absolute_expires_at):"
 EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
-    ("tokens", _AHEAD, "1000 -> 1001"): "nobody relies on the exact length of about a second",
+    ("tokens", _AHEAD, "1000 -> 1001"): "no caller relies on the exact length of about a second",
     ("tokens", "self._millisecond = -1", "1 -> 2"): "any number before every possible time does",
     ("tokens", "self._counter = 0", "0 -> 1"): "the first id sets it before it is read",
-    ("tokens", _WITHIN, "LtE -> Lt (2)"): "nobody relies on the exact length of about a second",
+    ("tokens", _WITHIN, "LtE -> Lt (2)"): "no caller relies on the exact length of about a second",
     ("tokens", _FULL, "1 -> 2"): "the next millisecond is borrowed one id earlier: the order stays",
     ("tokens", _BORROWED, "1 -> 2"): "two milliseconds are borrowed: the order stays",
     ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",

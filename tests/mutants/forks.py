@@ -43,7 +43,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def source_of(module: str) -> Path:
-    """Where a module's source is."""
+    """The path of a module's source."""
     path = ROOT / module.replace(".", "/")
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 

@@ -1,4 +1,4 @@
-"""What `import session_store` offers, and what it does not do."""
+"""The names that `import session_store` offers, and the imports that it avoids."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_absence_of_the_cdk_is_explained() -> None:
     assert "'.[cdk]'" in done.stderr
 
 
-def test_whatever_the_library_raises_is_caught_as_one_error() -> None:
+def test_every_error_of_the_library_is_caught_as_one() -> None:
     raised = [member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, Exception)]
 
     assert all(issubclass(member, SessionStoreError) for member in raised)

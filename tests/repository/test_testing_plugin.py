@@ -1,4 +1,4 @@
-"""What users get for their own tests."""
+"""The pytest plugin for users' own tests."""
 
 from __future__ import annotations
 

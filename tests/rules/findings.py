@@ -1,4 +1,4 @@
-"""What the rule packs find in the templates of every environment."""
+"""The findings of the rule packs in the templates of every environment."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def collect(folder: Path) -> Findings:
 
 
 def collect_from_application(folder: Path) -> tuple[Finding, ...]:
-    """What the tools find in an application with every construct there is, held to what `prod` is held to.
+    """The tools' findings in an application with every construct, held to the rules of `prod`.
 
     It has three stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them.
     """
@@ -81,7 +81,7 @@ def _add_application(app: App) -> None:
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:
-    """What no exception is about."""
+    """The findings without an exception."""
     return [finding for finding in found if not any(finding.is_explained_by(exception) for exception in exceptions)]
 
 
@@ -113,7 +113,7 @@ def _nag(environment: str, report: Sequence[Mapping[str, Any]]) -> Iterator[Find
 
 
 def _in_files(files: Sequence[Path]) -> list[Finding]:
-    """What the tools find that read templates; both at the same time."""
+    """The findings of the tools that read templates. Both run at the same time."""
     programs = locked_environment("rules", python_versions=">=3.11")
     with ThreadPoolExecutor() as pool:
         lint, checkov = pool.map(lambda run: list(run(programs, files)), (_cfn_lint, _checkov))

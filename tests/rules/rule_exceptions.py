@@ -81,7 +81,7 @@ RULE_EXCEPTIONS: Final = (
     RuleException(
         ("AwsSolutions-APIG4",),
         "The demo's pages are for browsers, which cannot sign requests: its handler asks for a live session's cookie "
-        "wherever a page is somebody's. The demo cannot be deployed where users are (see DemoStack).",
+        "on every page that shows a customer's data. The demo cannot be deployed where users are (see DemoStack).",
         *_IN_THE_DEMO,
     ),
     RuleException(

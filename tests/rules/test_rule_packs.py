@@ -58,7 +58,7 @@ def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
 
 @pytest.fixture(scope="module")
 def of_application(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
-    """What is found in an application's stacks, but for the API, which is its own."""
+    """The findings in an application's stacks, except those in the API, which is its own."""
     found = collect_from_application(tmp_path_factory.mktemp("application"))
     return [finding for finding in found if not finding.path.partition("/")[2].startswith("Api/")]
 
@@ -72,7 +72,7 @@ def test_the_constructs_bring_an_application_no_further_finding_but_the_user_rou
     assert len(of_application) > 100
     found = unexplained(of_application, RULE_EXCEPTIONS)
     assert {each.path for each in found if each.rule == "AwsSolutions-APIG4"} == paths
-    # What AWS has nothing narrower for: see `docs/least-privilege.md`.
+    # Resources for which AWS has nothing narrower, see `docs/least-privilege.md`.
     others = {(each.path.partition("/")[0], each.rule) for each in found if each.rule != "AwsSolutions-APIG4"}
     assert others == {(stack, rule) for stack in STACKS[1:] for rule in WILDCARDS}
 

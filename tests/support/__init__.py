@@ -1,1 +1,1 @@
-"""What the tests share: engines, faults and interleavings, metering."""
+"""Engines, faults, interleavings and metering, which the tests share."""

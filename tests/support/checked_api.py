@@ -37,7 +37,7 @@ class CheckedApi(ApiClient):
         return created.json["child"], created.json["token"]
 
     def introspect(self, token: str, **fields: Any) -> dict[str, Any]:
-        """What the API says about a token."""
+        """The API's response to an introspection of a token."""
         answer = self.call("POST", "/sessions/introspect", {"token": token, **fields})
         assert answer.status == 200, answer.text
         said: dict[str, Any] = answer.json

@@ -81,16 +81,16 @@ class Visitor:
 
     @property
     def notice(self) -> str:
-        """What the page says first; empty for nothing."""
+        """The page's notice, empty if it has none."""
         return "".join(self.page.get_by_role("status").all_inner_texts())
 
     @property
     def who(self) -> str:
-        """What the header says of the visitor."""
+        """The visitor as the header names them."""
         return self.page.locator(".who").inner_text()
 
     def fact(self, name: str) -> Locator:
-        """What a page gives under a name."""
+        """The value that a page shows under a name."""
         return self.page.locator(f"dt:text-is('{name}') + dd")
 
     def cookie(self) -> Any:

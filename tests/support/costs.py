@@ -39,7 +39,7 @@ class Case:
 
     @property
     def promised(self) -> Amount:
-        """What the documents say that it costs."""
+        """The documented cost."""
         amount = self.pattern.cost(self.when).amount(self.counts, item_kb=self.item_kb)
         return amount + self.on_top_of.cost().amount() if self.on_top_of else amount
 

@@ -9,7 +9,7 @@ from session_store.checks import UNFIT_CHARACTERS
 GUEST: Final = "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com"  # in Entra ID
 NAME_ID: Final = "https://idp.example.com/saml2?entity=shop&of=100%#" + "x" * 150  # of SAML, 200 characters
 LONGEST: Final = ("a" * 512, "é" * 500, "\U0001f600" * 250)  # the last two of 1,000 bytes
-# What an id may consist of, as a pattern for Hypothesis.
+# The characters of an id, as a pattern for Hypothesis.
 ANY_ID: Final = rf"[^{UNFIT_CHARACTERS}\ud800-\udfff]{{1,512}}"
 # Ids that look like keys, or like parts of them.
 LIKE_KEYS: Final = (

@@ -34,7 +34,7 @@ REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
 
 
 class Difference(StrEnum):
-    """Where an engine is known not to do what DynamoDB does."""
+    """A known difference of an engine from DynamoDB."""
 
     UNITS = "does not report DynamoDB's request units"
     ITEM_SIZE = "does not measure an item as DynamoDB does"

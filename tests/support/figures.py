@@ -1,4 +1,4 @@
-"""What the run prints at its end, whichever processes the tests ran in: a pytest plugin.
+"""A pytest plugin that prints figures at the end of a run, also if the tests ran in several processes.
 
 A figure is named `SUBJECT, WHAT` and added up over the tests that counted it; the summary has a line for each subject:
 `least privilege: 0 excess, 0 missing`.

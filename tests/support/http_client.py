@@ -1,4 +1,4 @@
-"""A small HTTP client for the deployed API: signs with SigV4 and connects to 127.0.0.1 whatever the host's name."""
+"""A small HTTP client for the deployed API. It signs with SigV4, and connects to 127.0.0.1 for every host name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 30
 
 
 def whose(customer_id: str | None) -> dict[str, Any]:
-    """What a request to create a session says of its customer; None for a visitor's."""
+    """The customer's fields in a request to create a session, None for a visitor's."""
     return {"anonymous": True} if customer_id is None else {"customer_id": customer_id}
 
 

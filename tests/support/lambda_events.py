@@ -1,4 +1,4 @@
-"""What stands between a visitor and a handler: API Gateway's events and function URLs', and how they take results."""
+"""The layer between a visitor and a handler: events of API Gateway and function URLs, and their use of results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one call of the store costs: request units as the engine reports them, API calls, sequential round trips."""
+"""The cost of one call of the store: request units as the engine reports them, API calls, sequential round trips."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READS: Final = frozenset({"GetItem", "Query", "BatchGetItem", "Scan"})
 
 @dataclass(frozen=True)
 class Measured:
-    """What was consumed.
+    """The request units and round trips of one call.
 
     DynamoDB does not report what a failed condition consumes, so it is not in the amount; trips are the longest chain
     of calls of which each began after the one before had ended.
@@ -94,7 +94,7 @@ class Meter:
 
 
 def permissions_of_request(operation: str, parameters: dict[str, Any]) -> set[tuple[str, Resource]]:
-    """What IAM checks for a request: the parts of a transaction, and the index apart from the table."""
+    """The permissions that IAM checks for a request, by parts of a transaction, and the index apart from the table."""
     if operation == "TransactWriteItems":
         actions = {f"{kind}Item" for part in parameters["TransactItems"] for kind in part}
     else:

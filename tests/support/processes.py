@@ -1,4 +1,4 @@
-"""What Linux says about processes: who descends from whom, and where they listen."""
+"""Processes as Linux lists them, with their descendants and the ports they listen on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another value of every prop than its default. What other stacks would make is imported: its ARNs are known."""
+"""Another value of every prop than its default. Resources of other stacks are imported, so their ARNs are known."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from ministack.services import cloudtrail
 
 from local.gated_aws import main
 
-# What pages of these sites send goes on to the applications in it, whose own defences the tests look at.
+# Requests of these sites' pages go on to the applications in it, whose own defences the tests check.
 _ORIGINS: Final = ("https://app.example.com", "https://evil.example", "http://evil.localhost")
 _TABLE_OR_INDEX: Final = re.compile(r":table/(?P<TableName>[^/]+)(/index/(?P<IndexName>[^/]+))?$")
 _decide: Final = iam_evaluator.enforce
@@ -29,7 +29,7 @@ _decide: Final = iam_evaluator.enforce
 def enforce(
     access_key_id: str, iam_action: str, service: str, region: str, *, resource_arn: str = "*", **further: Any
 ) -> Any:
-    """What MiniStack asks before each call, and of a transaction for each part: None, or why it is denied."""
+    """MiniStack's check before each call, and for each part of a transaction. None, or the reason of a denial."""
     denied = _decide(access_key_id, iam_action, service, region, resource_arn=resource_arn, **further)
     if denied and not isinstance(denied, iam_evaluator.AuthError):
         _record(access_key_id, iam_action, service, region, resource_arn)

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """A response: its status, headers and body."""
 
     status: int
     headers: Mapping[str, str]  # names in lower case

@@ -104,7 +104,7 @@ class Scene:
         return items
 
     def delete_session_row(self, session_id: str) -> None:
-        """What DynamoDB does some time after a row's TTL."""
+        """Delete a row, as DynamoDB does some time after its TTL."""
         for row in self.rows(schema.session_partition_key(session_id)):
             key = {name: {"S": row[name]} for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
             self.client.delete_item(TableName=self.table_name, Key=key)

@@ -14,7 +14,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "idle_timeout": {"absolute_timeout": timedelta(days=400)},
     "absolute_timeout": {"idle_timeout": timedelta(seconds=1)},
 }
-"""What goes with any value of a setting, where another one's default does not."""
+"""Values of other settings that fit any value of a setting, if their defaults do not."""
 _OTHERS: dict[str, Any] = {
     "JSON boolean": True,
     "name": "__Host-shop",

@@ -22,7 +22,7 @@ _PATIENCE_SECONDS: Final = 8
 
 
 class SharedCache(ThreadingHTTPServer):
-    """Serves a site under a name and a port of its own. What it had already it serves with `Age`.
+    """Serves a site under a name and a port of its own. Kept responses are served with `Age`.
 
     Args:
         site: the site's URL, without a slash at the end.

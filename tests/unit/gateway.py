@@ -21,7 +21,7 @@ from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
 
-NOBODY = "018813f5-0000-7000-8000-000000000000"  # the id of no session
+NO_SESSION = "018813f5-0000-7000-8000-000000000000"  # the id of no session
 CALLER = "arn:aws:iam::123456789012:user/back-end"
 JSON_HEADERS = {"content-type": "application/json"}
 

@@ -38,7 +38,7 @@ def test_a_json_value_comes_back_equal(value: PlainValue) -> None:
 
 
 def as_json(value: Any) -> Any:
-    """What boto3 read, its decimals as numbers of JSON."""
+    """The value that boto3 read, its decimals as numbers of JSON."""
     if isinstance(value, dict):
         return {key: as_json(inner) for key, inner in value.items()}
     if isinstance(value, list):

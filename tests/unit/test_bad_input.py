@@ -306,7 +306,7 @@ def test_no_message_quotes_what_could_hold_data(store: SessionStore) -> None:
     ["x" * 1_000_000, 10**5000, b"x" * 1_000_000, ["x"] * 1_000_000, "\ud800" * 1_000_000],
     ids=["text", "a number that Python refuses to print", "bytes", "list", "half characters"],
 )
-def test_no_message_is_long_whatever_was_given(store: SessionStore, bad: Any) -> None:
+def test_no_message_is_long_for_any_input(store: SessionStore, bad: Any) -> None:
     for call in (store.get_session, lambda bad: store.get_customer_sessions("ana", limit=bad)):
         with pytest.raises(InvalidInputError) as error:
             call(bad)

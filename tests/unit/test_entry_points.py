@@ -17,7 +17,7 @@ from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, rout
 from tests.support.lambda_events import get
 
 ENTRY_POINTS = ROOT / "lambda"
-# What only documents, tests or deployments need.
+# Modules that only documents, tests or deployments need.
 NOT_IMPORTED = {
     *(f"session_store.api.{name}" for name in ("backend_openapi", "user_openapi", "schemas")),
     *(f"session_store.catalog.{name}" for name in ("cost_texts", "permissions")),

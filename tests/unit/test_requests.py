@@ -1,4 +1,4 @@
-"""What is sent to DynamoDB: consistent reads, conditional writes, no scan, and no secret."""
+"""Requests to DynamoDB: consistent reads, conditional writes, no scan, and no secret."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPERATIONS = {"BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "
 
 @pytest.fixture
 def calls(scene: Scene, signed_in: SignedIn, name: str) -> list[ApiCall]:
-    """What one method sends, at a moment at which an extension is due."""
+    """The requests of one method, at a moment at which an extension is due."""
     scene.clock.advance(timedelta(minutes=5))
     METHODS[name](scene.store, signed_in)
     return scene.faults.calls

@@ -1,4 +1,4 @@
-"""Every key of the table, pinned: a change here is a migration of everybody's data."""
+"""Every key of the table, pinned. A change here is a migration of all users' data."""
 
 from __future__ import annotations
 

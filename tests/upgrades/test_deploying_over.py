@@ -25,7 +25,7 @@ ADDED = {"ends_with_browser": False}  # to a session's answer, since then
 
 
 class Left(NamedTuple):
-    """What users had before the upgrade: each token with what it stood for."""
+    """The users' tokens before the upgrade, each with the session that it stood for."""
 
     sessions: dict[str, dict[str, Any]]  # the customer's first
     children: dict[str, dict[str, Any]]  # of the customer's session

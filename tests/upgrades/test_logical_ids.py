@@ -1,4 +1,4 @@
-"""What a deployment would lose if it replaced it keeps its name in the template, and all that would force a new one.
+"""Resources with state keep their logical ids in the template, and all properties that would force a replacement.
 
 CloudFormation replaces a resource whose logical id changes: a table would come back empty, a log too, and the API would
 answer at another URL. Renaming or moving a construct is enough. Do not change these lists: move the construct back.

@@ -15,7 +15,7 @@ from session_store.errors import ConflictError, ThrottledError
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 FORMS = ["POST /account/password", "POST /account/delete", "POST /sessions/end", "POST /sessions/end-others"]
-FOR_ANYBODY = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /static/{file}", "$default"}
+FOR_VISITORS = {"GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /static/{file}", "$default"}
 
 
 @pytest.fixture(autouse=True)
@@ -53,19 +53,19 @@ def signed_out() -> str:
 
 
 def visitors() -> str:
-    """The cookie of a live session that is nobody's."""
+    """The cookie of a live anonymous session."""
     cookie: str = call("GET /")["cookies"][0].partition(";")[0]
     return cookie
 
 
 def is_sent_to_the_sign_in(answer: Any) -> bool:
-    """Where a visitor's session is too little, the sign-in page follows by itself."""
+    """If a visitor's session is not enough, the browser is sent to the sign-in page."""
     location: str = answer["headers"].get("Location", "")
     return answer["statusCode"] == 401 or location.startswith("/sign-in?next=")
 
 
-@pytest.mark.parametrize("key", [route.key for route in ROUTES if route.key not in FOR_ANYBODY])
-def test_the_gateway_lets_anybody_call_what_is_a_customers_and_the_handler_does_not(key: str) -> None:
+@pytest.mark.parametrize("key", [route.key for route in ROUTES if route.key not in FOR_VISITORS])
+def test_the_gateway_lets_every_request_through_to_a_customers_page_and_the_handler_does_not(key: str) -> None:
     for cookie in ("", "__Host-session=garbage", visitors(), signed_out()):
         assert is_sent_to_the_sign_in(call(key, cookie=cookie, headers=FORM))
     assert not is_sent_to_the_sign_in(call(key, cookie=sign_in(), headers=FORM))

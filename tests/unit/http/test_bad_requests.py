@@ -9,9 +9,9 @@ import pytest
 
 from session_store.api.json_body import MAX_BODY_BYTES
 from session_store.catalog.functions import Function
-from tests.unit.gateway import NOBODY, Gateway
+from tests.unit.gateway import NO_SESSION, Gateway
 
-# What the answer says of them.
+# The response's text about them.
 NOT_STRICT_JSON: dict[str, tuple[str | bytes, ...]] = {
     "must be JSON; it is not at line 1, column": (
         *(" ", '{"data": {', '{"data": {},}', '{"data": {}} // x', "{'data': {}}", "{} {}", "\ufeff{}"),
@@ -46,7 +46,7 @@ def test_a_body_that_is_not_a_strict_json_object_is_400_and_the_answer_says_why(
 # All that is refused is in tests/unit/test_bad_input.py: it is the same check.
 @pytest.mark.parametrize("data", [{"a": "\ud800"}, {"a": 10**38}, [1], "secret-content", False], ids=repr)
 @pytest.mark.parametrize(
-    "request_line", ["POST /sessions", f"PATCH /sessions/{NOBODY}", f"POST /sessions/{NOBODY}/children"]
+    "request_line", ["POST /sessions", f"PATCH /sessions/{NO_SESSION}", f"POST /sessions/{NO_SESSION}/children"]
 )
 def test_data_that_cannot_be_stored_is_400_without_showing_it(
     gateway_without_aws: Gateway, request_line: str, data: Any
@@ -187,7 +187,7 @@ def test_a_token_that_is_no_string_is_400_and_not_shown(gateway_without_aws: Gat
 PAGED = ("GET /customers/ABC/sessions", "DELETE /customers/ABC/sessions", "DELETE /customers/ABC")
 NO_LIMIT = ("0", "-1", "1001", "ten", "", "1.5", "+5", "%205", "٣", "1_0", "9" * 5000, "1&limit=2")
 NO_ID = ("a%23b", "x" * 129, "a%00b", "a%0Ab", "a%C2%85b")
-NO_UUID = ("x", NOBODY.upper(), NOBODY.replace("-", ""), f"%7B{NOBODY}%7D", *NO_ID)
+NO_UUID = ("x", NO_SESSION.upper(), NO_SESSION.replace("-", ""), f"%7B{NO_SESSION}%7D", *NO_ID)
 
 
 @pytest.mark.parametrize(

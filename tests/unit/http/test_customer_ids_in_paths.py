@@ -14,7 +14,7 @@ from session_store import encode_customer_id
 from session_store.api.paths import decode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.support.customer_ids import ANY_ID, ODD_IDS
-from tests.unit.gateway import NOBODY, Gateway, match
+from tests.unit.gateway import NO_SESSION, Gateway, match
 
 PLAIN = ["a" * 512, "ABC", "a+b@example.com", "urn:example:a:b", "auth0|5f7c", "us-east-1_a.B", "sessions", "...", "-"]
 ENCODED = ["with space", "100%", "a%2Fb", "a&b=c;d", "顧客-一", "~tilde", "~YWJj", "who?", ".", ".."]
@@ -50,7 +50,7 @@ def test_any_id_has_a_spelling_without_what_means_something_in_a_path_or_a_polic
     assert decode_customer_id(segment) == customer_id
 
 
-# What goes around `Deny .../customers/vip/*`: a second spelling of an id that has a plain one.
+# A second spelling of an id that has a plain one would avoid `Deny .../customers/vip/*`.
 @pytest.mark.parametrize("segment", [tilde(customer_id) for customer_id in PLAIN])
 def test_an_id_with_a_plain_spelling_is_not_found_by_its_base64url(gateway: Gateway, segment: str) -> None:
     assert_refused(gateway, segment)
@@ -72,7 +72,7 @@ def assert_refused(gateway: Gateway, segment: str) -> None:
     """By every route of a customer, before any call to AWS."""
     for route in BACKEND_ROUTES:
         if "{customer_id}" in route.path:
-            url = route.path.replace("{customer_id}", segment).replace("{session_id}", NOBODY)
+            url = route.path.replace("{customer_id}", segment).replace("{session_id}", NO_SESSION)
             reply = gateway.call(route.method, url)
             assert (reply.status, reply.json["errors"][0]["field"]) == (400, "customer_id"), route.key
 

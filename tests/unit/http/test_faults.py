@@ -13,10 +13,10 @@ from session_store import SessionStore
 from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.testing import MovableClock
-from tests.unit.gateway import NOBODY, Gateway
+from tests.unit.gateway import NO_SESSION, Gateway
 
 SAID = "arn:aws:iam::123456789012:role/secret-detail"
-TOKEN = f"v1.{NOBODY}." + "A" * 22 + "." + "A" * 43
+TOKEN = f"v1.{NO_SESSION}." + "A" * 22 + "." + "A" * 43
 BODIES: dict[str, dict[str, Any]] = {
     "createSession": {"customer_id": "ABC"},
     "introspectToken": {"token": TOKEN},
@@ -60,7 +60,7 @@ def test_a_fault_is_503_without_details_and_with_retry_after_where_it_may_pass(
     client: Any = FailingClient(error)
     gateway = Gateway(SessionStore("sessions", dynamodb_client=client, clock=MovableClock()))
 
-    reply = gateway.call(route.method, re.sub("{.*?}", NOBODY, route.path), BODIES.get(route.operation_id))
+    reply = gateway.call(route.method, re.sub("{.*?}", NO_SESSION, route.path), BODIES.get(route.operation_id))
 
     assert reply.outcome == (503, slug)
     assert int(reply.headers.get("retry-after", 0)) >= (slug != "misconfigured")

@@ -64,7 +64,7 @@ def test_every_schema_is_one_of_a_route() -> None:
     assert {name for name in documented if not name.endswith("Request")} == set(schemas.COMPONENTS)
 
 
-# What generators of clients need: `tests/clients` runs some.
+# Requirements of client generators, some of which `tests/clients` runs.
 
 
 @EVERY_DOCUMENT

@@ -29,7 +29,7 @@ from session_store import (
 from session_store.catalog.functions import Function
 from session_store.kernel import response
 from session_store.kernel.problems import PROBLEMS, problem_answer, problem_of
-from tests.unit.gateway import NOBODY, Gateway
+from tests.unit.gateway import NO_SESSION, Gateway
 
 SECRET = "secret-in-the-error"
 
@@ -39,7 +39,7 @@ def failing(error: Exception) -> Gateway:
 
 
 def read(gateway: Gateway) -> Any:
-    event = {"routeKey": "GET /sessions/{session_id}", "pathParameters": {"session_id": NOBODY}}
+    event = {"routeKey": "GET /sessions/{session_id}", "pathParameters": {"session_id": NO_SESSION}}
     return gateway.send(Function.READ, event | {"requestContext": {"requestId": "request-1"}})
 
 
@@ -111,7 +111,7 @@ def test_a_problem_is_short_however_long_the_names_are(gateway_without_aws: Gate
         reply = gateway_without_aws.call("POST", "/sessions", {"customer_id": "ABC", **body})
         assert reply.status == 400
         assert len(reply.text) < 1_000
-    assert len(gateway_without_aws.call("GET", f"/sessions/{NOBODY}?{long}=1").text) < 1_000
+    assert len(gateway_without_aws.call("GET", f"/sessions/{NO_SESSION}?{long}=1").text) < 1_000
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 from session_store.testing import MovableClock
 from tests.support.http_client import whose
-from tests.unit.gateway import NOBODY, Gateway
+from tests.unit.gateway import NO_SESSION, Gateway
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +172,7 @@ def test_a_token_that_is_not_good_is_inactive_and_nothing_more_is_said(gateway: 
     gateway.call("DELETE", f"/sessions/{ended['session_id']}")
     session, token = create(gateway)
     tampered = f"{token.rpartition('.')[0]}.{'A' * 43}"
-    unknown = token.replace(session["session_id"], NOBODY)
+    unknown = token.replace(session["session_id"], NO_SESSION)
     for bad in (ended_token, unknown, tampered, "", "garbage", "v2.x", "\ud800", "x" * 100_000):
         reply = gateway.call("POST", "/sessions/introspect", {"token": bad})
         assert (reply.status, reply.text) == (200, '{"active":false}')
@@ -222,7 +222,7 @@ def test_ending_a_session_is_204_each_time(gateway: Gateway) -> None:
     replies = [gateway.call("DELETE", f"/sessions/{session['session_id']}") for _ in range(2)]
     assert [(reply.status, reply.text) for reply in replies] == [(204, ""), (204, "")]
     assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 404
-    assert gateway.call("DELETE", f"/sessions/{NOBODY}").status == 204
+    assert gateway.call("DELETE", f"/sessions/{NO_SESSION}").status == 204
 
 
 @pytest.mark.parametrize("audience", ["shop", "mail", None])
@@ -235,7 +235,7 @@ def test_a_childs_token_is_active_for_its_audience_alone(gateway: Gateway, audie
     assert replies == [audience == "shop", audience is None]
 
 
-@pytest.mark.parametrize("token", ["no token", f"v1.{NOBODY}.{'A' * 22}.{'A' * 43}"])
+@pytest.mark.parametrize("token", ["no token", f"v1.{NO_SESSION}.{'A' * 22}.{'A' * 43}"])
 def test_a_malformed_audience_is_400_also_beside_a_token_that_is_not_good(gateway: Gateway, token: str) -> None:
     reply = gateway.call("POST", "/sessions/introspect", {"token": token, "audience": ""})
 
@@ -299,8 +299,8 @@ def test_a_session_is_a_customers_or_it_is_404(gateway: Gateway) -> None:
 
 
 def test_a_last_login_that_is_not_known_is_null(gateway: Gateway) -> None:
-    reply = gateway.call("GET", "/customers/nobody/last-login")
-    assert (reply.status, reply.json) == (200, {"customer_id": "nobody", "last_login_time": None})
+    reply = gateway.call("GET", "/customers/unknown/last-login")
+    assert (reply.status, reply.json) == (200, {"customer_id": "unknown", "last_login_time": None})
 
 
 def test_a_session_is_extended_by_its_id_up_to_its_absolute_end(gateway: Gateway, session_clock: MovableClock) -> None:
@@ -330,7 +330,7 @@ def test_ending_all_sessions_can_spare_one_and_goes_on_by_cursor(gateway: Gatewa
 
 def test_sparing_a_session_that_is_not_the_customers_ends_nothing_and_is_404(gateway: Gateway) -> None:
     session, _ = create(gateway, "ABC")
-    assert gateway.call("DELETE", f"/customers/ABC/sessions?except={NOBODY}").status == 404
+    assert gateway.call("DELETE", f"/customers/ABC/sessions?except={NO_SESSION}").status == 404
     assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 200
 
 
@@ -345,22 +345,22 @@ def test_erasing_a_customer_leaves_no_session_and_no_last_login(gateway: Gateway
 @pytest.mark.parametrize(
     "request_line",
     [
-        *(f"{method} /sessions/{NOBODY}" for method in ("GET", "PATCH")),
-        *(f"{method} /sessions/{NOBODY}/children" for method in ("GET", "POST")),
-        f"POST /sessions/{NOBODY}/extend",
-        *(f"GET /children/{NOBODY}/session", f"GET /customers/ABC/sessions/{NOBODY}"),
+        *(f"{method} /sessions/{NO_SESSION}" for method in ("GET", "PATCH")),
+        *(f"{method} /sessions/{NO_SESSION}/children" for method in ("GET", "POST")),
+        f"POST /sessions/{NO_SESSION}/extend",
+        *(f"GET /children/{NO_SESSION}/session", f"GET /customers/ABC/sessions/{NO_SESSION}"),
     ],
 )
 def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str) -> None:
     method, _, url = request_line.partition(" ")
     reply = gateway.call(method, url, None if method == "GET" or url.endswith("/extend") else {"data": {}})
     assert reply.outcome == (404, "session-not-found")
-    assert NOBODY in reply.json["detail"]
+    assert NO_SESSION in reply.json["detail"]
 
 
 def test_no_answer_may_be_cached_or_taken_for_another_type(gateway: Gateway) -> None:
     session, _ = create(gateway)
-    urls = [f"/sessions/{session['session_id']}", f"/sessions/{NOBODY}", "/customers/ABC/last-login?x=1"]
+    urls = [f"/sessions/{session['session_id']}", f"/sessions/{NO_SESSION}", "/customers/ABC/last-login?x=1"]
     replies = [gateway.call("GET", url) for url in urls] + [gateway.call("DELETE", urls[0])]
     assert [reply.status for reply in replies] == [200, 404, 400, 204]
     for reply in replies:

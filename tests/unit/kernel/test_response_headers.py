@@ -1,4 +1,4 @@
-"""What a session's part in a response does to the response's headers."""
+"""The headers of a response that depends on a session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A guarded program ends with its holder, whatever happens to the holder."""
+"""A guarded program ends with its holder, however the holder ends."""
 
 from __future__ import annotations
 

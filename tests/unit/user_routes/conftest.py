@@ -12,7 +12,7 @@ from tests.support.scene import Scene
 from tests.support.visitor import Visitor, visitor_with
 from tests.unit.gateway import UserGateway
 
-# What the tests keep in a session, all of it the user's.
+# The data that the tests keep in a session, all of it the user's.
 SETTINGS = UserRouteSettings(data_keys=("theme", "lang", "cart", "name", "a", "b"))
 
 

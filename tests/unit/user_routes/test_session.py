@@ -57,7 +57,7 @@ def test_a_page_that_polls_gets_the_new_token_that_is_due(site: Site) -> None:
     assert len(visitor.get("/session?activity=none").set_cookies) == 1
 
 
-def test_without_a_token_nobody_is_signed_in(site: Site) -> None:
+def test_without_a_token_no_customer_is_signed_in(site: Site) -> None:
     reply = site.visitor().get("/session")
     assert (*reply.outcome, reply.headers["www-authenticate"]) == (401, "session-required", "Bearer")
     assert site.scene.faults.calls == []
@@ -208,7 +208,7 @@ def test_data_can_only_be_replaced_by_an_object(site: Site, body: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "headers"), [("PATCH", "/session", {}), ("PUT", "/session/data", {"if-match": "1"})]
 )
-def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
+def test_a_session_that_ends_meanwhile_is_not_written_and_its_user_is_signed_out(
     site: Site, scene: Scene, method: str, path: str, headers: dict[str, str]
 ) -> None:
     visitor = site.signed_in()
@@ -220,7 +220,7 @@ def test_a_session_that_ends_meanwhile_is_not_written_and_nobody_is_signed_in(
     assert site.other.get_session(session.session_id) is None
 
 
-# What is the back end's
+# The back end's data
 
 
 @pytest.fixture
@@ -441,7 +441,7 @@ def test_signing_out_ends_the_childs_sessions_too(site: Site, signed_in: SignedI
         site.other.validate(signed_in.child_token, child=True)
 
 
-def test_signing_out_twice_is_fine_and_clears_whatever_cookie_there_is(site: Site) -> None:
+def test_signing_out_twice_is_fine_and_clears_any_cookie(site: Site) -> None:
     visitor = site.signed_in()
     stale = site.visitor(visitor.token)
     visitor.call("DELETE", "/session")

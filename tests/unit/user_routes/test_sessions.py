@@ -27,7 +27,7 @@ def is_signed_in(site: Site, visitor: Visitor) -> bool:
     return True
 
 
-# Where I am signed in
+# The list of the caller's sessions
 
 
 @pytest.mark.asvs("7.5.2")
@@ -96,12 +96,12 @@ def test_only_who_is_signed_in_has_sessions_to_see_and_to_end(site: Site, route:
 
 @pytest.mark.asvs("7.5.2")
 def test_ending_the_others_keeps_this_one_and_other_peoples(site: Site) -> None:
-    phone, laptop, somebody = site.signed_in(), site.signed_in(), site.signed_in("ben")
+    phone, laptop, stranger = site.signed_in(), site.signed_in(), site.signed_in("ben")
 
     reply = laptop.call("DELETE", "/me/sessions")
 
     assert (reply.status, reply.json, reply.set_cookies) == (200, {"expired": 1, "cursor": None}, ())
-    assert [is_signed_in(site, each) for each in (phone, laptop, somebody)] == [False, True, True]
+    assert [is_signed_in(site, each) for each in (phone, laptop, stranger)] == [False, True, True]
 
 
 def test_ending_the_others_ends_those_that_the_index_does_not_show_and_they_cannot_do_the_same(site: Site) -> None:
@@ -133,7 +133,7 @@ def test_ending_this_one_clears_the_cookie(site: Site) -> None:
     assert (visitor.call("DELETE", f"/me/sessions/{id_of(site, visitor)}").status, visitor.token) == (204, None)
 
 
-def test_somebody_elses_session_cannot_be_ended_nor_told_from_none(site: Site) -> None:
+def test_another_users_session_cannot_be_ended_nor_told_from_none(site: Site) -> None:
     ana, ben = site.signed_in("ana"), site.signed_in("ben")
 
     of_ben = ana.call("DELETE", f"/me/sessions/{id_of(site, ben)}")

@@ -155,7 +155,7 @@ def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None
         ("ResourceNotFoundException", StoreConfigurationError, "Failed"),
     ],
 )
-def test_a_fault_lets_nobody_through_and_is_counted(
+def test_a_fault_lets_no_request_through_and_is_counted(
     scene: Scene, capsys: pytest.CaptureFixture[str], fault: str, error: type[Exception], metric: str
 ) -> None:
     token = scene.other.create_session("ana").token

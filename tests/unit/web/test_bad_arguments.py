@@ -1,4 +1,4 @@
-"""What `@session` refuses when it is written, not when the first request comes."""
+"""Arguments that `@session` refuses at import, before the first request comes."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ MALFORMED: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("change", MALFORMED.values(), ids=MALFORMED)
-def test_a_malformed_token_is_nobodys_and_costs_no_call(
+def test_a_malformed_token_is_anonymous_and_costs_no_call(
     scene: Scene, open_page: Visitor, members_page: Visitor, change: Callable[[str], str]
 ) -> None:
     token = change(scene.other.create_session("ana").token)
@@ -66,7 +66,7 @@ def rotated_out(scene: Scene, token: str) -> None:
     "fate", [lambda scene, token: scene.other.end_session(scene.other.validate(token)), rotated_out]
 )
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
-def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_meanwhile_is_left_alone(
+def test_a_token_that_was_good_once_is_anonymous_and_a_cookie_that_replaced_it_meanwhile_is_left_alone(
     site: Site, scene: Scene, fate: Callable[[Scene, str], None], payload: Payload
 ) -> None:
     token = scene.other.create_session("ana").token
@@ -79,13 +79,13 @@ def test_a_token_that_was_good_once_is_nobodys_and_a_cookie_that_replaced_it_mea
     assert (page.text, page.set_cookies) == ("None", [])
 
 
-def test_no_cookie_is_nobody(open_page: Visitor, members_page: Visitor) -> None:
+def test_a_request_without_a_cookie_is_anonymous(open_page: Visitor, members_page: Visitor) -> None:
     assert (open_page.get().text, open_page.get().set_cookies) == ("None", [])
     assert (members_page.get().problem, members_page.get().set_cookies) == ("session-required", [])
 
 
 @pytest.mark.parametrize("payload", Payload)
-def test_two_session_cookies_are_nobody_even_if_one_is_good(site: Site, scene: Scene, payload: Payload) -> None:
+def test_two_session_cookies_are_anonymous_even_if_one_is_good(site: Site, scene: Scene, payload: Payload) -> None:
     good = f"{COOKIE}={scene.other.create_session('ana').token}"
     for cookies in ([good, good], [good, f"{COOKIE}="], [f"{COOKIE}=x", good]):
         assert site.handler(who)(event("GET", {}, cookies, payload), None)["body"] == "None"
@@ -119,9 +119,7 @@ def test_a_bearer_token_wins_over_the_cookie(site: Site, scene: Scene, spelling:
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "bearer {0}, Bearer {0}", "Bearer {0}x"])
-def test_a_bad_bearer_token_is_answered_401_whatever_the_cookie_says(
-    scene: Scene, open_page: Visitor, header: str
-) -> None:
+def test_a_bad_bearer_token_is_answered_401_with_any_cookie(scene: Scene, open_page: Visitor, header: str) -> None:
     token = scene.other.create_session("ana").token
     open_page.token = token
     page = open_page.get(authorization=header.format(token))
@@ -130,7 +128,7 @@ def test_a_bad_bearer_token_is_answered_401_whatever_the_cookie_says(
     assert page.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_two_authorization_headers_are_nobodys(site: Site, scene: Scene) -> None:
+def test_two_authorization_headers_are_refused(site: Site, scene: Scene) -> None:
     token = scene.other.create_session("ana").token
     in_a_list = event("GET", {}, [], Payload.REST_API)
     in_a_list["multiValueHeaders"]["Authorization"] = [f"Bearer {token}", f"Bearer {token}"]
@@ -148,7 +146,7 @@ def test_a_handler_may_deal_with_a_bad_bearer_token_itself(site: Site) -> None:
     assert site.page(action).get(authorization="Bearer x").status == 418
 
 
-# Where a sign-in is needed
+# Handlers that need a sign-in
 
 
 def test_a_page_for_members_lets_only_customers_in(scene: Scene, members_page: Visitor) -> None:

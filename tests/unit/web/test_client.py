@@ -1,4 +1,4 @@
-"""What a request says of its device or browser, made fit for `client`."""
+"""The device or browser of a request, made fit for `client`."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def test_a_token_is_left_out() -> None:
 
 
 @given(st.text(st.characters(), max_size=700) | st.text("v1. -0\t\x7f", max_size=100))
-def test_whatever_a_client_says_is_taken_as_its_description(said: str) -> None:
+def test_any_text_of_a_client_is_taken_as_its_description(said: str) -> None:
     assert checks.check_client(label(said)) == label(said)

@@ -73,7 +73,7 @@ def test_the_authorizer_and_the_user_routes_go_by_the_name_as_well(shop: Site, s
     assert browser.call("DELETE", "/session").set_cookies[0].startswith(f"{SHOP}=;")
 
 
-# What the name costs
+# The cost of the name
 
 
 @pytest.mark.parametrize(

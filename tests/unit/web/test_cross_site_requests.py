@@ -77,7 +77,7 @@ def test_another_kind_of_authorization_proves_nothing(browser: Visitor, scheme: 
 
 
 @pytest.mark.asvs("7.6.2")
-def test_nobody_can_be_signed_in_to_somebody_elses_account_from_another_site(browser: Visitor) -> None:
+def test_another_site_cannot_sign_a_visitor_in_to_its_own_account(browser: Visitor) -> None:
     browser.cookies.clear()  # SameSite=Lax keeps the cookie back
 
     assert (

@@ -1,4 +1,4 @@
-"""What `@session` does around a handler: when it reads, what it saves, which headers it adds."""
+"""`@session` around a handler: its reads, its saves and the headers that it adds."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_null_goes_with_changes_of_other_keys(site: Site, value: object) -> No
     assert site.data_of(browser) == {"name": "Anne", "phone": value}
 
 
-# What may be used once
+# Values that may be used once
 
 
 def test_a_value_that_another_request_has_taken_is_not_there(site: Site) -> None:
@@ -154,7 +154,7 @@ def test_a_number_is_assigned_after_it_was_counted_beside_others_changes(site: S
     assert site.data_of(browser) == {"visits": 20, "name": "Anne"}
 
 
-# What cannot be stored
+# Values that cannot be stored
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_data_that_cannot_be_stored_is_the_applications_error(site: Site) -> Non
     ],
     ids=repr,
 )
-def test_whatever_a_handler_returns_reaches_the_client_with_the_cookie(site: Site, result: Any, text: str) -> None:
+def test_any_result_of_a_handler_reaches_the_client_with_the_cookie(site: Site, result: Any, text: str) -> None:
     browser = counting(site, result)
     page = browser.get()
     assert (page.text, len(page.set_cookies), browser.token is None) == (text, 1, False)
@@ -288,7 +288,7 @@ def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cac
     def action(handle: SessionHandle) -> str:
         with suppress(StoreUnavailableError):
             handle.get("cart")
-        return "nobody is signed in, as far as we can tell"
+        return "not signed in, as far as we can tell"
 
     browser = site.page(action, site.other.create_session("ana").token)
     site.scene.faults.throttle(times=FOREVER)
@@ -298,7 +298,9 @@ def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cac
 
 
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
-def test_an_answer_with_a_new_token_is_never_cached_whatever_the_handler_says(site: Site, payload: Payload) -> None:
+def test_an_answer_with_a_new_token_is_never_cached_even_if_the_handler_says_otherwise(
+    site: Site, payload: Payload
+) -> None:
     own: dict[str, Any] = {"headers": {"cache-control": "public, max-age=60"}}
     if payload is Payload.REST_API:
         own = {"multiValueHeaders": {"cache-control": ["public", "max-age=60"]}}

@@ -1,4 +1,4 @@
-"""What can be decorated: in every kind of handler the event is found, and so the cookie and where a request is from."""
+"""Every kind of handler can be decorated. The event is found, and in it the cookie and the request's origin."""
 
 from __future__ import annotations
 

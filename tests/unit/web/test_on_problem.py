@@ -144,7 +144,7 @@ def test_an_async_handler_has_it_too(session_store: SessionStore) -> None:
 
 
 async def later(*_: object) -> None:
-    """What cannot be asked from a plain handler."""
+    """A hook that a plain handler cannot call."""
 
 
 @pytest.mark.parametrize("hook", ["say", later])

@@ -306,7 +306,7 @@ def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
     ids=["none", "headers", "both", "lists"],
 )
 @pytest.mark.parametrize("as_text", [False, True])
-def test_an_answer_with_a_token_is_never_cached_whatever_the_handler_says(
+def test_an_answer_with_a_token_is_never_cached_even_if_the_handler_says_otherwise(
     scene: Scene, own: dict[str, Any], *, as_text: bool
 ) -> None:
     result = {"statusCode": 200, "body": "x"} | own

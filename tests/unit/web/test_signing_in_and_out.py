@@ -1,4 +1,4 @@
-"""What a handler can do with its session: sign in and out, rotate, increment."""
+"""A handler's uses of its session: sign in and out, rotate, increment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.faults import FOREVER
 from tests.support.scene import START, Scene
 from tests.unit.web.conftest import Action, Site
 
-# Who and how long
+# The customer, and the session's times
 
 
 def facts(handle: SessionHandle) -> tuple[Any, ...]:
@@ -204,7 +204,7 @@ def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -
 
 @pytest.mark.parametrize("customer_id", [None, "", "a\nb", 7], ids=repr)
 @pytest.mark.parametrize("carry_data", [True, False])
-def test_a_customer_id_that_is_missing_or_not_acceptable_signs_nobody_in(
+def test_a_customer_id_that_is_missing_or_not_acceptable_signs_no_customer_in(
     scene: Scene, site: Site, customer_id: Any, *, carry_data: bool
 ) -> None:
     browser = site.signed_in(None, cart=["tea"])
