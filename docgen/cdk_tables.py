@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FOLDER: Final = ROOT / "session_store" / "cdk"
 # It takes every shared prop, so its table alone describes them.
 _WITH_ALL: Final = "SessionService"
+# They take those of `SessionFunction`, which names them.
+_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
 
 
 def grants() -> str:
@@ -43,7 +45,11 @@ def props(construct: str) -> str:
     shared = _shared(definition)
     if construct == _WITH_ALL:
         return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
-    also = f"{'It also takes' if own else 'It takes'} these props of `{_WITH_ALL}`: {code(name for name, _ in shared)}."
+    if construct in _WITH_FUNCTIONS:
+        also = f"It also takes the props that `SessionFunction` shares with `{_WITH_ALL}`."
+    else:
+        names = code(name for name, _ in shared)
+        also = f"It {'also ' if own else ''}takes these props of `{_WITH_ALL}`: {names}."
     return f"{_props_table(own)}\n\n{also}" if own else also
 
 
