@@ -24,7 +24,7 @@ class Medians:
 
 
 def medians(ours: Callable[[], float], baseline: Callable[[], float], *, rounds: int) -> Medians:
-    """Run the two in turns: ours, baseline, ours, ...; one round of each first does not count.
+    """Run the two in turns: ours, baseline, ours, .... One round of each first does not count.
 
     Args:
         ours: runs once and returns what it took.

@@ -17,7 +17,7 @@ GOAL_BYTES: Final = 100 * 1024
 
 
 def bundle_size() -> list[Figure]:
-    """Measure."""
+    """The size of the bundle's zip file, against its goal."""
     size = _zipped_bytes(bundle_files())
     return [
         Figure(

@@ -31,7 +31,7 @@ _PROGRAMS: Final = Path(__file__).parent / "programs"
 
 
 def cold_start() -> list[Figure]:
-    """Measure."""
+    """The ratios of import and first call, as installed and as in a function."""
     with running_subject() as subject, TemporaryDirectory() as folder:
         installed = os.environ | subject.environment
         # Both start from compiled modules: the first round, which does not count, writes ours.

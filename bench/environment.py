@@ -14,7 +14,7 @@ _PYTHON_VERSIONS: Final = ">=3.11,<3.13"
 
 
 def others_python() -> Path:
-    """The environment's interpreter; makes the environment, or brings it up to date with its lock file.
+    """The environment's interpreter. Makes the environment, or brings it up to date with its lock file.
 
     Raises:
         CommandError: it cannot be made.

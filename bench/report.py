@@ -18,7 +18,7 @@ class Figure:
     Attributes:
         name: what was measured.
         measured: ours, with its unit.
-        baseline: what it is compared with, measured in the same run; empty when there is nothing.
+        baseline: what it is compared with, measured in the same run, empty when there is nothing.
         ratio: measured / baseline, None without a baseline.
         goal: what was promised.
         met: whether it was kept.
@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The line's cells as texts."""
+        """The line's cells as texts. The ratio is empty without a baseline."""
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         return (self.name, self.measured, self.baseline, ratio, self.goal, "ok" if self.met else "MISSED")
 

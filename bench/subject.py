@@ -56,7 +56,7 @@ class Subject:
 
 @contextmanager
 def running_subject() -> Iterator[Subject]:
-    """Start the engine, create the table and sign a customer in; stop the engine afterwards.
+    """Start the engine, create the table and sign a customer in. Stop the engine afterwards.
 
     Raises:
         CommandError: this machine cannot run the engine.

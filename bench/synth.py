@@ -1,6 +1,6 @@
 """`cdk synth` of this repository's production environment against an empty app, both under the same `cdk.json`.
 
-The goal is against an app as CDK makes it. That one has its template validated, which ours leaves to the tests; so an
+The goal is against an app as CDK makes it. That one has its template validated, which ours leaves to the tests. So an
 empty app without validation stands beside it.
 
 CPU time of the CDK CLI with everything that it starts: Python and the Node behind it.
@@ -26,7 +26,7 @@ _PROGRAMS: Final = Path(__file__).parent / "programs"
 
 
 def synthesis() -> list[Figure]:
-    """Measure."""
+    """The ratios of one synthesis to both empty apps."""
     ours = partial(_seconds, ROOT / "app.py")
     result = medians(ours, partial(_seconds, _PROGRAMS / "empty_app.py"), rounds=_ROUNDS)
     alike = medians(ours, partial(_seconds, _PROGRAMS / "empty_app_unvalidated.py"), rounds=_ROUNDS)
@@ -50,7 +50,7 @@ def synthesis() -> list[Figure]:
 
 
 def _seconds(app: Path) -> float:
-    """CPU time of one synthesis."""
+    """CPU time of one synthesis in seconds, that of its child processes included."""
     environment = tool_environment(WORK / "home") | {"CDK_DISABLE_CLI_TELEMETRY": "true"}
     with tempfile.TemporaryDirectory() as output:
         command: list[str | Path] = [

@@ -30,7 +30,7 @@ _CALLS: Final = 5
 
 
 def decorated_requests() -> list[Figure]:
-    """Measure."""
+    """The calls and CPU times of one request under each decorator."""
     python = others_python()
     with running_subject() as subject:
         measured = _run(python, subject)

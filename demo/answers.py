@@ -69,9 +69,9 @@ def page(
     Args:
         title: what browsers call it.
         content: between header and footer.
-        path: which entry of the navigation it is; empty for none.
+        path: which entry of the navigation it is, empty for none.
         status: of the answer.
-        visitor: whose page it is; None where nothing should be said about that.
+        visitor: whose page it is, None where nothing should be said about that.
         notice: the name of something to say first.
         headers: further ones.
     """

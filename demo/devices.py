@@ -28,7 +28,7 @@ _HANDHELD: Final = ("iPhone", "iPad", "Android")
 
 
 def describe(user_agent: str) -> str:
-    """For instance `Chrome 140 on Windows`; nothing of the text itself gets in but a version number."""
+    """For instance `Chrome 140 on Windows`. Nothing of the text itself gets in but a version number."""
     browser = next((f"{name} {found[1]}" for name, mark in _BROWSERS if (found := mark.search(user_agent))), UNKNOWN)
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
     return f"{browser} on {system}" if system else browser

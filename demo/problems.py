@@ -83,7 +83,7 @@ def show(problem: _Page, *, following: str = "/", headers: Mapping[str, str] | N
 
 
 def friendly(result: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    """A handler's result; problem details become a page, or the way to a sign-in where that is what it takes."""
+    """A handler's result. Problem details become a page, or the way to a sign-in where that is what it takes."""
     headers = {name.lower(): value for name, value in result["headers"].items()}
     if headers.get("content-type") != _PROBLEM_JSON:
         return result

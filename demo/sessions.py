@@ -51,7 +51,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 @session(strict=True, max_auth_age=RECENT)
 def end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """POST /sessions/end: one of the customer's own; another customer's stays untouched."""
+    """POST /sessions/end: one of the customer's own. Another customer's stays untouched."""
     visitor, session_id = current_session(), requests.form_of_this_session(event).get("session_id", "")
     visitor.store.end_session(session_id, customer_id=visitor.customer_id)
     return redirect("/sessions", notice="ended")

@@ -33,7 +33,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 @session
 def sign_in(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """POST /sign-in: always a new session; the one before ends, and what was in it comes along."""
+    """POST /sign-in: always a new session. The one before ends, and what was in it comes along."""
     fields = requests.form(event)
     name, following = fields.get("user_name", ""), page_path(fields.get("next", ""))
     try:

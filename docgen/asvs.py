@@ -5,7 +5,7 @@
 prints the table and fails on a gap. Tests say it themselves, with the mark `asvs`:
 
     @pytest.mark.asvs("7.2.4")
-    @pytest.mark.asvs("7.4.4", host=True)  # what only the application can do; the demo shows how
+    @pytest.mark.asvs("7.4.4", host=True)  # only the application can do it; the demo shows how
 
 ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here: the words beside the numbers are ours, and short.
 """
@@ -90,7 +90,7 @@ def marks(folder: Path = ROOT / "tests") -> list[Mark]:
 
 
 def gaps(found: Iterable[Mark]) -> list[str]:
-    """Requirements that no test shows."""
+    """The numbers of the requirements without a test."""
     shown = {mark.number for mark in found}
     return [number for number in REQUIREMENTS if number not in shown]
 

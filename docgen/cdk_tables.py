@@ -90,7 +90,7 @@ def _arguments(construct: ast.ClassDef) -> ast.arguments:
 
 
 def _name_in(annotation: ast.expr) -> str:
-    """The family in `Unpack[Family]`."""
+    """`Family` of `Unpack[Family]`."""
     return ast.unparse(annotation).removeprefix("Unpack[").removesuffix("]")
 
 

@@ -45,7 +45,7 @@ class Request:
     Attributes:
         operation: which, by its id.
         headers: besides those that follow from the rest.
-        token: in the cookie; None for a back end's.
+        token: in the cookie, None for a back end's.
     """
 
     operation: str
@@ -98,7 +98,7 @@ class Conversation:
         self._lines.append(fenced("http", self._told(_answer_text(answer))))
 
     def render(self) -> str:
-        """All of it, as Markdown."""
+        """The requests and responses so far, as Markdown."""
         return "\n\n".join(self._lines)
 
     def _dispatcher(self, route: Route) -> Dispatcher:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def attributes() -> str:
-    """The table."""
+    """The attributes of the handle, one per row, each with its docstring."""
     return table(("attribute", "is"), ((f"`{name}`", text) for name, text in _properties()))
 
 

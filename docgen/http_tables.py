@@ -30,7 +30,7 @@ def execute_api_resources() -> str:
 
 
 def invoke_resource(route: Route) -> str:
-    """The end of a route's ARN in a policy; a test compares it with what `SessionApi.grant_invoke` makes."""
+    """The end of a route's ARN in a policy. A test compares it with what `SessionApi.grant_invoke` makes."""
     return f"/$default/{route.method}{invoke_path(route)}"
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a cell's text is not escaped."""
+    """A table. A cell's text is not escaped."""
     lines = (" | ".join(cells) for cells in (headings, ["---"] * len(headings), *rows))
     return "\n".join(f"| {line} |" for line in lines)
 
@@ -20,5 +20,5 @@ def code(texts: Iterable[str]) -> str:
 
 
 def fenced(language: str, text: str) -> str:
-    """A code block."""
+    """A code block in the given language, without blank lines at its end."""
     return f"```{language}\n{text.rstrip()}\n```"

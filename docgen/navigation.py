@@ -41,6 +41,6 @@ def _decisions() -> Iterator[str]:
 
 
 def _entry(path: str, text: str) -> str:
-    """A page under its title; the first page of a list is the one that its name opens."""
+    """A page under its title. The first page of a list is the one that its name opens."""
     title = text.partition("\n")[0].removeprefix("# ")
     return f"      - {path}\n" if path.endswith("README.md") else f"      - {json.dumps(title)}: {path}\n"

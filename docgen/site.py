@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _written(path: str) -> str:
-    """A page of the checkout; the tests that it names become links, with their names in words that fit onto a phone."""
+    """A page of the checkout. The tests that it names become links, with their names in words that fit onto a phone."""
     text = (ROOT / path).read_text(encoding="utf-8")
     root = "../" * path.count("/")
     return _TEST.sub(lambda match: f"[{match[2].replace('_', ' ')}]({root}{match[1]})", text)

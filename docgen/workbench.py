@@ -34,7 +34,7 @@ def render() -> str:
 
 
 def document() -> dict[str, Any]:
-    """The document."""
+    """The model as NoSQL Workbench imports it: the table, its index and the sample rows."""
     return {
         "ModelName": "Session store",
         "ModelMetadata": {
@@ -108,7 +108,7 @@ def _value(value: AttributeValue) -> AttributeValue:
 
 
 def _token(session_id: str, child_session_id: str | None) -> Token:
-    """The same token for the same session each time; it is good for nothing, the rows are only samples."""
+    """The same token for the same session each time. It is good for nothing, the rows are only samples."""
     seed = hashlib.sha512(f"{session_id} {child_session_id}".encode()).digest()
     return Token(session_id, child_session_id, family=_text(seed[:16]), secret=_text(seed[16:48]))
 

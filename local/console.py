@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CommandError(Exception):
-    """A failure that its user can act on; the text is one line and says what to do."""
+    """A failure that its user can act on. The text is one line and says what to do."""
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class Deployment:
 
     Attributes:
         api_url: Its base URL, without a slash at the end. Browsers and curl resolve its host name to
-            127.0.0.1; other programs connect to 127.0.0.1 and send the name in the Host header.
+            127.0.0.1. Other programs connect to 127.0.0.1 and send the name in the Host header.
         demo_url: The demo application's, likewise.
         table_name: The table's name.
     """

@@ -20,13 +20,13 @@ _START_SECONDS: Final = 30.0
 
 
 def why_unavailable() -> str | None:
-    """Says why this machine cannot run it; None when it can."""
+    """Says why this machine cannot run it, None when it can."""
     return None if _binary() else "no @dynoxide package in node_modules: `make setup` installs it on Linux x64"
 
 
 @contextmanager
 def dynoxide() -> Iterator[str]:
-    """Runs it, empty, while the block runs; gives its endpoint's URL."""
+    """Runs it, empty, while the block runs. Gives its endpoint's URL."""
     port = free_port()
     command = [_binary() or "", "serve", "--host", HOST, "--port", str(port)]
     with (

@@ -70,7 +70,7 @@ class EmbeddedAws:
         return _log_in(self.folder)
 
     def session(self, credentials: Credentials | None = None) -> boto3.Session:
-        """Makes a boto3 session for it; its clients need `endpoint_url` too.
+        """Makes a boto3 session for it. Its clients need `endpoint_url` too.
 
         Args:
             credentials: Whose key to use, the root's by default.

@@ -47,7 +47,7 @@ def gated(app: App, *, origins: Collection[str] = ()) -> App:
 
 
 def _refusal(scope: Message, origins: Collection[str]) -> str | None:
-    """Says why a request does not pass; quotes nothing of it."""
+    """Says why a request does not pass. Quotes nothing of it."""
     hosts = _values(scope, b"host")
     host = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if host is None:

@@ -52,7 +52,7 @@ def main(command: Sequence[str]) -> int:
         command: Program and arguments.
 
     Returns:
-        The command's exit status; negative when a signal ended it.
+        The command's exit status. Negative when a signal ended it.
     """
     for number in _LEFT_TO_THE_LEASE:
         signal.signal(number, _leave_to_the_lease)

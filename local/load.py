@@ -20,7 +20,7 @@ _KEY: Final = (schema.PARTITION_KEY, schema.SORT_KEY)
 
 
 def load_sample_data(client: DynamoDBClient, table_name: str, *, now: int) -> None:
-    """Put the sample rows; a row that was changed since keeps its changes, one that was ended or is gone comes back.
+    """Put the sample rows. A row that was changed since keeps its changes, one that was ended or is gone comes back.
 
     Args:
         client: a DynamoDB client.

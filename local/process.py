@@ -22,12 +22,12 @@ def guarded(
     It is told to stop when the block is left in any way, and also when this process is killed (see `local.guard`).
 
     Args:
-        command: Program and arguments; it runs in the checkout.
+        command: Program and arguments. It runs in the checkout.
         environment: All of its environment variables.
-        log: File that gets its output; what was in it is lost.
+        log: File that gets its output. What was in it is lost.
 
     Yields:
-        The running guard; its exit status is the program's.
+        The running guard. Its exit status is the program's.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:

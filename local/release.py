@@ -18,7 +18,7 @@ _DIST: Final = ROOT / "dist"
 
 
 def build(folder: Path) -> list[Path]:
-    """Builds the sdist and, from the checkout, the wheel; then checks the metadata of both.
+    """Builds the sdist and, from the checkout, the wheel. Then checks the metadata of both.
 
     Args:
         folder: The folder for both. Its earlier contents are deleted.

@@ -40,7 +40,7 @@ _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _StopRequested(BaseException):
-    """Ctrl-C or another signal that asks for the end; not an error."""
+    """Ctrl-C or another signal that asks for the end. Not an error."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,7 +116,7 @@ Then, over the API, a session, a customer's last login and a new session with it
 
 @contextmanager
 def _only_one(port: int, folder: Path) -> Iterator[Callable[[str], None]]:
-    """Holds the folder's lock; the system frees it however this process ends.
+    """Holds the folder's lock. The system frees it however this process ends.
 
     Yields:
         A function that adds a text to what a second start in the same folder says of this one.

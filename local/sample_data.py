@@ -1,6 +1,6 @@
 """The sample data: the published example of this schema, with ids made from its login times and fixed here.
 
-Customer ABC has a session with two child sessions, one of them closing, and a closing session; customer XYZ has
+Customer ABC has a session with two child sessions, one of them closing, and a closing session. Customer XYZ has
 a session with one child session. The tokens are random and thrown away, so they cannot be presented.
 """
 
@@ -106,8 +106,8 @@ def sample_items(
     """Build the sample rows.
 
     Args:
-        now: start of their lifetimes, epoch seconds; they were created at their login times all the same.
-        customers: the customers' rows that are there already, under which the sessions come; new ones for the others.
+        now: start of their lifetimes, epoch seconds. They were created at their login times all the same.
+        customers: the customers' rows that are there already, under which the sessions come. New ones for the others.
         new_token: makes the throw-away tokens, for a caller that needs the same rows each time.
 
     Returns:

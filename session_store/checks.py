@@ -50,8 +50,8 @@ class Cursor(NamedTuple):
     """How far an end-all or an erasure got.
 
     Attributes:
-        generation: that the end-all raised; of an erasure when it began.
-        row_id: of the customer's row that it raised it in, as hexadecimal digits; empty when there was none.
+        generation: that the end-all raised. Of an erasure when it began.
+        row_id: of the customer's row that it raised it in, as hexadecimal digits, empty when there was none.
         session_id: the last session that is done.
     """
 
@@ -64,7 +64,7 @@ class Cursor(NamedTuple):
 
 
 def check_reference(session: Session | str, customer_id: str | None = None) -> Reference:
-    """A session given as an object that was read before, or as an id; with or without its customer.
+    """A session given as an object that was read before, or as an id. With or without its customer.
 
     Another customer's session, given as an object, is looked for under the given customer, and so not found.
     """
@@ -84,7 +84,7 @@ def check_session(value: Session) -> Session:
 
 
 def check_replaced(value: Session | str | None) -> Session | str | None:
-    """A session to replace, or a token. An unknown token is not an error here; it is checked later."""
+    """A session to replace, or a token. An unknown token is not an error here. It is checked later."""
     if value is not None and not isinstance(value, Session | str):
         raise InvalidInputError("replaces", "must be a token, a string, or a Session", confidential=True)
     return value
@@ -106,7 +106,7 @@ def check_id(field: str, value: str) -> str:
 
 
 def check_optional_id(field: str, value: str | None) -> str | None:
-    """An id, or None."""
+    """An id as `check_id` accepts it, or None for no id."""
     return None if value is None else check_id(field, value)
 
 
@@ -121,7 +121,7 @@ def check_customer_id(value: str) -> str:
 
 
 def check_optional_customer_id(value: str | None) -> str | None:
-    """A customer's id, or None."""
+    """A customer's id as `check_customer_id` accepts it, or None for an anonymous session."""
     return None if value is None else check_customer_id(value)
 
 
@@ -164,28 +164,28 @@ def check_ending_cursor(value: str | None) -> Cursor | None:
 
 
 def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:
-    """A page's size."""
+    """A page's size, 1 to 1,000 entries unless the method has another maximum."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
         raise InvalidInputError("limit", f"must be a whole number from 1 to {maximum}", value=value)
     return value
 
 
 def check_timeouts(value: Timeouts) -> Timeouts:
-    """Idle and absolute timeout; its own values were checked when it was made."""
+    """Idle and absolute timeout. Its own values were checked when it was made."""
     if not isinstance(value, Timeouts):
         raise InvalidInputError("timeouts", "must be Timeouts(idle=..., absolute=...)", value=value)
     return value
 
 
 def check_version(value: int) -> int:
-    """A session's version."""
+    """A session's version, a whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidInputError("version", "must be a whole number from 1", value=value)
     return value
 
 
 def check_max_auth_age(value: timedelta | None) -> timedelta | None:
-    """How old a sign-in may be."""
+    """How old a sign-in may be, 0 seconds to 400 days. None accepts any age."""
     if value is not None:
         check_whole_seconds("max_auth_age", value, minimum=timedelta(0), maximum=MAX_ABSOLUTE_TIMEOUT)
     return value
@@ -199,7 +199,7 @@ def check_table_name(value: str) -> str:
 
 
 def check_optional_text(field: str, value: str | None) -> str | None:
-    """A string, or None."""
+    """A string of any length, also an empty one, or None."""
     if value is not None and not isinstance(value, str):
         raise InvalidInputError(field, "must be a string", value=value)
     return value
@@ -232,7 +232,7 @@ def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:
 
 
 def check_function(field: str, value: _T) -> _T:
-    """Something that can be called."""
+    """A function, or another callable object. Its parameters are not checked."""
     if not callable(value):
         raise InvalidInputError(field, "must be a function", value=value)
     return value
@@ -266,7 +266,7 @@ def check_number(field: str, value: float) -> float:
 def check_data(value: Mapping[str, object], *, field: str = "data", is_patch: bool = False) -> JSONObject:
     """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
 
-    A message says on which level something is wrong; `InvalidInputError.pointer` says where. A merge patch may be as
+    A message says on which level something is wrong. `InvalidInputError.pointer` says where. A merge patch may be as
     large as an item, not counting what it deletes.
     """
     if not isinstance(value, Mapping):

@@ -17,7 +17,7 @@ class Clock(Protocol):
         """Seconds since some point, never running backwards: for deadlines."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait between two attempts."""
+        """Wait between two attempts, for a time in seconds."""
 
 
 class SystemClock:
@@ -32,7 +32,7 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Block this thread for a time in seconds."""
         time.sleep(seconds)
 
 

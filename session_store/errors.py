@@ -43,14 +43,14 @@ class SessionStoreError(Exception):
 
 
 class InvalidInputError(SessionStoreError, ValueError):
-    """An argument is not acceptable; nothing was written.
+    """An argument is not acceptable. Nothing was written.
 
     Raised before any call to AWS, but for what shows only beside what is stored: a merge that makes the item too large,
     an increment whose sum DynamoDB cannot hold. The session has been read by then.
 
     Attributes:
         field: name of the argument or of the field in it.
-        shown_value: shortened `repr` of the value, only the type's name where it could have session data in it; empty
+        shown_value: shortened `repr` of the value, only the type's name where it could have session data in it, empty
             when the value is confidential (tokens, session data), and when no single value is wrong.
         problem: the fault, and the allowed values.
         pointer: the wrong place in the data, a JSON pointer (RFC 6901). Empty for all of the argument. It quotes the
@@ -82,7 +82,7 @@ class DataTooLargeError(InvalidInputError):
 
 
 class Refusal(StrEnum):
-    """Why a token was refused. For logs and metrics; a client only learns that it is not signed in."""
+    """Why a token was refused. For logs and metrics. A client only learns that it is not signed in."""
 
     MALFORMED = "malformed"
     WRONG_KIND = "wrong kind"  # a child's token where a session's is expected, or the other way round
@@ -96,7 +96,7 @@ class Refusal(StrEnum):
 
 
 class IdempotencyKeyReusedError(InvalidInputError):
-    """A call of the last 24 hours has the same idempotency key and asked for something else; nothing was written."""
+    """A call of the last 24 hours has the same idempotency key and asked for something else. Nothing was written."""
 
     def __init__(self) -> None:
         problem = "belongs to another request of the last 24 hours: make a new key for each sign-in"
@@ -137,11 +137,11 @@ class SessionRequiredError(SessionStoreError):
 
 
 class CrossSiteRequestError(SessionStoreError):
-    """A request that changes state cannot be shown to come from the site's own pages (CSRF); nothing was done."""
+    """A request that changes state cannot be shown to come from the site's own pages (CSRF). Nothing was done."""
 
 
 class AnotherSessionError(SessionStoreError):
-    """A form or a page was made in another session than the one that its request came with; nothing was done."""
+    """A form or a page was made in another session than the one that its request came with. Nothing was done."""
 
 
 class NoCurrentSessionError(SessionStoreError, RuntimeError):
@@ -187,7 +187,7 @@ class ConflictError(SessionStoreError):
 
 
 class PreconditionFailedError(ConflictError):
-    """The session's version is not the one that the caller named (If-Match); nothing was written.
+    """The session's version is not the one that the caller named (If-Match). Nothing was written.
 
     Attributes:
         version: the current version.
@@ -224,7 +224,7 @@ class ThrottledError(StoreUnavailableError):
 
 
 class StoreConfigurationError(SessionStoreError):
-    """The table, a permission, the credentials or the region are not right; the message says what to do."""
+    """The table, a permission, the credentials or the region are not right. The message says what to do."""
 
 
 def holds_token(text: str) -> bool:

@@ -27,7 +27,7 @@ class Incident:
     """One incident.
 
     Attributes:
-        session_id: the session it is about; an id is not a secret. Empty where a row's key names none.
+        session_id: the session it is about. An id is not a secret. Empty where a row's key names none.
         detail: name of the error behind it, empty when there is none.
     """
 

@@ -35,8 +35,8 @@ class Timeouts:
     """How long a session lives.
 
     Attributes:
-        idle: without activity; whole seconds. Activity is recorded in steps of a tenth of it, 5 minutes at most.
-        absolute: altogether, however active it is; whole seconds, at most 400 days.
+        idle: without activity. Whole seconds. Activity is recorded in steps of a tenth of it, 5 minutes at most.
+        absolute: altogether, however active it is. Whole seconds, at most 400 days.
 
     Raises:
         InvalidInputError: not positive whole seconds, idle longer than absolute, or over the maximum.
@@ -58,10 +58,10 @@ class Session:
     """A session as it was at the moment of the read. Times are aware UTC datetimes.
 
     Attributes:
-        session_id: UUIDv7 (RFC 9562); sorts by creation time; not a secret.
+        session_id: UUIDv7 (RFC 9562). Sorts by creation time. Not a secret.
         customer_id: None for an anonymous session.
-        data: the application's JSON object; never in `repr`. A private copy: changing it stores nothing.
-        last_login_time: when the customer signed in; None for an anonymous session.
+        data: the application's JSON object, never in `repr`. A private copy: changing it stores nothing.
+        last_login_time: when the customer signed in, None for an anonymous session.
         last_seen_at: last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes.
         expires_at: when the session ends without further activity.
         absolute_expires_at: when it ends in any case.
@@ -69,7 +69,7 @@ class Session:
         client: description of the device or browser, as given at creation.
         ends_with_browser: whether the cookie is one that browsers forget when they are closed, as chosen at creation.
         snapshot: for the library: the row as it was read, without the token's hashes. A save from this object needs no
-            read, and changes count as made to this row. `dataclasses.replace` keeps it; None in an object of your own.
+            read, and changes count as made to this row. `dataclasses.replace` keeps it, None in an object of your own.
     """
 
     session_id: str
@@ -89,7 +89,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSession:
-    """A session of one application under a root session (single sign-on); it never outlives its root.
+    """A session of one application under a root session (single sign-on). It never outlives its root.
 
     Attributes are those of `Session`, and `audience`: the application that its token is good for, None for any that
     names none. `last_seen_at` and `last_login_time` are the root's, and `expires_at` is the
@@ -137,7 +137,7 @@ class ValidatedSession:
     """A session and, when the presented token has been in use for the rotation interval, a new one.
 
     Attributes:
-        token: to hand to the client; None when the presented one is not due. The presented one stays good until a
+        token: to hand to the client, None when the presented one is not due. The presented one stays good until a
             new one has been used.
     """
 
@@ -150,7 +150,7 @@ class Rotation:
     """Outcome of a rotation.
 
     Attributes:
-        token: the new token to hand to the client; None when the presented one stays good
+        token: the new token to hand to the client, None when the presented one stays good
             (it is the successor of another, and came into use a moment ago).
     """
 
@@ -162,7 +162,7 @@ class SessionPage:
     """One page of a customer's live sessions, newest first.
 
     Attributes:
-        cursor: hand it back for the next page; None at the end. A page can be short, or empty, before the end.
+        cursor: hand it back for the next page, None at the end. A page can be short, or empty, before the end.
     """
 
     sessions: tuple[Session, ...]
@@ -174,7 +174,7 @@ class ChildSessionPage:
     """One page of a session's live child sessions, oldest first.
 
     Attributes:
-        cursor: hand it back for the next page; None at the end. A page can be short, or empty, before the end.
+        cursor: hand it back for the next page, None at the end. A page can be short, or empty, before the end.
     """
 
     children: tuple[ChildSession, ...]
@@ -186,8 +186,8 @@ class Progress:
     """How far a call got that ends, or erases, everything of a customer.
 
     Attributes:
-        count: sessions that this call ended; of an erasure, rows of sessions that it deleted.
-        cursor: hand it back to go on; None when done.
+        count: sessions that this call ended. Of an erasure, rows of sessions that it deleted.
+        cursor: hand it back to go on, None when done.
     """
 
     count: int

@@ -51,10 +51,10 @@ class SessionSettings(Settings):
 
         SETTINGS = SessionSettings(idle_timeout=timedelta(minutes=15), max_sessions_per_customer=5)
         SessionStore("sessions", settings=SETTINGS)  # in a program
-        SessionService(self, "Sessions", settings=SETTINGS)  # in a CDK app; two apps can import one object
+        SessionService(self, "Sessions", settings=SETTINGS)  # in a CDK app. Two apps can import one object
 
-    Code that validates tokens of the table needs the same ones. Without `not_before` it accepts what the others refuse;
-    with a shorter `rotation_grace` it takes a secret that the others still accept for a stolen one, and ends the
+    Code that validates tokens of the table needs the same ones. Without `not_before` it accepts what the others refuse.
+    With a shorter `rotation_grace` it takes a secret that the others still accept for a stolen one, and ends the
     session.
 
     Durations are whole seconds.
@@ -63,13 +63,12 @@ class SessionSettings(Settings):
         idle_timeout: a new session ends without activity for this long, unless `create_session` is told otherwise.
         absolute_timeout: a new session ends after this long, however active it is.
         retention: how long rows of sessions that have ended or expired stay readable to DynamoDB's own tools and to
-            `get_last_login_time`; those of a session with children from its absolute end on.
+            `get_last_login_time`. Those of a session with children from its absolute end on.
         rotation_grace: how long a replaced secret is still accepted after the first use of its successor. No request
             of an honest browser may be under way for longer.
-        rotation_interval: age at which the secret of a signed-in customer's cookie is due for a replacement, which
-            `@session` and the user routes then make without being asked; the authorizer and introspection never do.
-            0: never. Else a minute at least.
-        not_before: no session created before this moment is valid. An aware datetime; it counts in whole seconds.
+        rotation_interval: age after which `@session` and the user routes replace the secret of a signed-in customer's
+            cookie. The authorizer and introspection never do. At least a minute; 0 disables rotation.
+        not_before: no session created before this moment is valid. An aware datetime. It counts in whole seconds.
             None: no such limit.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
             Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
@@ -131,7 +130,7 @@ def check_settings(value: SessionSettings) -> SessionSettings:
 
 
 def read_table_name(environment: Mapping[str, str] = os.environ) -> str:
-    """The table's name as the constructs wrote it; the store checks it.
+    """The table's name as the constructs wrote it. The store checks it.
 
     Raises:
         StoreConfigurationError: the variable is not set.

@@ -40,14 +40,15 @@ if TYPE_CHECKING:
 
 
 class SessionStore:
-    """Sessions in one DynamoDB table. Safe to share between threads; make one per process.
+    """Sessions in one DynamoDB table. Safe to share between threads. Make one per process.
 
-    Each method says its operations, what they cost (for items of at most 1 KB; RRU and WRU are request units to read
-    and to write; round trips are those that follow each other), and what it raises. Besides, every method raises
+    Each method's docstring lists its DynamoDB operations, their cost for items of at most 1 KB, the number of
+    sequential round trips (trips) and its exceptions. RRU and WRU are request units to read and to write. Every method
+    can also raise
 
-    - `InvalidInputError` for a bad argument: nothing was written, and nothing read unless it takes what is stored to
-      tell (`increment`, `update_data`);
-    - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds;
+    - `InvalidInputError` for a bad argument. Nothing was written. Only `increment` and `update_data` may have read the
+      session before.
+    - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds.
     - `StoreConfigurationError` when the table, a permission, the credentials or the region are not right.
 
     None of them ever means "valid".
@@ -55,13 +56,13 @@ class SessionStore:
     Args:
         table_name: name or ARN of the table.
         settings: the rules of the table's sessions, the same for everything that uses the table.
-        region_name: AWS region; when it is not given, that of the table's ARN, else the usual environment and profile
+        region_name: AWS region. When it is not given, that of the table's ARN, else the usual environment and profile
             decide.
-        endpoint_url: for an emulator; the usual environment decides when it is not given.
-        dynamodb_client: a ready botocore or boto3 client, used as it is: give it short timeouts and one attempt
-            (`session_store.aws.CLIENT_CONFIG`), the store does the retrying.
+        endpoint_url: for an emulator. The usual environment decides when it is not given.
+        dynamodb_client: a ready botocore or boto3 client, used as it is. Give it short timeouts and one attempt
+            (`session_store.aws.CLIENT_CONFIG`), because the store does the retrying.
         clock: for tests.
-        on_incident: called with security events and counted faults; logs a warning by default. An error of it is
+        on_incident: called with security events and counted faults. Logs a warning by default. An error of it is
             logged.
 
     Raises:
@@ -149,8 +150,8 @@ class SessionStore:
         """Start a session, as at a sign-in. It always has a new id, also if the client presents one.
 
         GetItem customer, PutItem on condition of no such key. The customer's first sign-in makes their item by an
-        update; a later one moves its TTL when the session would outlive it. With `replaces` or an idempotency key, one
-        transaction in place of the PutItem; with a key that was used, GetItem of the session that it has made, and the
+        update. A later one moves its TTL when the session would outlive it. With `replaces` or an idempotency key, one
+        transaction in place of the PutItem. With a key that was used, GetItem of the session that it has made, and the
         transaction again. With a limit on the customer's sessions, besides: Query on the index, and once there are more
         sessions than that before their absolute end, BatchGetItem and an update of each session beyond it.
 
@@ -163,7 +164,7 @@ class SessionStore:
 
         Args:
             customer_id: who signed in, 1 to 512 characters and at most 1,000 bytes of UTF-8, none of them control
-                characters, line separators or marks of text direction; None for an anonymous session.
+                characters, line separators or marks of text direction, None for an anonymous session.
             data: first content.
             client: description of the device or browser, at most 512 characters.
             timeouts: this session's own, in place of the store's.
@@ -216,7 +217,7 @@ class SessionStore:
             customer_id: the root's customer, when known: must be the right one.
             audience: the application that the child's token is for, 1 to 128 characters: no other one's
                 `validate(child=True, audience=)` accepts it.
-            data: the child's content; it is not the root's.
+            data: the child's content. It is not the root's.
 
         Raises:
             SessionNotFoundError: the root is not live.
@@ -244,9 +245,9 @@ class SessionStore:
     def get_child_sessions(
         self, session: Session | str, *, limit: int = 25, cursor: str | None = None
     ) -> ChildSessionPage | None:
-        """One page of a live session's live children, oldest first; None when the session itself is not live.
+        """One page of a live session's live children, oldest first, None when the session itself is not live.
 
-        Query of session and children together, strongly consistent; for a later page a Query of each.
+        Query of session and children together, strongly consistent. For a later page a Query of each.
 
         Cost: 1 RRU per 4 KB of the session and the children on the page, 1 trip; going on with a cursor: 1 RRU, 1 trip
         more.
@@ -366,21 +367,21 @@ class SessionStore:
         Args:
             token: as the client presented it.
             child: whether a child's token is expected. The other kind is refused.
-            audience: the application that asks; a child's token that was made for another one, or for none, is
+            audience: the application that asks. A child's token that was made for another one, or for none, is
                 refused, and without it one that was made for any.
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
                 index and the next extension, which comes within 5 minutes of use.
             max_auth_age: refuse when the sign-in is older (step-up authentication).
-            activity: `recorded`; or `none`: the call is no activity, as of a page that asks by itself. It does not
-                extend the session; a new token's use is recorded, a stolen token ends the session, and once an
-                extension would be due the customer's generation is read each time. Or `read_only`: nothing is written.
-                Besides, a new token counts as unused, and the generation is read each time, as with `strict`. A
-                replaced secret is refused and reported, and ends nothing. The access pattern `validateReadOnly` grants
-                that much.
+            activity: `recorded`, `none` or `read_only`. With `none` the call is no activity, for instance of a page
+                that polls, and does not extend the session. A new token's use is recorded, a stolen token ends the
+                session, and once an extension would be due the customer's generation is read each time. With
+                `read_only` nothing is written. A new token counts as unused, and the generation is read each time, as
+                with `strict`. A replaced secret is refused and reported, and ends nothing. The access pattern
+                `validateReadOnly` grants exactly this.
 
         Raises:
-            InvalidTokenError: not a live session's token; `refusal` says why, the client need not know.
-            TokenReuseError: a secret that had been replaced; the session was ended.
+            InvalidTokenError: not a live session's token. `refusal` says why, the client need not know.
+            TokenReuseError: a secret that had been replaced. The session was ended.
             ReauthenticationRequiredError: the sign-in is older than `max_auth_age`.
         """
         required = _requirements(child=child, audience=audience, strict=strict, max_auth_age=max_auth_age)
@@ -400,7 +401,7 @@ class SessionStore:
 
         It is due once it has been in use for the `rotation_interval` of the store's settings. A visitor's never is:
         signing in ends that session, and all that its token was good for. The new token is made without a write. Each
-        call gets one of its own, as long as none has been used; the presented one stays good until then, and for the
+        call gets one of its own, as long as none has been used. The presented one stays good until then, and for the
         grace after it.
 
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
@@ -430,7 +431,7 @@ class SessionStore:
         """A new token with another secret, to be handed to the client, whether or not it is due.
 
         Query (a child's token: GetItem child beside it). Counts as activity: an extension that is due is made, as by
-        `validate`. The new token is made without a write; the presented one stays good until a new one has been used,
+        `validate`. The new token is made without a write. The presented one stays good until a new one has been used,
         and for the grace after it. Parallel calls are safe: each gets one of its own. The successor of another token
         has none until it has been in use for twice the grace. A child's new token is good for the same audience.
 
@@ -442,12 +443,12 @@ class SessionStore:
             token: as the client presented it.
             child: see `validate`.
             audience: see `validate`.
-            end_children: end the session's child sessions, for instance after a password was changed; new ones can
+            end_children: end the session's child sessions, for instance after a password was changed. New ones can
                 start. The automatic rotation ends none.
 
         Raises:
             InvalidTokenError: not a live session's token.
-            TokenReuseError: a secret that had been replaced; the session was ended.
+            TokenReuseError: a secret that had been replaced. The session was ended.
         """
         if checks.check_flag("end_children", end_children) and child:
             raise InvalidInputError("end_children", "goes with a session's token, not with a child's", value=True)
@@ -469,7 +470,7 @@ class SessionStore:
         """Merge changes into a session's data (RFC 7396: null deletes a key) and return the session.
 
         GetItem or Query, one update of the places that change, on condition that each is as it was read. From a
-        `Session` that was read before, the update alone; then the changes count as made to what that read saw. Saves of
+        `Session` that was read before, the update alone. Then the changes count as made to what that read saw. Saves of
         different places never collide: what comes back has the changes of others, too. More changes than DynamoDB takes
         in one expression (85 keys at the top, fewer inside) are written with all of the data, on condition of the
         version, and applied again until the deadline.
@@ -515,7 +516,7 @@ class SessionStore:
         Args:
             session: a session that was read before, or an id.
             data: the new data.
-            version: the version that it replaces (`Session.version`; If-Match).
+            version: the version that it replaces (`Session.version`, If-Match).
             customer_id: whose session it is, when known.
 
         Raises:
@@ -534,7 +535,7 @@ class SessionStore:
     def increment(self, session: Session | str, key: str, by: float = 1, *, customer_id: str | None = None) -> Session:
         """Add to a number in a session's data, atomically, and return the session. A missing key starts at 0.
 
-        GetItem or Query, one update that adds in the table; from a `Session` that was read before, the update alone.
+        GetItem or Query, one update that adds in the table. From a `Session` that was read before, the update alone.
         Parallel increments never collide, and none is lost or counted twice. Numbers of more than 15 digits before the
         point, and those that are written with an exponent, are replaced on condition that they are as they were read.
 
@@ -570,9 +571,9 @@ class SessionStore:
         return operations.extend.extend_session(self._context, checks.check_reference(session, customer_id))
 
     def take(self, session: Session | str, key: str, default: object = None, *, customer_id: str | None = None) -> Any:  # noqa: ANN401 - any JSON value; callers know which
-        """Remove a value from a session's data and return it; of parallel calls one gets it.
+        """Remove a value from a session's data and return it. Of parallel calls one gets it.
 
-        GetItem or Query, one update on condition that the key still holds the value; from a `Session` that was read
+        GetItem or Query, one update on condition that the key still holds the value. From a `Session` that was read
         before, the update alone, for the value that is in it. For what may be used once: the state of a sign-in, a
         nonce, the token of a form.
 
@@ -639,16 +640,16 @@ class SessionStore:
 
         Args:
             customer_id: whose sessions.
-            except_session_id: one session of this customer to keep; its children end. Say it again when going on with a
+            except_session_id: one session of this customer to keep. Its children end. Say it again when going on with a
                 cursor.
             first_session_id: one to end before the others: the caller's own, which the index may not show yet.
-            limit: index entries to look at, 1 to 1,000; None for as many as there is time for.
-            cursor: from the call before; going on does not raise the generation again.
+            limit: index entries to look at, 1 to 1,000, None for as many as there is time for.
+            cursor: from the call before. Going on does not raise the generation again.
 
         Raises:
-            SessionNotFoundError: the session to keep is not a live session of the customer; nothing was ended.
+            SessionNotFoundError: the session to keep is not a live session of the customer. Nothing was ended.
             InvalidInputError: besides, the cursor is of another call than the last that ended all sessions of the
-                customer; nothing was ended.
+                customer. Nothing was ended.
             ConflictError: others kept ending them.
         """
         return operations.end_all.end_sessions(
@@ -667,7 +668,7 @@ class SessionStore:
 
         Deletes the customer's own item, without which no session of the customer is valid, then ends and deletes what
         one page of the index shows. A session that was not reached is refused within 5 minutes of use, at its next
-        extension, and at once with `strict=True`; signing in again does not bring it back.
+        extension, and at once with `strict=True`. Signing in again does not bring it back.
 
         Cost: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per row, 2 trips + 3 per
         session; sessions with children: 2 WRU + 0.5 RRU per 4 KB of the index + 1 RRU + 1 WRU per session + 2 WRU per

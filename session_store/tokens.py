@@ -2,7 +2,7 @@
 
 A token is `v1.<session_id>.<family>.<secret>`, a child's `v1.<session_id>.<child_session_id>.<family>.<secret>`.
 The family (128 random bits) is fixed for the session's life, the secret (256 bits) is replaced at each rotation. The
-table holds SHA-256 of both; a fast hash is right because the input is random.
+table holds SHA-256 of both. A fast hash is right because the input is random.
 
 The first secret is random. A successor is made without a write, as often as it is asked for: the time of its issue (5
 bytes, seconds), a nonce (11) and the first 16 bytes of HMAC-SHA256 over all that it belongs to, with the session's
@@ -75,7 +75,7 @@ class Token:
         return replace(self, secret=_encode(head + self._mac(rotation_key, epoch, head)))
 
     def issued_at(self, rotation_key: bytes, epoch: int) -> int | None:
-        """When the secret was issued as one of this epoch, epoch seconds; None when it was not.
+        """When the secret was issued as one of this epoch, epoch seconds, None when it was not.
 
         Args:
             rotation_key: the session's.
@@ -121,7 +121,7 @@ def parse(text: object) -> Token:
     """Read a token.
 
     Raises:
-        InvalidTokenError: malformed; says no more, because the text may be a secret with a typing error.
+        InvalidTokenError: malformed. Says no more, because the text may be a secret with a typing error.
     """
     match = _TOKEN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -146,7 +146,7 @@ def made_at(session_id: str) -> int:
 
 
 def same(one: bytes | None, other: bytes) -> bool:
-    """Compare two hashes in constant time; a missing one equals nothing."""
+    """Compare two hashes in constant time. A missing one equals nothing."""
     return one is not None and hmac.compare_digest(one, other)
 
 
@@ -154,7 +154,7 @@ class IdFactory:
     """Makes UUIDv7 ids (RFC 9562) that sort by creation time, also within one millisecond of one factory.
 
     The 12 bits after the version count up within a millisecond (section 6.2, method 1), from a random start in their
-    lower half. The two digits after the variant's are the home byte; 54 random bits are around it. They come from the
+    lower half. The two digits after the variant's are the home byte. 54 random bits are around it. They come from the
     operating system at each call, so that copies of a frozen process (Lambda SnapStart) do not repeat each other. Two
     factories that meet in one millisecond are unordered.
     """

@@ -36,13 +36,13 @@ class EnvironmentSettingsError(Exception):
 
 
 def chosen_environment(node: Node) -> Environment:
-    """The environment that the context chooses; there is no default, so that nothing is deployed by leaving it out.
+    """The environment that the context chooses. There is no default, so that nothing is deployed by leaving it out.
 
     Args:
-        node: the app's node; its context has `env`, a name, and `environments`, from name to settings.
+        node: the app's node. Its context has `env`, a name, and `environments`, from name to settings.
 
     Raises:
-        EnvironmentSettingsError: no name is given or an unknown one; or a setting is unknown, missing or of the wrong
+        EnvironmentSettingsError: no name is given or an unknown one, or a setting is unknown, missing or of the wrong
             kind.
     """
     environments = node.try_get_context("environments") or {}
@@ -63,7 +63,7 @@ def _parse(name: str, given: dict[str, object]) -> Environment:
 
 
 def _read_section(name: str, given: dict[str, object], parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
-    """The values of an object's keys; null counts as left out."""
+    """The values of an object's keys. Null counts as left out."""
     for key in given:
         if key not in parsers:
             problem = f"unknown setting {prefix + key!r}, use {_one_of(parsers)}"
@@ -168,7 +168,7 @@ class Environment:
 
     Attributes:
         name: as chosen with `-c env=NAME`.
-        account: AWS account; None for the one that the CLI's credentials belong to.
+        account: AWS account, None for the one that the CLI's credentials belong to.
         region: AWS region.
         cli_credentials: deploy with the CLI's own credentials in place of the bootstrapped roles.
         termination_protection: refuse to delete the stack until this is switched off.
@@ -177,7 +177,7 @@ class Environment:
             `removal_policy` for the logs alone.
         tags: for every resource of the stack.
         api_tags: for the HTTP API.
-        demo: deploy the demo application, too; refused where it could meet real users (see `DemoStack`).
+        demo: deploy the demo application, too. Refused where it could meet real users (see `DemoStack`).
         demo_api_tags: for the demo's HTTP API.
         settings: the rules of the sessions.
         props: those of `SessionService`, the defaults included.

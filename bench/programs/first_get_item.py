@@ -1,4 +1,4 @@
-"""Imports botocore, makes a client and reads one item; prints the CPU seconds that took.
+"""Imports botocore, makes a client and reads one item. Prints the CPU seconds that took.
 
 Usage: first_get_item.py TABLE KEY
 """

@@ -1,4 +1,4 @@
-"""Imports the library, makes a store and validates one token; prints the CPU seconds that took.
+"""Imports the library, makes a store and validates one token. Prints the CPU seconds that took.
 
 Usage: first_validate.py TABLE TOKEN
 """

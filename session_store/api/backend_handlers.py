@@ -103,7 +103,7 @@ def extend_session(store: SessionStore, call: Call) -> Answer:
 
 
 def end_session(store: SessionStore, call: Call) -> Answer:
-    """DELETE /sessions/{session_id}; the same answer when it had ended already."""
+    """DELETE /sessions/{session_id}. The same answer when it had ended already."""
     store.end_session(call.path["session_id"])
     return Answer()
 
@@ -131,7 +131,7 @@ def get_child_sessions(store: SessionStore, call: Call) -> Answer:
 
 
 def end_child_session(store: SessionStore, call: Call) -> Answer:
-    """DELETE /sessions/{session_id}/children/{child_session_id}; the same answer when it had ended already."""
+    """DELETE /sessions/{session_id}/children/{child_session_id}. The same answer when it had ended already."""
     store.end_child_session(call.path["session_id"], call.path["child_session_id"])
     return Answer()
 

@@ -1,6 +1,6 @@
 """OpenAPI 3.1 documents, generated from routes and schemas. Nothing at run time imports this module.
 
-`python -m session_store.api.backend_openapi` prints the back end's; `session_store.api.user_openapi` has the users'.
+`python -m session_store.api.backend_openapi` prints the back end's. `session_store.api.user_openapi` has the users'.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _REFERENCE: Final = re.compile('"#/components/schemas/(\\w+)"')
 _DESCRIPTION: Final = """\
 Sessions for serverless applications. For back ends: every request is signed with SigV4 (service `execute-api`).
 
-Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may be cached. Parameters and fields that
-are not known are refused."""
+Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No response may be cached. Unknown parameters and
+fields are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Operations that belong together; generators make a module or a class of them.
+    """Operations that belong together. Generators make a module or a class of them.
 
     Attributes:
         name: the tag of its operations.
@@ -94,9 +94,9 @@ BACKEND: Final = Document(
     title="Session store",
     description=_DESCRIPTION,
     groups=(
-        Group("Sessions", "One session, and what its token is worth.", SESSION_ROUTES),
+        Group("Sessions", "One session, and the introspection of its token.", SESSION_ROUTES),
         Group("Child sessions", "Sessions of single applications under a session (single sign-on).", CHILD_ROUTES),
-        Group("Customers", "All that a customer has.", CUSTOMER_ROUTES),
+        Group("Customers", "All sessions and data of one customer.", CUSTOMER_ROUTES),
     ),
     security={"sigv4": _SIGV4},
     gateway_answers=_OF_THE_GATEWAY,
@@ -104,7 +104,7 @@ BACKEND: Final = Document(
 
 
 def build(document: Document = BACKEND) -> dict[str, Any]:
-    """The document as JSON."""
+    """The document as indented JSON text, as it is committed in `docs`."""
     paths: dict[str, dict[str, Any]] = {}
     for group in document.groups:
         for route in group.routes:
@@ -196,7 +196,7 @@ def _request_name(route: Route) -> str:
 
 
 def _request(route: Route) -> Schema:
-    """The schema of a body of known fields; a spelling mistake is refused."""
+    """The schema of a body of known fields. A spelling mistake is refused."""
     schema: Schema = {
         "type": "object",
         "properties": {name: _named(name, route, schemas.FIELDS) for name in route.body},

@@ -51,14 +51,14 @@ class Call:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A field that is true or false; the default when it is not there."""
+        """A field that is true or false. The default when it is not there."""
         value = self.body.get(name, default)
         if not isinstance(value, bool):
             raise InvalidInputError(name, "must be true or false", value=value)
         return value
 
     def activity(self) -> WebActivity:
-        """Whether the request counts as activity, by its field or its parameter; it does unless told otherwise."""
+        """Whether the request counts as activity, by its field or its parameter. It does unless told otherwise."""
         value = self.query.get("activity", self.text("activity"))
         return "recorded" if value is None else cast("WebActivity", check_activity(value))
 

@@ -40,7 +40,7 @@ def read_fields(
         event: the request as API Gateway delivers it.
         headers: its headers, names in lower case.
         known: names of the fields that may be there.
-        max_bytes: how large the body may be; it is not looked into if it is larger.
+        max_bytes: how large the body may be. It is not looked into if it is larger.
 
     Raises:
         UnsupportedMediaTypeError: there is a body, but its content type is not application/json.

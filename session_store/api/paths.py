@@ -47,7 +47,7 @@ def _read_id(name: str, segment: str) -> str:
 def encode_customer_id(customer_id: str) -> str:
     """A customer id as a path segment of the HTTP API, in the only spelling that it is found by.
 
-    As it is when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone; any other id (and `.` and `..`) as
+    As it is when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone. Any other id (and `.` and `..`) as
     `~` and base64url.
     """
     if _is_plain(customer_id):
@@ -76,7 +76,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _decoded(segment: str) -> str:
-    """The text whose base64url follows the prefix; empty when there is none."""
+    """The text whose base64url follows the prefix, empty when there is none."""
     encoded = segment[len(_ENCODED_PREFIX) :].translate(_TO_STANDARD)
     try:
         return binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4)).decode("utf-8")

@@ -42,7 +42,7 @@ def reference(name: str) -> Schema:
 
 
 def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
-    """An object of these properties, all required but the optional ones; later versions may add others."""
+    """An object of these properties, all required but the optional ones. Later versions may add others."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": dict(properties), "required": required, **more}
 

@@ -64,7 +64,7 @@ def rotate_my_token(visit: Visit) -> Answer:
 
 
 def sign_out(visit: Visit) -> Answer:
-    """DELETE /session; the same answer when it had ended already. A fault leaves the cookie, for another try."""
+    """DELETE /session. The same answer when it had ended already. A fault leaves the cookie, for another try."""
     with suppress(InvalidTokenError, SessionRequiredError):  # then there is nothing (left) to end
         visit.store.end_session(visit.session())
     visit.leave()
@@ -113,7 +113,7 @@ def _required_version(headers: Mapping[str, str]) -> int:
 
 
 def _with_current(page: SessionPage, session: Session) -> tuple[Session, ...]:
-    """The first page; the index does not show a session at once that was just started."""
+    """The first page. The index does not show a session at once that was just started."""
     newest = page.sessions[0].session_id if page.sessions else ""
     return (session, *page.sessions) if session.session_id > newest else page.sessions
 

@@ -16,12 +16,12 @@ from session_store.settings import DEFAULT_COOKIE_NAME
 
 _DESCRIPTION: Final = f"""\
 The end user's own sessions, on the application's API. The token comes in the cookie `{DEFAULT_COOKIE_NAME}`, unless the
-deployment names another, or as `Authorization: Bearer`; the header wins. With the cookie, a request that changes state
-has to come from a page of the API's own origin (`Sec-Fetch-Site: same-origin`) or of an allowed one (`Origin`); it is
-403 otherwise.
+deployment names another, or as `Authorization: Bearer`. The header wins. With the cookie, a request that changes state
+has to come from a page of the API's own origin (`Sec-Fetch-Site: same-origin`) or of an allowed one (`Origin`).
+Otherwise the response is 403.
 
-Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No answer may be cached. Parameters and fields that
-are not known are refused. A cookie that had its token for long gets a new one with any answer."""
+Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No response may be cached. Unknown parameters and
+fields are refused. Any response may rotate an old session cookie."""
 _SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The session's token."},
     "cookie": {"type": "apiKey", "in": "cookie", "name": DEFAULT_COOKIE_NAME, "description": "The session's token."},

@@ -50,7 +50,7 @@ class Visit:
 
     @property
     def store(self) -> SessionStore:
-        """The sessions."""
+        """The store that the request's token is validated in."""
         return self.exchange.token.store
 
     @property
@@ -72,7 +72,7 @@ class Visit:
         """The caller's live session, and whose it is.
 
         Raises:
-            AnonymousSessionError: a visitor's; else like `session`.
+            AnonymousSessionError: a visitor's, else like `session`.
         """
         return _of_customer(self.session())
 
@@ -82,7 +82,7 @@ class Visit:
         Strict, so that a session that has just ended everywhere cannot do the same to the others.
 
         Raises:
-            ReauthenticationRequiredError: the sign-in is too old; else like `customer`.
+            ReauthenticationRequiredError: the sign-in is too old, else like `customer`.
         """
         try:
             session = self.exchange.token.validate(strict=True, max_auth_age=self._settings.max_auth_age)

@@ -59,13 +59,13 @@ def connect(
 
     Args:
         service: as the SDK names it, for instance `dynamodb`.
-        region_name: AWS region; the usual environment and profile decide when it is not given.
-        endpoint_url: for an emulator; the usual environment decides when it is not given.
-        key: an access key; the usual chain of credentials decides when it is not given.
-        session: a botocore session to make it from; a new one reads the service's model anew, a tenth of a second.
+        region_name: AWS region. The usual environment and profile decide when it is not given.
+        endpoint_url: for an emulator. The usual environment decides when it is not given.
+        key: an access key. The usual chain of credentials decides when it is not given.
+        session: a botocore session to make it from. A new one reads the service's model anew, a tenth of a second.
 
     Raises:
-        StoreConfigurationError: a client cannot be made; the message says why.
+        StoreConfigurationError: a client cannot be made. The message says why.
     """
     if _replacements and service == "dynamodb" and key is None:
         return _replacements[-1]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def units(costs: Sequence[Cost]) -> str:
-    """Request units of each case."""
+    """The request units of each case, for instance `1 RRU; strict: 2 RRU`."""
     return _cases(costs, _units)
 
 
@@ -21,7 +21,7 @@ def trips(costs: Sequence[Cost]) -> str:
 
 
 def sentence(costs: Sequence[Cost]) -> str:
-    """Both of each case."""
+    """Request units and round trips of each case, for instance `1 RRU, 1 trip; strict: 2 RRU, 2 trips`."""
     return _cases(costs, _both)
 
 

@@ -27,7 +27,7 @@ class Per(StrEnum):
 
     @property
     def is_item(self) -> bool:
-        """Whether one may be larger than a unit; the others are what one unit reads."""
+        """Whether one may be larger than a unit. The others are what one unit reads."""
         return self not in {Per.INDEX, Per.COLLECTION}
 
 

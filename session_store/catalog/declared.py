@@ -1,6 +1,6 @@
 """How a setting is declared: once, with its type, its default, its bounds and its environment variable.
 
-A family of settings is a frozen dataclass on `Settings`; each of its fields has a default, and as its metadata what
+A family of settings is a frozen dataclass on `Settings`. Each of its fields has a default, and as its metadata what
 `duration`, `number`, `moment` or `setting` makes. The checks, the environment variables both ways, the tables of the
 documents and the settings of `cdk.json` come from these fields. The sentence about a setting is in its family's
 docstring, under `Attributes`: the functions' code has no docstrings, so it costs them nothing.
@@ -56,10 +56,10 @@ class Kind(Generic[_T]):
         raise NotImplementedError
 
     def read(self, name: str, text: str) -> _T:
-        """The value that a text stands for; `check` says whether it is in range.
+        """The value that a text stands for. `check` says whether it is in range.
 
         Raises:
-            InvalidInputError: it stands for none; naming the setting.
+            InvalidInputError: it stands for none, naming the setting.
         """
         raise NotImplementedError
 
@@ -83,7 +83,7 @@ class _Counted(Kind[_T]):
 
 
 class Duration(_Counted[timedelta]):
-    """A timedelta of whole seconds."""
+    """A timedelta of whole seconds within bounds, written as a number of seconds."""
 
     unit = "seconds"
     minimum: timedelta
@@ -100,7 +100,7 @@ class Duration(_Counted[timedelta]):
 
 
 class Number(_Counted[int]):
-    """A whole number."""
+    """A whole number within bounds, counted in the unit."""
 
     minimum: int
     maximum: int
@@ -118,7 +118,7 @@ class Number(_Counted[int]):
 
 
 class Moment(_Counted[datetime]):
-    """An aware datetime; a naive one would mean another moment on another machine."""
+    """An aware datetime. A naive one would mean another moment on another machine."""
 
     unit = "seconds since 1970 (UTC)"
 
@@ -171,7 +171,7 @@ class Settings:
         self._check_together()
 
     def _check_together(self) -> None:
-        """Refuse values that do not go with one another; each by itself is right."""
+        """Refuse values that do not go with one another. Each by itself is right."""
 
     @classmethod
     def kinds(cls) -> dict[str, Kind[Any]]:

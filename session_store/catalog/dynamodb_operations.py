@@ -18,5 +18,5 @@ BATCH_GET: Final = Operation("dynamodb:BatchGetItem", purpose="read the hits of 
 
 
 def query_index(purpose: str) -> Operation:
-    """A Query on the index."""
+    """A Query on the index, whose permission is apart from the table's."""
     return Operation("dynamodb:Query", Resource.INDEX, purpose=purpose)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Resource:
     """A kind of resource that an operation is allowed on. The code that grants knows the ARN behind it.
 
-    `Resource.TABLE` and `Resource.INDEX` are the session table's. Others are made by name, `Resource("signing key")`;
-    their ARNs come with the call: `table.grant(function, pattern, arns={Resource("signing key"): key.key_arn})`.
+    `Resource.TABLE` and `Resource.INDEX` are the session table's. Others are made by name, `Resource("signing key")`.
+    Their ARNs come with the call: `table.grant(function, pattern, arns={Resource("signing key"): key.key_arn})`.
 
     Attributes:
         name: what documents and error texts call it.
@@ -44,7 +44,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One permission that a pattern needs; a transaction is listed as the parts it consists of.
+    """One permission that a pattern needs. A transaction is listed as the parts it consists of.
 
     Attributes:
         action: as IAM names it, the service included: `dynamodb:GetItem`.
@@ -65,7 +65,7 @@ class AccessPattern:
 
     Attributes:
         name: as it is published.
-        methods: of `SessionStore`; the first one names the pattern's grant, unless `grant` does.
+        methods: of `SessionStore`. The first one names the pattern's grant, unless `grant` does.
         given: the argument, or the store's setting, with which the method takes this pattern.
         grant: the end of the grant's name, where the method has another pattern besides: `grant_sign_in`.
         operations: what it asks of AWS.
@@ -106,7 +106,7 @@ class AccessPattern:
         """IAM actions with the resource each is for.
 
         Args:
-            customer_known: whether the caller always (True) or never (False) knows the customer's id;
+            customer_known: whether the caller always (True) or never (False) knows the customer's id,
                 None when it may do either.
         """
         unwanted = {None: None, True: When.CUSTOMER_UNKNOWN, False: When.CUSTOMER_KNOWN}[customer_known]

@@ -46,12 +46,12 @@ class Route:
         query: names of its query parameters.
         headers: names of the headers that it requires.
         optional_headers: names of the headers that it goes by when they are there.
-        body: names of the fields of its JSON body; none when it takes no body.
+        body: names of the fields of its JSON body, none when it takes no body.
         required: those of them that have to be there.
         any_body: its body is a JSON object of any fields.
         body_rule: name of a schema that its body, which is then required, has to fit besides.
         schemas: parameters and fields whose schema has another name than they have, with that name.
-        answer: name of the schema of a successful answer's body; empty when it has none.
+        answer: name of the schema of a successful answer's body, empty when it has none.
         answer_headers: names of the headers of a successful answer.
         problems: what its problems by status mean, beside those of all routes.
     """
@@ -97,7 +97,7 @@ class Route:
 
     @property
     def customer_known(self) -> bool | None:
-        """Whether path or validated token name the customer, so that a session is found by both keys; None: maybe."""
+        """Whether path or validated token name the customer, so that a session is found by both keys, None: maybe."""
         if self.path.startswith(CUSTOMERS) or self.authorization is Authorization.NONE:
             return True
         return None if "customer_id" in self.body else False

@@ -1,4 +1,4 @@
-"""CDK constructs of the session service; needs the extra `cdk`.
+"""CDK constructs of the session service. Needs the extra `cdk`.
 
     from session_store.cdk import SessionService
 

@@ -100,7 +100,7 @@ class SessionApi(Construct):
         return self.stage.url
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:
-        """Allow a back end to call routes of the API; without any, all of them.
+        """Allow a back end to call routes of the API. Without any, all of them.
 
         A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
         `endCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as

@@ -79,7 +79,7 @@ class SessionAuthorizer(Construct):
         scope: the construct this one belongs to.
         construct_id: its id there.
         table: the session table.
-        settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
+        settings: the rules of the table's sessions, `SessionService.settings`. The same for every function on one
             table, see `SessionSettings`.
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own. The function checks
             at its start an origin that only the deployment knows
@@ -197,7 +197,7 @@ class SessionAuthorizer(Construct):
         raise InvalidInputError("authorizer", _WHERE)
 
     def bind(self, *, route: apigateway.IHttpRoute, scope: Construct) -> apigateway.HttpRouteAuthorizerConfig:
-        """Attach to a route; CDK calls this. Each API gets one authorizer resource, however many routes it has.
+        """Attach to a route. CDK calls this. Each API gets one authorizer resource, however many routes it has.
 
         Raises:
             InvalidInputError: the route is a WebSocket API's. Also a ValueError.

@@ -48,7 +48,7 @@ def check_function(value: lambda_.Function) -> lambda_.Function:
 
 
 def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
-    """A key of CDK's; of an alias the key that it stands for, since KMS ignores permissions on an alias."""
+    """A key of CDK's. Of an alias the key that it stands for, since KMS ignores permissions on an alias."""
     key = check_member(prop, value, "key_arn", "a key of CDK, for instance from Key.from_key_arn")
     if not hasattr(key, "alias_name"):
         return key
@@ -81,7 +81,7 @@ def check_whole_number(prop: str, value: int, *, minimum: int) -> int:
 
 
 def as_timedelta(prop: str, value: Duration | timedelta) -> timedelta:
-    """A duration as the library has them; both kinds are accepted wherever a prop is one."""
+    """A duration as the library has them. Both kinds are accepted wherever a prop is one."""
     if isinstance(value, timedelta):
         return value
     check_type(prop, value, Duration, "a Duration or a timedelta")

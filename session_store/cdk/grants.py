@@ -217,8 +217,8 @@ class SessionTableGrants:
             service.table.connect(my_function, service.settings)
 
         It adds environment variables and no permissions, which come from the grants. Existing variables with these
-        names are overwritten silently; CDK gives no warning. If the function has its own table in `TABLE_NAME`, give
-        that variable another name.
+        names are overwritten silently, and CDK gives no warning. If the function has its own table in `TABLE_NAME`,
+        give that variable another name.
 
         A function that may end before the store gives up, as with Lambda's default of 3 seconds, gets a warning when
         the app is synthesized.

@@ -38,7 +38,7 @@ def new_log_group(scope: Construct, construct_id: str, props: LogProps) -> logs.
 
 
 def _let_logs_use(key: kms.IKey, stack: Stack) -> None:
-    """CloudWatch Logs uses the key as a service, so that no policy of a role can allow it; CDK adds nothing.
+    """CloudWatch Logs uses the key as a service, so that no policy of a role can allow it. CDK adds nothing.
 
     For all log groups of the account and region: one of its own would name the key, and the key the group.
     """

@@ -1,7 +1,7 @@
 """Functions in a VPC: which subnets and groups, and what a role has to allow Lambda for it.
 
 Lambda makes and removes network interfaces under the function's own role. AWS's managed policy allows that, and logs,
-on every resource, to the function's code as well; here it is the subnets and groups of the function, and not its code.
+on every resource, to the function's code as well. Here it is the subnets and groups of the function, and not its code.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def grant_network(function: lambda_.Function, props: FunctionProps) -> None:
     """Let Lambda, and not the function's code, manage network interfaces under the role of a function in a VPC.
 
     Args:
-        function: the function; its security groups count.
+        function: the function. Its security groups count.
         props: all of them, checked.
     """
     stack = Stack.of(function)

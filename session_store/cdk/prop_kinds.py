@@ -34,7 +34,7 @@ class Prop(ABC):
         """The value as the construct uses it.
 
         Raises:
-            InvalidInputError: it is of the wrong type or out of range; naming the prop.
+            InvalidInputError: it is of the wrong type or out of range, naming the prop.
         """
 
     @property
@@ -45,7 +45,7 @@ class Prop(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class WholeNumber(Prop):
-    """A whole number; also None where that is the default."""
+    """A whole number, also None where that is the default."""
 
     minimum: int
     maximum: int | None = None
@@ -69,7 +69,7 @@ class WholeNumber(Prop):
 
 @dataclass(frozen=True, kw_only=True)
 class Time(Prop):
-    """A duration of whole seconds; its bounds are numbers of them."""
+    """A duration of whole seconds. Its bounds are numbers of them."""
 
     default: timedelta
     minimum: int
@@ -89,7 +89,7 @@ class Time(Prop):
 
 @dataclass(frozen=True, kw_only=True)
 class Flag(Prop):
-    """True or False."""
+    """True or False, without None."""
 
     def accept(self, name: str, value: Any) -> bool:  # noqa: ANN401, D102
         return checks.check_flag(name, value)
@@ -97,7 +97,7 @@ class Flag(Prop):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Prop):
-    """A member of one of CDK's enums; also None where that is the default.
+    """A member of one of CDK's enums, also None where that is the default.
 
     Attributes:
         kind: the enum, where the default does not tell it.
@@ -108,7 +108,7 @@ class Choice(Prop):
 
     @property
     def members(self) -> type[Enum]:
-        """The enum."""
+        """The enum, by default the one that the default value belongs to."""
         return self.kind or type(cast("Enum", self.default))
 
     def accept(self, name: str, value: Any) -> Enum | None:  # noqa: ANN401, D102

@@ -1,6 +1,6 @@
 """The props that constructs share: each is declared once, with its type, default, check and one sentence.
 
-A family is a `TypedDict`. A construct takes it as `**props: Unpack[...]`, so that a type checker knows names and types;
+A family is a `TypedDict`. A construct takes it as `**props: Unpack[...]`, so that a type checker knows names and types.
 `@takes` does the rest at run time. The documents' tables and the settings in `cdk.json` are read from here, too. The
 families that are handed on are put together at the end: no prop stands in two of them.
 """
@@ -291,15 +291,15 @@ class _Api(TypedDict, total=False):
 
 
 class LogProps(_Logs, _Removal, total=False):
-    """Of what makes a log group."""
+    """Props of constructs that make a log group."""
 
 
 class FunctionProps(_Functions, LogProps, total=False):
-    """Of constructs that make functions."""
+    """Props of constructs that make functions, those of their logs included."""
 
 
 class TableProps(_Table, _Removal, total=False):
-    """Of constructs that make a table."""
+    """Props of constructs that make a table, its removal policy included."""
 
 
 class ApiProps(_Api, LogProps, total=False):
@@ -307,7 +307,7 @@ class ApiProps(_Api, LogProps, total=False):
 
 
 class OnTableProps(_Functions, _Api, LogProps, total=False):
-    """Of functions and an API on a table that is there already."""
+    """Props of functions and an API on an existing table."""
 
 
 class ServiceProps(_Table, OnTableProps, total=False):

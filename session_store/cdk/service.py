@@ -35,8 +35,8 @@ class SessionService(Construct):
     Args:
         scope: the construct this one belongs to.
         construct_id: its id there.
-        table: made elsewhere: a `SessionTable`, or any other through `SessionTable.from_table`; None creates one.
-        settings: the rules of the table's sessions; default `SessionSettings()`.
+        table: made elsewhere: a `SessionTable`, or any other through `SessionTable.from_table`, None creates one.
+        settings: the rules of the table's sessions, default `SessionSettings()`.
 
     With a `table` that is made elsewhere, the props of a created one are refused, except for `removal_policy`, which is
     that of the logs, too.
@@ -48,7 +48,7 @@ class SessionService(Construct):
         api: the HTTP API.
 
     Raises:
-        InvalidInputError: a prop is out of range; the message names it, its value and what is allowed. It is a
+        InvalidInputError: a prop is out of range. The message names it, its value and what is allowed. It is a
             ValueError, too.
     """
 
@@ -85,7 +85,7 @@ class SessionService(Construct):
         return self.api.url
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: Route | str) -> iam.Grant:
-        """Allow a back end to call routes of the API; without any, all of them: see `SessionApi.grant_invoke`."""
+        """Allow a back end to call routes of the API. Without any, all of them: see `SessionApi.grant_invoke`."""
         return self.api.grant_invoke(grantee, *routes)
 
 

@@ -57,7 +57,7 @@ class SessionUserRoutes(Construct):
         construct_id: its id there.
         api: the application's HTTP API. For pages on other origins create it with `cors_preflight`.
         table: the session table.
-        settings: the rules of the table's sessions, `SessionService.settings`; the same for every function on one
+        settings: the rules of the table's sessions, `SessionService.settings`. The same for every function on one
             table, see `SessionSettings`.
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own. The function checks
             at its start an origin that only the deployment knows
@@ -127,13 +127,13 @@ class SessionUserRoutes(Construct):
     def cors_preflight(
         allowed_origins: Sequence[str], *, further_headers: Sequence[str] = ()
     ) -> apigateway.CorsPreflightOptions:
-        """Credentialed CORS for pages on other origins: `HttpApi(cors_preflight=...)`; CORS belongs to the whole API.
+        """Credentialed CORS for pages on other origins: `HttpApi(cors_preflight=...)`. CORS belongs to the whole API.
 
         Give the same origins to the routes as `allowed_origins`. The cookie is `SameSite=Lax`, so that pages of other
         sites than the API's own (not: other origins of the same site) need Bearer tokens.
 
         Args:
-            allowed_origins: origins like `https://app.example.com`; a wildcard is refused.
+            allowed_origins: origins like `https://app.example.com`. A wildcard is refused.
             further_headers: request headers that the application's own routes need.
 
         Raises:

@@ -18,7 +18,7 @@ EXACT_BELOW: Final = 10**15
 
 
 def add(data: JSONObject, key: str, by: float) -> int | float:
-    """The number under a top-level key with `by` added, as decimals; a missing key counts as 0.
+    """The number under a top-level key with `by` added, as decimals. A missing key counts as 0.
 
     Raises:
         ConflictError: what the key holds is not a number.

@@ -19,7 +19,7 @@ _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def difference(before: JSONObject, after: JSONObject) -> JSONObject:
-    """The smallest merge patch that turns one object into the other; empty when they are the same.
+    """The smallest merge patch that turns one object into the other, empty when they are the same.
 
     A new null, which RFC 7396 cannot express, is `STORED_NULL` in it.
     """

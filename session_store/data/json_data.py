@@ -26,7 +26,7 @@ _BINARY: Final = bytes | bytearray | memoryview
 
 
 def check_object(value: Mapping[str, object], *, field: str, is_patch: bool) -> JSONObject:
-    """Refuse what is not a JSON object that the table can hold; returns it in dicts and lists.
+    """Refuse what is not a JSON object that the table can hold. Returns it in dicts and lists.
 
     Args:
         value: the object.

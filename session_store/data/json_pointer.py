@@ -18,7 +18,7 @@ def pointer_to(path: Sequence[str | int]) -> str:
     It quotes keys of the data, so it belongs into no message and no log.
 
     Args:
-        path: keys and indexes, from the top; empty for the whole.
+        path: keys and indexes, from the top, empty for the whole.
     """
     pointer = ""
     for step in path:

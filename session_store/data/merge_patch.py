@@ -19,7 +19,7 @@ _MAX_CLASHES: Final = 32
 
 
 def merge(target: JSONObject, patch: JSONObject) -> JSONObject:
-    """A new object: the target with the patch merged into it; null deletes a key."""
+    """A new object: the target with the patch merged into it. Null deletes a key."""
     merged = dict(target)
     for key, change in patch.items():
         if change is None:

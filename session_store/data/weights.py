@@ -17,7 +17,7 @@ INTEGER_LIMIT: Final = 10**INTEGER_DIGITS
 
 
 def digits(value: float) -> str:
-    """A number as it is stored; of an enum's member, or another library's number, the digits alone."""
+    """A number as it is stored. Of an enum's member, or another library's number, the digits alone."""
     if isinstance(value, int):
         return int.__repr__(value)
     return str(int(value)) if value.is_integer() and abs(value) < INTEGER_LIMIT else float.__repr__(value)

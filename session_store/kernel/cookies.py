@@ -34,7 +34,7 @@ def cookie_of(name: str, token: str, session: Session, clock: Clock) -> str:
 
     Args:
         name: the cookie's.
-        token: the token; its characters need no quoting.
+        token: the token. Its characters need no quoting.
         session: whose.
         clock: the store's.
     """

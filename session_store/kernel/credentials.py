@@ -25,7 +25,7 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A token as it was presented; whether it is good is for the store to say."""
+    """A token as it was presented. Whether it is good is for the store to say."""
 
     source: Source
     token: str = field(repr=False)

@@ -21,8 +21,8 @@ def check_same_origin(request: Request, token: RequestToken, allowed_origins: Co
 
     `Sec-Fetch-Site: same-origin`, or an `Origin` among the allowed ones. No other value will do: `same-site` includes
     every subdomain, `none` is never sent with a form. With a session cookie both headers missing is refused too.
-    Without one that is no browser, and there is nothing of the visitor's to abuse; a browser's request is checked even
-    then, so that no visitor can be signed in to another person's account.
+    A request with neither header and no cookie is not from a browser, so there is nothing to forge. A browser's request
+    is checked even without a cookie, so that no visitor can be signed in to another person's account.
 
     A Bearer token is proof enough: no page of another site can make a browser send it.
 

@@ -141,25 +141,25 @@ class SessionHandle(MutableMapping[str, Any]):
 
     @property
     def customer_id(self) -> str | None:
-        """The customer who is signed in; None for an anonymous visitor."""
+        """The customer who is signed in, None for an anonymous visitor."""
         session = self.load()
         return session.customer_id if session else None
 
     @property
     def last_login_time(self) -> datetime | None:
-        """When the customer signed in; None for an anonymous visitor."""
+        """When the customer signed in, None for an anonymous visitor."""
         session = self.load()
         return session.last_login_time if session else None
 
     @property
     def expires_at(self) -> datetime | None:
-        """When it ends without further activity; None while it is new."""
+        """When it ends without further activity, None while it is new."""
         session = self.load()
         return session.expires_at if session else None
 
     @property
     def absolute_expires_at(self) -> datetime | None:
-        """When it ends in any case; None while it is new."""
+        """When it ends in any case, None while it is new."""
         session = self.load()
         return session.absolute_expires_at if session else None
 
@@ -175,7 +175,7 @@ class SessionHandle(MutableMapping[str, Any]):
         of the request's origin: other sites may know the value.
 
         Args:
-            given: the `binding` that the form brings back; None when it brings none, which is refused.
+            given: the `binding` that the form brings back, None when it brings none, which is refused.
 
         Raises:
             AnotherSessionError: it was (answered 409).
@@ -218,7 +218,7 @@ class SessionHandle(MutableMapping[str, Any]):
             return total
 
     def take(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - any JSON value
-        """Remove a value and return it; of parallel requests one gets it. For what may be used once, as a nonce.
+        """Remove a value and return it. Of parallel requests one gets it. For what may be used once, as a nonce.
 
         One write at once, even if the handler fails afterwards. `default` comes back where the key is not there, where
         another request has taken or changed it since this one read, and where it cannot be told who has. While the
@@ -257,7 +257,7 @@ class SessionHandle(MutableMapping[str, Any]):
         timeouts: Timeouts | None = None,
         ends_with_browser: bool = False,
     ) -> CreatedSession:
-        """Start a session of the customer, always with a new id; the one before ends in the same transaction.
+        """Start a session of the customer, always with a new id. The one before ends in the same transaction.
 
         The cookie is set, unless the request came with a Bearer token: then hand the token in the answer to the client.
         For "remember me": longer `timeouts` for those who tick the box, `ends_with_browser` for those who do not.
@@ -312,14 +312,14 @@ class SessionHandle(MutableMapping[str, Any]):
             self._token.take_back()
 
     def sign_out_everywhere(self, *, except_here: bool = False) -> int:
-        """End all sessions of the customer, on every device; returns how many this call ended.
+        """End all sessions of the customer, on every device. Returns how many this call ended.
 
         This one first, then as many as there are within 4 seconds: with 512 MB of memory about 200, with a whole core
         about 1,000. A session that was not reached, or was created less than about a second ago, is not counted: it is
         refused within 5 minutes of use, and at once under `strict=True`.
 
         Args:
-            except_here: keep this one; its child sessions end.
+            except_here: keep this one. Its child sessions end.
 
         Raises:
             SessionRequiredError: no customer is signed in.
@@ -341,7 +341,7 @@ class SessionHandle(MutableMapping[str, Any]):
             return ended.count
 
     def rotate(self) -> Rotation:
-        """Replace the token's secret, for instance after a change of rights; the cookie is set.
+        """Replace the token's secret, for instance after a change of rights. The cookie is set.
 
         The old secret stays good for the store's grace period after the first use of the new one. A token that was
         rotated a moment ago, by a request running in parallel, stays as it is.
@@ -443,7 +443,7 @@ class SessionHandle(MutableMapping[str, Any]):
             self._is_private = True
 
     def _before_carrying(self) -> JSONObject:
-        """Store what changed in the session that is to be carried over; what never was in one is handed back."""
+        """Store what changed in the session that is to be carried over. What never was in one is handed back."""
         if self._token.session is None:
             return self._data
         self.save()
@@ -466,7 +466,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
 
 def _text_bytes(data: object) -> int:
-    """Size of data as compact JSON text in UTF-8; 0 for what is no JSON, which the store refuses."""
+    """Size of data as compact JSON text in UTF-8. 0 for what is no JSON, which the store refuses."""
     with suppress(TypeError, ValueError, RecursionError):
         return len(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict).encode())
     return 0

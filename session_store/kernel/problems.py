@@ -38,7 +38,7 @@ class MethodNotAllowedError(Exception):
 
 
 class AnonymousSessionError(Exception):
-    """The session is a visitor's; the route is for customers."""
+    """The session is a visitor's. The route is for customers."""
 
 
 class PreconditionRequiredError(Exception):
@@ -51,7 +51,7 @@ class Problem:
 
     Attributes:
         slug: the end of its type, after `TYPE_PREFIX`.
-        detail: text for the caller; None for the error's own message, which names what is wrong with the request.
+        detail: text for the caller, None for the error's own message, which names what is wrong with the request.
     """
 
     status: int
@@ -159,7 +159,7 @@ def _headers(error: BaseException) -> dict[str, str]:
 
 
 def _challenge(error: BaseException) -> str:
-    """The challenge that names the credentials a request lacks (RFC 6750, section 3; RFC 9470)."""
+    """The challenge that names the credentials a request lacks (RFC 6750, section 3, RFC 9470)."""
     if isinstance(error, errors.ReauthenticationRequiredError):
         return 'Bearer error="insufficient_user_authentication"'
     return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

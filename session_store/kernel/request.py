@@ -15,7 +15,7 @@ class Request:
 
     Attributes:
         method: in capitals.
-        headers: by name in lower case; several of one name are joined.
+        headers: by name in lower case. Several of one name are joined.
         cookies: the `name=value` pairs as they came, in order.
     """
 
@@ -29,7 +29,7 @@ class Request:
 
         Args:
             method: of HTTP.
-            fields: names, in any case, with values, in the order in which they came; a name may stand several times.
+            fields: names, in any case, with values, in the order in which they came. A name may stand several times.
             cookies: lines of cookies that the carrier has taken out of the header. Then the header does not count:
                 the same cookie is never read from both.
         """

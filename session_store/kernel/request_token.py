@@ -30,7 +30,7 @@ class RequestToken:
     Attributes:
         session: the session as it was last read or written here. None before that, and when there is none.
         successor: a new token for the session, where the one that came is due for that.
-        used: whether the response may depend on the session, were it on one that could not be read.
+        used: whether the response may depend on the session, including when reading it failed.
         cookie: value of the `Set-Cookie` header that the response gets, None for none.
     """
 
@@ -45,7 +45,7 @@ class RequestToken:
 
     @property
     def store(self) -> SessionStore:
-        """The store."""
+        """The store that validates the request's token."""
         return self._rules.find_store()
 
     @cached_property
@@ -71,7 +71,7 @@ class RequestToken:
         """The live session that the request's token stands for.
 
         Args:
-            strict: see `SessionStore.validate`; so does the application's rule.
+            strict: see `SessionStore.validate`. So does the application's rule.
             max_auth_age: likewise, in place of the application's rule.
             activity: see `SessionStore.validate_and_rotate`, in place of the application's rule.
 

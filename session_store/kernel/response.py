@@ -28,7 +28,7 @@ class Response:
     """A response in HTTP's own terms, for an adapter to send.
 
     Attributes:
-        headers: names and values in order; a name may stand several times (`Set-Cookie`).
+        headers: names and values in order. A name may stand several times (`Set-Cookie`).
         body: text, None for no body.
     """
 
@@ -39,7 +39,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a handler of the HTTP APIs; without a body it is 204.
+    """An answer of a handler of the HTTP APIs. Without a body it is 204.
 
     Attributes:
         cookies: values of `Set-Cookie`, one per cookie.
@@ -69,7 +69,7 @@ class Answer:
 
 
 def session_json(session: Session | ChildSession) -> dict[str, Any]:
-    """A session, or a child session, under the model's names; times RFC 3339 in UTC."""
+    """A session, or a child session, under the model's names. Times RFC 3339 in UTC."""
     return {name: _json(getattr(session, name)) for name in shown_attributes(type(session))}
 
 
@@ -79,7 +79,7 @@ def shown_attributes(shape: type[Session | ChildSession]) -> tuple[str, ...]:
 
 
 def page_json(name: str, sessions: Sequence[Session | ChildSession], cursor: str | None) -> dict[str, Any]:
-    """A page of sessions under its name, with its cursor; cut short where the answer would be too large for Lambda."""
+    """A page of sessions under its name, with its cursor. Cut short where the answer would be too large for Lambda."""
     page: list[dict[str, Any]] = []
     room = MAX_ANSWER_CHARACTERS - _SPARE_CHARACTERS
     for session in sessions:

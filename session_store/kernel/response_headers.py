@@ -37,7 +37,7 @@ class SessionHeaders:
         """The application's header fields with the session's. Fields that are not about caches stay as they are.
 
         Args:
-            fields: names, in any case, with values, in order; a name may stand several times.
+            fields: names, in any case, with values, in order. A name may stand several times.
         """
         own = [(name.lower(), name, value) for name, value in fields]
         forbids = self.hands_out_token or not [lower for lower, _, _ in own if lower == _CACHE_CONTROL]

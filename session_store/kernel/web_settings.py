@@ -1,4 +1,4 @@
-"""Settings of the user routes and of the authorizer, which travel from the constructs to the functions; bounds on data.
+"""Settings of the user routes and of the authorizer, which travel from the constructs to the functions. Bounds on data.
 
 Beside `session_store.settings`: the constructs write them, the functions read them, both sides check them.
 """
@@ -54,8 +54,6 @@ class _JSON(Kind[_T]):
 
 
 class _Flag(_JSON[bool]):
-    """True or False."""
-
     unit = "JSON boolean"
 
     def check(self, name: str, value: bool) -> None:  # noqa: FBT001 - it is what is checked
@@ -78,8 +76,6 @@ class _Activity(Kind["WebActivity"]):
 
 
 class _Keys(_JSON[tuple[str, ...]]):
-    """Keys of a session's data."""
-
     unit = "JSON array of keys"
 
     def check(self, name: str, value: tuple[str, ...]) -> None:
@@ -87,8 +83,6 @@ class _Keys(_JSON[tuple[str, ...]]):
 
 
 class _Origins(_JSON[tuple[str, ...]]):
-    """Origins of pages."""
-
     unit = "JSON array of origins"
 
     def check(self, name: str, value: tuple[str, ...]) -> None:  # noqa: ARG002 - there is one setting of this kind
@@ -123,7 +117,7 @@ class UserRouteSettings(Settings):
     Attributes:
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         max_auth_age: how old a sign-in may be to end other sessions.
-        data_keys: the top-level keys of a session's data that its user sees and changes; the others are the back
+        data_keys: the top-level keys of a session's data that its user sees and changes. The others are the back
             end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8.
         cookie_only: whether the header `Authorization` does not count.

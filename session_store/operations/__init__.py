@@ -1,4 +1,4 @@
-"""The access patterns' rules, one module per kind of operation; `SessionStore` is their face."""
+"""The access patterns' rules, one module per kind of operation. `SessionStore` is their face."""
 
 from __future__ import annotations
 

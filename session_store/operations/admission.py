@@ -1,4 +1,4 @@
-"""Admission: from a presented token to the records it stands for, or to a refusal; for validation and rotation."""
+"""Admission: from a presented token to the records it stands for, or to a refusal. For validation and rotation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Presented(NamedTuple):
 
     @property
     def record(self) -> TokenRecord:
-        """The token's part of it."""
+        """The token's part of the child's record, or else of the root's."""
         return self.child.token if self.child else self.root.token
 
     def successor(self, now: int) -> str:
@@ -55,7 +55,7 @@ class Presented(NamedTuple):
 
 
 def load(rows: Rows, token: Token) -> Presented:
-    """Read the records; a child and its root side by side.
+    """Read the records. A child and its root side by side.
 
     Raises:
         InvalidTokenError: one is not there.
@@ -73,7 +73,7 @@ def load(rows: Rows, token: Token) -> Presented:
 
 
 def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends: bool = True) -> Standing:
-    """Judge state, expiry and secret; a replaced secret ends the session.
+    """Judge state, expiry and secret. A replaced secret ends the session.
 
     The theft is reported before the session is ended, and the refusal stands whether or not that can be written: the
     next use of the secret tries it again.
@@ -83,7 +83,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
         rows: the method's reads and writes.
         presented: the token with the records it stands for.
         now: a moment after they were read.
-        ends: whether a theft ends the session; else it is only refused and reported.
+        ends: whether a theft ends the session, else it is only refused and reported.
 
     Returns:
         Any but `Standing.REUSED` and `Standing.FOREIGN`.

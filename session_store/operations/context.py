@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One store's settings and seams."""
+    """One store's settings, with its storage, clock and incidents, which tests replace."""
 
     storage: Storage
     clock: Clock

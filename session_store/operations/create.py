@@ -46,7 +46,7 @@ _IDEMPOTENCY_SECONDS: Final = 24 * 60 * 60
 
 
 class NewSession(NamedTuple):
-    """A session to start; see `SessionStore.create_session`."""
+    """A session to start, see `SessionStore.create_session`."""
 
     customer_id: str | None
     data: JSONObject
@@ -62,7 +62,7 @@ class NewSession(NamedTuple):
 
 
 def create_session(context: Context, new: NewSession) -> CreatedSession:
-    """Start a session; the old one, if there is one to replace, ends in the same transaction."""
+    """Start a session. The old one, if there is one to replace, ends in the same transaction."""
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
     record, token = _new_session(context, new)
@@ -185,7 +185,7 @@ def _end_of(context: Context, old: SessionRecord) -> Change:
 
 
 def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -> SessionRecord | None:
-    """The session to replace: one that was validated, or the one that a token stands for; None when it is over."""
+    """The session to replace: one that was validated, or the one that a token stands for, None when it is over."""
     if isinstance(replaces, Session):
         record = _still_replaceable(context, cast("SessionRecord | None", replaces.snapshot))
         # One that looks expired may have been extended since it was read.

@@ -61,7 +61,7 @@ def fresh(context: Context, customer_id: str, end: int) -> CustomerRecord:
 
 
 def values_of(customer: CustomerRecord) -> dict[str, Value]:
-    """The values of a fresh row; they leave nothing of one that was there."""
+    """The values of a fresh row. They leave nothing of one that was there."""
     return {
         "row_id": customer.row_id,
         "generation": customer.generation,
@@ -81,7 +81,7 @@ def unchanged(customer: CustomerRecord | None) -> Condition:
 def is_trusted(context: Context, customer: CustomerRecord) -> bool:
     """Whether a row's generation can be true: not if it is more than 5 minutes ahead of the clock.
 
-    Such a row was garbled, or forged. Its sessions are refused and not ended; a sign-in puts a fresh row in its place.
+    Such a row was garbled, or forged. Its sessions are refused and not ended. A sign-in puts a fresh row in its place.
     """
     return customer.generation <= now_ms(context) + _MAX_AHEAD_MILLISECONDS
 

@@ -46,12 +46,12 @@ def end_session(context: Context, reference: Reference) -> bool:
 
 
 def end_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
-    """End a child session."""
+    """End a child session and leave its root. True when this call ended it."""
     return end(context, context.storage.rows(), ChildKey(session_id, child_session_id))
 
 
 def end(context: Context, rows: Rows, key: SessionKey | ChildKey, also: Condition | None = None) -> bool:
-    """Turn a record into a tombstone; True when this call did it, False when there was nothing (left) to end.
+    """Turn a record into a tombstone. True when this call did it, False when there was nothing (left) to end.
 
     Args:
         context: the store.

@@ -67,10 +67,10 @@ def _check_cursor(cursor: Cursor, customer: CustomerRecord | None) -> None:
 def _raise_generation(
     context: Context, rows: Rows, customer: CustomerRecord, except_session_id: str | None
 ) -> CustomerRecord:
-    """Raise the generation, with a session to keep in one transaction with its copy in there; returns the row as it is.
+    """Raise the generation, with a session to keep in one transaction with its copy in there. Returns the row as it is.
 
     After a lost reply it is raised again, which does no harm: an equal one may be another call's, that kept a session.
-    A row that is not trusted says of no session whether it may be kept; without one, a fresh row takes its place.
+    A row that is not trusted says of no session whether it may be kept. Without one, a fresh row takes its place.
     """
     for _ in range(_TRIES):
         if customer_row.is_trusted(context, customer):
@@ -166,7 +166,7 @@ class _Walk:
                 self._count += self._end(SessionKey(session_id, self._customer_id))
 
     def _end_chunk(self, hits: Sequence[Hit]) -> bool:
-        """End some sessions side by side; False when there was no time for all of them."""
+        """End some sessions side by side. False when there was no time for all of them."""
         deadline = self._rows.deadline
         if self._begun and deadline.passed:
             return False

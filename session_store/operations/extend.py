@@ -41,7 +41,7 @@ def extend_session(context: Context, reference: Reference) -> Session:
 
 
 def _customer_of(context: Context, rows: Rows, record: SessionRecord) -> CustomerRecord | None:
-    """The customer's row; None for a visitor's session.
+    """The customer's row, None for a visitor's session.
 
     Raises:
         SessionNotFoundError: the row lets no session be.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def get_session(context: Context, reference: Reference) -> Session | None:
-    """A session that reads serve."""
+    """The session if reads serve it, otherwise None."""
     record = find_session(context.storage.rows(), reference)
     return record.to_session() if record and context.is_shown(record) else None
 
@@ -33,7 +33,7 @@ def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor:
 
 
 def get_session_by_child(context: Context, child_session_id: str) -> Session | None:
-    """The owner of a child. The index only says where to look; both records are read strongly."""
+    """The owner of a child. The index only says where to look. Both records are read strongly."""
     rows = context.storage.rows()
     hit = rows.owner_of(child_session_id)
     if hit is None:

@@ -1,4 +1,4 @@
-"""Saves: a change of places in the data, on condition of what it replaces there; of all of it, of the version."""
+"""Saves: a change of places in the data, on condition of what it replaces there. Of all of it, of the version."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Write(NamedTuple):
         values: of the row.
         condition: besides that the session is live.
         growth: bytes that the data grows by at most, stored or as JSON text.
-        room: bytes that the data may still grow by after it; None for as many as go into a row.
+        room: bytes that the data may still grow by after it, None for as many as go into a row.
         places: whose values show whether it was done. None if only its id shows that.
         adds: whether it is made on top of any other write.
     """
@@ -59,7 +59,7 @@ class DataChange(Protocol):
         Args:
             storage: makes the new data.
             base: the record that the caller saw.
-            current: the record that is stored now; the same object when no other write is known.
+            current: the record that is stored now. The same object when no other write is known.
 
         Raises:
             ConflictError: the change does not go with other writes since `base`.
@@ -67,7 +67,7 @@ class DataChange(Protocol):
 
 
 class Merge(NamedTuple):
-    """A merge patch; `check` raises when its result is not to be stored, or says how much room it leaves."""
+    """A merge patch. `check` raises when its result is not to be stored, or says how much room it leaves."""
 
     patch: JSONObject
     last_write_wins: bool
@@ -111,7 +111,7 @@ def update_data(
     closing: bool,
     check: Callable[[JSONObject], int | None] | None,
 ) -> Session:
-    """Merge into the data."""
+    """Merge changes into the data, and return the session as it is after."""
     return Save(context, reference, Merge(changes, last_write_wins, check), closing=closing).run()
 
 
@@ -139,7 +139,7 @@ class Save:
         self._uncertain = False  # an attempt may have taken effect without a reply
 
     def run(self) -> Session:
-        """The session as it is after the save; others may have changed it besides.
+        """The session as it is after the save. Others may have changed it besides.
 
         Raises:
             SessionNotFoundError: it is not live.
@@ -174,7 +174,7 @@ class Save:
         return require_live(self._context, self._reference, known or find_session(rows, self._reference))
 
     def _is_done(self, write: Write, tried: SessionRecord, current: SessionRecord) -> bool:
-        """Whether an attempt without a reply has done it; its id is not among the last ones.
+        """Whether an attempt without a reply has done it. Its id is not among the last ones.
 
         Raises:
             OutcomeUnknownError: it may have been, and others have written since.

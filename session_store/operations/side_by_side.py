@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 
 
 def side_by_side(call: Callable[[_One], _Result], things: Sequence[_One]) -> list[_Result]:
-    """Call for each thing, up to ten at a time, beginning with the first; returns the results in the same order.
+    """Call for each thing, up to ten at a time, beginning with the first. Returns the results in the same order.
 
     Raises:
         Exception: what the first failing call in that order raised, when all calls have ended.

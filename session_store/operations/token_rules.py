@@ -1,7 +1,7 @@
 """The rotation rules as plain decisions: the standing of a presented secret, and what follows from it.
 
 The session goes by one secret, the head of its epoch. Each presenter of it who is due gets a successor of its own, made
-without a write; the first use of a successor is recorded, and decides which one counts:
+without a write. The first use of a successor is recorded, and decides which one counts:
 
 - The head is accepted until the grace is over after that first use. Before it without limit: the replies that carried
   successors may all have been lost.
@@ -79,7 +79,7 @@ def is_due(token: Token, record: TokenRecord, created_at: int, now: int, interva
         record: of its session.
         created_at: of its session, epoch seconds.
         now: epoch seconds.
-        interval: seconds; 0 for never.
+        interval: seconds. 0 for never.
     """
     since = created_at if record.epoch == 0 else token.time
     return interval > 0 and now - since >= interval

@@ -96,10 +96,10 @@ def _admitted(context: Context, rows: Rows, text: str, required: Requirements) -
 
 
 def _due_expiry(record: SessionRecord, now: int) -> int | None:
-    """The expiry that an extension would set; None when none is due.
+    """The expiry that an extension would set, None when none is due.
 
-    Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back;
-    otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is
+    Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back.
+    Otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is
     checked at extensions.
     """
     if (now - record.last_seen_at) * 10 < min(record.idle_timeout, 10 * _LONGEST_STEP):
@@ -145,7 +145,7 @@ class Use(NamedTuple):
     otherwise: Use | None = None  # still to be written when the condition did not hold
 
     def joined(self, other: Use) -> Use:
-        """Both in one write."""
+        """This use and another one in a single write, or this one alone if that write's condition does not hold."""
         return Use(self.values | other.values, self.condition & other.condition, otherwise=self)
 
 

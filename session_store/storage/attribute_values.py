@@ -21,17 +21,17 @@ Item: TypeAlias = dict[str, AttributeValue]
 
 
 def string(value: str) -> AttributeValue:
-    """A string attribute; of an enum's member its text."""
+    """A string attribute. Of an enum's member its text."""
     return {"S": str(value)}
 
 
 def number(value: int) -> AttributeValue:
-    """A number attribute."""
+    """A number attribute. DynamoDB takes its digits as text."""
     return {"N": str(value)}
 
 
 def binary(value: bytes) -> AttributeValue:
-    """A binary attribute."""
+    """A binary attribute. The SDK adds base64."""
     return {"B": value}
 
 
@@ -65,7 +65,7 @@ def read_map(members: Mapping[str, AttributeValue]) -> JSONObject:
 
 
 def read_values(values: Iterable[AttributeValue]) -> list[Any]:
-    """Attribute values as JSON values; numbers without a fraction come back as int."""
+    """Attribute values as JSON values. Numbers without a fraction come back as int."""
     read: list[Any] = []
     for value in values:
         ((kind, content),) = value.items()

@@ -88,7 +88,7 @@ class Outcome(NamedTuple):
         error: the typed error, if this was the last attempt.
         retry: whether trying again can help.
         uncertain: whether the attempt may have taken effect.
-        condition_failed: a condition did not hold; not an error of DynamoDB's at all.
+        condition_failed: a condition did not hold. Not an error of DynamoDB's at all.
         items: with it, the current item of each part.
     """
 
@@ -182,7 +182,7 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
 def _judge_cancellation(
     operation: str, parameters: Mapping[str, Any], reply: dict[str, Any], table_name: str
 ) -> Outcome:
-    """A transaction's reasons, one per part; conflict and throttling come before conditions: then those are unknown."""
+    """A transaction's reasons, one per part. Conflict and throttling come before conditions: then those are unknown."""
     reasons: list[dict[str, Any]] = reply.get("CancellationReasons", [])
     for reason in reasons:
         code = reason.get("Code", "None")
@@ -202,7 +202,7 @@ def _condition_failed(operation: str, parameters: Mapping[str, Any], items: tupl
 
 
 def _written_keys(parameters: Mapping[str, Any]) -> list[Item]:
-    """The keys of a write's parts, among other attributes of a put; none of a read."""
+    """The keys of a write's parts, among other attributes of a put, none of a read."""
     if "ConditionExpression" in parameters:
         return [parameters["Item"] if "Item" in parameters else parameters["Key"]]
     parts = [part for entry in parameters.get("TransactItems", ()) for part in entry.values()]

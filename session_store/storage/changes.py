@@ -17,7 +17,7 @@ class ConditionFailedError(Exception):
     """A write's condition did not hold.
 
     Attributes:
-        records: the current records, one per part of the write; None where there is no row or the part was not refused.
+        records: the current records, one per part of the write, None where there is no row or the part was not refused.
         uncertain: an attempt before this one may have taken effect without a reply.
     """
 
@@ -41,7 +41,7 @@ class FieldOr(NamedTuple):
 
 
 class Plus(NamedTuple):
-    """A new value of a field: this much more than the table has there; a missing field counts as 0."""
+    """A new value of a field: this much more than the table has there. A missing field counts as 0."""
 
     by: float
 
@@ -54,7 +54,7 @@ class Change(NamedTuple):
 
     Attributes:
         key: the record. It is created where it is not there and the condition holds.
-        values: field, or place in the data, -> new value; None removes it.
+        values: field, or place in the data, -> new value, None removes it.
         condition: has to hold for the record as it is stored.
         write_id: of a save. The row keeps the last eight, and refuses one that it has.
         repeated: has to hold besides, once an attempt without a reply may have taken effect.

@@ -32,7 +32,7 @@ class Test(Enum):
 
 
 class Clause(NamedTuple):
-    """One test of one field; a missing field passes no comparison but `NOT_EQUAL`."""
+    """One test of one field. A missing field passes no comparison but `NOT_EQUAL`."""
 
     field: Field
     test: Test
@@ -40,7 +40,7 @@ class Clause(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """Clauses that must all hold; `&` joins two conditions."""
+    """Clauses that must all hold. `&` joins two conditions."""
 
     clauses: tuple[Clause, ...]
 
@@ -119,7 +119,7 @@ def child_mark_is(mark: bytes | None) -> Condition:
 
 
 def no_customer_row() -> Condition:
-    """The customer has no row."""
+    """The customer has no row, so that a write makes it and replaces none."""
     return _one("row_id", Test.ABSENT)
 
 

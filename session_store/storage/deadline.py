@@ -20,7 +20,7 @@ class Deadline:
 
     Args:
         clock: the seam that reads the time.
-        attempt_seconds: what one attempt can take at most; none is started that could end too late.
+        attempt_seconds: what one attempt can take at most, none is started that could end too late.
         seconds: the budget.
     """
 
@@ -29,7 +29,7 @@ class Deadline:
         self._last_start = clock.monotonic() + seconds - attempt_seconds
 
     def pause(self, attempt: int) -> bool:
-        """Wait before another attempt, with full jitter; False (at once) when there is no time left for one."""
+        """Wait before another attempt, with full jitter. False (at once) when there is no time left for one."""
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
         seconds = _RANDOM.uniform(0, longest)
         if self._clock.monotonic() + seconds > self._last_start:

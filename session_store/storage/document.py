@@ -1,7 +1,7 @@
 """A session's data between record and row, and the codecs that it can be stored with.
 
 Without a codec the row's `data` is a map of attribute values. A codec turns each top-level value, or the document as a
-whole, into one attribute value; the row names it in `data_codec`. Per value, saves of single keys stay possible.
+whole, into one attribute value. The row names it in `data_codec`. Per value, saves of single keys stay possible.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Document(NamedTuple):
     """A session's data as it is stored. It never changes: `read` makes a new object each time.
 
     Attributes:
-        stored: the attribute `data`; None for no data.
-        codec: it was encoded with it; None for attribute values as they are.
+        stored: the attribute `data`, None for no data.
+        codec: it was encoded with it, None for attribute values as they are.
         drops_codec: whether it goes into a row whose data has a codec, and it has none.
     """
 
@@ -76,7 +76,7 @@ class Codecs:
     """The codecs of one store.
 
     Args:
-        writing: what new data is encoded with; None for attribute values as they are.
+        writing: what new data is encoded with, None for attribute values as they are.
         reading: further ones that rows may have been written with.
     """
 

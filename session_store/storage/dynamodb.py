@@ -56,7 +56,7 @@ class DynamoDBStorage:
         table_name: name or ARN.
         client: sends one request and does not retry.
         clock: tells the time.
-        codecs: of the sessions' data; none by default.
+        codecs: of the sessions' data, none by default.
         on_incident: called with each row that cannot be read.
     """
 
@@ -89,7 +89,7 @@ class DynamoDBStorage:
 
         Raises:
             InvalidInputError: the given client lacks a method.
-            StoreConfigurationError: a client cannot be made; the message says why.
+            StoreConfigurationError: a client cannot be made. The message says why.
         """
         if client is None:
             # An ARN's region: no other one has the table.
@@ -174,7 +174,7 @@ class DynamoDBRows:
         return self._customer(item) if item else None
 
     def children(self, session_id: str, *, limit: int, after: str | None = None) -> ChildPage:
-        """Query of the partition, in which the session's own row comes first; for a later page it is read beside.
+        """Query of the partition, in which the session's own row comes first. For a later page it is read beside.
 
         One query more for each row in whose place no page can begin.
         """
@@ -213,7 +213,7 @@ class DynamoDBRows:
         return list(self._readable(found))
 
     def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
-        """Query of the index, newest first; one more for each row in whose place no page can begin.
+        """Query of the index, newest first. One more for each row in whose place no page can begin.
 
         Behind the oldest session come its idempotency keys' rows, all of them at once.
         """
@@ -269,7 +269,7 @@ class DynamoDBRows:
         return self.change_and_read(change, 1)
 
     def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
-        """TransactWriteItems; its request token, good for 10 minutes, makes a repeated attempt harmless."""
+        """TransactWriteItems. Its request token, good for 10 minutes, makes a repeated attempt harmless."""
         written = [
             {"Update": self._update(part)} if isinstance(part, Change) else {"Put": self._put(part)} for part in parts
         ]
@@ -387,7 +387,7 @@ class DynamoDBRows:
                 self._report(item, error)
 
     def _hit(self, item: Item) -> Hit | None:
-        """An entry of the index; None for one whose key is not a session's."""
+        """An entry of the index, None for one whose key is not a session's."""
         session_id = _session_id_of(item)
         if session_id is None:
             if item.get("entity_type", {}).get("S") != schema.EntityType.IDEMPOTENCY_KEY:
@@ -403,7 +403,7 @@ class DynamoDBRows:
 
 
 def _session_id_of(item: Item) -> str | None:
-    """The session that a row belongs to; None when its key is in another form."""
+    """The session that a row belongs to, None when its key is in another form."""
     try:
         session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
     except ValueError:
@@ -412,7 +412,7 @@ def _session_id_of(item: Item) -> str | None:
 
 
 def _child_id_of(key: Item) -> str | None:
-    """The child session whose row has this key; None when it is another's."""
+    """The child session whose row has this key, None when it is another's."""
     try:
         child_session_id = schema.child_session_id_of(key[schema.SORT_KEY]["S"])
     except ValueError:

@@ -119,7 +119,7 @@ class _Expressions:
         return self._value(field if isinstance(field, tuple) else f"set_{field}", value)
 
     def _value(self, name: Field, value: AttributeValue) -> str:
-        """A name for a value; a field that is compared twice gets two."""
+        """A name for a value. A field that is compared twice gets two."""
         if isinstance(name, tuple):
             names: Iterable[str] = [f":data_{len(self._values)}"]
         else:

@@ -72,7 +72,7 @@ def key_item(key: Key) -> Item:
 
 
 def row_key(item: Item) -> RowKey:
-    """A row's key as it is stored, in any form; what is missing is empty, as no key is."""
+    """A row's key as it is stored, in any form. What is missing is empty, as no key is."""
     return RowKey(item.get(schema.PARTITION_KEY, {}).get("S", ""), item.get(schema.SORT_KEY, {}).get("S", ""))
 
 
@@ -223,7 +223,7 @@ def read_customer(item: Item) -> CustomerRecord:
 
 
 def read_idempotency(item: Item) -> IdempotencyRecord:
-    """The record of an idempotency key's row; one in another form is of no call that is made now."""
+    """The record of an idempotency key's row. One in another form is of no call that is made now."""
     get = _contents(item).get
     return IdempotencyRecord(get("session_id", ""), get("fingerprint", b""))
 
@@ -251,7 +251,7 @@ def read_hit(item: Item) -> Hit:
 
 
 def data_attributes(document: Document) -> dict[str, AttributeValue | None]:
-    """The attributes that hold a session's data; None for one that the row must not have."""
+    """The attributes that hold a session's data, None for one that the row must not have."""
     codec = document.codec
     return {"data": document.stored, "data_codec": None if codec is None else string(codec.name)}
 

@@ -1,6 +1,6 @@
 """Places in a session's data that a change touches: written, and compared, by themselves and not with all the rest.
 
-So writers of different places do not meet. A place is a member of the data, or of an object in it; a list is one value.
+So writers of different places do not meet. A place is a member of the data, or of an object in it. A list is one value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _EMPTY: Final[AttributeValue] = {"M": {}}
 
 
 class Place(NamedTuple):
-    """One place with what is stored there; None for nothing.
+    """One place with what is stored there, None for nothing.
 
     Attributes:
         path: the keys on the way, from `data` on.
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 def touched(patch: JSONObject, before: Document, after: Document) -> tuple[Place, ...] | None:
-    """The places that a merge patch touches; None when they cannot be written by themselves.
+    """The places that a merge patch touches, None when they cannot be written by themselves.
 
     That is so where a codec has made values opaque, and where they are too many for an expression.
 

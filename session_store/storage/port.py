@@ -35,7 +35,7 @@ class Rows(Protocol):
     refused writes give a record that says so, the others leave it out. It is reported as an incident each time.
 
     Every method raises:
-        StoreUnavailableError: a fault outlasted the deadline; as `ThrottledError` when the table is throttled.
+        StoreUnavailableError: a fault outlasted the deadline, as `ThrottledError` when the table is throttled.
         StoreConfigurationError: table, permission, credentials or region are not right, or a customer's own record
             cannot be read.
     """
@@ -63,16 +63,16 @@ class Rows(Protocol):
         """A customer's own record."""
 
     def children(self, session_id: str, *, limit: int, after: str | None = None) -> ChildPage:
-        """One page of a session's children; `after` is the cursor of the page before."""
+        """One page of a session's children. `after` is the cursor of the page before."""
 
     def children_keys(self, session_id: str) -> Iterator[RowKey]:
         """The keys of a session's children, in any state and form."""
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
-        """At most 100 sessions and child sessions, in no particular order; missing ones are left out."""
+        """At most 100 sessions and child sessions, in no particular order, missing ones are left out."""
 
     def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
-        """One page of a customer's sessions in the index; `after` is the cursor of the page before."""
+        """One page of a customer's sessions in the index. `after` is the cursor of the page before."""
 
     def owner_of(self, child_session_id: str) -> Hit | None:
         """The index's entry of a child session, which names its root."""
@@ -93,7 +93,7 @@ class Rows(Protocol):
         """
 
     def change_and_read(self, change: Change) -> SessionRecord | ChildRecord:
-        """Change a record; returns it as it is after. Reading the reply costs CPU time.
+        """Change a record. Returns it as it is after. Reading the reply costs CPU time.
 
         Raises:
             ConditionFailedError: the condition did not hold.
@@ -115,7 +115,7 @@ class Rows(Protocol):
         """
 
     def delete(self, keys: Iterable[Key]) -> int:
-        """Delete rows as their keys come in; returns how many. Deleting a missing row is no error."""
+        """Delete rows as their keys come in. Returns how many. Deleting a missing row is no error."""
 
 
 class Storage(Protocol):
@@ -131,7 +131,7 @@ class Storage(Protocol):
 
         Args:
             data: the data.
-            replacing: the record's data until now; None for a new record.
+            replacing: the record's data until now, None for a new record.
         """
 
     def room(self, record: SessionRecord) -> int:

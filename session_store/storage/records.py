@@ -44,7 +44,7 @@ class IdempotencyKey(NamedTuple):
 
     Attributes:
         key_hash: SHA-256 of customer and key, in hexadecimal digits.
-        customer_id: whose sign-in it was; None for a visitor's session.
+        customer_id: whose sign-in it was, None for a visitor's session.
     """
 
     key_hash: str
@@ -62,11 +62,11 @@ class TokenRecord(NamedTuple):
     """The token's part of a row.
 
     Attributes:
-        family_hash: SHA-256 of the family; None in an ended session.
+        family_hash: SHA-256 of the family, None in an ended session.
         rotation_key: the key that authenticates successors' secrets, 32 bytes.
         head: SHA-256 of the secret that the session goes by.
         epoch: number of the head: 0 at creation, one more with each rotation.
-        first_used_at: when a successor of the head was used for the first time; None before that.
+        first_used_at: when a successor of the head was used for the first time, None before that.
         first_used: SHA-256 of that successor's secret.
     """
 
@@ -90,7 +90,7 @@ class SessionRecord(NamedTuple):
     Attributes:
         generation: the customer's generation at creation, or when an end-all last kept the session.
         customer_row: id of the customer's row at creation, None for a visitor. An erased customer gets another row.
-        child_mark: what its children copy; another one ends those from before. None until that happens.
+        child_mark: what its children copy. Another one ends those from before. None until that happens.
         write_id: id of the last save, in a tombstone of the end. A write finds its own id after a lost reply.
         earlier_write_ids: of the saves before it, as far as they are kept: `WRITE_IDS` without the first.
         collection_until: TTL of the session and its children alike, None before the first child. Children are found
@@ -193,7 +193,7 @@ class ChildRecord(NamedTuple):
         return self.child_mark == root.child_mark
 
     def to_child_session(self, root: SessionRecord) -> ChildSession:
-        """The child session that callers get; activity and expiry are the root's."""
+        """The child session that callers get. Activity and expiry are the root's."""
         utc, login = UTC, self.last_login_time
         return ChildSession(
             child_session_id=self.child_session_id,
@@ -215,11 +215,11 @@ class CustomerRecord(NamedTuple):
     """A customer's own row: made by the first sign-in, deleted by an erasure. Without it no session is valid.
 
     Attributes:
-        row_id: random; sessions copy it. A row that is made after an erasure has another, however wrong clocks are.
+        row_id: random. Sessions copy it. A row that is made after an erasure has another, however wrong clocks are.
         generation: moment of creation, then of the last end-all, in epoch milliseconds, or one more than before where
-            that is higher. Sessions copy it; one with a lower generation is from before an end-all.
+            that is higher. Sessions copy it. One with a lower generation is from before an end-all.
         ttl: not before the end of any of the customer's sessions.
-        covered: generation of the last end-all that got to the end of the index; 0 before the first.
+        covered: generation of the last end-all that got to the end of the index. 0 before the first.
         kept: id of the session that it kept.
     """
 
@@ -258,7 +258,7 @@ class Hit(NamedTuple):
 
     @property
     def key(self) -> SessionKey:
-        """The key of the session's row; of a child session that of its root."""
+        """The key of the session's row. Of a child session that of its root."""
         return SessionKey(self.session_id, self.customer_id)
 
 
@@ -266,7 +266,7 @@ class Page(NamedTuple):
     """One page of a customer's sessions in the index, newest first.
 
     Attributes:
-        cursor: id of the session after which the next page begins; None at the end.
+        cursor: id of the session after which the next page begins, None at the end.
         foreign: rows among them whose keys are not a session's.
     """
 
@@ -279,8 +279,8 @@ class ChildPage(NamedTuple):
     """One page of a session's child sessions, oldest first.
 
     Attributes:
-        root: the session; None when there is none.
-        cursor: id of the child session after which the next page begins; None at the end.
+        root: the session, None when there is none.
+        cursor: id of the child session after which the next page begins, None at the end.
     """
 
     root: SessionRecord | None

@@ -51,7 +51,7 @@ _CHECKSUM: Final = "x-amz-crc32"
 
 
 class DynamoDBClient(Protocol):
-    """The methods that the library needs of a botocore or boto3 client; fits a client typed by boto3-stubs, too."""
+    """The methods that the library needs of a botocore or boto3 client. Fits a client typed by boto3-stubs, too."""
 
     @property
     def get_item(self) -> Callable[..., Any]: ...  # noqa: D102 - the API operation of that name
@@ -73,7 +73,7 @@ class RefusedError(Exception):
     """A write's condition did not hold.
 
     Attributes:
-        items: the current items, one per part of the write; None where there is none or the part was not refused.
+        items: the current items, one per part of the write, None where there is none or the part was not refused.
         uncertain: an attempt before this one may have taken effect without a reply.
     """
 
@@ -113,8 +113,8 @@ class Requests:
         Args:
             operation: the API operation.
             parameters: of the client's method.
-            attempts: how many at most; None for as many as there is time for.
-            again: makes the parameters once an attempt may have taken effect; None for the same.
+            attempts: how many at most, None for as many as there is time for.
+            again: makes the parameters once an attempt may have taken effect, None for the same.
 
         Raises:
             RefusedError: a condition did not hold.
@@ -164,7 +164,7 @@ class Requests:
 
 
 def check_checksums(client: object) -> None:
-    """Let a client refuse replies to the store that are not as DynamoDB sent them; its other calls are left alone.
+    """Let a client refuse replies to the store that are not as DynamoDB sent them. Its other calls are left alone.
 
     Of a client that is not botocore's, and of an emulator that sends no checksum, they are taken as they come.
     """
@@ -184,7 +184,7 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
     """Refuse a reply that is not whole, or to another request, as far as that can be told: writes have little to say.
 
     Raises:
-        ResponseParserError: it is; judged like one that the SDK cannot read.
+        ResponseParserError: it is. Judged like one that the SDK cannot read.
     """
     try:
         for field in _ALWAYS_THERE.get(operation, _WHEN_ASKED):

@@ -62,7 +62,7 @@ def session_partition_key(session_id: str) -> str:
 
 
 def customer_sort_key(customer_id: str) -> str:
-    """Sort key of a customer's sessions; also the index partition that lists them."""
+    """Sort key of a customer's sessions, also the index partition that lists them."""
     return f"{_CUSTOMER}{customer_id}"
 
 
@@ -77,7 +77,7 @@ def session_sort_key(session_id: str, customer_id: str | None) -> str:
 
 
 def child_sort_key(child_session_id: str) -> str:
-    """Sort key of a child session; also the index partition that finds its parent."""
+    """Sort key of a child session, also the index partition that finds its parent."""
     return f"{_CHILD}{child_session_id}"
 
 
@@ -92,7 +92,7 @@ def customer_item_sort_key(customer_id: str) -> str:
 
 
 def idempotency_partition_key(key_hash: str) -> str:
-    """Partition key of what a call with an idempotency key has made; its sort key is that of the session."""
+    """Partition key of what a call with an idempotency key has made. Its sort key is that of the session."""
     return f"{_IDEMPOTENCY}{key_hash}"
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovableClock:
-    """A clock that stands still until it is told to move; sleeping moves it, at once.
+    """A clock that stands still until it is told to move. Sleeping moves it, at once.
 
     Args:
-        start: an aware datetime; by default the current whole second.
+        start: an aware datetime. By default the current whole second.
 
     Raises:
         ValueError: the start has no time zone.
@@ -26,7 +26,7 @@ class MovableClock:
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds that have passed; `set` does not count."""
+        """Seconds that have passed. `set` does not count."""
         return self._monotonic
 
     def sleep(self, seconds: float) -> None:

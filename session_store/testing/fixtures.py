@@ -1,4 +1,4 @@
-"""The fixtures; pytest loads them when a `conftest.py` has `pytest_plugins = ("session_store.testing",)`."""
+"""The fixtures. Pytest loads them when a `conftest.py` has `pytest_plugins = ("session_store.testing",)`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def session_clock() -> MovableClock:
-    """The clock of the fixture `session_store`; stands still until it is moved."""
+    """The clock of the fixture `session_store`. Stands still until it is moved."""
     return MovableClock()
 
 

@@ -41,7 +41,7 @@ def in_memory_store(
     inside one another: each has a table of its own.
 
     Args:
-        clock: the time that the store lives in; a new `MovableClock` by default.
+        clock: the time that the store lives in. A new `MovableClock` by default.
         table_name: by default `sessions`, or while another block has that, the first of `sessions-2`, ... that is free.
         settings: the rules of its sessions.
 

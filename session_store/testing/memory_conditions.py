@@ -1,4 +1,4 @@
-"""Condition expressions over rows in memory: those that the library emits; any other is an error."""
+"""Condition expressions over rows in memory: those that the library emits. Any other is an error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def holds(expression: str, parameters: Mapping[str, Any], row: Item) -> bool:
     Args:
         expression: clauses joined by AND, each by itself or several in parentheses joined by OR.
         parameters: of the request: the names and values of its expressions.
-        row: as it is stored; empty when there is none.
+        row: as it is stored, empty when there is none.
 
     Raises:
         NotImplementedError: the expression is in another form.
@@ -51,7 +51,7 @@ def path_of(name: str, parameters: Mapping[str, Any]) -> list[str]:
 
 
 def value_at(path: Sequence[str], row: Item) -> AttributeValue | None:
-    """The value at a place; None for none."""
+    """The value at a place, None for none."""
     members: Mapping[str, AttributeValue] = row
     for step in path[:-1]:
         members = members.get(step, {}).get("M", {})
@@ -94,7 +94,7 @@ def _holds(clause: Clause, parameters: Mapping[str, Any], row: Item) -> bool:
 
 
 def _operand(value: AttributeValue) -> Any:  # noqa: ANN401 - comparable with others of its kind
-    """The value; a number however it is written, and so wherever it is inside."""
+    """The value. A number however it is written, and so wherever it is inside."""
     ((kind, content),) = value.items()
     if kind == "N":
         return kind, Decimal(content)

@@ -55,7 +55,7 @@ class MemoryTable:
 
 
 class MemoryClient:
-    """The methods of a DynamoDB client that the library needs, on tables in memory; safe to share between threads.
+    """The methods of a DynamoDB client that the library needs, on tables in memory. Safe to share between threads.
 
     Attributes:
         tables: by name.
@@ -69,7 +69,7 @@ class MemoryClient:
     # The table itself
 
     def create_table(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
-        """CreateTable; an existing one is emptied."""
+        """CreateTable. An existing one is emptied."""
         self.tables[TableName] = MemoryTable()
         return {"TableDescription": {"TableStatus": "ACTIVE"}}
 
@@ -79,7 +79,7 @@ class MemoryClient:
         return {"Table": {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}"}}
 
     def update_time_to_live(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
-        """UpdateTimeToLive; rows stay until they are deleted."""
+        """UpdateTimeToLive. Rows stay until they are deleted."""
         self._table(TableName)
         return {}
 

@@ -40,12 +40,12 @@ def moto_store(
 ) -> Iterator[SessionStore]:
     """A store on a DynamoDB in this process, empty at the start and gone at the end.
 
-    Within the block moto answers every AWS call of this process, so the code under test may use other services too;
-    the user's AWS profile, region and endpoints do not count. Stores may be open inside one another: each has a table
+    Within the block moto answers every AWS call of this process, so the code under test may use other services too.
+    The user's AWS profile, region and endpoints do not count. Stores may be open inside one another: each has a table
     of its own.
 
     Args:
-        clock: the time that the store lives in; a new `MovableClock` by default.
+        clock: the time that the store lives in. A new `MovableClock` by default.
         table_name: by default `sessions`, or while another store has that, the first of `sessions-2`, ... that is free.
         settings: the rules of its sessions.
 

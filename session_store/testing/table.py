@@ -22,7 +22,7 @@ class TableCreator(Protocol):
 
 
 def create_table(client: TableCreator, name: str) -> None:
-    """Create the session table, with its index and TTL, as the constructs deploy it; returns when it is active.
+    """Create the session table, with its index and TTL, as the constructs deploy it. Returns when it is active.
 
     Args:
         client: a DynamoDB client, for an emulator or for AWS.

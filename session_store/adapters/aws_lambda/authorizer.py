@@ -33,7 +33,7 @@ class Decision:
     """Whether a request is let through.
 
     Attributes:
-        context: for the integration: `session_id`, `customer_id`, `expires_at`, the chosen data; empty for a refusal.
+        context: for the integration: `session_id`, `customer_id`, `expires_at`, the chosen data, empty for a refusal.
     """
 
     is_authorized: bool
@@ -148,5 +148,5 @@ def authorizer_handler(
 
 
 def _context_value(value: object) -> str | int | float | bool:
-    """A string, number or boolean as it is; what API Gateway could not hand on in payload format 1.0 as JSON text."""
+    """A string, number or boolean as it is. What API Gateway could not hand on in payload format 1.0 as JSON text."""
     return value if isinstance(value, str | int | float) else json.dumps(value, separators=(",", ":"))

@@ -62,7 +62,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
     on_problem: Callable[[Problem, Any], object] | None = None,
 ):
-    """Put a session around a Lambda handler; `current_session()` is it, anywhere in the call.
+    """Put a session around a Lambda handler. `current_session()` is it, anywhere in the call.
 
     For payload format 2.0 and 1.0 of API Gateway, and function URLs. Functions, methods, partials and other callable
     objects can be decorated, plain and `async` ones. An event that is no request (a schedule's, an invocation by hand),
@@ -80,25 +80,30 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     - Takes a token from `Authorization: Bearer` or from the cookie that the store's settings name (`__Host-session`).
       The header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
-    Answers of its own, as problem details (RFC 9457): 401 where a sign-in is needed, or was needed until it ended while
-    the handler ran; 403 for a cross-site request; 409 when others changed the same key meanwhile, or for a form of
-    another session; 413 when the session would hold too much data; 503, with Retry-After if that helps, when the store
-    cannot be reached. The handler sees the typed error first, and may catch it, unless it comes of the save. With
-    `on_problem` the application answers instead.
+        It answers these problems by itself, as problem details (RFC 9457):
+
+    - 401 if a sign-in is needed, or was needed until it ended while the handler ran
+    - 403 for a cross-site request
+    - 409 if others changed the same key meanwhile, or for a form of another session
+    - 413 if the session would hold too much data
+    - 503, with Retry-After if that helps, if the store cannot be reached
+
+    The handler sees the typed error first, and may catch it, unless it comes from the save. With `on_problem` the
+    application answers instead.
 
     Args:
         handler: the handler, when used without parentheses.
-        store: the store, or what makes it at first use; by default the one that the environment describes, once per
+        store: the store, or what makes it at first use. By default the one that the environment describes, once per
             process: in Lambda it counts incidents as metrics, elsewhere it logs them.
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
-        max_auth_age: answer 401 when the sign-in is older; implies `required`.
+        max_auth_age: answer 401 when the sign-in is older. Implies `required`.
         activity: `none` for requests that pages make by themselves, as when they poll. They do not keep the session
             alive. See `SessionStore.validate`.
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
             that they come from this origin, or from an allowed one. Requests with a Bearer token need no such proof.
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
-            (`https://app.example.com`; with `http` those of this machine alone).
+            (`https://app.example.com`, with `http` those of this machine alone).
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8, 1,024 to 409,600 bytes. Only
             additions are refused. A session that holds more already can be read, and made smaller.

@@ -22,7 +22,7 @@ _IN_LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # Lambda sets it in every functi
 
 @cache
 def metrics() -> Metrics:
-    """The metrics of this process."""
+    """The metrics, made once per process at their first use."""
     from session_store.adapters.aws_lambda.metrics import Metrics  # noqa: PLC0415 - a request without a fault needs none
 
     return Metrics.from_environment()

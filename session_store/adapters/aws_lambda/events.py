@@ -23,7 +23,7 @@ def payload_of(event: Mapping[str, Any]) -> Payload:
 
 
 def method_of(event: Mapping[str, Any]) -> str:
-    """The method of a request; empty for an event that is none."""
+    """The method of a request, empty for an event that is none."""
     http = _mapping(_mapping(event.get("requestContext")).get("http"))
     return str(http.get("method") or event.get("httpMethod") or "")
 
@@ -33,7 +33,7 @@ def request_of(event: object) -> Request:
 
     Raises:
         UnsupportedEventError: it is no request, or one in another form. Taken for a request without headers it would
-            be a visitor's whom no check concerns; half read, it could be taken for another visitor's, and its response
+            be a visitor's whom no check concerns. Half read, it could be taken for another visitor's, and its response
             would lose the cookie.
     """
     if not isinstance(event, Mapping):

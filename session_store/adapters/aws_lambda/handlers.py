@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Any:  # noqa: ANN401
-    """A handler with something around it; a static method and a class method stay what they are.
+    """A handler with something around it. A static method and a class method stay what they are.
 
     Args:
         handler: a function, a method, or another object that can be called.
@@ -32,7 +32,7 @@ def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., 
 
 
 def is_async(handler: Callable[..., Any]) -> bool:
-    """Whether its result has to be awaited; of an object that can be called, whether that of its `__call__` has."""
+    """Whether its result has to be awaited. Of an object that can be called, whether that of its `__call__` has."""
     while isinstance(handler, partial):
         handler = handler.func
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)

@@ -1,7 +1,7 @@
 """Metrics without a library: one line of CloudWatch's embedded metric format per event, on standard output.
 
 CloudWatch turns such a line of a function's log into a metric. There is one metric per name and table, so an alarm on
-it covers all functions of a deployment. Ids, route keys and names of errors go along; never a token, never data.
+it covers all functions of a deployment. Ids, route keys and names of errors go along, never a token, never data.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Metrics:
 
     Args:
         table_name: the metrics' dimension.
-        write: takes one line; standard output by default.
+        write: takes one line. Standard output by default.
         clock: for tests.
     """
 

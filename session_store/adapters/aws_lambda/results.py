@@ -30,7 +30,7 @@ def render(response: Response, payload: Payload = Payload.V2) -> dict[str, Any]:
 
 
 class Result:
-    """A handler's result, to be returned with other headers; the handler's own object is left alone.
+    """A handler's result, to be returned with other headers. The handler's own object is left alone.
 
     A result without `statusCode` is what API Gateway takes it for in payload format 2.0: the body of a 200, a string as
     it is and anything else as JSON.
@@ -39,8 +39,8 @@ class Result:
         result: what the handler returned.
 
     Attributes:
-        status: its status; 502 for one that is no number, which is what API Gateway answers to it.
-        headers: names and values in order; a name may stand several times.
+        status: its status. 502 for one that is no number, which is what API Gateway answers to it.
+        headers: names and values in order. A name may stand several times.
 
     Raises:
         TypeError: the result is not JSON. Lambda could not return it either.
@@ -52,7 +52,7 @@ class Result:
         self.headers = header_fields(self._fields)
 
     def with_headers(self, headers: Iterable[tuple[str, str]], payload: Payload) -> dict[str, Any]:
-        """The result to return."""
+        """The handler's result with these headers in place of its own."""
         return with_headers(self._fields, headers, payload)
 
 

@@ -98,16 +98,16 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     The first call that sets a value stores a session, later ones read it and, with `update`, store a value that
     changed: each is one call to the table. Of two calls at once the later value wins. A handler that raises stores
     nothing. A result with `headers` or `statusCode`, also as a JSON string, gets the header and is kept out of caches,
-    even where the handler says otherwise; any other one has no place for it and passes as it is. A store that cannot
+    even where the handler says otherwise. Any other one has no place for it and passes as it is. A store that cannot
     be reached is answered 503, and an event that is no request is an error, as in `session_store.web.session`. If no
     variable names a table, and no store is given, the call raises `SessionStoreNotSet`.
 
     Args:
         handler: the handler, when used without parentheses.
         id_key_name: name of the header, in any case.
-        update: whether later calls store what they set; else the value of the first call stays.
+        update: whether later calls store what they set, else the value of the first call stays.
         ttl: seconds that a session lives after the last call under `update` (up to a tenth less), or else after the
-            first one; 0 for the 400 days that a session lives at most.
+            first one. 0 for the 400 days that a session lives at most.
         key_name: another name for `id_key_name`.
         store: the store to use instead of the one that the environment names.
 
@@ -125,7 +125,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 
 
 def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know which
-    """The session's value in the current call; None in a new session.
+    """The session's value in the current call, None in a new session.
 
     It follows the call into tasks and `asyncio.to_thread`. A thread that you start yourself has no session: run it in
     `contextvars.copy_context()`.
@@ -210,7 +210,7 @@ def _load(rules: _Rules, event: object) -> tuple[str, Session | None]:
 
 
 def _save(rules: _Rules, token: str, stored: Session | None, value: object) -> str:
-    """Store the value where that is called for; returns the token that the client is to keep, empty for none."""
+    """Store the value where that is called for. Returns the token that the client is to keep, empty for none."""
     if stored is None and value is None:
         return ""
     store = rules.find_store()
