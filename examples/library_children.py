@@ -2,7 +2,7 @@
 
 from session_store import InvalidTokenError, SessionStore
 
-store = SessionStore("sessions")
+store = SessionStore.from_environment()
 root = store.create_session("customer-1").session
 
 # Each application gets a child session, with data and a token of its own.

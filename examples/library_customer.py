@@ -2,7 +2,7 @@
 
 from session_store import InvalidTokenError, SessionStore
 
-store = SessionStore("sessions")
+store = SessionStore.from_environment()
 phone = store.create_session("customer-1", client="Safari on iPhone")
 laptop = store.create_session("customer-1", client="Firefox on Linux")
 

@@ -1,25 +1,25 @@
 """A session's life with the library: sign in, come back, change something, sign out."""
 
-from session_store import InvalidTokenError, SessionStore
+import sys
 
-store = SessionStore("sessions")  # the table's name; make one store per process and share it
+from session_store import SessionStore, StoreConfigurationError
 
-# Signing in: the token goes to the client and is kept nowhere else.
-created = store.create_session("customer-1", data={"cart": []}, client="Firefox on Linux")
-token = created.token
 
-# Every request: is this token good, and whose is it? Counts as activity.
-session = store.validate(token)
-print(session.customer_id, session.data)  # customer-1 {'cart': []}
+def main() -> None:
+    """The environment has the table's name in TABLE_NAME, and the region and credentials of AWS."""
+    store = SessionStore.from_environment()  # one per process
+    token = store.create_session("customer-1", data={"cart": []}).token  # for the client; the table keeps a hash
+    session = store.validate(token)  # at every request: is it good, and whose is it?
+    print(session.customer_id, session.data)  # customer-1 {'cart': []}
+    session = store.update_data(session, {"cart": ["tea"]})  # a merge patch: saves of different keys both win
+    session = store.increment(session, "visits")
+    print(session.data)  # {'cart': ['tea'], 'visits': 1}
+    store.end_session(session)  # from here on the token is refused, on every machine
+    print(store.get_session(session.session_id))  # None
 
-# A merge patch (RFC 7396). Two requests that change different keys both win.
-session = store.update_data(session, {"cart": ["tea"], "language": "en"})
-session = store.increment(session, "visits")
-print(session.data)  # {'cart': ['tea'], 'language': 'en', 'visits': 1}
 
-# Signing out: from here on the token is refused, on every machine.
-store.end_session(session)
-try:
-    store.validate(token)
-except InvalidTokenError as error:
-    print(error.refusal)  # ended
+if __name__ == "__main__":
+    try:
+        main()
+    except StoreConfigurationError as error:
+        sys.exit(f"error: {error}")

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from local.embedded_aws import REGION
+from local.paths import PYTHON
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -22,9 +23,16 @@ _ENV: Final = """\
 unset AWS_PROFILE AWS_SESSION_TOKEN
 {exports}
 
-# curl with a signature. The key goes through a pipe: command lines can be read by other users of the machine.
+# curl with a signature, for JSON. It prints the answer indented and keeps the token of a new session in $token.
 signed_curl() {{
-    curl -sS -w '\\n' --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --config - "$@" << END
+    answer=$(_signed_curl "$@") || return
+    case $answer in *'"token":"'*) token=${{answer#*'"token":"'}} token=${{token%%'"'*}} ;; esac
+    printf '%s\\n' "$answer" | {python} -m json.tool --no-ensure-ascii 2> /dev/null || printf '%s\\n' "$answer"
+}}
+
+# The key goes through a pipe: command lines can be read by other users of the machine.
+_signed_curl() {{
+    curl -sS --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" -H 'content-type: application/json' --config - "$@" << END
 user = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
 END
 }}
@@ -34,7 +42,7 @@ END
 def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
     """Writes the file in one step. No other user can read it at any moment, and no link is followed.
 
-    It exports `API`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID`,
+    It exports `API`, `DEMO`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID`,
     `AWS_SECRET_ACCESS_KEY` and `TABLE_NAME`, and defines the function `signed_curl`.
 
     Args:
@@ -44,6 +52,7 @@ def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
     """
     variables = {
         "API": deployment.api_url,
+        "DEMO": deployment.demo_url,
         "AWS_ENDPOINT_URL": aws.endpoint_url,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
@@ -55,5 +64,5 @@ def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE), "w") as stream:
-        stream.write(_ENV.format(exports=exports))
+        stream.write(_ENV.format(exports=exports, python=shlex.quote(str(PYTHON))))
     draft.replace(file)

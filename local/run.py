@@ -24,7 +24,7 @@ from local.embedded_aws import embedded_aws
 from local.env_file import write_env
 from local.load import load_sample_data
 from local.paths import ROOT, WORK
-from local.ports import HOST
+from local.ports import HOST, require_free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(port: int, folder: Path, say: Callable[[str], None]) -> None:
     started = time.monotonic()
     env = folder / "env"
+    require_free_port(port)  # before the first step is announced, which would count as begun
     with ExitStack() as running:
         running.callback(env.unlink, missing_ok=True)
         with step(f"Starting the embedded AWS on {HOST}:{port}"):
@@ -85,32 +86,28 @@ def _serve(port: int, folder: Path, say: Callable[[str], None]) -> None:
 
 
 def _announcement(deployment: Deployment, env: Path, *, seconds: float) -> str:
-    customer = sample_data.CUSTOMER_ABC
-    body = json.dumps({"customer_id": sample_data.CUSTOMER_XYZ, "data": {"visits": 1}})
-    code = (
-        "from session_store import SessionStore; "
-        f'print(SessionStore.from_environment().get_last_login_time("{customer}"))'
-    )
+    abc, xyz = sample_data.CUSTOMER_ABC, sample_data.CUSTOMER_XYZ
+    signs_in = json.dumps({"customer_id": xyz, "data": {"visits": 1}})
     return f"""
 Ready after {seconds:.0f} s. Ctrl-C stops everything.
 
-  Demo   {deployment.demo_url}/
-  API    {deployment.api_url}
-  Table  {deployment.table_name}
+  Demo       {deployment.demo_url}/
+  API        {deployment.api_url}
+  Table      {deployment.table_name}
+  Documents  README.md and docs/; `make site` builds pages of them
 
-Open the demo in a browser. For all else, in another terminal:
+Open the demo in a browser. To sign in, type any name: there is no password. {abc} and {xyz} have sample sessions.
+In another terminal, these lines list {abc}'s sessions, sign {xyz} in, check the new token and run the library:
 
   source {shlex.quote(str(env.relative_to(ROOT) if env.is_relative_to(ROOT) else env))}
 
-Then, over the API, a session, a customer's last login and a new session with its token; and the library:
+  signed_curl $API/customers/{abc}/sessions
 
-  signed_curl $API/sessions/{sample_data.SESSION_ABC}
+  signed_curl $API/sessions -d '{signs_in}'
 
-  signed_curl $API/customers/{customer}/last-login
+  signed_curl $API/sessions/introspect -d "{{\\"token\\": \\"$token\\"}}"
 
-  signed_curl $API/sessions -H 'content-type: application/json' -d '{body}'
-
-  .venv/bin/python -c '{code}'
+  .venv/bin/python examples/library_quickstart.py
 """
 
 

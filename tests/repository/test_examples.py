@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,31 @@ def test_an_example_prints_what_it_says(example: Path, capsys: pytest.CaptureFix
 
     assert said
     assert capsys.readouterr().out.splitlines() == said
+
+
+@pytest.mark.parametrize(("variables", "missing"), [({}, "TABLE_NAME"), ({"TABLE_NAME": "sessions"}, "region")])
+def test_the_first_example_without_a_table_or_a_region_ends_with_one_line(
+    variables: dict[str, str], missing: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "examples/library_quickstart.py"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "AWS_CONFIG_FILE": os.devnull, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert line.startswith("error: ")
+    assert missing in line
+
+
+def test_the_first_example_has_ten_lines() -> None:
+    (main,) = re.findall(r'"""\n((?:    .+\n)+)\n', (EXAMPLES / "library_quickstart.py").read_text(encoding="utf-8"))
+
+    assert len(main.splitlines()) <= 10
 
 
 def test_the_constructs_example_counts_a_visitors_visits() -> None:

@@ -31,8 +31,9 @@ def test_a_busy_port_is_one_line_that_names_it_and_says_how_to_choose_another(
 ) -> None:
     status = run.main(["--port", str(busy_port), "--folder", str(tmp_path)])
 
-    (line,) = capsys.readouterr().err.splitlines()
-    assert status == 1
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert (status, said.out) == (1, "")  # no step that seems to have begun
     assert line.startswith(f"error: Port {busy_port} on 127.0.0.1 is in use")
     assert "make run PORT=" in line
 
@@ -69,6 +70,7 @@ def test_the_file_for_the_shell_is_its_owners_alone_and_follows_no_link(written:
 def test_the_file_for_the_shell_has_all_that_the_api_and_the_library_need(written: Path) -> None:
     assert sourced(written) == {
         "API": "http://api",
+        "DEMO": "http://demo",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4599",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
