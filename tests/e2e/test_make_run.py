@@ -130,7 +130,7 @@ def assert_all_answered(said: str) -> None:
 
 @with_curl
 def test_an_answer_that_is_not_json_is_printed_as_it_is(running: MakeRun) -> None:
-    assert run(f"source {running.env}; signed_curl -i $API/sessions/none").startswith("HTTP/1.1 404")
+    assert run(f"source {running.env}; signed_curl -i $API/sessions/none").startswith("HTTP/1.1 400")
 
 
 def test_the_library_finds_it(running: MakeRun) -> None:
