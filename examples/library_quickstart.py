@@ -6,12 +6,12 @@ from session_store import SessionStore, StoreConfigurationError
 
 
 def main() -> None:
-    """The environment has the table's name in TABLE_NAME, and the region and credentials of AWS."""
+    """Needs TABLE_NAME, a region and credentials in the environment."""
     store = SessionStore.from_environment()  # one per process
     token = store.create_session("customer-1", data={"cart": []}).token  # for the client; the table keeps a hash
     session = store.validate(token)  # at every request: is it good, and whose is it?
     print(session.customer_id, session.data)  # customer-1 {'cart': []}
-    session = store.update_data(session, {"cart": ["tea"]})  # a merge patch: saves of different keys both win
+    session = store.update_data(session, {"cart": ["tea"]})  # saves of different keys both win
     session = store.increment(session, "visits")
     print(session.data)  # {'cart': ['tea'], 'visits': 1}
     store.end_session(session)  # from here on the token is refused, on every machine

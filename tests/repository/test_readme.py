@@ -31,7 +31,6 @@ def test_the_readme_shows_the_lines_to_try_the_library_a_handler_and_the_constru
         "examples/library_quickstart.py",
         "examples/own_function/functions/visits.py",
         "examples/consumer/app.py",
-        "examples/consumer/cdk.json",
     ]
 
 
