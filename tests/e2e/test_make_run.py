@@ -152,7 +152,7 @@ def test_a_second_one_in_the_same_folder_says_so_in_one_line_and_where_the_demo_
     assert second.returncode == 1
     assert second.stderr.startswith("error: `make run` is up already")
     (demo,) = re.findall(r"the demo is (\S+)\)", second.stderr)
-    assert f"Demo   {demo}\n" in running.output.read_text()
+    assert f"Demo       {demo}\n" in running.output.read_text()
     assert second.stderr.count("\n") == 1
 
 
