@@ -52,10 +52,11 @@ site: setup ## Build the documentation site in .local/site/html (ARGS="--builder
 release: setup ## Build the sdist and the wheel in dist/ and check their metadata; uploads nothing
 	@exec $(PY) -m local.release
 
-lint: setup ## Check style and types
+lint: setup ## Check style, types and wording
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy $(CODE)
+	$(PY) -m docgen.prose
 
 format: setup ## Put the code into the project's style
 	$(PY) -m ruff check --fix

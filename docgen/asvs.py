@@ -7,7 +7,7 @@ prints the table and fails on a gap. Tests say it themselves, with the mark `asv
     @pytest.mark.asvs("7.2.4")
     @pytest.mark.asvs("7.4.4", host=True)  # only the application can do it; the demo shows how
 
-ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here: the words beside the numbers are ours, and short.
+ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here. The words beside the numbers are ours, and short.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Mark:
 
 
 def marks(folder: Path = ROOT / "tests") -> list[Mark]:
-    """The marks of all tests in a folder, by reading their source: nothing is run and nothing needs to be installed."""
+    """The marks of all tests in a folder, by reading their source. Nothing is run and nothing needs to be installed."""
     return [mark for file in sorted(folder.rglob("test_*.py")) for mark in _marks_of(file)]
 
 

@@ -1,4 +1,4 @@
-"""Tables about the constructs, read from their sources: nothing is imported, so no jsii is started."""
+"""Tables about the constructs, read from their sources. Nothing is imported, so no jsii is started."""
 
 from __future__ import annotations
 

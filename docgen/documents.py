@@ -1,6 +1,6 @@
 """Writes the generated documents anew, each into its place: `make docs`.
 
-With `--check` nothing is written: it says which documents no longer match the code.
+With `--check` nothing is written. It says which documents no longer match the code.
 """
 
 from __future__ import annotations

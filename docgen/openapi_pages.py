@@ -137,5 +137,5 @@ def _type(schema: JSON) -> str:
 
 
 def _anchor(name: str) -> str:
-    """Schemas have anchors of their own: an operation may have a schema's name."""
+    """Schemas have anchors of their own. An operation may have a schema's name."""
     return "schema-" + re.sub(r"\W", "-", name.lower())

@@ -1,6 +1,6 @@
 """The data model as a NoSQL Workbench document: table, index and sample data, taken from the code.
 
-The format has no place for the TTL attribute: in it that is an ordinary number.
+The format has no place for the TTL attribute. In it that is an ordinary number.
 """
 
 from __future__ import annotations

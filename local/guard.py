@@ -1,10 +1,10 @@
 """Runs one command and stops all of it when the process that asked for it is gone.
 
 Usage: ``python -m local.guard COMMAND [ARGUMENT ...]`` with a pipe as standard input. The other end of the
-pipe is the command's lease: when it closes, because its holder closed it or was killed however hard, the
+pipe is the command's lease. When it closes, because its holder closed it or was killed however hard, the
 command's whole process group is told to stop. So nothing that this project starts outlives it.
 
-Standard library only, and few imports: one guard starts for every command.
+Standard library only, and few imports. One guard starts for every command.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _stop_when_the_lease_ends(child: subprocess.Popen[bytes]) -> None:
 
 
 def _leave_to_the_lease(number: int, frame: FrameType | None) -> None:
-    """Does nothing: unlike SIG_IGN, a handler is not inherited by the command."""
+    """Does nothing. Unlike SIG_IGN, a handler is not inherited by the command."""
 
 
 def main(command: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def node_folder() -> Path:
 
 
 def tool_environment(home: Path) -> dict[str, str]:
-    """Builds the environment for the tools: nothing of the user's own AWS, proxy or Node settings gets in.
+    """Builds the environment for the tools. Nothing of the user's own AWS, proxy or Node settings gets in.
 
     Args:
         home: The home directory that they get, so that what they remember stays in the checkout.

@@ -24,7 +24,7 @@ def guarded(
     Args:
         command: Program and arguments. It runs in the checkout.
         environment: All of its environment variables.
-        log: File that gets its output. What was in it is lost.
+        log: File that gets its output. Its earlier content is lost.
 
     Yields:
         The running guard. Its exit status is the program's.

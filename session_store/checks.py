@@ -164,7 +164,7 @@ def check_ending_cursor(value: str | None) -> Cursor | None:
 
 
 def check_limit(value: int, *, maximum: int = MAX_LIMIT) -> int:
-    """A page's size, 1 to 1,000 entries unless the method has another maximum."""
+    """A page's size, 1 to 100 entries unless the method has another maximum."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
         raise InvalidInputError("limit", f"must be a whole number from 1 to {maximum}", value=value)
     return value
@@ -284,7 +284,7 @@ def _check_id(field: str, value: str, maximum: int) -> None:
 
 
 def _check_no_token(field: str, value: str) -> None:
-    """An id or a description goes into keys, logs and URLs: a token given by mistake would go there, too."""
+    """An id or a description goes into keys, logs and URLs. A token given by mistake would go there, too."""
     if holds_token(value):
         raise InvalidInputError(field, "must not be a token", confidential=True)
 

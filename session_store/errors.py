@@ -71,7 +71,7 @@ class DataTooLargeError(InvalidInputError):
     """The item would be larger than DynamoDB stores, less 1 KB for the store's own use, or the data than is allowed.
 
     Attributes:
-        size: bytes that it would take at least: counting ends soon after the limit.
+        size: bytes that it would take at least. Counting ends soon after the limit.
         limit: bytes that are allowed.
     """
 

@@ -37,7 +37,7 @@ class Incident:
 
 
 def guarded(on_incident: Callable[[Incident], object]) -> Callable[[Incident], None]:
-    """The same sink, whose errors change no outcome: what it raises is logged."""
+    """The same sink, whose errors change no outcome. Its exceptions are logged."""
 
     def report(incident: Incident) -> None:
         try:

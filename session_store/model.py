@@ -60,7 +60,7 @@ class Session:
     Attributes:
         session_id: UUIDv7 (RFC 9562). Sorts by creation time. Not a secret.
         customer_id: None for an anonymous session.
-        data: the application's JSON object, never in `repr`. A private copy: changing it stores nothing.
+        data: the application's JSON object, never in `repr`. A private copy. Changing it stores nothing.
         last_login_time: when the customer signed in, None for an anonymous session.
         last_seen_at: last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes.
         expires_at: when the session ends without further activity.
@@ -93,7 +93,7 @@ class ChildSession:
 
     Attributes are those of `Session`, and `audience`: the application that its token is good for, None for any that
     names none. `last_seen_at` and `last_login_time` are the root's, and `expires_at` is the
-    moment at which the root would end without further activity. The data is what it was created with: no operation
+    moment at which the root would end without further activity. The data is what it was created with. No operation
     changes it, so that `version` stays 1.
     """
 

@@ -71,7 +71,7 @@ class SessionSettings(Settings):
         not_before: no session created before this moment is valid. An aware datetime. It counts in whole seconds.
             None: no such limit.
         max_sessions_per_customer: signing in ends the customer's oldest sessions beyond this number. None: no limit.
-            Best effort: it looks at the newest 100 entries of the index, which may lag, and a fault there is counted
+            Best effort. It looks at the newest 100 entries of the index, which may lag, and a fault there is counted
             and keeps no customer from signing in. The access pattern `limitSessionsByCustomerId` says what it costs.
         cookie_name: the cookie that a token comes and goes in: `__Host-` and 1 to 57 letters, digits, hyphens or
             underscores. Two applications on one host need two names. With a new name all users sign in again.

@@ -471,8 +471,8 @@ class SessionStore:
 
         GetItem or Query, one update of the places that change, on condition that each is as it was read. From a
         `Session` that was read before, the update alone. Then the changes count as made to what that read saw. Saves of
-        different places never collide: what comes back has the changes of others, too. More changes than DynamoDB takes
-        in one expression (85 keys at the top, fewer inside) are written with all of the data, on condition of the
+        different places never collide. The returned session has the changes of others, too. More changes than DynamoDB
+        takes in one expression (85 keys at the top, fewer inside) are written with all of the data, on condition of the
         version, and applied again until the deadline.
 
         Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip.
@@ -482,7 +482,7 @@ class SessionStore:
             changes: the merge patch.
             customer_id: whose session it is, when known.
             last_write_wins: overwrite what others changed meanwhile instead of raising.
-            closing: set the session to `closing` in the same write: no token of it validates any more.
+            closing: set the session to `closing` in the same write. No token of it validates any more.
             check: called with the data after the changes, each time they are applied. It must not change the data. If
                 it raises, nothing is written and the error reaches the caller. If it returns a number, others may add
                 that many bytes of JSON text before this is written. Beyond that the changes are applied and checked

@@ -28,7 +28,7 @@ _SIGN_IN_TOO_OLD: Final = Answer(_OK, {"active": False, "reason": "reauthenticat
 
 
 def create_session(store: SessionStore, call: Call) -> Answer:
-    """POST /sessions. A customer id that is missing by mistake makes no visitor's session: that has to be asked for."""
+    """POST /sessions. A customer id that is missing by mistake makes no visitor's session. That has to be asked for."""
     customer_id, anonymous = call.text("customer_id"), call.flag("anonymous")
     if customer_id is None and not anonymous:
         raise InvalidInputError("customer_id", 'must be given; for a visitor\'s session say "anonymous": true')

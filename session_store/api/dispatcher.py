@@ -124,7 +124,7 @@ class Dispatcher:
 def lambda_handler(
     function: Function, kind: type[Dispatcher] = Dispatcher
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler of a deployed function. Made at import: what it needs is built once, not per request.
+    """The handler of a deployed function. Made at import, so that its parts are built once and not per request.
 
     Args:
         function: which one.
@@ -147,9 +147,9 @@ def _headers_of(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _idempotency_key(event: Mapping[str, Any]) -> str | None:
-    """The header and its caller, hashed together: no caller meets another one's keys.
+    """The header and its caller, hashed together. No caller meets another one's keys.
 
-    Of a role its session is left out: the request may be sent again by another machine.
+    Of a role its session is left out. The request may be sent again by another machine.
     """
     header = checks.check_idempotency_key(_headers_of(event).get(IDEMPOTENCY_KEY.lower()))
     if header is None:

@@ -1,6 +1,6 @@
 """Ids in paths: those of sessions are UUIDs, and those of customers have one spelling each.
 
-API Gateway decodes a request's path before it chooses the route, and gives the function nothing of the original: a
+API Gateway decodes a request's path before it chooses the route, and gives the function nothing of the original. A
 `%2F` arrives as `/` and makes one segment more, what follows a `%3F` is cut off, and `%25` stays as it is. So an id is
 written as it is where none of its characters means anything to a gateway, a client or an IAM policy (`*` and `?` are
 wildcards there), and otherwise as `~` and the base64url of its UTF-8 bytes, without padding. No id has both spellings.

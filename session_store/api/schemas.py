@@ -1,6 +1,6 @@
 """The shapes of both APIs as JSON Schema (2020-12), under the names that the routes give them.
 
-Only the OpenAPI documents need them: no function loads this module.
+Only the OpenAPI documents need them. No function loads this module.
 """
 
 from __future__ import annotations

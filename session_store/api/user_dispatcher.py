@@ -35,7 +35,7 @@ class UserDispatcher(Dispatcher):
     """Serves the user routes of one function.
 
     A cookie that has had its token for the store's rotation interval gets a new one along the way. Bearer callers
-    rotate by themselves: no other answer has a place for their new token.
+    rotate by themselves. No other answer has a place for their new token.
 
     Args:
         function: whose routes.

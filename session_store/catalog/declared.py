@@ -3,7 +3,7 @@
 A family of settings is a frozen dataclass on `Settings`. Each of its fields has a default, and as its metadata what
 `duration`, `number`, `moment` or `setting` makes. The checks, the environment variables both ways, the tables of the
 documents and the settings of `cdk.json` come from these fields. The sentence about a setting is in its family's
-docstring, under `Attributes`: the functions' code has no docstrings, so it costs them nothing.
+docstring, under `Attributes`. The functions' code has no docstrings, so it costs them nothing.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Moment(_Counted[datetime]):
 
 
 def setting(kind: Kind[Any]) -> dict[str, Kind[Any]]:
-    """The metadata of a field of `Settings`. With None as its default it may be None: no variable is written then."""
+    """The metadata of a field of `Settings`. With None as its default it may be None. No variable is written then."""
     return {_KIND: kind}
 
 

@@ -1,7 +1,7 @@
 """The shape of a route: one row says all about an operation of the HTTP APIs.
 
 Dispatch, grants, the OpenAPI documents and the tables read the rows. A row's handler is the function of its name in
-`session_store.api`: `endSession` is served by `end_session`. Schemas are named here and spelled in
+`session_store.api`, for instance `end_session` for `endSession`. Schemas are named here and spelled in
 `session_store.api.schemas`, which no function loads.
 """
 

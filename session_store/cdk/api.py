@@ -105,7 +105,7 @@ class SessionApi(Construct):
         A grant of single routes allows these and no others, with one exception: `eraseCustomer` also allows
         `endCustomerSessions`, because a policy cannot say where a customer id ends (erasing ends the sessions as
         well). With a granted route that names a session, a malformed id is answered 403 instead of 400. No policy holds
-        a caller to single customers: IAM judges a path as it was sent, before API Gateway decodes it.
+        a caller to single customers. IAM judges a path as it was sent, before API Gateway decodes it.
 
         Args:
             grantee: who calls, with requests signed by SigV4.

@@ -148,7 +148,7 @@ class SessionAuthorizer(Construct):
     def for_http_api(self, api: apigateway.IHttpApi) -> HttpLambdaAuthorizer:
         """The same for routes of an HTTP API that is imported, for instance by `HttpApi.from_http_api_attributes`.
 
-        CDK for Python cannot attach the construct itself to such an API: `HttpRoute(authorizer=)` says that the type of
+        CDK for Python cannot attach the construct itself to such an API. `HttpRoute(authorizer=)` says that the type of
         the argument scope is wrong. On other HTTP APIs both are the same.
 
         Args:
@@ -189,7 +189,7 @@ class SessionAuthorizer(Construct):
 
     @property
     def authorizer_id(self) -> str:
-        """There is none: CDK asks for it where this construct itself is given to a method of a REST API.
+        """There is none. CDK asks for it where this construct itself is given to a method of a REST API.
 
         Raises:
             InvalidInputError: always. Also a ValueError.

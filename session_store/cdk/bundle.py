@@ -75,7 +75,7 @@ def stage_bundle(directory: Path) -> Path:
 def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
     """Stage a function's code, for instance an application's own files beside the library's.
 
-    Safe with several processes staging into the same directory: the folder is named by its content and modes, and
+    Safe with several processes staging into the same directory. The folder is named by its content and modes, and
     appears complete or not at all.
 
     Args:

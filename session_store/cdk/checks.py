@@ -1,4 +1,4 @@
-"""Checks of props: a wrong one is refused by its own name, before CDK says what it makes of it."""
+"""Checks of props. A wrong one is refused by its own name, before CDK says what it makes of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_type(prop: str, value: _T, kind: type, expected: str) -> _T:
 
 
 def check_member(prop: str, value: _T, member: str, expected: str) -> _T:
-    """An object of CDK's, told by a member: imported ones belong to no class, and their interfaces cannot be asked."""
+    """An object of CDK's, told by a member. Imported ones belong to no class, and their interfaces cannot be asked."""
     if not hasattr(value, member):
         raise InvalidInputError(prop, f"must be {expected}", value=value)
     return value

@@ -105,7 +105,7 @@ class SessionFunction(Construct):
         self.invoked: lambda_.IFunction = self.alias or self.function
 
     def _code(self) -> lambda_.Code:
-        """One asset for all functions of a stack: making one for each of them shows when synthesizing."""
+        """One asset for all functions of a stack. Making one for each of them shows when synthesizing."""
         stack = Stack.of(self)
         if stack not in _CODE:
             stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
@@ -113,7 +113,7 @@ class SessionFunction(Construct):
         return _CODE[stack]
 
     def _role(self) -> iam.Role:
-        """A role that may write to the one log group: the managed policy for this allows it on all of them."""
+        """A role that may write to the one log group. The managed policy for this allows it on all of them."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(role)
         return role

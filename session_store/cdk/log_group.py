@@ -40,7 +40,7 @@ def new_log_group(scope: Construct, construct_id: str, props: LogProps) -> logs.
 def _let_logs_use(key: kms.IKey, stack: Stack) -> None:
     """CloudWatch Logs uses the key as a service, so that no policy of a role can allow it. CDK adds nothing.
 
-    For all log groups of the account and region: one of its own would name the key, and the key the group.
+    For all log groups of the account and region, because a group and its key would otherwise name each other.
     """
     groups = stack.format_arn(
         service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME

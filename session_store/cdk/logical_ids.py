@@ -1,7 +1,7 @@
-"""Ids of constructs, which CloudFormation's logical ids are made of: they stay when a name in the code changes.
+"""Ids of constructs, which CloudFormation's logical ids are made of. They stay when a name in the code changes.
 
 A log group under another logical id is a new one, and the old lines are lost. A route under another one is created
-before the old one is deleted, which API Gateway refuses: they have the same key.
+before the old one is deleted, which API Gateway refuses. They have the same key.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def grant_network(function: lambda_.Function, props: FunctionProps) -> None:
 
 
 def _owner(props: FunctionProps) -> str | None:
-    """The account that subnets belong to: another one may share its VPC, which `Vpc.from_lookup` knows."""
+    """The account that subnets belong to. Another one may share its VPC, which `Vpc.from_lookup` knows."""
     vpc = props["vpc"]
     return vpc.env.account if vpc else None
 

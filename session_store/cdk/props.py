@@ -2,7 +2,7 @@
 
 A family is a `TypedDict`. A construct takes it as `**props: Unpack[...]`, so that a type checker knows names and types.
 `@takes` does the rest at run time. The documents' tables and the settings in `cdk.json` are read from here, too. The
-families that are handed on are put together at the end: no prop stands in two of them.
+families that are handed on are put together at the end. No prop stands in two of them.
 """
 
 from __future__ import annotations

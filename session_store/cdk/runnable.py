@@ -34,7 +34,7 @@ class _Cut(NamedTuple):
 def runnable(source: str) -> str:
     """The source without docstrings, comments, types and the imports that only a type checker reads.
 
-    The types of a class's own fields stay: dataclasses and named tuples are made of them.
+    The types of a class's own fields stay. Dataclasses and named tuples are made of them.
     """
     source = _without_comments(source)
     lines = source.encode().split(b"\n")

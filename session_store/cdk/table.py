@@ -24,7 +24,7 @@ class SessionTable(Construct, SessionTableGrants):
     """The DynamoDB table with its one index, and a grant for each access pattern.
 
     Billing is on demand unless capacities are given, expired items are deleted through the TTL attribute. The defaults
-    are the safe ones: the table is kept when its stack goes, and cannot be deleted by accident.
+    are the safe ones. The table is kept when its stack goes, and cannot be deleted by accident.
 
     Args:
         scope: the construct this one belongs to.
@@ -85,7 +85,7 @@ def _string(name: str) -> dynamodb.Attribute:
 
 
 def _index(props: TableProps) -> dynamodb.GlobalSecondaryIndexPropsV2:
-    """The index. Its limits are the table's: a new row is one write to each."""
+    """The index. Its limits are the table's. A new row is one write to each."""
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=schema.INDEX_NAME,
         partition_key=_string(schema.INDEX_PARTITION_KEY),

@@ -19,7 +19,7 @@ class Tree:
 
     Args:
         folder: the folder.
-        root: links lead into this folder or are refused: one to another place could take secrets along.
+        root: links lead into this folder or are refused. One to another place could take secrets along.
         left_out: patterns of what stays out, see `code_with_library`.
     """
 

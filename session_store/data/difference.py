@@ -1,7 +1,7 @@
 """The difference between two JSON objects, as a merge patch (RFC 7396).
 
 Equality is JSON's: unlike in Python, true is not 1, however deep. Numbers, texts, booleans and nulls are copied and
-compared in the loops: a call for each of them would cost more than all the rest.
+compared in the loops. A call for each of them would cost more than all the rest.
 """
 
 from __future__ import annotations

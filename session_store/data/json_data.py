@@ -43,7 +43,7 @@ def check_object(value: Mapping[str, object], *, field: str, is_patch: bool) -> 
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A copy in dicts and lists alone, as it comes back from the table: a tuple is an array, any mapping an object."""
+    """A copy in dicts and lists alone, as it comes back from the table. A tuple is an array, any mapping an object."""
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | _BINARY):

@@ -33,7 +33,7 @@ def binding_of(session: Session | None) -> str:
 def check_binding(given: str | None, session: Session | None) -> None:
     """Refuse a request of a page that was made in another session.
 
-    A page that was made before there was a session is good in any visitor's: its own answer may have started it.
+    A page that was made before there was a session is good in any visitor's. Its own answer may have started it.
 
     Args:
         given: what the page kept, None when the request does not say.

@@ -30,7 +30,8 @@ def host_cookies(pairs: Iterable[str]) -> list[tuple[str, str]]:
 def cookie_of(name: str, token: str, session: Session, clock: Clock) -> str:
     """The value of a Set-Cookie header that hands out a session's token, to be kept until its absolute end.
 
-    Without `Max-Age` where the session was made so: then browsers forget the cookie when they are closed.
+    Without `Max-Age` if the session was made with `ends_with_browser`. Browsers then forget the cookie when they are
+    closed.
 
     Args:
         name: the cookie's.

@@ -34,7 +34,7 @@ class Credentials:
 def find_credentials(request: Request, rules: Rules) -> Credentials | None:
     """The request's token, None when it carries none. The header wins over the cookie, unless it does not count at all.
 
-    Two session cookies are no token at all: a browser never sends two, and it cannot be told which of them to believe.
+    Two session cookies are no token at all. A browser never sends two, and it cannot be told which of them to believe.
     The store, which knows the cookie's name, is made for it only where a cookie may be the session's.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

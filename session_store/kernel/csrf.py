@@ -19,12 +19,12 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 def check_same_origin(request: Request, token: RequestToken, allowed_origins: Collection[str] = ()) -> None:
     """Refuse a request that changes state unless the browser vouches for where it comes from.
 
-    `Sec-Fetch-Site: same-origin`, or an `Origin` among the allowed ones. No other value will do: `same-site` includes
+    `Sec-Fetch-Site: same-origin`, or an `Origin` among the allowed ones. No other value will do. `same-site` includes
     every subdomain, `none` is never sent with a form. With a session cookie both headers missing is refused too.
     A request with neither header and no cookie is not from a browser, so there is nothing to forge. A browser's request
     is checked even without a cookie, so that no visitor can be signed in to another person's account.
 
-    A Bearer token is proof enough: no page of another site can make a browser send it.
+    A Bearer token is proof enough. No page of another site can make a browser send it.
 
     Raises:
         CrossSiteRequestError: refused.

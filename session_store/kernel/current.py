@@ -17,7 +17,7 @@ def current_session() -> SessionHandle:
     """The session of the current call of a handler decorated with `@session`. Reads nothing by itself.
 
     It follows the call into `async` functions, tasks and `asyncio.to_thread`. A thread that you start yourself begins
-    without it: hand the session over, or run the thread in `contextvars.copy_context()`.
+    without it. Hand the session over, or run the thread in `contextvars.copy_context()`.
 
     Raises:
         NoCurrentSessionError: no decorated handler is being called.

@@ -116,7 +116,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     @property
     def session(self) -> Session | None:
-        """The session as it is stored, None while it is new. Changing its data saves nothing: change the handle's."""
+        """The session as it is stored, None while it is new. Changing its data saves nothing. Change the handle's."""
         with self._lock:
             session = self.load()
             if session is not None:
@@ -169,10 +169,10 @@ class SessionHandle(MutableMapping[str, Any]):
         return binding_of(self.load())
 
     def check_binding(self, given: str | None) -> None:
-        """Refuse a form that was made in another session than this request's: another tab has signed in or out since.
+        """Refuse a form that was made in another session than this request's. Another tab has signed in or out since.
 
         Call it before anything is done. It reads and writes nothing besides the session, and does not replace the check
-        of the request's origin: other sites may know the value.
+        of the request's origin. Other sites may know the value.
 
         Args:
             given: the `binding` that the form brings back, None when it brings none, which is refused.
@@ -259,7 +259,7 @@ class SessionHandle(MutableMapping[str, Any]):
     ) -> CreatedSession:
         """Start a session of the customer, always with a new id. The one before ends in the same transaction.
 
-        The cookie is set, unless the request came with a Bearer token: then hand the token in the answer to the client.
+        The cookie is set, unless the request came with a Bearer token. Then hand the token in the answer to the client.
         For "remember me": longer `timeouts` for those who tick the box, `ends_with_browser` for those who do not.
 
         Args:
@@ -315,7 +315,7 @@ class SessionHandle(MutableMapping[str, Any]):
         """End all sessions of the customer, on every device. Returns how many this call ended.
 
         This one first, then as many as there are within 4 seconds: with 512 MB of memory about 200, with a whole core
-        about 1,000. A session that was not reached, or was created less than about a second ago, is not counted: it is
+        about 1,000. A session that was not reached, or was created less than about a second ago, is not counted. It is
         refused within 5 minutes of use, and at once under `strict=True`.
 
         Args:
@@ -391,7 +391,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 self._take(self.store.create_session(data=self._data))
 
     def close(self) -> None:
-        """The call is over: nothing that was kept of the session can be used any more."""
+        """The call is over. Nothing that was kept of the session can be used any more."""
         self._is_closed = True
         self._is_open = False
 
@@ -436,14 +436,14 @@ class SessionHandle(MutableMapping[str, Any]):
         self._token.hand_out(created.token, created.session)
 
     def _keep_own_copy(self) -> None:
-        """The session is handed out: from here on its data is the caller's to change."""
+        """The session is handed out. From here on its data is the caller's to change."""
         if not self._is_private:
             self._stored = private_copy(self._stored)
             self._data |= {key: self._stored[key] for key in self._data if key not in self._touched}
             self._is_private = True
 
     def _before_carrying(self) -> JSONObject:
-        """Store what changed in the session that is to be carried over. What never was in one is handed back."""
+        """Store the changes of the session that is to be carried over. Data that was never in one is handed back."""
         if self._token.session is None:
             return self._data
         self.save()
@@ -454,7 +454,7 @@ class SessionHandle(MutableMapping[str, Any]):
         self._token.forget()
 
     def _lose(self) -> Never:
-        """The session that the handler worked with has ended: there is nothing to save to any more."""
+        """The session that the handler worked with has ended. There is nothing to save to any more."""
         self._forget()
         raise SessionRequiredError("the session ended while the request was served") from None
 

@@ -131,7 +131,7 @@ class RequestToken:
             self.cookie = clear_cookie(self._rules.cookie_name)
 
     def forget(self) -> None:
-        """Go on without a session. The cookie stays: a parallel sign-in may have replaced it already.
+        """Go on without a session. The cookie stays. A parallel sign-in may have replaced it already.
 
         A late response that cleared it would end the session that has just begun.
         """

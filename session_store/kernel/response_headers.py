@@ -22,7 +22,7 @@ class SessionHeaders:
     """The session's additions to the headers of a response.
 
     Attributes:
-        hands_out_token: whether a token goes along or is taken away: then no cache may store the response, even if the
+        hands_out_token: whether a token goes along or is taken away. Then no cache may store the response, even if the
             application says so. Otherwise the application's own `Cache-Control` stays, and with it what the application
             tells certain caches.
         cookies: values of `Set-Cookie`.

@@ -27,7 +27,7 @@ class Rules:
         activity: see `SessionStore.validate_and_rotate`.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
-        cookie_only: whether the header `Authorization` does not count: it is another system's.
+        cookie_only: whether the header `Authorization` does not count. It is another system's.
         max_data_bytes: how much data a handler may put into a session, as compact JSON text in UTF-8.
     """
 

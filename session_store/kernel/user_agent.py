@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def client_of_request(request: Request) -> str | None:
     """A request's `User-Agent`, as `sign_in` and `create_session` take it for `client`, None when it has none.
 
-    Clients send all kinds of text: what cannot be printed becomes a space (control characters, lone surrogates, marks
-    that turn the direction of text), a token is left out, and the rest is cut to 512 characters. It is still the
-    client's own word: escape it where it is shown, and never decide by it.
+    Clients send all kinds of text. Characters that cannot be printed become spaces (control characters, lone
+    surrogates, marks that turn the direction of text), a token is left out, and the rest is cut to 512 characters. It
+    is still the client's own word. Escape it where it is shown, and never decide by it.
     """
     said = request.headers.get("user-agent", "")
     printable = "".join(character if character.isprintable() else " " for character in said)

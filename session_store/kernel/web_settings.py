@@ -1,6 +1,6 @@
 """Settings of the user routes and of the authorizer, which travel from the constructs to the functions. Bounds on data.
 
-Beside `session_store.settings`: the constructs write them, the functions read them, both sides check them.
+Like those of `session_store.settings`, the constructs write them, the functions read them, both sides check them.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ __all__ = ["create", "customer", "end", "end_all", "extend", "read", "rotate", "
 
 
 def __getattr__(name: str) -> object:
-    """Load a module at its first use: a function that only validates compiles no save at its cold start."""
+    """Load a module at its first use. A function that only validates compiles no save at its cold start."""
     if name in __all__:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(name)

@@ -75,7 +75,7 @@ def load(rows: Rows, token: Token) -> Presented:
 def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends: bool = True) -> Standing:
     """Judge state, expiry and secret. A replaced secret ends the session.
 
-    The theft is reported before the session is ended, and the refusal stands whether or not that can be written: the
+    The theft is reported before the session is ended, and the refusal stands whether or not that can be written. The
     next use of the secret tries it again.
 
     Args:

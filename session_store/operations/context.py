@@ -58,7 +58,7 @@ class Context:
         return record.is_live(self.now()) and self.accepts(record)
 
     def kept_until(self, end: int) -> int:
-        """TTL of a row that is of no more use at `end`: it stays for the retention."""
+        """TTL of a row that is of no more use at `end`. It stays for the retention."""
         return end + seconds(self.settings.retention)
 
     def ttl(self, end: int) -> FieldOr:

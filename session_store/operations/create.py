@@ -178,7 +178,7 @@ def _store(context: Context, rows: Rows, record: SessionRecord, note: Change | N
 
 
 def _end_of(context: Context, old: SessionRecord) -> Change:
-    """The end of the replaced session, only in the state that was read: a save in between would be lost."""
+    """The end of the replaced session, only in the state that was read. A save in between would be lost."""
     now = context.now()
     shown = conditions.not_ended() & conditions.not_expired(now)
     return Change(old.key, tombstone(context, now), shown & conditions.version_is(old.version))
@@ -214,7 +214,7 @@ def _carries(context: Context, new: NewSession, old: SessionRecord) -> bool:
 def _is_ours(record: Record | None, token: TokenRecord) -> bool:
     """Whether a record that is in the way is our own, from an attempt whose reply was lost.
 
-    The id is ours alone: a tombstone, which has no hashes left, is our own record that was ended since.
+    The id is ours alone. A tombstone, which has no hashes left, is our own record that was ended since.
     """
     if not isinstance(record, SessionRecord | ChildRecord):
         return False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def get_last_login_time(context: Context, customer_id: str) -> datetime | None:
-    """The newest session's, ended ones included: ids sort by time, so the newest is the last login."""
+    """The newest session's, ended ones included. Ids sort by time, so the newest is the last login."""
     hits = context.storage.rows().sessions_of(customer_id, limit=1).hits
     moment = hits[0].last_login_time if hits else None
     return None if moment is None else to_datetime(moment)
@@ -62,16 +62,16 @@ def erase(context: Context, customer_id: str, *, limit: int, cursor: Cursor | No
 
 
 def _check_cursor(cursor: Cursor, customer: CustomerRecord | None) -> None:
-    """Refuse a cursor of another list: the call that this one goes on from has deleted the row that was there."""
+    """Refuse a cursor of another list. The call that this one goes on from has deleted the row that was there."""
     if customer is not None and customer.generation <= cursor.generation:
         problem = "is not of a call that erased this customer: begin anew, without it"
         raise InvalidInputError("cursor", problem, value=str(cursor))
 
 
 def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
-    """Delete a session's collection, the session last: while it is there, a repetition finds what is left.
+    """Delete a session's collection, the session last. While it is there, a repetition finds what is left.
 
-    It is ended first: from then on no child can be added behind the query's back. A large collection is deleted while
+    It is ended first. From then on no child can be added behind the query's back. A large collection is deleted while
     it is read, so that a call that runs out of time has got somewhere.
     """
     end(context, rows, hit.key)
@@ -79,6 +79,6 @@ def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
 
 
 def _alive_at_most(context: Context, page: Page) -> Iterator[Hit]:
-    """The hits that have not passed their absolute end: that much the index knows."""
+    """The hits that have not passed their absolute end. That much the index knows."""
     now = context.now()
     return (hit for hit in page.hits if hit.absolute_expires_at > now)

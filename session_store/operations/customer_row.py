@@ -29,7 +29,7 @@ _TRIES: Final = 4
 def for_sign_in(context: Context, rows: Rows, new: CustomerRecord, end: int) -> CustomerRecord:
     """The row for a session that runs until `end` at most: the new one where there is none, kept for as long as that.
 
-    It comes before the session: a session without it would be refused. Two first sign-ins at once share the row of the
+    It comes before the session. A session without it would be refused. Two first sign-ins at once share the row of the
     one that was first.
 
     Raises:

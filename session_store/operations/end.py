@@ -34,7 +34,7 @@ _ERASED: Final = (
 
 
 def end_session(context: Context, reference: Reference) -> bool:
-    """End a session. Also one that has expired by this machine's clock: another machine's may be behind."""
+    """End a session. Also one that has expired by this machine's clock. Another machine's may be behind."""
     rows = context.storage.rows()
     key = known_key(reference)
     if key is None:
@@ -69,7 +69,7 @@ def end(context: Context, rows: Rows, key: SessionKey | ChildKey, also: Conditio
 
 
 def children_ended() -> dict[str, Value]:
-    """The values of a live session that end all its children: each carries a copy of the mark from before."""
+    """The values of a live session that end all its children. Each carries a copy of the mark from before."""
     return {"child_mark": new_write_id()}
 
 

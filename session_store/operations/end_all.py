@@ -69,7 +69,7 @@ def _raise_generation(
 ) -> CustomerRecord:
     """Raise the generation, with a session to keep in one transaction with its copy in there. Returns the row as it is.
 
-    After a lost reply it is raised again, which does no harm: an equal one may be another call's, that kept a session.
+    After a lost reply it is raised again, which does no harm. An equal one may be another call's, that kept a session.
     A row that is not trusted says of no session whether it may be kept. Without one, a fresh row takes its place.
     """
     for _ in range(_TRIES):
@@ -113,7 +113,7 @@ class _Walk:
 
     An earlier end-all that got to the end of the index has ended every session from before it, but the one that it
     kept. So this one ends that one by its id, and stops at the first session that is older by more than the index can
-    lag behind. In between lies what most likely has ended: it is read, and only what has not ended is written.
+    lag behind. In between lies what most likely has ended. It is read, and only what has not ended is written.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class _Walk:
         return True
 
     def _alive(self, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits that may not have ended: that much index, generation and rows know."""
+        """The hits that may not have ended. That much index, generation and rows know."""
         now, kept = self._context.now(), self._wanted.except_session_id
         running = [hit for hit in hits if hit.absolute_expires_at > now and hit.session_id != kept]
         covered = [hit.key for hit in running if tokens.made_at(hit.session_id) < self._covered]

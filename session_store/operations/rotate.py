@@ -32,7 +32,7 @@ def rotate(context: Context, text: str, required: Requirements, *, end_children:
 
 
 def _end_children(context: Context, rows: Rows, presented: Presented, now: int) -> None:
-    """Done again after a lost reply: it ends no more than what it was asked to end, and what started meanwhile."""
+    """Done again after a lost reply. It ends no more than what it was asked to end, and what started meanwhile."""
     try:
         rows.change(Change(presented.root.key, children_ended(), conditions.live(now)))
     except ConditionFailedError as failure:

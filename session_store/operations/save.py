@@ -191,7 +191,7 @@ class Save:
     def _changed(self, current: SessionRecord, write: Write) -> Change:
         """The change of the row. Each step of the version stands for a KB at most by which the data has grown.
 
-        So it is known how much others can have added since: never more than there is room for.
+        So others can have added only a known size since, never more than there is room for.
 
         Raises:
             DataTooLargeError: the row would pass 399 KB.

@@ -28,10 +28,10 @@ def enforce(context: Context, rows: Rows, created: SessionRecord) -> None:
 
 
 def _beyond(context: Context, rows: Rows, created: SessionRecord, customer_id: str, limit: int) -> list[SessionRecord]:
-    """The customer's sessions beyond the limit. The new one counts without being looked for: the index lags.
+    """The customer's sessions beyond the limit. The new one counts without being looked for. The index lags.
 
-    Of the newest 100 those are read that have not passed their absolute end: only their rows know which of them have
-    ended or been idle for too long. As long as they are not more than the limit, none is read: the access pattern
+    Of the newest 100 those are read that have not passed their absolute end. Only their rows know which of them have
+    ended or been idle for too long. As long as they are not more than the limit, none is read. The access pattern
     `LIMIT_SESSIONS` says what it costs. Sessions that have ended have no data any more, and are cheap to read.
     """
     now = context.now()

@@ -1,4 +1,4 @@
-"""Calls side by side, in threads: what many writes take is then a few trips."""
+"""Calls side by side, in threads. Many writes then take a few trips."""
 
 from __future__ import annotations
 

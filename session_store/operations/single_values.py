@@ -41,7 +41,7 @@ def take(context: Context, reference: Reference, key: str, default: object) -> A
 def seen(session: Session, key: str, newer: Session | None = None) -> Session:
     """A session as it was read, but for one top-level value: that is as in a newer read, or gone.
 
-    A save from it has only that value as it is now: what others have written besides is not taken for seen.
+    A save from it has only that value as it is now. Other changes since then do not count as seen.
     """
     record = cast("SessionRecord", session.snapshot)
     document = cast("SessionRecord", newer.snapshot).data if newer else None

@@ -3,14 +3,14 @@
 The session goes by one secret, the head of its epoch. Each presenter of it who is due gets a successor of its own, made
 without a write. The first use of a successor is recorded, and decides which one counts:
 
-- The head is accepted until the grace is over after that first use. Before it without limit: the replies that carried
-  successors may all have been lost.
-- Another successor is accepted when it was issued at the earliest twice the grace before the first use: pages that load
+- The head is accepted until the grace is over after that first use. Before that use it is accepted without limit,
+  because the replies that carried successors may all have been lost.
+- Another successor is accepted when it was issued at the earliest twice the grace before the first use. Pages that load
   side by side get one each.
 - The first successor that is used later than twice the grace after the first use becomes the head of the next epoch.
 - Any other secret of the family is theft.
 
-So a thief gains nothing by throwing successors away, and nothing by collecting them: as soon as the owner has used one,
+So a thief gains nothing by throwing successors away, and nothing by collecting them. As soon as the owner has used one,
 and made one more request after twice the grace, the next use by the thief is theft, or else the owner's next is. An
 honest browser whose round trips stay below the grace is never taken for one (`tests/rotation` simulates both).
 """

@@ -53,7 +53,7 @@ def validate(context: Context, text: str, required: Requirements) -> Session | C
 def validate_and_rotate(context: Context, text: str, required: Requirements) -> ValidatedSession:
     """The live session that a token stands for, and a new token for it where one is due.
 
-    Never for a visitor: the sign-in ends that session, and an answer to a request from before it would overwrite the
+    Never for a visitor. The sign-in ends that session, and an answer to a request from before it would overwrite the
     sign-in's cookie.
     """
     presented, standing, now = validated(context, context.storage.rows(), text, required)
@@ -99,7 +99,7 @@ def _due_expiry(record: SessionRecord, now: int) -> int | None:
     """The expiry that an extension would set, None when none is due.
 
     Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back.
-    Otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone: the customer's generation is
+    Otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone. The customer's generation is
     checked at extensions.
     """
     if (now - record.last_seen_at) * 10 < min(record.idle_timeout, 10 * _LONGEST_STEP):
@@ -186,9 +186,9 @@ def _write(
 def _require_current_generation(context: Context, rows: Rows, presented: Presented, *, ends: bool) -> Presented:
     """Refuse what the customer's row does not let be, and end it where that may be written.
 
-    A fault here is an error: it decides who gets in.
+    A fault here is an error. It decides who gets in.
 
-    The session was read before the customer's row: an end-all that kept it may have come in between, so it is ended
+    The session was read before the customer's row. An end-all that kept it may have come in between, so it is ended
     on condition that it is from before still, and judged anew when it is not. Under another row, or none, it stays
     refused: that row does not come back.
     """

@@ -1,7 +1,7 @@
 """JSON values as DynamoDB attribute values and back, and what they weigh.
 
-boto3's own (de)serializer is not used: it turns numbers into `Decimal`, refuses floats and costs boto3's import. Each
-function is called once for each list or object, never for a single value: a call costs more than what it would do.
+boto3's own (de)serializer is not used. It turns numbers into `Decimal`, refuses floats and costs boto3's import. Each
+function is called once for each list or object, never for a single value. A call costs more than what it would do.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Outcome(NamedTuple):
 
 
 def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table_name: str) -> Outcome:
-    """Judge one failed attempt. Messages of the service are not passed on: they can quote values of the request.
+    """Judge one failed attempt. Messages of the service are not passed on. They can quote values of the request.
 
     Args:
         operation: the API operation.
@@ -135,7 +135,7 @@ def _comes_of_the_reply(error: Exception) -> bool:
 
 
 def _at(error: EndpointConnectionError | ConnectTimeoutError) -> str:
-    """The host that was tried, and nothing else of the URL: there may be credentials in it."""
+    """The host that was tried, and nothing else of the URL. There may be credentials in it."""
     parts = urlsplit(str(error.kwargs.get("endpoint_url", "")))
     return f" at {parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
 
@@ -182,7 +182,7 @@ def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outc
 def _judge_cancellation(
     operation: str, parameters: Mapping[str, Any], reply: dict[str, Any], table_name: str
 ) -> Outcome:
-    """A transaction's reasons, one per part. Conflict and throttling come before conditions: then those are unknown."""
+    """A transaction's reasons, one per part. Conflict and throttling come before conditions. Then those are unknown."""
     reasons: list[dict[str, Any]] = reply.get("CancellationReasons", [])
     for reason in reasons:
         code = reason.get("Code", "None")

@@ -1,4 +1,4 @@
-"""Changes of records as plain data: the storage behind the port turns them into its own language."""
+"""Changes of records as plain data. The storage behind the port turns them into its own language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions of writes by name. Each is plain data: the storage behind the port turns it into its own language."""
+"""Conditions of writes by name. Each is plain data. The storage behind the port turns it into its own language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def not_expired(now: int) -> Condition:
 
 
 def live(now: int) -> Condition:
-    """Active and not expired: every write to a session's life depends on it."""
+    """Active and not expired. Every write to a session's life depends on it."""
     return active() & not_expired(now)
 
 
@@ -99,7 +99,7 @@ def generation_below(generation: int) -> Condition:
 
 
 def generation_at_least(generation: int) -> Condition:
-    """The session is not from before the customer's sessions were ended: the next end-all may keep it."""
+    """The session is not from before the customer's sessions were ended. The next end-all may keep it."""
     return _one("generation", Test.AT_LEAST, generation)
 
 

@@ -30,7 +30,7 @@ class Codec(Protocol):
     """Turns data into an attribute value and back: compression, encryption, another place.
 
     Attributes:
-        name: what the row says, at most a few characters: it is stored with every session. Never reuse one.
+        name: what the row says, at most a few characters. It is stored with every session. Never reuse one.
         scope: what it works on.
     """
 
@@ -45,7 +45,7 @@ class Codec(Protocol):
 
 
 class Document(NamedTuple):
-    """A session's data as it is stored. It never changes: `read` makes a new object each time.
+    """A session's data as it is stored. It never changes. `read` makes a new object each time.
 
     Attributes:
         stored: the attribute `data`, None for no data.

@@ -140,7 +140,7 @@ class DynamoDBRows:
     def session_by_id(
         self, session_id: str, family_hash: bytes | None = None, *, with_data: bool = True
     ) -> SessionRecord | None:
-        """Query of the partition for the session's own row: its sort key is not known.
+        """Query of the partition for the session's own row. Its sort key is not known.
 
         Rows and attributes that are filtered out are paid for and never sent. The SDK needs a second of CPU time to
         read 400 KB.
@@ -195,7 +195,7 @@ class DynamoDBRows:
         return ChildPage(root, tuple(record for record in records if isinstance(record, ChildRecord)), cursor)
 
     def children_keys(self, session_id: str) -> Iterator[RowKey]:
-        """Query of the partition, page after page. Only the keys of its rows are read: a broken row goes, too."""
+        """Query of the partition, page after page. Only the keys of its rows are read. A broken row goes, too."""
         keys = map(items.row_key, self._partition(session_id))
         return (key for key in keys if key.sort_key >= schema.CHILDREN_SORT_KEYS)
 
@@ -360,7 +360,7 @@ class DynamoDBRows:
     # Rows as records
 
     def _customer(self, item: Item) -> CustomerRecord:
-        """A customer's row decides who gets in: one that cannot be read lets no session be, and ends none."""
+        """A customer's row decides who gets in. One that cannot be read lets no session be, and ends none."""
         try:
             return items.read_customer(item)
         except UNREADABLE:
@@ -379,7 +379,7 @@ class DynamoDBRows:
         return read(item, self._codecs, self._report)
 
     def _readable(self, found: Iterable[Item]) -> Iterator[SessionRecord | ChildRecord]:
-        """Of several rows those that can be read: one that cannot does not hide the others."""
+        """Of several rows those that can be read. One that cannot does not hide the others."""
         for item in found:
             try:
                 yield items.read_record(item, self._codecs)

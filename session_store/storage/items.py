@@ -72,7 +72,7 @@ def key_item(key: Key) -> Item:
 
 
 def row_key(item: Item) -> RowKey:
-    """A row's key as it is stored, in any form. What is missing is empty, as no key is."""
+    """A row's key as it is stored, in any form. A missing part is empty, as in no valid key."""
     return RowKey(item.get(schema.PARTITION_KEY, {}).get("S", ""), item.get(schema.SORT_KEY, {}).get("S", ""))
 
 
@@ -229,7 +229,7 @@ def read_idempotency(item: Item) -> IdempotencyRecord:
 
 
 def unreadable_hit(item: Item) -> Hit:
-    """An entry of the index of which only the key can be read: its row may be alive.
+    """An entry of the index of which only the key can be read. Its row may be alive.
 
     Raises:
         ValueError: the key is not a session's, or child session's.
@@ -342,7 +342,7 @@ def _check_form(item: Item, kind: schema.EntityType, *times: int) -> None:
 
 
 def _contents(item: Item) -> dict[str, Any]:
-    """The attributes without their types: one call for a row in place of one for each attribute."""
+    """The attributes without their types. One call for a row in place of one for each attribute."""
     return {name: content for name, value in item.items() for content in value.values()}
 
 

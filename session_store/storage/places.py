@@ -89,7 +89,7 @@ def growth(places: Iterable[Place], *, seen: bool) -> int:
 
     Args:
         places: what is written.
-        seen: False when the places may hold anything else: then what they held counts for nothing.
+        seen: False when the places may hold anything else. Then what they held counts for nothing.
     """
     return sum(max(0, *_growth(path[-1], before if seen else None, after)) for path, before, after in places)
 

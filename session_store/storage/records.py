@@ -1,6 +1,6 @@
 """Rows of the table as records: the language between the operations and the storage. Times are integer epoch seconds.
 
-The records are named tuples: making a dataclass of this size costs every cold start a millisecond.
+The records are named tuples. Making a dataclass of this size costs every cold start a millisecond.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class SessionRecord(NamedTuple):
         write_id: id of the last save, in a tombstone of the end. A write finds its own id after a lost reply.
         earlier_write_ids: of the saves before it, as far as they are kept: `WRITE_IDS` without the first.
         collection_until: TTL of the session and its children alike, None before the first child. Children are found
-            through the session's row: none may stay for longer.
+            through the session's row. None may stay for longer.
     """
 
     session_id: str
@@ -137,7 +137,7 @@ class SessionRecord(NamedTuple):
         return self.session_state is SessionState.ACTIVE and now < self.expires_at
 
     def to_session(self) -> Session:
-        """The session for callers. Its snapshot is this record without its token: a save from it needs no read."""
+        """The session for callers. Its snapshot is this record without its token. A save from it needs no read."""
         utc, login = UTC, self.last_login_time
         return Session(
             session_id=self.session_id,
@@ -157,7 +157,7 @@ class SessionRecord(NamedTuple):
 
 
 class ChildRecord(NamedTuple):
-    """A child session's row. It says nothing of the root's life: a child is live only while its root is.
+    """A child session's row. It says nothing of the root's life. A child is live only while its root is.
 
     Attributes:
         write_id: in a tombstone the id of the end, else empty.
@@ -293,5 +293,5 @@ Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRe
 
 
 def new_write_id() -> bytes:
-    """The id of a write: an attempt after a lost reply finds it in the row, and knows that the write was done."""
+    """The id of a write. An attempt after a lost reply finds it in the row, and knows that the write was done."""
     return secrets.token_bytes(_WRITE_ID_BYTES)

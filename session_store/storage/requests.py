@@ -1,7 +1,7 @@
 """One request to DynamoDB after another under a deadline: one attempt, one retry loop, typed outcomes.
 
 No reply is taken for one that is not whole, not intact or not ours. The SDK reads a body that is not JSON as an empty
-reply, and does not look at the checksum that DynamoDB sends along: what is missing would pass for "not there".
+reply, and does not look at the checksum that DynamoDB sends along. A missing part would pass for "not there".
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Requests:
                 raise outcome.error from cause
 
     def wait_for_rest(self, operation: str, pending: object, attempt: int) -> int:
-        """Wait before the rest of a batch is sent: unprocessed keys are throttling by another name.
+        """Wait before the rest of a batch is sent. Unprocessed keys are throttling by another name.
 
         Returns:
             The number of the next attempt.
@@ -181,7 +181,7 @@ def _check_checksum(response_dict: Mapping[str, Any] | None, **_: object) -> Non
 
 
 def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, Any]) -> None:
-    """Refuse a reply that is not whole, or to another request, as far as that can be told: writes have little to say.
+    """Refuse a reply that is not whole, or to another request, as far as that can be told. Writes have little to say.
 
     Raises:
         ResponseParserError: it is. Judged like one that the SDK cannot read.

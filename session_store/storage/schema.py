@@ -1,7 +1,7 @@
 """Names and keys of the table: the only module that knows what a key looks like.
 
-A key is its kind, then the ids: no kind begins another kind, and an id of any text comes last. So no id yields another
-kind's key. No key begins with `t#` or `c!`: they are kept for tenants and for later. A row of another home will have
+A key is its kind, then the ids. No kind begins another kind, and an id of any text comes last. So no id yields another
+kind's key. No key begins with `t#` or `c!`. They are kept for tenants and for later. A row of another home will have
 the home behind its kind, `customer-hh#ID`: behind the id it could be a part of the id.
 
 Every key is built by one function here and read back by one function here, so that no other module concatenates

@@ -1,6 +1,6 @@
 """Keeps the store's requests and replies out of the SDK's own debug log.
 
-It quotes them whole: data, hashes, and the session token of the function's role.
+It quotes them whole, with data, hashes, and the session token of the function's role.
 
 A function whose log level is DEBUG has that log in CloudWatch. Nothing else of it is touched: neither what the SDK logs
 about the application's own calls, nor any level.

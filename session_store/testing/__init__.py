@@ -19,9 +19,9 @@ Without pytest, or for a second store in a test:
 
     with in_memory_store(settings=SessionSettings(max_sessions_per_customer=3)) as store: ...
 
-The store is the real one, on tables in memory: no AWS credentials, no region, no further package. It does not show
-request units, IAM or the delay of the index. `moto_store` is the same on moto (the extra `testing`), for tests that use
-other AWS services in the same block.
+The store is the real one, on tables in memory. It needs no AWS credentials, no region, no further package. It does not
+show request units, IAM or the delay of the index. `moto_store` is the same on moto (the extra `testing`), for tests
+that use other AWS services in the same block.
 """
 
 from session_store.testing.clock import MovableClock

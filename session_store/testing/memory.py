@@ -38,7 +38,7 @@ def in_memory_store(
     Within the block every store of this process that makes its own client is in memory too:
     `SessionStore(table_name)` and `SessionStore.from_environment()` find the tables of the blocks around them, and
     nothing else. No call leaves the process, and no AWS credentials, region or profile are needed. Blocks may stand
-    inside one another: each has a table of its own.
+    inside one another. Each has a table of its own.
 
     Args:
         clock: the time that the store lives in. A new `MovableClock` by default.

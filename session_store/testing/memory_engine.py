@@ -1,7 +1,7 @@
 """A DynamoDB in a dictionary: fast enough to run a scenario thousands of times, and it can be put back to a moment.
 
 It knows the requests and expressions that this project emits and refuses any other. The contract suite runs against
-it, unchanged, as against the other engines: a finding on it holds for them too.
+it, unchanged, as against the other engines. A finding on it holds for them too.
 """
 
 from __future__ import annotations
@@ -74,7 +74,6 @@ class MemoryClient:
         return {"TableDescription": {"TableStatus": "ACTIVE"}}
 
     def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
-        """DescribeTable."""
         self._table(TableName)
         return {"Table": {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}"}}
 
@@ -94,12 +93,10 @@ class MemoryClient:
     # Reading
 
     def get_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
-        """GetItem."""
         row = self._table(TableName).rows.get(_key(Key))
         return _CONSUMED | ({} if row is None else {"Item": dict(row)})
 
     def batch_get_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
-        """BatchGetItem."""
         found = {
             name: [dict(row) for key in request["Keys"] if (row := self._table(name).rows.get(_key(key))) is not None]
             for name, request in RequestItems.items()
@@ -127,32 +124,27 @@ class MemoryClient:
         return page
 
     def scan(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
-        """Scan."""
         return {"Items": [dict(row) for row in list(self._table(TableName).rows.values())]}
 
     # Writing
 
     def put_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
-        """PutItem."""
         with self._lock:
             self._apply("PutItem", TableName, "Put", parameters)
         return _CONSUMED
 
     def update_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
-        """UpdateItem."""
         with self._lock:
             self._apply("UpdateItem", TableName, "Update", parameters)
             row = self._table(TableName).rows[_key(parameters["Key"])]
         return _CONSUMED | ({"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {})
 
     def delete_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
-        """DeleteItem."""
         with self._lock:
             self._table(TableName).rows.pop(_key(Key), None)
         return {}
 
     def batch_write_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
-        """BatchWriteItem."""
         for name, requests in RequestItems.items():
             for request in requests:
                 if "PutRequest" in request:

@@ -90,5 +90,5 @@ def _new_client() -> Any:  # noqa: ANN401 - botocore makes its clients' classes 
 
 @cache
 def _session() -> botocore.session.Session:
-    """Shared, because it keeps what it read of the service's model: a new one costs each test a tenth of a second."""
+    """Shared, because it keeps what it read of the service's model. A new one costs each test a tenth of a second."""
     return botocore.session.get_session()

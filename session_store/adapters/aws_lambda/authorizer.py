@@ -62,7 +62,7 @@ class Authorizer:
         """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). Costs are those of `validate`.
 
         Raises:
-            StoreUnavailableError: nothing is known about the token. Let it out of the function: API Gateway then
+            StoreUnavailableError: nothing is known about the token. Let it out of the function. API Gateway then
                 answers 500, and no request gets through.
             StoreConfigurationError: likewise.
         """
@@ -121,7 +121,7 @@ class Authorizer:
 def authorizer_handler(
     store: SessionStore | None = None, settings: AuthorizerSettings | None = None
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler of an authorizer function. Make it at import: what it needs is built once, not per request.
+    """The handler of an authorizer function. Make it at import, so that its parts are built once and not per request.
 
     Args:
         store: by default the one that the environment describes.
@@ -148,5 +148,5 @@ def authorizer_handler(
 
 
 def _context_value(value: object) -> str | int | float | bool:
-    """A string, number or boolean as it is. What API Gateway could not hand on in payload format 1.0 as JSON text."""
+    """A string, number or boolean as it is. Other values as JSON text, because payload format 1.0 cannot carry them."""
     return value if isinstance(value, str | int | float) else json.dumps(value, separators=(",", ":"))

@@ -57,7 +57,7 @@ def _check_supported(fields: Mapping[str, Any], context: Mapping[str, Any]) -> N
 
 
 def _header_fields(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Payload format 1.0 has each header twice: the lists alone have all of its values."""
+    """Payload format 1.0 has each header twice. The lists alone have all of its values."""
     if many := _part(fields, "multiValueHeaders", Mapping, {}):
         if not all(isinstance(values, list) for values in many.values()):
             raise UnsupportedEventError(problem="multiValueHeaders of the event are no lists")

@@ -22,7 +22,7 @@ class Problem:
     """Why `@session` answers a request by itself.
 
     Attributes:
-        error: the typed error. Its message is for the log: it may name what is not the visitor's to know.
+        error: the typed error. Its message is for the log. It may name what is not the visitor's to know.
         status: of the answer: 401, 403, 409, 413 or 503.
         name: of the problem, for instance `cross-site-request`.
         result: the answer, as a handler's result: problem details (RFC 9457). It is the hook's to change.

@@ -9,9 +9,9 @@
 
 A session is known by a token in a request header, and answers carry it in the header of the same name, with
 `Cache-Control: no-store` in place of the handler's own, and `Vary`: a cache would give one visitor's session to the
-next. It begins with its first value: where none is set, a stranger gets no token, and nothing is stored. Its data is
-one value: JSON of any kind, with Decimals, sets and bytes in it. New code is better off with `session_store.web`: it
-reads only when it has to, and two requests at once do not overwrite each other's changes.
+next. It begins with its first value. Without a value a new client gets no token, and nothing is stored. Its data is one
+value: JSON of any kind, with Decimals, sets and bytes in it. New code is better off with `session_store.web`. It reads
+only when it has to, and two requests at once do not overwrite each other's changes.
 
 The table is this project's, named by SESSION_LAMBDA_DYNAMODB_TABLE_NAME or else by TABLE_NAME. The token is made here:
 a client's own id, or one made from a seed, would let a client choose or guess an id that another one will use, so
@@ -127,7 +127,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 def get_session_data() -> Any:  # noqa: ANN401 - any JSON value; callers know which
     """The session's value in the current call, None in a new session.
 
-    It follows the call into tasks and `asyncio.to_thread`. A thread that you start yourself has no session: run it in
+    It follows the call into tasks and `asyncio.to_thread`. A thread that you start yourself has no session. Run it in
     `contextvars.copy_context()`.
 
     Raises:
