@@ -543,7 +543,7 @@ class SessionStore:
 
         Raises:
             SessionNotFoundError: not an active, live session.
-            ConflictError: what the key holds is not a number.
+            ConflictError: the key does not hold a number.
             OutcomeUnknownError: the reply was lost and eight or more writes have been made since.
         """
         return operations.single_values.increment(

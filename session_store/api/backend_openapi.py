@@ -71,7 +71,7 @@ _SIGV4: Final = {
     "type": "apiKey",
     "in": "header",
     "name": "Authorization",
-    "description": "AWS Signature Version 4, service `execute-api`; the caller's IAM policy decides about each route.",
+    "description": "AWS Signature Version 4, service `execute-api`. The caller's IAM policy decides about each route.",
     "x-amazon-apigateway-authtype": "awsSigv4",
 }
 _SERVER: Final = {
@@ -79,13 +79,13 @@ _SERVER: Final = {
     "variables": {"api_id": {"default": "api-id"}, "region": {"default": "us-east-1"}},
 }
 OF_ALL: Final = {
-    400: "A parameter or a field is not acceptable; `errors` names it.",
-    500: "The service failed; its log says why.",
-    503: "DynamoDB could not be reached, throttles (try again after `Retry-After` seconds), or is not set up right.",
+    400: "A parameter or a field is not acceptable. `errors` names it.",
+    500: "The service failed. Its log has the reason.",
+    503: "DynamoDB cannot be reached, throttles (try again after `Retry-After` seconds), or is not set up right.",
 }
 _PROBLEM_HEADERS: Final = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "The credentials that the request lacks."}},
-    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; missing where waiting is no help."}},
+    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds. Missing if waiting does not help."}},
 }
 _OF_BODIES: Final = {413: "The body, or the session made of it, is too large.", 415: "The body is not JSON in UTF-8."}
 _OF_THE_GATEWAY: Final = {403: "The request is not signed, or not allowed.", 429: "Too many requests."}

@@ -79,10 +79,10 @@ _CUSTOMER_ID: Final = described(
     f"At most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8.",
 )
 _ENCODED_CHARACTERS: Final = -(-MAX_CUSTOMER_ID_BYTES * 4 // 3)  # base64url without padding
-_SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "UUIDv7; sorts by creation time; not a secret.")
+_SESSION_ID: Final = described({"type": "string", "format": "uuid"}, "A UUIDv7, sorted by creation time. Not a secret.")
 _TIME: Final = {"type": "string", "format": "date-time"}
 _TOKEN: Final = described(
-    {"type": "string"}, "A secret: it exists nowhere else. Hand it to the client, log it nowhere."
+    {"type": "string"}, "A secret that the service does not store. Hand it to the client, and do not log it."
 )
 _DATA: Final = reference("SessionData")
 _PATCH: Final = reference("DataPatch")
@@ -90,7 +90,7 @@ _ACTIVITY: Final = reference("Activity")
 _AUDIENCE: Final = "The application that the child session is for."
 _COUNT: Final = {"type": "integer"}
 _CURSOR: Final = described(
-    _nullable({"type": "string"}), "Hand it back as the parameter `cursor` to go on; null when there is no more."
+    _nullable({"type": "string"}), "Send it as the parameter `cursor` to go on. Null at the end."
 )
 _SECONDS: Final = {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_SECONDS}
 # Without `default`: some generators take a field that has one for one that callers have to give.
@@ -108,13 +108,11 @@ _ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "data": _DATA,
     "last_login_time": described(_nullable(_TIME), "Null for an anonymous session."),
     "last_seen_at": described(
-        _TIME, "Last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes."
+        _TIME, "Last recorded activity. It lags by up to a tenth of the idle timeout, at most 5 minutes."
     ),
-    "ends_with_browser": described(
-        {"type": "boolean"}, "Whether the cookie is one that browsers forget when they are closed."
-    ),
+    "ends_with_browser": described({"type": "boolean"}, "Whether the browser deletes the cookie when it is closed."),
     "expires_at": described(_TIME, "When it ends without further activity."),
-    "absolute_expires_at": described(_TIME, "When it ends in any case."),
+    "absolute_expires_at": described(_TIME, "When it ends at the latest, even with activity."),
     "version": described({"type": "integer"}, "Rises with each change of the data."),
     "audience": described({"type": ["string", "null"]}, _AUDIENCE),
 }
@@ -151,12 +149,12 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "A session in state `closing` is shown, and its token is refused.",
     },
     "SessionData": _any_object(f"The application's JSON object, at most {MAX_DEPTH} levels deep."),
-    "DataPatch": _any_object("Merge patch (RFC 7396): null deletes a key."),
+    "DataPatch": _any_object("A merge patch (RFC 7396), in which null deletes a key."),
     "Activity": {
         "type": "string",
         "enum": ["recorded", "none"],
-        "description": "Say `none` for a question that is no activity, as of a page that polls: it does not extend the "
-        "session. `recorded` when left out.",
+        "description": "With `none` the request does not extend the session, for instance when a page polls. The "
+        "default is `recorded`.",
     },
     "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}, "cursor": _CURSOR}),
     "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
@@ -168,24 +166,27 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     # One object in place of one for each case: generators tell the cases of a `oneOf` apart by a text alone.
     "Introspection": object_of(
         {
-            "active": described({"type": "boolean"}, "Whether the token is good."),
-            "session": described(_SESSION, "Of a token that is good: its session."),
-            "child": described(_CHILD, "Of a child session's token that is good, in place of `session`."),
+            "active": described({"type": "boolean"}, "Whether the token is valid."),
+            "session": described(_SESSION, "The session of a valid token."),
+            "child": described(_CHILD, "The child session of a valid token, in place of `session`."),
             "reason": described(
                 {"type": "string"},
-                "`reauthentication_required`: the token is good, but its sign-in is older than `max_auth_age`. No "
-                "reason is said of other tokens.",
+                "`reauthentication_required` if the token is valid, but its sign-in is older than `max_auth_age`. "
+                "Other tokens get no reason.",
             ),
         },
         optional=("session", "child", "reason"),
         description="Whether a token is valid, and the session that it stands for.",
     ),
     "LastLogin": object_of(
-        {"customer_id": {"type": "string"}, "last_login_time": described(_nullable(_TIME), "Null when none is known.")}
+        {
+            "customer_id": {"type": "string"},
+            "last_login_time": described(_nullable(_TIME), "Null without a sign-in."),
+        }
     ),
     "ListedSession": object_of(
         {name: _SESSION_ATTRIBUTES[name] for name in LISTED}
-        | {"is_current": described({"type": "boolean"}, "Whether this request was made with it.")},
+        | {"is_current": described({"type": "boolean"}, "Whether it is the session of this request.")},
         description="A session without its data.",
     ),
     "ListedSessions": object_of(
@@ -194,9 +195,9 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "Rotation": object_of(
         {
             "rotated": described(
-                {"type": "boolean"}, "False when it was rotated a moment ago: the presented token stays good."
+                {"type": "boolean"}, "False if it was rotated a moment ago. The presented token stays valid."
             ),
-            "token": described({"type": "string"}, "The new token; only for callers with a Bearer token."),
+            "token": described({"type": "string"}, "The new token, only for callers with a Bearer token."),
         },
         optional=("token",),
     ),
@@ -210,7 +211,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             "errors": {"type": "array", "items": reference("FieldProblem")},
             "keys": described(
                 {"type": "array", "items": {"type": "string"}},
-                "JSON pointers of what others changed meanwhile, the first 32.",
+                "JSON pointers to the places that other requests changed, the first 32.",
             ),
         },
         optional=("errors", "keys"),
@@ -220,7 +221,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         {
             "field": {"type": "string"},
             "problem": {"type": "string"},
-            "value": described({"type": "string"}, "Shortened; left out when it is confidential."),
+            "value": described({"type": "string"}, "The shortened value. Missing if it is confidential."),
             "pointer": described(
                 {"type": "string"},
                 f"The place in the data, a JSON pointer (RFC 6901) of at most {MAX_POINTER_CHARACTERS} characters. "
@@ -247,12 +248,12 @@ PATH_PARAMETERS: Final[Mapping[str, Schema]] = {
             "maxLength": 1 + _ENCODED_CHARACTERS,
             "pattern": f"^({PLAIN_CHARACTER}{{1,{MAX_CUSTOMER_ID_CHARACTERS}}}|~[A-Za-z0-9_-]+)$",
         },
-        "As it is, when it has letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` alone; any other id (and `.` and "
-        "`..`) as `~` and the base64url of its UTF-8 bytes without padding. No id is found by the other spelling.",
+        "An id with only letters, digits and `.`, `_`, `@`, `:`, `|`, `+`, `-` is written as it is. Any other id (and "
+        "`.` and `..`) is written as `~` and the base64url of its UTF-8 bytes without padding. An id has one spelling.",
     ),
 }
 
-_GO_ON: Final = "From the answer before, to go on where it stopped."
+_GO_ON: Final = "The cursor of the response before, to go on after it."
 _LIMIT: Final = described(
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "Index entries to look at in this call.",
@@ -264,43 +265,44 @@ QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
     "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},
     "ended_limit": described(
         {"type": "integer", "minimum": 1, "maximum": MAX_ENDED},
-        "Index entries to look at in this call; left out, as many as there is time for.",
+        "Index entries to look at in this call. By default as many as there is time for.",
     ),
     "cursor": described({"type": "string", "pattern": f"^{tokens.ID_PATTERN}$"}, _GO_ON),
     "ending_cursor": described({"type": "string", "pattern": f"^{ENDING_CURSOR_PATTERN}$"}, _GO_ON),
     "except": described(
         {"type": "string", "format": "uuid"},
-        "A session of this customer to keep; its children end. Say it again when going on with a cursor.",
+        "A session of this customer to keep. Its children end. Repeat it when going on with a cursor.",
     ),
 }
 
 HEADERS: Final[Mapping[str, Schema]] = {
     IDEMPOTENCY_KEY: described(
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
-        "A new one for each sign-in, the same one when its request is sent again: the session that was made before "
-        "ends, and the answer has a new one. Good for 24 hours, for this caller and customer. Another body is a 422.",
+        "Use a new key for each sign-in, and the same key to send its request again. The session of the earlier "
+        "request ends, and the response has a new one. A key counts for 24 hours, for this caller and customer. "
+        "The same key with another body is a 422.",
     ),
     "If-Match": described(
         {"type": "string", "pattern": '^("[1-9][0-9]{0,17}"|[1-9][0-9]{0,17})$'},
-        "The version that the change is based on, as in the answer's `ETag`.",
+        "The version that the change is based on, as in the response's `ETag`.",
     ),
     "Session-Binding": described(
         {"type": "string"},
-        "The id of the session that the page was made in: the request is refused when it comes with another one.",
+        "The id of the session that the page was made in. The request is refused in any other session.",
     ),
 }
 
 FIELDS: Final[Mapping[str, Schema]] = {
     "activity": _nullable(_ACTIVITY),
-    "absolute_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-    "anonymous": described(_FLAG, "Make a visitor's session, in which no customer is signed in; false when left out."),
+    "absolute_timeout": described(_SECONDS, "For this session, in place of the deployment's."),
+    "anonymous": described(_FLAG, "Make an anonymous session. The default is false."),
     "asking_audience": described(
-        _nullable(_ID), "The application that asks, for a child session's token: must be the one that it is for."
+        _nullable(_ID), "The application that asks. A child session's token must be for this application."
     ),
     "audience": described(_nullable(_ID), _AUDIENCE),
     "carry_data": described(
         _FLAG,
-        "Start from the replaced session's data, if it was anonymous or the same customer's; false when left out.",
+        "Start from the replaced session's data, if it was anonymous or the same customer's. The default is false.",
     ),
     "client": described(
         _nullable({"type": "string", "maxLength": MAX_CLIENT_CHARACTERS}), "Description of the device or browser."
@@ -308,31 +310,28 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "data": _nullable(_DATA),
     "data_patch": _nullable(_PATCH),
     "ends_with_browser": described(
-        _FLAG, "Whether the cookie is one that browsers forget when they are closed; false when left out."
+        _FLAG, "Whether the browser deletes the cookie when it is closed. The default is false."
     ),
-    "idle_timeout": described(_SECONDS, "This session's own, in place of the deployment's."),
-    "known_customer": described(_nullable(_CUSTOMER_ID), "The session's customer, when known: must be the right one."),
-    "last_write_wins": described(
-        _FLAG, "Overwrite what others changed meanwhile instead of a 409; false when left out."
-    ),
+    "idle_timeout": described(_SECONDS, "For this session, in place of the deployment's."),
+    "known_customer": described(_nullable(_CUSTOMER_ID), "The session's customer, if known. It must be the right one."),
+    "last_write_wins": described(_FLAG, "Overwrite changes of other requests instead of a 409. The default is false."),
     "max_auth_age": described(
-        {**_SECONDS, "minimum": 0}, "Refuse when the sign-in is older, in seconds (step-up authentication)."
+        {**_SECONDS, "minimum": 0}, "The greatest age of the sign-in in seconds (step-up authentication)."
     ),
     "replaces": described(
         {"type": ["string", "null"]},
-        "Token of the session that this one replaces; it ends in the same transaction. One that is not valid is "
-        "ignored: there is nothing to end.",
+        "Token of the session that this one replaces, which ends in the same transaction. An invalid token is ignored.",
     ),
     "session_state": _nullable({"type": "string", "const": SessionState.CLOSING.value}),
     "signed_in_customer": described(
-        _nullable(_CUSTOMER_ID), f"The customer who signed in; at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
+        _nullable(_CUSTOMER_ID), f"The customer who signed in, at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
     ),
     "strict": described(
         _FLAG,
-        "Check on this call that the customer's sessions have not all been ended: a read more; true when left out. "
-        "With false, what the index did not show when they were ended is active for up to 5 minutes of use.",
+        "Check on this call that the customer's sessions have not all been ended, which costs a read. The default is "
+        "true. With false, a session that the index did not show at that end is active for up to 5 minutes of use.",
     ),
-    "token": described({"type": "string"}, "As the client presented it; a session's or a child session's."),
+    "token": described({"type": "string"}, "The token of a session or a child session, as the client presented it."),
     "user_data_patch": _PATCH,
 }
 # Rules about several fields together.

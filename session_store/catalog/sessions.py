@@ -171,7 +171,7 @@ END_SESSION: Final = AccessPattern(
 
 SESSION: Final = "/sessions/{session_id}"
 NOT_FOUND: Final = "There is no such live session."
-CONFLICT: Final = "Another request changed the session meanwhile; nothing was written."
+CONFLICT: Final = "Another request changed the session meanwhile. Nothing was written."
 
 SESSION_ROUTES: Final = (
     Route(
@@ -197,7 +197,7 @@ SESSION_ROUTES: Final = (
         schemas={"customer_id": "signed_in_customer"},
         body_rule="CustomerOrAnonymous",
         answer="CreatedSession",
-        problems={409: CONFLICT, 422: "The idempotency key belongs to another request; nothing was written."},
+        problems={409: CONFLICT, 422: "The idempotency key belongs to another request. Nothing was written."},
     ),
     Route(
         "POST",

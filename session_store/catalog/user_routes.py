@@ -58,7 +58,7 @@ USER_ROUTES: Final = (
             **_NOT_SIGNED_IN,
             **_CROSS_SITE,
             **_TOO_LARGE,
-            409: f"{_OTHER}, or another request changed the same key meanwhile; nothing was written.",
+            409: f"{_OTHER}, or another request changed the same key meanwhile. Nothing was written.",
         },
     ),
     _Change(
@@ -77,7 +77,7 @@ USER_ROUTES: Final = (
             **_CROSS_SITE,
             **_TOO_LARGE,
             409: f"{_OTHER}, or the reply to the write was lost, and others have written since.",
-            412: "The data is at another version by now; nothing was written.",
+            412: "The data is at another version by now. Nothing was written.",
             428: "The request does not say which version it replaces.",
         },
     ),

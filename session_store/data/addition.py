@@ -21,12 +21,12 @@ def add(data: JSONObject, key: str, by: float) -> int | float:
     """The number under a top-level key with `by` added, as decimals. A missing key counts as 0.
 
     Raises:
-        ConflictError: what the key holds is not a number.
+        ConflictError: the key does not hold a number.
         InvalidInputError: the table cannot hold the sum.
     """
     before = data.get(key, 0)
     if isinstance(before, bool) or not isinstance(before, int | float):
-        raise ConflictError("what the key holds is not a number", keys=(pointer_to((key,)),))
+        raise ConflictError("the key does not hold a number", keys=(pointer_to((key,)),))
     total = before + by if isinstance(before, int) and isinstance(by, int) else _sum(before, by)
     if problem := number_problem(total):
         raise InvalidInputError("by", problem, confidential=True)

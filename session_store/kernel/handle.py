@@ -191,7 +191,7 @@ class SessionHandle(MutableMapping[str, Any]):
         the key was assigned in this call, it is a plain addition that is saved with the rest.
 
         Raises:
-            ConflictError: what the key holds is not a number.
+            ConflictError: the key does not hold a number.
             SessionRequiredError: the session ended meanwhile.
             DataTooLargeError: the key is new, and there is no more room.
         """

@@ -99,7 +99,7 @@ class Authorizer:
         exchange = Exchange(self._rules, request)
         source = exchange.token.source
         if source is None or (self._settings.bearer_only and source is Source.COOKIE):
-            raise SessionRequiredError("the request carries no token that counts")
+            raise SessionRequiredError("the request carries no usable token")
         exchange.admit()
         session = exchange.token.validate()
         if not self._settings.allow_anonymous:
