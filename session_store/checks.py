@@ -50,7 +50,7 @@ class Cursor(NamedTuple):
     """How far an end-all or an erasure got.
 
     Attributes:
-        generation: that the end-all raised. Of an erasure when it began.
+        generation: the one that the end-all raised. For an erasure, when it began.
         row_id: of the customer's row that it raised it in, as hexadecimal digits, empty when there was none.
         session_id: the last session that is done.
     """

@@ -35,7 +35,7 @@ class SessionService(Construct):
     Args:
         scope: the construct this one belongs to.
         construct_id: its id there.
-        table: made elsewhere: a `SessionTable`, or any other through `SessionTable.from_table`, None creates one.
+        table: an existing table, a `SessionTable` or any other through `SessionTable.from_table`. None creates one.
         settings: the rules of the table's sessions, default `SessionSettings()`.
 
     With a `table` that is made elsewhere, the props of a created one are refused, except for `removal_policy`, which is

@@ -159,7 +159,7 @@ def _headers(error: BaseException) -> dict[str, str]:
 
 
 def _challenge(error: BaseException) -> str:
-    """The challenge that names the credentials a request lacks (RFC 6750, section 3, RFC 9470)."""
+    """The challenge that names the credentials a request lacks (RFC 6750, section 3, and RFC 9470)."""
     if isinstance(error, errors.ReauthenticationRequiredError):
         return 'Bearer error="insufficient_user_authentication"'
     return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

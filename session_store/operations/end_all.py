@@ -69,8 +69,9 @@ def _raise_generation(
 ) -> CustomerRecord:
     """Raise the generation, with a session to keep in one transaction with its copy in there. Returns the row as it is.
 
-    After a lost reply it is raised again, which does no harm. An equal one may be another call's, that kept a session.
-    A row that is not trusted says of no session whether it may be kept. Without one, a fresh row takes its place.
+    After a lost reply it is raised again, which does no harm. An equal one may belong to another call, which kept a
+    session. A row that is not trusted says of no session whether it may be kept. Without one, a fresh row takes its
+    place.
     """
     for _ in range(_TRIES):
         if customer_row.is_trusted(context, customer):

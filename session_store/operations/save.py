@@ -1,4 +1,4 @@
-"""Saves: a change of places in the data, on condition of what it replaces there. Of all of it, of the version."""
+"""Saves. A change of places depends on the values it replaces, a change of all data on the version."""
 
 from __future__ import annotations
 
