@@ -97,7 +97,7 @@ class Route:
 
     @property
     def customer_known(self) -> bool | None:
-        """Whether path or validated token name the customer, so that a session is found by both keys. None if only some calls name them."""
+        """Whether path or validated token name the customer, for a read by both keys. None if only some calls do."""
         if self.path.startswith(CUSTOMERS) or self.authorization is Authorization.NONE:
             return True
         return None if "customer_id" in self.body else False
