@@ -75,7 +75,7 @@ def test_a_request_of_a_signed_in_customer_costs_what_its_handler_does(
 def test_the_decorators_own_text_says_these_costs() -> None:
     text = " ".join((session.__doc__ or "").split())
 
-    assert f"Reads on the first touch, {READ.rru:g} RRU." in text
+    assert f"Reads the session at its first use, {READ.rru:g} RRU." in text
     assert f"when the handler has returned, {patterns.UPDATE_DATA.cost(ALREADY_READ).wru:g} WRU." in text
 
 
