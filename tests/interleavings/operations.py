@@ -72,11 +72,10 @@ def _end_all_but(store: SessionStore, kept: Session) -> Progress:
     return store.end_customer_sessions(CUSTOMER, except_session_id=kept.session_id)
 
 
-def _take(store: SessionStore, session: Session | str) -> int:
-    taken: int | None = store.take(session, "left")
-    if taken is None:
+def _taken(value: int | None) -> int:
+    if value is None:
         raise ConflictError("not taken")
-    return taken
+    return value
 
 
 def _without_left(data: JSONObject) -> JSONObject | None:
@@ -132,7 +131,9 @@ SAVES: Final = (
         changes=_RIGHT,
         meets=_RIGHT,
     ),
-    Operation("take left", lambda store, b: _take(store, b.id), save=_without_left, changes=_LEFT, meets=_LEFT),
+    Operation(
+        "take left", lambda store, b: _taken(store.take(b.id, "left")), save=_without_left, changes=_LEFT, meets=_LEFT
+    ),
     Operation(
         "save left, last write wins",
         lambda store, b: store.update_data(b.session, {"left": 3}, last_write_wins=True),
