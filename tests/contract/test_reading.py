@@ -64,10 +64,14 @@ def test_a_page_of_children_begins_in_no_place_of_a_foreign_row(scene: Scene, si
     for sort_key in ("child#suuid#", "child#suuid#0", "child#suuid#00000000-0000-7000"):
         scene.client.put_item(TableName=scene.table_name, Item={"PK": {"S": key}, "SK": {"S": sort_key}})
 
-    page = scene.store.get_child_sessions(signed_in.id, limit=1)
+    scene.clock.advance(1)
+    second = scene.store.create_child_session(signed_in.id).child
 
+    page = scene.store.get_child_sessions(signed_in.id, limit=1)
     assert page == ChildSessionPage((signed_in.under.child,), signed_in.child_id)
-    assert scene.store.get_child_sessions(signed_in.id, limit=1, cursor=page.cursor) == ChildSessionPage((), None)
+    rest = scene.store.get_child_sessions(signed_in.id, limit=2, cursor=page.cursor)
+
+    assert rest == ChildSessionPage((second,), None)
 
 
 def test_the_owner_of_a_child_is_found(scene: Scene, signed_in: SignedIn) -> None:
