@@ -17,7 +17,7 @@ from typing import Final
 from tests.mutants.explained import EXPLAINED
 from tests.mutants.forks import is_noticed, load_libraries, source_of
 from tests.mutants.mutations import Mutant, mutants
-from tests.mutants.sample import SECONDS, Drawn, draw, tests_of
+from tests.mutants.sample import SECONDS, Drawn, draw, drawn, tests_of
 
 MODULES: Final = (
     "session_store.tokens",
@@ -65,9 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _all_of(module: str) -> Iterator[Drawn]:
-    source = source_of(module).read_text(encoding="utf-8")
-    lines = source.splitlines()
-    return (Drawn(module, lines[mutant.line - 1].strip(), mutant) for mutant in mutants(source))
+    return (drawn(module, mutant) for mutant in mutants(source_of(module).read_text(encoding="utf-8")))
 
 
 def _try_sample(size: int, seed: int, seconds: float) -> int:
@@ -99,10 +97,9 @@ def _report(results: Iterable[tuple[Drawn, bool]]) -> int:
         tried += 1
         if noticed:
             continue
-        key = (each.module.rpartition(".")[2], each.line, each.mutant.change)
-        reason = EXPLAINED.get(key)
+        reason = EXPLAINED.get(each.key)
         explained, unexplained = explained + bool(reason), unexplained + (not reason)
-        _say(f"survived: {each.module}:{each.mutant.line}: {key}: {reason or 'not explained'}")
+        _say(f"survived: {each.module}:{each.mutant.line}: {each.key}: {reason or 'not explained'}")
     noticed_ones = tried - explained - unexplained
     share = 100 * noticed_ones / max(1, tried)
     _say(f"noticed {noticed_ones} of {tried} ({share:.1f} %), {explained} explained, {unexplained} unexplained")

@@ -48,6 +48,17 @@ class Drawn(NamedTuple):
     line: str  # the code that it changes
     mutant: Mutant
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Its name in an explanation: module, line of code, change."""
+        return self.module.rpartition(".")[2], self.line, self.mutant.change
+
+
+def drawn(module: str, mutant: Mutant) -> Drawn:
+    """A mutant with the code that it changes."""
+    lines = source_of(module).read_text(encoding="utf-8").splitlines()
+    return Drawn(module, lines[mutant.line - 1].strip(), mutant)
+
 
 def modules() -> list[str]:
     """All that a mutant can be of."""
@@ -64,8 +75,7 @@ def draw(seed: int) -> Iterator[Drawn]:
     for name, number in generator.sample(places, len(places)):
         mutant = found[name][number]
         if not mutant.is_prose:
-            line = source_of(name).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
-            yield Drawn(name, line, mutant)
+            yield drawn(name, mutant)
 
 
 def tests_of(module: str) -> list[str]:

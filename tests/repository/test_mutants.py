@@ -9,7 +9,7 @@ from tests.mutants.__main__ import MODULES
 from tests.mutants.explained import EXPLAINED
 from tests.mutants.forks import source_of
 from tests.mutants.mutations import mutants
-from tests.mutants.sample import draw
+from tests.mutants.sample import draw, drawn
 
 SOURCE = '''
 """A module."""
@@ -54,11 +54,7 @@ def test_every_mutant_is_another_program() -> None:
 def test_every_explanation_is_of_a_mutant_that_there_is() -> None:
     known = set()
     for module in MODULES:
-        source = source_of(module).read_text(encoding="utf-8")
-        lines = source.splitlines()
-        known |= {
-            (module.rpartition(".")[2], lines[mutant.line - 1].strip(), mutant.change) for mutant in mutants(source)
-        }
+        known |= {drawn(module, mutant).key for mutant in mutants(source_of(module).read_text(encoding="utf-8"))}
 
     assert EXPLAINED.keys() <= known
 
