@@ -1,6 +1,6 @@
 """Clients that are generated from the OpenAPI documents: they can be made, their types hold, and every route works.
 
-`docs/decisions/openapi-for-generators.md` says how the documents help generators.
+`docs/decisions/openapi.md` says how the documents help generators.
 """
 
 from __future__ import annotations
