@@ -17,7 +17,7 @@ _PAGES: Final = (
     ("errors", "Errors and incidents", ("session_store.errors", "session_store.incidents")),
     ("web", "Web handlers", ("session_store.web",)),
     ("cdk", "Constructs", ("session_store.cdk",)),
-    ("aws", "Clients of AWS", ("session_store.aws",)),
+    ("aws", "AWS sessions", ("session_store.aws",)),
     ("testing", "Testing", ("session_store.testing",)),
 )
 

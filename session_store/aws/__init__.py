@@ -1,5 +1,41 @@
-"""Connections to AWS: how the store's own client is made, for applications that bring one."""
+"""Connections to AWS: sessions for people with many accounts, and how the store's own client is made.
+
+    from session_store.aws import AwsSessions, ClientSettings
+
+    aws = AwsSessions("work", region="eu-west-1", client=ClientSettings(connect_timeout=0.5, read_timeout=1))
+    aws.client("dynamodb").list_tables()
+    for outcome in aws.fan_out(work, accounts=["111111111111", "222222222222"], role="Ops"):
+        print(outcome.account, outcome.region, outcome.error or outcome.value)
+
+Only `CLIENT_CONFIG` and `connect` are loaded at once. The store needs no more, and neither of them needs boto3.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from session_store.aws.connection import CLIENT_CONFIG, connect
 
-__all__ = ["CLIENT_CONFIG", "connect"]
+if TYPE_CHECKING:
+    from session_store.aws.client_settings import ClientSettings
+    from session_store.aws.sessions import AwsSessions
+    from session_store.aws.static_credentials import StaticCredentials
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
+        """Load a member when it is first asked for: functions import this package, and run none of it."""
+        if name not in __all__:
+            raise AttributeError(name)
+        modules = import_module(f"{__name__}.members").MODULES
+        return getattr(import_module(f"{__name__}.{modules[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__
+
+
+__all__ = [
+    "CLIENT_CONFIG",
+    "AwsSessions",
+    "ClientSettings",
+    "StaticCredentials",
+    "connect",
+]

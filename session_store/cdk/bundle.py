@@ -25,12 +25,15 @@ _LEFT_OUT: Final = (
     "api/backend_openapi.py",
     "api/schemas.py",
     "api/user_openapi.py",
+    "aws/",
     "catalog/cost_texts.py",
     "catalog/permissions.py",
     "cdk/",
     "storage/port.py",
     "testing",
 )
+# Of the folders that are left out, what the store needs.
+_NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
 # An application's function may run them, but none of the service's does.
 _FOR_APPLICATIONS: Final = tuple(
     f"{_PACKAGE.name}/{file}"
@@ -111,8 +114,9 @@ def bundle_files() -> Mapping[str, bytes]:
 @cache
 def library_files() -> Mapping[str, bytes]:
     """The library alone, for an application's own function: path in the archive (POSIX, sorted) to content."""
-    package = {f"{_PACKAGE.name}/{path}": file for path, file in _sources(_PACKAGE) if not path.startswith(_LEFT_OUT)}
-    return {path: _staged(file) for path, file in sorted(package.items())}
+    sources = dict(_sources(_PACKAGE))
+    kept = [path for path in sorted(sources) if path in _NEEDED or not path.startswith(_LEFT_OUT)]
+    return {f"{_PACKAGE.name}/{path}": _staged(sources[path]) for path in kept}
 
 
 def _entry_points() -> Path:

@@ -139,6 +139,8 @@ FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)
         ("from session_store import SessionStore", TOOLS),
         ("import session_store.session_lambda", TOOLS | {"botocore"}),
         ("import session_store.testing", {"moto"}),
+        ("import session_store.aws", TOOLS | {"session_store.aws.sessions"}),
+        ("from session_store.aws import AwsSessions; AwsSessions(region='eu-west-1')", TOOLS),
         (FIRST_REQUEST, TOOLS | {"botocore", "asyncio", "session_store.store", "session_store.api"}),
         (FIRST_REQUEST, {"session_store.cdk", "session_store.adapters.aws_lambda.authorizer"}),
     ],

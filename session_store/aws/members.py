@@ -1,0 +1,11 @@
+"""Which module of this package has a public name. It is apart from `__init__`, which every function loads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MODULES: Final = {
+    "AwsSessions": "sessions",
+    "ClientSettings": "client_settings",
+    "StaticCredentials": "static_credentials",
+}
