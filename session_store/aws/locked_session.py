@@ -34,7 +34,7 @@ class LockedSession(Session):
         if region is not None:
             self.set_config_variable("region", region)
         self.lazy_register_component("data_loader", lambda: self._parts.loader)
-        components = self._internal_components  # type: ignore[attr-defined] - the stubs leave it out
+        components = self._internal_components  # type: ignore[attr-defined]  # not in the stubs
         components.lazy_register_component("endpoint_resolver", lambda: self._parts.endpoint_resolver)
 
     @property

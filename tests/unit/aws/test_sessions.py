@@ -58,7 +58,7 @@ def test_the_session_is_one_of_boto3_whose_own_clients_have_the_settings() -> No
     assert type(aws.session) is boto3.Session
     assert aws.session is aws.session
     for client in (aws.session.client("s3"), aws.session.resource("dynamodb").meta.client):
-        assert client.meta.config.read_timeout == 7  # type: ignore[attr-defined]
+        assert client.meta.config.read_timeout == 7  # type: ignore[union-attr]
     assert callable(aws.client("s3").upload_file)
 
 
