@@ -14,7 +14,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import openapi_pages, pattern_pages, reference_pages
+from docgen import openapi_pages, pattern_pages, reference_pages, site_tables
 from docgen.documents import markdown_files
 from local.console import CommandError, fail
 from local.locked_environment import locked_environment
@@ -108,8 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _written(path: str) -> str:
-    """A page of the checkout. The tests that it names become links, with their names in words that fit onto a phone."""
-    text = (ROOT / path).read_text(encoding="utf-8")
+    """A page of the checkout, with its tables. The tests that it names become links, in words that fit onto a phone."""
+    text = site_tables.filled((ROOT / path).read_text(encoding="utf-8"))
     root = "../" * path.count("/")
     return _TEST.sub(lambda match: f"[{match[2].replace('_', ' ')}]({root}{match[1]})", text)
 

@@ -65,12 +65,12 @@ def test_the_committed_document_is_what_the_code_generates(file: Path) -> None:
 
 
 def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
-    text = "before\n<!-- begin access-patterns -->\nold\n<!-- end access-patterns -->\nafter\n"
+    text = "before\n<!-- begin cdk.json -->\nold\n<!-- end cdk.json -->\nafter\n"
 
     filled = blocks.filled(text)
 
-    assert filled.startswith("before\n<!-- begin access-patterns -->\n| access pattern |")
-    assert filled.endswith("<!-- end access-patterns -->\nafter\n")
+    assert filled.startswith("before\n<!-- begin cdk.json -->\n```json\n{")
+    assert filled.endswith("<!-- end cdk.json -->\nafter\n")
     assert "old" not in filled
 
 

@@ -8,14 +8,17 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from docgen import site
+from docgen import site, site_tables
+from docgen.documents import markdown_files
 from local.paths import ROOT
 
-PAGES: Final = {path: make() for path, make in site.pages().items()}
+PAGES: Final = site.pages()
 # A tag of YAML that only the builders understand.
 CONFIGURATION: Final[dict[str, Any]] = yaml.safe_load(
     re.sub(r"!!python/\S+", "", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 )
+PLACE: Final = re.compile(r"<!-- site: (\S+) -->\n((?:.+\n)+)")
+LINK_TO_A_FILE: Final = re.compile(r"\]\([\w./-]+\.(?:py|json)\)")
 # What a browser fetches when it shows a page; a link to follow is none of it.
 FETCHED: Final = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="?(?:https?:)?//[^>]*')
 
@@ -32,10 +35,27 @@ def test_every_page_is_in_the_navigation_once_and_nothing_else_is() -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_begins_with_its_title_and_its_links_lead_to_pages_or_files(path: str) -> None:
-    assert PAGES[path].startswith("# ")
+    text = PAGES[path]()
+    assert text.startswith("# ")
 
-    targets = {file.relative_to(ROOT) for file in site.targets(path, PAGES[path])}
+    targets = {file.relative_to(ROOT) for file in site.targets(path, text)}
     assert not [str(target) for target in targets if str(target) not in PAGES and not (ROOT / target).is_file()]
+
+
+def test_every_table_has_one_place_where_the_document_names_the_file_that_declares_it() -> None:
+    documents = "\n".join(file.read_text(encoding="utf-8") for file in markdown_files())
+    places = PLACE.findall(documents)
+
+    assert sorted(name for name, _ in places) == sorted(site_tables.TABLES)
+    assert not [name for name, text in places if not LINK_TO_A_FILE.search(text)]
+
+
+def test_a_table_stands_in_its_place_and_the_text_around_it_stays() -> None:
+    filled = site_tables.filled("before\n\n<!-- site: environments -->\nIt is in\n[cdk.json](cdk.json).\n\nafter\n")
+
+    assert filled.startswith("before\n\n| environment | removal policy |")
+    assert filled.endswith("\n\nafter\n")
+    assert "It is in" not in filled
 
 
 def test_the_site_is_strict_has_a_search_and_a_dark_mode_and_brings_its_own_fonts() -> None:

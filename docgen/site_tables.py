@@ -1,0 +1,114 @@
+"""The tables that the code generates. They stand on the site alone.
+
+In the document a paragraph holds the place of a table. It has a link to the file that declares it:
+
+    <!-- site: grants -->
+    [grants.py](../session_store/cdk/grants.py) has a method for each grant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from docgen import cdk_tables, exchanges, handle_table, http_tables
+from docgen.markdown import code, table
+from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
+from docgen.variables import settings, variables
+from local.paths import ROOT
+from session_store.catalog import cost_texts
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.functions import Function
+from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
+from session_store.catalog.routes import routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from session_store.catalog.pattern import Resource
+
+_PLACE: Final = re.compile(r"<!-- site: (?P<name>\S+) -->\n(?:.+\n)+")
+
+
+def filled(markdown: str) -> str:
+    """A Markdown text with its tables in their places.
+
+    Raises:
+        KeyError: there is no table of that name.
+    """
+    return _PLACE.sub(lambda match: f"{TABLES[match['name']]()}\n", markdown)
+
+
+def _access_patterns() -> str:
+    return table(
+        ("access pattern", "method of `SessionStore`", "request units", "round trips"),
+        (
+            (pattern.name, methods(pattern), cost_texts.units(pattern.costs), cost_texts.trips(pattern.costs))
+            for pattern in ACCESS_PATTERNS
+        ),
+    )
+
+
+def _functions() -> str:
+    return table(
+        ("function", "routes", *PERMISSION_HEADINGS),
+        (
+            (
+                f"`{function.value}`",
+                ", ".join(route.operation_id for route in routes_of(function)) or "any route behind the authorizer",
+                *permission_cells(permissions_of(function)),
+            )
+            for function in Function
+        ),
+    )
+
+
+def _functions_by_prop() -> str:
+    of_limit = permissions_of(Function.CREATE, session_limit=True) - permissions_of(Function.CREATE)
+    with_key = {function: key_actions(permissions_of(function)) for function in Function}
+    rows = [("`max_sessions_per_customer`", code([Function.CREATE]), _with_resources(of_limit))]
+    rows += [
+        (
+            "`encryption_key`",
+            code(function for function in Function if with_key[function] == actions),
+            f"{code(actions)} on the key, called by DynamoDB",
+        )
+        for actions in sorted(set(with_key.values()), key=len)
+    ]
+    rows += [(f"`{each.prop}`", "all", f"{code(each.actions)} on {each.resource}") for each in BY_PROP]
+    return table(("prop", "function", "may besides"), rows)
+
+
+def _with_resources(permissions: Collection[tuple[str, Resource]]) -> str:
+    return ", ".join(f"`{action}` on the {resource}" for action, resource in sorted(permissions))
+
+
+def _environments() -> str:
+    environments = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["environments"]
+    columns = ("removal_policy", "deletion_protection", "point_in_time_recovery", "termination_protection")
+    return table(
+        ("environment", *(column.replace("_", " ") for column in columns)),
+        (
+            (f"`{name}`", *(str(settings.get(column, False)).lower() for column in columns))
+            for name, settings in environments.items()
+        ),
+    )
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "access-patterns": _access_patterns,
+    "backend-exchanges": exchanges.backend_exchanges,
+    "backend-routes": http_tables.backend_routes,
+    "environments": _environments,
+    "execute-api-resources": http_tables.execute_api_resources,
+    "functions": _functions,
+    "functions-by-prop": _functions_by_prop,
+    "grants": cdk_tables.grants,
+    "session-handle": handle_table.attributes,
+    "settings": settings,
+    "user-exchanges": exchanges.user_exchanges,
+    "user-routes": http_tables.user_routes,
+    "variables": variables,
+} | {f"props-{name}": partial(cdk_tables.props, name) for name in cdk_tables.constructs()}
