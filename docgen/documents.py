@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import asvs, blocks, navigation, sources, workbench
+from docgen import blocks, navigation, sources, workbench
 from local.paths import ROOT
 from session_store.api import backend_openapi, user_openapi
 
@@ -25,7 +25,6 @@ _PACKAGE: Final = ROOT / "session_store"
 def documents() -> dict[Path, Callable[[], str]]:
     """Every generated document, or file with generated parts: its path, and what makes the text of it."""
     generated: dict[Path, Callable[[], str]] = {
-        _DOCS / "asvs.md": asvs.render,
         _DOCS / "nosql-workbench.json": workbench.render,
         _DOCS / "openapi.json": backend_openapi.render,
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),

@@ -14,7 +14,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import openapi_pages, pattern_pages, reference_pages, site_tables
+from docgen import openapi_pages, pattern_pages, reference_pages, shown, site_tables
 from docgen.documents import markdown_files
 from local.console import CommandError, fail
 from local.locked_environment import locked_environment
@@ -34,7 +34,6 @@ _BUILDERS: Final = {
     "material": ("mkdocs", "build", "--strict", "--quiet"),
 }
 _LINK: Final = re.compile(r"\]\(([\w./-]+)(?:#[^)]*)?\)|src=\"([\w./-]+)\"")
-_TEST: Final = re.compile(r"`(tests/[\w/]+\.py)::test_(\w+)`")
 _FENCED: Final = re.compile(r"```.*?```", re.DOTALL)
 
 
@@ -108,10 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _written(path: str) -> str:
-    """A page of the checkout, with its tables. The tests that it names become links, in words that fit onto a phone."""
-    text = site_tables.filled((ROOT / path).read_text(encoding="utf-8"))
-    root = "../" * path.count("/")
-    return _TEST.sub(lambda match: f"[{match[2].replace('_', ' ')}]({root}{match[1]})", text)
+    """A page of the checkout, with its tables and the tests that show what it promises."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return shown.with_tests(site_tables.filled(text), "../" * path.count("/"))
 
 
 def _make_room(file: Path) -> Path:

@@ -13,7 +13,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import cdk_tables, exchanges, handle_table, http_tables
+from docgen import cdk_tables, exchanges, handle_table, http_tables, promise_tables
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from docgen.variables import settings, variables
@@ -99,6 +99,7 @@ def _environments() -> str:
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
+    "asvs": promise_tables.requirements,
     "backend-exchanges": exchanges.backend_exchanges,
     "backend-routes": http_tables.backend_routes,
     "environments": _environments,
@@ -106,6 +107,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
     "grants": cdk_tables.grants,
+    "security-hub": promise_tables.controls,
     "session-handle": handle_table.attributes,
     "settings": settings,
     "user-exchanges": exchanges.user_exchanges,

@@ -76,7 +76,7 @@ def _spelled_differently(token: str) -> Iterator[tuple[str, Any]]:
     yield "in braces", token.replace(session_id, "{" + session_id + "}")
 
 
-@pytest.mark.asvs("7.2.1")
+@pytest.mark.shows("T2", "7.2.1")
 def test_a_token_is_refused_when_any_one_of_its_characters_is_another(scene: Scene, victim: SignedIn) -> None:
     token = victim.token
     for position, character in enumerate(token):
@@ -142,6 +142,7 @@ def test_a_childs_token_is_none_of_its_root_nor_the_other_way_round(scene: Scene
     assert scene.faults.calls == []
 
 
+@pytest.mark.shows("T47")
 def test_a_childs_secrets_open_neither_its_root_nor_a_sibling(scene: Scene, victim: SignedIn) -> None:
     sibling = scene.another_store().create_child_session(victim.id)
     _, root_id, child_id, family, secret = parts(victim.child_token)
@@ -173,7 +174,7 @@ def test_what_is_replaced_at_a_sign_in_takes_the_token_and_not_the_id(scene: Sce
     scene.store.validate(victim.token)
 
 
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.shows("7.2.4")
 def test_the_id_of_a_session_is_never_the_clients_choice(scene: Scene, victim: SignedIn) -> None:
     planted = scene.another_store().create_session(data={"cart": ["tea"]})
 
@@ -213,6 +214,7 @@ REFUSED: Final[dict[str, Callable[[Scene, SignedIn], str]]] = {
 }
 
 
+@pytest.mark.shows("T8")
 @pytest.mark.parametrize("name", REFUSED)
 def test_no_data_is_read_for_a_token_that_is_refused(
     scene: Scene, victim: SignedIn, name: str, monkeypatch: pytest.MonkeyPatch

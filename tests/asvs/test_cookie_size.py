@@ -13,7 +13,7 @@ _LIMIT = 4096  # what browsers store, name and value together
 _MOST_NEEDED = 200
 
 
-@pytest.mark.asvs("3.3.5")
+@pytest.mark.shows("3.3.5")
 @pytest.mark.parametrize("characters", [0, 300_000])
 def test_the_cookie_is_small_with_any_session_data(
     session_store: SessionStore, session_clock: MovableClock, characters: int
@@ -28,7 +28,7 @@ def test_the_cookie_is_small_with_any_session_data(
     assert len(name) + len(value) < _MOST_NEEDED < _LIMIT
 
 
-@pytest.mark.asvs("3.3.5")
+@pytest.mark.shows("3.3.5")
 def test_a_rotated_token_is_no_longer_than_the_one_before(session_store: SessionStore) -> None:
     created = session_store.create_session("ana")
 

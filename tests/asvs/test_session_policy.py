@@ -20,7 +20,7 @@ def row(first_cell: str) -> str:
     return next(line for line in POLICY.splitlines() if line.startswith(f"| {first_cell}"))
 
 
-@pytest.mark.asvs("7.1.1")
+@pytest.mark.shows("7.1.1")
 def test_the_policy_names_the_timeouts_that_the_code_has() -> None:
     minutes = int(DEFAULT_TIMEOUTS.idle.total_seconds() / 60)
     assert f"| {minutes} minutes |" in row("idle timeout")
@@ -31,7 +31,7 @@ def test_the_policy_names_the_timeouts_that_the_code_has() -> None:
     assert f"{int(grace.total_seconds())} seconds" in row("a replaced token stays valid for")
 
 
-@pytest.mark.asvs("7.1.1")
+@pytest.mark.shows("7.1.1")
 def test_the_policy_gives_reasons_for_each_level_of_assurance() -> None:
     assert "NIST SP 800-63B" in POLICY
     for level in ("AAL1", "AAL2", "AAL3"):
@@ -41,7 +41,7 @@ def test_the_policy_gives_reasons_for_each_level_of_assurance() -> None:
     assert Timeouts(idle=timedelta(minutes=15)).absolute == DEFAULT_TIMEOUTS.absolute  # as the policy says for AAL3
 
 
-@pytest.mark.asvs("7.1.2")
+@pytest.mark.shows("7.1.2")
 def test_the_policy_says_how_many_sessions_and_what_happens_beyond(
     session_store: SessionStore, session_clock: MovableClock
 ) -> None:
@@ -57,7 +57,7 @@ def test_the_policy_says_how_many_sessions_and_what_happens_beyond(
     assert len({session_store.validate(token).session_id for token in tokens}) == 3
 
 
-@pytest.mark.asvs("7.1.3")
+@pytest.mark.shows("7.1.3")
 def test_the_policy_says_how_sessions_of_several_applications_belong_together() -> None:
     section = POLICY.partition("## Several applications, one sign-in")[2]
 
@@ -65,7 +65,7 @@ def test_the_policy_says_how_sessions_of_several_applications_belong_together() 
         assert f"**{topic}.**" in section
 
 
-@pytest.mark.asvs("7.6.1")
+@pytest.mark.shows("7.6.1")
 def test_an_applications_session_asks_for_a_new_sign_in_when_its_roots_is_too_old(
     session_store: SessionStore, session_clock: MovableClock
 ) -> None:
@@ -82,7 +82,7 @@ def test_an_applications_session_asks_for_a_new_sign_in_when_its_roots_is_too_ol
             session_store.validate(token, child=True)
 
 
-@pytest.mark.asvs("7.6.2")
+@pytest.mark.shows("T5", "C2", "7.6.2")
 def test_no_token_however_presented_brings_a_session_into_being(session_store: SessionStore) -> None:
     made_up = session_store.create_session("ana")
     session_store.erase_customer("ana")
@@ -95,7 +95,7 @@ def test_no_token_however_presented_brings_a_session_into_being(session_store: S
     assert session_store.get_session(made_up.session.session_id) is None
 
 
-@pytest.mark.asvs("7.1.1")
+@pytest.mark.shows("7.1.1")
 @pytest.mark.parametrize("timeouts", [{"idle": timedelta(days=401)}, {"idle": timedelta(hours=13)}])
 def test_no_timeout_is_accepted_beyond_what_the_policy_allows(timeouts: dict[str, timedelta]) -> None:
     with pytest.raises(InvalidInputError):

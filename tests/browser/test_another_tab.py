@@ -23,6 +23,7 @@ def alices(visitor: Visitor, name: str) -> Page:
     return tab
 
 
+@pytest.mark.shows("T81")
 @pytest.mark.parametrize("button", ["Delete the account", "Change the password"])
 def test_a_page_of_alices_does_nothing_to_bob_who_has_signed_in_since(
     new_visitor: NewVisitor, visitor: Visitor, alices: Page, name: str, button: str

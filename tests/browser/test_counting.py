@@ -38,8 +38,7 @@ def test_reloads_at_the_same_time_get_a_number_each_and_lose_none(visitor: Visit
     assert sorted(map(visits_on, tabs)) == [2, 3, 4, 5]
 
 
-@pytest.mark.asvs("7.3.1")
-@pytest.mark.asvs("7.3.2")
+@pytest.mark.shows("7.3.1", "7.3.2")
 def test_every_visit_shows_when_the_session_ends(visitor: Visitor) -> None:
     for _ in ("a session that begins", "one that goes on"):
         visitor.open()

@@ -57,6 +57,7 @@ def deployment(deployed: Deployed) -> list[Any]:
     return [url, {"method": "POST", "headers": {"authorization": signed}, "body": body}]
 
 
+@pytest.mark.shows("T69")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "evil.localhost"])
 def test_a_page_of_another_port_deploys_nothing_even_with_the_key(
     page: Page, deployed: Deployed, elsewhere: str, deployment: list[Any], host: str
@@ -67,6 +68,7 @@ def test_a_page_of_another_port_deploys_nothing_even_with_the_key(
     assert "of-a-page" not in {each["FunctionName"] for each in functions(deployed)}
 
 
+@pytest.mark.shows("T69")
 def test_a_page_of_another_port_changes_nothing_by_a_request_that_asks_no_leave(
     page: Page, deployed: Deployed, elsewhere: str
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_page_of_another_port_changes_nothing_by_a_request_that_asks_no_leave(
     assert functions(deployed)
 
 
+@pytest.mark.shows("T70")
 def test_a_site_whose_name_is_made_to_mean_this_machine_gets_no_answer_of_the_emulator(
     page: Page, deployed: Deployed, deployment: list[Any]
 ) -> None:

@@ -150,6 +150,7 @@ def test_no_tab_goes_back_to_a_page_from_before_signing_out(visitor: Visitor, na
     assert name not in visitor.page.content()
 
 
+@pytest.mark.shows("T89")
 def test_a_session_that_ends_by_itself_leaves_a_kept_page_on_which_nothing_works(
     visitor: Visitor, name: str, move_back: MoveBack
 ) -> None:

@@ -37,7 +37,7 @@ def two(new_visitor: NewVisitor, name: str) -> tuple[Visitor, Visitor]:
     return computer, phone
 
 
-@pytest.mark.asvs("7.5.2", host=True)
+@pytest.mark.shows("7.5.2", host=True)
 def test_a_session_that_is_ended_from_another_browser_is_signed_out(two: tuple[Visitor, Visitor], name: str) -> None:
     computer, phone = two
     computer.open("/sessions")
@@ -57,7 +57,7 @@ def test_a_session_that_is_ended_from_another_browser_is_signed_out(two: tuple[V
     assert computer.who == f"Signed in as {name}"
 
 
-@pytest.mark.asvs("7.5.2", host=True)
+@pytest.mark.shows("7.5.2", host=True)
 def test_all_other_sessions_can_be_ended_at_once(
     two: tuple[Visitor, Visitor], new_visitor: NewVisitor, name: str
 ) -> None:
@@ -75,7 +75,7 @@ def test_all_other_sessions_can_be_ended_at_once(
     assert (phone.open("/sessions"), tablet.open("/sessions")) == (401, 401)
 
 
-@pytest.mark.asvs("7.5.3", host=True)
+@pytest.mark.shows("7.5.3", host=True)
 def test_ending_a_session_takes_a_recent_sign_in(deployed: Deployed, two: tuple[Visitor, Visitor], name: str) -> None:
     computer, phone = two
     set_time(deployed, computer, name, "last_login_time", time.time() - 6 * 60)
@@ -95,7 +95,7 @@ def test_ending_a_session_takes_a_recent_sign_in(deployed: Deployed, two: tuple[
     assert phone.open("/sessions") == 401
 
 
-@pytest.mark.asvs("7.5.1", host=True)
+@pytest.mark.shows("7.5.1", host=True)
 @pytest.mark.parametrize("button", ["Change the password", "Delete the account"])
 def test_changing_the_account_takes_a_recent_sign_in(
     deployed: Deployed, visitor: Visitor, name: str, button: str
@@ -129,7 +129,7 @@ def test_a_customer_cannot_end_another_customers_session(
     assert stranger.open("/sessions") == 200
 
 
-@pytest.mark.asvs("7.3.1")
+@pytest.mark.shows("7.3.1")
 def test_a_session_that_has_expired_is_over_and_the_page_says_so(
     deployed: Deployed, visitor: Visitor, name: str
 ) -> None:
@@ -145,7 +145,7 @@ def test_a_session_that_has_expired_is_over_and_the_page_says_so(
     visitor.page.wait_for_url("**/account?**")
 
 
-@pytest.mark.asvs("7.4.3", host=True)
+@pytest.mark.shows("7.4.3", host=True)
 def test_a_changed_password_offers_to_sign_out_everywhere_else(two: tuple[Visitor, Visitor], name: str) -> None:
     computer, phone = two
     computer.open("/account")
@@ -166,7 +166,7 @@ def test_a_changed_password_offers_to_sign_out_everywhere_else(two: tuple[Visito
     assert computer.cookie()["value"].split(".")[1] == before.split(".")[1]  # the same session
 
 
-@pytest.mark.asvs("7.4.2", host=True)
+@pytest.mark.shows("7.4.2", host=True)
 def test_no_session_of_a_deleted_account_goes_on(two: tuple[Visitor, Visitor]) -> None:
     computer, phone = two
     computer.open("/account")

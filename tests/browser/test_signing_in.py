@@ -13,7 +13,7 @@ from tests.support.chromium import Visitor
 HOURS_12 = 12 * 60 * 60
 
 
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.shows("7.2.4")
 def test_signing_in_starts_a_new_session_and_the_old_one_is_worth_nothing_after_it(
     new_visitor: NewVisitor, name: str
 ) -> None:
@@ -65,11 +65,7 @@ def test_no_address_can_send_a_visitor_elsewhere_after_the_sign_in(visitor: Visi
         visitor.page.wait_for_url(f"{visitor.url}/?notice=signed-in")
 
 
-@pytest.mark.asvs("3.3.1")
-@pytest.mark.asvs("3.3.2")
-@pytest.mark.asvs("3.3.3")
-@pytest.mark.asvs("3.3.4")
-@pytest.mark.asvs("3.3.5")
+@pytest.mark.shows("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.3.5")
 def test_the_browser_keeps_one_cookie_for_this_host_alone_out_of_every_scripts_reach(
     visitor: Visitor, name: str
 ) -> None:
@@ -85,8 +81,8 @@ def test_the_browser_keeps_one_cookie_for_this_host_alone_out_of_every_scripts_r
     assert cookie["value"] not in visitor.page.content()
 
 
-@pytest.mark.asvs("7.4.1")
-@pytest.mark.asvs("7.4.4", host=True)
+@pytest.mark.shows("7.4.1")
+@pytest.mark.shows("7.4.4", host=True)
 def test_after_signing_out_neither_the_cookie_nor_the_back_button_shows_anything_private(
     new_visitor: NewVisitor, name: str
 ) -> None:

@@ -60,6 +60,7 @@ def signed_in_to(visitor: Visitor, urls: list[str]) -> list[str]:
     return shown
 
 
+@pytest.mark.shows("T82")
 @pytest.mark.parametrize("applications", [("__Host-shop", "__Host-admin")], indirect=True)
 def test_with_two_cookie_names_both_stay_signed_in(new_visitor: NewVisitor, applications: list[str]) -> None:
     assert signed_in_to(new_visitor(), applications) == ["ana", "bob"]

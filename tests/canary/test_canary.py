@@ -38,6 +38,7 @@ from tests.support.visitor import SAME_ORIGIN, cookie_header, visitor_with
 from tests.unit.gateway import Gateway, UserGateway
 
 
+@pytest.mark.shows("T49")
 @WITH_EVERY_FAULT
 def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
     for name, method in MARKED_METHODS.items():
@@ -46,6 +47,7 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
             witness.saw(f"the result of {name}", method(store, signed_in))
 
 
+@pytest.mark.shows("T49")
 @WITH_EVERY_FAULT_AND_A_BUG
 def test_every_route_of_the_back_end(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
     send_each(to_every_route, scene, store, witness, fault)

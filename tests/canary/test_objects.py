@@ -83,6 +83,7 @@ REFUSED: dict[str, Callable[[str], Any]] = {
 }
 
 
+@pytest.mark.shows("T49")
 @pytest.mark.parametrize("refused", REFUSED)
 def test_data_that_is_refused_is_not_quoted(scene: Scene, store: SessionStore, witness: Witness, refused: str) -> None:
     """Neither its values nor its keys."""
@@ -100,6 +101,7 @@ def test_data_that_is_refused_is_not_quoted(scene: Scene, store: SessionStore, w
             call()
 
 
+@pytest.mark.shows("T51")
 def test_an_argument_that_holds_a_token_is_refused_before_any_call(
     scene: Scene, store: SessionStore, witness: Witness
 ) -> None:

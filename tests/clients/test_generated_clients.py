@@ -51,6 +51,7 @@ CALLS: dict[Generator, Callable[[Route], str]] = {
 }
 
 
+@pytest.mark.shows("N4")
 @pytest.mark.parametrize("generator", CALLS, ids=lambda generator: generator.name)
 def test_a_tour_has_every_route(generator: Generator) -> None:
     text = generator.tour.read_text(encoding="utf-8")

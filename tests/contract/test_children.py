@@ -12,7 +12,7 @@ from tests.contract.refusals import refusal
 from tests.support.scene import START, Scene, SignedIn, children_of, sign_in
 
 
-@pytest.mark.asvs("7.6.1")
+@pytest.mark.shows("7.6.1")
 def test_a_child_has_data_of_its_own_and_the_roots_lifetime(scene: Scene, signed_in: SignedIn) -> None:
     root, child = signed_in.root.session, signed_in.under.child
 
@@ -26,7 +26,7 @@ def test_a_child_has_data_of_its_own_and_the_roots_lifetime(scene: Scene, signed
     assert children_of(scene.store, root) == (child,)
 
 
-@pytest.mark.asvs("7.6.1")
+@pytest.mark.shows("C15", "7.6.1")
 def test_a_child_created_later_ends_with_its_root(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(timedelta(minutes=20))
 
@@ -71,7 +71,7 @@ def test_ending_a_child_leaves_a_tombstone_without_secrets(scene: Scene, signed_
     assert row.keys().isdisjoint({"data", "token_hash", "family_hash", "previous_token_hash"})
 
 
-@pytest.mark.asvs("7.6.1")
+@pytest.mark.shows("T46", "C15", "7.6.1")
 def test_a_childs_token_is_good_for_the_application_that_it_was_made_for_alone(
     scene: Scene, signed_in: SignedIn
 ) -> None:
@@ -94,6 +94,7 @@ def test_a_token_at_the_wrong_application_is_no_activity(scene: Scene, signed_in
     assert scene.all_rows() == before
 
 
+@pytest.mark.shows("T48")
 def test_a_root_that_ends_between_the_two_reads_of_a_child_is_refused(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.before("Query", lambda: scene.other.end_session(signed_in.id))
 

@@ -28,11 +28,13 @@ def scene(metered_engine: Engine, crowded_table: str) -> Iterator[Scene]:
         yield scene
 
 
+@pytest.mark.shows("T45", "A1", "N9")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_pattern_costs_what_it_says_however_many_other_sessions_there_are(scene: Scene, case: Case) -> None:
     assert case.measure(scene).amount == case.promised
 
 
+@pytest.mark.shows("C18", "N8")
 @pytest.mark.parametrize("crowded_table", [1], indirect=True)
 @pytest.mark.parametrize("pattern", ACCESS_PATTERNS, ids=lambda pattern: pattern.name)
 def test_a_pattern_is_granted_what_it_calls_and_nothing_else(scene: Scene, pattern: AccessPattern) -> None:

@@ -77,7 +77,7 @@ def test_sign_ins_in_the_same_millisecond_get_distinct_ids_in_order(scene: Scene
     assert scene.store.get_last_login_time("ana") == START
 
 
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.shows("7.2.4")
 def test_signing_in_over_a_session_ends_it_in_the_same_transaction(scene: Scene, signed_in: SignedIn) -> None:
     created = scene.store.create_session("ana", replaces=signed_in.token)
 

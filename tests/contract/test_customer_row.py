@@ -65,6 +65,7 @@ def test_a_first_sign_in_whose_reply_was_lost_is_valid(scene: Scene, operation: 
     assert refusal(scene.other, scene.store.create_session("ana").token, strict=True) is None
 
 
+@pytest.mark.shows("T35")
 @pytest.mark.parametrize("idle", [timedelta(minutes=30), 30 * DAY, 400 * DAY], ids=str)
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("again", [False, True], ids=["nothing after it", "signed in again"])
@@ -145,6 +146,7 @@ BROKEN: dict[str, tuple[str, dict[str, str] | None]] = {
 }
 
 
+@pytest.mark.shows("T54")
 def test_a_row_from_the_future_lets_nothing_in_and_ends_nothing(scene: Scene, signed_in: SignedIn) -> None:
     generation = (scene.customer_row("ana") or {})["generation"]
     write(scene, *FROM_THE_FUTURE)
@@ -157,6 +159,7 @@ def test_a_row_from_the_future_lets_nothing_in_and_ends_nothing(scene: Scene, si
     assert refusal(scene.store, signed_in.token, strict=True) is None
 
 
+@pytest.mark.shows("T54")
 @pytest.mark.parametrize("repaired_by", ["create_session", "end_customer_sessions", "erase_customer"])
 def test_a_row_from_the_future_locks_the_customer_out_of_nothing(
     scene: Scene, signed_in: SignedIn, repaired_by: str

@@ -68,6 +68,7 @@ def test_an_expired_session_is_ended_for_machines_whose_clock_is_behind(scene: S
     assert behind.get_session(signed_in.id) is None
 
 
+@pytest.mark.shows("T53")
 def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene) -> None:
     created = scene.store.create_session("ana", data={"iban": "DE00"}, client="Firefox")
     scene.store.update_data(created.session, {"more": 1})
@@ -99,6 +100,7 @@ def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene) -> None:
     }
 
 
+@pytest.mark.shows("A5")
 @pytest.mark.parametrize("retention", [timedelta(0), timedelta(days=365)])
 def test_rows_are_kept_for_the_retention(scene: Scene, retention: timedelta) -> None:
     store = scene.store_with(retention=retention)
@@ -122,7 +124,7 @@ def test_the_last_login_is_known_until_the_row_is_gone(scene: Scene, signed_in: 
     assert scene.store.get_last_login_time("ana") is None
 
 
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("T32", "7.4.1")
 @pytest.mark.parametrize("difference", [TWO_SECONDS, -TWO_SECONDS])
 def test_nothing_brings_an_ended_session_back_with_any_clock(
     scene: Scene, signed_in: SignedIn, difference: timedelta
@@ -138,6 +140,7 @@ def test_nothing_brings_an_ended_session_back_with_any_clock(
     assert scene.session_row(signed_in.id) == ended
 
 
+@pytest.mark.shows("C7")
 @pytest.mark.parametrize(("meanwhile", "difference"), [("end_session", 2), ("end_session", -2), ("erase_customer", 0)])
 @pytest.mark.parametrize("method", [name for name in LATE if name not in WITHOUT_A_WRITE])
 def test_a_write_that_arrives_after_the_end_changes_nothing(
@@ -162,7 +165,7 @@ def test_a_write_that_arrives_after_the_end_changes_nothing(
     assert scene.all_rows() == after[0]
 
 
-@pytest.mark.asvs("7.4.2")
+@pytest.mark.shows("7.4.2")
 @pytest.mark.parametrize("limit", [1, 25])
 def test_a_purge_deletes_every_row_of_the_customer_and_no_other_row(
     scene: Scene, signed_in: SignedIn, limit: int
@@ -181,7 +184,7 @@ def test_a_purge_deletes_every_row_of_the_customer_and_no_other_row(
     assert scene.store.get_last_login_time("ana") is None
 
 
-@pytest.mark.asvs("7.4.2")
+@pytest.mark.shows("7.4.2")
 @pytest.mark.parametrize("then", ["end_session", "get_session", "validate", "it is replaced", "end_child_session"])
 def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(scene: Scene, then: str) -> None:
     month = Timeouts(idle=timedelta(minutes=30), absolute=timedelta(days=30))
@@ -209,6 +212,7 @@ def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(scene: S
     assert 1 < len(left) <= 42 - 25
 
 
+@pytest.mark.shows("T35")
 @pytest.mark.parametrize("again", [False, True], ids=["nothing after it", "signed in again"])
 def test_a_session_that_the_index_hid_from_a_purge_is_never_valid_again(
     scene: Scene, signed_in: SignedIn, *, again: bool

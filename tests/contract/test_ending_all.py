@@ -35,7 +35,7 @@ def end_all(store: SessionStore, customer_id: str = "ana", *, limit: int = 25, k
     return total
 
 
-@pytest.mark.asvs("7.4.5")
+@pytest.mark.shows("7.4.5")
 @pytest.mark.parametrize("limit", [1, 2, 25])
 def test_all_sessions_of_the_customer_end_and_no_others(scene: Scene, signed_in: SignedIn, limit: int) -> None:
     second, bens = sign_in(scene.other), sign_in(scene.other, "ben")
@@ -53,7 +53,7 @@ def test_ending_all_of_a_customer_without_sessions_ends_none(scene: Scene) -> No
     assert end_all(scene.store, "unknown") == 0
 
 
-@pytest.mark.asvs("7.4.3")
+@pytest.mark.shows("7.4.3")
 @pytest.mark.parametrize("limit", [1, 25])
 def test_the_session_to_keep_stays_valid(scene: Scene, signed_in: SignedIn, limit: int) -> None:
     gone = [sign_in(scene.other) for _ in range(3)]
@@ -94,6 +94,7 @@ def test_a_kept_session_that_ends_meanwhile_stays_over(scene: Scene, signed_in: 
     assert scene.other.get_session(signed_in.id) is None
 
 
+@pytest.mark.shows("T34")
 def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_extension(
     scene: Scene, signed_in: SignedIn
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_extension(
     assert scene.other.get_session(hidden.id) is None
 
 
+@pytest.mark.shows("C13", "A2")
 @pytest.mark.parametrize("child", [False, True], ids=["session", "child"])
 def test_a_session_not_indexed_yet_is_refused_when_strict(scene: Scene, signed_in: SignedIn, *, child: bool) -> None:
     scene.faults.hide_from_index(signed_in.id)
@@ -184,6 +186,7 @@ def test_the_generation_is_raised_even_when_another_end_of_all_comes_first(scene
     assert refusal(scene.other, signed_in.token, strict=True) is Refusal.ENDED
 
 
+@pytest.mark.shows("T36")
 def test_a_call_that_runs_out_of_time_says_where_to_go_on(scene: Scene) -> None:
     created = [scene.other.create_session("ana") for _ in range(30)]
     one_has_ended = threading.Event()
@@ -267,6 +270,7 @@ def test_a_session_that_one_call_kept_is_ended_by_a_later_one(
     assert refusal(scene.other, kept.token) is Refusal.ENDED
 
 
+@pytest.mark.shows("T37")
 def test_children_of_the_session_to_keep_end_and_new_ones_start(scene: Scene, signed_in: SignedIn) -> None:
     before = scene.other.get_session(signed_in.id) or signed_in.root.session
 

@@ -41,7 +41,7 @@ def signed_in(scene: Scene) -> SignedIn:
     return sign_in(scene.another_store(idle_timeout=IDLE, absolute_timeout=ABSOLUTE))
 
 
-@pytest.mark.asvs("7.3.1")
+@pytest.mark.shows("7.3.1")
 @pytest.mark.parametrize("method", ALL)
 def test_a_session_is_served_until_the_second_before_it_expires(scene: Scene, signed_in: SignedIn, method: str) -> None:
     scene.clock.advance(IDLE - timedelta(milliseconds=1))
@@ -49,8 +49,7 @@ def test_a_session_is_served_until_the_second_before_it_expires(scene: Scene, si
     assert serves(scene.store, signed_in, method)
 
 
-@pytest.mark.asvs("7.3.1")
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("T25", "C4", "7.3.1", "7.4.1")
 @pytest.mark.parametrize("method", ALL)
 def test_an_expired_session_is_not_served_by_any_method_at_the_boundary_second(
     scene: Scene, signed_in: SignedIn, method: str
@@ -61,7 +60,7 @@ def test_an_expired_session_is_not_served_by_any_method_at_the_boundary_second(
     assert scene.session_row(signed_in.id) is not None
 
 
-@pytest.mark.asvs("7.3.2")
+@pytest.mark.shows("C4", "7.3.2")
 @pytest.mark.parametrize("method", ALL)
 def test_activity_does_not_carry_a_session_over_its_absolute_end(
     scene: Scene, signed_in: SignedIn, method: str
@@ -73,7 +72,7 @@ def test_activity_does_not_carry_a_session_over_its_absolute_end(
     assert not serves(scene.store, signed_in, method)
 
 
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("C12", "7.4.1")
 @pytest.mark.parametrize("method", ALL)
 def test_an_ended_session_is_not_served_by_any_method(scene: Scene, signed_in: SignedIn, method: str) -> None:
     scene.store.end_session(signed_in.id)

@@ -39,7 +39,7 @@ def test_an_extension_that_is_due_moves_the_expiry_and_keeps_the_row_for_the_ret
     assert row["ttl"] == row["expires_at"] + 30 * 24 * 3600
 
 
-@pytest.mark.asvs("7.3.2")
+@pytest.mark.shows("7.3.2")
 def test_activity_keeps_a_session_alive_until_its_absolute_end(scene: Scene) -> None:
     created = scene.store.create_session("ana", timeouts=Timeouts(idle=IDLE, absolute=4 * IDLE))
     end = created.session.absolute_expires_at
@@ -205,6 +205,7 @@ def test_an_extended_session_keeps_its_row_for_as_long_as_its_children(scene: Sc
     assert (scene.session_row(signed_in.id) or {})["ttl"] == before["ttl"]
 
 
+@pytest.mark.shows("T33")
 def test_only_a_live_session_of_the_right_customer_is_extended(scene: Scene, signed_in: SignedIn) -> None:
     closing = scene.other.create_session("ana").session
     scene.other.update_data(closing, {}, closing=True)
@@ -222,6 +223,7 @@ def test_only_a_live_session_of_the_right_customer_is_extended(scene: Scene, sig
     assert scene.all_rows() == before
 
 
+@pytest.mark.shows("T33")
 @pytest.mark.parametrize("erased", [False, True], ids=["ended", "erased"])
 def test_a_session_from_before_an_end_of_all_that_did_not_reach_it_is_not_extended(
     scene: Scene, signed_in: SignedIn, *, erased: bool

@@ -106,6 +106,7 @@ def test_a_call_for_something_else_under_the_same_key_is_refused_and_writes_noth
     assert live(scene, first) == [True]
 
 
+@pytest.mark.shows("T61")
 def test_keys_of_two_customers_are_two_and_so_are_two_keys_of_one(scene: Scene) -> None:
     created = [
         scene.store.create_session(customer_id, idempotency_key=key)

@@ -25,6 +25,7 @@ ANSWERS: dict[str, Callable[[SignedIn, Any], bool]] = {
 }
 
 
+@pytest.mark.shows("T76")
 @pytest.mark.parametrize(
     ("method", "times"),
     [(name, times) for name in WRITES for times in (1, 2) if (name, times) != ("erase_customer", 2)],  # out of time
@@ -165,6 +166,7 @@ def test_an_end_of_all_but_one_whose_reply_was_lost_keeps_the_one(scene: Scene, 
     assert scene.other.validate(signed_in.token, strict=True) == signed_in.root.session
 
 
+@pytest.mark.shows("A3")
 @pytest.mark.parametrize("operation", ["UpdateItem", "PutItem", "TransactWriteItems"])
 def test_a_write_that_meets_a_transaction_is_tried_again(scene: Scene, signed_in: SignedIn, operation: str) -> None:
     scene.faults.conflict(operation, times=3)

@@ -132,6 +132,7 @@ def test_sessions_of_a_page_that_were_unprocessed_are_asked_for_again(scene: Sce
     assert _listed(scene.store, limit=100) == ids[::-1]
 
 
+@pytest.mark.shows("C8")
 @pytest.mark.parametrize("end", ["end_customer_sessions", "erase_customer"])
 def test_what_ended_since_the_index_was_asked_is_not_shown(scene: Scene, signed_in: SignedIn, end: str) -> None:
     scene.faults.before("BatchGetItem", lambda: getattr(scene.other, end)("ana"), times=2)

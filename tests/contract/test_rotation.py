@@ -70,6 +70,7 @@ def test_a_rotation_writes_nothing(scene: Scene, browser: Holder) -> None:
     assert "UpdateItem" not in scene.faults.operations
 
 
+@pytest.mark.shows("T78")
 def test_every_presenter_of_a_secret_gets_a_successor_of_its_own_and_all_are_good(browser: Holder) -> None:
     pages = [replace(browser) for _ in range(3)]
     successors = {page.rotate() for page in pages}
@@ -190,6 +191,7 @@ def test_a_secret_two_rotations_old_is_theft(scene: Scene, browser: Holder) -> N
     assert refusal(browser.store, browser.token, child=browser.child) is Refusal.ENDED
 
 
+@pytest.mark.shows("T29", "C9")
 @pytest.mark.parametrize("thief_is_first", [True, False])
 def test_theft_is_found_however_the_two_take_turns(scene: Scene, browser: Holder, *, thief_is_first: bool) -> None:
     thief = replace(browser)
@@ -364,6 +366,7 @@ def test_a_visitors_token_is_never_due(scene: Scene) -> None:
     assert scene.store.validate_and_rotate(token).token is None
 
 
+@pytest.mark.shows("T88")
 def test_a_request_that_was_under_way_for_longer_than_the_grace_is_taken_for_theft(
     scene: Scene, signed_in: SignedIn
 ) -> None:

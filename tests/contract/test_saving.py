@@ -79,6 +79,7 @@ def test_changes_are_merged_as_rfc_7396_says(
     assert scene.other.get_session(session.session_id) == saved
 
 
+@pytest.mark.shows("C5")
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [({"theme": "dark"}, {"language": "de"}), ({"form": {"name": "Ana"}}, {"form": {"street": "Main St"}})],
@@ -95,6 +96,7 @@ def test_two_saves_of_different_keys_both_win(scene: Scene, theirs: JSONObject, 
     assert scene.other.get_session(session.session_id) == saved
 
 
+@pytest.mark.shows("C6")
 @pytest.mark.parametrize(
     ("theirs", "ours", "keys"),
     [
@@ -286,6 +288,7 @@ def test_a_full_session_is_stored_and_saved_and_takes_no_more(scene: Scene, engi
     assert data_of(scene.other, session.session_id) == session.data
 
 
+@pytest.mark.shows("T9")
 def test_a_full_session_can_do_all_that_others_can(scene: Scene, engine: Engine) -> None:
     created = fill(scene, engine)
     session_id, store = created.session.session_id, scene.store

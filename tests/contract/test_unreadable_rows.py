@@ -106,6 +106,7 @@ def test_the_customers_list_goes_past_it_page_by_page(broken: Broken) -> None:
     assert {session.session_id for session in listed} == broken.others
 
 
+@pytest.mark.shows("T74")
 def test_ending_all_ends_the_others(broken: Broken) -> None:
     assert broken.scene.store.end_customer_sessions("ana").cursor is None
 
@@ -114,6 +115,7 @@ def test_ending_all_ends_the_others(broken: Broken) -> None:
     assert refusal(broken.scene.store, broken.last.token) is Refusal.ENDED
 
 
+@pytest.mark.shows("T74")
 def test_an_erasure_deletes_it_as_well(broken: Broken) -> None:
     assert broken.scene.store.erase_customer("ana").cursor is None
 
@@ -127,6 +129,7 @@ def test_signing_in_under_a_limit_ends_the_oldest_of_the_others(broken: Broken) 
     assert _counted(broken.scene)
 
 
+@pytest.mark.shows("T74")
 def test_nothing_takes_it_for_a_live_session(broken: Broken) -> None:
     store, session_id = broken.scene.store, broken.broken.session.session_id
     tries: list[Callable[[], Any]] = [

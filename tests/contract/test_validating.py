@@ -26,8 +26,7 @@ def test_a_token_of_a_session_that_is_gone_is_refused(scene: Scene, signed_in: S
     assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.UNKNOWN
 
 
-@pytest.mark.asvs("7.5.1")
-@pytest.mark.asvs("7.5.3")
+@pytest.mark.shows("C14", "7.5.1", "7.5.3")
 def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, signed_in: SignedIn) -> None:
     limit = timedelta(minutes=5)
     scene.clock.advance(limit)
@@ -50,7 +49,7 @@ def test_a_visitor_has_never_signed_in_recently(scene: Scene) -> None:
         scene.store.validate(visitor.token, max_auth_age=timedelta(hours=1))
 
 
-@pytest.mark.asvs("7.4.5")
+@pytest.mark.shows("7.4.5")
 def test_no_session_from_before_a_moment_is_valid(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(ONE_SECOND)
     after = sign_in(scene.another_store())
@@ -63,7 +62,7 @@ def test_no_session_from_before_a_moment_is_valid(scene: Scene, signed_in: Signe
     assert store.validate(after.token) == after.root.session
 
 
-@pytest.mark.asvs("7.1.2")
+@pytest.mark.shows("7.1.2")
 def test_a_second_session_limit_ends_the_oldest(scene: Scene) -> None:
     store = scene.store_with(max_sessions_per_customer=2)
     store.create_session("ben")

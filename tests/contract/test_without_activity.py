@@ -15,6 +15,7 @@ IDLE = SessionSettings().idle_timeout
 DUE = IDLE / 10
 
 
+@pytest.mark.shows("T26")
 def test_polling_does_not_keep_a_session_alive_and_says_when_it_ends(scene: Scene, signed_in: SignedIn) -> None:
     for _ in range(9):
         scene.clock.advance(DUE)
@@ -35,6 +36,7 @@ def test_a_page_that_polls_gets_a_new_token_when_it_is_due(scene: Scene, signed_
     assert scene.store.validate_and_rotate(signed_in.token, activity="none").token is not None
 
 
+@pytest.mark.shows("T27")
 def test_the_use_of_a_new_token_counts(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE)
     scene.store.validate(signed_in.new_token, activity="none")
@@ -57,6 +59,7 @@ def test_a_new_token_takes_over(scene: Scene, signed_in: SignedIn) -> None:
     assert row["last_seen_at"] == START.timestamp()
 
 
+@pytest.mark.shows("T27")
 def test_the_customers_generation_is_asked_for_once_an_extension_would_be_due(
     scene: Scene, signed_in: SignedIn
 ) -> None:

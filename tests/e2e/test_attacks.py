@@ -33,7 +33,7 @@ def parts(visitor: Visitor) -> list[str]:
 # Fixation
 
 
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.shows("T4", "C3", "7.2.4")
 def test_a_session_planted_before_the_sign_in_is_worth_nothing_after_it(protected_api: ProtectedApi) -> None:
     planted = protected_api.sign_in(None, data={"cart": {"tea": 1}})
     attacker = protected_api.visitor(planted.token)
@@ -60,7 +60,7 @@ FORGERIES: dict[str, Callable[[Visitor], str]] = {
 }
 
 
-@pytest.mark.asvs("7.2.1")
+@pytest.mark.shows("7.2.1")
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_token_is_refused_and_does_not_end_the_session(
     protected_api: ProtectedApi, victim: Visitor, forgery: str
@@ -120,6 +120,7 @@ def test_two_bearer_tokens_in_one_header_are_none(protected_api: ProtectedApi, v
     assert protected_api.orders(**two).status == 403
 
 
+@pytest.mark.shows("T23")
 @pytest.mark.parametrize("order", [1, -1], ids=["the attacker's first", "the attacker's last"])
 def test_a_second_session_cookie_is_not_believed_whichever_comes_first(
     protected_api: ProtectedApi, victim: Visitor, order: int
@@ -149,7 +150,7 @@ def test_a_large_cookie_of_another_application_does_not_hide_the_session(victim:
 # Replay
 
 
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("7.4.1")
 @BY_EITHER
 def test_a_signed_out_token_opens_nothing_any_more(
     protected_api: ProtectedApi, victim: Visitor, *, bearer: bool
@@ -182,6 +183,7 @@ def test_a_token_that_was_rotated_away_ends_the_session_when_it_comes_back(prote
 # Other people's sessions
 
 
+@pytest.mark.shows("T3")
 def test_knowing_an_id_ends_nothing(protected_api: ProtectedApi, victim: Visitor) -> None:
     attacker = protected_api.sign_in(f"attacker-{uuid.uuid4()}")
     session_id = parts(victim)[1]

@@ -86,6 +86,7 @@ def canary(protected_api: ProtectedApi) -> Canary:
     )
 
 
+@pytest.mark.shows("T49")
 def test_no_log_holds_a_token_or_data(canary: Canary) -> None:
     lines = [(f"the log {line.group}", line.text) for line in canary.logs]
 
@@ -96,6 +97,7 @@ def test_the_embedded_awss_own_log_holds_neither(canary: Canary) -> None:
     canary.assert_clean([("its log", canary.own_log)], canary.tokens, canary.hashes, DATA_NEEDLES)
 
 
+@pytest.mark.shows("T49", "A14")
 def test_a_metric_holds_names_and_ids_and_nothing_else(canary: Canary) -> None:
     metrics = [json.loads(line.text) for line in canary.logs if line.text.startswith('{"_aws"')]
     definitions = [each["_aws"]["CloudWatchMetrics"][0] for each in metrics]
@@ -122,6 +124,7 @@ def test_the_table_holds_hashes_and_data_in_their_attributes_only(canary: Canary
     assert {len(value) for value in canary.known_hashes} == {32}
 
 
+@pytest.mark.shows("T50")
 def test_no_call_of_aws_carries_a_token_and_none_carries_data_but_to_the_table(canary: Canary) -> None:
     for service in {call.service for call in canary.calls}:
         calls = [call.parameters for call in canary.calls if call.service == service]

@@ -49,6 +49,7 @@ def stacks(deployed: Deployed, protected_api: ProtectedApi) -> dict[str, Stack]:
     return {BACK_END: Stack(deployed.url.partition("//")[2], deployed.credentials), USER: Stack(protected_api.host)}
 
 
+@pytest.mark.shows("T11")
 @pytest.mark.parametrize("most", [SOME, pytest.param(MORE, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("document", [BACK_END, USER])
 def test_no_request_meets_a_fault_or_an_answer_that_is_not_documented(

@@ -163,6 +163,7 @@ def test_no_part_of_it_listens_on_any_other_address_than_loopback(running: MakeR
     assert {str(address) for address in addresses} == {"127.0.0.1"}
 
 
+@pytest.mark.shows("T67")
 @on_linux
 @takes_root
 def test_another_user_of_the_machine_finds_the_key_nowhere_and_cannot_read_the_state(running: MakeRun) -> None:
@@ -178,6 +179,7 @@ def test_another_user_of_the_machine_finds_the_key_nowhere_and_cannot_read_the_s
     assert "Permission denied" in as_another_user("ls", running.folder / "aws")
 
 
+@pytest.mark.shows("T64")
 @with_curl
 @takes_root
 def test_another_user_of_the_machine_cannot_deploy_a_function(running: MakeRun) -> None:
@@ -194,6 +196,7 @@ def test_another_user_of_the_machine_cannot_deploy_a_function(running: MakeRun) 
     assert as_another_user(*attempt(key_id)) == "201"  # the id would be enough
 
 
+@pytest.mark.shows("T65")
 @on_linux
 def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_its_data_again(running: MakeRun) -> None:
     changed = running.api().request(

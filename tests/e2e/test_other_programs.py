@@ -48,6 +48,7 @@ def outcome(deployed: Deployed, attempt: Attempt, key_id: str | None) -> int:
     return send(deployed.aws.port, attempt.method, attempt.path, headers, attempt.body.encode()).status
 
 
+@pytest.mark.shows("T64")
 @of_a_service
 def test_no_service_takes_a_key_that_others_know_or_none(deployed: Deployed, attempt: Attempt) -> None:
     known = (*PUBLIC_KEY_IDS, EARLIER_KEY_ID, None)
@@ -56,6 +57,7 @@ def test_no_service_takes_a_key_that_others_know_or_none(deployed: Deployed, att
     assert outcome(deployed, attempt, deployed.aws.root.access_key_id) == 200  # the id is enough
 
 
+@pytest.mark.shows("T64")
 def test_the_api_takes_no_key_that_others_know_or_none(deployed: Deployed) -> None:
     made_up = [made_up_authorization(key_id, "execute-api") for key_id in (*PUBLIC_KEY_IDS, EARLIER_KEY_ID)]
     client = ApiClient(deployed.url, None)
@@ -65,6 +67,7 @@ def test_the_api_takes_no_key_that_others_know_or_none(deployed: Deployed) -> No
     assert client.request("GET", LAST_LOGIN).status == 403
 
 
+@pytest.mark.shows("T66")
 def test_the_keys_of_a_function_cannot_be_worked_out_from_its_name_and_its_roles(deployed: Deployed) -> None:
     deployed.api.request("GET", LAST_LOGIN)  # the function has its keys by now
     client = deployed.aws.session().client("lambda", endpoint_url=deployed.aws.endpoint_url)
@@ -110,6 +113,7 @@ def test_another_name_for_this_machine_is_refused_even_with_the_key(deployed: De
     assert status(deployed, host=f"other.example:{deployed.aws.port}") == 403
 
 
+@pytest.mark.shows("T71")
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_ministack/health"])
 def test_the_emulators_control_routes_are_closed_even_with_the_key(deployed: Deployed, path: str) -> None:
     assert status(deployed, path) == 403

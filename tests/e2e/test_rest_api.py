@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.protected_api import ProtectedApi
 
 ELSEWHERE = {"sec-fetch-site": "cross-site"}
@@ -20,6 +22,7 @@ def test_a_customers_live_session_is_let_through_to_a_method_that_learns_who_is_
         assert (reply.status, reply.json) == (200, {"customer_id": customer, "tier": "gold", "orders": []})
 
 
+@pytest.mark.shows("T17")
 def test_what_is_not_a_customers_live_session_does_not_get_through(protected_api: ProtectedApi, customer: str) -> None:
     created = protected_api.create_session(customer)
     assert protected_api.rest_orders(created["token"], "POST", **ELSEWHERE).status == 403

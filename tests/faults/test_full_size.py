@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
+import pytest
+
 from local.embedded_aws import REGION
 from local.ports import HOST, free_port
 from session_store import SessionStore, StoreUnavailableError
@@ -82,6 +84,7 @@ def time_of(call: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.shows("T75", "A17")
 def test_no_method_takes_longer_than_its_budget_on_real_sockets(session_store: SessionStore) -> None:
     signed_in = sign_in(session_store)
     with ExitStack() as stack:

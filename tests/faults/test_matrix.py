@@ -19,6 +19,7 @@ from tests.support.scene import Scene
 WITHOUT_A_CALL = {"from_environment"}
 
 
+@pytest.mark.shows("T72", "T73", "A4", "N20")
 @pytest.mark.parametrize("name", METHODS)
 def test_an_operation_answers_every_fault_as_it_should(
     scene: Scene, engine: Memory, name: str, record_property: Callable[[str, object], None]
@@ -29,6 +30,7 @@ def test_an_operation_answers_every_fault_as_it_should(
     record_property(f"{ROW}{name}", {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
 
 
+@pytest.mark.shows("N12")
 def test_the_matrix_has_every_public_operation() -> None:
     methods = {name for name, _ in inspect.getmembers(SessionStore, callable) if not name.startswith("_")}
 
@@ -45,6 +47,7 @@ def test_a_clock_that_jumps_past_the_end_lets_no_session_in(scene: Scene, engine
         METHODS[name](scene.store, ground.signed_in)
 
 
+@pytest.mark.shows("T85")
 def test_a_clock_that_jumps_back_brings_back_no_ended_session(scene: Scene, engine: Memory) -> None:
     ground = Ground.prepare(scene, engine)
     scene.store.end_session(ground.signed_in.id)

@@ -38,6 +38,7 @@ ONE_OF_EACH_OPERATION = (
 )
 
 
+@pytest.mark.shows("T73")
 @pytest.mark.parametrize("body", NO_REPLIES, ids=range(len(NO_REPLIES)))
 @pytest.mark.parametrize("name", ONE_OF_EACH_OPERATION)
 def test_what_is_no_reply_is_a_fault(scene: Scene, signed_in: SignedIn, name: str, body: bytes) -> None:
@@ -49,6 +50,7 @@ def test_what_is_no_reply_is_a_fault(scene: Scene, signed_in: SignedIn, name: st
     assert error.__cause__ is None  # it could quote the reply
 
 
+@pytest.mark.shows("T73")
 def test_a_reply_that_is_cut_off_brings_no_revoked_session_back(scene: Scene) -> None:
     signed_in = sign_in(scene.store)
     scene.faults.hide_from_index(signed_in.id)

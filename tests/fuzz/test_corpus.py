@@ -11,6 +11,7 @@ from tests.fuzz.targets import TARGETS
 CORPUS = Path(__file__).parent / "corpus"
 
 
+@pytest.mark.shows("T10")
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_parser_bears_its_whole_corpus(name: str) -> None:
     samples = sorted((CORPUS / name).iterdir())

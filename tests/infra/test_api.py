@@ -35,6 +35,7 @@ def test_the_api_has_every_back_end_route_and_no_other(environment: str) -> None
     assert keys == Counter(route.key for route in BACKEND_ROUTES)
 
 
+@pytest.mark.shows("T6")
 @EVERY_ENVIRONMENT
 def test_every_route_takes_only_signed_requests(environment: str) -> None:
     assert {route["AuthorizationType"] for route in deployment(environment).properties(ROUTE)} == {"AWS_IAM"}
@@ -53,6 +54,7 @@ def _handler(template: Template, target: dict[str, list[list[dict[str, str]]]]) 
     return str(template.resources(FUNCTION)[logical_id(integration["IntegrationUri"])]["Properties"]["Handler"])
 
 
+@pytest.mark.shows("Lambda.1")
 @EVERY_ENVIRONMENT
 def test_only_the_apis_own_routes_may_invoke_a_function(environment: str) -> None:
     template = deployment(environment)
@@ -64,6 +66,7 @@ def test_only_the_apis_own_routes_may_invoke_a_function(environment: str) -> Non
         assert {"Ref": api_id} in permission["SourceArn"]["Fn::Join"][1]
 
 
+@pytest.mark.shows("T52", "A11", "APIGateway.9")
 @EVERY_ENVIRONMENT
 def test_the_access_log_holds_no_path_no_query_and_no_header(environment: str) -> None:
     template = deployment(environment)

@@ -99,6 +99,7 @@ def test_the_function_reads_back_the_rules_that_the_construct_wrote() -> None:
     )
 
 
+@pytest.mark.shows("A12")
 def test_a_cache_is_kept_by_the_token_and_the_route() -> None:
     template = synthesized(bearer_only=True, results_cache_ttl=Duration.seconds(30))
     _, authorizer = template.only(AUTHORIZER)
@@ -221,6 +222,7 @@ def test_one_construct_serves_apis_of_both_kinds_with_one_function() -> None:
 # Where it cannot work
 
 
+@pytest.mark.shows("T17")
 def test_the_construct_itself_on_a_method_of_a_rest_api_is_refused() -> None:
     """CDK would ask it for an id, get none, and make the method an open one."""
     stack = new_stack()
@@ -233,6 +235,7 @@ def test_the_construct_itself_on_a_method_of_a_rest_api_is_refused() -> None:
         rest.RestApi(stack, "Default", default_method_options={"authorizer": authorizer}).root.add_method("GET")
 
 
+@pytest.mark.shows("T17")
 def test_on_a_web_socket_api_it_is_refused() -> None:
     stack = new_stack()
     authorizer: Any = new_authorizer(stack)

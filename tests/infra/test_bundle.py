@@ -29,6 +29,7 @@ def _staged(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.shows("N6")
 def test_the_bundle_holds_an_entry_point_for_every_function(tmp_path: Path) -> None:
     assert {f"{function.value}.py" for function in Function} <= set(_staged(stage_bundle(tmp_path)))
 

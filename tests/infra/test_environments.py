@@ -89,6 +89,7 @@ def _manifest(environment: str) -> dict[str, Any]:
     return stack
 
 
+@pytest.mark.shows("A16")
 def test_only_production_has_termination_protection() -> None:
     protected = {name: _manifest(name)["properties"].get("terminationProtection", False) for name in ENVIRONMENTS}
     assert protected == {"local": False, "dev": False, "staging": False, "prod": True}
@@ -109,6 +110,7 @@ def test_the_outputs_say_where_to_find_the_service_with_a_url_that_a_path_can_fo
     assert not str(last).endswith("/")
 
 
+@pytest.mark.shows("DynamoDB.5", "Lambda.6")
 def test_a_stack_is_tagged_with_its_environment() -> None:
     assert _manifest("prod")["properties"]["tags"] == {"environment": "prod"}
 

@@ -18,6 +18,7 @@ from tests.infra.templates import CONTEXT, ENVIRONMENTS, FUNCTION, LOG_GROUP, de
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 
+@pytest.mark.shows("Lambda.2")
 @EVERY_ENVIRONMENT
 def test_a_function_runs_python_on_arm_and_logs_json_to_its_own_group(environment: str) -> None:
     functions = deployment(environment).properties(FUNCTION)

@@ -17,6 +17,7 @@ def template() -> Template:
     return template_of(stack(new_app({"table_name": "sessions"}), "OrdersApi"))
 
 
+@pytest.mark.shows("T13")
 def test_every_stage_of_an_api_without_signed_requests_is_throttled(template: Template) -> None:
     limits = [stage["DefaultRouteSettings"] for stage in template.properties(STAGE)]
 

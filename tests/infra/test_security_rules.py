@@ -36,12 +36,14 @@ def replica_of(environment: str) -> dict[str, Any]:
     return replica
 
 
+@pytest.mark.shows("A6", "DynamoDB.2")
 @EVERY_ENVIRONMENT
 def test_a_table_can_be_restored_wherever_users_are(environment: str) -> None:
     recoverable = replica_of(environment)["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert recoverable is (environment not in {"local", "dev"})
 
 
+@pytest.mark.shows("T63", "A7", "DynamoDB.6")
 @EVERY_ENVIRONMENT
 def test_a_table_that_is_to_be_kept_cannot_be_deleted(environment: str) -> None:
     kept = environment not in DISPOSABLE
@@ -60,12 +62,14 @@ def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -
     assert table_of(environment)["Properties"].get("SSESpecification", {"SSEEnabled": True})["SSEEnabled"] is True
 
 
+@pytest.mark.shows("T7", "APIGateway.8")
 @EVERY_STACK
 def test_no_route_is_open_but_those_whose_handlers_validate(environment: str, name: str) -> None:
     template = every_stack(environment)[name]
     assert open_routes(template) == (OPEN_ROUTES if name.startswith("SessionStoreDemo") else set())
 
 
+@pytest.mark.shows("T7")
 @pytest.mark.parametrize("route", USER_ROUTES, ids=lambda route: route.operation_id)
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer st1_garbage"}], ids=["no token", "garbage"])
 def test_a_user_route_is_open_at_the_gateway_and_asks_for_a_live_session(route: Route, headers: dict[str, str]) -> None:
@@ -92,6 +96,7 @@ def test_no_log_is_kept_for_ever(environment: str, name: str) -> None:
     assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}
 
 
+@pytest.mark.shows("T13", "A9", "APIGateway.4")
 @EVERY_STACK
 def test_every_stage_is_throttled(environment: str, name: str) -> None:
     (stage,) = every_stack(environment)[name].properties(STAGE)

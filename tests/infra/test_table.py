@@ -15,6 +15,7 @@ def _key(partition: str, sort: str) -> list[dict[str, str]]:
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
+@pytest.mark.shows("A5", "DynamoDB.1")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_table_has_the_keys_the_index_and_the_ttl_of_the_schema(environment: str) -> None:
     _, table = deployment(environment).only(TABLE)
@@ -42,6 +43,7 @@ def test_a_table_alone_is_kept_protected_and_recoverable() -> None:
     assert "SSESpecification" not in table["Properties"]
 
 
+@pytest.mark.shows("A8")
 def test_a_customer_managed_key_encrypts_the_table() -> None:
     stack = new_stack(region="eu-central-1")
     key = kms.Key(stack, "Key", removal_policy=RemovalPolicy.DESTROY)

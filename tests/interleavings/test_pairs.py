@@ -29,6 +29,7 @@ def _is_long(pair: Sequence[Operation]) -> bool:
     return len(others) < len(pair) and all(one.lags or one.may_end or one.admits for one in others)
 
 
+@pytest.mark.shows("T77")
 @pytest.mark.parametrize("first", OPERATIONS, ids=str)
 def test_every_order_of_every_pair_is_right_at_an_extension(world: World, count: Count, first: Operation) -> None:
     beginning = begin(world, after=DUE)
@@ -69,6 +70,7 @@ def test_every_order_is_right_at_other_moments_of_a_token(world: World, count: C
             count(FIGURE, search(world, beginning, pair))
 
 
+@pytest.mark.shows("A2")
 @pytest.mark.parametrize("moment", MOMENTS_OF_A_LAGGING_INDEX)
 def test_every_order_is_right_with_an_index_that_lags(world: World, count: Count, moment: str) -> None:
     beginning = MOMENTS_OF_A_LAGGING_INDEX[moment](world)

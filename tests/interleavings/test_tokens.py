@@ -42,6 +42,7 @@ def test_no_honest_browser_is_signed_out_by_any_fault_of_the_network(world: Worl
     assert len(seen) > 500
 
 
+@pytest.mark.shows("T31")
 @pytest.mark.parametrize("thiefs_turns", list(combinations(range(8), 4)), ids=str)
 def test_a_stolen_token_is_found_out_in_every_order_of_thief_and_victim(
     world: World, thiefs_turns: tuple[int, ...]

@@ -140,6 +140,7 @@ def test_a_function_may_use_the_key_as_dynamodb_needs_it_and_no_further(
     assert set(key_actions(permissions_of(function))) == expected
 
 
+@pytest.mark.shows("T57")
 @EVERY_FUNCTION
 @pytest.mark.parametrize("how", [how for how in CALLS if how != "through DynamoDB"])
 def test_a_function_may_use_the_key_only_through_dynamodb(
@@ -202,6 +203,7 @@ def test_each_function_gets_the_same_more_and_what_it_has_stays(
     assert allowed == sorted(action for each in BY_PROP for action in each.actions)
 
 
+@pytest.mark.shows("T58")
 def test_lambda_may_attach_a_function_to_its_network_and_its_code_may_not(with_more: dict[str, Role]) -> None:
     policy, resources = with_more[Function.READ].policy, (INTERFACE, *ATTACHED, *OF_OTHERS, "*")
     calls: dict[str, Mapping[str, str]] = {"Lambda": {}, "the code": FROM_CODE}

@@ -129,6 +129,7 @@ def eager_switches() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.shows("T84")
 @pytest.mark.usefixtures("eager_switches")
 def test_no_valid_read_begins_after_an_end_and_no_write_is_lost(count: Count) -> None:
     refused = whole = 0

@@ -41,6 +41,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     yield from running(next(engine for engine in ENGINES if engine.name == request.param))
 
 
+@pytest.mark.shows("T83")
 @pytest.mark.parametrize("part", range(SEED, SEED + PARTS))
 def test_the_store_and_the_model_agree(engine: Engine, count: Count, part: int) -> None:
     machine: Any = type("SessionMachine", (SessionMachine,), {"engine": engine, "steps": 0})

@@ -59,6 +59,7 @@ def text_of(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
+@pytest.mark.shows("N1")
 @pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
 def test_the_committed_document_is_what_the_code_generates(file: Path) -> None:
     assert text_of(file) == DOCUMENTS[file](), "run: make docs"
@@ -251,18 +252,21 @@ def test_a_page_names_all_that_there_is(page: str, names: Collection[str]) -> No
     assert not [name for name in names if name not in spans]
 
 
+@pytest.mark.shows("N19")
 def test_every_metric_is_described() -> None:
     text = text_of(DOCS / "operations.md")
 
     assert not [name for name in (*IncidentName, *RequestMetric) if f"| `{name}` |" not in text]
 
 
+@pytest.mark.shows("N17")
 def test_every_error_is_described() -> None:
     text = text_of(DOCS / "library.md")
 
     assert not [name for name in session_store.__all__ if name.endswith("Error") and f"`{name}`" not in text]
 
 
+@pytest.mark.shows("N18")
 def test_every_problem_is_described_with_its_status() -> None:
     text = text_of(DOCS / "http-api.md") + text_of(DOCS / "user-routes.md")
     rows = re.findall(r"^\| (\d{3}) \| (`[a-z`, -]+`) \|", text, re.MULTILINE)
@@ -271,6 +275,7 @@ def test_every_problem_is_described_with_its_status() -> None:
     assert described == {(problem.status, problem.slug) for problem in PROBLEMS.values()}
 
 
+@pytest.mark.shows("N10")
 def test_what_the_http_api_cannot_do_is_said() -> None:
     """`replace_data`, too, though it shares an access pattern with what the API can do."""
     section = text_of(DOCS / "http-api.md").partition("## What only the library does")[2].partition("\n## ")[0]

@@ -81,6 +81,7 @@ def test_an_unknown_name_is_an_attribute_error(package: ModuleType) -> None:
         getattr(package, "noth" + "ing")
 
 
+@pytest.mark.shows("N15")
 def test_every_public_error_and_type_is_exported() -> None:
     defined = {
         name
@@ -110,6 +111,7 @@ def test_every_error_of_the_library_is_caught_as_one() -> None:
     assert all(issubclass(member, SessionStoreError) for member in raised)
 
 
+@pytest.mark.shows("N7")
 def test_every_method_of_the_store_belongs_to_an_access_pattern() -> None:
     methods = {
         name for name, _ in inspect.getmembers(SessionStore, callable) if not name.startswith("_")

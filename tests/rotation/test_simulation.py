@@ -33,6 +33,7 @@ def simulated(seed: str) -> Iterator[tuple[Simulation, str]]:
 # Honest ones
 
 
+@pytest.mark.shows("T79")
 @pytest.mark.parametrize(
     ("think", "loss", "drops"),
     list(product((15, 60, 300), (0.0, 0.02, 0.3), (0.0, 0.5))),
@@ -68,6 +69,7 @@ PERIODS = (1, 10, 29, 60, 240, 840)
 HABITS = {"throws new tokens away": 0, "uses the newest": 1, "collects and mixes them": 40}
 
 
+@pytest.mark.shows("T30")
 @pytest.mark.parametrize("every", PERIODS)
 @pytest.mark.parametrize("asks", [True, False], ids=["rotates", "polls"])
 @pytest.mark.parametrize("habit", HABITS)

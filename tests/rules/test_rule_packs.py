@@ -31,6 +31,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return collect(tmp_path_factory.mktemp("templates"))
 
 
+@pytest.mark.shows("Lambda.3", "Lambda.7")
 def test_every_finding_has_a_written_reason(findings: Findings, count: Count) -> None:
     without_a_reason = unexplained(findings.found, RULE_EXCEPTIONS)
     count("rule packs, unexplained", len(without_a_reason))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.costs import Amount, Cost, Per, Share
@@ -21,10 +23,12 @@ def test_the_names_of_the_published_patterns_are_kept() -> None:
     }
 
 
+@pytest.mark.shows("C19")
 def test_no_pattern_scans() -> None:
     assert all("Scan" not in action for pattern in ACCESS_PATTERNS for action, _ in pattern.permissions())
 
 
+@pytest.mark.shows("N11")
 def test_every_cost_of_every_pattern_is_measured() -> None:
     said = [(pattern.name, cost.when) for pattern in ACCESS_PATTERNS for cost in pattern.costs]
 

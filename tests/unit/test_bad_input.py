@@ -146,6 +146,7 @@ def with_bad_ids(calls: dict[str, Call]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("call", "bad"), [(call, each) for call in calls for each in bad[call]], ids=repr)
 
 
+@pytest.mark.shows("T41")
 @with_bad_ids(TAKING_AN_ID)
 def test_a_bad_id_is_refused(store: SessionStore, call: str, bad: Any) -> None:
     refused(lambda: TAKING_AN_ID[call](store, bad), call.rsplit(maxsplit=1)[-1])
@@ -326,6 +327,7 @@ def test_an_item_over_399_kb_is_refused_with_its_size(store: SessionStore) -> No
 HALF_A_MEGABYTE = "k" * 500_000
 
 
+@pytest.mark.shows("T12")
 @pytest.mark.parametrize(
     "data",
     [

@@ -93,6 +93,7 @@ def test_the_authorizer_takes_its_rules_from_the_environment(store: SessionStore
     assert not handler(get(cookies=[f"__Host-session={created.token}"]), None)["isAuthorized"]
 
 
+@pytest.mark.shows("A14")
 def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     store: SessionStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +144,7 @@ for file in sys.argv[1:]:
 """
 
 
+@pytest.mark.shows("T59")
 def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
     files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
     environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT)}

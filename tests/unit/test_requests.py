@@ -57,6 +57,7 @@ def test_nothing_is_scanned_and_no_table_is_described(calls: list[ApiCall]) -> N
     assert {call.operation for call in calls} <= OPERATIONS
 
 
+@pytest.mark.shows("C1")
 def test_no_secret_is_sent(calls: list[ApiCall], signed_in: SignedIn) -> None:
     sent = repr([call.parameters for call in calls])
 

@@ -21,6 +21,7 @@ def test_names_are_those_of_the_published_design() -> None:
     assert (schema.INDEX_NAME, schema.INDEX_PARTITION_KEY, schema.INDEX_SORT_KEY) == ("GSI1_inverse", "SK", "PK")
 
 
+@pytest.mark.shows("N14")
 def test_the_index_projects_only_what_never_changes() -> None:
     fixed = ("entity_type", "customer_id", "created_at", "last_login_time", "absolute_expires_at")
     assert fixed == schema.INDEX_PROJECTION
@@ -74,6 +75,7 @@ ROWS: dict[str, Callable[[str], tuple[str, str]]] = {
 }
 
 
+@pytest.mark.shows("T40")
 @given(TWO_IDS)
 def test_no_id_yields_the_key_of_another_customer_or_of_another_kind(ids: tuple[str, str]) -> None:
     one, other = ids

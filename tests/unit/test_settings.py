@@ -28,6 +28,7 @@ def refused(field: str, make: Callable[..., object], *values: Any, **settings: A
     return str(error.value)
 
 
+@pytest.mark.shows("N2")
 @EVERY_SETTING
 def test_a_setting_is_described_and_its_variable_is_in_the_documents(declared: Declared) -> None:
     (row,) = (line for line in variables().splitlines() if line.startswith(f"| `{declared.kind.variable}` |"))

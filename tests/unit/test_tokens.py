@@ -55,8 +55,7 @@ def test_a_token_is_read_back(clock: MovableClock, session_id: str) -> None:
         assert parse(token.encode()) == token
 
 
-@pytest.mark.asvs("7.2.2")
-@pytest.mark.asvs("7.2.3")
+@pytest.mark.shows("T1", "7.2.2", "7.2.3")
 def test_no_two_tokens_share_a_family_or_a_secret(session_id: str) -> None:
     tokens = [Token.new(session_id) for _ in range(100)]
 
@@ -213,6 +212,6 @@ def test_a_millisecond_begins_to_count_in_the_lower_half(clock: MovableClock) ->
     assert max(counts) < 2**11  # as many more ids fit before the next millisecond has to be borrowed
 
 
-@pytest.mark.asvs("7.2.3")
+@pytest.mark.shows("7.2.3")
 def test_two_processes_that_start_alike_make_different_ids(clock: MovableClock) -> None:
     assert IdFactory(clock).new_id() != IdFactory(clock).new_id()

@@ -92,6 +92,7 @@ def test_the_table_is_the_same(upgraded: Upgraded) -> None:
     assert upgraded.table[0] == upgraded.table[1]
 
 
+@pytest.mark.shows("T87")
 def test_every_token_stands_for_the_session_that_it_stood_for(upgraded: Upgraded) -> None:
     for token, session in upgraded.left.sessions.items():
         answer = upgraded.api.introspect(token)

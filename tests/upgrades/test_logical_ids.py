@@ -36,6 +36,7 @@ def test_what_holds_state_keeps_its_logical_id(environment: str) -> None:
     assert found == STATEFUL
 
 
+@pytest.mark.shows("A15")
 @EVERY_ENVIRONMENT
 def test_no_property_makes_the_table_a_new_one(environment: str) -> None:
     _, table = deployment(environment).only(TABLE)

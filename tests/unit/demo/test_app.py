@@ -64,6 +64,7 @@ def is_sent_to_the_sign_in(answer: Any) -> bool:
     return answer["statusCode"] == 401 or location.startswith("/sign-in?next=")
 
 
+@pytest.mark.shows("T7")
 @pytest.mark.parametrize("key", [route.key for route in ROUTES if route.key not in FOR_VISITORS])
 def test_the_gateway_lets_every_request_through_to_a_customers_page_and_the_handler_does_not(key: str) -> None:
     for cookie in ("", "__Host-session=garbage", visitors(), signed_out()):

@@ -131,6 +131,7 @@ def test_a_field_that_is_null_counts_as_absent(gateway: Gateway) -> None:
     assert (session["customer_id"], session["data"]) == (None, {})
 
 
+@pytest.mark.shows("T15")
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -51,6 +51,7 @@ def test_any_id_has_a_spelling_without_what_means_something_in_a_path_or_a_polic
 
 
 # A second spelling of an id that has a plain one would avoid `Deny .../customers/vip/*`.
+@pytest.mark.shows("T60")
 @pytest.mark.parametrize("segment", [tilde(customer_id) for customer_id in PLAIN])
 def test_an_id_with_a_plain_spelling_is_not_found_by_its_base64url(gateway: Gateway, segment: str) -> None:
     assert_refused(gateway, segment)
@@ -61,6 +62,7 @@ def test_an_id_without_a_plain_spelling_is_not_found_percent_encoded(gateway: Ga
     assert_refused(gateway, segment)
 
 
+@pytest.mark.shows("T40")
 @pytest.mark.parametrize(
     "segment", ["~", "~=", "~YSBi=", "~Y", "~YSBj_", "~_w", "~a b", "~YSBi\n", "~Ki8+", "~漢", "a\n", "="]
 )
@@ -77,6 +79,7 @@ def assert_refused(gateway: Gateway, segment: str) -> None:
             assert (reply.status, reply.json["errors"][0]["field"]) == (400, "customer_id"), route.key
 
 
+@pytest.mark.shows("T40", "A13")
 def test_a_slash_in_a_path_is_part_of_no_customer_id() -> None:
     for method in ("GET", "DELETE"):
         for path in ("a%2Fb", "a%2Fb/sessions", "a%2Fb/last-login", "a%2Fb%2Fsessions%2Fc"):

@@ -70,6 +70,7 @@ def test_an_error_is_answered_as_a_problem(error: Exception, status: int, slug: 
     assert SECRET not in reply.text
 
 
+@pytest.mark.shows("N16")
 def test_every_error_of_the_library_has_a_problem_of_its_own_or_its_parents() -> None:
     kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, SessionStoreError)]
     assert len(kinds) >= 12

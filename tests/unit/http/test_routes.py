@@ -36,6 +36,7 @@ def create_child(gateway: Gateway, session_id: str, **fields: Any) -> tuple[dict
     return reply.json["child"], reply.json["token"]
 
 
+@pytest.mark.shows("N3")
 def test_every_route_has_a_handler_and_every_handler_a_route() -> None:
     assert functions_of(backend_handlers) == {route.handler for route in BACKEND_ROUTES}
     assert functions_of(user_handlers) == {route.handler for route in USER_ROUTES}
@@ -47,6 +48,7 @@ def functions_of(module: ModuleType) -> set[str]:
     return {name for name, each in members if each.__module__ == module.__name__ and not name.startswith("_")}
 
 
+@pytest.mark.shows("N13")
 def test_a_new_session_is_answered_under_the_models_names_with_times_in_utc(gateway: Gateway) -> None:
     session, token = create(gateway, data={"cart": [1, 2.5, "ü"]}, client="Firefox", idle_timeout=60)
     assert session == {
@@ -126,6 +128,7 @@ def test_a_question_that_is_no_activity_does_not_keep_the_session_alive_and_says
     assert asked(token)["session"]["expires_at"] > session["expires_at"]
 
 
+@pytest.mark.shows("T36")
 def test_after_the_first_answer_of_ending_all_no_session_is_active_also_none_that_it_did_not_reach(
     gateway: Gateway, session_clock: MovableClock
 ) -> None:
@@ -316,7 +319,7 @@ def test_a_session_is_extended_by_its_id_up_to_its_absolute_end(gateway: Gateway
     assert {name for name, value in extended.json.items() if value != session[name]} == moved
 
 
-@pytest.mark.asvs("7.4.5")
+@pytest.mark.shows("7.4.5")
 def test_ending_all_sessions_can_spare_one_and_goes_on_by_cursor(gateway: Gateway) -> None:
     created = [create(gateway, "ABC")[0]["session_id"] for _ in range(3)]
     query = f"except={created[0]}&limit=2"
@@ -358,6 +361,7 @@ def test_what_is_not_there_is_404_and_named(gateway: Gateway, request_line: str)
     assert NO_SESSION in reply.json["detail"]
 
 
+@pytest.mark.shows("T20")
 def test_no_answer_may_be_cached_or_taken_for_another_type(gateway: Gateway) -> None:
     session, _ = create(gateway)
     urls = [f"/sessions/{session['session_id']}", f"/sessions/{NO_SESSION}", "/customers/ABC/last-login?x=1"]

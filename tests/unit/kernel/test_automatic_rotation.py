@@ -36,6 +36,7 @@ def token_after(
     return exchange.token.text
 
 
+@pytest.mark.shows("C10")
 def test_a_cookie_is_rotated_when_its_secret_is_old_enough(scene: Scene) -> None:
     token = scene.store.create_session("ana").token
     scene.clock.advance(INTERVAL - timedelta(seconds=1))

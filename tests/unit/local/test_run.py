@@ -63,6 +63,7 @@ def written(tmp_path: Path) -> Iterator[Path]:
     assert set(tmp_path.iterdir()) == {file, elsewhere}
 
 
+@pytest.mark.shows("T68")
 def test_the_file_for_the_shell_is_its_owners_alone_and_follows_no_link(written: Path) -> None:
     assert stat.filemode(written.lstat().st_mode) == "-rw-------"
 

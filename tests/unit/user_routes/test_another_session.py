@@ -13,6 +13,7 @@ EVERY_CHANGE = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.shows("T81")
 @EVERY_CHANGE
 @pytest.mark.parametrize("other", ["alice", "bob"])
 def test_a_page_of_another_session_changes_nothing(site: Site, route: Route, other: str) -> None:

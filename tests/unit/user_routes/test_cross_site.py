@@ -25,6 +25,7 @@ def visitor(site: Site) -> Visitor:
     return site.limited({"a": 1}, allowed_origins=(ALLOWED,), data_keys=("a",))
 
 
+@pytest.mark.shows("T21")
 @EVERY_CHANGE
 @pytest.mark.parametrize("origin", REFUSED)
 def test_a_change_from_elsewhere_is_refused_before_anything_is_read(
@@ -35,6 +36,7 @@ def test_a_change_from_elsewhere_is_refused_before_anything_is_read(
     assert site.scene.faults.calls == []
 
 
+@pytest.mark.shows("A10")
 @EVERY_CHANGE
 @pytest.mark.parametrize(
     "headers",

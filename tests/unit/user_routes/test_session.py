@@ -233,6 +233,7 @@ def test_the_user_sees_only_the_keys_that_are_theirs(shop: Visitor) -> None:
     assert shop.get("/session").json["data"] == {"theme": "dark"}
 
 
+@pytest.mark.shows("T43")
 @pytest.mark.parametrize("value", ["admin", None])
 def test_the_user_changes_only_the_keys_that_are_theirs(site: Site, shop: Visitor, value: Any) -> None:
     patched = shop.call("PATCH", "/session", {"data": {"role": value}})
@@ -249,6 +250,7 @@ def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) ->
     assert site.other.validate(shop.token or "").data == {"lang": "en", "role": "guest"}
 
 
+@pytest.mark.shows("T43")
 def test_without_being_told_which_keys_are_theirs_the_user_sees_and_changes_none(site: Site) -> None:
     visitor = site.limited({"role": "guest"})
 
@@ -309,6 +311,7 @@ def test_data_that_were_too_much_already_may_be_changed_but_not_grow(site: Site)
     assert replies[2].problem == "data-too-large"
 
 
+@pytest.mark.shows("T44")
 def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
     visitor = limited(site, {})
 
@@ -319,6 +322,7 @@ def test_what_patches_add_up_to_is_bounded(site: Site) -> None:
     assert visitor.call("PATCH", "/session", {"data": {"ui": {"key-5": "x" * 300}}}).status == 200
 
 
+@pytest.mark.shows("T44")
 def test_patches_at_the_same_time_add_up_to_no_more_either(site: Site) -> None:
     visitor, rival = limited(site, {"ui": {}}), {"ui": {"b": "x" * 600}}
     in_between(site, visitor, rival)
@@ -328,6 +332,7 @@ def test_patches_at_the_same_time_add_up_to_no_more_either(site: Site) -> None:
     assert (*reply.outcome, visitor.get("/session").json["data"]) == (413, "data-too-large", rival)
 
 
+@pytest.mark.shows("T12")
 def test_a_body_that_is_far_too_large_is_not_looked_into(site: Site) -> None:
     visitor = limited(site, {})
 
@@ -340,7 +345,7 @@ def test_a_body_that_is_far_too_large_is_not_looked_into(site: Site) -> None:
 # Rotation
 
 
-@pytest.mark.asvs("3.3.4")
+@pytest.mark.shows("3.3.4")
 def test_a_rotation_hands_out_the_new_token_in_the_cookie_alone(site: Site) -> None:
     visitor = site.signed_in()
     old = visitor.token

@@ -30,7 +30,7 @@ def is_signed_in(site: Site, visitor: Visitor) -> bool:
 # The list of the caller's sessions
 
 
-@pytest.mark.asvs("7.5.2")
+@pytest.mark.shows("C11", "7.5.2")
 def test_the_list_says_which_of_my_sessions_is_this_one(site: Site) -> None:
     phone = site.signed_in(client="Safari on iPhone", data={"secret": "of the back end"})
     site.scene.clock.advance(1)
@@ -78,6 +78,7 @@ def test_a_bad_parameter_is_named(site: Site, query: str) -> None:
         assert (reply.status, reply.json["errors"][0]["field"]) == (400, query.partition("=")[0])
 
 
+@pytest.mark.shows("T44")
 def test_a_page_has_25_sessions_at_most(site: Site) -> None:
     visitor = site.signed_in()
 
@@ -94,7 +95,7 @@ def test_only_who_is_signed_in_has_sessions_to_see_and_to_end(site: Site, route:
 # Ending them
 
 
-@pytest.mark.asvs("7.5.2")
+@pytest.mark.shows("7.5.2")
 def test_ending_the_others_keeps_this_one_and_other_peoples(site: Site) -> None:
     phone, laptop, stranger = site.signed_in(), site.signed_in(), site.signed_in("ben")
 
@@ -117,7 +118,7 @@ def test_ending_the_others_ends_those_that_the_index_does_not_show_and_they_cann
     assert site.other.validate(laptop.token or "", strict=True).customer_id == "ana"
 
 
-@pytest.mark.asvs("7.5.2")
+@pytest.mark.shows("7.5.2")
 def test_one_of_my_sessions_can_be_ended(site: Site) -> None:
     phone, laptop = site.signed_in(), site.signed_in()
 
@@ -133,6 +134,7 @@ def test_ending_this_one_clears_the_cookie(site: Site) -> None:
     assert (visitor.call("DELETE", f"/me/sessions/{id_of(site, visitor)}").status, visitor.token) == (204, None)
 
 
+@pytest.mark.shows("T39")
 def test_another_users_session_cannot_be_ended_nor_told_from_none(site: Site) -> None:
     ana, ben = site.signed_in("ana"), site.signed_in("ben")
 
@@ -148,7 +150,7 @@ def test_what_can_be_no_id_is_bad_input(site: Site, session_id: str) -> None:
     assert (reply.status, reply.json["errors"][0]["field"]) == (400, "session_id")
 
 
-@pytest.mark.asvs("7.5.2")
+@pytest.mark.shows("T38", "7.5.2")
 @pytest.mark.parametrize("url", ["/me/sessions", "/me/sessions/018f0000-0000-7000-8000-000000000000"])
 def test_ending_sessions_takes_a_recent_sign_in(site: Site, url: str) -> None:
     phone, laptop = site.signed_in(), site.signed_in()

@@ -148,6 +148,7 @@ def test_payload_format_1_gets_a_policy_for_what_was_asked(scene: Scene) -> None
 # The handler
 
 
+@pytest.mark.shows("T86")
 @pytest.mark.parametrize(
     ("fault", "error", "metric"),
     [

@@ -18,6 +18,7 @@ def test_the_store_in_the_handlers_place_says_how_to_give_it(session_store: Sess
         decorate(session_store)
 
 
+@pytest.mark.shows("T19")
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -44,6 +44,7 @@ MALFORMED: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.shows("T13")
 @pytest.mark.parametrize("change", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_token_is_anonymous_and_costs_no_call(
     scene: Scene, open_page: Visitor, members_page: Visitor, change: Callable[[str], str]
@@ -61,7 +62,7 @@ def rotated_out(scene: Scene, token: str) -> None:
     scene.clock.advance(timedelta(minutes=2))
 
 
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("7.4.1")
 @pytest.mark.parametrize(
     "fate", [lambda scene, token: scene.other.end_session(scene.other.validate(token)), rotated_out]
 )
@@ -156,7 +157,7 @@ def test_a_page_for_members_lets_only_customers_in(scene: Scene, members_page: V
     assert members_page.get().text == "ana"
 
 
-@pytest.mark.asvs("7.5.3")
+@pytest.mark.shows("7.5.3")
 def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, site: Site) -> None:
     page = site.page(who, scene.other.create_session("ana").token, max_auth_age=timedelta(minutes=5))
 

@@ -50,6 +50,7 @@ def test_a_token_is_left_out() -> None:
     assert label(f"curl {token} x") == "curl <token> x"
 
 
+@pytest.mark.shows("T18")
 @given(st.text(st.characters(), max_size=700) | st.text("v1. -0\t\x7f", max_size=100))
 def test_any_text_of_a_client_is_taken_as_its_description(said: str) -> None:
     assert checks.check_client(label(said)) == label(said)

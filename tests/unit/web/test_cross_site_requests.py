@@ -35,7 +35,7 @@ def browser(site: Site) -> Visitor:
     return visitor
 
 
-@pytest.mark.asvs("3.3.2")
+@pytest.mark.shows("C16", "3.3.2")
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post", "CONNECT", "ANYTHING"])
 def test_a_cookie_alone_is_not_believed(browser: Visitor, scene: Scene, method: str) -> None:
     assert browser.call(method).outcome == (403, "cross-site-request")
@@ -76,7 +76,7 @@ def test_another_kind_of_authorization_proves_nothing(browser: Visitor, scheme: 
     assert browser.call("POST", headers={"authorization": f"{scheme} abc"}).problem == "cross-site-request"
 
 
-@pytest.mark.asvs("7.6.2")
+@pytest.mark.shows("T22", "7.6.2")
 def test_another_site_cannot_sign_a_visitor_in_to_its_own_account(browser: Visitor) -> None:
     browser.cookies.clear()  # SameSite=Lax keeps the cookie back
 

@@ -61,7 +61,7 @@ def test_a_page_that_polls_does_not_keep_the_session_alive_and_can_say_when_it_e
     assert polls.get().result["body"] == "None"
 
 
-@pytest.mark.asvs("7.6.2")
+@pytest.mark.shows("7.6.2")
 def test_a_visitor_who_is_not_remembered_for_anything_gets_no_session_and_no_cookie(site: Site) -> None:
     assert site.page(lambda handle: handle.get("visits")).get().set_cookies == []
     assert site.scene.faults.calls == []
@@ -297,6 +297,7 @@ def test_an_answer_that_does_without_a_session_that_could_not_be_read_is_not_cac
     assert (headers["cache-control"], headers["vary"]) == ("no-store", "Authorization, Cookie")
 
 
+@pytest.mark.shows("T14")
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API])
 def test_an_answer_with_a_new_token_is_never_cached_even_if_the_handler_says_otherwise(
     site: Site, payload: Payload
@@ -315,6 +316,7 @@ def cacheable(body: str | None) -> dict[str, Any]:
     return {"statusCode": 200, "headers": {"Cache-Control": "public, max-age=60"}, "body": body}
 
 
+@pytest.mark.shows("T14")
 def test_an_answer_to_a_bearer_client_varies_by_the_header_that_its_token_came_in(site: Site) -> None:
     token = site.other.create_session("ana").token
 
@@ -402,6 +404,7 @@ HANDLERS: dict[str, Callable[[SessionStore], Callable[..., Any]]] = {
 }
 
 
+@pytest.mark.shows("T16")
 @pytest.mark.parametrize("source", OTHER_FORMS)
 @pytest.mark.parametrize("kind", HANDLERS)
 def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_supported(
@@ -420,6 +423,7 @@ NO_REQUESTS += [{"httpMethod": "GET", "headers": [["cookie", "x"]]}, {"httpMetho
 NO_REQUESTS += [{"httpMethod": "GET", "multiValueHeaders": {"cookie": "x"}}]
 
 
+@pytest.mark.shows("T16")
 @pytest.mark.parametrize("event", NO_REQUESTS, ids=repr)
 @pytest.mark.parametrize("kind", HANDLERS)
 def test_what_is_no_request_is_an_error_and_no_visitor(scene: Scene, event: Any, kind: str) -> None:

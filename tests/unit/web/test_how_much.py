@@ -41,6 +41,7 @@ AT_THE_SAVE: dict[str, Callable[[SessionHandle], Any]] = {
 }
 
 
+@pytest.mark.shows("T8")
 @pytest.mark.parametrize("known", [False, True], ids=["a new visitor", "a known visitor"])
 @pytest.mark.parametrize("name", AT_ONCE | AT_THE_SAVE)
 def test_more_than_a_session_holds_is_answered_413_and_not_stored(site: Site, name: str, *, known: bool) -> None:

@@ -128,6 +128,7 @@ def waited_for(result: Any) -> Any:
     return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
+@pytest.mark.shows("T16")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_live_cookie_counts_and_a_request_from_another_site_is_refused(scene: Scene, kind: str) -> None:
     browser = visitor_with(sender(KINDS[kind](session(store=scene.store))), scene.other.create_session("ana").token)

@@ -295,6 +295,7 @@ def test_an_answer_gets_the_header_beside_its_own(scene: Scene) -> None:
     assert result["headers"] == {"X": "1", "Session-ID": "forged"}
 
 
+@pytest.mark.shows("T14")
 @pytest.mark.parametrize(
     "own",
     [

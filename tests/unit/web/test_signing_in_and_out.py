@@ -67,7 +67,7 @@ def test_a_session_is_a_mapping(site: Site) -> None:
 # Signing in
 
 
-@pytest.mark.asvs("7.2.4")
+@pytest.mark.shows("7.2.4")
 def test_signing_in_gives_a_new_id_and_ends_the_session_before(site: Site) -> None:
     browser = site.signed_in(None, cart=["tea"])
     before = browser.token
@@ -109,6 +109,7 @@ def test_what_was_never_stored_is_carried_over_too(scene: Scene, site: Site) -> 
     assert len([row for row in scene.all_rows() if "session_state" in row]) == 1
 
 
+@pytest.mark.shows("T42")
 def test_another_customers_data_is_never_carried_over(site: Site) -> None:
     browser = site.signed_in("bob", bobs=1)
     site.visit(browser, lambda handle: handle.update(bobs=2), carry_over)
@@ -122,10 +123,7 @@ def test_signing_in_needs_no_read_of_its_own(scene: Scene, site: Site) -> None:
     assert scene.faults.operations == ["GetItem", "PutItem"]
 
 
-@pytest.mark.asvs("3.3.1")
-@pytest.mark.asvs("3.3.2")
-@pytest.mark.asvs("3.3.3")
-@pytest.mark.asvs("3.3.4")
+@pytest.mark.shows("T24", "C17", "3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_the_cookie_of_a_sign_in_has_all_its_attributes_and_lasts_until_the_absolute_end(site: Site) -> None:
     browser = site.visitor()
     page, created = site.visit(browser, lambda handle: handle.sign_in("ana"))
@@ -145,6 +143,7 @@ def test_who_asks_to_be_remembered_stays_signed_in_for_longer(site: Site) -> Non
     assert f"; Max-Age={30 * 24 * 3600};" in page.set_cookies[0]
 
 
+@pytest.mark.shows("T28")
 def test_a_cookie_that_ends_with_the_browser_does_so_after_every_rotation(scene: Scene, site: Site) -> None:
     browser = site.visitor()
     pages = [site.visit(browser, lambda handle: handle.sign_in("ana", ends_with_browser=True))[0]]
@@ -202,6 +201,7 @@ def test_what_signing_in_returns_is_the_handlers_own(scene: Scene, site: Site) -
     assert "UpdateItem" not in scene.faults.operations
 
 
+@pytest.mark.shows("T15")
 @pytest.mark.parametrize("customer_id", [None, "", "a\nb", 7], ids=repr)
 @pytest.mark.parametrize("carry_data", [True, False])
 def test_a_customer_id_that_is_missing_or_not_acceptable_signs_no_customer_in(
@@ -240,7 +240,7 @@ def rotate(handle: SessionHandle) -> Rotation:
     return handle.rotate()
 
 
-@pytest.mark.asvs("7.4.1")
+@pytest.mark.shows("7.4.1")
 def test_signing_out_ends_the_session_and_clears_the_cookie(scene: Scene, site: Site) -> None:
     token = scene.store.create_session("ana", data={"cart": ["tea"]}).token
     browser = site.visitor(token)
@@ -308,7 +308,7 @@ def test_signing_out_everywhere_ends_every_session_of_the_customer_and_this_one_
     assert site.other.validate(bobs).customer_id == "bob"
 
 
-@pytest.mark.asvs("7.4.3")
+@pytest.mark.shows("7.4.3")
 def test_signing_out_everywhere_else_keeps_this_session(scene: Scene, site: Site) -> None:
     other = scene.store.create_session("ana").token
     browser = site.signed_in(cart=["tea"])
@@ -498,6 +498,7 @@ def rotating(scene: Scene) -> Site:
     return Site(scene, store=scene.store_with(rotation_interval=INTERVAL))
 
 
+@pytest.mark.shows("T80")
 def test_a_page_that_a_visitor_asked_for_before_the_sign_in_and_gets_after_it_leaves_its_cookie(
     scene: Scene, rotating: Site
 ) -> None:
@@ -511,6 +512,7 @@ def test_a_page_that_a_visitor_asked_for_before_the_sign_in_and_gets_after_it_le
     assert rotating.visit(browser, lambda handle: handle.customer_id)[1] == "ana"
 
 
+@pytest.mark.shows("T90")
 @pytest.mark.parametrize("customer_id", [None, "ana"], ids=["first data", "rotation"])
 def test_of_two_answers_that_set_the_cookie_the_last_one_counts(
     scene: Scene, rotating: Site, customer_id: str | None
