@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from session_store.aws.connection import CLIENT_CONFIG, connect
 
 if TYPE_CHECKING:
+    from session_store.aws.advice import Advice, advice_for
     from session_store.aws.client_settings import ClientSettings
     from session_store.aws.sessions import AwsSessions
     from session_store.aws.static_credentials import StaticCredentials
@@ -34,8 +35,10 @@ else:
 
 __all__ = [
     "CLIENT_CONFIG",
+    "Advice",
     "AwsSessions",
     "ClientSettings",
     "StaticCredentials",
+    "advice_for",
     "connect",
 ]

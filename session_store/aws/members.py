@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 MODULES: Final = {
+    "Advice": "advice",
     "AwsSessions": "sessions",
     "ClientSettings": "client_settings",
     "StaticCredentials": "static_credentials",
+    "advice_for": "advice",
 }
