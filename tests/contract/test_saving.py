@@ -240,6 +240,7 @@ def test_only_numbers_can_be_incremented(scene: Scene, held: object) -> None:
     assert conflict.value.keys == ("/visits",)
 
 
+@pytest.mark.shows("A18")
 @pytest.mark.parametrize(("held", "by"), [(10**38 - 1, 1), (9e125, 9e125)], ids=["whole", "float"])
 def test_an_increment_beyond_what_a_number_can_hold_writes_nothing(scene: Scene, held: float, by: float) -> None:
     session = scene.store.create_session("ana", data={"n": held}).session

@@ -139,6 +139,7 @@ def post(example: Template, policy: str, header: dict[str, str]) -> int:
 BY_BROWSERS = pytest.mark.parametrize("header", [{"sec-fetch-site": "same-origin"}, {"origin": f"https://{DOMAIN}"}])
 
 
+@pytest.mark.shows("A20")
 @BY_BROWSERS
 def test_behind_the_examples_policy_a_page_of_the_site_may_change_its_session(
     example: Template, header: dict[str, str]

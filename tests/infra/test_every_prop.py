@@ -146,6 +146,7 @@ def test_every_prop_is_looked_at_here() -> None:
     assert set(SHOWN) == set(declared(ServiceProps))
 
 
+@pytest.mark.shows("A22")
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_prop_reaches_each_of_its_resources(name: str, template: Template, other_template: Template) -> None:
     looked_at = other_template if name in WITH_THE_OTHERS else template

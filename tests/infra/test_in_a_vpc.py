@@ -44,6 +44,7 @@ def test_every_function_is_in_all_subnets_and_in_the_one_group(template: Templat
     )
 
 
+@pytest.mark.shows("A23")
 def test_every_subnet_has_a_way_to_dynamodb_and_none_to_anything_else(template: Template) -> None:
     _, endpoint = template.only("AWS::EC2::VPCEndpoint")
     assert json.dumps(endpoint["Properties"]["ServiceName"]).endswith('".dynamodb"]]}')

@@ -46,6 +46,7 @@ def of_the_key(template: Template) -> tuple[Any, Any]:
     return key, service
 
 
+@pytest.mark.shows("A26")
 @pytest.mark.parametrize("arn", [ELSEWHERE, OTHER_ACCOUNT, OTHER_REGION])
 @pytest.mark.parametrize("kind", [dynamodb.TableV2, dynamodb.Table])
 def test_functions_call_it_by_its_arn(arn: str, kind: Any) -> None:

@@ -64,6 +64,7 @@ def test_integrations_authorizers_and_permissions_name_the_alias(props: dict[str
                 assert not any(f'"{function}"' in text for function in functions), (kind, text)
 
 
+@pytest.mark.shows("A21")
 def test_an_alias_stands_for_the_version_of_its_function() -> None:
     template = template_of(with_every_caller(snap_start=True))
     versions = template.resources(VERSION)

@@ -40,7 +40,7 @@ def test_everything_a_function_needs_is_documented_and_allowed(
     assert recorded[function].needed == documented(function)
 
 
-@pytest.mark.shows("T55")
+@pytest.mark.shows("T55", "A25")
 @EVERY_FUNCTION
 def test_everything_a_function_is_allowed_is_needed(
     function: DeployedFunction, recorded: RecordedCalls, verdicts: Verdicts[DeployedFunction], count: Count

@@ -219,6 +219,7 @@ def test_lambda_may_attach_a_function_to_its_network_and_its_code_may_not(with_m
     assert by_action[NETWORK_CREATES[0]] - {"*"} == {INTERFACE, *ATTACHED}  # `*` is for those that know no resource
 
 
+@pytest.mark.shows("A24")
 def test_lambda_uses_keys_for_what_they_are_for(with_more: dict[str, Role]) -> None:
     policy = with_more[Function.READ].policy
     keys = {"lambda": values.key_arn("environment"), "sqs": values.key_arn("queue")}

@@ -47,7 +47,7 @@ def test_another_body_is_422_and_names_the_header(gateway: Gateway, session_stor
     assert live(session_store) == 1
 
 
-@pytest.mark.shows("T61")
+@pytest.mark.shows("T61", "A19")
 @pytest.mark.parametrize(
     ("one", "other", "sessions"),
     [
