@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kernel",),
     ("adapters",),
     ("api", "web", "session_lambda"),
+    ("cli",),
 )
 OUTSIDE = {"cdk", "testing", "_lambda", "__init__"}
 MODULES = sorted(

@@ -1,0 +1,122 @@
+"""The commands of `session-store`, each once: what it does, and what its operator must be allowed.
+
+A row here and a file in `session_store/cli/commands/` make a command. The list in `--help`, the completion of names,
+the managed policy and the reference page come from the row, so that none of them loads the command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from session_store.catalog import access_patterns as patterns
+from session_store.catalog.pattern import Operation
+
+if TYPE_CHECKING:
+    from session_store.catalog.pattern import AccessPattern, Resource
+
+
+class Section(StrEnum):
+    """The headings under which `--help` lists the commands."""
+
+    READING = "Read sessions"
+    ENDING = "End and erase"
+    SETTING_UP = "Set up and diagnose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCommand:
+    """One command, or one way to use it that needs a policy of its own.
+
+    Attributes:
+        name: as it is typed.
+        given: the option with which a command needs this row's policy in place of its usual one.
+        section: where `--help` lists it.
+        summary: one line.
+        patterns: the access patterns that it uses. It knows sessions by their id alone.
+        operations: what it asks of AWS besides, for instance a Scan.
+    """
+
+    name: str
+    given: str = ""
+    section: Section
+    summary: str
+    patterns: tuple[AccessPattern, ...] = ()
+    operations: tuple[Operation, ...] = ()
+
+    @property
+    def policy_name(self) -> str:
+        """The name of its policy: `end`, or with an option `end-created-before`."""
+        return self.name + self.given.replace("--", "-", 1)
+
+    def permissions(self) -> frozenset[tuple[str, Resource]]:
+        """IAM actions with the resource each is for. Empty when it calls nothing that AWS has to allow."""
+        of_patterns = (pattern.permissions(customer_known=False) for pattern in self.patterns)
+        return frozenset((each.action, each.resource) for each in self.operations).union(*of_patterns)
+
+
+OPERATOR_COMMANDS: Final = (
+    OperatorCommand(
+        name="list",
+        section=Section.READING,
+        summary="List a customer's live sessions, newest first.",
+        patterns=(patterns.GET_CUSTOMER_SESSIONS,),
+    ),
+    OperatorCommand(
+        name="show",
+        section=Section.READING,
+        summary="Show one session.",
+        patterns=(patterns.GET_SESSION,),
+    ),
+    OperatorCommand(
+        name="last-login",
+        section=Section.READING,
+        summary="Say when a customer last signed in.",
+        patterns=(patterns.GET_LAST_LOGIN_TIME,),
+    ),
+    OperatorCommand(
+        name="children",
+        section=Section.READING,
+        summary="List the child sessions of a session.",
+        patterns=(patterns.GET_CHILD_SESSIONS,),
+    ),
+    OperatorCommand(
+        name="end",
+        section=Section.ENDING,
+        summary="End one session, or all of a customer.",
+        patterns=(
+            patterns.END_SESSION,
+            patterns.END_CUSTOMER_SESSIONS,
+            patterns.GET_SESSION,
+            patterns.GET_CUSTOMER_SESSIONS,
+        ),
+    ),
+    OperatorCommand(
+        name="erase",
+        section=Section.ENDING,
+        summary="Delete every row of a customer, for erasure requests.",
+        patterns=(patterns.ERASE_CUSTOMER, patterns.GET_CUSTOMER_SESSIONS),
+    ),
+    OperatorCommand(
+        name="doctor",
+        section=Section.SETTING_UP,
+        summary="Find out why AWS or the table does not answer as it should.",
+        operations=(
+            Operation("dynamodb:DescribeTable", purpose="compare the table with the schema"),
+            Operation("dynamodb:DescribeTimeToLive", purpose="see whether expired rows are deleted"),
+        ),
+    ),
+    OperatorCommand(
+        name="policy",
+        section=Section.SETTING_UP,
+        summary="Print the IAM policy that a command needs.",
+        operations=(Operation("dynamodb:DescribeTable", purpose="find the table's ARN and its key"),),
+    ),
+    OperatorCommand(
+        name="completion",
+        section=Section.SETTING_UP,
+        summary="Print the completion script of a shell.",
+    ),
+)
+"""In the order of `--help`. Every row with an option stands behind its command."""

@@ -1,0 +1,89 @@
+"""The result of a command on stdout: JSON, JSON lines, or a table on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from session_store.cli.exits import Exit, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from session_store.cli.columns import Column
+
+_NO_TERMINAL: Final = "--output table is for a terminal: use json or jsonl for files and other programs."
+
+
+class Format(StrEnum):
+    """The forms of a result."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class Printer(NamedTuple):
+    """Writes results in the form that was chosen.
+
+    Attributes:
+        format: the form.
+        show_data: whether the data of sessions is a part of the result.
+    """
+
+    format: Format
+    show_data: bool = False
+
+    @classmethod
+    def for_stdout(cls, chosen: str | None, *, show_data: bool = False) -> Printer:
+        """The printer that `--output` and `--show-data` choose.
+
+        Raises:
+            Failure: a table is asked for, and stdout is no terminal.
+        """
+        is_terminal = sys.stdout.isatty()
+        default = Format.TABLE if is_terminal else Format.JSONL
+        printer = cls(Format(chosen) if chosen else default, show_data)
+        if printer.format is Format.TABLE and not is_terminal:
+            raise Failure(_NO_TERMINAL, Exit.USAGE)
+        return printer
+
+    def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, none: str) -> None:
+        """Write rows as they come. A table waits for the last one.
+
+        Args:
+            rows: each with all keys, as JSON has them.
+            columns: those of a table.
+            none: what a terminal shows in place of an empty table.
+        """
+        if self.format is Format.TABLE:
+            from session_store.cli import terminal  # noqa: PLC0415 - it loads rich, which only a terminal needs
+
+            terminal.show_rows(list(rows), columns, none=none)
+        elif self.format is Format.JSONL:
+            for row in rows:
+                click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            _write_array(rows)
+
+    def one(self, row: Mapping[str, Any], columns: Sequence[Column]) -> None:
+        """Write a result that is one object."""
+        if self.format is Format.TABLE:
+            from session_store.cli import terminal  # noqa: PLC0415
+
+            terminal.show_one(row, columns)
+        else:
+            click.echo(json.dumps(row, ensure_ascii=False, indent=2 if self.format is Format.JSON else None))
+
+
+def _write_array(rows: Iterable[Mapping[str, Any]]) -> None:
+    """As the rows come: what an interrupted command has printed is lost to a reader of JSON, but not to people."""
+    opening = "["
+    for row in rows:
+        click.echo(f"{opening}\n  {json.dumps(row, ensure_ascii=False)}", nl=False)
+        opening = ","
+    click.echo("[]" if opening == "[" else "\n]")

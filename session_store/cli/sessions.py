@@ -1,0 +1,62 @@
+"""Sessions as rows of a result, and their columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.cli.columns import Column, distance, indented_json, moment
+from session_store.kernel.response import session_json
+
+if TYPE_CHECKING:
+    from session_store.model import ChildSession, Session
+
+_DATA: Final = "data"
+
+
+def row_of(session: Session | ChildSession, *, show_data: bool) -> dict[str, Any]:
+    """A session as a row, under the names that the HTTP API has. Without its data unless that is to be shown."""
+    row = session_json(session)
+    if not show_data:
+        del row[_DATA]
+    return row
+
+
+CUSTOMER: Final = Column("customer", "customer_id")
+"""Where the sessions of several customers are listed."""
+
+SESSIONS: Final = (
+    Column("session", "session_id"),
+    Column("state", "session_state"),
+    Column("last seen", "last_seen_at", distance),
+    Column("ends", "expires_at", distance, from_width=96),
+    Column("signed in", "last_login_time", distance, from_width=110),
+    Column("client", "client", wraps=True),
+)
+"""Of a list of a customer's sessions."""
+
+CHILDREN: Final = (
+    Column("child session", "child_session_id"),
+    Column("state", "session_state"),
+    Column("created", "created_at", distance),
+    Column("ends", "expires_at", distance, from_width=96),
+    Column("audience", "audience", wraps=True),
+)
+"""Of a list of a session's children."""
+
+SESSION: Final = (
+    Column("session", "session_id"),
+    CUSTOMER,
+    Column("state", "session_state"),
+    Column("client", "client"),
+    Column("created", "created_at", moment),
+    Column("signed in", "last_login_time", moment),
+    Column("last seen", "last_seen_at", moment),
+    Column("ends", "expires_at", moment),
+    Column("ends at latest", "absolute_expires_at", moment),
+    Column("version", "version"),
+    Column("data", _DATA, indented_json),
+)
+"""Of one session. A value that the row lacks is left out."""
+
+DATA: Final = Column("data", _DATA, indented_json, wraps=True)
+"""Beside the others when data is shown."""
