@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.pattern import Operation
 
 if TYPE_CHECKING:
-    from session_store.catalog.pattern import AccessPattern, Resource
+    from session_store.catalog.pattern import AccessPattern, Operation, Resource
 
 
 class Section(StrEnum):
@@ -97,21 +96,6 @@ OPERATOR_COMMANDS: Final = (
         section=Section.ENDING,
         summary="Delete every row of a customer, for erasure requests.",
         patterns=(patterns.ERASE_CUSTOMER, patterns.GET_CUSTOMER_SESSIONS),
-    ),
-    OperatorCommand(
-        name="doctor",
-        section=Section.SETTING_UP,
-        summary="Find out why AWS or the table does not answer as it should.",
-        operations=(
-            Operation("dynamodb:DescribeTable", purpose="compare the table with the schema"),
-            Operation("dynamodb:DescribeTimeToLive", purpose="see whether expired rows are deleted"),
-        ),
-    ),
-    OperatorCommand(
-        name="policy",
-        section=Section.SETTING_UP,
-        summary="Print the IAM policy that a command needs.",
-        operations=(Operation("dynamodb:DescribeTable", purpose="find the table's ARN and its key"),),
     ),
     OperatorCommand(
         name="completion",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from session_store.catalog.operator_commands import OPERATOR_COMMANDS
+from session_store.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,10 @@ class Command(click.Command):
     """
 
     examples: tuple[str, ...] = ()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options in two lists."""
+        options.format_options(self, ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples as they are: a line that is broken cannot be copied."""

@@ -14,14 +14,14 @@ from session_store.cli.places import find
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
-    from session_store.cli.options import Chosen
+    from session_store.cli.chosen import Chosen
     from session_store.cli.places import Place
 
 _OUTPUT: Final = "TableName"
 
 
 class Connection:
-    """The AWS sessions and the table that the options choose. AWS is asked for nothing before it is needed.
+    """The AWS sessions and the table that the options choose. Nothing is asked of AWS before it is needed.
 
     Args:
         chosen: the values of the options.
@@ -65,9 +65,9 @@ class Connection:
         return SessionStore(self.table_name, settings=self.place.settings, dynamodb_client=client)
 
     def described(self) -> str:
-        """The table, its region and who asks, in one line."""
-        table = self.place.table or f"output {_OUTPUT} of"
-        return f"table: {table} ({self.place.origin}); region: {self.aws.region or 'none'}"
+        """The table and its region, in one line."""
+        table = self.place.table or f"the output {_OUTPUT} of {self.place.stack}"
+        return f"Table: {table} (by {self.place.origin}). Region: {self.aws.region or 'none'}."
 
     def _check_account(self) -> None:
         wanted = self.place.account

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ENDED: Final = (
     Column("session", "session_id"),
-    Column("ended", "ended", lambda ended: "yes" if ended else "no longer live"),
+    Column("ended", "ended", lambda ended: "yes" if ended else "no, it was not live"),
 )
 _ALL_ENDED: Final = (Column("customer", "customer_id"), Column("sessions ended", "sessions_ended"))
 _SESSION_WOULD_END: Final = (Column("session", "session_id"), *estimates.COLUMNS)
@@ -118,7 +118,7 @@ def _ask(connection: Connection, batch: Batch, customer: str, kept: str | None) 
     if number > 1:
         cost = estimates.in_words(estimates.of_ending(number, all_but_one=kept is not None))
         asking.ask_to_type(
-            customer, f"{customer} has {number} sessions to end, for {cost}. To end them type {customer}"
+            customer, f"{number} sessions of {customer} will end, for {cost}. To end them type {customer}"
         )
 
 

@@ -59,13 +59,13 @@ class Failure(click.ClickException):
     """The end of a command that did not succeed.
 
     Attributes:
-        exit_code: the exit status.
+        status: the exit status.
         hints: further lines for the operator, for instance the table that was asked.
     """
 
     def __init__(self, message: str, status: Exit, *hints: str) -> None:
         super().__init__(conceal_tokens(message))
-        self.exit_code = status
+        self.status = status
         self.hints = hints
 
     def show(self, file: IO[Any] | None = None) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Final
-
-import click
 
 from session_store.errors import InvalidInputError, holds_token
 from session_store.tokens import is_session_id
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDIN: Final = "-"
-_BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def each_id(given: str) -> Iterator[str]:
@@ -23,8 +21,8 @@ def each_id(given: str) -> Iterator[str]:
     if given != STDIN:
         yield given
         return
-    for line in click.get_text_stream("stdin", encoding="utf-8", errors="surrogateescape"):
-        if name := line.removeprefix(_BYTE_ORDER_MARK).rstrip("\r\n"):
+    for line in sys.stdin.buffer:
+        if name := line.removeprefix(BOM_UTF8).rstrip(b"\r\n").decode("utf-8", "surrogateescape"):
             yield name
 
 
@@ -45,9 +43,8 @@ def check_session_id(value: str) -> str:
         problem = "is a token, which is secret: the session's id is the part of it between the first two points"
         raise InvalidInputError("session_id", problem, confidential=True)
     if not is_session_id(name):
-        raise InvalidInputError(
-            "session_id", "is not the id of a session, 36 characters like 0198f3c2-...", value=value
-        )
+        problem = "must be the id of a session, 36 characters like 01880fb9-92c0-..."
+        raise InvalidInputError("session_id", problem, value=value)
     return name
 
 

@@ -6,6 +6,7 @@ import difflib
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -13,8 +14,8 @@ import click
 
 import session_store
 from session_store.catalog.operator_commands import OPERATOR_COMMANDS, Section
-from session_store.cli.exits import Exit, failure_of, failure_of_the_sdk, is_of_the_sdk, say
-from session_store.cli.options import CONNECTION, shared
+from session_store.cli.exits import Exit, Failure, failure_of, failure_of_the_sdk, is_of_the_sdk, say
+from session_store.cli.options import CONNECTION, format_options, shared
 from session_store.errors import SessionStoreError, conceal_tokens
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Program(click.Group):
             raise click.UsageError(f"There is no command {name!r}.{guess}", ctx)
         return super().resolve_command(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: D102
+        format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102
         width = max(map(len, ROWS))
         for section in Section:
@@ -63,7 +68,11 @@ class Program(click.Group):
         names = [CompletionItem(row.name, help=row.summary) for row in ROWS.values() if row.name.startswith(incomplete)]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # noqa: ANN401 - click's own
+    def main(  # type: ignore[override]  # it always ends the process
+        self,
+        args: Sequence[str] | None = None,
+        **extra: Any,  # noqa: ANN401 - click's own
+    ) -> NoReturn:
         """Run, and end the process with the exit status.
 
         Args:
@@ -74,9 +83,10 @@ class Program(click.Group):
         try:
             status = super().main(args, **extra)
         except click.ClickException as error:
-            error.message = conceal_tokens(error.message)
-            error.show()
-            status = error.exit_code
+            text = StringIO()
+            error.show(text)
+            say(conceal_tokens(text.getvalue()).rstrip("\n"))
+            status = error.status if isinstance(error, Failure) else error.exit_code
         except click.Abort:
             status = Exit.INTERRUPTED
         sys.exit(status or Exit.DONE)
@@ -109,7 +119,7 @@ class Program(click.Group):
 @shared
 @click.version_option(session_store.__version__, message="%(version)s")
 @click.pass_context
-def program(ctx: click.Context, **given: str | None) -> None:
+def program(ctx: click.Context, /, **given: str | None) -> None:
     """Look into a session table, and end and erase what is in it.
 
     Results go to stdout, everything else to stderr. The options below may also stand behind the command's name. With

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 from contextlib import suppress
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from session_store.aws.connection import Key
 from session_store.cli import cdk_json
 from session_store.settings import TABLE_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FILE: Final = ".local/env"
 _OTHERS: Final = 0o077
@@ -21,13 +22,14 @@ class MakeRun(NamedTuple):
 
     Attributes:
         file: where it says so.
+        key: id and secret to sign with.
     """
 
     file: Path
     table_name: str
     region: str
     endpoint_url: str
-    key: Key
+    key: tuple[str, str]
 
 
 def find() -> MakeRun | None:
@@ -40,7 +42,7 @@ def find() -> MakeRun | None:
         return None
     given = _exports(file.read_text(encoding="utf-8"))
     with suppress(KeyError):
-        key = Key(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
+        key = (given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
         return MakeRun(file, given[TABLE_NAME], given["AWS_REGION"], given["AWS_ENDPOINT_URL"], key)
     return None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
 from session_store.cli import cdk_json
+from session_store.cli.chosen import Chosen
 from session_store.cli.output import Format, Printer
 
 if TYPE_CHECKING:
@@ -18,17 +19,6 @@ _Function: TypeAlias = "Callable[..., Any]"
 CONNECTION: Final = "session_store.cli.connection"
 """Where the context of a command has its connection, for what is said of a failure."""
 _ACCOUNT: Final = re.compile(r"\d{12}(,\d{12})*")
-
-
-class Chosen(NamedTuple):
-    """The values of the options that say where the table is. None: not given."""
-
-    profile: str | None = None
-    region: str | None = None
-    role: str | None = None
-    account: str | None = None
-    table: str | None = None
-    env: str | None = None
 
 
 class _Accounts(click.ParamType[str, str]):
@@ -42,9 +32,9 @@ class _Accounts(click.ParamType[str, str]):
 
 def _profiles(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The profiles that begin so, for completion."""
-    import botocore.session  # noqa: PLC0415 - only a shell asks for it
+    from session_store.aws import AwsSessions  # noqa: PLC0415 - only a shell asks for it
 
-    return [name for name in botocore.session.Session().available_profiles if name.startswith(incomplete)]
+    return [name for name in AwsSessions().session.available_profiles if name.startswith(incomplete)]
 
 
 def _environments(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -52,18 +42,23 @@ def _environments(_: click.Context, __: click.Parameter, incomplete: str) -> lis
     return [name for name in cdk_json.names() if name.startswith(incomplete)]
 
 
+class WhereOption(click.Option):
+    """One of the options that say where the table is. Help lists them behind the others."""
+
+
+_where: Final = partial(click.option, cls=WhereOption)
 _WHERE: Final = (
-    click.option("--profile", metavar="NAME", help="AWS profile.", shell_complete=_profiles),
-    click.option(
-        "--region", metavar="REGION", help="AWS region. Default: that of --env, the table's ARN or the profile."
+    _where("--profile", metavar="NAME", help="AWS profile.", shell_complete=_profiles),
+    _where(
+        "--region", metavar="REGION", help="AWS region. Default: that of --env, of the table's ARN, of the profile."
     ),
-    click.option("--role", metavar="ARN", help="Role to assume first. A name does where --account is given."),
-    click.option("--account", metavar="ID", type=_Accounts(), help="Stop unless the credentials are of this account."),
-    click.option("--table", metavar="NAME", help="Name or ARN of the table. Default: TABLE_NAME, then `make run`."),
-    click.option(
+    _where("--role", metavar="ARN", help="Role to assume first. A name does where --account is given."),
+    _where("--account", metavar="ID", type=_Accounts(), help="Stop unless the credentials are of this account."),
+    _where("--table", metavar="NAME", help="Name or ARN of the table. Default: TABLE_NAME, then `make run`."),
+    _where(
         "--env",
         metavar="NAME",
-        help="Environment of cdk.json, in this folder or above. Its stack's output names the table.",
+        help="Environment of cdk.json, in this folder or above. Its stack names the table, unless --table does.",
         shell_complete=_environments,
     ),
 )
@@ -72,12 +67,21 @@ _OUTPUT: Final = click.option(
     type=click.Choice([each.value for each in Format]),
     help="Default: table on a terminal, else jsonl, one JSON object per line.",
 )
-_SHOW_DATA: Final = click.option(
-    "--show-data", is_flag=True, help="Show the sessions' data, which may be confidential."
-)
+_SHOW_DATA: Final = click.option("--show-data", is_flag=True, help="Show the sessions' data. It may be confidential.")
 yes: Final = click.option("--yes", "-y", is_flag=True, help="Do not ask. Needed where stdin is no terminal.")
 dry_run: Final = click.option("--dry-run", is_flag=True, help="Change nothing. Say how many, and the request units.")
 cursor: Final = click.option("--cursor", metavar="CURSOR", help="Go on where an interrupted command stopped.")
+
+
+def format_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the options of a command into its help: its own, then those that say where the table is."""
+    options = [param for param in command.get_params(ctx) if isinstance(param, click.Option)]
+    where = [option for option in options if isinstance(option, WhereOption)]
+    own = [option for option in options if option not in where]
+    for title, listed in (("Options", own), ("Where the table is", where)):
+        if listed:
+            with formatter.section(title):
+                formatter.write_dl([record for option in listed if (record := option.get_help_record(ctx))])
 
 
 def shared(function: _Function) -> _Function:
@@ -111,7 +115,7 @@ def printing_sessions(function: _Function) -> _Function:
 
 def _with_printer(function: _Function) -> _Function:
     @wraps(function)
-    def with_printer(output: str | None, show_data: bool = False, **given: Any) -> Any:  # noqa: ANN401, FBT001, FBT002
+    def with_printer(output: str | None, show_data: bool = False, **given: Any) -> Any:  # noqa: ANN401, FBT001
         return function(printer=Printer.for_stdout(output, show_data=show_data), **given)
 
     return with_printer

@@ -1,4 +1,4 @@
-"""Where the table is: the first that is given of `--table`, `--env`, the variable `TABLE_NAME`, a running `make run`."""
+"""Where the table is. An environment says all of it. Else the first of `--table`, `TABLE_NAME` and `make run` does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from session_store.cli.exits import Exit, Failure, say
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings
 
 if TYPE_CHECKING:
-    from session_store.aws.connection import Key
-    from session_store.cli.options import Chosen
+    from session_store.cli.chosen import Chosen
 
 _ARN_PARTS: Final = 6
 _NO_TABLE: Final = (
@@ -31,7 +30,7 @@ class Place(NamedTuple):
         region: None when the profile or the environment decides.
         account: None for any.
         endpoint_url: of an embedded AWS, None for AWS itself.
-        key: to sign with, None when the SDK finds the credentials.
+        key: id and secret to sign with, None when the SDK finds the credentials.
     """
 
     origin: str
@@ -41,7 +40,7 @@ class Place(NamedTuple):
     region: str | None = None
     account: str | None = None
     endpoint_url: str | None = None
-    key: Key | None = None
+    key: tuple[str, str] | None = None
 
 
 def find(chosen: Chosen) -> Place:
@@ -51,12 +50,12 @@ def find(chosen: Chosen) -> Place:
         Failure: they choose none, or an environment that there is not.
         StoreConfigurationError: a variable with a rule of the sessions cannot be read.
     """
-    if chosen.table is not None:
-        return _named("--table", chosen.table, chosen)
     if chosen.env is not None:
         return _of_environment(chosen.env, chosen)
+    if chosen.table is not None:
+        return _named("--table", chosen.table, chosen)
     if name := os.environ.get(TABLE_NAME):
-        return _named(f"the variable {TABLE_NAME}", name, chosen)
+        return _named(TABLE_NAME, name, chosen)
     place = None if any(chosen) else _of_make_run()
     if place is None:
         raise Failure(_NO_TABLE, Exit.USAGE)
@@ -73,8 +72,9 @@ def _named(origin: str, table: str, chosen: Chosen) -> Place:
 def _of_environment(name: str, chosen: Chosen) -> Place:
     found = cdk_json.environment(name)
     return Place(
-        f"the stack {found.stack}",
+        "--env",
         found.settings,
+        chosen.table,  # for instance one that was restored
         stack=found.stack,
         region=chosen.region or found.region,
         account=chosen.account or found.account,

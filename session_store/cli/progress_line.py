@@ -6,34 +6,31 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-from session_store.cli.progress import Tally
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-
-class _ShownTally(Tally):
-    def __init__(self, line: Progress, task: TaskID, unit: str) -> None:
-        super().__init__()
-        self._line = line
-        self._task = task
-        self._unit = unit
-
-    def _show(self) -> None:
-        elapsed = self._line.tasks[0].elapsed
-        rate = f"{self.count / elapsed:,.0f}/s" if elapsed else ""
-        units = "  ".join(f"{number:,.0f} {name}" for number, name in ((self.rru, "RRU"), (self.wru, "WRU")) if number)
-        said = "  ".join(filter(None, (f"{self.count:,} {self._unit}", rate, units)))
-        self._line.update(self._task, completed=self.count, said=said)
+    from rich.progress import ProgressColumn
 
 
 @contextmanager
-def shown(title: str, *, unit: str, total: int | None) -> Iterator[Tally]:
-    """A tally that is drawn on stderr, and gone from it afterwards."""
-    columns = [TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[said]}")]
+def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Callable[[int, float, float], None]]:
+    """A function that draws the count and the units on stderr. The line is gone afterwards."""
+    columns: list[ProgressColumn] = [TextColumn("{task.description}"), TextColumn("{task.fields[said]}")]
     if total is not None:
-        columns.append(TimeRemainingColumn())
+        columns += [BarColumn(bar_width=16), TimeRemainingColumn()]
     with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as line:
-        yield _ShownTally(line, line.add_task(title, total=total, said=""), unit)
+        task = line.add_task(title, total=total, said="")
+
+        def draw(count: int, rru: float, wru: float) -> None:
+            line.update(task, completed=count, said=_said(count, unit, line.tasks[0].elapsed, rru, wru))
+
+        yield draw
+
+
+def _said(count: int, unit: str, seconds: float | None, rru: float, wru: float) -> str:
+    parts = [f"{count:,} {unit}"]
+    parts += [f"{count / seconds:,.0f}/s"] if seconds else []
+    parts += [f"{number:,.0f} {name}" for number, name in ((rru, "RRU"), (wru, "WRU")) if number]
+    return ", ".join(parts)

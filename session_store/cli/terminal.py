@@ -74,12 +74,9 @@ def _cell(row: Mapping[str, Any], column: Column) -> Text:
 
 
 def _least_width(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> int:
-    widths = (_longest(rows, column) for column in columns)
-    needed = (
-        min(width, _LEAST_OF_WRAPPED) if column.wraps else width for width, column in zip(widths, columns, strict=True)
-    )
-    return sum(needed) + _GAP * (len(columns) - 1)
+    return sum(_least_width_of(rows, column) for column in columns) + _GAP * (len(columns) - 1)
 
 
-def _longest(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
-    return max(len(column.title), *(_cell(row, column).cell_len for row in rows))
+def _least_width_of(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
+    longest = max(len(column.title), *(_cell(row, column).cell_len for row in rows))
+    return min(longest, _LEAST_OF_WRAPPED) if column.wraps else longest

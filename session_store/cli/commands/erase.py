@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from session_store.checks import check_customer_id
 from session_store.cli import asking, estimates, options
 from session_store.cli.batch import Batch
 from session_store.cli.columns import Column
@@ -81,6 +82,7 @@ def command(
             if not yes:
                 if batch.several:
                     asking.refuse()
+                check_customer_id(customer)
                 asking.check_terminal()
                 asking.ask_to_type(customer, f"All rows of {customer} will be deleted. To delete them type {customer}")
             batch.print_results(printer, erase, _ERASED)
