@@ -15,7 +15,7 @@ _PAGES: Final = (
     ("model", "Sessions and results", ("session_store.model",)),
     ("settings", "Settings", ("session_store.settings.SessionSettings",)),
     ("errors", "Errors and incidents", ("session_store.errors", "session_store.incidents")),
-    ("web", "Web handlers", ("session_store.web",)),
+    ("web", "Web handlers", ("session_store.web", "session_store.session_lambda")),
     ("cdk", "Constructs", ("session_store.cdk",)),
     ("aws", "AWS sessions", ("session_store.aws",)),
     ("testing", "Testing", ("session_store.testing",)),

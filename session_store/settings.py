@@ -74,7 +74,8 @@ class SessionSettings(Settings):
             Best effort. It looks at the newest 100 entries of the index, which may lag, and a fault there is counted
             and keeps no customer from signing in. The access pattern `limitSessionsByCustomerId` says what it costs.
         cookie_name: the cookie that a token comes and goes in: `__Host-` and 1 to 57 letters, digits, hyphens or
-            underscores. Two applications on one host need two names. With a new name all users sign in again.
+            underscores. `@session` takes it from its store. Two applications on one host need two names, two on one
+            table share name and session. With a new name all users sign in again.
 
     Raises:
         InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute

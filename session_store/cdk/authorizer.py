@@ -66,10 +66,11 @@ class SessionAuthorizer(Construct):
     The token comes in the cookie that the settings name (`__Host-session`) or as `Authorization: Bearer`. The header
     wins. With the cookie, requests that change state are let through only from the API's own pages or from
     `allowed_origins` (CSRF). The integration finds `session_id`, `customer_id` (missing for a visitor's session),
-    `expires_at` (when the session ends without further activity) and the chosen data (lists and objects as JSON text)
-    in `requestContext.authorizer.lambda`. A REST API passes all of it as text, in `requestContext.authorizer`. API
-    Gateway answers a refused request with 403, and a fault of the store with 500. A WebSocket API is refused, because
-    its messages carry no token and an ended session would stay connected.
+    `expires_at` (when the session ends without further activity, `2040-01-01T00:30:00Z`) and the chosen data (lists and
+    objects as JSON text, nulls not at all) in `requestContext.authorizer.lambda`. A REST API
+    passes all of it as text, in `requestContext.authorizer`. API Gateway answers a refused request with 403, and a
+    fault of the store with 500. A WebSocket API is refused, because its messages carry no token and an ended session
+    would stay connected.
 
     It runs for every request, so an ended session is refused at once, everywhere. Unsigned requests reach it too, so
     throttle the API's stage, see `SessionUserRoutes`. It does not see responses. Therefore it rotates no token, even

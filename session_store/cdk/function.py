@@ -47,7 +47,8 @@ class SessionFunction(Construct):
 
     Attributes:
         function: the Lambda function.
-        alias: what stands for its newest version, where a prop asks for one, else None.
+        alias: `live`, which stands for its newest version, where a prop asks for one, else None. CDK can scale the
+            provisioned executions on it.
         invoked: the one of the two that API Gateway calls.
         log_group: where it logs to, JSON lines.
 

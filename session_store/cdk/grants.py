@@ -1,6 +1,8 @@
 """The grants on a session table: one method per access pattern, exact actions on exact ARNs.
 
-CDK's own `grant_read_data` also grants Scan, and its `grants.actions` adds every index, so neither is used here.
+CDK's own `grant_read_data` also grants Scan, and its `grants.actions` adds every index, so neither is used here. Nor
+are conditions on attributes (`dynamodb:Attributes`): no test here can check them, and they might refuse a call that is
+right.
 """
 
 from __future__ import annotations

@@ -65,9 +65,12 @@ class SessionUserRoutes(Construct):
         max_auth_age: how old a sign-in may be to end other sessions, by default 15 minutes, at most 400 days.
         data_keys: the top-level keys of a session's data that its user sees and changes, for instance `["ui"]`, by
             default none. The user can put anything under them, so decide nothing by them: no role, no price, and none
-            of the `SessionAuthorizer`'s `context_data_keys`. All other keys are the back end's.
+            of the `SessionAuthorizer`'s `context_data_keys`. For page state that changes its form, name one key and
+            keep an object under it. All other keys are the back end's.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8, 1,024 to 409,600
-            bytes, by default 16,384. Every validation of the session reads all of it.
+            bytes, by default 16,384. Every validation of the session reads all of it. More is answered 413, also when
+            many requests arrive at once. Data that is larger already stays, but a merge may not add to it. A body of
+            more than six times this plus 16 KB is refused by its length, because no escaping makes the data that long.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         prefix: the beginning of the routes' paths. `/api` makes `GET /api/session`. Synthesis fails if the application
             has the same route already.

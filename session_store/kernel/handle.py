@@ -45,9 +45,9 @@ class SessionHandle(MutableMapping[str, Any]):
     Every access can raise `StoreUnavailableError` or `StoreConfigurationError` (answered 503 unless caught) and
     `InvalidTokenError` (a bad Bearer token, answered 401 unless caught). After its call has ended, every access raises
     `NoCurrentSessionError`. An assignment raises `DataTooLargeError` (413) if its value alone is more than the session
-    may hold, otherwise the save does. A value that cannot be stored (a Decimal, a datetime, a set) is an
-    `InvalidInputError` that names the key. The assignment raises it, or the save if the value was put into another one
-    later.
+    may hold, otherwise the save does. A value that cannot be stored (a Decimal, a datetime, a set, bytes) is an
+    `InvalidInputError` that names the key, unless the key looks like data. The assignment raises it, or the save if the
+    value was put into another one later. Tuples come back as lists, whole floats as integers (10.0 as 10).
     """
 
     def __init__(self, token: RequestToken, max_data_bytes: int) -> None:

@@ -64,10 +64,12 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
 ):
     """Put a session around a Lambda handler. `current_session()` is it, anywhere in the call.
 
-    For payload format 2.0 and 1.0 of API Gateway, and function URLs. Functions, methods, partials and other callable
-    objects can be decorated, plain and `async` ones. An event that is no request (a schedule's, an invocation by hand),
-    or a request in another form (a load balancer's, a WebSocket API's), raises `UnsupportedEventError` without calling
-    the handler.
+    For payload format 2.0 and 1.0 of API Gateway, and function URLs. Functions, methods (above or below `@classmethod`
+    and `@staticmethod`), partials and other callable objects can be decorated, plain and `async` ones. The event is
+    their first argument, of a method the second. An event that is no request (a schedule's, an invocation by hand), or
+    a request in another form (a load balancer's, a WebSocket API's), raises `UnsupportedEventError` without calling the
+    handler. A result without `statusCode` is read as in payload format 2.0: a text is the body of a 200, any other
+    value its JSON.
 
     - Reads the session at its first use, 1 RRU. A handler that never uses it causes no call to AWS.
     - Saves only the changes, when the handler has returned, 1 WRU. A handler that raises or answers with status 500 or
@@ -76,20 +78,22 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
       automatic if the store has a `rotation_interval`. Clears the cookie at sign-out only. A response to a request with
       an old cookie could arrive after the response to a sign-in, and would sign out again.
     - A response that depends on the session gets `Vary: Authorization, Cookie` and `Cache-Control: no-store`. A
-      handler's own `Cache-Control` stays, unless the response carries a token.
+      handler's own `Cache-Control` stays, unless the response carries a token. Its other headers stay, repeated ones
+      too.
     - Takes a token from `Authorization: Bearer` or from the cookie that the store's settings name (`__Host-session`).
       The header wins. A bad or ended cookie means an anonymous visitor, a bad Bearer token is answered 401.
 
-        It answers these problems by itself, as problem details (RFC 9457):
+    It answers these problems by itself, as problem details (RFC 9457):
 
     - 401 if a sign-in is needed, or was needed until it ended while the handler ran
     - 403 for a cross-site request
-    - 409 if others changed the same key meanwhile, or for a form of another session
+    - 409 if others changed the same key meanwhile (the error names it, the response does not), or for a form of another
+      session
     - 413 if the session would hold too much data
     - 503, with Retry-After if that helps, if the store cannot be reached
 
     The handler sees the typed error first, and may catch it, unless it comes from the save. With `on_problem` the
-    application answers instead.
+    application answers instead. Errors of the application's own, such as data that is not JSON, are raised.
 
     Args:
         handler: the handler, when used without parentheses.
