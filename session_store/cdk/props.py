@@ -76,7 +76,8 @@ class _Functions(TypedDict, total=False):
         lambda_.ApplicationLogLevel,
         Choice(
             default=lambda_.ApplicationLogLevel.INFO,
-            text="least level of what the functions' own code logs.",
+            text="least level of what the functions' own code logs. `DEBUG` adds the SDK's log, without what the store "
+            "sends and gets.",
         ),
     ]
     reserved_concurrent_executions: Annotated[
