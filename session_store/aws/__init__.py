@@ -18,6 +18,7 @@ from session_store.aws.connection import CLIENT_CONFIG, connect
 if TYPE_CHECKING:
     from session_store.aws.advice import Advice, advice_for
     from session_store.aws.client_settings import ClientSettings
+    from session_store.aws.diagnosis import Finding, Severity
     from session_store.aws.sessions import AwsSessions
     from session_store.aws.static_credentials import StaticCredentials
 else:
@@ -38,6 +39,8 @@ __all__ = [
     "Advice",
     "AwsSessions",
     "ClientSettings",
+    "Finding",
+    "Severity",
     "StaticCredentials",
     "advice_for",
     "connect",

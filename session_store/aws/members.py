@@ -8,6 +8,8 @@ MODULES: Final = {
     "Advice": "advice",
     "AwsSessions": "sessions",
     "ClientSettings": "client_settings",
+    "Finding": "diagnosis",
+    "Severity": "diagnosis",
     "StaticCredentials": "static_credentials",
     "advice_for": "advice",
 }

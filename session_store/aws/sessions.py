@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.aws.client_settings import ClientSettings
 from session_store.aws.locked_session import LockedSession
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import boto3
 
+    from session_store.aws.diagnosis.finding import Finding
     from session_store.aws.static_credentials import StaticCredentials
 
 _DEFAULTS: Final = ClientSettings()
@@ -82,3 +86,18 @@ class AwsSessions:
                 if key not in self._clients:
                     self._clients[key] = self._botocore.create_client(service, key[1], settings=key[2])
         return self._clients[key]
+
+    def diagnose(self, *, table: str | None = None, patterns: Sequence[Any] = ()) -> Iterator[Finding]:
+        """Findings about credentials, region, way to AWS, clock, identity, and about a table of sessions.
+
+        Args:
+            table: name of a table of this project, to be checked as well.
+            patterns: names of access patterns, or the patterns, that the identity needs on that table.
+
+        Raises:
+            InvalidInputError: a pattern is unknown, or there are patterns and no table.
+        """
+        # By its name: the diagnosis is above this module, and knows tables and access patterns.
+        diagnosis = import_module("session_store.aws.diagnosis")
+        findings: Iterator[Finding] = diagnosis.diagnose(self, table=table, patterns=patterns)
+        return findings

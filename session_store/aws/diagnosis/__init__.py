@@ -1,0 +1,71 @@
+"""A diagnosis of the connection to AWS: credentials, region, way, clock, identity, table, permissions."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from session_store.aws.diagnosis import credentials, permissions, reach, region
+from session_store.aws.diagnosis import table as tables
+from session_store.aws.diagnosis.finding import Finding, Severity
+from session_store.aws.diagnosis.subject import Subject
+from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.pattern import AccessPattern
+from session_store.clock import SystemClock
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from session_store.aws.sessions import AwsSessions
+    from session_store.clock import Clock
+
+__all__ = ["Finding", "Severity", "diagnose"]
+
+
+def diagnose(
+    aws: AwsSessions,
+    *,
+    table: str | None = None,
+    patterns: Sequence[AccessPattern | str] = (),
+    clock: Clock | None = None,
+) -> Iterator[Finding]:
+    """Findings about a session, one after the other as they are made. What depends on a failed check is left out.
+
+    It reads, and asks STS, IAM and DynamoDB. Where it may not simulate the patterns it tries them by calls that change
+    nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
+
+    Args:
+        aws: the session.
+        table: name of a table of this project, to be checked as well.
+        patterns: access patterns, or their names, that the identity needs on that table.
+        clock: this machine's, for tests.
+
+    Raises:
+        InvalidInputError: a pattern is unknown, or there are patterns and no table. Also a ValueError.
+    """
+    wanted = [_pattern(each) for each in patterns]
+    if wanted and table is None:
+        raise InvalidInputError("table", "is needed to check access patterns on it", value=table)
+    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, wanted)
+
+
+def _findings(subject: Subject, table: str | None, patterns: Sequence[AccessPattern]) -> Iterator[Finding]:
+    yield from region.check(subject)
+    if not (yield from credentials.check(subject)) or subject.aws.region is None:
+        return
+    identity = yield from reach.check(subject)
+    if identity is None or table is None:
+        return
+    if (yield from tables.check(subject, table)):
+        yield from permissions.check(subject, identity, table, patterns)
+
+
+def _pattern(given: AccessPattern | str) -> AccessPattern:
+    if isinstance(given, AccessPattern):
+        return given
+    for pattern in ACCESS_PATTERNS:
+        if pattern.name == given:
+            return pattern
+    known = ", ".join(pattern.name for pattern in ACCESS_PATTERNS)
+    raise InvalidInputError("patterns", f"must be of {known}", value=given)
