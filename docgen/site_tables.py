@@ -13,7 +13,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import cdk_tables, exchanges, handle_table, http_tables, promise_tables
+from docgen import cdk_tables, compared_sources, exchanges, handle_table, http_tables, promise_tables
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
 from docgen.variables import settings, variables
@@ -102,6 +102,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "asvs": promise_tables.requirements,
     "backend-exchanges": exchanges.backend_exchanges,
     "backend-routes": http_tables.backend_routes,
+    "compared-sources": compared_sources.sources,
     "environments": _environments,
     "execute-api-resources": http_tables.execute_api_resources,
     "functions": _functions,
