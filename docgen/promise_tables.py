@@ -13,7 +13,7 @@ def requirements() -> str:
     """The requirements of ASVS."""
     return table(
         ("requirement", "in short", "shown by"),
-        ((number, words, tests_of(number, _ROOT)) for number, words in asvs.REQUIREMENTS.items()),
+        ((number, words, tests_of(number, root=_ROOT)) for number, words in asvs.REQUIREMENTS.items()),
     )
 
 
@@ -21,5 +21,5 @@ def controls() -> str:
     """The controls of Security Hub."""
     return table(
         ("control", "requirement", "state", "how, or why not", "shown by"),
-        ((*control, tests_of(control.name, _ROOT)) for control in security_hub.CONTROLS),
+        ((*control, tests_of(control.name, root=_ROOT)) for control in security_hub.CONTROLS),
     )

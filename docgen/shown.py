@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ID: Final = re.compile(r"\[([TCAN]\d+)\](?![(:])")
+_IDS: Final = re.compile(rf"(?P<cell>\| )?(?P<ids>{_ID.pattern}(?: {_ID.pattern})*)")
 _MARK: Final = "pytest.mark.shows"
 
 
@@ -73,14 +74,19 @@ def gaps() -> list[str]:
     return sorted(promises() - {mark.promise for mark in marks()})
 
 
-def tests_of(promise: str, root: str) -> str:
-    """Links to the tests that show a promise, with commas between them."""
-    return ", ".join(mark.link(root) for mark in marks() if mark.promise == promise)
+def tests_of(*ids: str, root: str) -> str:
+    """Links to the tests that show some promises, with commas between them."""
+    return ", ".join(mark.link(root) for mark in marks() if mark.promise in ids)
 
 
 def with_tests(markdown: str, root: str) -> str:
-    """A document's text with the names of the tests in place of its ids."""
-    return _ID.sub(lambda match: tests_of(match[1], root), markdown)
+    """A document's text with the names of the tests in place of its ids: in brackets, unless they fill a cell."""
+
+    def names(match: re.Match[str]) -> str:
+        links = tests_of(*_ID.findall(match["ids"]), root=root)
+        return f"{match['cell']}{links}" if match["cell"] else f"({links})"
+
+    return _IDS.sub(names, markdown)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

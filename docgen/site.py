@@ -33,6 +33,7 @@ _BUILDERS: Final = {
     "zensical": ("zensical", "build", "--strict", "--clean"),
     "material": ("mkdocs", "build", "--strict", "--quiet"),
 }
+_STYLE: Final = "docs/site.css"
 _LINK: Final = re.compile(r"\]\(([\w./-]+)(?:#[^)]*)?\)|src=\"([\w./-]+)\"")
 _FENCED: Final = re.compile(r"```.*?```", re.DOTALL)
 
@@ -66,6 +67,7 @@ def write(folder: Path) -> None:
             name = str(file.relative_to(ROOT))
             if name not in made:
                 shutil.copyfile(file, _make_room(folder / name))
+    shutil.copyfile(ROOT / _STYLE, _make_room(folder / _STYLE))
 
 
 def build(builder: str) -> None:

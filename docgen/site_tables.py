@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from docgen import cdk_tables, compared_sources, exchanges, handle_table, http_tables, promise_tables
 from docgen.markdown import code, table
-from docgen.pattern_cells import PERMISSION_HEADINGS, methods, permission_cells
+from docgen.pattern_cells import PERMISSION_HEADINGS, permission_cells
 from docgen.variables import settings, variables
 from local.paths import ROOT
 from session_store.catalog import cost_texts
@@ -42,13 +42,11 @@ def filled(markdown: str) -> str:
 
 
 def _access_patterns() -> str:
-    return table(
-        ("access pattern", "method of `SessionStore`", "request units", "round trips"),
-        (
-            (pattern.name, methods(pattern), cost_texts.units(pattern.costs), cost_texts.trips(pattern.costs))
-            for pattern in ACCESS_PATTERNS
-        ),
+    rows = (
+        (f"[`{each.name}`](../patterns/{each.name}.md)", cost_texts.units(each.costs), cost_texts.trips(each.costs))
+        for each in ACCESS_PATTERNS
     )
+    return table(("access pattern", "request units", "round trips"), rows).replace("; ", "<br>")
 
 
 def _functions() -> str:
