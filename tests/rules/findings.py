@@ -43,30 +43,32 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """All findings, cdk-nag's packs that said so per environment, and the templates that the other tools read."""
+    """All findings, cdk-nag's packs that said so per environment, and the templates that the other tools read.
+
+    `of_application` are the findings in an application with every construct, held to the rules of `prod`. It has three
+    stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them.
+    """
 
     found: tuple[Finding, ...]
+    of_application: tuple[Finding, ...]
     packs: Mapping[str, tuple[str, ...]]
     files: tuple[Path, ...]
 
 
 def collect(folder: Path) -> Findings:
-    """Synthesize every environment into the folder and run every tool over it; takes half a minute."""
+    """Synthesize every environment and the application, and run every tool once over all; takes half a minute."""
     reports = {name: _synthesize(folder / name, CONTEXT | {"env": name}, add_stacks) for name in ENVIRONMENTS}
     files = tuple(sorted(folder.glob("*/*.template.json")))
+    application = folder / "application" / "prod"
+    nag_of_application = _nag("prod", _synthesize(application, {}, _add_application))
+    in_files = _in_files([*files, *application.glob("*.template.json")])
     nag = [finding for environment, report in reports.items() for finding in _nag(environment, report)]
-    packs = {name: tuple(pack["pluginName"] for pack in report) for name, report in reports.items()}
-    return Findings(tuple(sorted({*nag, *_in_files(files)})), packs, files)
-
-
-def collect_from_application(folder: Path) -> tuple[Finding, ...]:
-    """The tools' findings in an application with every construct, held to the rules of `prod`.
-
-    It has three stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them.
-    """
-    folder = folder / "prod"
-    report = _synthesize(folder, {}, _add_application)
-    return tuple(sorted({*_nag("prod", report), *_in_files(tuple(folder.glob("*.template.json")))}))
+    return Findings(
+        tuple(sorted({*nag, *(finding for file, finding in in_files if file in files)})),
+        tuple(sorted({*nag_of_application, *(finding for file, finding in in_files if file not in files)})),
+        {name: tuple(pack["pluginName"] for pack in report) for name, report in reports.items()},
+        files,
+    )
 
 
 def _add_application(app: App) -> None:
@@ -112,7 +114,7 @@ def _nag(environment: str, report: Sequence[Mapping[str, Any]]) -> Iterator[Find
             yield _finding(environment, violation["ruleName"], str(construct["constructPath"]))
 
 
-def _in_files(files: Sequence[Path]) -> list[Finding]:
+def _in_files(files: Sequence[Path]) -> list[tuple[Path, Finding]]:
     """The findings of the tools that read templates. Both run at the same time."""
     programs = locked_environment("rules", python_versions=">=3.11")
     with ThreadPoolExecutor() as pool:
@@ -120,13 +122,13 @@ def _in_files(files: Sequence[Path]) -> list[Finding]:
     return [*lint, *checkov]
 
 
-def _cfn_lint(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:
+def _cfn_lint(programs: Path, files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     for problem in _json_of(programs / "cfn-lint", "--format", "json", *files):
         path = problem["Location"]["Path"]
         yield _in_template(Path(problem["Filename"]), problem["Rule"]["Id"], path[1] if len(path) > 1 else "")
 
 
-def _checkov(programs: Path, files: Sequence[Path]) -> Iterator[Finding]:
+def _checkov(programs: Path, files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     options = ("--framework", "cloudformation", "--output", "json", "--compact", "--quiet", "--skip-download")
     report = _json_of(programs / "checkov", *options, *(part for file in files for part in ("--file", file)))
     assert report["summary"]["parsing_errors"] == 0
@@ -142,9 +144,9 @@ def _json_of(*command: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
-def _in_template(file: Path, rule: str, logical_id: str) -> Finding:
+def _in_template(file: Path, rule: str, logical_id: str) -> tuple[Path, Finding]:
     resource = json.loads(file.read_text())["Resources"].get(logical_id, {})
-    return _finding(file.parent.name, rule, resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
+    return file, _finding(file.parent.name, rule, resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
 
 
 def _finding(environment: str, rule: str, path: str) -> Finding:

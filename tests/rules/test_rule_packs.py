@@ -7,7 +7,7 @@ import pytest
 from local.embedded_aws import REGION
 from session_store.catalog.routes import USER_ROUTES
 from tests.infra.templates import ENVIRONMENTS
-from tests.rules.findings import Finding, Findings, collect, collect_from_application, unexplained, unused
+from tests.rules.findings import Finding, Findings, collect, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
 from tests.support.figures import Count
 
@@ -58,10 +58,9 @@ def test_every_stack_is_looked_at_the_demo_included(findings: Findings) -> None:
 
 
 @pytest.fixture(scope="module")
-def of_application(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+def of_application(findings: Findings) -> list[Finding]:
     """The findings in an application's stacks, except those in the API, which is its own."""
-    found = collect_from_application(tmp_path_factory.mktemp("application"))
-    return [finding for finding in found if not finding.path.partition("/")[2].startswith("Api/")]
+    return [each for each in findings.of_application if not each.path.partition("/")[2].startswith("Api/")]
 
 
 def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(

@@ -1,8 +1,8 @@
 """Which tests share a worker under `pytest -n 2`, as a pytest plugin.
 
-The tests that use the deployed system share one, which takes seconds to deploy, and those that read what the rule packs
-found share that; every other test goes to whichever worker is free. (The marks that xdist has for this, `xdist_group`,
-do nothing with pytest 9.2 and xdist 3.8.)
+The tests that use the deployed system share one, which takes seconds to deploy. Those that read what the rule packs
+found share that, and those of one file that look at the same templates share them. Every other test goes to the worker
+that is free first. (The marks that xdist has for this, `xdist_group`, do nothing with pytest 9.2 and xdist 3.8.)
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Each of these starts a system of its own, or runs programs once for all its tests.
 _ALONE = ("tests/e2e/test_make_run.py", "tests/rules/", "tests/upgrades/test_deploying_over.py")
-_THE_DEPLOYED_SYSTEM = ("tests/e2e/", "tests/browser/", "tests/least_privilege/")
+_FILE_BY_FILE = "tests/infra/"
+_THE_DEPLOYED_SYSTEM = ("tests/e2e/", "tests/browser/", "tests/clients/", "tests/least_privilege/")
 
 
 class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types are incomplete
@@ -25,6 +26,8 @@ class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types
         for group in _ALONE:
             if nodeid.startswith(group):
                 return group
+        if nodeid.startswith(_FILE_BY_FILE):
+            return nodeid.partition("::")[0]
         return "the deployed system" if nodeid.startswith(_THE_DEPLOYED_SYSTEM) else nodeid
 
 
