@@ -1,4 +1,4 @@
-"""A page with a form that is good in its own session alone, and pages in place of the decorator's problem details."""
+"""A form that works only in its own session, and pages in place of the decorator's problem details."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from session_store.web import Problem, current_session, session
 
 store = SessionStore.from_environment()
 SAID = {
-    "another-session": "Another account is signed in by now. Nothing was changed: open the page again.",
+    "another-session": "Another account is signed in by now. Nothing was changed. Open the page again.",
     "session-required": "Sign in first.",
 }
 
 
 def say(problem: Problem, _event: dict[str, Any]) -> dict[str, Any]:
-    """A page for people; the status and headers like Retry-After stay, and the decorator adds the session's."""
+    """A page for people. It keeps the status and headers like Retry-After. The decorator adds the session's headers."""
     text = SAID.get(problem.name, "That did not work. Try again in a moment.")
     return problem.result | html(f"<h1>{text}</h1>", problem.status, problem.result["headers"])
 
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 
 
 def show() -> dict[str, Any]:
-    """The page keeps which session it was made in."""
+    """The form carries the binding of the page's session."""
     visitor = current_session()
     return html(
         f"<h1>{escape(str(visitor.customer_id))}</h1>"
@@ -41,7 +41,7 @@ def show() -> dict[str, Any]:
 
 
 def delete(event: dict[str, Any]) -> dict[str, Any]:
-    """In another tab another customer may have signed in since: that one's account is not what the form is about."""
+    """Another customer may have signed in since, in another tab. The form must not delete that account."""
     body = base64.b64decode(event["body"]).decode() if event.get("isBase64Encoded") else event["body"]
     current_session().check_binding(dict(parse_qsl(body)).get("binding"))
     current_session().sign_out_everywhere()

@@ -1,4 +1,4 @@
-"""A Lambda function behind an HTTP API, its sessions in a cookie: count visits, sign in, sign out.
+"""A Lambda function behind an HTTP API with sessions in a cookie: count visits, sign in, sign out.
 
 The function needs the table's name and rules (`service.table.connect(function, service.settings)`) and, on the table,
 `grant_validate` (reading), `grant_create_session` (a visitor's first data), `grant_update_data`, `grant_increment`,
@@ -13,7 +13,7 @@ from typing import Any
 from session_store import SessionStore
 from session_store.web import client_of, current_session, session
 
-store = SessionStore.from_environment()  # while the function starts, not during the first visitor's request
+store = SessionStore.from_environment()  # when the function starts, not in the first request
 
 
 @session(store=store)
@@ -31,13 +31,13 @@ def show(_event: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_to_cart(event: dict[str, Any]) -> dict[str, Any]:
-    """POST /cart: a change deep inside; it is saved when the handler has returned."""
+    """POST /cart: change a list inside the data. It is saved after the handler returns."""
     current_session().setdefault("cart", []).append(json.loads(event["body"])["item"])
     return answer(200, {"cart": current_session()["cart"]})
 
 
 def sign_in(event: dict[str, Any]) -> dict[str, Any]:
-    """POST /sign-in: a new session, with the cart of the visitor who signs in."""
+    """POST /sign-in: start a new session, with the visitor's cart."""
     customer_id = check_password(json.loads(event["body"]))
     if customer_id is None:
         return answer(401, {"message": "wrong name or password"})
@@ -46,7 +46,7 @@ def sign_in(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def sign_out(_event: dict[str, Any]) -> dict[str, Any]:
-    """POST /sign-out: the session ends, here and now."""
+    """POST /sign-out: end the session at once."""
     current_session().sign_out()
     return answer(200, {"message": "good bye"})
 
@@ -57,7 +57,7 @@ def check_password(form: dict[str, str]) -> str | None:
 
 
 def answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    """JSON; the decorator adds the cookie and keeps the answer out of caches."""
+    """JSON. The decorator adds the cookie and keeps the response out of caches."""
     return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
 
 

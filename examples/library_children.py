@@ -9,7 +9,7 @@ root = store.create_session("customer-1").session
 shop = store.create_child_session(root, audience="shop", data={"coupon": "SPRING"})
 mail = store.create_child_session(root, audience="mail")
 
-# Each says that it expects a child's token, and who it is: no other kind passes, and no other application's.
+# Each says that it expects a child's token, and its own name. All other tokens are refused.
 print(store.validate(shop.token, child=True, audience="shop").data)  # {'coupon': 'SPRING'}
 try:
     store.validate(shop.token)
@@ -26,7 +26,7 @@ print(owner == store.get_session(root.session_id))  # True
 page = store.get_child_sessions(root, limit=10)  # oldest first; page.cursor goes on
 print([child.audience for child in page.children] if page else None)  # ['shop', 'mail']
 
-# One application signs out; ending the root signs out of all of them at once.
+# One application signs out. Ending the root signs out of all of them at once.
 store.end_child_session(root.session_id, mail.child.child_session_id)
 store.end_session(root)
 try:

@@ -11,10 +11,10 @@ page = store.get_customer_sessions("customer-1", limit=10)
 print([session.client for session in page.sessions])  # ['Firefox on Linux', 'Safari on iPhone']
 print(page.cursor)  # None
 
-# The last sign-in, also when that session has ended since.
+# The last sign-in, even if that session has ended since.
 print(store.get_last_login_time("customer-1") == laptop.session.last_login_time)  # True
 
-# Sign out everywhere else. One call refuses all others; with a cursor in its result, call again to end the rest.
+# Sign out everywhere else. One call refuses all others. If it returns a cursor, call again to end the rest.
 result = store.end_customer_sessions("customer-1", except_session_id=laptop.session.session_id)
 print(result.count, result.cursor)  # 1 None
 try:

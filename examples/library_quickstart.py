@@ -9,7 +9,7 @@ def main() -> None:
     """Needs TABLE_NAME, a region and credentials in the environment."""
     store = SessionStore.from_environment()  # one per process
     token = store.create_session("customer-1", data={"cart": []}).token  # for the client; the table keeps a hash
-    session = store.validate(token)  # at every request: is it good, and whose is it?
+    session = store.validate(token)  # at every request: is it valid, and whose is it?
     print(session.customer_id, session.data)  # customer-1 {'cart': []}
     session = store.update_data(session, {"cart": ["tea"]})  # saves of different keys both win
     session = store.increment(session, "visits")

@@ -1,4 +1,4 @@
-"""From visitor to customer: an anonymous session, the sign-in over it, and a step that wants a recent sign-in."""
+"""From visitor to customer: an anonymous session, a sign-in that replaces it, a step that needs a recent sign-in."""
 
 from datetime import timedelta
 
@@ -6,16 +6,16 @@ from session_store import ReauthenticationRequiredError, SessionSettings, Sessio
 
 store = SessionStore("sessions", settings=SessionSettings(idle_timeout=timedelta(minutes=30)))
 
-# A visitor puts something into the cart: worth a session, but no customer's yet.
+# A visitor puts something into the cart. That starts an anonymous session.
 visitor = store.create_session(data={"cart": ["tea"]})
 
-# Signing in always makes a new session with a new id; the old one ends in the same transaction.
+# Signing in always makes a new session with a new id. The old one ends in the same transaction.
 signed_in = store.create_session("customer-1", replaces=visitor.token, carry_data=True)
 print(signed_in.session.data)  # {'cart': ['tea']}
 print(signed_in.replaced_session_id == visitor.session.session_id)  # True
 print(store.get_session(visitor.session.session_id))  # None
 
-# Changing the password takes a sign-in of the last five minutes.
+# Changing the password needs a sign-in of the last five minutes.
 print(store.validate(signed_in.token, max_auth_age=timedelta(minutes=5)).customer_id)  # customer-1
 try:
     store.validate(store.create_session().token, max_auth_age=timedelta(minutes=5))

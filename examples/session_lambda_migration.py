@@ -14,7 +14,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
 
 if __name__ == "__main__":
     request = {"version": "2.0", "requestContext": {"http": {"method": "GET"}}, "headers": {}}
-    first = lambda_handler(request, None)  # a client's first call: the answer carries its session's token
+    first = lambda_handler(request, None)  # a client's first call: the response has its token
     token = first["headers"]["session-id"]
     second = lambda_handler({**request, "headers": {"Session-Id": token}}, None)
     another = lambda_handler(request, None)

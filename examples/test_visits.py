@@ -1,4 +1,4 @@
-"""How an application tests code that uses the store: in memory, on a clock that the test moves.
+"""Tests of an application that uses the store: in memory, with a clock that the test moves.
 
 With `pytest_plugins = ("session_store.testing",)` in the application's `conftest.py`.
 """

@@ -1,4 +1,4 @@
-"""Pages and user routes behind one CloudFront distribution: to browsers they are one site, with one cookie.
+"""Pages and user routes behind one CloudFront distribution. Browsers see one site with one cookie.
 
     cdk deploy --app "python3 app.py" -c table_name=...
 
@@ -16,11 +16,11 @@ from constructs import Construct
 from session_store import SessionSettings
 from session_store.cdk import SessionTable, SessionUserRoutes
 
-THROTTLE = apigateway.ThrottleSettings(rate_limit=100, burst_limit=200)  # requests a second, of all callers together
+THROTTLE = apigateway.ThrottleSettings(rate_limit=100, burst_limit=200)  # per second, all callers together
 
 
 class Site(Stack):
-    """Static pages, and below `/api` the sessions of their users."""
+    """Static pages, and the user routes below `/api`."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -40,13 +40,13 @@ class Site(Stack):
             api=api,
             table=SessionTable.from_table(dynamodb.TableV2.from_table_name(self, "SessionTable", name)),
             settings=SessionSettings(),
-            prefix="/api",  # CloudFront hands the whole path on
+            prefix="/api",  # CloudFront forwards the whole path
             allowed_origins=[origin],  # for browsers that send no Sec-Fetch-Site
         )
         CfnOutput(self, "SiteUrl", value=origin)
 
     def pages(self) -> cloudfront.BehaviorOptions:
-        """Files, which CloudFront keeps."""
+        """Static files. CloudFront caches them."""
         bucket = s3.Bucket(self, "Pages", block_public_access=s3.BlockPublicAccess.BLOCK_ALL, enforce_ssl=True)
         return cloudfront.BehaviorOptions(
             origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
@@ -54,13 +54,13 @@ class Site(Stack):
         )
 
     def routes_of(self, api: apigateway.HttpApi) -> cloudfront.BehaviorOptions:
-        """Requests as the browser sent them: with the cookie, `Origin` and `Sec-Fetch-Site`, and no answer is kept."""
+        """Requests with the browser's cookie, `Origin` and `Sec-Fetch-Site`. No response is cached."""
         return cloudfront.BehaviorOptions(
             origin=origins.HttpOrigin(f"{api.api_id}.execute-api.{self.region}.{self.url_suffix}"),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            # All but `Host`, by which API Gateway finds the API.
+            # All headers except `Host`, by which API Gateway finds the API.
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
         )
 

@@ -1,4 +1,4 @@
-"""A consumer's own CDK app: the session service beside a function that only validates tokens.
+"""Your own CDK app: the session service, and a role that may validate tokens.
 
     npx aws-cdk@2 deploy
 

@@ -8,7 +8,7 @@ export interface Keys {
   sessionToken?: string;
 }
 
-/** SigV4. Nothing is sent twice by itself: a session that was started twice would be two. */
+/** SigV4, without retries: a repeated sign-in would start two sessions. */
 export function signedFetch(region: string, keys: Keys): (request: Request) => Promise<Response> {
   const client = new AwsClient({ ...keys, region, service: "execute-api", retries: 0 });
   return (request) => client.fetch(request);

@@ -10,7 +10,7 @@ from botocore.session import get_session
 
 
 class Signed(httpx.Auth):
-    """SigV4 with the keys that boto3 would find; those of a role are renewed."""
+    """SigV4 with the keys that boto3 would find. Keys of a role are renewed."""
 
     requires_request_body = True
 

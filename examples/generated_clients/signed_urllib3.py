@@ -10,7 +10,7 @@ from botocore.session import get_session
 
 
 class SignedPool(urllib3.PoolManager):
-    """SigV4 with the keys that boto3 would find; those of a role are renewed."""
+    """SigV4 with the keys that boto3 would find. Keys of a role are renewed."""
 
     def __init__(self, region: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The session service in a network of its own, which reaches DynamoDB and nothing else.
+"""The session service in its own network, which reaches only DynamoDB.
 
 cdk deploy --app "python3 app.py"
 """
@@ -13,14 +13,14 @@ HTTPS = ec2.Port.tcp(443)
 
 
 class InAVpc(Stack):
-    """Functions in isolated subnets; a gateway endpoint, which costs nothing, is their way to the table."""
+    """Functions in isolated subnets. They reach the table through a gateway endpoint, which is free."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         isolated = ec2.SubnetConfiguration(name="Functions", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         vpc = ec2.Vpc(self, "Vpc", max_azs=2, subnet_configuration=[isolated])
         vpc.add_gateway_endpoint("DynamoDB", service=ec2.GatewayVpcEndpointAwsService.DYNAMODB)
-        # One group for all functions: those with the same subnets and groups share network interfaces.
+        # One group for all: functions with the same subnets and groups share network interfaces.
         group = ec2.SecurityGroup(self, "Functions", vpc=vpc, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "DynamoDB; there is no way to anything else")
         SessionService(self, "Sessions", vpc=vpc, security_groups=[group])

@@ -1,4 +1,4 @@
-"""A function of the application's own that uses the library on the session table.
+"""Your own function that uses the library on the session table.
 
     cdk deploy --app "python3 app.py"
 
@@ -28,8 +28,8 @@ class Visits(Stack):
             architecture=lambda_.Architecture.ARM_64,
             code=code_with_library(self, Path(__file__).parent / "functions"),
             handler="visits.handler",
-            timeout=Duration.seconds(10),  # Lambda's own 3 seconds end it before the store says what is wrong
-            reserved_concurrent_executions=10,  # all may call it: without a limit only the account's own would hold
+            timeout=Duration.seconds(10),  # Lambda's default of 3 would end it before the store reports a fault
+            reserved_concurrent_executions=10,  # its URL is public, and otherwise only the account's limit holds
         )
         service.table.connect(function, service.settings)
         service.table.grant_create_session(function)  # a visitor's first visit

@@ -1,9 +1,9 @@
-"""An application's own API, for people who are signed in: the authorizer on its routes, the user routes beside them.
+"""An application's own API for signed-in customers: the authorizer on its routes, and the user routes.
 
     cdk deploy --app "python3 app.py" -c table_name=...
 
 The session table belongs to another stack. This one knows its name, and
-restates its rules, which no table tells.
+repeats its rules, because a table does not hold them.
 """
 
 from pathlib import Path
@@ -19,15 +19,15 @@ from session_store import SessionSettings
 from session_store.cdk import SessionAuthorizer, SessionTable, SessionUserRoutes
 
 FUNCTIONS = Path(__file__).parent / "functions"
-# Those of the SessionService that the table belongs to, which sets none of its own. In one app: `service.settings`; in
-# two, one module that both import, so that a `not_before` reaches every function on the table.
+# The settings of the table's SessionService, which has the defaults. In one app use `service.settings`. Two apps import
+# one module, so that a `not_before` reaches every function on the table.
 SETTINGS = SessionSettings()
-THROTTLE = apigateway.ThrottleSettings(rate_limit=100, burst_limit=200)  # requests a second, of all callers together
+THROTTLE = apigateway.ThrottleSettings(rate_limit=100, burst_limit=200)  # per second, all callers together
 OTHER_PAGES = ["https://app.example.com"]  # a single-page application on another origin of the same site
 
 
 class OrdersApi(Stack):
-    """An API that sells things to customers, and tells them where they are signed in."""
+    """An API that sells to customers, and shows them where they are signed in."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -36,7 +36,7 @@ class OrdersApi(Stack):
         api = apigateway.HttpApi(
             self, "Api", cors_preflight=SessionUserRoutes.cors_preflight(OTHER_PAGES), create_default_stage=False
         )
-        # All may call the user routes and wake the authorizer; without a limit only the account's own would hold.
+        # Anonymous callers reach the user routes and the authorizer. Without this only the account's limit holds.
         api.add_stage("Stage", auto_deploy=True, throttle=THROTTLE)
 
         authorizer = SessionAuthorizer(
@@ -53,7 +53,7 @@ class OrdersApi(Stack):
             integration=HttpLambdaIntegration("Orders", self.orders()),
             authorizer=authorizer,
         )
-        # The tier decides about prices, so it is not among the keys that customers may change.
+        # The tier decides prices, so customers may not change it.
         SessionUserRoutes(
             self,
             "UserRoutes",
@@ -67,7 +67,7 @@ class OrdersApi(Stack):
         CfnOutput(self, "OrdersApiUrl", value=api.api_endpoint)
 
     def orders(self) -> lambda_.Function:
-        """The application itself. It needs no access to the table: the authorizer tells it who is there."""
+        """The application itself. It needs no access to the table: the authorizer passes the customer's id."""
         return lambda_.Function(
             self,
             "Orders",

@@ -1,4 +1,4 @@
-"""A function of the application's own that keeps its visitors' sessions."""
+"""Your own function, which keeps its visitors' sessions."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from session_store import SessionStore
 from session_store.web import current_session, session
 
-store = SessionStore.from_environment()  # what `table.connect` told it
+store = SessionStore.from_environment()  # set by `table.connect`
 
 
 @session(store=store)

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-# The response depends on the caller, and no cache on the way knows that.
+# The response depends on the caller, so no cache may keep it.
 HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Say what the authorizer has found out about the caller."""
+    """Answer with what the authorizer passes about the caller."""
     authorizer = event["requestContext"]["authorizer"]
     session = authorizer.get("lambda", authorizer)  # behind a REST API it stands one level higher
     body = {"customer_id": session["customer_id"], "tier": session.get("tier", "standard"), "orders": []}
