@@ -32,7 +32,7 @@ class _Removal(TypedDict, total=False):
         RemovalPolicy,
         Choice(
             default=RemovalPolicy.RETAIN,
-            text="what becomes of logs, and of a created table, when they leave their stack.",
+            text="what happens to logs, and to a created table, when they leave their stack.",
         ),
     ]
 
@@ -45,8 +45,8 @@ class _Logs(TypedDict, total=False):
         kms.IKey | None,
         Key(
             default=None,
-            text="a customer-managed key for logs. Its policy comes to allow CloudWatch Logs; that of an imported key "
-            "has to do so already. None: the key that CloudWatch owns.",
+            text="a customer-managed key for logs. The construct allows CloudWatch Logs in its policy. An imported key "
+            "must allow that already. None: the key that CloudWatch owns.",
         ),
     ]
 
@@ -59,7 +59,7 @@ class _Functions(TypedDict, total=False):
             minimum=128,
             maximum=10240,
             unit="MiB",
-            text="memory of each function; processor time comes in proportion.",
+            text="memory of each function. Processor time is proportional to it.",
         ),
     ]
     # More than the store's own deadline, no more than an HTTP API waits.
@@ -69,14 +69,14 @@ class _Functions(TypedDict, total=False):
             default=timedelta(seconds=10),
             minimum=5,
             maximum=29,
-            text="of each function; the store gives up after 4 seconds by itself.",
+            text="of each function. The store itself gives up after 4 seconds.",
         ),
     ]
     log_level: Annotated[
         lambda_.ApplicationLogLevel,
         Choice(
             default=lambda_.ApplicationLogLevel.INFO,
-            text="least level of what the functions' own code logs. `DEBUG` adds the SDK's log, without what the store "
+            text="lowest level that the functions' own code logs. `DEBUG` adds the SDK's log, without what the store "
             "sends and gets.",
         ),
     ]
@@ -85,7 +85,7 @@ class _Functions(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=0,
-            text="upper limit of parallel executions of each function, set aside from the account's. None: no limit.",
+            text="upper limit of parallel executions of each function, reserved from the account's. None: no limit.",
         ),
     ]
     runtime: Annotated[
@@ -93,7 +93,7 @@ class _Functions(TypedDict, total=False):
         Constant(
             default=_PYTHON,
             names=("PYTHON_3_12", "PYTHON_3_13", "PYTHON_3_14"),
-            text="the Python that functions run on.",
+            text="the Python version of the functions.",
         ),
     ]
     architecture: Annotated[
@@ -101,7 +101,7 @@ class _Functions(TypedDict, total=False):
         Constant(
             default=_PROCESSOR,
             names=("ARM_64", "X86_64"),
-            text="the processor that functions run on; the library runs on both, a layer may not.",
+            text="the processor of the functions. The library runs on both, a layer may not.",
         ),
     ]
     layers: Annotated[
@@ -111,14 +111,14 @@ class _Functions(TypedDict, total=False):
             member="layer_version_arn",
             expected="a layer of CDK, for instance from LayerVersion.from_layer_version_arn",
             maximum=5,
-            text="layers of each function, for instance a monitoring agent's; 5 at most.",
+            text="layers of each function, for instance a monitoring agent's. At most 5.",
         ),
     ]
     tracing: Annotated[
         lambda_.Tracing,
         Choice(
             default=lambda_.Tracing.DISABLED,
-            text="X-Ray; a traced function may send to it, which AWS allows for no resource narrower than `*`.",
+            text="X-Ray. A traced function may send to it. AWS allows that only for the resource `*`.",
         ),
     ]
     vpc: Annotated[
@@ -127,7 +127,7 @@ class _Functions(TypedDict, total=False):
             default=None,
             member="select_subnets",
             expected="a VPC of CDK, for instance from Vpc.from_lookup",
-            text="the network that functions are in. It needs a way to DynamoDB, best a gateway endpoint. "
+            text="the network of the functions. It needs a way to DynamoDB, best a gateway endpoint. "
             "None: Lambda's own.",
         ),
     ]
@@ -137,8 +137,8 @@ class _Functions(TypedDict, total=False):
             default=None,
             member="subnet_type",
             expected="a SubnetSelection",
-            text="which subnets of the VPC, none of them public. "
-            "None: the private ones, or the isolated where there are none.",
+            text="subnets of the VPC, none of them public. "
+            "None: the private ones, or the isolated ones if there are none.",
         ),
     ]
     security_groups: Annotated[
@@ -148,8 +148,8 @@ class _Functions(TypedDict, total=False):
             member="security_group_id",
             expected="a security group of CDK, for instance from SecurityGroup.from_security_group_id",
             maximum=5,
-            text="what functions in a VPC may reach, 5 at most. None given: each function has one of its own, open to "
-            "the outside.",
+            text="security groups of functions in a VPC, at most 5. None given: each function has its own, which "
+            "allows all outbound traffic.",
         ),
     ]
     environment_encryption_key: Annotated[
@@ -165,8 +165,8 @@ class _Functions(TypedDict, total=False):
             default=None,
             member="queue_arn",
             expected="a queue of CDK, for instance from Queue.from_queue_arn",
-            text="for events of asynchronous calls that failed. API Gateway makes none, so that it stays empty: it is "
-            "for rules that ask for one.",
+            text="for events of asynchronous calls that failed. API Gateway makes none, so it stays empty. Some rule "
+            "packs ask for one.",
         ),
     ]
     provisioned_concurrent_executions: Annotated[
@@ -174,14 +174,14 @@ class _Functions(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=1,
-            text="executions of each function that are kept started, and paid for, behind an alias. None: no alias.",
+            text="executions of each function that AWS keeps started, and bills, behind an alias. None: no alias.",
         ),
     ]
     snap_start: Annotated[
         bool,
         Flag(
             default=False,
-            text="start functions from a snapshot of a version, behind an alias; does not go with provisioned "
+            text="start functions from a snapshot of a version, behind an alias. Not together with provisioned "
             "executions.",
         ),
     ]
@@ -192,12 +192,12 @@ class _Table(TypedDict, total=False):
         kms.IKey | None,
         Key(
             default=None,
-            text="a customer-managed key for the created table; its stack then needs a region. "
+            text="a customer-managed key for the created table. Its stack then needs a region. "
             "None: the key that DynamoDB owns.",
         ),
     ]
     point_in_time_recovery: Annotated[
-        bool, Flag(default=True, text="keep backups that restore any second of the last 35 days.")
+        bool, Flag(default=True, text="keep backups from which any second of the last 35 days can be restored.")
     ]
     deletion_protection: Annotated[
         bool, Flag(default=True, text="refuse to delete the table until this is switched off.")
@@ -207,7 +207,7 @@ class _Table(TypedDict, total=False):
         Choice(
             default=None,
             kind=dynamodb.StreamViewType,
-            text="a stream of the table's changes; with images it holds what sessions hold. None: no stream.",
+            text="a stream of the table's changes. With images it holds session data. None: no stream.",
         ),
     ]
     contributor_insights: Annotated[
@@ -215,7 +215,7 @@ class _Table(TypedDict, total=False):
         Choice(
             default=None,
             kind=dynamodb.ContributorInsightsMode,
-            text="show the keys that are used or throttled most in CloudWatch, customer ids among them. None: do not.",
+            text="show the most used or throttled keys in CloudWatch, with customer ids. None: do not.",
         ),
     ]
     resource_policy: Annotated[
@@ -224,7 +224,7 @@ class _Table(TypedDict, total=False):
             default=None,
             member="add_statements",
             expected="a PolicyDocument of CDK's aws_iam",
-            text="who else may use the table, or from where alone; its resource is `*`, the table and its index. "
+            text="who else may use the table, or only from where. Its resource `*` is the table and its index. "
             "None: no policy.",
         ),
     ]
@@ -233,7 +233,7 @@ class _Table(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=12_000,  # which a new table takes: to ask for less changes nothing
-            text="strong reads of 4 KB that the table, and the index, take at once. None: what a new table takes.",
+            text="strong reads of 4 KB per second that table and index accept at once. None: those of a new table.",
         ),
     ]
     warm_write_units_per_second: Annotated[
@@ -241,7 +241,7 @@ class _Table(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=4_000,
-            text="writes of 1 KB that the table, and the index, take at once. None: what a new table takes.",
+            text="writes of 1 KB per second that table and index accept at once. None: those of a new table.",
         ),
     ]
     max_read_request_units: Annotated[
@@ -249,27 +249,28 @@ class _Table(TypedDict, total=False):
         WholeNumber(
             default=None,
             minimum=1,
-            text="upper limit per second of an on-demand table, and of its index: more is throttled. None: no limit.",
+            text="upper limit per second of an on-demand table and its index. More is throttled. None: no limit.",
         ),
     ]
     max_write_request_units: Annotated[
-        int | None, WholeNumber(default=None, minimum=1, text="the same of writes. None: no limit.")
+        int | None, WholeNumber(default=None, minimum=1, text="the same for writes. None: no limit.")
     ]
     max_read_capacity: Annotated[
         int | None,
         WholeNumber(
             default=None,
             minimum=1,
-            text="makes the table a provisioned one that scales up to this, and its index likewise. None: on demand.",
+            text="makes table and index provisioned ones that scale up to this. None: on demand.",
         ),
     ]
     max_write_capacity: Annotated[
-        int | None, WholeNumber(default=None, minimum=1, text="the same of writes; both or neither.")
+        int | None, WholeNumber(default=None, minimum=1, text="the same for writes. Give both or neither.")
     ]
     min_read_capacity: Annotated[
-        int | None, WholeNumber(default=None, minimum=1, text="a provisioned table scales down to this, or to 1.")
+        int | None,
+        WholeNumber(default=None, minimum=1, text="a provisioned table scales down to this, else to 1."),
     ]
-    min_write_capacity: Annotated[int | None, WholeNumber(default=None, minimum=1, text="the same of writes.")]
+    min_write_capacity: Annotated[int | None, WholeNumber(default=None, minimum=1, text="the same for writes.")]
     target_utilization_percent: Annotated[
         int | None,
         WholeNumber(
@@ -277,7 +278,7 @@ class _Table(TypedDict, total=False):
             minimum=20,
             maximum=90,
             unit="percent",
-            text="how much of a provisioned table's capacity is to be in use, or else 70.",
+            text="share of a provisioned table's capacity that should be in use. None: 70 percent.",
         ),
     ]
 

@@ -96,7 +96,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     RouteNotFoundError: Problem(404, "no-such-route", "No such route", "There is nothing under this path."),
     MethodNotAllowedError: Problem(405, "method-not-allowed", "Method not allowed"),
     AnswerTooLargeError: Problem(
-        INTERNAL_ERROR, "answer-too-large", "Answer too large", "The answer would pass what Lambda can hand on."
+        INTERNAL_ERROR, "answer-too-large", "Answer too large", "The answer is larger than Lambda can return."
     ),
 }
 # Arguments of the store that go by another name in the API.

@@ -37,11 +37,11 @@ def request_of(event: object) -> Request:
             would lose the cookie.
     """
     if not isinstance(event, Mapping):
-        raise UnsupportedEventError(problem=f"an object of type {type(event).__name__} is no event")
+        raise UnsupportedEventError(problem=f"an object of type {type(event).__name__} is not an event")
     _check_supported(event, _mapping(event.get("requestContext")))
     method = method_of(event)
     if not method:
-        raise UnsupportedEventError(problem="the event is no request: it names no method of HTTP")
+        raise UnsupportedEventError(problem="the event is not a request: it has no HTTP method")
     return Request.of(method, _header_fields(event), list(map(str, _part(event, "cookies", list, []))))
 
 
