@@ -46,7 +46,7 @@ _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
 # Errors of the SDK's parser, besides its own, for JSON in another form than DynamoDB's. Raised anywhere else it is a
 # bug, and stays one.
-_NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CHECKSUM: Final = "x-amz-crc32"
 
 
@@ -133,7 +133,7 @@ class Requests:
                 reply: dict[str, Any] = getattr(self._client, METHODS[operation])(**parameters, **asked)
                 _check_reply(operation, parameters, reply)
                 return reply
-            except (ClientError, BotoCoreError, *_NOT_PARSED) as error:
+            except (ClientError, BotoCoreError, *NOT_PARSED) as error:
                 from session_store.storage.aws_errors import judge  # noqa: PLC0415 - no cold start has to compile it
 
                 outcome = judge(operation, parameters, error, self._table_name)

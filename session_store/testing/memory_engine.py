@@ -10,8 +10,10 @@ import re
 import threading
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
+from heapq import nsmallest
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from zlib import crc32
 
 from botocore.exceptions import ClientError
 
@@ -74,8 +76,10 @@ class MemoryClient:
         return {"TableDescription": {"TableStatus": "ACTIVE"}}
 
     def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
-        self._table(TableName)
-        return {"Table": {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}"}}
+        rows = self._table(TableName).rows
+        index = {"IndexName": schema.INDEX_NAME, "Projection": {"NonKeyAttributes": list(schema.INDEX_PROJECTION)}}
+        table = {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}", "ItemCount": len(rows)}
+        return {"Table": table | {"GlobalSecondaryIndexes": [index]}}
 
     def update_time_to_live(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
         """UpdateTimeToLive. Rows stay until they are deleted."""
@@ -123,8 +127,19 @@ class MemoryClient:
             page["Items"] = [{name: row[name] for name in row.keys() & names} for row in page["Items"]]
         return page
 
-    def scan(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
-        return {"Items": [dict(row) for row in list(self._table(TableName).rows.values())]}
+    def scan(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
+        """Scan of the table or of its index, in the order of the keys. Segments share the partitions out."""
+        with self._lock:
+            table = self._table(TableName)
+            rows, hidden = dict(table.rows), set(table.hidden)
+        start, segments = parameters.get("ExclusiveStartKey"), parameters.get("TotalSegments", 1)
+        after, segment = _key(start) if start else ("", ""), parameters.get("Segment", 0)
+        keys = (key for key in rows if key > after and _segment(key, segments) == segment)
+        if of_index := parameters.get("IndexName"):
+            keys = (key for key in keys if key[0] not in hidden)
+        hits = [rows[key] for key in nsmallest(parameters.get("Limit", len(rows)) + 1, keys)]
+        further = {name: value for name, value in parameters.items() if name == "Limit"}
+        return _page([_projected(hit) for hit in hits] if of_index else hits, schema.SORT_KEY, further)
 
     # Writing
 
@@ -139,10 +154,10 @@ class MemoryClient:
             row = self._table(TableName).rows[_key(parameters["Key"])]
         return _CONSUMED | ({"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {})
 
-    def delete_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
+    def delete_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         with self._lock:
-            self._table(TableName).rows.pop(_key(Key), None)
-        return {}
+            self._apply("DeleteItem", TableName, "Delete", parameters)
+        return _CONSUMED
 
     def batch_write_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
         for name, requests in RequestItems.items():
@@ -202,6 +217,8 @@ def _reason(table: MemoryTable, kind: str, part: dict[str, Any]) -> dict[str, An
 def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
     if kind == "Put":
         table.rows[_key(part["Item"])] = dict(part["Item"])
+    elif kind == "Delete":
+        table.rows.pop(_key(part["Key"]), None)
     elif kind == "Update":
         key = _key(part["Key"])
         table.rows[key] = _updated(table.rows.get(key, part["Key"]), part)
@@ -272,6 +289,10 @@ def _fitting(hits: list[Item]) -> int:
         return len(hits)
     sizes = accumulate(map(item_bytes, hits))
     return next((number for number, size in enumerate(sizes, 1) if size >= _PAGE_BYTES), len(hits))
+
+
+def _segment(key: Key, segments: int) -> int:
+    return crc32(key[0].encode()) % segments
 
 
 def _projected(row: Item) -> Item:

@@ -1,0 +1,132 @@
+"""Ends all sessions that began before a moment, under a rate."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from session_store.clock import to_datetime
+from session_store.errors import InvalidInputError
+from session_store.model import SessionState
+from session_store.operations.end import tombstone
+from session_store.settings import DEFAULT_SETTINGS
+from session_store.storage import conditions
+from session_store.storage.attribute_values import item_bytes
+from session_store.storage.changes import Change
+from session_store.storage.items import UNREADABLE, read_session, row_key
+from session_store.storage.requests import RefusedError
+from session_store.storage.schema import EntityType
+from session_store.whole_table.cursor import Cursor, beginning
+from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
+
+if TYPE_CHECKING:
+    from session_store.settings import SessionSettings
+    from session_store.storage.attribute_values import Item
+    from session_store.whole_table.table import Table
+
+_WORKERS: Final = 16
+_UNIT_BYTES: Final = 1024
+# AWS refuses requests signed by a clock more wrong than that. On another machine a session may not have run out yet.
+_CLOCKS_DIFFER: Final = 5 * 60
+
+
+@dataclass
+class Ended:
+    """The outcome.
+
+    Attributes:
+        found: sessions that began before the moment and had not ended.
+        ended: those of them that this call ended.
+        unreadable: sessions' rows in another form, which count as ended and stay as they are.
+        units: request units consumed. Of a dry run besides those that ending would take, about.
+    """
+
+    found: int = 0
+    ended: int = 0
+    unreadable: int = 0
+    units: float = 0.0
+
+
+def end_created_before(
+    table: Table,
+    moment: int,
+    *,
+    dry_run: bool = False,
+    cursor: Cursor | None = None,
+    segments: int = DEFAULT_SEGMENTS,
+    settings: SessionSettings = DEFAULT_SETTINGS,
+    on_progress: OnProgress = unwatched,
+) -> Ended:
+    """End all sessions that began before a moment. Their child sessions end with them. Doing it again does no harm.
+
+    Args:
+        table: whose sessions.
+        moment: epoch seconds. It has passed: a session that begins meanwhile is none of them.
+        dry_run: only count.
+        cursor: where to begin. It is moved on, so that after an interruption it says where to go on.
+        segments: how many parts of the table are read in parallel.
+        settings: of the table's sessions: how long ended ones are kept.
+        on_progress: called after each page.
+
+    Raises:
+        InvalidInputError: the moment has not passed.
+        StoreUnavailableError: a fault lasted.
+        StoreConfigurationError: table, permission, credentials or region are not right.
+    """
+    if moment > table.clock.now():
+        raise InvalidInputError("created_before", "must have passed", value=to_datetime(moment).isoformat())
+    work = _Ending(table, moment, settings)
+    cursor = cursor or beginning(segments)
+    total, rows, written = table.describe().rows, 0, 0.0
+    with ThreadPoolExecutor(_WORKERS) as workers, scanning(table, cursor) as pages:
+        try:
+            for page in pages:
+                found = work.select(page.rows)
+                work.result.found += len(found)
+                if dry_run:
+                    written += sum(-(-item_bytes(row) // _UNIT_BYTES) for row in found)
+                else:
+                    work.result.ended += sum(workers.map(work.end, found))
+                rows += len(page.rows)
+                work.result.units = table.reads.units + table.writes.units + written
+                on_progress(Progress(rows, total, work.result.units))
+        finally:
+            work.stop.set()
+            workers.shutdown(wait=True, cancel_futures=True)
+    return work.result
+
+
+class _Ending:
+    def __init__(self, table: Table, moment: int, settings: SessionSettings) -> None:
+        self.result = Ended()
+        self.stop = threading.Event()
+        self._table = table
+        self._moment = moment
+        self._context = table.context(settings)
+        self._still_runs_at = self._context.now() - _CLOCKS_DIFFER
+
+    def select(self, rows: list[Item]) -> list[Item]:
+        """The rows of sessions that are to be ended."""
+        return [row for row in rows if row.get("entity_type", {}).get("S") == EntityType.SESSION and self._is_due(row)]
+
+    def end(self, row: Item) -> bool:
+        """End a session. True when this call did it."""
+        values = tombstone(self._context, self._context.now())
+        try:
+            self._table.change(Change(row_key(row), values, conditions.not_ended()), self.stop.is_set)
+        except RefusedError as refusal:
+            (current,) = refusal.items  # our own write, whose reply was lost, or another's
+            return current is not None and current.get("write_id", {}).get("B") == values["write_id"]
+        return True
+
+    def _is_due(self, row: Item) -> bool:
+        try:
+            record = read_session({name: value for name, value in row.items() if name not in {"data", "data_codec"}})
+        except UNREADABLE:
+            self.result.unreadable += 1
+            return False
+        ended = record.session_state is SessionState.ENDED or record.expires_at < self._still_runs_at
+        return not ended and record.created_at < self._moment
