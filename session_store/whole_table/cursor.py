@@ -42,8 +42,8 @@ class Cursor:
         return [(segment, self.reached.get(segment)) for segment in left]
 
     def __str__(self) -> str:
-        plain = [self.segments, {segment: key and [key[name]["S"] for name in _KEYS] for segment, key in self.reached.items()}]
-        packed = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 9)
+        reached = {segment: key and [key[name]["S"] for name in _KEYS] for segment, key in self.reached.items()}
+        packed = zlib.compress(json.dumps([self.segments, reached], separators=(",", ":")).encode(), 9)
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -64,14 +64,16 @@ def read_cursor(text: str) -> Cursor:
     Raises:
         InvalidInputError: it is not one, or a part of one.
     """
+    text = text.strip()
     try:
-        packed = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), altchars=b"-_", validate=True)
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         segments, reached = json.loads(zlib.decompress(packed))
         keys = {int(segment): key and _key(*key) for segment, key in reached.items()}
-        if not set(keys) <= set(range(segments)) or not 1 <= segments <= MAX_SEGMENTS:
-            raise ValueError(segments)
+        is_one = 1 <= segments <= MAX_SEGMENTS and set(keys) <= set(range(segments))
     except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError):
-        raise InvalidInputError("cursor", "is none that this command printed, or only a part of one") from None
+        is_one = False
+    if not is_one:
+        raise InvalidInputError("cursor", "is none that this command printed, or only a part of one")
     return Cursor(segments, keys)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from session_store.errors import InvalidInputError
@@ -16,6 +15,7 @@ from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from session_store.storage.attribute_values import Item
     from session_store.whole_table.table import Table
@@ -53,9 +53,10 @@ class Options(NamedTuple):
     secrets: bool = True
 
 
-def export_to_file(
-    table: Table, path: Path, options: Options = Options(), on_progress: OnProgress = unwatched
-) -> Exported:
+USUAL: Final = Options()
+
+
+def export_to_file(table: Table, path: Path, options: Options = USUAL, on_progress: OnProgress = unwatched) -> Exported:
     """Export into a file, which only its owner can read. An export that was stopped goes on.
 
     Args:
@@ -88,7 +89,7 @@ def export_to_file(
 def export_to_stream(
     table: Table,
     stream: BinaryIO,
-    options: Options = Options(),
+    options: Options = USUAL,
     cursor: Cursor | None = None,
     on_progress: OnProgress = unwatched,
 ) -> Exported:
@@ -115,7 +116,7 @@ def export_to_stream(
 
 
 class _Writer:
-    """Writes frames, one for each page. A frame that was not written as a whole is taken back where that is possible."""
+    """Writes frames, one for each page. One that was not written as a whole is taken back where that is possible."""
 
     def __init__(self, file: BinaryIO, options: Options, rows: int) -> None:
         self.rows = rows

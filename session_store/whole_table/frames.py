@@ -95,7 +95,9 @@ def zstd() -> Any:  # noqa: ANN401 - a module that may be missing
     try:
         import zstandard  # noqa: PLC0415 - only who uses zstd needs it
     except ImportError:
-        raise StoreConfigurationError("zstd needs a package: pip install 'session-store[zstd]'; gzip needs none") from None
+        raise StoreConfigurationError(
+            "zstd needs a package: pip install 'session-store[zstd]'; gzip needs none"
+        ) from None
     return zstandard
 
 

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.whole_table.importing import Choices, Import, Imported, LineProblem, Place, read_place
+from session_store.whole_table.importing import USUAL, Choices, Import, Imported, LineProblem, Place, read_place
 from session_store.whole_table.progress import OnProgress, unwatched
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Note:
 def import_file(
     table: Table,
     path: Path,
-    choices: Choices = Choices(),
+    choices: Choices = USUAL,
     place: Place | None = None,
     *,
     on_problem: Callable[[LineProblem], object] = lambda _: None,

@@ -35,7 +35,7 @@ from session_store.storage.records import (
 from session_store.storage.requests import RefusedError
 from session_store.whole_table.import_lines import LineProblem, Lines, Row
 from session_store.whole_table.progress import OnProgress, Progress, unwatched
-from session_store.whole_table.table import StoppedError, UnfitRowError
+from session_store.whole_table.table import UnfitRowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -109,6 +109,10 @@ class Choices(NamedTuple):
     workers: int = DEFAULT_WORKERS
 
 
+USUAL: Final = Choices()
+BEGINNING: Final = Place()
+
+
 class Import:
     """One import.
 
@@ -126,8 +130,8 @@ class Import:
         self,
         table: Table,
         opened: Callable[[], BinaryIO],
-        choices: Choices = Choices(),
-        place: Place = Place(),
+        choices: Choices = USUAL,
+        place: Place = BEGINNING,
         *,
         on_problem: Callable[[LineProblem], object] = lambda _: None,
         on_place: Callable[[Place], object] = lambda _: None,
@@ -300,11 +304,7 @@ def _root(child: ChildRecord) -> SessionKey:
 
 def _lets_be(customer: CustomerRecord | None, record: SessionRecord) -> bool:
     """Whether the customer's row in the table lets a session be, as a validation would judge."""
-    return (
-        customer is not None
-        and customer.row_id == record.customer_row
-        and record.generation >= customer.generation
-    )
+    return customer is not None and customer.row_id == record.customer_row and record.generation >= customer.generation
 
 
 def _estimate(file: BinaryIO, done: int) -> int:

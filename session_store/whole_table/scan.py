@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.storage import schema
-from session_store.whole_table.table import StoppedError
+from session_store.whole_table.table import StoppedError, projection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from session_store.storage.attribute_values import Item
     from session_store.whole_table.cursor import Cursor
@@ -51,8 +51,11 @@ class Request(NamedTuple):
     consistent: bool = False
 
 
+WHOLE_ROWS: Final = Request()
+
+
 @contextmanager
-def scanning(table: Table, cursor: Cursor, request: Request = Request()) -> Iterator[Iterator[Page]]:
+def scanning(table: Table, cursor: Cursor, request: Request = WHOLE_ROWS) -> Iterator[Iterator[Page]]:
     """Scan while the block runs. The pages come as they arrive, and `cursor` moves on after each.
 
     The cursor counts a page as done when the next one is asked for: what its reader did with it is done by then.
@@ -67,85 +70,76 @@ def scanning(table: Table, cursor: Cursor, request: Request = Request()) -> Iter
         StoreUnavailableError: a fault lasted. The cursor says how far the scan got.
         StoreConfigurationError: table, permission, credentials or region are not right.
     """
-    stop = threading.Event()
-    # As many pages as segments wait at most: with a slow reader the memory stays bounded.
-    arrived: queue.Queue[Page | Exception | None] = queue.Queue(cursor.segments)
-    begins = cursor.begins()
-    threads = [
-        threading.Thread(target=_walk, args=(table, cursor.segments, begin, request, arrived, stop), daemon=True)
-        for begin in begins
-    ]
+    walk = _Walk(table, cursor.segments, request)
+    threads = [threading.Thread(target=walk.run, args=begin, daemon=True) for begin in cursor.begins()]
     for thread in threads:
         thread.start()
     try:
-        yield _pages(arrived, len(threads), cursor)
+        yield walk.pages(cursor, len(threads))
     finally:
-        stop.set()
+        walk.stop.set()
         for thread in threads:
             thread.join()
 
 
-def _pages(arrived: queue.Queue[Page | Exception | None], running: int, cursor: Cursor) -> Iterator[Page]:
-    while running:
-        page = arrived.get()
-        if page is None:
-            running -= 1
-        elif isinstance(page, Exception):
-            raise page
-        else:
-            yield page
-            cursor.reached[page.segment] = page.after
+class _Walk:
+    """The ways of the threads through their segments."""
 
+    def __init__(self, table: Table, segments: int, request: Request) -> None:
+        self.stop = threading.Event()
+        self._table = table
+        self._parameters = _parameters(table, request)
+        self._segments = segments
+        # As many pages as segments wait at most: with a slow reader the memory stays bounded.
+        self._arrived: queue.Queue[Page | Exception | None] = queue.Queue(segments)
 
-def _walk(
-    table: Table,
-    segments: int,
-    begin: tuple[int, Item | None],
-    request: Request,
-    arrived: queue.Queue[Page | Exception | None],
-    stop: threading.Event,
-) -> None:
-    """Read one segment in a thread of its own. Its last word is None, or its error."""
-    segment, after = begin
-    parameters = _parameters(table, segment, segments, request)
-    word: Exception | None = None
-    try:
-        while True:
-            start = {"ExclusiveStartKey": after} if after else {}
-            reply = table.send("Scan", parameters | start, stop.is_set)
-            after = reply.get("LastEvaluatedKey") or None
-            _put(arrived, Page(segment, reply["Items"], after), stop.is_set)
-            if after is None:
-                break
-    except StoppedError:
-        pass
-    except Exception as error:  # noqa: BLE001 - it is raised where the pages are read
-        word = error
-    _put(arrived, word, stop.is_set)
+    def pages(self, cursor: Cursor, running: int) -> Iterator[Page]:
+        """The pages of so many threads as they arrive."""
+        while running:
+            page = self._arrived.get()
+            if page is None:
+                running -= 1
+            elif isinstance(page, Exception):
+                raise page
+            else:
+                yield page
+                cursor.reached[page.segment] = page.after
 
-
-def _put(
-    arrived: queue.Queue[Page | Exception | None], word: Page | Exception | None, stopped: Callable[[], bool]
-) -> None:
-    while not stopped():
+    def run(self, segment: int, after: Item | None) -> None:
+        """Read one segment. The last word is None, or an error."""
+        word: Exception | None = None
+        parameters = self._parameters | self._share(segment)
         try:
-            arrived.put(word, timeout=_LOOK_AGAIN)
-        except queue.Full:
-            continue
-        return
+            while True:
+                start = {"ExclusiveStartKey": after} if after else {}
+                reply = self._table.send("Scan", parameters | start, self.stop.is_set)
+                after = reply.get("LastEvaluatedKey") or None
+                self._put(Page(segment, reply["Items"], after))
+                if after is None:
+                    break
+        except StoppedError:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised where the pages are read
+            word = error
+        self._put(word)
+
+    def _share(self, segment: int) -> dict[str, Any]:
+        return {"Segment": segment, "TotalSegments": self._segments} if self._segments > 1 else {}
+
+    def _put(self, word: Page | Exception | None) -> None:
+        while not self.stop.is_set():
+            try:
+                self._arrived.put(word, timeout=_LOOK_AGAIN)
+            except queue.Full:
+                continue
+            return
 
 
-def _parameters(table: Table, segment: int, segments: int, request: Request) -> dict[str, Any]:
+def _parameters(table: Table, request: Request) -> dict[str, Any]:
     # Under a low rate a page is so small that it costs about a second's allowance.
     parameters: dict[str, Any] = {"Limit": max(1, min(_PAGE_ROWS, int(table.reads.per_second)))}
-    if segments > 1:
-        parameters |= {"Segment": segment, "TotalSegments": segments}
     if request.of_index:
         parameters["IndexName"] = schema.INDEX_NAME
     if request.consistent:
         parameters["ConsistentRead"] = True
-    if request.names:
-        wanted = dict.fromkeys((schema.PARTITION_KEY, schema.SORT_KEY, *request.names))
-        parameters["ProjectionExpression"] = ", ".join(f"#{name}" for name in wanted)
-        parameters["ExpressionAttributeNames"] = {f"#{name}": name for name in wanted}
-    return parameters
+    return parameters | (projection(request.names) if request.names else {})

@@ -16,7 +16,7 @@ from session_store.storage import schema
 from session_store.storage.aws_errors import judge
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
-from session_store.storage.items import key_item
+from session_store.storage.items import key_item, row_key
 from session_store.storage.requests import NOT_PARSED, RefusedError, check_checksums
 from session_store.storage.sdk_log import OURS
 from session_store.whole_table.rate import Rate
@@ -177,25 +177,29 @@ class Table:
         """
         self.send("UpdateItem", update_parameters(change), stopped)
 
-    def read(self, keys: Iterable[Key], names: Sequence[str] = (), stopped: Callable[[], bool] = lambda: False) -> list[Item]:
-        """Rows by their keys, strongly consistent, in no particular order. Missing ones are left out.
+    def read(
+        self,
+        keys: Iterable[Key],
+        names: Sequence[str] = (),
+        stopped: Callable[[], bool] = lambda: False,
+        *,
+        consistent: bool = True,
+    ) -> list[Item]:
+        """Rows by their keys, in no particular order. Missing ones are left out.
 
         Args:
             keys: of the rows, any number.
             names: the attributes to read besides the keys, all by default.
             stopped: whether to give up waiting.
+            consistent: whether to see all that was written before. It costs twice as much.
         """
-        pending = list({tuple(sorted((name, value["S"]) for name, value in item.items())): item for item in map(key_item, keys)}.values())
-        wanted = dict.fromkeys((schema.PARTITION_KEY, schema.SORT_KEY, *names)) if names else {}
-        projection = {
-            "ProjectionExpression": ", ".join(f"#{name}" for name in wanted),
-            "ExpressionAttributeNames": {f"#{name}": name for name in wanted},
-        }
+        pending = list({row_key(item): item for item in map(key_item, keys)}.values())
+        further = projection(names) if names else {}
         found: list[Item] = []
         unprocessed = 0
         while pending:
             batch, pending = pending[:_BATCH], pending[_BATCH:]
-            request = {"Keys": batch, "ConsistentRead": True, **(projection if names else {})}
+            request = {"Keys": batch, "ConsistentRead": consistent, **further}
             reply = self.send("BatchGetItem", {"RequestItems": {self.name: request}}, stopped)
             found += next(iter(reply["Responses"].values()), [])
             rest = [key for left in reply.get("UnprocessedKeys", {}).values() for key in left["Keys"]]
@@ -219,6 +223,15 @@ class Table:
         if rate:
             rate.take(_units(reply))
         return reply
+
+
+def projection(names: Sequence[str]) -> dict[str, Any]:
+    """The parameters of a read that asks for some attributes besides the keys."""
+    wanted = dict.fromkeys((schema.PARTITION_KEY, schema.SORT_KEY, *names))
+    return {
+        "ProjectionExpression": ", ".join(f"#{name}" for name in wanted),
+        "ExpressionAttributeNames": {f"#{name}": name for name in wanted},
+    }
 
 
 def _units(reply: dict[str, Any]) -> float:

@@ -1,0 +1,268 @@
+"""Verification: every row against the schema, children against roots, sessions against customers, index against table.
+
+A scan sees each row at another moment. So a fault counts once the rows that it concerns were read again, strongly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from session_store.settings import DEFAULT_SETTINGS
+from session_store.storage import schema
+from session_store.storage.items import row_key
+from session_store.storage.records import ChildRecord, CustomerKey, CustomerRecord, SessionRecord
+from session_store.whole_table.cursor import Cursor, beginning
+from session_store.whole_table.findings import Finding, Kind
+from session_store.whole_table.index_check import IndexCheck
+from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.repairs import Repairs
+from session_store.whole_table.row_checks import check, readable
+from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from session_store.settings import SessionSettings
+    from session_store.storage.attribute_values import Item
+    from session_store.storage.records import Record, RowKey
+    from session_store.whole_table.row_checks import Checked
+    from session_store.whole_table.scan import Page
+    from session_store.whole_table.table import Table
+
+_NAMES_OF_CUSTOMERS: Final = ("entity_type", "customer_id", "row_id", "generation", schema.TTL_ATTRIBUTE, "covered")
+
+
+@dataclass
+class Verified:
+    """The outcome.
+
+    Attributes:
+        rows: that were read.
+        found: faults by kind.
+        fixed: those of them that were repaired.
+        units: request units consumed.
+    """
+
+    rows: int = 0
+    found: Counter[Kind] = field(default_factory=Counter)
+    fixed: int = 0
+    units: float = 0.0
+
+    @property
+    def left(self) -> int:
+        """Faults that were not repaired."""
+        return self.found.total() - self.fixed
+
+
+class Choices:
+    """Choices of a verification.
+
+    Args:
+        fix: whether to repair.
+        index: whether to compare the index, which takes another scan.
+        segments: how many parts of the table are read in parallel.
+        settings: of the table's sessions: how long rows are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        fix: bool = False,
+        index: bool = True,
+        segments: int = DEFAULT_SEGMENTS,
+        settings: SessionSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        self.fix = fix
+        self.index = index
+        self.segments = segments
+        self.settings = settings
+
+
+def verify(
+    table: Table,
+    choices: Choices | None = None,
+    cursor: Cursor | None = None,
+    *,
+    on_finding: Callable[[Finding], object] = lambda _: None,
+    on_progress: OnProgress = unwatched,
+) -> Verified:
+    """Verify a table, and repair what can be repaired if that is wanted.
+
+    Args:
+        table: to verify.
+        choices: of the operator.
+        cursor: where to begin. It is moved on, so that after an interruption it says where to go on. A verification
+            that goes on leaves the index out: it has not seen all rows.
+        on_finding: called with each fault, once it was repaired or was not.
+        on_progress: called after each page.
+
+    Raises:
+        StoreUnavailableError: a fault lasted.
+        StoreConfigurationError: table, permission, credentials or region are not right.
+    """
+    return _Verification(table, choices or Choices(), on_finding, on_progress).run(cursor)
+
+
+class _Verification:
+    def __init__(
+        self, table: Table, choices: Choices, on_finding: Callable[[Finding], object], on_progress: OnProgress
+    ) -> None:
+        self._table = table
+        self._choices = choices
+        self._on_finding = on_finding
+        self._on_progress = on_progress
+        self._context = table.context(choices.settings)
+        self._repairs = Repairs(table, self._context)
+        self._result = Verified()
+        self._roots: dict[int, Item] = {}  # segment -> the last session's row: its children follow
+        self._total = 0
+
+    def run(self, cursor: Cursor | None) -> Verified:
+        description = self._table.describe()
+        with_index = self._choices.index and cursor is None
+        self._total = description.rows * (2 if with_index else 1)
+        if description.projection is None or not description.projection >= set(schema.INDEX_PROJECTION):
+            self._report(Finding(Kind.NO_INDEX))
+            with_index = False
+        cursor = cursor or beginning(self._choices.segments)
+        index = IndexCheck(self._table, cursor.segments, self._count)
+        with scanning(self._table, cursor) as pages:
+            for page in pages:
+                self._check_page(page)
+                if with_index:
+                    for row in page.rows:
+                        index.add(row)
+                self._count(len(page.rows))
+        if with_index:
+            for finding in index.findings():
+                self._report(finding)
+        return self._result
+
+    def _count(self, rows: int) -> None:
+        self._result.rows += rows
+        self._result.units = self._table.reads.units + self._table.writes.units
+        self._on_progress(Progress(self._result.rows, self._total, self._result.units))
+
+    def _report(self, finding: Finding) -> None:
+        self._result.found[finding.kind] += 1
+        self._result.fixed += finding.fixed is True
+        self._on_finding(finding)
+
+    def _found(self, kind: Kind, row: Item, repair: Callable[[], bool] | None = None, detail: str = "") -> None:
+        fixed = repair() if repair and self._choices.fix else None
+        self._report(Finding(kind, *row_key(row), detail, fixed))
+
+    # Rows by themselves
+
+    def _check_page(self, page: Page) -> None:
+        rows = [check(self._context, row) for row in page.rows]
+        suspects = [row_key(row) for row, _, problems in rows if problems]
+        for row in self._table.read(suspects):
+            for kind, detail in check(self._context, row).problems:
+                self._found(kind, row, self._repair_of(kind, row), detail)
+        for row, record, _ in rows:
+            self._check_child(row, record, page.segment)
+        self._check_customers(rows)
+
+    def _repair_of(self, kind: Kind, row: Item) -> Callable[[], bool] | None:
+        if kind is Kind.NO_TTL:
+            return lambda: self._repairs.end_without_ttl(row)
+        if kind is Kind.LEFTOVERS:
+            return lambda: self._repairs.remove_leftovers(row)
+        if kind is Kind.EARLY_TTL:
+            return lambda: self._repairs.move_ttl(row, cast("SessionRecord", readable(row)))
+        return None
+
+    # Children and their roots
+
+    def _check_child(self, row: Item, record: Record | None, segment: int) -> None:
+        """Look at a child whose root was not the row before, or goes before it."""
+        if isinstance(record, SessionRecord):
+            self._roots[segment] = row
+        elif isinstance(record, ChildRecord):
+            root = self._roots.get(segment)
+            known = root is not None and row_key(root).partition_key == row_key(row).partition_key
+            if not known or _ttl(cast("Item", root)) < record.ttl:
+                self._look_at_collection(row, segment)
+
+    def _look_at_collection(self, row: Item, segment: int) -> None:
+        """Read a child's whole partition. Its root may have been added, or moved its TTL, since the page was read."""
+        partition = self._partition(row_key(row).partition_key)
+        child = next((each for each in partition if row_key(each) == row_key(row)), None)
+        if child is None:
+            return
+        roots = [each for each in partition if row_key(each).sort_key < schema.CHILDREN_SORT_KEYS]
+        if not roots:
+            self._found(Kind.NO_ROOT, child, lambda: self._repairs.delete_orphan(child))
+            return
+        root = self._roots[segment] = roots[0]
+        if isinstance(readable(root), SessionRecord) and _ttl(root) < _ttl(child):
+            self._found(Kind.ROOT_GOES_FIRST, root, lambda: self._repairs.keep_root(root, _ttl(child)))
+
+    def _partition(self, partition_key: str) -> list[Item]:
+        parameters = {
+            "KeyConditionExpression": "#pk = :pk",
+            "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
+            "ExpressionAttributeValues": {":pk": {"S": partition_key}},
+            "ConsistentRead": True,
+        }
+        rows: list[Item] = []
+        while True:
+            reply = self._table.send("Query", parameters)
+            rows += reply["Items"]
+            if not reply.get("LastEvaluatedKey"):
+                return rows
+            parameters["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
+    # Sessions and their customers
+
+    def _check_customers(self, rows: Iterable[Checked]) -> None:
+        """Sessions that are alive by their own rows. Most pass at a cheap read, the others are read again, strongly."""
+        alive = dict(self._alive(rows))
+        customers = self._customers(alive.values(), consistent=False)
+        suspects = [key for key, record in alive.items() if self._judge(record, customers)]
+        if not suspects:
+            return
+        # The session first: a sign-in makes the customer's row before it.
+        again = {row_key(row): row for row in self._table.read(suspects)}
+        alive = dict(self._alive(check(self._context, row) for row in again.values()))
+        customers = self._customers(alive.values(), consistent=True)
+        for key, record in alive.items():
+            kind = self._judge(record, customers)
+            if kind:
+                self._found(kind, again[key], self._repair_of_customers(kind, record, customers))
+
+    def _alive(self, rows: Iterable[Checked]) -> Iterator[tuple[RowKey, SessionRecord]]:
+        now = self._context.now()
+        for row, record, _ in rows:
+            if isinstance(record, SessionRecord) and record.customer_id is not None and record.is_shown(now):
+                yield row_key(row), record
+
+    def _customers(self, records: Iterable[SessionRecord], *, consistent: bool) -> dict[str, CustomerRecord]:
+        keys = map(CustomerKey, sorted({cast("str", record.customer_id) for record in records}))
+        found = map(readable, self._table.read(keys, _NAMES_OF_CUSTOMERS, consistent=consistent))
+        return {record.customer_id: record for record in found if isinstance(record, CustomerRecord)}
+
+    def _judge(self, record: SessionRecord, customers: dict[str, CustomerRecord]) -> Kind | None:
+        customer = customers.get(cast("str", record.customer_id))
+        if customer is None or customer.row_id != record.customer_row:
+            return Kind.NO_CUSTOMER
+        if record.generation < customer.generation:
+            return Kind.REVOKED
+        return Kind.CUSTOMER_GOES_FIRST if customer.ttl < record.absolute_expires_at else None
+
+    def _repair_of_customers(
+        self, kind: Kind, record: SessionRecord, customers: dict[str, CustomerRecord]
+    ) -> Callable[[], bool]:
+        if kind is Kind.NO_CUSTOMER:
+            return lambda: self._repairs.end_without_customer(record)
+        customer = customers[cast("str", record.customer_id)]
+        if kind is Kind.REVOKED:
+            return lambda: self._repairs.end_revoked(record, customer)
+        return lambda: self._repairs.keep_customer(customer, record.absolute_expires_at)
+
+
+def _ttl(row: Item) -> int:
+    return int(row[schema.TTL_ATTRIBUTE]["N"])
