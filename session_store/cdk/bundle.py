@@ -33,6 +33,7 @@ _LEFT_OUT: Final = (
     "cli/",
     "storage/port.py",
     "testing",
+    "whole_table/",
 )
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")

@@ -12,10 +12,9 @@ goes on after its last whole frame.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store import __version__
 from session_store.errors import InvalidInputError
 from session_store.whole_table.cursor import Cursor
 from session_store.whole_table.frames import TornError, lines
@@ -73,8 +72,7 @@ class State:
 
 def header_line(header: Header) -> bytes:
     """The first line."""
-    says = {"version": header.version, "table": header.table, "segments": header.segments, "secrets": header.secrets}
-    return _line(HEADER, says | {"made_by": f"session-store {__version__}"})
+    return _line(HEADER, asdict(header))
 
 
 def page_lines(page: Page, rows: list[Item]) -> bytes:

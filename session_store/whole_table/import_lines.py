@@ -94,7 +94,8 @@ class Lines:
                 else:
                     self._counted += bool(text.strip()) and not text.startswith(_NO_ROW)
         except TornError:
-            self._report("the file ends in the middle of a line or of a compressed part: the rest is missing")
+            if not customers_alone:
+                self._report("the file ends in the middle of a line or of a compressed part: the rest is missing")
             return
         if self.header is None:
             raise InvalidInputError("file", "is empty: it is no export")

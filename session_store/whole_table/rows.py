@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -144,7 +143,7 @@ def _value(value: Any) -> AttributeValue:  # noqa: ANN401 - JSON of any form
     if kind == "B":
         try:
             return {"B": base64.b64decode(content, validate=True)}
-        except binascii.Error:
+        except ValueError:
             raise RowError("a binary value is no base64") from None
     if kind == "M":
         return {"M": {name: _value(inner) for name, inner in content.items()}}

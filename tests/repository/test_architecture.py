@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "tokens", "aws"),
     ("storage", "checks", "settings", "catalog"),
     ("operations", "aws.diagnosis"),
-    ("store",),
+    ("store", "whole_table"),
     ("kernel",),
     ("adapters",),
     ("api", "web", "session_lambda"),
@@ -33,7 +33,7 @@ RUN_TIME = sorted(set(PACKAGE.rglob("*.py")) - set(CONSTRUCTS))
 CONSTRUCTS_MAY_IMPORT = (
     *("catalog", "cdk", "checks", "errors", "kernel.web_settings", "model", "settings", "storage.schema"),
 )
-CALLS_AWS = {"storage/aws_errors.py", "storage/requests.py"}
+CALLS_AWS = {"storage/aws_errors.py", "storage/requests.py", "whole_table/table.py"}
 
 
 def name_of(file: Path) -> str:

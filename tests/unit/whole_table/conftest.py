@@ -1,0 +1,36 @@
+"""Tables to go through: in memory, and on the engine that reports request units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from session_store.testing import create_table
+from tests.support.engines import Dynoxide, Engine, Memory
+from tests.support.scene import Scene, SignedIn, sign_in
+from tests.support.scenes import running
+from tests.unit.whole_table.tables import Copy
+
+
+@pytest.fixture(scope="session", params=[Memory("memory"), Dynoxide("dynoxide")], ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    yield from running(request.param)
+
+
+@pytest.fixture
+def copy(scene: Scene) -> Copy:
+    """An empty table beside the scene's."""
+    name = f"{scene.table_name}-copy"
+    create_table(scene.client, name)
+    return Copy(scene, name)
+
+
+@pytest.fixture
+def ana(scene: Scene) -> SignedIn:
+    """Ana's session with a child, in a table that has sessions of others, too: a visitor's, one that has ended."""
+    visitor = scene.other.create_session(None)
+    scene.other.end_session(visitor.session)
+    scene.other.create_session(None, data={"seen": 1})
+    scene.other.create_session("bob", client="Firefox", idempotency_key="once")
+    return sign_in(scene.other)
