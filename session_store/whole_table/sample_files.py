@@ -78,4 +78,6 @@ def _value(name: str, cell: str) -> AttributeValue:
         is_typed = all(isinstance(value, dict) and len(value) == 1 for value in data.values())
         return {"M": data if is_typed and data else write_map(data)}
     kind = ATTRIBUTE_TYPES.get(name, "S")
+    if kind == "N" and not cell.lstrip("-").isdecimal():
+        kind = "S"  # the published schema has moments as text
     return {kind: _TRUE[cell.lower()] if kind == "BOOL" else cell}

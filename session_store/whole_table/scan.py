@@ -91,7 +91,7 @@ class _Walk:
         self._parameters = _parameters(table, request)
         self._segments = segments
         # As many pages as segments wait at most: with a slow reader the memory stays bounded.
-        self._arrived: queue.Queue[Page | Exception | None] = queue.Queue(segments)
+        self._arrived: queue.Queue[Page | BaseException | None] = queue.Queue(segments)
 
     def pages(self, cursor: Cursor, running: int) -> Iterator[Page]:
         """The pages of so many threads as they arrive."""
@@ -99,7 +99,7 @@ class _Walk:
             page = self._arrived.get()
             if page is None:
                 running -= 1
-            elif isinstance(page, Exception):
+            elif isinstance(page, BaseException):
                 raise page
             else:
                 yield page
@@ -107,7 +107,7 @@ class _Walk:
 
     def run(self, segment: int, after: Item | None) -> None:
         """Read one segment. The last word is None, or an error."""
-        word: Exception | None = None
+        word: BaseException | None = None
         parameters = self._parameters | self._share(segment)
         try:
             while True:
@@ -119,14 +119,14 @@ class _Walk:
                     break
         except StoppedError:
             pass
-        except Exception as error:  # noqa: BLE001 - it is raised where the pages are read
+        except BaseException as error:  # noqa: BLE001 - it is raised where the pages are read
             word = error
         self._put(word)
 
     def _share(self, segment: int) -> dict[str, Any]:
         return {"Segment": segment, "TotalSegments": self._segments} if self._segments > 1 else {}
 
-    def _put(self, word: Page | Exception | None) -> None:
+    def _put(self, word: Page | BaseException | None) -> None:
         while not self.stop.is_set():
             try:
                 self._arrived.put(word, timeout=_LOOK_AGAIN)
