@@ -6,13 +6,14 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.whole_table.importing import USUAL, Choices, Import, Imported, LineProblem, Place, read_place
+from session_store.whole_table.importing import USUAL, Choices, Import, Imported, Place, read_place
 from session_store.whole_table.progress import OnProgress, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from session_store.whole_table.import_lines import LineProblem
     from session_store.whole_table.table import Table
 
 _SUFFIX: Final = ".progress"

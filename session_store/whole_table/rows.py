@@ -22,6 +22,8 @@ from session_store.storage.schema import EntityType
 from session_store.tokens import is_session_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.records import Record
 
@@ -122,14 +124,14 @@ def read_json(plain: object) -> Item:
 
 
 def _base64(value: object) -> str:
-    return base64.b64encode(bytes(value)).decode()  # type: ignore[call-overload,no-any-return]  # nothing else is no JSON
+    return base64.b64encode(bytes(value)).decode()  # type: ignore[call-overload]  # nothing else is no JSON
 
 
 def _value(value: Any) -> AttributeValue:  # noqa: ANN401 - JSON of any form
     if not isinstance(value, dict) or len(value) != 1:
         raise RowError("a value is not in DynamoDB's notation")
     ((kind, content),) = value.items()
-    fits = {
+    fits: dict[str, Callable[[], object]] = {
         "S": lambda: isinstance(content, str),
         "N": lambda: isinstance(content, str) and _NUMBER.fullmatch(content),
         "BOOL": lambda: isinstance(content, bool),

@@ -170,9 +170,11 @@ def _create(context: Context, collection: _Collection, result: Samples) -> None:
         fresh = customer_row.fresh(context, root.customer_id, end)
         customer = customer_row.for_sign_in(context, context.storage.rows(), fresh, end)
         root = root._replace(generation=customer.generation, customer_row=customer.row_id)
-    for record in (root, *(child._replace(ttl=until) for child in collection.children)):
+    records: list[SessionRecord | ChildRecord] = [root]
+    records += (child._replace(ttl=until) for child in collection.children)
+    for record in records:
         try:
-            context.storage.rows().put(record)
+            context.storage.rows().transact(record)
         except ConditionFailedError:
             result.there += 1
         else:

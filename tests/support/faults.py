@@ -215,7 +215,7 @@ class Faults:
         self.fail(operation, ConnectionClosedError(endpoint_url=_ENDPOINT), times=times, skip=skip)
 
     def fail(
-        self, operation: str | None, error: Exception, *, times: float = 1, skip: int = 0, seconds: float = 0
+        self, operation: str | None, error: BaseException, *, times: float = 1, skip: int = 0, seconds: float = 0
     ) -> None:
         """Raise something instead of sending the request, after so many seconds."""
 

@@ -11,14 +11,15 @@ from session_store.storage.attribute_values import Item
 from session_store.whole_table.exporting import Options, export_to_file
 from session_store.whole_table.frames import compression_of
 from session_store.whole_table.import_file import import_file
-from session_store.whole_table.importing import Choices, Imported, LineProblem, Outcome
+from session_store.whole_table.import_lines import LineProblem
+from session_store.whole_table.importing import Choices, Imported, Outcome
 from session_store.whole_table.table import Table
 from tests.support.scene import Scene, new_store
 
 NO_LIMIT = 1e9
 
 
-def table_of(scene: Scene, name: str | None = None, **rates: float) -> Table:
+def table_of(scene: Scene, name: str | None = None, **rates: Any) -> Table:
     """A table whose calls the scene's faults can disturb."""
     rates = {"max_rcu": NO_LIMIT, "max_wcu": NO_LIMIT} | rates
     return Table(name or scene.table_name, scene.disturbed_client, scene.clock, **rates)

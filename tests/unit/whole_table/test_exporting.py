@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from session_store import InvalidInputError, StoreConfigurationError, StoreUnavailableError
 from session_store.whole_table.cursor import Cursor, beginning, read_cursor
-from session_store.whole_table.export_format import read_state
+from session_store.whole_table.export_format import State, read_state
 from session_store.whole_table.exporting import Options, export_to_file, export_to_stream
 from session_store.whole_table.frames import Compression, lines
 from session_store.whole_table.progress import Progress
@@ -71,7 +72,7 @@ def _compression(path: Path) -> Compression:
     return {".gz": Compression.GZIP, ".zst": Compression.ZSTD}.get(path.suffix, Compression.NONE)
 
 
-def state_of(path: Path) -> object:
+def state_of(path: Path) -> State:
     with path.open("rb") as file:
         return read_state(file)
 
@@ -197,7 +198,7 @@ def test_it_keeps_to_its_rate(scene: Scene, engine: Engine, ana: SignedIn, tmp_p
 
 
 @pytest.mark.parametrize("given", [{"max_rcu": 0}, {"max_rcu": -1}, {"max_wcu": 0}, {"max_rcu": float("nan")}])
-def test_a_rate_is_more_than_nothing(scene: Scene, given: dict[str, float]) -> None:
+def test_a_rate_is_more_than_nothing(scene: Scene, given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError, match=next(iter(given))):
         table_of(scene, **given)
 

@@ -44,6 +44,11 @@ def change(scene: Scene, row: Item, **values: Any) -> None:
     put(scene, changed)
 
 
+def empty(scene: Scene) -> None:
+    for row in rows_of(scene).values():
+        delete(scene, row)
+
+
 def with_ttl(number: int) -> Item:
     return {"ttl": {"N": str(number)}}
 
@@ -185,7 +190,7 @@ def test_moving_a_ttl_makes_no_session_of_a_row_that_is_gone(scene: Scene, ana: 
         under = scene.other.create_child_session(signed_in.session)
         again = SignedIn(signed_in, under, "")
         REPAIRED[kind].make(scene, again)
-        scene.faults.before("UpdateItem", lambda: [delete(scene, row) for row in rows_of(scene).values()])
+        scene.faults.before("UpdateItem", lambda: empty(scene))
 
         found(scene, fix=True, index=False)
 
