@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any
 from session_store.aws.connection import CLIENT_CONFIG, connect
 
 if TYPE_CHECKING:
+    from session_store.aws.access_keys import Rotation, rotate_access_key
     from session_store.aws.advice import Advice, advice_for
     from session_store.aws.client_settings import ClientSettings
     from session_store.aws.diagnosis import Finding, Severity
+    from session_store.aws.encrypted_credentials import EncryptedCredentials
+    from session_store.aws.env_files import load_env_file
+    from session_store.aws.file_keys import KmsKey, PassPhrase
     from session_store.aws.sessions import AwsSessions
     from session_store.aws.static_credentials import StaticCredentials
 else:
@@ -39,9 +43,15 @@ __all__ = [
     "Advice",
     "AwsSessions",
     "ClientSettings",
+    "EncryptedCredentials",
     "Finding",
+    "KmsKey",
+    "PassPhrase",
+    "Rotation",
     "Severity",
     "StaticCredentials",
     "advice_for",
     "connect",
+    "load_env_file",
+    "rotate_access_key",
 ]
