@@ -51,7 +51,8 @@ def diagnose(
 
 
 def _findings(subject: Subject, table: str | None, patterns: Sequence[AccessPattern]) -> Iterator[Finding]:
-    yield from region.check(subject)
+    if not (yield from region.check(subject)):
+        return
     if not (yield from credentials.check(subject)) or subject.aws.region is None:
         return
     identity = yield from reach.check(subject)

@@ -57,7 +57,7 @@ def check(subject: Subject) -> Generator[Finding, None, bool]:
     if frozen.access_key.startswith(_LONG_LIVED) and not frozen.token:
         yield note(
             "The access key never expires",
-            "It is that of an IAM user, and good for whoever copies it",
+            "It is that of an IAM user, and works for everyone who has a copy",
             "Use a role on servers and SSO for people, or `session_store.aws.rotate_access_key`",
         )
     return True
@@ -78,7 +78,7 @@ def _origin(subject: Subject, method: str) -> Iterator[Finding]:
     by_method = {source.method: evidence for source, evidence in sources.items()}
     evidence = by_method.get(method, "")
     profile = f" in the profile {subject.profile or 'default'}" if evidence and not evidence.isupper() else ""
-    yield ok(f"The credentials come from {title_of(method)}", f"{evidence}{profile}")
+    yield ok(f"The credentials come from {title_of(method)}", f"{evidence}{profile}" or "There was no search for them")
     if method in {*by_method, _INSTANCE}:  # otherwise the program gave them, and there was no search
         yield from _hidden(subject, method, evidence, {each: source.title for source, each in sources.items()})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from session_store.aws.advice import advice_for
+
 
 class Severity(StrEnum):
     """How much a finding matters."""
@@ -49,3 +51,16 @@ def warning(what: str, why: str, fix: str) -> Finding:
 def error(what: str, why: str, fix: str) -> Finding:
     """A fact that stops things from working."""
     return Finding(Severity.ERROR, what, why, fix)
+
+
+def failed(
+    what: str,
+    failure: Exception,
+    severity: Severity = Severity.ERROR,
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+) -> Finding:
+    """A finding about an exception of the SDK. Its message is not in it."""
+    advice = advice_for(failure, profile=profile, region=region)
+    return Finding(severity, what, f"{advice.code}: {advice.meaning}", advice.first_command)

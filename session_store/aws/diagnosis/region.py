@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import NoRegionError
+from botocore.exceptions import BotoCoreError, NoRegionError
 
-from session_store.aws.diagnosis.finding import Finding, ok, warning
+from session_store.aws.diagnosis.finding import Finding, failed, ok, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from session_store.aws.diagnosis.subject import Subject
 
@@ -17,9 +17,23 @@ _READ: Final = "AWS_DEFAULT_REGION"
 _NOT_READ: Final = "AWS_REGION"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
-    """Findings about the region."""
-    region = subject.aws.region
+def check(subject: Subject) -> Generator[Finding, None, bool]:
+    """Findings about the region, and about the files that it and the profile may be in.
+
+    Returns:
+        Whether the files can be used.
+    """
+    try:
+        region = subject.aws.region
+        subject.botocore.get_scoped_config()  # a region in hand needs no file, so it has not been read yet
+    except BotoCoreError as failure:
+        yield failed("The profile cannot be used", failure)
+        return False
+    yield from _region(subject, region)
+    return True
+
+
+def _region(subject: Subject, region: str | None) -> Iterator[Finding]:
     if region is None:
         yield subject.failed("There is no region", NoRegionError())
     elif region in _known_regions(subject):

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from botocore.utils import get_environ_proxies
 
-from session_store.aws.advice import advice_for
-from session_store.aws.diagnosis.finding import Finding, Severity
+from session_store.aws.diagnosis.finding import Finding, Severity, failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,8 +74,7 @@ class Subject:
 
     def failed(self, what: str, failure: Exception, severity: Severity = Severity.ERROR) -> Finding:
         """A finding about an exception of the SDK. Its message is not in it."""
-        advice = advice_for(failure, profile=self.profile, region=self.aws.region)
-        return Finding(severity, what, f"{advice.code}: {advice.meaning}", advice.first_command)
+        return failed(what, failure, severity, profile=self.profile, region=self.aws.region)
 
     def way_to(self, url: str) -> str:
         """How a request gets to a URL, in words and without credentials."""

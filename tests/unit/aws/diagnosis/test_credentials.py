@@ -137,6 +137,15 @@ def test_without_credentials_or_without_a_region_it_ends_there() -> None:
     assert missing_credentials.fix == "aws configure list"
 
 
+def test_a_profile_that_is_not_there_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "absent")
+
+    (found,) = findings(AwsSessions(region="eu-west-1"))
+
+    assert (found.severity, found.what) == (Severity.ERROR, "The profile cannot be used")
+    assert found.fix == "aws configure list-profiles"
+
+
 def test_a_proxy_in_front_of_the_metadata_service_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://ana:hidden@127.0.0.1:1")
 
