@@ -18,7 +18,9 @@ import os
 import shlex
 import subprocess
 import sys
+import warnings
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -110,18 +112,28 @@ def _key(options: argparse.Namespace, which: str = "") -> FileKey:
         from session_store.aws.sessions import AwsSessions  # noqa: PLC0415 - a pass phrase needs none
 
         return KmsKey(AwsSessions(values[f"{flag}kms_profile"]).client("kms"), key_id)
-    return PassPhrase(_pass_phrase(values[f"{flag}pass_phrase_command"], which))
+    is_new = bool(which) or not Path(options.file).expanduser().exists()
+    return PassPhrase(_pass_phrase(values[f"{flag}pass_phrase_command"], which, is_new=is_new))
 
 
-def _pass_phrase(command: str | None, which: str) -> str:
+def _pass_phrase(command: str | None, which: str, *, is_new: bool) -> str:
     if command:
         return _printed(command, which)
     if not which and (text := os.environ.get(_PASS_PHRASE)):
         return text
-    if not sys.stderr.isatty():
-        needed = "--new-pass-phrase-command" if which else f"--pass-phrase-command or ${_PASS_PHRASE}"
-        raise StoreConfigurationError(f"there is no terminal to ask for the {which}pass phrase: set {needed}")
-    return getpass.getpass(f"{which}pass phrase of the credentials: ".capitalize())
+    # The SDK has both ends of this program in its hands. The terminal itself can still ask.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            text = getpass.getpass(f"{which}pass phrase of the credentials: ".capitalize())
+            # A slip in a new one would lock everything away.
+            if not is_new or getpass.getpass("The same again: ") == text:
+                return text
+            problem = "the two are not the same"
+        except (getpass.GetPassWarning, EOFError):
+            needed = "--new-pass-phrase-command" if which else f"--pass-phrase-command or ${_PASS_PHRASE}"
+            problem = f"there is no terminal to ask for the {which}pass phrase: set {needed}"
+    raise StoreConfigurationError(problem)
 
 
 def _printed(command: str, which: str) -> str:

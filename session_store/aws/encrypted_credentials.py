@@ -104,11 +104,11 @@ class EncryptedCredentials:
         with self.exclusive():
             content = self._read()
             old = self._cipher(content)
-            entry, secret = new.make()
-            both = MultiFernet([Fernet(secret), old])
-            renewed = {name: _rotated(both, token) for name, token in content["credentials"].items()}
-            self._write({**content, "key": entry, "credentials": renewed})
-            self._key, self._opened = new, (entry, Fernet(secret))
+            fresh, cipher = _with_key(content, new)
+            both = MultiFernet([cipher, old])
+            fresh["credentials"] = {name: _rotated(both, token) for name, token in content["credentials"].items()}
+            self._write(fresh)
+            self._key, self._opened = new, (fresh["key"], cipher)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -126,8 +126,8 @@ class EncryptedCredentials:
         """Replace a name's record. Only inside of `exclusive`."""
         content = self._read()
         if not content["key"]:
-            content["key"], secret = self._file_key.make()
-            self._opened = content["key"], Fernet(secret)
+            content, cipher = _with_key(content, self._file_key)
+            self._opened = content["key"], cipher
         # The name is inside as well: two keys that change places in the file would be noticed.
         token = self._cipher(content).encrypt(
             json.dumps({**record, "name": name}, default=StoredCredentials.to_json).encode()
@@ -138,7 +138,9 @@ class EncryptedCredentials:
     def _cipher(self, content: Mapping[str, Any]) -> Fernet:
         entry = content["key"]
         if self._opened is None or self._opened[0] != entry:
-            self._opened = entry, Fernet(self._file_key.find(entry))
+            cipher = Fernet(self._file_key.find(entry))
+            _check_key(cipher, content, self.file)
+            self._opened = entry, cipher
         return self._opened[1]
 
     @property
@@ -177,12 +179,29 @@ def _parsed(text: bytes) -> object:
     return parsed
 
 
+def _with_key(content: dict[str, Any], key: FileKey) -> tuple[dict[str, Any], Fernet]:
+    """The content under a new key. By its `check` a wrong pass phrase is found out before anything is written."""
+    entry, secret = key.make()
+    cipher = Fernet(secret)
+    return {**content, "key": entry, "check": cipher.encrypt(b"").decode()}, cipher
+
+
+def _check_key(cipher: Fernet, content: Mapping[str, Any], file: Path) -> None:
+    try:
+        cipher.decrypt(str(content.get("check")))
+    except InvalidToken:
+        pass
+    else:
+        return
+    raise StoreConfigurationError(f"{file}: the pass phrase or key is wrong, or the file is damaged")
+
+
 def _rotated(both: MultiFernet, token: str) -> str:
     try:
         return both.rotate(token).decode()
     except InvalidToken:
         pass
-    raise StoreConfigurationError("a part of the file is damaged, or the key is not the file's")
+    raise StoreConfigurationError("a part of the file is damaged: nothing was changed")
 
 
 def _decrypted(cipher: Fernet, name: str, token: str, file: Path) -> dict[str, Any]:
@@ -191,7 +210,7 @@ def _decrypted(cipher: Fernet, name: str, token: str, file: Path) -> dict[str, A
     except (InvalidToken, ValueError):
         record = {}
     if record.get("name") != name:
-        raise StoreConfigurationError(f"{file}: the pass phrase or key is wrong, or the file is damaged")
+        raise StoreConfigurationError(f"{file}: the credentials {name!r} are damaged")
     return record
 
 

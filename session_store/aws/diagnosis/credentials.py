@@ -28,6 +28,7 @@ _RENEWED: Final = frozenset(
         _INSTANCE,
     }
 )
+_ANSWERS: Final = "the metadata service answers"
 _METADATA_SERVICE: Final = "http://169.254.169.254/"
 _LONG_LIVED: Final = "AKIA"
 _UNSET: Final = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
@@ -78,7 +79,8 @@ def _origin(subject: Subject, method: str) -> Iterator[Finding]:
     by_method = {source.method: evidence for source, evidence in sources.items()}
     evidence = by_method.get(method, "")
     profile = f" in the profile {subject.profile or 'default'}" if evidence and not evidence.isupper() else ""
-    yield ok(f"The credentials come from {title_of(method)}", f"{evidence}{profile}" or "There was no search for them")
+    otherwise = _ANSWERS if method == _INSTANCE else "There was no search for them"
+    yield ok(f"The credentials come from {title_of(method)}", f"{evidence}{profile}" or otherwise)
     if method in {*by_method, _INSTANCE}:  # otherwise the program gave them, and there was no search
         yield from _hidden(subject, method, evidence, {each: source.title for source, each in sources.items()})
 
@@ -87,7 +89,7 @@ def _hidden(subject: Subject, method: str, evidence: str, titles: dict[str, str]
     """Findings about the other sources. Two that are set up by the same name are one."""
     hidden = [f"{title} ({name})" for name, title in titles.items() if name != evidence]
     if method != _INSTANCE and _has_instance_role(subject):
-        hidden.append(f"{title_of(_INSTANCE)} (the metadata service answers)")
+        hidden.append(f"{title_of(_INSTANCE)} ({_ANSWERS})")
     if method == "env" and subject.environment.get("AWS_PROFILE"):
         yield warning(
             f"The profile {subject.profile} gives no credentials",

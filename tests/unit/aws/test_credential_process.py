@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import sys
@@ -77,6 +78,23 @@ def test_another_pass_phrase_comes_from_a_command(
     assert run(file, "--pass-phrase-command", command, "get", "dev") == 0
 
 
+def test_on_a_terminal_it_asks(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = {"Secret access key: ": "typed-hidden\n", "Pass phrase of the credentials: ": PHRASE}
+    terminal = io.StringIO("AKIATYPED\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    monkeypatch.setattr(getpass, "getpass", answers.__getitem__)
+    monkeypatch.delenv("SESSION_STORE_PASS_PHRASE")
+
+    assert run(file, "put", "typed") == 0
+
+    assert EncryptedCredentials(file, PassPhrase(PHRASE)).load("typed").secret_access_key == "typed-hidden"
+    assert "hidden" not in str(capsys.readouterr())
+    answers |= {"New pass phrase of the credentials: ": "another phrase", "The same again: ": "another phrasf"}
+    assert run(file, "rotate-key") == 1
+    assert "the two are not the same" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -95,7 +113,11 @@ def test_a_mistake_is_one_line_without_a_secret(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    def no_terminal(_prompt: str) -> str:
+        raise getpass.GetPassWarning
+
     monkeypatch.setattr(sys, "stdin", io.StringIO("hidden"))
+    monkeypatch.setattr(getpass, "getpass", no_terminal)
 
     assert run(file, *arguments) == 1
 

@@ -147,6 +147,10 @@ def test_a_changed_file_is_refused(
 def test_a_wrong_or_missing_pass_phrase_and_an_unknown_name_are_refused(stored: EncryptedCredentials) -> None:
     with refused("pass phrase or key is wrong"):
         EncryptedCredentials(stored.file, phrase("other phrase, hidden")).load("dev")
+    before = stored.file.read_bytes()
+    with refused("pass phrase or key is wrong"):
+        EncryptedCredentials(stored.file, phrase("other phrase, hidden")).save("other", CREDENTIALS)
+    assert stored.file.read_bytes() == before
     with refused("needs its pass phrase or KMS key"):
         EncryptedCredentials(stored.file).load("dev")
     with refused("has no credentials 'prod'; there are: dev"):
