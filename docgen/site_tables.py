@@ -13,7 +13,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import cdk_tables, compared_sources, exchanges, handle_table, http_tables, promise_tables
+from docgen import cdk_tables, compared_sources, exchanges, handle_table, http_tables, promise_tables, rooms
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, permission_cells
 from docgen.variables import settings, variables
@@ -95,20 +95,29 @@ def _environments() -> str:
     )
 
 
+def _decisions() -> str:
+    files = sorted(file for file in (ROOT / "docs" / "decisions").glob("*.md") if file.name != "README.md")
+    titles = (file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for file in files)
+    return "\n".join(f"- [{title}]({file.name})" for title, file in zip(titles, files, strict=True))
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
     "asvs": promise_tables.requirements,
     "backend-exchanges": exchanges.backend_exchanges,
     "backend-routes": http_tables.backend_routes,
     "compared-sources": compared_sources.sources,
+    "decisions": _decisions,
     "environments": _environments,
     "execute-api-resources": http_tables.execute_api_resources,
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
     "grants": cdk_tables.grants,
+    "rooms": rooms.package,
     "security-hub": promise_tables.controls,
     "session-handle": handle_table.attributes,
     "settings": settings,
+    "test-folders": rooms.test_folders,
     "user-exchanges": exchanges.user_exchanges,
     "user-routes": http_tables.user_routes,
     "variables": variables,

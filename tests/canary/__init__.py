@@ -1,0 +1,1 @@
+"""Marked tokens and data appear only where they belong."""

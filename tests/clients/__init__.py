@@ -1,1 +1,1 @@
-"""Clients that generators make of the OpenAPI documents: their types are checked in the caller, and they are used."""
+"""Generated clients fit strict types and call every route."""

@@ -1,0 +1,1 @@
+"""`SessionStore` on each engine: provoked lost replies, races and faults; costs."""

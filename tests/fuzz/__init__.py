@@ -1,0 +1,1 @@
+"""Parsers survive any input."""

@@ -1,1 +1,1 @@
-"""Template assertions: what the constructs and the environments synthesize to."""
+"""Templates, grants and bundle."""

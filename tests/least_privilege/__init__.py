@@ -1,1 +1,1 @@
-"""Every function may do to the table what it needs, and nothing else."""
+"""Roles match the recorded calls; no action can be removed."""

@@ -1,0 +1,1 @@
+"""The store agrees with a simple model at every step."""

@@ -1,0 +1,1 @@
+"""Documents, examples, imports and exports are right."""

@@ -8,23 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from docgen.rooms import LEVELS, WITHOUT_A_LEVEL
 from local.paths import ROOT
 
 PACKAGE = ROOT / "session_store"
-# From the bottom up. A module imports from its own layer and from those below it, never from above.
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "log", "incidents", "clock"),
-    ("data",),
-    ("model", "tokens", "aws"),
-    ("storage", "checks", "settings", "catalog"),
-    ("operations", "aws.diagnosis"),
-    ("store", "whole_table"),
-    ("kernel",),
-    ("adapters",),
-    ("api", "web", "session_lambda"),
-    ("cli",),
-)
-OUTSIDE = {"cdk", "testing", "_lambda", "__init__"}
+OUTSIDE = {*WITHOUT_A_LEVEL, "_lambda", "__init__"}
 MODULES = sorted(
     file for file in PACKAGE.rglob("*.py") if file.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OUTSIDE
 )
@@ -45,11 +33,11 @@ def part_of(file: Path) -> str:
 
 
 def level(module: str) -> int:
-    """The layer of a dotted name. A room inside of another one may have a layer of its own."""
+    """The level of a dotted name. A room inside of another one may have a level of its own."""
     parts = module.split(".")
-    rooms = {room: number for number, layer in enumerate(LAYERS) for room in layer}
+    levels = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
     room = ".".join(parts[:2])
-    return rooms[room if room in rooms else parts[0]]
+    return levels[room if room in levels else parts[0]]
 
 
 def every_import(file: Path, *, types_too: bool = True) -> set[str]:

@@ -18,7 +18,7 @@ CONFIGURATION: Final[dict[str, Any]] = yaml.safe_load(
     re.sub(r"!!python/\S+", "", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 )
 PLACE: Final = re.compile(r"<!-- site: (\S+) -->\n((?:.+\n)+)")
-LINK_TO_A_FILE: Final = re.compile(r"\]\([\w./-]+\.(?:py|json)\)")
+LINK: Final = re.compile(r"\]\([\w./-]+\)")
 # What a browser fetches when it shows a page; a link to follow is none of it.
 FETCHED: Final = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)="?(?:https?:)?//[^>]*')
 
@@ -47,7 +47,7 @@ def test_every_table_has_one_place_where_the_document_names_the_file_that_declar
     places = PLACE.findall(documents)
 
     assert sorted(name for name, _ in places) == sorted(site_tables.TABLES)
-    assert not [name for name, text in places if not LINK_TO_A_FILE.search(text)]
+    assert not [name for name, text in places if not LINK.search(text)]
 
 
 def test_a_table_stands_in_its_place_and_the_text_around_it_stays() -> None:

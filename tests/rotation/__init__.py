@@ -1,0 +1,1 @@
+"""In simulated time, honest browsers stay signed in and every thief is found."""

@@ -1,1 +1,1 @@
-"""Rule packs over every environment's templates."""
+"""Findings of cdk-nag, cfn-lint and checkov, with reasons in `tests/rules/rule_exceptions.py`."""

@@ -1,1 +1,1 @@
-"""Engines, faults, interleavings and metering, which the tests share."""
+"""No tests: engines, clocks, faults, clients."""

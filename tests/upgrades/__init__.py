@@ -1,1 +1,1 @@
-"""A new version never costs a session."""
+"""This commit, deployed over an earlier one, keeps every session."""
