@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FOLDER: Final = ROOT / "session_store" / "cdk"
 # It takes every shared prop, so its table alone describes them.
 _WITH_ALL: Final = "SessionService"
+PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 # They take those of `SessionFunction`, which names them.
 _WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
 
@@ -51,6 +52,11 @@ def props(construct: str) -> str:
         names = code(name for name, _ in shared)
         also = f"It {'also ' if own else ''}takes these props of `{_WITH_ALL}`: {names}."
     return f"{_props_table(own)}\n\n{also}" if own else also
+
+
+def parts() -> str:
+    """The props of the service's parts, under their names."""
+    return "\n\n".join(f"`{name}`\n\n{props(name)}" for name in PARTS)
 
 
 def _props_table(rows: Iterable[tuple[str, str, str]]) -> str:

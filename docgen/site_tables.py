@@ -113,6 +113,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
     "grants": cdk_tables.grants,
+    "props-of-the-parts": cdk_tables.parts,
     "rooms": rooms.package,
     "security-hub": promise_tables.controls,
     "session-handle": handle_table.attributes,
@@ -121,4 +122,6 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "user-exchanges": exchanges.user_exchanges,
     "user-routes": http_tables.user_routes,
     "variables": variables,
-} | {f"props-{name}": partial(cdk_tables.props, name) for name in cdk_tables.constructs()}
+} | {
+    f"props-{name}": partial(cdk_tables.props, name) for name in cdk_tables.constructs() if name not in cdk_tables.PARTS
+}

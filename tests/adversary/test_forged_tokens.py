@@ -142,7 +142,7 @@ def test_a_childs_token_is_none_of_its_root_nor_the_other_way_round(scene: Scene
     assert scene.faults.calls == []
 
 
-@pytest.mark.shows("T47")
+@pytest.mark.shows("T46")
 def test_a_childs_secrets_open_neither_its_root_nor_a_sibling(scene: Scene, victim: SignedIn) -> None:
     sibling = scene.another_store().create_child_session(victim.id)
     _, root_id, child_id, family, secret = parts(victim.child_token)

@@ -82,7 +82,7 @@ def test_a_page_of_another_port_changes_nothing_by_a_request_that_asks_no_leave(
     assert functions(deployed)
 
 
-@pytest.mark.shows("T70")
+@pytest.mark.shows("T69")
 def test_a_site_whose_name_is_made_to_mean_this_machine_gets_no_answer_of_the_emulator(
     page: Page, deployed: Deployed, deployment: list[Any]
 ) -> None:

@@ -26,7 +26,7 @@ ONE_PER_OPERATION = (
 )
 
 
-@pytest.mark.shows("T50")
+@pytest.mark.shows("T49")
 def test_it_shows_nothing_that_the_store_sends_or_gets(caplog: pytest.LogCaptureFixture, tokens: MarkedTokens) -> None:
     """With `session_store.testing`, whose DynamoDB the SDK talks to as it does to AWS."""
     caplog.set_level(logging.INFO, "botocore.hooks")  # who is called about what: much, and slow

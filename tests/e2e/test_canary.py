@@ -124,7 +124,7 @@ def test_the_table_holds_hashes_and_data_in_their_attributes_only(canary: Canary
     assert {len(value) for value in canary.known_hashes} == {32}
 
 
-@pytest.mark.shows("T50")
+@pytest.mark.shows("T49")
 def test_no_call_of_aws_carries_a_token_and_none_carries_data_but_to_the_table(canary: Canary) -> None:
     for service in {call.service for call in canary.calls}:
         calls = [call.parameters for call in canary.calls if call.service == service]

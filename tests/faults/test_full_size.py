@@ -84,7 +84,7 @@ def time_of(call: Callable[[], object]) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.shows("T75", "A17")
+@pytest.mark.shows("T72", "A17")
 def test_no_method_takes_longer_than_its_budget_on_real_sockets(session_store: SessionStore) -> None:
     signed_in = sign_in(session_store)
     with ExitStack() as stack:

@@ -66,7 +66,7 @@ def test_only_the_apis_own_routes_may_invoke_a_function(environment: str) -> Non
         assert {"Ref": api_id} in permission["SourceArn"]["Fn::Join"][1]
 
 
-@pytest.mark.shows("T52", "A11", "APIGateway.9")
+@pytest.mark.shows("T49", "A11", "APIGateway.9")
 @EVERY_ENVIRONMENT
 def test_the_access_log_holds_no_path_no_query_and_no_header(environment: str) -> None:
     template = deployment(environment)

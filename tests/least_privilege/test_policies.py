@@ -51,7 +51,7 @@ def test_everything_a_function_is_allowed_is_needed(
     assert excess == set()
 
 
-@pytest.mark.shows("T56")
+@pytest.mark.shows("T55")
 @EVERY_FUNCTION
 def test_a_function_asks_nothing_of_other_services_and_tables(
     function: DeployedFunction, recorded: RecordedCalls
@@ -68,7 +68,7 @@ def test_beside_the_table_a_function_may_write_its_own_log_and_nothing_else(
     assert elsewhere == {(action, f"{roles[function].log_group}:*") for action in LOG_ACTIONS}
 
 
-@pytest.mark.shows("T62")
+@pytest.mark.shows("T55")
 @EVERY_FUNCTION
 def test_no_statement_has_a_wildcard_a_scan_or_a_negation(function: DeployedFunction, roles: Roles) -> None:
     role = roles[function]

@@ -76,7 +76,7 @@ def test_another_kind_of_authorization_proves_nothing(browser: Visitor, scheme: 
     assert browser.call("POST", headers={"authorization": f"{scheme} abc"}).problem == "cross-site-request"
 
 
-@pytest.mark.shows("T22", "7.6.2")
+@pytest.mark.shows("T21", "7.6.2")
 def test_another_site_cannot_sign_a_visitor_in_to_its_own_account(browser: Visitor) -> None:
     browser.cookies.clear()  # SameSite=Lax keeps the cookie back
 
