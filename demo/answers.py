@@ -6,15 +6,14 @@ import hashlib
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
+from demo import notices
 from demo.html import NOTHING, Html, Template, join
+from session_store.web import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    from session_store.web import SessionHandle
 
 _SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -36,61 +35,78 @@ _VERSION: Final = hashlib.sha256("".join(STATIC_FILES.values()).encode()).hexdig
 _LAYOUT: Final = Template("layout")
 _SIGNED_IN: Final = Template("signed_in")
 _ANONYMOUS: Final = Template("anonymous")
+_SIGN_IN_LINK: Final = Template("sign_in_link")
 _NAVIGATION: Final = Template("navigation")
+_ENTRY: Final = Template("navigation_entry")
 _NOTICE: Final = Template("notice")
 _TIME: Final = Template("time")
-_PAGES: Final = {"/": "Home", "/sessions": "Sessions", "/account": "Account"}
-# The notices of a page after a redirect. The address names one of these, so that no link can put words into a page.
-_NOTICES: Final = {
-    "account-deleted": "The account is deleted, and its sessions have ended on every device.",
-    "ended": "That session has ended. Its browser is signed out.",
-    "others-ended": "All your other sessions have ended.",
-    "password-changed": "Password changed. You stay signed in everywhere.",
-    "password-changed-others-ended": "Password changed. All your other sessions have ended.",
-    "recent": "This needs a recent sign-in. Sign in again, then repeat what you were about to do.",
-    "session-over": "Your earlier session is over: it expired, or it was ended on another device. This is a new one.",
-    "signed-in": "You are signed in, in a new session with a new id. The data of the old one came along.",
-    "signed-out": "You are signed out. The session has ended, not just this page.",
-}
+_NAVIGATED: Final = {"/": "Home", "/sessions": "Devices", "/account": "Account", "/theft": "Stolen cookie"}
+_FOLLOWING: Final = frozenset({*_NAVIGATED, "/account/delete", "/sessions/end-others"})
 
 
 def page(
     title: str,
     content: Html,
     *,
-    path: str = "",
+    path: str | None = "",
     status: int = 200,
-    visitor: SessionHandle | None = None,
-    notice: str | None = None,
+    header: Html = NOTHING,
+    notice: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A page as a handler's result.
 
     Args:
-        title: what browsers call it.
+        title: as browsers show it.
         content: between header and footer.
-        path: which entry of the navigation it is, empty for none.
+        path: which entry of the navigation it is, empty for none. None for a page without navigation.
         status: of the answer.
-        visitor: whose page it is, None where nothing should be said about that.
-        notice: the name of something to say first.
+        header: who is signed in, see `anonymous` and `visitors_page`. Nothing where that is not known.
+        notice: what to say first.
         headers: further ones.
     """
     body = _LAYOUT.fill(
         title=title,
         version=_VERSION,
-        navigation=_navigation(path),
-        visitor=NOTHING if visitor is None else _visitor(visitor),
-        notice=_notice(notice),
+        navigation=NOTHING if path is None else _navigation(path),
+        visitor=header,
+        notice=_NOTICE.fill(text=notice) if notice else NOTHING,
         content=content,
     )
     kinds = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
     return {"statusCode": status, "headers": {**kinds, **(headers or {})}, "body": body}
 
 
-def redirect(path: str, **parameters: str) -> dict[str, Any]:
+def visitors_page(
+    event: Mapping[str, Any], title: str, content: Html, *, path: str = "", status: int = 200
+) -> dict[str, Any]:
+    """A page of the current session: it names the visitor, and says what the session has to say once.
+
+    Args:
+        event: the request.
+        title: as browsers show it.
+        content: between header and footer.
+        path: which entry of the navigation it is, empty for none.
+        status: of the answer.
+    """
+    notice = notices.taken(event)
+    return page(title, content, path=path, status=status, header=visitors_header(path), notice=notice)
+
+
+def visitors_header(path: str = "") -> Html:
+    """Who is signed in, with a way to sign in or out. The sign-in page needs no link to itself."""
+    name = current_session().customer_id
+    return anonymous(links=path != "/sign-in") if name is None else _SIGNED_IN.fill(name=name)
+
+
+def anonymous(*, links: bool = True) -> Html:
+    """The header where no customer is signed in."""
+    return _ANONYMOUS.fill(link=_SIGN_IN_LINK.fill() if links else NOTHING)
+
+
+def redirect(path: str) -> dict[str, Any]:
     """Sends the browser on with GET, after a request of any method."""
-    location = f"{path}?{urlencode(parameters)}" if parameters else path
-    return {"statusCode": 303, "headers": {"Location": location, "Cache-Control": "no-store"}, "body": ""}
+    return {"statusCode": 303, "headers": {"Location": path, "Cache-Control": "no-store"}, "body": ""}
 
 
 def static_file(name: str) -> dict[str, Any]:
@@ -99,8 +115,13 @@ def static_file(name: str) -> dict[str, Any]:
     Raises:
         KeyError: there is no such file.
     """
+    return file_result(name, STATIC_FILES[name])
+
+
+def file_result(name: str, content: str) -> dict[str, Any]:
+    """A file that browsers may keep for good, because its address changes with it."""
     headers = {"Content-Type": _TYPES[Path(name).suffix], "Cache-Control": "public, max-age=31536000, immutable"}
-    return {"statusCode": 200, "headers": headers, "body": STATIC_FILES[name]}
+    return {"statusCode": 200, "headers": headers, "body": content}
 
 
 def secured(result: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +130,9 @@ def secured(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def page_path(candidate: str) -> str:
-    """The candidate if it is one of the pages, else the home page. Never an address of another site."""
-    return candidate if candidate in _PAGES else "/"
+    """Where to go on: the candidate if it is a page, else the page above it. Never an address of another site."""
+    above = "/" + candidate.removeprefix("/").partition("/")[0]
+    return next((path for path in (candidate, above) if path in _FOLLOWING), "/")
 
 
 def moment(at: datetime) -> Html:
@@ -120,15 +142,9 @@ def moment(at: datetime) -> Html:
 
 
 def _navigation(path: str) -> Html:
-    return join(
-        _NAVIGATION.fill(path=entry, name=name, state=Html('aria-current="page"') if entry == path else NOTHING)
-        for entry, name in _PAGES.items()
+    here = Html('aria-current="page"')
+    entries = (
+        _ENTRY.fill(path=entry, name=name, state=here if entry == path else NOTHING)
+        for entry, name in _NAVIGATED.items()
     )
-
-
-def _visitor(visitor: SessionHandle) -> Html:
-    return _SIGNED_IN.fill(name=visitor.customer_id) if visitor.is_signed_in else _ANONYMOUS.fill()
-
-
-def _notice(name: str | None) -> Html:
-    return _NOTICE.fill(text=_NOTICES[name]) if name in _NOTICES else NOTHING
+    return _NAVIGATION.fill(entries=join(entries))

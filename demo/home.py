@@ -1,13 +1,12 @@
-"""The home page: a visit counter that is kept in the session."""
+"""The home page, with a number that is kept in the session."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import requests
-from demo.answers import moment, page
-from demo.html import NOTHING, Html, Template
+from demo.answers import moment, redirect, visitors_page
+from demo.html import Html, Template
+from demo.problems import explain
 from session_store.web import current_session, session
 
 if TYPE_CHECKING:
@@ -15,46 +14,35 @@ if TYPE_CHECKING:
 
     from session_store.web import SessionHandle
 
+COUNT: Final = "count"
+
 _HOME: Final = Template("home")
+_WELCOME: Final = Template("home_welcome")
+_HELLO: Final = Template("home_hello")
+_NOT_STORED: Final = Template("home_not_stored")
 _STORED: Final = Template("home_stored")
-_NEW: Final = Template("home_new")
-_PREVIOUS: Final = Template("home_previous")
-PREVIOUS: Final = "previous_session_id"
 
 
-@session
+@session(on_problem=explain)
 def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """GET /."""
+    """GET /. It stores nothing: as many tabs as may open start no session, and HEAD and crawlers start none."""
     visitor = current_session()
-    over = visitor.is_new and requests.presents_session(event)
-    visits = visitor.increment("visits")
-    idle_end, end = _ends(visitor)
     content = _HOME.fill(
-        visits=visits,
-        times="once" if visits == 1 else f"{visits} times",
-        idle_end=moment(idle_end),
-        end=moment(end),
-        facts=_facts(visitor),
+        greeting=_HELLO.fill(name=visitor.customer_id) if visitor.is_signed_in else _WELCOME.fill(),
+        count=visitor.get(COUNT, 0),
+        lifetime=_lifetime(visitor),
     )
-    notice = "session-over" if over else requests.query(event).get("notice")
-    return page("Home", content, path="/", visitor=visitor, notice=notice)
+    return visitors_page(event, "Home", content, path="/")
 
 
-def _ends(visitor: SessionHandle) -> tuple[datetime, datetime]:
-    """When the session ends without activity, and when in any case. One that begins with this answer, too, has both."""
-    if visitor.expires_at and visitor.absolute_expires_at:
-        return visitor.expires_at, visitor.absolute_expires_at
-    now = datetime.fromtimestamp(int(visitor.store.clock.now()), UTC)
-    return now + visitor.store.timeouts.idle, now + visitor.store.timeouts.absolute
+@session(on_problem=explain)
+def count(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """POST /count: the first one starts a visitor's session. Of two quick presses none is lost."""
+    current_session().increment(COUNT)
+    return redirect("/")
 
 
-def _facts(visitor: SessionHandle) -> Html:
-    if visitor.is_new:
-        return _NEW.fill()
-    previous = visitor.get(PREVIOUS)
-    return _STORED.fill(
-        session_id=visitor.session_id,
-        previous=_PREVIOUS.fill(session_id=previous) if previous else NOTHING,
-        owner=visitor.customer_id or "a visitor, not signed in",
-        cookie=requests.COOKIE_NAME,
-    )
+def _lifetime(visitor: SessionHandle) -> Html:
+    if visitor.expires_at is None or visitor.absolute_expires_at is None:
+        return _NOT_STORED.fill()
+    return _STORED.fill(idle_end=moment(visitor.expires_at), end=moment(visitor.absolute_expires_at))

@@ -26,11 +26,12 @@ class Template:
     """A file with `$name` where a value belongs.
 
     Args:
-        name: of the file in `templates/`, without its suffix.
+        name: of the file, without its suffix.
+        folder: where it is.
     """
 
-    def __init__(self, name: str) -> None:
-        self._template = string.Template((_FOLDER / f"{name}.html").read_text(encoding="utf-8"))
+    def __init__(self, name: str, folder: Path = _FOLDER) -> None:
+        self._template = string.Template((folder / f"{name}.html").read_text(encoding="utf-8"))
 
     def fill(self, **values: object) -> Html:
         """The text with the values in it.

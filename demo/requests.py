@@ -28,6 +28,16 @@ def query(event: Mapping[str, Any]) -> Mapping[str, str]:
     return parameters
 
 
+def path(event: Mapping[str, Any]) -> str:
+    """The path in the URL."""
+    return str(event.get("rawPath", ""))
+
+
+def is_head(event: Mapping[str, Any]) -> bool:
+    """Whether only the headers of the answer are asked for."""
+    return bool(event["requestContext"]["http"]["method"] == "HEAD")
+
+
 def header(event: Mapping[str, Any], name: str) -> str:
     """A header's value, empty when it is missing.
 
@@ -67,10 +77,16 @@ def form_of_this_session(event: Mapping[str, Any]) -> dict[str, str]:
     return fields
 
 
+def cookie(event: Mapping[str, Any], name: str) -> str:
+    """A cookie's value, empty when the browser sent none."""
+    cookies: list[str] = event.get("cookies") or header(event, "cookie").split(";")
+    pairs = (each.strip().partition("=") for each in cookies)
+    return next((value for key, _, value in pairs if key == name), "")
+
+
 def presents_session(event: Mapping[str, Any]) -> bool:
     """Whether the browser sent a session cookie, good or not."""
-    cookies: list[str] = event.get("cookies") or header(event, "cookie").split(";")
-    return any(cookie.strip().startswith(f"{COOKIE_NAME}=") for cookie in cookies)
+    return bool(cookie(event, COOKIE_NAME))
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

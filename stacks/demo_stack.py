@@ -94,7 +94,7 @@ class DemoStack(Stack):
             runtime=environment.props["runtime"],
             architecture=environment.props["architecture"],
             code=self._code(),
-            handler="demo.app.handler",
+            handler="demo.development.app.handler",
             role=role,
             memory_size=environment.props["memory_size"],
             timeout=Duration.seconds(_TIMEOUT_SECONDS),

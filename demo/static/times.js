@@ -4,19 +4,20 @@
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const language = document.documentElement.lang;
+const FAR = 30 * DAY;
+const UNITS = [[DAY, "day"], [HOUR, "hour"], [MINUTE, "minute"]];
+const language = "en-GB";
 const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat(language, hours);
-const calendar = new Intl.DateTimeFormat(language, { ...hours, day: "numeric", month: "short" });
-const distance = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const calendar = new Intl.DateTimeFormat(language, { ...hours, day: "numeric", month: "short", year: "numeric" });
+const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
 
 function distanceTo(moment) {
   const seconds = (moment - Date.now()) / 1000;
-  const size = Math.abs(seconds);
-  if (size < MINUTE) return seconds > 0 ? "in less than a minute" : "just now";
-  if (size < HOUR) return distance.format(Math.round(seconds / MINUTE), "minute");
-  if (size < DAY) return distance.format(Math.round(seconds / HOUR), "hour");
-  return distance.format(Math.round(seconds / DAY), "day");
+  if (Math.abs(seconds) > FAR) return "";
+  const [size, name] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [];
+  if (size) return distance.format(Math.round(seconds / size), name);
+  return seconds > 0 ? "in less than a minute" : "just now";
 }
 
 function distanceBeside(time) {
@@ -30,9 +31,8 @@ function showTimes() {
   for (const time of document.querySelectorAll("time")) {
     const moment = new Date(time.dateTime);
     const isToday = moment.toDateString() === new Date().toDateString();
-    const shown = (isToday ? clock : calendar).format(moment);
     const isOver = moment <= Date.now() && time.closest("[data-countdown]");
-    time.textContent = shown;
+    time.textContent = isToday ? `today, ${clock.format(moment)}` : calendar.format(moment);
     distanceBeside(time).textContent = isOver ? "it has ended" : distanceTo(moment);
   }
 }
