@@ -46,7 +46,7 @@ def start(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /second/{kind}: what the server says to the window's cookie."""
     kind = _kind(event)
-    token = requests.cookie(event, _cookie_name(kind))
+    token = requests.cookie(event, cookie_name(kind))
     if kind not in _KINDS or not token:
         return show_problem(NO_COPY if kind in _KINDS else NOT_FOUND)
     try:
@@ -79,9 +79,10 @@ def _kind(event: Mapping[str, Any]) -> str:
     return requests.path(event).rpartition("/")[2]
 
 
-def _cookie_name(kind: str) -> str:
+def cookie_name(kind: str) -> str:
+    """The name of a window's cookie."""
     return f"__Host-second-{kind}"
 
 
 def _cookie(kind: str, token: str) -> str:
-    return f"{_cookie_name(kind)}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    return f"{cookie_name(kind)}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"

@@ -1,4 +1,4 @@
-"""The visit counter, and how long the session lasts."""
+"""The number in the session: when a session starts, how long it lasts, and what several tabs see of it."""
 
 from __future__ import annotations
 
@@ -7,46 +7,51 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.browser.conftest import NewVisitor
-from tests.support.chromium import Visitor, visits_on
+from tests.support.chromium import Visitor, count_on
 
 
-def test_the_first_visit_is_1_the_next_is_2_and_another_browser_starts_at_1(new_visitor: NewVisitor) -> None:
-    one, other = new_visitor(), new_visitor()
+def test_six_tabs_of_a_first_visit_share_one_session_which_starts_when_there_is_something_to_keep(
+    new_visitor: NewVisitor,
+) -> None:
+    visitor, other = new_visitor(), new_visitor()
+    tabs = [visitor.page, *(visitor.context.new_page() for _ in range(5))]
+    for tab in tabs:
+        tab.goto("/", wait_until="commit")
+    for tab in tabs:
+        tab.wait_for_load_state()
+    assert [count_on(tab) for tab in tabs] == [0] * 6
+    assert visitor.context.cookies() == []
 
-    one.open()
-    assert one.visits == 1
-    one.page.reload()
-    assert one.visits == 2
-    one.page.get_by_role("link", name="Visit again").click()
-    assert one.visits == 3
-
-    other.open()
-    assert other.visits == 1
+    for number, tab in enumerate(tabs, start=1):
+        tab.get_by_role("button", name="Add one").click()
+        tab.locator(f".count:text-is('{number}')").wait_for()
+    assert visitor.cookie()
+    assert other.add_one() == 1
 
 
-def test_reloads_at_the_same_time_get_a_number_each_and_lose_none(visitor: Visitor) -> None:
-    visitor.open()
+def test_presses_at_the_same_time_lose_none(visitor: Visitor) -> None:
+    visitor.add_one()
     tabs = [visitor.context.new_page() for _ in range(4)]
     for tab in tabs:
-        tab.goto("/static/icon.svg")  # on the site, without a visit
+        tab.goto("/")
 
     for tab in tabs:
-        tab.evaluate("() => { location.href = '/' }")
+        tab.get_by_role("button", name="Add one").click(no_wait_after=True)
     for tab in tabs:
-        tab.wait_for_url("**/")
+        tab.locator(".count:not(:text-is('1'))").wait_for()
 
-    assert sorted(map(visits_on, tabs)) == [2, 3, 4, 5]
+    visitor.open()
+    assert visitor.count == 5
 
 
 @pytest.mark.shows("7.3.1", "7.3.2")
-def test_every_visit_shows_when_the_session_ends(visitor: Visitor) -> None:
-    for _ in ("a session that begins", "one that goes on"):
-        visitor.open()
-        left = [_until(visitor, fact) for fact in ("Without activity", "At the latest")]
+def test_the_page_shows_when_the_session_ends(visitor: Visitor) -> None:
+    visitor.add_one()
+    left = [_until(visitor, fact) for fact in ("Ends without activity", "Ends at the latest")]
 
-        assert timedelta(minutes=26) < left[0] <= timedelta(minutes=30)
-        assert timedelta(hours=11, minutes=59) < left[1] <= timedelta(hours=12)
-        assert visitor.fact("Without activity").locator(".distance").inner_text() == "in 30 minutes"
+    assert timedelta(minutes=26) < left[0] <= timedelta(minutes=30)
+    assert timedelta(hours=11, minutes=59) < left[1] <= timedelta(hours=12)
+    assert visitor.fact("Ends without activity").locator(".distance").inner_text() == "in 30 minutes"
 
 
 def _until(visitor: Visitor, fact: str) -> timedelta:

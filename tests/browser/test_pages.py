@@ -12,11 +12,16 @@ from tests.browser.conftest import NewVisitor
 from tests.canary.surfaces import denied
 from tests.support.chromium import Visitor
 from tests.support.deployed import Deployed
+from tests.support.http_client import ApiClient
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PHONE_WIDTH = 375
-STATUS_BEFORE_SIGNING_IN = {"/sign-in": 200, "/sessions": 401, "/account": 401, "/nothing": 404}
-STATUS_AFTER_IT = {"/": 200, "/sign-in?notice=recent": 200, "/sessions": 200, "/account?notice=ended": 200}
+PHONE_WIDTH = 390
+DESKTOP_WIDTH = 1280
+STATUS_BEFORE_SIGNING_IN = {"/sign-in": 200, "/sessions": 401, "/nothing": 404}
+PATHS_AFTER_IT = (
+    *("/sign-in", "/sessions", "/sessions/end-others"),
+    *("/account", "/account/delete", "/theft", "/second/thief"),
+)
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -32,6 +37,8 @@ def every_page(visitor: Visitor, other: Visitor, name: str) -> Iterator[str]:
     """Opens every page, in every state that looks different: with another session and without, errors included."""
     visitor.open()
     yield "a first visit"
+    visitor.add_one()
+    yield "a visitor's session"
     for path, status in STATUS_BEFORE_SIGNING_IN.items():
         assert visitor.open(path) == status
         yield f"{path}, not signed in"
@@ -42,8 +49,11 @@ def every_page(visitor: Visitor, other: Visitor, name: str) -> Iterator[str]:
     yield "a refused name"
     other.sign_in(name)
     visitor.sign_in(name)
-    for path, status in STATUS_AFTER_IT.items():
-        assert visitor.open(path) == status
+    yield "a notice"
+    visitor.open("/theft")
+    visitor.opened_by("Steal this cookie").close()
+    for path in PATHS_AFTER_IT:
+        assert visitor.open(path) == 200
         yield f"{path}, signed in"
 
 
@@ -58,47 +68,77 @@ def violations(visitor: Visitor) -> list[str]:
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
-Looks = dict[str, tuple[list[str], list[float]]]  # page -> what axe says, and how wide it is on a phone
-_WIDTH_AND_EDGE = """() => [
+Looks = dict[str, tuple[list[str], float, float]]  # page -> what axe says, how wide it is on a phone and at a desk
+_WIDTH = """() => Math.max(
   document.documentElement.scrollWidth,
-  Math.max(...[...document.querySelectorAll("main *")].map(each => each.getBoundingClientRect().right)),
-]"""
+  ...[...document.querySelectorAll("main *, aside *")].map(each => each.getBoundingClientRect().right),
+)"""
 
 
 @pytest.fixture(scope="module")
 def looks(browser: Browser, deployed: Deployed) -> Looks:
-    """Every page on a phone. The tests' own script is not the site's: for this one browser the policy is off."""
-    phone = Visitor(browser, deployed.demo_url, bypass_csp=True, viewport={"width": PHONE_WIDTH, "height": 700})
+    """Every page in both widths. The tests' own script is not the site's: for this one browser the policy is off."""
+    visitor = Visitor(browser, deployed.demo_url, bypass_csp=True)
     other = Visitor(browser, deployed.demo_url)
     name = "a customer with a name as long as they come, at example.com"
-    pages = every_page(phone, other, name)
-    found = {page: (violations(phone), phone.page.evaluate(_WIDTH_AND_EDGE)) for page in pages}
-    phone.context.close()
+    found = {page: look_at(visitor) for page in every_page(visitor, other, name)}
+    visitor.context.close()
     other.context.close()
     return found
 
 
+def look_at(visitor: Visitor) -> tuple[list[str], float, float]:
+    widths = []
+    for width in (DESKTOP_WIDTH, PHONE_WIDTH):
+        visitor.page.set_viewport_size({"width": width, "height": 844})
+        widths.append(visitor.page.evaluate(_WIDTH))
+    return violations(visitor), widths[1], widths[0]
+
+
 def test_axe_finds_nothing_on_any_page_in_light_or_dark(looks: Looks) -> None:
-    assert len(looks) == 10
-    assert not {page: found for page, (found, _) in looks.items() if found}
+    assert len(looks) == 14
+    assert not {page: found for page, (found, *_) in looks.items() if found}
 
 
-def test_no_page_is_wider_than_a_phone(looks: Looks) -> None:
-    assert len(looks) == 10
-    assert not {page: widths for page, (_, widths) in looks.items() if max(widths) > PHONE_WIDTH}
+def test_every_page_fits_a_phone_and_a_desk(looks: Looks) -> None:
+    assert len(looks) == 14
+    wider = {page for page, (_, phone, desk) in looks.items() if phone > PHONE_WIDTH or desk > DESKTOP_WIDTH}
+    assert not wider
+
+
+def test_beside_a_page_developers_see_the_units_of_the_last_request_and_the_rows_without_secrets(
+    visitor: Visitor, name: str
+) -> None:
+    visitor.sign_in(name)
+    visitor.add_one()
+    panel = visitor.page.get_by_role("complementary", name="For developers")
+    requests = [" ".join(each.split()) for each in panel.locator("caption").all_inner_texts()]
+
+    assert requests == ["POST /count 1 RRU, 1 WRU", "GET / 1 RRU, 0 WRU"]
+    assert panel.locator("summary").all_inner_texts() == ["session", "customer"]
+    assert panel.get_by_text('{"count": 1}').is_visible()
+    row = panel.locator("details").first.inner_text()
+    assert ("head\n32 bytes" in row, "rotation_key\n32 bytes" in row) == (True, True)
+    assert visitor.cookie()["value"] not in visitor.page.content()
+
+
+def test_head_is_answered_like_get_without_a_body(deployed: Deployed) -> None:
+    anonymous = ApiClient(deployed.demo_url, None)
+    for path, status in {"/": 200, "/sessions": 401, "/static/style.css": 200, "/nothing": 404}.items():
+        of_head, of_get = anonymous.request("HEAD", path), anonymous.request("GET", path)
+        assert (of_head.status, of_head.text) == (status, "")
+        assert of_head.headers["content-type"] == of_get.headers["content-type"]
 
 
 def test_everything_works_without_javascript(new_visitor: NewVisitor, name: str) -> None:
     visitor, other = (new_visitor(java_script_enabled=False) for _ in range(2))
-    for expected in (1, 2):
-        visitor.open()
-        assert visitor.visits == expected
-    assert visitor.fact("Without activity").inner_text().endswith(" UTC")
+    assert [visitor.add_one() for _ in range(2)] == [1, 2]
+    assert visitor.fact("Ends without activity").inner_text().endswith(" UTC")
     other.sign_in(name)
     visitor.sign_in(name)
     visitor.open("/sessions")
-    visitor.press("End session")
-    visitor.page.get_by_text("That session has ended.").wait_for()
+    visitor.page.get_by_role("main").get_by_role("button", name="Sign out").first.click()
+    visitor.page.get_by_text("That device is signed out.").wait_for()
     assert other.open("/sessions") == 401
     visitor.press("Sign out")
     visitor.page.get_by_text("You are signed out.").wait_for()

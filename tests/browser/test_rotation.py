@@ -37,7 +37,7 @@ def move_back(deployed: Deployed, name: str) -> MoveBack:
 
     def move(visitor: Visitor, **ago: timedelta) -> None:
         times = {attribute: time.time() - by.total_seconds() for attribute, by in ago.items()}
-        deployed.set_times(session_id(visitor), name, **times)
+        deployed.set_times(visitor.session_id, name, **times)
 
     return move
 
@@ -62,10 +62,6 @@ def site(deployed: Deployed) -> Iterator[SharedCache]:
 
 def token(visitor: Visitor) -> str:
     return str(visitor.cookie()["value"])
-
-
-def session_id(visitor: Visitor) -> str:
-    return token(visitor).split(".")[1]
 
 
 def load(visitor: Visitor) -> list[Response]:
@@ -129,9 +125,9 @@ def test_a_page_that_the_back_button_shows_goes_on_working(
     move_back(visitor, created_at=INTERVAL)
 
     assert go_back(visitor) is not rotated  # kept in spite of `no-store`, until a cookie changes
-    visitor.press("Change the password")
+    visitor.press("Change password")
 
-    visitor.page.get_by_text("All your other sessions have ended.").wait_for()
+    visitor.page.get_by_text("All your other devices are signed out.").wait_for()
     assert visitor.who == f"Signed in as {name}"
 
 
@@ -146,7 +142,7 @@ def test_no_tab_goes_back_to_a_page_from_before_signing_out(visitor: Visitor, na
     tab.get_by_text("You are signed out.").wait_for()
 
     assert not go_back(visitor)
-    assert visitor.heading == "Sign in first"
+    assert visitor.heading == "You are not signed in"
     assert name not in visitor.page.content()
 
 
@@ -161,7 +157,7 @@ def test_a_session_that_ends_by_itself_leaves_a_kept_page_on_which_nothing_works
     move_back(visitor, expires_at=timedelta(seconds=1))
 
     assert go_back(visitor)  # as if the tab had stayed open
-    visitor.press("Change the password")
+    visitor.press("Change password")
     visitor.page.get_by_role("heading", name="You are not signed in").wait_for()
 
 
@@ -211,5 +207,5 @@ def test_a_shared_cache_keeps_what_it_may_and_never_a_cookie(
     assert [load(one, "/offer") for _ in range(2)] == [(f"For {name}", False), (f"For {name}", True)]
     assert [load(other, "/offer") for _ in range(2)] == [("For None", False), ("For None", True)]
     assert [load(visitor, "/static/icon.svg")[1] for visitor in (one, other)] == [False, True]
-    assert session_id(one) != session_id(other)
+    assert one.session_id != other.session_id
     assert not [key for key, reply in site.kept.items() if reply.set_cookies]

@@ -18,30 +18,38 @@ def test_signing_in_starts_a_new_session_and_the_old_one_is_worth_nothing_after_
     new_visitor: NewVisitor, name: str
 ) -> None:
     visitor, attacker = new_visitor(), new_visitor()
-    for _ in range(2):
-        visitor.open()
-    before, old_cookie = visitor.fact("Session id").inner_text(), visitor.cookie()
+    visitor.add_one()
+    before, old_cookie = visitor.session_id, visitor.cookie()
     attacker.context.add_cookies([old_cookie])
-    attacker.open()
-    assert attacker.visits == 3  # it was a good one
+    assert attacker.add_one() == 2  # it was a good one
 
     visitor.sign_in(name)
     attacker.open()
 
-    assert (visitor.who, visitor.visits) == (f"Signed in as {name}", 4)  # the count is carried over
-    assert visitor.fact("Session id").inner_text() != before
-    assert visitor.fact("In place of").inner_text() == before
+    assert (visitor.who, visitor.count) == (f"Signed in as {name}", 2)  # the number comes along
+    assert visitor.session_id != before
     assert visitor.cookie()["value"] != old_cookie["value"]
-    assert (attacker.who, attacker.visits) == ("Not signed in", 1)
-    assert attacker.notice.startswith("Your earlier session is over")
+    assert (attacker.who, attacker.count) == ("Not signed in", 0)
+    assert attacker.notice.startswith("Your earlier session has ended.")
 
 
-def test_the_form_says_that_it_is_a_stand_in_and_asks_for_no_password(visitor: Visitor) -> None:
+def test_the_form_asks_for_no_password_and_has_one_primary_button(visitor: Visitor) -> None:
     visitor.open("/sign-in")
 
-    assert visitor.page.get_by_text("Stand-in for your identity provider").is_visible()
-    assert visitor.page.get_by_text("Demo only").is_visible()
+    assert visitor.page.get_by_text("Any name works, and there is no password.").is_visible()
     assert visitor.page.locator("input[type=password]").count() == 0
+    assert visitor.page.locator("button:not(.quiet), .button:not(.quiet)").all_inner_texts() == ["Sign in"]
+
+
+def test_a_notice_is_said_once_by_the_session_and_never_by_an_address(visitor: Visitor, name: str) -> None:
+    visitor.open("/?notice=account-deleted")
+    assert (visitor.notice, visitor.who) == ("", "Not signed in")
+
+    visitor.sign_in(name)
+    assert (visitor.notice, visitor.who) == ("You are signed in.", f"Signed in as {name}")
+    assert visitor.page.url == f"{visitor.url}/"
+    visitor.page.reload()
+    assert visitor.notice == ""
 
 
 def test_a_name_that_cannot_be_a_customers_is_explained_at_its_field(visitor: Visitor) -> None:
@@ -61,8 +69,8 @@ def test_no_address_can_send_a_visitor_elsewhere_after_the_sign_in(visitor: Visi
     for elsewhere in ("https://example.com/", "//example.com/", "/nothing"):
         visitor.open(f"/sign-in?next={elsewhere}")
         visitor.page.get_by_label("User name").fill(name)
-        visitor.page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        visitor.page.wait_for_url(f"{visitor.url}/?notice=signed-in")
+        visitor.confirm()
+        assert visitor.page.url == f"{visitor.url}/"
 
 
 @pytest.mark.shows("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.3.5")
@@ -95,7 +103,8 @@ def test_after_signing_out_neither_the_cookie_nor_the_back_button_shows_anything
 
     visitor.press("Sign out")
     visitor.page.get_by_text("You are signed out.").wait_for()
-    assert visitor.context.cookies() == []
+    assert visitor.who == "Not signed in"
+    assert visitor.session_id != thief.session_id  # the new one holds the notice, and that is gone by now
 
     for _ in range(3):
         visitor.page.go_back()
@@ -113,7 +122,7 @@ def test_a_forged_cookie_is_an_anonymous_visit(new_visitor: NewVisitor, name: st
         forger.context.clear_cookies()
         forger.context.add_cookies([cookie | {"value": value}])
         assert forger.open() == 200
-        assert (forger.who, forger.visits) == ("Not signed in", 1), value
+        assert (forger.who, forger.count) == ("Not signed in", 0), value
 
     owner.open("/sessions")
     assert owner.who == f"Signed in as {name}"

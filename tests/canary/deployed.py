@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
+from demo.second_window import THIEF, cookie_name
 from session_store.catalog.routes import USER_ROUTES
 from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
@@ -144,7 +145,8 @@ class Tour:
 
     def _page(self, key: str, subject: Subject, token: str) -> None:
         method, _, path = key.partition(" ")
-        path = path.replace("{file}", subject.token) or f"/{subject.token}"
+        path = path.replace("{file}", subject.token).replace("{kind}", "thief") or f"/{subject.token}"
+        cookies = f"{DEFAULT_COOKIE_NAME}={token}; {cookie_name(THIEF)}={token}"
         query = urlencode({"notice": subject.token, "next": subject.token, "cursor": subject.token})
         form = {"user_name": subject.customer_id, "session_id": subject.id, "confirmed": "1", "next": subject.token}
         form["binding"] = subject.id
@@ -152,13 +154,13 @@ class Tour:
             "GET" if method == "$default" else method,
             f"{path}?{query}",
             body=urlencode(form).encode() if method == "POST" else b"",
-            headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": f"{DEFAULT_COOKIE_NAME}={token}"},
+            headers={**SAME_ORIGIN, **_FORM, "user-agent": subject.token, "cookie": cookies},
         )
         self._note(f"the demo's {key}", answer.status, {**answer.headers}, answer.text, None)
 
     def _note(self, what: str, status: int, headers: dict[str, str], text: str, created: str | None) -> None:
         cookie = headers.pop("set-cookie", "")
-        in_cookie = cookie.partition(";")[0].removeprefix(f"{DEFAULT_COOKIE_NAME}=")
+        in_cookie = cookie.partition(";")[0].partition("=")[2]
         self.tokens |= {token for token in (created, in_cookie) if token}
         self.statuses.setdefault(what, set()).add(status)
         text = text.replace(created, "") if created else text

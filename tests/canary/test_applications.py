@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from demo.app import ROUTES, handler
+from demo.second_window import THIEF, cookie_name
 from session_store import SessionStore, SessionStoreError
 from session_store.session_lambda import get_session_data, session, set_session_data
 from session_store.settings import DEFAULT_COOKIE_NAME
@@ -67,13 +68,12 @@ def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
             yield {
                 "version": "2.0",
                 "routeKey": route.key,
-                "rawPath": path or f"/{s.token}",
-                "pathParameters": {"file": s.token},
+                "rawPath": path.replace("{file}", s.token).replace("{kind}", "thief") or f"/{s.token}",
                 "queryStringParameters": {"notice": s.token, "next": s.token, "cursor": s.token},
                 "headers": {**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded", "user-agent": s.token},
                 "requestContext": {"http": {"method": method}},
                 "body": urlencode(form) if method == "POST" else "",
-                "cookies": [f"{DEFAULT_COOKIE_NAME}={token}"],
+                "cookies": [f"{DEFAULT_COOKIE_NAME}={token}", f"{cookie_name(THIEF)}={token}"],
             }
 
 

@@ -74,7 +74,7 @@ class Witness:
 
     def answered(self, reply: Reply, what: str = "an answer", *, token: str | None = None) -> None:
         """An answer to a client, without the token that it hands out in its place. A good one may show data."""
-        cookies = [re.sub(r"^__Host-session=[^;]*", "", cookie) for cookie in reply.set_cookies]
+        cookies = [re.sub(r"^__Host-(session|second-\w+)=[^;]*", "", cookie) for cookie in reply.set_cookies]
         whole = f"{reply.status} {dict(reply.headers)} {cookies} {reply.text}"
         token = reply.json["token"] if reply.status == 201 else token
         if reply.status < 400:

@@ -8,6 +8,7 @@ import pytest
 
 from app import add_stacks
 from demo.app import ROUTES
+from session_store.cdk.bundle import bundle_files
 from stacks.demo_stack import ALLOWED_ENVIRONMENTS, demo_files
 from stacks.environments import EnvironmentSettingsError
 from tests.infra.templates import (
@@ -15,6 +16,7 @@ from tests.infra.templates import (
     CONTEXT,
     ENVIRONMENTS,
     FUNCTION,
+    ROLE,
     ROUTE,
     Template,
     deployment,
@@ -24,11 +26,13 @@ from tests.infra.templates import (
 
 # Everything that answers without IAM's consent in a deployed environment. A new one has to be named here.
 OPEN_ROUTES = {
-    *(f"GET /{path}" for path in ("", "sign-in", "sessions", "account", "static/{file}")),
-    *(f"POST /{path}" for path in ("sign-in", "sign-out", "sessions/end", "sessions/end-others")),
-    *(f"POST /account/{path}" for path in ("password", "delete")),
+    *(f"GET /{path}" for path in ("", "sign-in", "sessions", "sessions/end-others", "account", "account/delete")),
+    *(f"GET /{path}" for path in ("theft", "second/{kind}", "static/{file}")),
+    *(f"POST /{path}" for path in ("count", "sign-in", "sign-out", "sessions/end", "sessions/end-others")),
+    *(f"POST /{path}" for path in ("account/password", "account/delete", "theft", "second/{kind}")),
     "$default",
 }
+PANEL = "demo.development.app.handler"
 KEEPING = {"removal_policy": "RETAIN", "deletion_protection": True, "termination_protection": True, "table_name": "old"}
 
 
@@ -47,6 +51,23 @@ def template() -> Template:
 def test_only_local_and_dev_have_it() -> None:
     having = {name for name in ENVIRONMENTS if f"SessionStoreDemo-{name}" in every_stack(name)}
     assert having == {"local", "dev"} == set(ALLOWED_ENVIRONMENTS)
+
+
+def test_the_panel_for_developers_is_in_no_code_and_no_permission_of_staging_and_prod() -> None:
+    for name in ENVIRONMENTS:
+        functions = [each for template in every_stack(name).values() for each in template.properties(FUNCTION)]
+        having = [each["Handler"] for each in functions if each["Handler"].startswith("demo.")]
+        assert having == ([PANEL] if name in ALLOWED_ENVIRONMENTS else [])
+    assert not [path for path, content in bundle_files().items() if "demo" in path or b"demo.development" in content]
+
+
+def test_the_panel_reads_the_rows_with_what_the_pages_may_do_and_no_more(template: Template) -> None:
+    patterns = {pattern for route in ROUTES for pattern in route.patterns}
+    needed = {action for each in patterns for action, _ in each.permissions(customer_known=True)}
+    granted = {action for action, _ in template.permissions(template.only(ROLE)[0]) if "dynamodb" in action}
+
+    assert {"dynamodb:Query", "dynamodb:GetItem"} < needed
+    assert granted == needed
 
 
 @pytest.mark.parametrize("name", ["staging", "prod", "production", "eu-prod"])

@@ -107,8 +107,9 @@ def _authorizer(system: System) -> None:
 def _demo(system: System) -> None:
     name = new_customer()
     system.page("POST", "/sign-in", user_name=name)
-    token = system.page("POST", "/sign-in", system.page("GET", "/"), user_name=name)
+    token = system.page("POST", "/sign-in", system.page("POST", "/count"), user_name=name)
     system.page("GET", "/", token)
+    system.page("POST", "/second/device", token)
     system.page("GET", "/sessions", token)
     system.page("POST", "/sessions/end-others", token)
 

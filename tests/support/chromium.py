@@ -67,13 +67,36 @@ class Visitor:
     def sign_in(self, name: str) -> None:
         self.open("/sign-in")
         self.page.get_by_label("User name").fill(name)
-        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        self.page.get_by_text(f"Signed in as {name}").wait_for()
+        self.confirm()
+        assert self.who == f"Signed in as {name}"
+
+    def confirm(self) -> None:
+        """Send the form of the sign-in page, whichever of its two headings it has."""
+        with self.page.expect_navigation():
+            self.page.locator("form.sign-in button").click()
+
+    def add_one(self) -> int:
+        """Add one to the number on the home page; returns the sum."""
+        self.open()
+        with self.page.expect_navigation():
+            self.press("Add one")
+        return self.count
+
+    def opened_by(self, button: str) -> Page:
+        """The window that a button opens."""
+        with self.context.expect_page() as opened:
+            self.press(button)
+        return opened.value
 
     @property
-    def visits(self) -> int:
+    def count(self) -> int:
         """The number on the home page."""
-        return visits_on(self.page)
+        return count_on(self.page)
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session that the cookie stands for."""
+        return str(self.cookie()["value"]).split(".")[1]
 
     @property
     def heading(self) -> str:
@@ -86,16 +109,16 @@ class Visitor:
 
     @property
     def who(self) -> str:
-        """The visitor as the header names them."""
-        return self.page.locator(".who").inner_text()
+        """The visitor as the header names them. On a phone a part is for screen readers alone."""
+        return " ".join(self.page.locator(".who").inner_text().split())
 
     def fact(self, name: str) -> Locator:
         """The value that a page shows under a name."""
         return self.page.locator(f"dt:text-is('{name}') + dd")
 
     def cookie(self) -> Any:
-        """The one cookie that the browser keeps."""
-        (cookie,) = self.context.cookies()
+        """The session's cookie, the only one but those of second windows."""
+        (cookie,) = (each for each in self.context.cookies() if not each["name"].startswith("__Host-second"))
         return cookie
 
     def _note(self, message: ConsoleMessage) -> None:
@@ -103,6 +126,6 @@ class Visitor:
             self.complaints.append(message.text)
 
 
-def visits_on(page: Page) -> int:
+def count_on(page: Page) -> int:
     """The number on a home page."""
     return int(page.locator(".count").inner_text())
