@@ -12,7 +12,7 @@ from local.paths import ROOT
 from tests.support.chromium import Visitor, chromium
 
 FILE: Final = ROOT / "docs" / "demo.png"
-_SIZE: Final = {"width": 900, "height": 640}
+_SIZE: Final = {"width": 1280, "height": 800}
 
 
 def main() -> None:
