@@ -17,7 +17,7 @@ from session_store.web import current_session, session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from session_store.model import ChildSession, Session
+    from session_store.model import ChildSession, ChildSessionPage, Session
     from session_store.web import SessionHandle
 
 RECENT: Final = timedelta(minutes=5)
@@ -106,7 +106,7 @@ def _device(each: Session, place: str, visitor: SessionHandle) -> Html:
         state=_state(each),
         first_seen=moment(each.created_at),
         last_active=moment(each.last_seen_at),
-        applications=_applications(visitor.store.get_child_sessions(each.session_id).children),
+        applications=_applications(visitor.store.get_child_sessions(each.session_id)),
         action=_HERE.fill() if here else _END.fill(session_id=each.session_id, binding=visitor.binding, label=label),
     )
 
@@ -115,8 +115,12 @@ def _state(each: Session | ChildSession) -> Html:
     return _CLOSING.fill() if each.session_state is SessionState.CLOSING else NOTHING
 
 
-def _applications(children: Iterable[ChildSession]) -> Html:
-    """The child sessions: one for each application that the customer has opened on the device."""
+def _applications(found: ChildSessionPage | None) -> Html:
+    """The child sessions: one for each application that the customer has opened on the device.
+
+    None of a session that has ended since it was listed.
+    """
+    children = found.children if found else ()
     named = [(each.audience or each.data.get("application", "Application"), _state(each)) for each in children]
     if not named:
         return NOTHING

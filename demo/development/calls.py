@@ -69,7 +69,8 @@ class RecordingClient:
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
         """Notes every call within the block. A function serves one request at a time."""
-        self._calls = calls = []
+        calls: list[Call] = []
+        self._calls = calls
         try:
             yield calls
         finally:
