@@ -1,10 +1,10 @@
-"""Generated blocks in Markdown files: between two marks stands a file of the checkout, as it is.
+"""Samples in Markdown files: a block of code whose title is a file of the checkout holds that file.
 
-    <!-- begin examples/library_quickstart.py -->
+    ```python title="examples/library_quickstart.py"
     ...
-    <!-- end -->
+    ```
 
-`make docs` writes what is between them.
+The site shows the title above the sample. `make docs` writes the samples.
 """
 
 from __future__ import annotations
@@ -12,22 +12,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from docgen.markdown import fenced
 from local.paths import ROOT
 
-_BLOCK: Final = re.compile(r"(?P<begin><!-- begin (?P<name>\S+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
-_LANGUAGES: Final = {".py": "python", ".json": "json", ".sh": "sh", ".ts": "ts"}
+_SAMPLE: Final = re.compile(r"^(?P<begin>```\w+ title=\"(?P<file>[^\"]+)\"\n).*?^```$", re.DOTALL | re.MULTILINE)
 
 
 def filled(markdown: str) -> str:
-    """A Markdown text with all its blocks as they should be.
+    """A Markdown text with its samples as the files are now.
 
     Raises:
-        FileNotFoundError: a block is named after no file.
+        FileNotFoundError: a title names no file.
     """
-    return _BLOCK.sub(lambda match: f"{match['begin']}{_file(match['name'])}\n{match['end']}", markdown)
+    return _SAMPLE.sub(lambda match: f"{match['begin']}{_text(match['file'])}\n```", markdown)
 
 
-def _file(path: str) -> str:
-    file = ROOT / path
-    return fenced(_LANGUAGES[file.suffix], file.read_text(encoding="utf-8"))
+def _text(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8").rstrip()

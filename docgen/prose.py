@@ -23,7 +23,7 @@ _FOLDERS: Final = ("session_store", "stacks", "local", "lambda", "demo", "docgen
 _PER: Final = 1000
 
 _WORD: Final = re.compile(r"[A-Za-z']+")
-_CODE: Final = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_CODE: Final = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 _HABITS: Final = {
     "pronouns": re.compile(r"\b(?:any|every|no|some)body(?:'s)?\b|\banyone's\b|\b(?:who|what)ever\b", re.IGNORECASE),
     "openings": re.compile(r"(?:^|(?<=[.!?:] ))(?:What|Who|Where)(?:ever)?\b(?![^.!:|]*\?)", re.MULTILINE),

@@ -66,19 +66,19 @@ def test_the_committed_document_is_what_the_code_generates(file: Path) -> None:
     assert text_of(file) == DOCUMENTS[file](), "run: make docs"
 
 
-def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
-    text = "before\n<!-- begin cdk.json -->\nold\n<!-- end -->\nafter\n"
+def test_a_sample_is_replaced_and_the_text_around_it_stays() -> None:
+    text = 'before\n```json title="cdk.json"\nold\n```\nafter\n'
 
     filled = blocks.filled(text)
 
-    assert filled.startswith("before\n<!-- begin cdk.json -->\n```json\n{")
-    assert filled.endswith("<!-- end -->\nafter\n")
+    assert filled.startswith('before\n```json title="cdk.json"\n{')
+    assert filled.endswith("}\n```\nafter\n")
     assert "old" not in filled
 
 
-def test_a_block_of_no_known_name_is_an_error() -> None:
+def test_a_sample_of_no_file_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
-        blocks.filled("<!-- begin examples/none.py -->\n<!-- end -->")
+        blocks.filled('```python title="examples/none.py"\n```\n')
 
 
 def test_a_cost_in_words_has_its_numbers_and_where_they_differ_its_cases() -> None:
