@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from session_store.aws.diagnosis import Finding, Severity
     from session_store.aws.encrypted_credentials import EncryptedCredentials
     from session_store.aws.env_files import load_env_file
+    from session_store.aws.errors import WrongAccountError
+    from session_store.aws.fan_out import Outcome
     from session_store.aws.file_keys import KmsKey, PassPhrase
+    from session_store.aws.identity import Identity
+    from session_store.aws.organization import OrganizationAccount
+    from session_store.aws.roles import RoleOptions
     from session_store.aws.sessions import AwsSessions
     from session_store.aws.static_credentials import StaticCredentials
+    from session_store.aws.targets import FanOutOptions
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
@@ -44,12 +50,18 @@ __all__ = [
     "AwsSessions",
     "ClientSettings",
     "EncryptedCredentials",
+    "FanOutOptions",
     "Finding",
+    "Identity",
     "KmsKey",
+    "OrganizationAccount",
+    "Outcome",
     "PassPhrase",
+    "RoleOptions",
     "Rotation",
     "Severity",
     "StaticCredentials",
+    "WrongAccountError",
     "advice_for",
     "connect",
     "load_env_file",

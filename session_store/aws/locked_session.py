@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.session import Session
 
-from session_store.aws.shared_parts import SharedParts, shared_parts
+from session_store.aws.renewal import RenewableCredentials
+from session_store.aws.shared_parts import SharedParts, event_hooks, shared_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.credentials import Credentials
 
     from session_store.aws.client_settings import ClientSettings
+
+_DEFAULT_REGION: Final = "us-east-1"
+# Many threads assume roles at once.
+_STS_POOL: Final = 64
+
+
+class Source(ABC):
+    """A way to credentials.
+
+    Attributes:
+        parent: the session that it starts from, None for the first of a chain.
+        role: ARN of the role that they belong to, as far as that is known without a call.
+    """
+
+    parent: Callable[[], LockedSession] | None = None
+    role: str | None = None
+
+    @abstractmethod
+    def find(self, session: LockedSession, *, anew: bool) -> Credentials | None:
+        """The credentials, or None when there are none.
+
+        Args:
+            session: the session that asks.
+            anew: AWS refused those that were found before.
+        """
 
 
 class LockedSession(Session):
@@ -22,12 +53,15 @@ class LockedSession(Session):
         profile: as in the SDK's files. `AWS_PROFILE` decides when it is None.
         region: the environment and the profile decide when it is None.
         settings: of the clients that are made without others.
+        source: finds the credentials.
     """
 
-    def __init__(self, profile: str | None, region: str | None, settings: ClientSettings) -> None:
-        super().__init__(profile=profile)
+    def __init__(self, profile: str | None, region: str | None, settings: ClientSettings, source: Source) -> None:
+        super().__init__(profile=profile, event_hooks=event_hooks(), include_builtin_handlers=False)
         self.making: Final = threading.RLock()
         self._settings = settings
+        self._source = source
+        self._found: RenewableCredentials | None = None
         self.set_default_client_config(settings.config())
         # A token of the global endpoint is not accepted in regions that an account has to enable first.
         self.set_config_variable("sts_regional_endpoints", "regional")
@@ -41,10 +75,37 @@ class LockedSession(Session):
     def _parts(self) -> SharedParts:
         return shared_parts(self.get_config_variable("data_path"))
 
-    def get_credentials(self) -> Credentials | None:
-        """The credentials that the SDK's chain of providers finds, None when it finds none."""
+    @property
+    def full_config(self) -> dict[str, Any]:
+        """The SDK's files. A session that starts from another one does not read them again."""
+        parent = self._source.parent
+        return parent().full_config if parent else super().full_config
+
+    @property
+    def region(self) -> str | None:
+        """The region of clients that are made without another, None when nothing names one."""
+        region: str | None = self.get_config_variable("region")
+        return region
+
+    @cached_property
+    def sts(self) -> Any:  # noqa: ANN401 - made at run time
+        """The client that asks for temporary credentials, in the session's region."""
+        settings = replace(self._settings, pool=max(self._settings.pool, _STS_POOL))
         with self.making:
-            return super().get_credentials()
+            return self.create_client("sts", self.region or _DEFAULT_REGION, settings=settings)
+
+    def get_credentials(self) -> RenewableCredentials | None:
+        """The credentials that the source finds, None when it finds none."""
+        with self.making:
+            if self._found is None:
+                found = self._source.find(self, anew=False)
+                if found is None:
+                    return None
+                again = partial(self._source.find, self, anew=True)
+                self._found = found if isinstance(found, RenewableCredentials) else RenewableCredentials(again, found)
+                self.register("before-sign", self._found.note_generation)  # type: ignore[arg-type]  # they name arguments
+                self.register("needs-retry", self._found.retry_expired)  # type: ignore[arg-type]
+            return self._found
 
     def create_client(
         self,
