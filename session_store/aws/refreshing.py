@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.credentials import CachedCredentialFetcher, DeferredRefreshableCredentials
+
+from session_store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
-    from typing import Any
 
 REFRESHED_BEFORE_THE_END: Final = 600
 """Seconds."""
+_LAST_MINUTE: Final = 60
+_PAUSE: Final = 60
+_CLOCK: Final = SystemClock()
 
 
 class RefreshingCredentials(DeferredRefreshableCredentials):
     """Nothing is called before the first use. From ten minutes before the end one thread at a time asks for new ones.
 
-    As long as that fails the old ones are used, until the last minute.
+    As long as that fails the old ones are used, until the last minute. It is tried once a minute.
+
+    Args:
+        ask: returns new credentials, as botocore's fetchers do.
+        method: names the source.
     """
 
     _advisory_refresh_timeout = REFRESHED_BEFORE_THE_END
-    _mandatory_refresh_timeout = 60
+    _mandatory_refresh_timeout = _LAST_MINUTE
+
+    def __init__(self, ask: Callable[[], dict[str, Any]], method: str) -> None:
+        super().__init__(refresh_using=self._ask_noting_failures, method=method)
+        self._ask = ask
+        self._next_try = 0.0
+
+    def refresh_needed(self, refresh_in: int | None = None) -> bool:
+        """Whether to ask now.
+
+        Args:
+            refresh_in: seconds before the end from when on it is needed.
+        """
+        if refresh_in == REFRESHED_BEFORE_THE_END and _CLOCK.monotonic() < self._next_try:
+            refresh_in = _LAST_MINUTE
+        needed: bool = super().refresh_needed(refresh_in)
+        return needed
+
+    def _ask_noting_failures(self) -> dict[str, Any]:
+        try:
+            return self._ask()
+        except Exception:
+            self._next_try = _CLOCK.monotonic() + _PAUSE
+            raise
 
 
 class SessionTokenFetcher(CachedCredentialFetcher):

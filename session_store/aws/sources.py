@@ -41,7 +41,7 @@ class GivenSource(Source):
     def find(self, session: LockedSession, *, anew: bool) -> Credentials:  # noqa: ARG002, D102
         if isinstance(self._given, StaticCredentials):
             return Credentials(self._given.access_key_id, self._given.secret_access_key, self._given.session_token)
-        return RefreshingCredentials(refresh_using=self._ask, method="function")
+        return RefreshingCredentials(self._ask, method="function")
 
     def _ask(self) -> dict[str, Any]:
         assert callable(self._given)
@@ -106,7 +106,7 @@ class _ExpiringSource(Source):
     def find(self, session: LockedSession, *, anew: bool) -> Credentials:  # noqa: ARG002
         if anew:
             self._replies.clear()
-        return RefreshingCredentials(refresh_using=self._ask, method=self.method)
+        return RefreshingCredentials(self._ask, method=self.method)
 
     def _ask(self) -> dict[str, Any]:
         raise NotImplementedError
