@@ -34,7 +34,8 @@ _ALWAYS_ON: Final = frozenset(
     }
 )
 _PARTITION: Final = "aws"  # the others have no such regions
-_OFF: Final = "not-opted-in"
+_OFF: Final = ("DISABLED", "DISABLING", "ENABLING")
+_HOME: Final = "us-east-1"  # of the service that knows
 
 
 def to_enable(session: LockedSession, regions: Collection[str]) -> set[str]:
@@ -45,15 +46,15 @@ def to_enable(session: LockedSession, regions: Collection[str]) -> set[str]:
 def regions_off(session: LockedSession, regions: Collection[str]) -> set[str]:
     """Those of the regions that are not enabled in the session's account.
 
-    EC2 is asked, once, and only if one of the regions may be off. None counts as off when the credentials have no
-    permission to ask: calls in such a region then fail by themselves.
+    The account is asked, once, and only if one of the regions may be off. None counts as off when the credentials have
+    no permission to ask: calls in such a region then fail by themselves.
     """
     asked = to_enable(session, regions)
     if not asked:
         return set()
-    home = session.region if session.region in _ALWAYS_ON else "us-east-1"
+    pages = session.create_client("account", _HOME).get_paginator("list_regions")
     try:
-        listed = session.create_client("ec2", home).describe_regions(AllRegions=True)["Regions"]
+        off = {each["RegionName"] for page in pages.paginate(RegionOptStatusContains=_OFF) for each in page["Regions"]}
     except ClientError:
         return set()
-    return asked & {each["RegionName"] for each in listed if each["OptInStatus"] == _OFF}
+    return asked & off

@@ -239,8 +239,8 @@ class AwsSessions:
     def regions_off(self, regions: Collection[str]) -> set[str]:
         """Those of the regions that the account has not enabled.
 
-        EC2 is asked, and only if there are regions among them that have to be enabled. None counts as off without the
-        permission `ec2:DescribeRegions`.
+        It is asked only if there are regions among them that have to be enabled. None counts as off without the
+        permission `account:ListRegions`.
         """
         return regions_off(self._botocore(), regions)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from session_store.aws import AwsSessions
 
@@ -40,16 +41,15 @@ def answer_with(aws: AwsSessions, answer: Answer) -> list[Sent]:
     """Let a function answer what these sessions' clients send from now on. Returns what was sent so far."""
     sent: list[Sent] = []
 
-    def reply(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse | None:
+    def reply(request: AWSPreparedRequest, event_name: str, **_: object) -> Any:
         _, service, operation = event_name.split(".")
-        signature = request.headers.get("Authorization", b"")
-        signed_by = _SIGNED_BY.search(signature if isinstance(signature, bytes) else signature.encode())
+        signed_by = _SIGNED_BY.search(bytes(request.headers.get("Authorization", b"")))
         body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
         sent.append(Sent(service, operation, signed_by[1].decode() if signed_by else "", body, request.url))
         answered = answer(sent[-1])
-        return answered and AWSResponse(request.url, answered[0], {}, _Body(answered[1].encode()))
+        return answered and AWSResponse(request.url, answered[0], HTTPHeaders(), _Body(answered[1].encode()))
 
-    aws.session.events.register_first("before-send", reply)
+    aws.session.events.register_first("before-send", reply)  # type: ignore[arg-type]  # it returns a value
     return sent
 
 

@@ -27,7 +27,9 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file with the credentials `dev`, and its pass phrase in the environment."""
     monkeypatch.setenv("SESSION_STORE_PASS_PHRASE", PHRASE)
     file = tmp_path / "credentials"
-    EncryptedCredentials(file, PassPhrase(PHRASE, cost=2)).save("dev", StaticCredentials(*KEY.values()))
+    EncryptedCredentials(file, PassPhrase(PHRASE, cost=2)).save(
+        "dev", StaticCredentials(KEY["AccessKeyId"], KEY["SecretAccessKey"])
+    )
     return file
 
 

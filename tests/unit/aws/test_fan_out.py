@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from contextvars import ContextVar
@@ -65,30 +66,23 @@ def test_one_failure_hides_no_other_and_has_its_advice(aws: AwsSessions) -> None
     assert outcomes[ACCOUNTS[0]].advice is None
 
 
-def regions_reply(**status: str) -> tuple[int, str]:
-    items = (
-        f"<item><regionName>{name.replace('_', '-')}</regionName><optInStatus>{each}</optInStatus></item>"
-        for name, each in status.items()
-    )
-    return 200, f"<DescribeRegionsResponse><regionInfo>{''.join(items)}</regionInfo></DescribeRegionsResponse>"
-
-
 def test_a_region_that_the_account_has_not_enabled_is_skipped_and_named(aws: AwsSessions) -> None:
-    reply = regions_reply(af_south_1="not-opted-in", me_south_1="opted-in", eu_west_1="opt-in-not-required")
-    sent = answer_with(aws, lambda each: reply if each.service == "ec2" else None)
+    off = {"Regions": [{"RegionName": name, "RegionOptStatus": "DISABLED"} for name in ("af-south-1", "ap-east-1")]}
+    sent = answer_with(aws, lambda each: (200, json.dumps(off)) if each.service == "account" else None)
 
     list(aws.fan_out(where, regions=REGIONS))
-    assert not [each for each in sent if each.service == "ec2"]  # they are on everywhere
+    assert not [each for each in sent if each.service == "account"]  # they are on everywhere
     outcomes = list(aws.fan_out(where, regions=["af-south-1", "me-south-1", "eu-west-1"]))
 
     skipped = {each.region: each.skipped for each in outcomes}
     assert skipped == {"eu-west-1": "", "me-south-1": "", "af-south-1": "the account has not enabled the region"}
-    assert len([each for each in sent if each.service == "ec2"]) == 1
+    assert len([each for each in sent if each.service == "account"]) == 1
 
 
 def test_without_the_permission_to_ask_for_regions_the_work_is_done(aws: AwsSessions) -> None:
-    refusal = "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>"
-    answer_with(aws, lambda each: (403, refusal) if each.service == "ec2" else None)
+    answer_with(
+        aws, lambda each: (403, json.dumps({"code": "AccessDeniedException"})) if each.service == "account" else None
+    )
 
     (outcome,) = aws.fan_out(where, regions=["af-south-1"])
     assert outcome.value == ("123456789012", "af-south-1")
