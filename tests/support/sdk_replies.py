@@ -14,7 +14,7 @@ from botocore.compat import HTTPHeaders
 
 from session_store.aws import AwsSessions
 
-_SIGNED_BY = re.compile(rb"Credential=([^/]+)/")
+_SIGNED_BY = re.compile("Credential=([^/]+)/")
 
 
 class Sent(NamedTuple):
@@ -42,14 +42,14 @@ def answer_with(aws: AwsSessions, answer: Answer) -> list[Sent]:
     sent: list[Sent] = []
 
     def reply(request: AWSPreparedRequest, event_name: str, **_: object) -> Any:
-        _, service, operation = event_name.split(".")
-        signed_by = _SIGNED_BY.search(bytes(request.headers.get("Authorization", b"")))
+        service, operation = event_name.split(".")[1:]
+        signed_by = _SIGNED_BY.search(str(request.headers.get("Authorization", "")))
         body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
-        sent.append(Sent(service, operation, signed_by[1].decode() if signed_by else "", body, request.url))
+        sent.append(Sent(service, operation, signed_by[1] if signed_by else "", body, request.url))
         answered = answer(sent[-1])
         return answered and AWSResponse(request.url, answered[0], HTTPHeaders(), _Body(answered[1].encode()))
 
-    aws.session.events.register_first("before-send", reply)  # type: ignore[arg-type]  # it returns a value
+    aws.session.events.register_first("before-send", reply)
     return sent
 
 
