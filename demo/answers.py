@@ -94,7 +94,7 @@ def visitors_page(
 
 
 def visitors_header(path: str = "") -> Html:
-    """Who is signed in, with a way to sign in or out. The sign-in page needs no link to itself."""
+    """The customer who is signed in, with a way to sign in or out. The sign-in page needs no link to itself."""
     name = current_session().customer_id
     return anonymous(links=path != "/sign-in") if name is None else _SIGNED_IN.fill(name=name)
 
@@ -130,7 +130,7 @@ def secured(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def page_path(candidate: str) -> str:
-    """Where to go on: the candidate if it is a page, else the page above it. Never an address of another site."""
+    """The page to go on to: the candidate if it is a page, else the page above it. Never an address of another site."""
     above = "/" + candidate.removeprefix("/").partition("/")[0]
     return next((path for path in (candidate, above) if path in _FOLLOWING), "/")
 

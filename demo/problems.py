@@ -105,7 +105,7 @@ def explain(problem: Problem, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _header(problem: Problem) -> Html:
-    """Who is signed in, as far as it is known without another look at the table."""
+    """The customer who is signed in, as far as it is known without another look at the table."""
     if problem.status == 401:  # noqa: PLR2004
         return anonymous()
     return visitors_header() if problem.name == "another-session" else NOTHING

@@ -1,4 +1,4 @@
-"""What ending and erasing will cost in request units, from the costs that the catalog declares."""
+"""The request units of ending and erasing, from the costs that the catalog declares."""
 
 from __future__ import annotations
 

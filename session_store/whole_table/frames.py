@@ -52,7 +52,7 @@ class Line(NamedTuple):
 
 
 def compression_of(path: PurePath) -> Compression:
-    """What a file's name says: `.gz`, `.zst`, else none."""
+    """The compression by a file's name: `.gz`, `.zst`, else none."""
     return _SUFFIXES.get(path.suffix.lower(), Compression.NONE)
 
 
@@ -96,7 +96,7 @@ def zstd() -> Any:  # noqa: ANN401 - a module that may be missing
         import zstandard  # noqa: PLC0415 - only who uses zstd needs it
     except ImportError:
         raise StoreConfigurationError(
-            "zstd needs a package: pip install 'session-store[zstd]'; gzip needs none"
+            "zstd needs a package: install the extra zstd, from a checkout with pip install '.[zstd]'; gzip needs none"
         ) from None
     return zstandard
 

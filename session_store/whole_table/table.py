@@ -63,7 +63,7 @@ class UnfitRowError(Exception):
 
 
 class Description(NamedTuple):
-    """What AWS says of a table.
+    """A table as AWS describes it.
 
     Attributes:
         identity: of this one table. Another one of the same name has another.
@@ -113,7 +113,7 @@ class Table:
         return Context(storage=storage, clock=self.clock, settings=settings, on_incident=log_incident)
 
     def describe(self) -> Description:
-        """What AWS says of the table. Free of charge.
+        """The table as AWS describes it. Free of charge.
 
         Raises:
             StoreConfigurationError: there is no such table, or it is no session table.

@@ -1,4 +1,4 @@
-"""Where the SDK looks for credentials, in its order, and how to see without a call that a place has some."""
+"""The places of credentials in the order of the SDK, and how to see without a call that a place has some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is examined: the session, and the settings that a quick look at it needs."""
+"""The subject of a diagnosis: the session, and the settings that a quick look at it needs."""
 
 from __future__ import annotations
 
