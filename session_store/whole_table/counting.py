@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.model import SessionState
 from session_store.storage.schema import EntityType
 from session_store.whole_table.cursor import beginning
-from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, Request, scanning
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Counts:
         clients: description of device or browser -> active sessions. Beyond 1,000 different ones the rest is together.
         ages: active sessions by age.
         rows: all rows.
-        units: request units that counting consumed.
+        rru: request units to read that counting consumed.
     """
 
     active: int = 0
@@ -61,7 +61,7 @@ class Counts:
     clients: Counter[str] = field(default_factory=Counter)
     ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*AGES, OLDER), 0))
     rows: int = 0
-    units: float = 0.0
+    rru: float = 0.0
 
 
 def count(table: Table, segments: int = DEFAULT_SEGMENTS, on_progress: OnProgress = unwatched) -> Counts:
@@ -86,8 +86,8 @@ def count(table: Table, segments: int = DEFAULT_SEGMENTS, on_progress: OnProgres
             for row in page.rows:
                 _add(counts, row, now)
             counts.rows += len(page.rows)
-            counts.units = table.reads.units
-            on_progress(Progress(counts.rows, total, counts.units))
+            counts.rru = table.reads.units
+            on_progress(table.progress(counts.rows, total))
     return counts
 
 

@@ -19,7 +19,7 @@ from session_store.storage.items import UNREADABLE, read_session, row_key
 from session_store.storage.requests import RefusedError
 from session_store.storage.schema import EntityType
 from session_store.whole_table.cursor import Cursor, beginning
-from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
 
 if TYPE_CHECKING:
@@ -41,13 +41,15 @@ class Ended:
         found: sessions that began before the moment and had not ended.
         ended: those of them that this call ended.
         unreadable: sessions' rows in another form, which count as ended and stay as they are.
-        units: request units consumed. Of a dry run besides those that ending would take, about.
+        rru: request units to read that were consumed.
+        wru: request units to write that were consumed. Of a dry run those that ending would take, about.
     """
 
     found: int = 0
     ended: int = 0
     unreadable: int = 0
-    units: float = 0.0
+    rru: float = 0.0
+    wru: float = 0.0
 
 
 def end_created_before(
@@ -80,19 +82,20 @@ def end_created_before(
         raise InvalidInputError("created_before", "must have passed", value=to_datetime(moment).isoformat())
     work = _Ending(table, moment, settings)
     cursor = cursor or beginning(segments)
-    total, rows, written = table.describe().rows, 0, 0.0
+    total, rows = table.describe().rows, 0
     with ThreadPoolExecutor(_WORKERS) as workers, scanning(table, cursor) as pages:
         try:
             for page in pages:
                 found = work.select(page.rows)
                 work.result.found += len(found)
                 if dry_run:
-                    written += sum(-(-item_bytes(row) // _UNIT_BYTES) for row in found)
+                    work.result.wru += sum(-(-item_bytes(row) // _UNIT_BYTES) for row in found)
                 else:
                     work.result.ended += sum(workers.map(work.end, found))
+                    work.result.wru = table.writes.units
                 rows += len(page.rows)
-                work.result.units = table.reads.units + table.writes.units + written
-                on_progress(Progress(rows, total, work.result.units))
+                work.result.rru = table.reads.units
+                on_progress(table.progress(rows, total))
         finally:
             work.stop.set()
             workers.shutdown(wait=True, cancel_futures=True)

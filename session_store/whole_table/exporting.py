@@ -10,7 +10,7 @@ from session_store.errors import InvalidInputError
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.export_format import Header, end_line, header_line, page_lines, read_state
 from session_store.whole_table.frames import Compression, frame
-from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ class Exported(NamedTuple):
 
     Attributes:
         rows: in the whole export.
-        units: request units that this run consumed.
+        rru: request units to read that this run consumed.
         went_on: whether this run went on with an export that had been stopped.
     """
 
     rows: int
-    units: float
+    rru: float
     went_on: bool = False
 
 
@@ -128,7 +128,7 @@ class _Writer:
             for page in pages:
                 self._write(page_lines(page, [self._shown(row) for row in page.rows]))
                 self.rows += len(page.rows)
-                on_progress(Progress(self.rows, total, table.reads.units))
+                on_progress(table.progress(self.rows, total))
         self._write(end_line(self.rows))
 
     def _shown(self, row: Item) -> Item:

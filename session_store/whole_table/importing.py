@@ -189,7 +189,7 @@ class Import:
 
     def _progress(self, file: BinaryIO) -> Progress:
         done = sum(self.result.counts.values())
-        return Progress(done, _estimate(file, done), self._table.reads.units + self._table.writes.units)
+        return self._table.progress(done, _estimate(file, done))
 
     # What becomes of a row
 

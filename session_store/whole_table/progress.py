@@ -12,12 +12,14 @@ class Progress(NamedTuple):
     Attributes:
         done: rows or lines so far, those of earlier runs included.
         total: of about how many, 0 when that is not known.
-        units: request units so far, of reads and writes together.
+        rru: request units to read so far.
+        wru: request units to write so far.
     """
 
     done: int
     total: int
-    units: float
+    rru: float
+    wru: float
 
 
 OnProgress: TypeAlias = Callable[[Progress], object]

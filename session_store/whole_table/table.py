@@ -19,6 +19,7 @@ from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
 from session_store.storage.items import key_item, row_key
 from session_store.storage.requests import NOT_PARSED, RefusedError, check_checksums
+from session_store.whole_table.progress import Progress
 from session_store.whole_table.rate import Rate
 
 if TYPE_CHECKING:
@@ -106,6 +107,10 @@ class Table:
         self.writes = Rate(max_wcu, self.clock, "max_wcu")
         self._client = client
         check_checksums(client)
+
+    def progress(self, done: int, total: int) -> Progress:
+        """So many rows, and the units that they took."""
+        return Progress(done, total, self.reads.units, self.writes.units)
 
     def context(self, settings: SessionSettings) -> Context:
         """The store's own rules for this table."""

@@ -16,7 +16,7 @@ from session_store.storage.records import ChildRecord, CustomerKey, CustomerReco
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.findings import Finding, Kind
 from session_store.whole_table.index_check import IndexCheck
-from session_store.whole_table.progress import OnProgress, Progress, unwatched
+from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.repairs import Repairs
 from session_store.whole_table.row_checks import check, readable
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
@@ -42,13 +42,11 @@ class Verified:
         rows: that were read.
         found: faults by kind.
         fixed: those of them that were repaired.
-        units: request units consumed.
     """
 
     rows: int = 0
     found: Counter[Kind] = field(default_factory=Counter)
     fixed: int = 0
-    units: float = 0.0
 
     @property
     def left(self) -> int:
@@ -80,91 +78,86 @@ class Choices:
         self.settings = settings
 
 
-def verify(
-    table: Table,
-    choices: Choices | None = None,
-    cursor: Cursor | None = None,
-    *,
-    on_finding: Callable[[Finding], object] = lambda _: None,
-    on_progress: OnProgress = unwatched,
-) -> Verified:
-    """Verify a table, and repair what can be repaired if that is wanted.
+class Verification:
+    """A verification, which repairs what can be repaired if that is wanted.
 
     Args:
         table: to verify.
         choices: of the operator.
         cursor: where to begin. It is moved on, so that after an interruption it says where to go on. A verification
             that goes on leaves the index out: it has not seen all rows.
-        on_finding: called with each fault, once it was repaired or was not.
         on_progress: called after each page.
 
-    Raises:
-        StoreUnavailableError: a fault lasted.
-        StoreConfigurationError: table, permission, credentials or region are not right.
+    Attributes:
+        result: so far.
     """
-    return _Verification(table, choices or Choices(), on_finding, on_progress).run(cursor)
 
-
-class _Verification:
     def __init__(
-        self, table: Table, choices: Choices, on_finding: Callable[[Finding], object], on_progress: OnProgress
+        self,
+        table: Table,
+        choices: Choices | None = None,
+        cursor: Cursor | None = None,
+        on_progress: OnProgress = unwatched,
     ) -> None:
+        self.result = Verified()
         self._table = table
-        self._choices = choices
-        self._on_finding = on_finding
+        self._choices = choices or Choices()
+        self._cursor = cursor
         self._on_progress = on_progress
-        self._context = table.context(choices.settings)
+        self._context = table.context(self._choices.settings)
         self._repairs = Repairs(table, self._context)
-        self._result = Verified()
         self._roots: dict[int, Item] = {}  # segment -> the last session's row: its children follow
         self._total = 0
 
-    def run(self, cursor: Cursor | None) -> Verified:
+    def findings(self) -> Iterator[Finding]:
+        """Verify, and yield each fault once it was repaired or was not. Close it when leaving it early.
+
+        Raises:
+            StoreUnavailableError: a fault lasted.
+            StoreConfigurationError: table, permission, credentials or region are not right.
+        """
+        for finding in self._run():
+            self.result.found[finding.kind] += 1
+            self.result.fixed += finding.fixed is True
+            yield finding
+
+    def _run(self) -> Iterator[Finding]:
         description = self._table.describe()
-        with_index = self._choices.index and cursor is None
+        with_index = self._choices.index and self._cursor is None
         self._total = description.rows * (2 if with_index else 1)
         if description.projection is None or not description.projection >= set(schema.INDEX_PROJECTION):
-            self._report(Finding(Kind.NO_INDEX))
+            yield Finding(Kind.NO_INDEX)
             with_index = False
-        cursor = cursor or beginning(self._choices.segments)
+        cursor = self._cursor or beginning(self._choices.segments)
         index = IndexCheck(self._table, cursor.segments, self._count)
         with scanning(self._table, cursor) as pages:
             for page in pages:
-                self._check_page(page)
+                yield from self._check_page(page)
                 if with_index:
                     for row in page.rows:
                         index.add(row)
                 self._count(len(page.rows))
         if with_index:
-            for finding in index.findings():
-                self._report(finding)
-        return self._result
+            yield from index.findings()
 
     def _count(self, rows: int) -> None:
-        self._result.rows += rows
-        self._result.units = self._table.reads.units + self._table.writes.units
-        self._on_progress(Progress(self._result.rows, self._total, self._result.units))
+        self.result.rows += rows
+        self._on_progress(self._table.progress(self.result.rows, self._total))
 
-    def _report(self, finding: Finding) -> None:
-        self._result.found[finding.kind] += 1
-        self._result.fixed += finding.fixed is True
-        self._on_finding(finding)
-
-    def _found(self, kind: Kind, row: Item, repair: Callable[[], bool] | None = None, detail: str = "") -> None:
-        fixed = repair() if repair and self._choices.fix else None
-        self._report(Finding(kind, *row_key(row), detail, fixed))
+    def _found(self, kind: Kind, row: Item, repair: Callable[[], bool] | None = None, detail: str = "") -> Finding:
+        return Finding(kind, *row_key(row), detail, repair() if repair and self._choices.fix else None)
 
     # Rows by themselves
 
-    def _check_page(self, page: Page) -> None:
+    def _check_page(self, page: Page) -> Iterator[Finding]:
         rows = [check(self._context, row) for row in page.rows]
         suspects = [row_key(row) for row, _, problems in rows if problems]
         for row in self._table.read(suspects):
             for kind, detail in check(self._context, row).problems:
-                self._found(kind, row, self._repair_of(kind, row), detail)
+                yield self._found(kind, row, self._repair_of(kind, row), detail)
         for row, record, _ in rows:
-            self._check_child(row, record, page.segment)
-        self._check_customers(rows)
+            yield from self._check_child(row, record, page.segment)
+        yield from self._check_customers(rows)
 
     def _repair_of(self, kind: Kind, row: Item) -> Callable[[], bool] | None:
         if kind is Kind.NO_TTL:
@@ -177,7 +170,7 @@ class _Verification:
 
     # Children and their roots
 
-    def _check_child(self, row: Item, record: Record | None, segment: int) -> None:
+    def _check_child(self, row: Item, record: Record | None, segment: int) -> Iterator[Finding]:
         """Look at a child whose root was not the row before, or goes before it."""
         if isinstance(record, SessionRecord):
             self._roots[segment] = row
@@ -185,9 +178,9 @@ class _Verification:
             root = self._roots.get(segment)
             known = root is not None and row_key(root).partition_key == row_key(row).partition_key
             if not known or _ttl(cast("Item", root)) < record.ttl:
-                self._look_at_collection(row, segment)
+                yield from self._look_at_collection(row, segment)
 
-    def _look_at_collection(self, row: Item, segment: int) -> None:
+    def _look_at_collection(self, row: Item, segment: int) -> Iterator[Finding]:
         """Read a child's whole partition. Its root may have been added, or moved its TTL, since the page was read."""
         partition = self._partition(row_key(row).partition_key)
         child = next((each for each in partition if row_key(each) == row_key(row)), None)
@@ -195,11 +188,11 @@ class _Verification:
             return
         roots = [each for each in partition if row_key(each).sort_key < schema.CHILDREN_SORT_KEYS]
         if not roots:
-            self._found(Kind.NO_ROOT, child, lambda: self._repairs.delete_orphan(child))
+            yield self._found(Kind.NO_ROOT, child, lambda: self._repairs.delete_orphan(child))
             return
         root = self._roots[segment] = roots[0]
         if isinstance(readable(root), SessionRecord) and _ttl(root) < _ttl(child):
-            self._found(Kind.ROOT_GOES_FIRST, root, lambda: self._repairs.keep_root(root, _ttl(child)))
+            yield self._found(Kind.ROOT_GOES_FIRST, root, lambda: self._repairs.keep_root(root, _ttl(child)))
 
     def _partition(self, partition_key: str) -> list[Item]:
         parameters = {
@@ -218,7 +211,7 @@ class _Verification:
 
     # Sessions and their customers
 
-    def _check_customers(self, rows: Iterable[Checked]) -> None:
+    def _check_customers(self, rows: Iterable[Checked]) -> Iterator[Finding]:
         """Sessions that are alive by their own rows. Most pass at a cheap read, the others are read again, strongly."""
         alive = dict(self._alive(rows))
         customers = self._customers(alive.values(), consistent=False)
@@ -232,7 +225,7 @@ class _Verification:
         for key, record in alive.items():
             kind = self._judge(record, customers)
             if kind:
-                self._found(kind, again[key], self._repair_of_customers(kind, record, customers))
+                yield self._found(kind, again[key], self._repair_of_customers(kind, record, customers))
 
     def _alive(self, rows: Iterable[Checked]) -> Iterator[tuple[RowKey, SessionRecord]]:
         now = self._context.now()

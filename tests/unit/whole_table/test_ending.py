@@ -40,7 +40,7 @@ def test_a_dry_run_counts_and_writes_nothing(scene: Scene, ana: SignedIn, later:
     done = end_created_before(table_of(scene), int(scene.clock.now()), dry_run=True)
 
     assert (done.found, done.ended) == (3, 0)
-    assert done.units >= 3
+    assert done.wru >= 3
     assert rows_of(scene) == before
 
 

@@ -15,7 +15,7 @@ from session_store import InvalidInputError, Refusal, SessionState
 from session_store.storage.attribute_values import Item, read_map
 from session_store.tokens import is_session_id
 from session_store.whole_table.samples import Samples, import_samples
-from session_store.whole_table.verifying import verify
+from session_store.whole_table.verifying import Verification
 from tests.contract.refusals import refusal
 from tests.support.scene import Scene, children_of
 from tests.unit.whole_table.tables import rows_of, table_of
@@ -70,7 +70,7 @@ def test_the_sessions_of_our_own_model_are_there_from_now_on(scene: Scene, tmp_p
     assert listed[ABC].last_seen_at.timestamp() == scene.clock.now()
     assert listed[ABC_CLOSING].session_state is SessionState.CLOSING
     assert len(children_of(scene.other, ABC) or ()) == 2
-    assert verify(table_of(scene)).left == 0
+    assert list(Verification(table_of(scene)).findings()) == []
 
 
 def test_a_token_that_can_be_worked_out_of_the_published_rows_opens_nothing(scene: Scene) -> None:
@@ -93,7 +93,7 @@ def test_rows_of_the_published_schema_become_rows_of_this_one(scene: Scene, tmp_
     assert session.last_login_time.isoformat() == "2023-01-02T03:04:05+00:00"
     assert child.session_state is SessionState.CLOSING
     assert "in the clear" not in str(rows_of(scene))
-    assert verify(table_of(scene)).left == 0
+    assert list(Verification(table_of(scene)).findings()) == []
 
 
 def test_they_come_under_the_row_that_their_customer_has(scene: Scene) -> None:

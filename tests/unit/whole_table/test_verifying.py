@@ -12,7 +12,7 @@ from session_store import Refusal
 from session_store.storage.attribute_values import Item
 from session_store.whole_table.cursor import beginning
 from session_store.whole_table.findings import MEANINGS, Finding, Kind
-from session_store.whole_table.verifying import Choices, Verified, verify
+from session_store.whole_table.verifying import Choices, Verification, Verified
 from tests.contract.refusals import refusal
 from tests.support.engines import Engine, Memory
 from tests.support.scene import Scene, SignedIn, children_of
@@ -26,8 +26,9 @@ def found(scene: Scene, **choices: Any) -> list[Finding]:
 
 
 def outcome(scene: Scene, **choices: Any) -> tuple[Verified, list[Finding]]:
-    findings: list[Finding] = []
-    return verify(table_of(scene), Choices(**choices), on_finding=findings.append), findings
+    verification = Verification(table_of(scene), Choices(**choices))
+    findings = list(verification.findings())
+    return verification.result, findings
 
 
 def child_row(scene: Scene) -> Item:
@@ -261,9 +262,8 @@ def test_what_the_index_alone_has_and_what_differs_is_found(
         return reply
 
     monkeypatch.setattr(table, "send", stale)
-    findings: list[Finding] = []
 
-    verify(table, Choices(segments=1), on_finding=findings.append)
+    findings = list(Verification(table, Choices(segments=1)).findings())
 
     assert {(finding.kind, finding.partition_key, finding.sort_key) for finding in findings} == {
         (Kind.INDEX_DIFFERS, child["PK"]["S"], child["SK"]["S"]),
@@ -275,9 +275,8 @@ def test_a_table_without_the_index_is_said(scene: Scene, ana: SignedIn, monkeypa
     table = table_of(scene)
     described = table.describe()
     monkeypatch.setattr(table, "describe", lambda: described._replace(projection=frozenset({"created_at"})))
-    findings: list[Finding] = []
 
-    verify(table, on_finding=findings.append)
+    findings = list(Verification(table).findings())
 
     assert [finding.kind for finding in findings] == [Kind.NO_INDEX]
 
@@ -290,11 +289,12 @@ def test_it_goes_on_at_its_cursor(scene: Scene, ana: SignedIn) -> None:
     whole = len(rows_of(scene))
 
     with pytest.raises(KeyboardInterrupt):
-        verify(table, cursor=cursor)
+        list(Verification(table, cursor=cursor).findings())
     scene.faults.clear()
-    rest = verify(table_of(scene), cursor=cursor)
+    rest = Verification(table_of(scene), cursor=cursor)
+    list(rest.findings())
 
-    assert 0 < rest.rows < whole
+    assert 0 < rest.result.rows < whole
 
 
 def test_every_kind_has_a_meaning_and_a_repair_or_an_advice() -> None:
