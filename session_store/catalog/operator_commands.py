@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog import access_patterns as patterns
+from session_store.catalog.pattern import Operation, Resource
 
 if TYPE_CHECKING:
-    from session_store.catalog.pattern import AccessPattern, Operation, Resource
+    from session_store.catalog.pattern import AccessPattern
 
 
 class Section(StrEnum):
@@ -21,6 +22,7 @@ class Section(StrEnum):
 
     READING = "Read sessions"
     ENDING = "End and erase"
+    WHOLE_TABLE = "Go through the whole table"
     SETTING_UP = "Set up and diagnose"
 
 
@@ -54,6 +56,16 @@ class OperatorCommand:
         of_patterns = (pattern.permissions(customer_known=False) for pattern in self.patterns)
         return frozenset((each.action, each.resource) for each in self.operations).union(*of_patterns)
 
+
+_DESCRIBE: Final = Operation("dynamodb:DescribeTable", purpose="tell this table from others, and about how large it is")
+_SCAN: Final = (_DESCRIBE, Operation("dynamodb:Scan", purpose="read all rows"))
+_VERIFY: Final = (
+    *_SCAN,
+    Operation("dynamodb:Scan", Resource.INDEX, purpose="compare the index with the table"),
+    Operation("dynamodb:BatchGetItem", purpose="read customers' rows, and again what looks wrong"),
+    Operation("dynamodb:Query", purpose="read a child session's root"),
+    Operation("dynamodb:Query", Resource.INDEX, purpose="look at a row in the index"),
+)
 
 OPERATOR_COMMANDS: Final = (
     OperatorCommand(
@@ -96,6 +108,62 @@ OPERATOR_COMMANDS: Final = (
         section=Section.ENDING,
         summary="Delete every row of a customer, for erasure requests.",
         patterns=(patterns.ERASE_CUSTOMER, patterns.GET_CUSTOMER_SESSIONS),
+    ),
+    OperatorCommand(
+        name="end",
+        given="--created-before",
+        section=Section.ENDING,
+        summary="End all sessions that began before a moment.",
+        operations=(*_SCAN, Operation("dynamodb:UpdateItem", purpose="end each session")),
+    ),
+    OperatorCommand(
+        name="export",
+        section=Section.WHOLE_TABLE,
+        summary="Write all rows to a file.",
+        operations=_SCAN,
+    ),
+    OperatorCommand(
+        name="import",
+        section=Section.WHOLE_TABLE,
+        summary="Create the rows of an export that the table lacks.",
+        operations=(
+            _DESCRIBE,
+            Operation("dynamodb:BatchGetItem", purpose="read the roots of children, with --revive customers' rows"),
+            Operation("dynamodb:PutItem", purpose="create each row that is not there"),
+        ),
+    ),
+    OperatorCommand(
+        name="stats",
+        section=Section.WHOLE_TABLE,
+        summary="Count sessions: active, by hour, by client, by age.",
+        operations=_SCAN,
+    ),
+    OperatorCommand(
+        name="verify",
+        section=Section.WHOLE_TABLE,
+        summary="Check all rows and the index.",
+        operations=_VERIFY,
+    ),
+    OperatorCommand(
+        name="verify",
+        given="--fix",
+        section=Section.WHOLE_TABLE,
+        summary="Check all rows and the index, and repair.",
+        operations=(
+            *_VERIFY,
+            Operation("dynamodb:UpdateItem", purpose="repair a row"),
+            Operation("dynamodb:DeleteItem", purpose="delete a child session without its root"),
+        ),
+    ),
+    OperatorCommand(
+        name="import-samples",
+        section=Section.WHOLE_TABLE,
+        summary="Create the sample sessions of a file.",
+        operations=(
+            Operation("dynamodb:GetItem", purpose="read the customer's row"),
+            Operation("dynamodb:UpdateItem", purpose="make the customer's row, or move its TTL"),
+            Operation("dynamodb:PutItem", purpose="create each session that is not there"),
+        ),
     ),
     OperatorCommand(
         name="completion",

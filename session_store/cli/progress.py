@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Draw: TypeAlias = "Callable[[int, float, float], None]"
+Draw: TypeAlias = "Callable[[int, float, float, int | None], None]"
 
 
 class Tally:
     """Counts what is done, and draws it.
 
     Args:
-        draw: is given the count, the units read and the units written.
+        draw: is given the count, the units read, the units written, and the total if it is another by now.
 
     Attributes:
         count: how many are done.
@@ -36,7 +36,13 @@ class Tally:
         self.rru += rru
         self.wru += wru
         if self._draw:
-            self._draw(self.count, self.rru, self.wru)
+            self._draw(self.count, self.rru, self.wru, None)
+
+    def reach(self, count: int, *, total: int, rru: float, wru: float) -> None:
+        """Say how far it is in all, of about how many: 0 when that is not known."""
+        self.count, self.rru, self.wru = count, rru, wru
+        if self._draw:
+            self._draw(count, rru, wru, total or None)
 
 
 @contextmanager

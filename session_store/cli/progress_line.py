@@ -9,13 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.progress import ProgressColumn
 
+    from session_store.cli.progress import Draw
+
 
 @contextmanager
-def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Callable[[int, float, float], None]]:
+def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Draw]:
     """A function that draws the count and the units on stderr. The line is gone afterwards."""
     columns: list[ProgressColumn] = [TextColumn("{task.description}"), TextColumn("{task.fields[said]}")]
     if total is not None:
@@ -23,8 +25,8 @@ def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Callable[[i
     with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as line:
         task = line.add_task(title, total=total, said="")
 
-        def draw(count: int, rru: float, wru: float) -> None:
-            line.update(task, completed=count, said=_said(count, unit, line.tasks[0].elapsed, rru, wru))
+        def draw(count: int, rru: float, wru: float, total: int | None) -> None:
+            line.update(task, completed=count, total=total, said=_said(count, unit, line.tasks[0].elapsed, rru, wru))
 
         yield draw
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from session_store.whole_table.table import Table
 
 _CHUNK: Final = 500
-DEFAULT_WORKERS: Final = 16
+DEFAULT_WORKERS: Final = 10  # as many connections as a client keeps
 _CUSTOMERS, _REST = 1, 2  # the steps: a customer's row comes before the sessions
 
 
@@ -200,7 +200,8 @@ class Import:
             yield [_Planned(row, row.item) for row in chunk if isinstance(row.record, CustomerRecord)]
             return
         wanted = [row for row in chunk if self._is_wanted(row, now)]
-        self.result.counts[Outcome.LEFT_OUT] += len(chunk) - len(wanted)
+        customers = sum(isinstance(row.record, CustomerRecord) for row in chunk) if self._choices.revive else 0
+        self.result.counts[Outcome.LEFT_OUT] += len(chunk) - len(wanted) - customers
         yield [_Planned(row, row.item) for row in wanted if isinstance(row.record, IdempotencyRecord)]
         sessions = [row for row in wanted if isinstance(row.record, SessionRecord)]
         yield list(self._sessions(sessions))
