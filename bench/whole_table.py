@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 TABLE: Final = "sessions"
-COPY: Final = "copy"
 MAX_MEGABYTES: Final = 200
 _CHILD_OF_EVERY: Final = 10
 _NO_LIMIT: Final = "1000000"
@@ -68,19 +67,19 @@ class Run:
 
 @dataclass(frozen=True)
 class Place:
-    """Tables on a running dynoxide."""
+    """A table on a running dynoxide."""
 
     endpoint_url: str
-    folder: Path
+    folder: Path  # for files
 
     @property
     def client(self) -> Any:  # noqa: ANN401 - botocore's
-        """A client for them."""
+        """A client for it."""
         return connect("dynamodb", region_name=REGION, endpoint_url=self.endpoint_url, key=Key("any", "any"))
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of a process that works with them."""
+        """The variables of a process that works with it."""
         return os.environ | {
             "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "any",
@@ -110,20 +109,35 @@ class Place:
         return Run(arguments[0], rows, time.monotonic() - began, used.ru_maxrss // 1024)
 
 
+@dataclass(frozen=True)
+class Large:
+    """A table with many sessions, and an empty one in memory to import into."""
+
+    table: Place
+    copy: Place
+    sessions: int
+
+    @property
+    def children(self) -> int:
+        """Child sessions."""
+        return -(-self.sessions // _CHILD_OF_EVERY)
+
+    @property
+    def rows(self) -> int:
+        """Customers, sessions and children."""
+        return 2 * self.sessions + self.children
+
+
 @contextmanager
-def filled(sessions: int) -> Iterator[tuple[Place, int]]:
-    """A table with so many sessions, an empty one beside it, and the number of rows."""
-    with tempfile.TemporaryDirectory() as name:
+def filled(sessions: int) -> Iterator[Large]:
+    """A table with so many sessions while the block runs."""
+    with tempfile.TemporaryDirectory() as name, dynoxide.dynoxide() as empty:
         folder = Path(name)
-        with dynoxide.dynoxide() as empty:
-            client = Place(empty, folder).client
-            create_table(client, TABLE)
-            described = client.describe_table(TableName=TABLE)
-        dynoxide.fill(folder / "database", described, _rows(sessions))
+        copy = Place(empty, folder)
+        create_table(copy.client, TABLE)
+        dynoxide.fill(folder / "database", copy.client.describe_table(TableName=TABLE), _rows(sessions))
         with dynoxide.dynoxide(folder / "database") as endpoint_url:
-            place = Place(endpoint_url, folder)
-            create_table(place.client, COPY)
-            yield place, 2 * sessions + -(-sessions // _CHILD_OF_EVERY)
+            yield Large(Place(endpoint_url, folder), copy, sessions)
 
 
 def _rows(sessions: int) -> Iterator[str]:
@@ -142,12 +156,12 @@ def _rows(sessions: int) -> Iterator[str]:
             yield line.replace(child.child.child_session_id, ids.new_id()) if kind == "child_session" else line
 
 
-def measure(place: Place, rows: int) -> Iterator[Run]:
+def measure(large: Large) -> Iterator[Run]:
     """Export, verify and import the table."""
-    file = str(place.folder / "export.jsonl.gz")
-    yield place.run(rows, "export", file)
-    yield place.run(2 * rows, "verify")
-    yield place.run(rows, "import", file, "--table", COPY)
+    file = str(large.table.folder / "export.jsonl.gz")
+    yield large.table.run(large.rows, "export", file)
+    yield large.table.run(2 * large.rows, "verify")
+    yield large.copy.run(large.rows, "import", file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,8 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sessions", type=int, default=10_000, help="default 10,000")
     parser.add_argument("--steps", type=int, default=3, help="1: export; 2: verify, too; 3: import, too")
     options = parser.parse_args(arguments)
-    with filled(options.sessions) as (place, rows):
-        runs = list(itertools.islice(measure(place, rows), options.steps))
+    with filled(options.sessions) as large:
+        runs = []
+        for run in itertools.islice(measure(large), options.steps):
+            print(
+                f"{run.name}: {run.rows:,} rows, {run.rows / run.seconds:,.0f} rows/s, {run.megabytes} MB", flush=True
+            )
+            runs.append(run)
     print(table([run.figure for run in runs]))
     return 0 if all(run.figure.met for run in runs) else 1
 

@@ -72,6 +72,8 @@ def export_to_file(table: Table, path: Path, options: Options = USUAL, on_progre
     """
     description = table.describe()
     header = Header(description.identity, beginning(options.segments).segments, options.secrets)
+    if path.exists() and not path.is_file():
+        raise InvalidInputError("file", "is no regular file")  # a device would be replaced
     if not path.exists() or not path.stat().st_size:
         _begin(path, frame(header_line(header), options.compression))
     with _opened(path) as file:

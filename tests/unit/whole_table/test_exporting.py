@@ -89,6 +89,15 @@ def test_what_is_there_already_is_not_written_over(scene: Scene, ana: SignedIn, 
         assert path.read_bytes() == before
 
 
+def test_a_device_is_not_replaced_by_a_file(scene: Scene, tmp_path: Path) -> None:
+    device = tmp_path / "pipe"
+    os.mkfifo(device)
+
+    with pytest.raises(InvalidInputError, match="regular file"):
+        export(scene, device)
+    assert device.is_fifo()
+
+
 def test_an_unfinished_one_of_another_table_is_not_gone_on_with(
     scene: Scene, copy: Copy, ana: SignedIn, tmp_path: Path
 ) -> None:
