@@ -1,21 +1,12 @@
-"""Tables to go through: in memory, and on the engine that reports request units."""
+"""Tables to go through, in memory unless a module has another engine."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from session_store.testing import create_table
-from tests.support.engines import Dynoxide, Engine, Memory
 from tests.support.scene import Scene, SignedIn, sign_in
-from tests.support.scenes import running
 from tests.unit.whole_table.tables import Copy
-
-
-@pytest.fixture(scope="session", params=[Memory("memory"), Dynoxide("dynoxide")], ids=lambda engine: engine.name)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield from running(request.param)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from session_store.whole_table.exporting import Options, export_to_file, export_
 from session_store.whole_table.frames import Compression, lines
 from session_store.whole_table.progress import Progress
 from session_store.whole_table.scan import scanning
-from tests.support.engines import Difference, Engine
 from tests.support.faults import FOREVER
 from tests.support.scene import Scene, SignedIn
 from tests.unit.whole_table.tables import Copy, delete, export, rows_of, table_of
@@ -190,20 +189,6 @@ def test_without_secrets_nothing_of_a_token_is_in_it(scene: Scene, ana: SignedIn
 
     assert not [name for name in ("family_hash", "rotation_key", '"head"', "first_used") if name in text]
     assert ana.id in text
-
-
-def test_it_keeps_to_its_rate(scene: Scene, engine: Engine, ana: SignedIn, tmp_path: Path) -> None:
-    if engine.differs(Difference.UNITS):
-        pytest.skip("the engine does not report units")
-    for number in range(6):
-        scene.other.create_session(f"guest {number}", data={"much": "x" * 20_000})
-    began = scene.clock.monotonic()
-
-    done = export_to_file(table_of(scene, max_rcu=2), tmp_path / "all", Options(segments=1))
-
-    last_page, unused_before = 5, 2  # units, at most
-    assert done.rru > 15
-    assert scene.clock.monotonic() - began >= (done.rru - last_page - unused_before) / 2
 
 
 @pytest.mark.parametrize("given", [{"max_rcu": 0}, {"max_rcu": -1}, {"max_wcu": 0}, {"max_rcu": float("nan")}])

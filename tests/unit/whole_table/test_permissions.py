@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,15 +19,9 @@ from session_store.whole_table.verifying import Choices, Verification
 from tests.support.engines import Engine, Memory
 from tests.support.metering import permissions_of_request
 from tests.support.scene import Scene, SignedIn, sign_in
-from tests.support.scenes import running
 from tests.unit.whole_table.tables import Copy, delete, export, put, row_of, rows_of, table_of
 
 SCAN = "dynamodb:Scan"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    yield from running(Memory("memory"))
 
 
 def _verify(*, fix: bool) -> Callable[[Scene, Copy, Path], object]:
