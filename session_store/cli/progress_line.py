@@ -9,15 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.progress import ProgressColumn
 
-    from session_store.cli.progress import Draw
-
 
 @contextmanager
-def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Draw]:
+def drawing(title: str, *, unit: str, total: int | None) -> Iterator[Callable[[int, float, float, int | None], None]]:
     """A function that draws the count and the units on stderr. The line is gone afterwards."""
     columns: list[ProgressColumn] = [TextColumn("{task.description}"), TextColumn("{task.fields[said]}")]
     if total is not None:

@@ -39,6 +39,7 @@ from session_store.whole_table.table import UnfitRowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from session_store.operations.context import Context
     from session_store.settings import SessionSettings
@@ -129,7 +130,7 @@ class Import:
     def __init__(
         self,
         table: Table,
-        opened: Callable[[], BinaryIO],
+        opened: Callable[[], AbstractContextManager[BinaryIO]],
         choices: Choices = USUAL,
         place: Place = BEGINNING,
         *,

@@ -22,7 +22,7 @@ from session_store.whole_table.row_checks import check, readable
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from session_store.settings import SessionSettings
     from session_store.storage.attribute_values import Item
@@ -109,7 +109,7 @@ class Verification:
         self._roots: dict[int, Item] = {}  # segment -> the last session's row: its children follow
         self._total = 0
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Generator[Finding, None, None]:
         """Verify, and yield each fault once it was repaired or was not. Close it when leaving it early.
 
         Raises:

@@ -168,7 +168,7 @@ def test_all_from_before_a_moment_end_and_a_dry_run_says_how_many(command_line: 
 
     assert result(command_line, "end", "--created-before", later, "--dry-run")["sessions"] == 0
     assert result(command_line, "end", "--created-before", later, "--yes")["sessions_ended"] == 0
-    assert command_line.store.validate(created.token)
+    assert command_line.store.validate(created.token).customer_id == "ABC"
 
 
 def test_samples_can_be_looked_at(command_line: CommandLine) -> None:

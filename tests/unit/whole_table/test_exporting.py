@@ -49,6 +49,7 @@ def test_every_row_is_in_it_once(scene: Scene, ana: SignedIn, path: Path) -> Non
     assert seen[-1].done == done.rows
 
 
+@pytest.mark.shows("T110")
 def test_it_is_its_owners_alone(scene: Scene, ana: SignedIn, path: Path) -> None:
     assert stat.S_IMODE(export(scene, path).stat().st_mode) == 0o600
 
@@ -184,6 +185,7 @@ def test_faults_that_pass_cost_no_row(scene: Scene, ana: SignedIn, tmp_path: Pat
     assert len(items_in(export(scene, tmp_path / "all"))) == len(rows_of(scene))
 
 
+@pytest.mark.shows("T110")
 def test_without_secrets_nothing_of_a_token_is_in_it(scene: Scene, ana: SignedIn, tmp_path: Path) -> None:
     text = export(scene, tmp_path / "all", secrets=False).read_text()
 

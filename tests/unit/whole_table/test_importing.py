@@ -36,6 +36,7 @@ def state(row: Item) -> str:
 # Without being asked to revive
 
 
+@pytest.mark.shows("T111")
 def test_sessions_arrive_as_ended_and_hold_nothing_personal_but_their_customer(
     ana: SignedIn, copy: Copy, path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_what_an_erasure_left_refused_stays_refused(scene: Scene, ana: SignedIn,
     assert refusal(scene.other, ana.token, strict=True) is Refusal.REVOKED
 
 
+@pytest.mark.shows("T111")
 @pytest.mark.parametrize("choices", [Choices(), Choices(revive=True)], ids=["ended", "revived"])
 def test_a_row_that_is_there_stays_as_it_is(scene: Scene, ana: SignedIn, path: Path, choices: Choices) -> None:
     scene.other.update_data(ana.id, {"cart": ["coffee"]})
@@ -149,6 +151,7 @@ def test_children_that_were_ended_by_their_roots_mark_arrive_as_ended(scene: Sce
     assert refusal(scene.other, ana.child_token, child=True) is Refusal.ENDED
 
 
+@pytest.mark.shows("T111")
 @pytest.mark.parametrize("at", ["BatchGetItem", "PutItem"])
 @pytest.mark.parametrize("does", ["end_all", "end", "erase", "sign_in_again", "save"])
 def test_live_traffic_between_the_steps_of_an_import_loses_nothing_and_nothing_comes_back(

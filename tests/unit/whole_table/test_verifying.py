@@ -175,6 +175,7 @@ def test_a_session_that_an_end_of_all_keeps_meanwhile_is_not_ended(scene: Scene,
     assert refusal(scene.other, ana.token, strict=True) is None
 
 
+@pytest.mark.shows("T111")
 def test_a_repair_revives_nothing_that_ends_meanwhile(scene: Scene, ana: SignedIn) -> None:
     change(scene, row_of(scene, ana.id), **with_ttl(17))
     scene.faults.before("UpdateItem", lambda: scene.other.end_session(ana.id))
