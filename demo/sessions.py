@@ -32,6 +32,8 @@ _CLOSING: Final = Template("closing")
 _END: Final = Template("device_end")
 _APPLICATIONS: Final = Template("applications")
 _APPLICATION: Final = Template("application")
+_ALONE: Final = Template("sessions_alone")
+_OTHERS: Final = Template("sessions_others")
 _OLDER: Final = Template("sessions_older")
 _END_OTHERS: Final = Template("end_others")
 _DESKTOP: Final = Template("icon_desktop")
@@ -50,6 +52,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         name=customer_id,
         devices=join(_device(each, place, visitor) for each, place in _with_places(listed)),
         more=_OLDER.fill(cursor=found.cursor) if found.cursor else NOTHING,
+        others=(_OTHERS if others or cursor or found.cursor else _ALONE).fill(),
     )
     return visitors_page(event, "Where you are signed in", content, path="/sessions")
 

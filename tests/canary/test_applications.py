@@ -11,6 +11,7 @@ import pytest
 
 from demo.app import ROUTES, handler
 from demo.second_window import THIEF, cookie_name
+from demo.theft import impatient_store
 from session_store import SessionStore, SessionStoreError
 from session_store.session_lambda import get_session_data, session, set_session_data
 from session_store.settings import DEFAULT_COOKIE_NAME
@@ -82,6 +83,7 @@ def test_every_page_of_the_demo(
     scene: Scene, store: SessionStore, witness: Witness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: store)
+    impatient_store.cache_clear()
     for number in range(len(list(visits(marked(scene))))):
         visit = list(visits(marked(scene)))[number]
         with witness.under(fault):

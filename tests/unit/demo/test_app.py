@@ -10,6 +10,7 @@ import pytest
 
 from demo.app import ROUTES, handler
 from demo.html import Html, Template
+from demo.theft import impatient_store
 from session_store import SessionStore
 from session_store.errors import ConflictError, ThrottledError
 
@@ -28,7 +29,8 @@ PAGES = ["/", "/sign-in", "/sessions", "/sessions/end-others", "/account", "/acc
 
 @pytest.fixture(autouse=True)
 def store(session_store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionStore:
-    """The store that the decorator finds in a function's environment."""
+    """The store that the pages find in a function's environment."""
+    impatient_store.cache_clear()
     monkeypatch.setattr("session_store.store.SessionStore.from_environment", lambda *_, **__: session_store)
     return session_store
 
@@ -163,6 +165,13 @@ def test_a_page_that_asks_for_a_sign_in_keeps_the_header(path: str) -> None:
 def test_the_pages_have_no_panel_for_developers_of_their_own() -> None:
     for path in PAGES:
         assert "development" not in call(f"GET {path}", cookie=sign_in())["body"].partition("<footer>")[0]
+
+
+def test_a_customer_who_is_signed_in_once_is_not_asked_to_sign_out_other_devices() -> None:
+    cookie = sign_in()
+    assert "You are signed in on no other device." in call("GET /sessions", cookie=cookie)["body"]
+    sign_in()
+    assert "You are signed in on no other device." not in call("GET /sessions", cookie=cookie)["body"]
 
 
 def test_a_second_window_has_a_cookie_of_its_own_and_only_for_a_customer() -> None:
