@@ -46,7 +46,11 @@ def pages() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def _overview() -> str:
     rows = (
-        (f"[{pattern.name}]({pattern.name}.md)", methods(pattern), "yes" if pattern.name in published.PUBLISHED else "")
+        (
+            f"[`{pattern.name}`]({pattern.name}.md)",
+            methods(pattern),
+            "yes" if pattern.name in published.PUBLISHED else "",
+        )
         for pattern in ACCESS_PATTERNS
     )
     return "\n\n".join(

@@ -76,7 +76,7 @@ def gaps() -> list[str]:
 
 def tests_of(*ids: str, root: str) -> str:
     """Links to the tests that show some promises, with commas between them."""
-    return ", ".join(mark.link(root) for mark in marks() if mark.promise in ids)
+    return ", ".join(dict.fromkeys(mark.link(root) for mark in marks() if mark.promise in ids))
 
 
 def with_tests(markdown: str, root: str) -> str:

@@ -1,1 +1,1 @@
-"""The table: rows, keys, conditions, and the only modules that call AWS."""
+"""The table: rows, keys, conditions, and the only modules of the store that call AWS."""
