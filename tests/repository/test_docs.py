@@ -76,6 +76,12 @@ def test_a_sample_is_replaced_and_the_text_around_it_stays() -> None:
     assert "old" not in filled
 
 
+def test_no_document_has_a_mark_that_nothing_fills() -> None:
+    marks = {mark for file in MARKDOWN for mark in re.findall(r"<!-- (?!site: )[^>]*-->", text_of(file))}
+
+    assert not marks, 'the title of a sample names its file: ```python title="examples/..."'
+
+
 def test_a_sample_of_no_file_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         blocks.filled('```python title="examples/none.py"\n```\n')
