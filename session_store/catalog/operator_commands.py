@@ -166,6 +166,21 @@ OPERATOR_COMMANDS: Final = (
         ),
     ),
     OperatorCommand(
+        name="doctor",
+        section=Section.SETTING_UP,
+        summary="Find out why AWS or the table does not answer as it should.",
+        operations=(
+            Operation("dynamodb:DescribeTable", purpose="compare the table with the schema"),
+            Operation("dynamodb:DescribeTimeToLive", purpose="see whether expired rows are deleted"),
+        ),
+    ),
+    OperatorCommand(
+        name="policy",
+        section=Section.SETTING_UP,
+        summary="Print the IAM policy that a command needs.",
+        operations=(Operation("dynamodb:DescribeTable", purpose="find the table's ARN and its key"),),
+    ),
+    OperatorCommand(
         name="completion",
         section=Section.SETTING_UP,
         summary="Print the completion script of a shell.",

@@ -28,6 +28,7 @@ from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
+from session_store.cdk.operator_policies import SessionOperatorPolicies
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
@@ -41,6 +42,7 @@ __all__ = [
     "SessionApi",
     "SessionAuthorizer",
     "SessionFunction",
+    "SessionOperatorPolicies",
     "SessionService",
     "SessionTable",
     "SessionTableGrants",

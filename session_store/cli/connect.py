@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from session_store.aws.client_settings import EVERY_SERVICE, ClientSettings
-from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.aws.connection import connect
+from session_store.aws.roles import role_arn_in
 from session_store.aws.sessions import AwsSessions
 from session_store.aws.static_credentials import StaticCredentials
+from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
-from session_store.cli.places import find
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
@@ -25,43 +26,45 @@ class Connection:
 
     Args:
         chosen: the values of the options.
+        diagnosing: accept that no table is chosen, and credentials of any account, which a diagnosis says itself. The
+            role is not assumed: there may be several accounts.
 
     Attributes:
+        chosen: as given.
         place: where the table is.
         aws: the AWS sessions.
 
     Raises:
-        Failure: the options choose no table, or an environment that there is not.
+        Failure: the options choose no table, an environment that there is not, or a role that does not fit.
     """
 
-    def __init__(self, chosen: Chosen) -> None:
-        self.place: Place = find(chosen)
-        self.aws = _sessions(chosen, self.place)
+    def __init__(self, chosen: Chosen, *, diagnosing: bool = False) -> None:
+        self.chosen = chosen
+        self.place: Place = places.find(chosen, needed=not diagnosing)
+        self.aws = _sessions(chosen, self.place, account=None if diagnosing else self.place.account)
+        if chosen.role is not None and not diagnosing:
+            self.aws = self.aws.assume_role(_role_arn(self.aws, chosen.role, self.place.account))
 
     @cached_property
     def table_name(self) -> str:
         """The table's name or ARN. For an environment its stack is asked.
 
         Raises:
-            Failure: the credentials are of another account, or the stack does not say.
+            Failure: the stack does not say.
+            WrongAccountError: the credentials are of another account.
         """
-        self._check_account()
-        return self.place.table or self._output()
+        return name_of_table(self.aws, self.place)
 
     @cached_property
     def store(self) -> SessionStore:
-        """The store on the table, which does the retrying.
+        """The store on the table. Its client has the timeouts and the one attempt that every store's has.
 
         Raises:
             Failure: as of `table_name`.
+            WrongAccountError: as of `table_name`.
         """
-        settings = ClientSettings(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
-            max_attempts=1,
-            endpoints=self.aws.settings.endpoints,
-        )
-        client = self.aws.client("dynamodb", settings=settings)
+        botocore = self.aws.session._session  # noqa: SLF001 - boto3 offers no other way to it
+        client = connect("dynamodb", session=botocore)
         return SessionStore(self.table_name, settings=self.place.settings, dynamodb_client=client)
 
     def described(self) -> str:
@@ -69,28 +72,36 @@ class Connection:
         table = self.place.table or f"the output {_OUTPUT} of {self.place.stack}"
         return f"Table: {table} (by {self.place.origin}). Region: {self.aws.region or 'none'}."
 
-    def _check_account(self) -> None:
-        wanted = self.place.account
-        if wanted is None:
-            return
-        actual = self.aws.client("sts").get_caller_identity()["Account"]
-        if actual != wanted:
-            problem = f"The credentials are of account {actual}, not of {wanted}: choose another --profile."
-            raise Failure(problem, Exit.MISCONFIGURED)
 
-    def _output(self) -> str:
-        stack = self.place.stack
-        reply = self.aws.client("cloudformation").describe_stacks(StackName=stack)
-        named = {output["OutputKey"]: output["OutputValue"] for output in reply["Stacks"][0].get("Outputs", ())}
-        if _OUTPUT not in named:
-            problem = f"The stack {stack} has no output {_OUTPUT}: name the table with --table."
-            raise Failure(problem, Exit.MISCONFIGURED)
-        return str(named[_OUTPUT])
+def name_of_table(aws: AwsSessions, place: Place) -> str:
+    """The name or ARN of the table of a place, as an account and region know it.
+
+    Raises:
+        Failure: the stack does not say.
+    """
+    if place.table is not None:
+        return place.table
+    reply = aws.client("cloudformation").describe_stacks(StackName=place.stack)
+    named = {output["OutputKey"]: output["OutputValue"] for output in reply["Stacks"][0].get("Outputs", ())}
+    if _OUTPUT not in named:
+        problem = f"The stack {place.stack} has no output {_OUTPUT}: name the table with --table."
+        raise Failure(problem, Exit.MISCONFIGURED)
+    return str(named[_OUTPUT])
 
 
-def _sessions(chosen: Chosen, place: Place) -> AwsSessions:
+def _sessions(chosen: Chosen, place: Place, *, account: str | None) -> AwsSessions:
     endpoints = {EVERY_SERVICE: place.endpoint_url} if place.endpoint_url else {}
     credentials = StaticCredentials(*place.key) if place.key else None
-    return AwsSessions(
-        chosen.profile, place.region, client=ClientSettings(endpoints=endpoints), credentials=credentials
-    )
+    demanded = None if chosen.role else account  # of a role its ARN says it
+    client = ClientSettings(endpoints=endpoints)
+    return AwsSessions(chosen.profile, place.region, client, credentials=credentials, account=demanded)
+
+
+def _role_arn(aws: AwsSessions, role: str, account: str | None) -> str:
+    if not role.startswith("arn:"):
+        if account is None:
+            raise Failure("--role: give the role's ARN, or --account beside its name.", Exit.USAGE)
+        return role_arn_in(aws.identity.partition, account, role)
+    if account is not None and f":{account}:" not in role:
+        raise Failure(f"--role: the role is not in the account {account}.", Exit.USAGE)
+    return role

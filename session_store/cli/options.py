@@ -89,14 +89,20 @@ def shared(function: _Function) -> _Function:
     return _with_options(function, (*_WHERE, _OUTPUT))
 
 
-def connected(function: _Function) -> _Function:
-    """Adds the options that say where the table is. The function gets a `connection`."""
+def connected(function: _Function, *, diagnosing: bool = False) -> _Function:
+    """Adds the options that say where the table is. The function gets a `connection`.
+
+    Args:
+        function: the command's.
+        diagnosing: as of `Connection`.
+    """
 
     @wraps(function)
     def with_connection(**given: Any) -> Any:  # noqa: ANN401 - a command's own arguments
         from session_store.cli.connect import Connection  # noqa: PLC0415 - the help needs no store
 
-        connection = Connection(Chosen(**{name: given.pop(name) for name in Chosen._fields}))
+        chosen = Chosen(**{name: given.pop(name) for name in Chosen._fields})
+        connection = Connection(chosen, diagnosing=diagnosing)
         click.get_current_context().meta[CONNECTION] = connection
         return function(connection=connection, **given)
 

@@ -43,11 +43,15 @@ class Place(NamedTuple):
     key: tuple[str, str] | None = None
 
 
-def find(chosen: Chosen) -> Place:
+def find(chosen: Chosen, *, needed: bool = True) -> Place:
     """The place that the options choose.
 
+    Args:
+        chosen: the options.
+        needed: whether there has to be a table. Without one the place is only an account and a region.
+
     Raises:
-        Failure: they choose none, or an environment that there is not.
+        Failure: they choose no table and one is needed, or an environment that there is not.
         StoreConfigurationError: a variable with a rule of the sessions cannot be read.
     """
     if chosen.env is not None:
@@ -57,9 +61,9 @@ def find(chosen: Chosen) -> Place:
     if name := os.environ.get(TABLE_NAME):
         return _named(TABLE_NAME, name, chosen)
     place = None if any(chosen) else _of_make_run()
-    if place is None:
+    if place is None and needed:
         raise Failure(_NO_TABLE, Exit.USAGE)
-    return place
+    return place or Place("", DEFAULT_SETTINGS, region=chosen.region, account=chosen.account)
 
 
 def _named(origin: str, table: str, chosen: Chosen) -> Place:

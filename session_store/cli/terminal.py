@@ -11,12 +11,15 @@ from rich.text import Text
 from session_store.cli.exits import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from session_store.cli.columns import Column
 
 _GAP: Final = 2
 _LEAST_OF_WRAPPED: Final = 12
+_WORST: Final = "error"
+_STYLES: Final = {"ok": "green", "note": "cyan", "warning": "yellow", _WORST: "bold red"}
+_SEVERITY_WIDTH: Final = max(map(len, _STYLES))
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], *, none: str) -> None:
@@ -80,3 +83,22 @@ def _least_width(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -
 def _least_width_of(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
     longest = max(len(column.title), *(_cell(row, column).cell_len for row in rows))
     return min(longest, _LEAST_OF_WRAPPED) if column.wraps else longest
+
+
+def show_findings(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show the findings of a diagnosis as they come, under the account and region that they are about."""
+    console = _console()
+    about: object = None
+    for row in rows:
+        place = " ".join(filter(None, (row["account"], row["region"])))
+        if row["account"] and place != about:
+            console.print(Text(f"\n{place}" if about else place, style="bold"))
+        about = place
+        lines = [Text(row["what"], style="bold" if row["severity"] == _WORST else ""), Text(row["why"], style="dim")]
+        lines += [Text(f"Do: {row['fix']}")] if row["fix"] else []
+        block = Table.grid(padding=(0, _GAP, 0, 0))
+        block.add_column(width=_SEVERITY_WIDTH, no_wrap=True)
+        block.add_column(overflow="fold")
+        for number, line in enumerate(filter(None, lines)):
+            block.add_row(Text("" if number else row["severity"], style=_STYLES.get(row["severity"], "")), line)
+        console.print(block)

@@ -1,7 +1,8 @@
-"""The command line in this process, on a store of moto's."""
+"""The command line in this process, on a store in memory."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from session_store import SessionStore
 from session_store.cli.main import program
-from session_store.testing import moto_store
+from session_store.testing import in_memory_store
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class CommandLine:
 
     def run(self, *arguments: str, stdin: str | bytes | None = None, **environment: str) -> Result:
         """Run a command on the store's table."""
-        return self.anywhere(*arguments, stdin=stdin, TABLE_NAME=self.store.table_name, **environment)
+        return self.anywhere(*arguments, stdin=stdin, **{"TABLE_NAME": self.store.table_name} | environment)
 
     def anywhere(self, *arguments: str, stdin: str | bytes | None = None, **environment: str) -> Result:
         """Run a command that has no table unless the arguments name one."""
@@ -33,8 +34,6 @@ class CommandLine:
 
     def rows(self, *arguments: str, stdin: str | bytes | None = None) -> list[dict[str, Any]]:
         """The rows of a command that has to succeed."""
-        import json  # noqa: PLC0415
-
         done = self.run(*arguments, stdin=stdin)
         assert done.exit_code == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -44,5 +43,6 @@ class CommandLine:
 def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
     """The program beside an empty table, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    with moto_store() as store:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with in_memory_store() as store:
         yield CommandLine(store)

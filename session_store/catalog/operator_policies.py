@@ -1,0 +1,58 @@
+"""The IAM policy of a command, as JSON has it: exact actions on exact ARNs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from session_store.catalog.operator_commands import OPERATOR_COMMANDS
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import key_actions
+from session_store.storage.schema import INDEX_NAME
+
+if TYPE_CHECKING:
+    from session_store.catalog.operator_commands import OperatorCommand
+
+POLICIES: Final = {row.policy_name: row for row in OPERATOR_COMMANDS if row.permissions()}
+"""The commands that need a policy, by the policy's name."""
+STACK_ACTIONS: Final = ("cloudformation:DescribeStacks",)
+"""With `--env`, besides: the stack is asked for its outputs."""
+
+
+class Arns(NamedTuple):
+    """The ARNs that a policy is about.
+
+    Attributes:
+        table: the table's.
+        key: its customer-managed key's, None when it has none.
+        stack: of the stack that names the table, None when it is not asked.
+    """
+
+    table: str
+    key: str | None = None
+    stack: str | None = None
+
+
+def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
+    """The policy of a command.
+
+    Args:
+        command: a row of the catalog.
+        arns: of the table and what belongs to it.
+    """
+    permissions = command.permissions()
+    statements = [
+        _statement(actions, arn)
+        for resource, arn in ((Resource.TABLE, arns.table), (Resource.INDEX, f"{arns.table}/index/{INDEX_NAME}"))
+        if (actions := sorted(action for action, target in permissions if target == resource))
+    ]
+    if arns.key is not None and (actions := list(key_actions(permissions))):
+        region = arns.table.split(":")[3]
+        condition = {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}}
+        statements.append(_statement(actions, arns.key) | {"Condition": condition})
+    if arns.stack is not None:
+        statements.append(_statement(list(STACK_ACTIONS), arns.stack))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _statement(actions: list[str], arn: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": arn}

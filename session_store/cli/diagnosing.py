@@ -1,0 +1,159 @@
+"""The diagnosis, of one account and region or of many, as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from session_store.aws.advice import advice_for
+from session_store.aws.diagnosis import Finding, Severity
+from session_store.aws.diagnosis import diagnose as findings_about
+from session_store.catalog.operator_policies import POLICIES
+from session_store.catalog.pattern import AccessPattern, When
+from session_store.cli.connect import name_of_table
+from session_store.cli.exits import Exit, Failure, is_of_the_sdk
+from session_store.cli.output import Format
+from session_store.cli.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from session_store.aws.advice import Advice
+    from session_store.aws.sessions import AwsSessions
+    from session_store.aws.targets import FanOutOptions
+    from session_store.cli.connect import Connection
+    from session_store.cli.output import Printer
+    from session_store.cli.places import Place
+
+_OF_COMMAND: Final = "session-store "
+_ROLE: Final = ":role/"
+
+
+class Wanted(NamedTuple):
+    """What is looked at.
+
+    Attributes:
+        place: where the table is, if there is one.
+        account: the account that the credentials should be of, None for any.
+        commands: names of policies whose permissions are looked at.
+    """
+
+    place: Place
+    account: str | None
+    commands: Sequence[str]
+
+
+def diagnose(connection: Connection, printer: Printer, commands: Sequence[str], regions: Sequence[str]) -> Exit:
+    """Print what is found, as it is found.
+
+    Args:
+        connection: made for a diagnosis.
+        printer: where to.
+        commands: names of policies whose permissions are looked at.
+        regions: to look into. Empty: that of the connection.
+
+    Raises:
+        Failure: several accounts without a role, or a role without an account.
+    """
+    found: set[str] = set()
+    rows = _noted(_rows(connection, commands, regions), found)
+    if printer.format is Format.TABLE:
+        from session_store.cli import terminal  # noqa: PLC0415 - it loads rich, which only a terminal needs
+
+        terminal.show_findings(rows)
+    else:
+        printer.rows(rows, (), none="")
+    return Exit.MISCONFIGURED if Severity.ERROR in found else Exit.DONE
+
+
+def _noted(rows: Iterable[dict[str, Any]], severities: set[str]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        severities.add(row["severity"])
+        yield row
+
+
+def _rows(connection: Connection, commands: Sequence[str], regions: Sequence[str]) -> Iterator[dict[str, Any]]:
+    aws, role = connection.aws, connection.chosen.role
+    accounts = connection.place.account.split(",") if connection.place.account else []
+    if role is None and len(accounts) > 1:
+        raise Failure("Several accounts need --role, the name of a role that each of them has.", Exit.USAGE)
+    wanted = Wanted(connection.place, accounts[0] if accounts and role is None else None, commands)
+    options: FanOutOptions = {"regions": regions} if regions else {}
+    if role is not None:
+        options |= {"role": role.rpartition(_ROLE)[2], "accounts": accounts or [_account_of(role)]}
+    if not options:
+        return (_row(None, aws.region, finding) for finding in _findings(aws, wanted))
+    return _in_many(aws, wanted, options)
+
+
+def _account_of(role: str) -> str:
+    if _ROLE not in role:
+        raise Failure("--role: give the role's ARN, or --account beside its name.", Exit.USAGE)
+    return role.split(":")[4]
+
+
+def _in_many(aws: AwsSessions, wanted: Wanted, options: FanOutOptions) -> Iterator[dict[str, Any]]:
+    """The rows of each account and region, once all of its findings are there."""
+    with progress("Looking into", unit="places") as tally:
+        options["on_progress"] = lambda done, _: tally.add(done - tally.count)
+        for outcome in aws.fan_out(lambda target: list(_findings(target, wanted)), **options):
+            findings = outcome.value or []
+            if outcome.error is not None:
+                findings = [_failed("The diagnosis failed", outcome.advice)]
+            if outcome.skipped:
+                findings = [Finding(Severity.NOTE, "Skipped", outcome.skipped)]
+            for finding in findings:
+                yield _row(outcome.account, outcome.region, finding)
+
+
+def _findings(aws: AwsSessions, wanted: Wanted) -> Iterator[Finding]:
+    table, trouble = _table(aws, wanted.place)
+    patterns = [_pattern(name) for name in wanted.commands] if table else []
+    well = True
+    for finding in findings_about(aws, table=table, patterns=patterns):
+        well = well and finding.severity is not Severity.ERROR
+        yield _with_policy(finding)
+    if trouble:
+        yield trouble
+    if wanted.account is not None and well and (actual := aws.account) != wanted.account:
+        why = f"The credentials are of {actual}, and {wanted.account} is expected"
+        yield Finding(Severity.ERROR, "This is another account", why, "Choose another --profile")
+
+
+def _table(aws: AwsSessions, place: Place) -> tuple[str | None, Finding | None]:
+    """The table's name, or what is wrong with the stack that should name it."""
+    if place.table is None and place.stack is None:
+        return None, None
+    try:
+        return name_of_table(aws, place), None
+    except Failure as failure:
+        return None, Finding(Severity.ERROR, failure.message, "The stack is of another app, or older")
+    except Exception as error:
+        if not is_of_the_sdk(error):
+            raise
+        return None, _failed(f"The stack {place.stack} does not say the table's name", advice_for(error))
+
+
+def _failed(what: str, advice: Advice) -> Finding:
+    return Finding(Severity.ERROR, what, f"{advice.code}: {advice.meaning}", advice.first_command)
+
+
+def _pattern(name: str) -> AccessPattern:
+    """All that a command does, as one access pattern. It knows sessions by their id alone."""
+    command = POLICIES[name]
+    of_patterns = [operation for pattern in command.patterns for operation in pattern.operations]
+    operations = tuple(each for each in of_patterns if each.when is not When.CUSTOMER_KNOWN) + command.operations
+    summary = command.summary
+    return AccessPattern(
+        name=f"{_OF_COMMAND}{name}", methods=(name,), operations=operations, costs=(), summary=summary
+    )
+
+
+def _with_policy(finding: Finding) -> Finding:
+    """A command that is not permitted needs its policy, not a grant of the table."""
+    if finding.severity is not Severity.ERROR or not finding.what.startswith(_OF_COMMAND):
+        return finding
+    return finding._replace(fix=f"session-store policy {finding.what.split()[1]}")
+
+
+def _row(account: str | None, region: str | None, finding: Finding) -> dict[str, Any]:
+    return {"account": account, "region": region, **finding._asdict()}

@@ -1,0 +1,85 @@
+"""The managed policies of the operator's commands: each allows what its command needs, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pytest
+from aws_cdk import aws_kms as kms
+
+from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
+from session_store.cdk import SessionOperatorPolicies, SessionTable
+from session_store.errors import InvalidInputError
+from tests.infra.templates import KEY, TABLE, Template, new_stack, template_of
+
+POLICY: Final = "AWS::IAM::ManagedPolicy"
+REGION: Final = "eu-west-1"
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    """A table under a key of its own, with the policies of all commands."""
+    stack = new_stack(region=REGION)
+    table = SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
+    SessionOperatorPolicies(stack, "Operators", table=table, name_prefix="sessions", reads_stack=True)
+    return template_of(stack)
+
+
+def statements(document: dict[str, Any]) -> list[str]:
+    """A policy's statements in one spelling."""
+    spelled = [
+        statement | {"Action": [actions] if isinstance(actions := statement["Action"], str) else actions}
+        for statement in document["Statement"]
+    ]
+    return sorted(json.dumps(statement, sort_keys=True) for statement in spelled)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template: Template, name: str) -> None:
+    (made,) = (each for each in template.properties(POLICY) if each["ManagedPolicyName"] == f"sessions-{name}")
+    arns = Arns(f"arn:aws:dynamodb:{REGION}:1:table/T", f"arn:aws:kms:{REGION}:1:key/K", "arn:of-the-stack")
+    table, key = ({"Fn::GetAtt": [template.only(kind)[0], "Arn"]} for kind in (TABLE, KEY))
+    index = {"Fn::Join": ["", [table, "/index/GSI1_inverse"]]}
+    spellings = {
+        json.dumps(table): json.dumps(arns.table),
+        json.dumps(index): json.dumps(f"{arns.table}/index/GSI1_inverse"),
+        json.dumps(key): json.dumps(arns.key),
+        json.dumps({"Ref": "AWS::StackId"}): json.dumps(arns.stack),
+    }
+    document = json.dumps(made["PolicyDocument"])
+    for reference in sorted(spellings, key=len, reverse=True):
+        document = document.replace(reference, spellings[reference])
+
+    assert statements(json.loads(document)) == statements(policy_document(POLICIES[name], arns))
+
+
+def test_a_command_that_only_reads_may_not_write() -> None:
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+
+    for name in ("list", "show", "last-login", "children", "doctor", "policy"):
+        assert not writing & {action for action, _ in POLICIES[name].permissions()}
+
+
+def test_without_a_key_and_a_stack_a_policy_is_about_the_table_alone() -> None:
+    document = policy_document(POLICIES["list"], Arns("arn:aws:dynamodb:eu-west-1:1:table/T"))
+
+    assert [statement["Resource"].partition("table/")[2] for statement in document["Statement"]] == [
+        "T",
+        "T/index/GSI1_inverse",
+    ]
+
+
+def test_the_policies_of_some_commands_are_made_and_found_by_their_names() -> None:
+    stack = new_stack()
+    policies = SessionOperatorPolicies(stack, "Operators", table=SessionTable(stack, "Table"), commands=["end"])
+
+    assert policies["end"] is policies.policies["end"]
+    assert len(template_of(stack).resources(POLICY)) == 1
+
+
+def test_an_unknown_command_is_refused_with_the_names_that_there_are() -> None:
+    stack = new_stack()
+
+    with pytest.raises(InvalidInputError, match=r"commands: must be names of list, .*'delete'"):
+        SessionOperatorPolicies(stack, "Operators", table=SessionTable(stack, "Table"), commands=["delete"])
