@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from docgen import openapi_pages, pattern_pages, reference_pages
+from docgen import command_page, openapi_pages, pattern_pages, reference_pages
 from local.paths import ROOT
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def _patterns() -> Iterator[str]:
 
 
 def _reference() -> Iterator[str]:
-    return (_entry(path, make()) for path, make in (*reference_pages.pages(), *openapi_pages.pages()))
+    pages = (*reference_pages.pages(), *command_page.pages(), *openapi_pages.pages())
+    return (_entry(path, make()) for path, make in pages)
 
 
 def _decisions() -> Iterator[str]:

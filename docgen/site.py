@@ -14,7 +14,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import openapi_pages, pattern_pages, reference_pages, shown, site_tables
+from docgen import command_page, openapi_pages, pattern_pages, reference_pages, shown, site_tables
 from docgen.documents import markdown_files
 from local.console import CommandError, fail
 from local.locked_environment import locked_environment
@@ -42,7 +42,7 @@ def pages() -> dict[str, Callable[[], str]]:
     """Every page of the site: its path, as in the navigation, and what makes its text."""
     written = (str(file.relative_to(ROOT)) for file in markdown_files())
     return {path: partial(_written, path) for path in written} | dict(
-        (*pattern_pages.pages(), *openapi_pages.pages(), *reference_pages.pages())
+        (*pattern_pages.pages(), *openapi_pages.pages(), *command_page.pages(), *reference_pages.pages())
     )
 
 

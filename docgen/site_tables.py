@@ -13,7 +13,16 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import cdk_tables, compared_sources, exchanges, handle_table, http_tables, promise_tables, rooms
+from docgen import (
+    cdk_tables,
+    command_page,
+    compared_sources,
+    exchanges,
+    handle_table,
+    http_tables,
+    promise_tables,
+    rooms,
+)
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, permission_cells
 from docgen.variables import settings, variables
@@ -109,6 +118,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "compared-sources": compared_sources.sources,
     "decisions": _decisions,
     "environments": _environments,
+    "exit-statuses": command_page.exits,
     "execute-api-resources": http_tables.execute_api_resources,
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import click
 
-from session_store.cli.exits import Exit, Failure
+from session_store.cli.exits import Exit, Failure, say
 
 _REFUSAL: Final = "This asks before it begins, and stdin is no terminal: add --yes, or --dry-run to see how many it is."
 
@@ -43,6 +43,7 @@ def ask_to_type(expected: str, question: str) -> None:
     except click.Abort as abort:
         if isinstance(abort.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
+        say("")
         typed = ""
     if typed != expected:
         raise Failure("That is not the id. Nothing was done.", Exit.SOME_FAILED)

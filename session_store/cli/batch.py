@@ -8,6 +8,7 @@ import click
 
 from session_store.cli.exits import Exit, say
 from session_store.cli.ids import STDIN
+from session_store.cli.notes import GO_ON, note
 from session_store.errors import ConflictError, InvalidInputError, SessionNotFoundError, shorten
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _OF_ONE_ID: Final = (ConflictError, InvalidInputError, SessionNotFoundError)
 
 
 class Batch:
-    """The ids of a command. Leaving its block early says on stderr how to go on.
+    """The ids of a command. Leaving its block early notes how to go on.
 
     Args:
         given: the argument: an id, or `-`.
@@ -51,9 +52,9 @@ class Batch:
         if kind is None:
             return
         if self.several and self._done:
-            say(f"The first {self._done} ids are done. To go on, give those after them.")
+            note(GO_ON, f"The first {self._done} ids are done. To go on, give those after them.")
         elif self.cursor is not None:
-            say(f"To go on, give the same command with --cursor {self.cursor}")
+            note(GO_ON, f"To go on, give the same command with --cursor {self.cursor}")
 
     def rows(self, work: Callable[[str], Iterable[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
         """The rows that the work yields for each id. Of several ids one that fails is named, and hides no other."""

@@ -96,7 +96,7 @@ def _value(kind: Kind[Any], name: str, value: Any) -> Any:  # noqa: ANN401 - any
         return _duration(name, value)
     if isinstance(kind, Moment):
         return _moment(name, value)
-    return int(value) if isinstance(value, float) else value
+    return value
 
 
 def _duration(name: str, value: object) -> timedelta:

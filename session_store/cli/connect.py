@@ -70,7 +70,8 @@ class Connection:
     def described(self) -> str:
         """The table and its region, in one line."""
         table = self.place.table or f"the output {_OUTPUT} of {self.place.stack}"
-        return f"Table: {table} (by {self.place.origin}). Region: {self.aws.region or 'none'}."
+        region = self.place.region or "that of the profile"
+        return f"Table: {table} (by {self.place.origin}). Region: {region}."
 
 
 def name_of_table(aws: AwsSessions, place: Place) -> str:

@@ -143,9 +143,7 @@ def _pattern(name: str) -> AccessPattern:
     of_patterns = [operation for pattern in command.patterns for operation in pattern.operations]
     operations = tuple(each for each in of_patterns if each.when is not When.CUSTOMER_KNOWN) + command.operations
     summary = command.summary
-    return AccessPattern(
-        name=f"{_OF_COMMAND}{name}", methods=(name,), operations=operations, costs=(), summary=summary
-    )
+    return AccessPattern(name=f"{_OF_COMMAND}{name}", methods=(name,), operations=operations, costs=(), summary=summary)
 
 
 def _with_policy(finding: Finding) -> Finding:

@@ -18,7 +18,7 @@ from session_store.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Exit(IntEnum):
@@ -44,6 +44,7 @@ MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.INTERRUPTED: "interrupted; stderr has the `--cursor` to go on with",
     Exit.PIPE_CLOSED: "the reader of the output went away, as with `| head`",
 }
+_DOCTOR: Final = "Try: session-store doctor, with the same options."
 _SDK: Final = ("botocore", "boto3")
 # The first that fits.
 _STATUS_OF: Final = (
@@ -74,12 +75,17 @@ class Failure(click.ClickException):
             click.echo(line, file=file, err=True)
 
 
-def failure_of(error: SessionStoreError, *hints: str) -> Failure:
-    """The end of a command because of an error of the library."""
-    for kind, status in _STATUS_OF:
-        if isinstance(error, kind):
-            return Failure(str(error), status, *(hints if status is Exit.MISCONFIGURED else ()))
-    return Failure(str(error), Exit.SOME_FAILED)
+def failure_of(error: SessionStoreError, *where: str, go_on: Iterable[str] = ()) -> Failure:
+    """The end of a command because of an error of the library.
+
+    Args:
+        error: the error.
+        where: lines that say where the command looked, for an error that may come of it.
+        go_on: lines that say how to go on.
+    """
+    status = next((status for kind, status in _STATUS_OF if isinstance(error, kind)), Exit.SOME_FAILED)
+    hints = (*where, _DOCTOR) if status is Exit.MISCONFIGURED else ()
+    return Failure(str(error), status, *hints, *go_on)
 
 
 def is_of_the_sdk(error: Exception) -> bool:
@@ -87,13 +93,13 @@ def is_of_the_sdk(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in _SDK
 
 
-def failure_of_the_sdk(error: Exception, *hints: str) -> Failure:
-    """The end of a command because of an error of the SDK, with the advice for it."""
+def failure_of_the_sdk(error: Exception, *where: str, go_on: Iterable[str] = ()) -> Failure:
+    """The end of a command because of an error of the SDK, with the advice for it. The arguments are as above."""
     from session_store.aws.advice import advice_for  # noqa: PLC0415 - only a failure needs it
 
     advice = advice_for(error)
     status = Exit.UNAVAILABLE if advice.temporary else Exit.MISCONFIGURED
-    return Failure(f"{advice.meaning} ({advice.code})", status, *hints, f"Try: {advice.first_command}")
+    return Failure(f"{advice.meaning} ({advice.code})", status, *where, f"Try: {advice.first_command}", *go_on)
 
 
 def say(text: str) -> None:

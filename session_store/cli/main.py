@@ -15,7 +15,8 @@ import click
 import session_store
 from session_store.catalog.operator_commands import OPERATOR_COMMANDS, Section
 from session_store.cli.exits import Exit, Failure, failure_of, failure_of_the_sdk, is_of_the_sdk, say
-from session_store.cli.options import CONNECTION, format_options, shared
+from session_store.cli.notes import GO_ON, WHERE, noted
+from session_store.cli.options import format_options, shared
 from session_store.errors import SessionStoreError, conceal_tokens
 
 if TYPE_CHECKING:
@@ -102,16 +103,16 @@ class Program(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             _forget_stdout()
-            return Exit.PIPE_CLOSED
+            status = _stopped(ctx, Exit.PIPE_CLOSED)
         except KeyboardInterrupt:
-            say("Interrupted.")
-            return Exit.INTERRUPTED
+            say("\nInterrupted." if sys.stderr.isatty() else "Interrupted.")  # behind the terminal's ^C
+            status = _stopped(ctx, Exit.INTERRUPTED)
         except SessionStoreError as error:
-            raise failure_of(error, *_hints(ctx)) from error
+            raise failure_of(error, *noted(ctx, WHERE), go_on=noted(ctx, GO_ON)) from error
         except Exception as error:
             if not is_of_the_sdk(error):
                 raise
-            raise failure_of_the_sdk(error, *_hints(ctx)) from error
+            raise failure_of_the_sdk(error, *noted(ctx, WHERE), go_on=noted(ctx, GO_ON)) from error
         return status
 
 
@@ -129,10 +130,10 @@ def program(ctx: click.Context, /, **given: str | None) -> None:
     ctx.default_map = dict.fromkeys(ROWS, chosen)
 
 
-def _hints(ctx: click.Context) -> tuple[str, ...]:
-    """Where the command looked, if it got so far."""
-    connection = ctx.meta.get(CONNECTION)
-    return (connection.described(),) if connection else ()
+def _stopped(ctx: click.Context, status: Exit) -> Exit:
+    for line in noted(ctx, GO_ON):
+        say(line)
+    return status
 
 
 def _forget_stdout() -> None:

@@ -10,14 +10,13 @@ import click
 
 from session_store.cli import cdk_json
 from session_store.cli.chosen import Chosen
+from session_store.cli.notes import WHERE, note
 from session_store.cli.output import Format, Printer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _Function: TypeAlias = "Callable[..., Any]"
-CONNECTION: Final = "session_store.cli.connection"
-"""Where the context of a command has its connection, for what is said of a failure."""
 _ACCOUNT: Final = re.compile(r"\d{12}(,\d{12})*")
 
 
@@ -103,7 +102,7 @@ def connected(function: _Function, *, diagnosing: bool = False) -> _Function:
 
         chosen = Chosen(**{name: given.pop(name) for name in Chosen._fields})
         connection = Connection(chosen, diagnosing=diagnosing)
-        click.get_current_context().meta[CONNECTION] = connection
+        note(WHERE, connection.described())
         return function(connection=connection, **given)
 
     return _with_options(with_connection, _WHERE)

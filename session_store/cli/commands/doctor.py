@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 @click.option("--regions", metavar="A,B", help="Look into several regions.")
 @partial(options.connected, diagnosing=True)
 @options.printing
-def command(
-    *, connection: Connection, printer: Printer, commands: tuple[str, ...], regions: str | None
-) -> Exit:
+def command(*, connection: Connection, printer: Printer, commands: tuple[str, ...], regions: str | None) -> Exit:
     """Find out why AWS or the table does not answer as it should, and what to do.
 
     It looks at the credentials and where they come from, the region, the clock, the way to AWS, who you are, and the

@@ -1,0 +1,149 @@
+"""A terminal with the command line in it: a pseudo terminal, and behind it one process that runs command after command.
+
+The process has the sessions in memory. What it is told, and how each command ended, goes through pipes of their own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from local.paths import ROOT
+
+_SECONDS: Final = 20.0
+_CODES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# Customer ABC has as many sessions as the first argument says.
+_PROCESS: Final = """
+import fcntl, json, os, sys, termios
+from session_store.cli.main import program
+from session_store.testing import in_memory_store
+
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+commands, statuses = (os.fdopen(int(number), mode) for number, mode in zip(sys.argv[1:3], "rw"))
+for line in commands:
+    arguments, variables, sessions = json.loads(line)
+    with in_memory_store() as store:
+        for number in range(sessions):
+            store.create_session("ABC", client="Firefox on Linux", data={"cart": ["tea"]})
+        os.environ |= {"TABLE_NAME": store.table_name, **variables}
+        try:
+            program(arguments)
+        except SystemExit as end:
+            status = int(end.code)
+        left = len(store.get_customer_sessions("ABC").sessions)
+        for name in variables:
+            del os.environ[name]
+    print(json.dumps([status, left]), file=statuses, flush=True)
+"""
+
+
+class Screen(NamedTuple):
+    """What a command left behind.
+
+    Attributes:
+        raw: what it wrote, with the terminal's control sequences.
+        status: its exit status.
+        left: how many live sessions customer ABC has afterwards.
+    """
+
+    raw: str
+    status: int
+    left: int
+
+    @property
+    def lines(self) -> list[str]:
+        """What a reader sees."""
+        return [line.rstrip() for line in _CODES.sub("", self.raw).replace("\r\n", "\n").splitlines()]
+
+
+class Terminal:
+    """The terminal.
+
+    Args:
+        process: what runs in it.
+        terminal: the file that a person's keyboard and screen would be.
+        commands: takes the next command.
+        statuses: tells how it ended.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], terminal: int, commands: int, statuses: int) -> None:
+        self._process = process
+        self._terminal = terminal
+        self._commands = commands
+        self._statuses = statuses
+
+    def run(
+        self,
+        *arguments: str,
+        columns: int = 100,
+        typed: Sequence[tuple[str, str]] = (),
+        sessions: int = 2,
+        **variables: str,
+    ) -> Screen:
+        """Run a command.
+
+        Args:
+            arguments: the command line.
+            columns: the width of the terminal.
+            typed: what is typed, each behind the text that it answers.
+            sessions: how many sessions customer ABC has.
+            variables: of the environment.
+        """
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        os.write(self._commands, json.dumps([arguments, variables, sessions]).encode() + b"\n")
+        raw = ""
+        for question, answer in typed:
+            raw += self._read_until(question)
+            os.write(self._terminal, answer.encode())
+        raw += self._read_until(None)
+        status, left = json.loads(os.read(self._statuses, 100))
+        return Screen(raw, status, left)
+
+    def _read_until(self, text: str | None) -> str:
+        """What is written up to a text, or until the command has ended."""
+        read, deadline = "", time.monotonic() + _SECONDS
+        while text is None or text not in read:
+            waiting = [self._terminal] if text else [self._terminal, self._statuses]
+            ready = select.select(waiting, [], [], deadline - time.monotonic())[0]
+            assert ready, f"{text!r} did not come: {read}"
+            if self._terminal not in ready:
+                break
+            read += os.read(self._terminal, 1 << 16).decode()
+        return read
+
+
+@contextmanager
+def open_terminal() -> Iterator[Terminal]:
+    """Open a terminal, and close it with what runs in it."""
+    terminal, inside = pty.openpty()
+    (commands_read, commands), (statuses, statuses_written) = os.pipe(), os.pipe()
+    passed = (commands_read, statuses_written)
+    environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "eu-west-1", "TERM": "xterm-256color"}
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROCESS, *map(str, passed)],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), inside),  # type: ignore[arg-type]
+        cwd=ROOT,
+        env=environment,
+        pass_fds=passed,
+        start_new_session=True,
+    ) as process:
+        for number in (inside, *passed):
+            os.close(number)
+        try:
+            yield Terminal(process, terminal, commands, statuses)
+        finally:
+            process.kill()
+            for number in (terminal, commands, statuses):
+                os.close(number)
