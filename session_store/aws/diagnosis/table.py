@@ -68,7 +68,9 @@ def _schema(name: str, table: dict[str, Any]) -> Iterator[Finding]:
 
 def _state(table: dict[str, Any]) -> Iterator[Finding]:
     states = {"table": table["TableStatus"]}
-    states |= {each["IndexName"]: each["IndexStatus"] for each in table.get("GlobalSecondaryIndexes", ())}
+    # An emulator may leave out an index's state.
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    states |= {each["IndexName"]: each.get("IndexStatus", _ACTIVE) for each in indexes}
     for name, state in states.items():
         if state != _ACTIVE:
             yield warning(
