@@ -24,10 +24,12 @@ def text(value: Any) -> str:  # noqa: ANN401 - any value of JSON
 
 
 def moment(value: str | None) -> str:
-    """A time to the second, in UTC, and how far away it is."""
+    """A time to the second, in UTC, and how far away it is unless that is long."""
     if value is None:
         return "-"
-    return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M:%S} UTC, {distance(value)}"
+    at = f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M:%S} UTC"
+    apart = distance(value)
+    return at if at.startswith(apart) else f"{at}, {apart}"
 
 
 def distance(value: str | None) -> str:

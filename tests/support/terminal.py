@@ -22,7 +22,9 @@ from typing import Final, NamedTuple
 
 from local.paths import ROOT
 
+CTRL_C: Final = "\x03"
 _SECONDS: Final = 20.0
+_PATIENCE: Final = 0.3
 _CODES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # Customer ABC has as many sessions as the first argument says.
 _PROCESS: Final = """
@@ -103,24 +105,32 @@ class Terminal:
         """
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         os.write(self._commands, json.dumps([arguments, variables, sessions]).encode() + b"\n")
-        raw = ""
+        raw, answer = "", ""
         for question, answer in typed:
             raw += self._read_until(question)
             os.write(self._terminal, answer.encode())
-        raw += self._read_until(None)
+        raw += self._read_until(None, again=CTRL_C if answer == CTRL_C else "")
         status, left = json.loads(os.read(self._statuses, 100))
         return Screen(raw, status, left)
 
-    def _read_until(self, text: str | None) -> str:
-        """What is written up to a text, or until the command has ended."""
+    def _read_until(self, text: str | None, *, again: str = "") -> str:
+        """What is written up to a text, or until the command has ended.
+
+        Args:
+            text: what is waited for, None for the end of the command.
+            again: what is typed again and again meanwhile. Ctrl-C in the moment before a read does not wake it.
+        """
         read, deadline = "", time.monotonic() + _SECONDS
         while text is None or text not in read:
             waiting = [self._terminal] if text else [self._terminal, self._statuses]
-            ready = select.select(waiting, [], [], deadline - time.monotonic())[0]
-            assert ready, f"{text!r} did not come: {read}"
-            if self._terminal not in ready:
+            ready = select.select(waiting, [], [], _PATIENCE)[0]
+            assert ready or time.monotonic() < deadline, f"{text!r} did not come: {read}"
+            if self._terminal in ready:
+                read += os.read(self._terminal, 1 << 16).decode()
+            elif ready:
                 break
-            read += os.read(self._terminal, 1 << 16).decode()
+            else:
+                os.write(self._terminal, again.encode())
         return read
 
 
@@ -133,7 +143,9 @@ def open_terminal() -> Iterator[Terminal]:
     environment = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "eu-west-1", "TERM": "xterm-256color"}
     with subprocess.Popen(
         [sys.executable, "-c", _PROCESS, *map(str, passed)],
-        **dict.fromkeys(("stdin", "stdout", "stderr"), inside),  # type: ignore[arg-type]
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
         cwd=ROOT,
         env=environment,
         pass_fds=passed,

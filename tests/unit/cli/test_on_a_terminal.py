@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.terminal import Terminal, open_terminal
+from tests.support.terminal import CTRL_C, Terminal, open_terminal
 
 QUESTION = "type ABC: "
 ENDING = pytest.mark.parametrize("command", [("end", "--customer", "ABC"), ("erase", "ABC")])
@@ -68,7 +68,7 @@ def test_another_answer_than_the_id_does_nothing(terminal: Terminal, command: tu
 
 @ENDING
 def test_ctrl_c_at_the_question_does_nothing(terminal: Terminal, command: tuple[str, ...]) -> None:
-    done = terminal.run(*command, typed=[(QUESTION, "\x03")])
+    done = terminal.run(*command, typed=[(QUESTION, CTRL_C)])
 
     assert done.lines[-1] == "Interrupted."
     assert (done.status, done.left) == (130, 2)

@@ -1,0 +1,42 @@
+"""The policy that a command prints. `tests/e2e/test_command_line.py` tries that it is enough."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.unit.cli.conftest import CommandLine
+
+ARN = "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/sessions"
+
+
+def test_a_tables_arn_needs_no_call_to_aws(command_line: CommandLine) -> None:
+    done = command_line.anywhere("policy", "show", "--table", ARN, "--key", "arn:of-the-key")
+
+    assert json.loads(done.stdout)["Statement"] == [
+        {"Effect": "Allow", "Action": ["dynamodb:Query"], "Resource": ARN},
+        {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Resource": "arn:of-the-key",
+            "Condition": {"StringEquals": {"kms:ViaService": "dynamodb.cn-north-1.amazonaws.com"}},
+        },
+    ]
+
+
+def test_for_an_environment_the_stack_may_be_asked_as_well(command_line: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": {"environments": {"prod": {}}}}))
+
+    done = command_line.anywhere("policy", "show", "--env", "prod", "--table", ARN)
+    assert json.loads(done.stdout)["Statement"][-1] == {
+        "Effect": "Allow",
+        "Action": ["cloudformation:DescribeStacks"],
+        "Resource": "arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/SessionStore-prod/*",
+    }
+
+
+def test_a_command_without_a_policy_is_a_usage_error_that_lists_those_with_one(command_line: CommandLine) -> None:
+    done = command_line.anywhere("policy", "completion", "--table", ARN)
+
+    assert done.exit_code == 2
+    assert "'list', 'show'" in done.stderr
