@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 
 def main() -> None:
     """Run the command line. Ends the process with the exit status of the command."""
-    try:
-        import click  # noqa: F401, PLC0415 - to say what is missing before anything else does
-    except ModuleNotFoundError:
-        sys.exit("Error: session-store needs click: install the extra, from a checkout with pip install '.[cli]'")
+    for package in ("click", "rich"):
+        if find_spec(package) is None:
+            problem = f"session-store needs {package}: install the extra, from a checkout with pip install '.[cli]'"
+            sys.exit(f"Error: {problem}")
     from session_store.cli.main import program  # noqa: PLC0415 - it is made of click's classes
 
     program()

@@ -66,7 +66,7 @@ class Printer(NamedTuple):
             terminal.show_rows(list(rows), columns, none=none)
         elif self.format is Format.JSONL:
             for row in rows:
-                click.echo(json.dumps(row, ensure_ascii=False))
+                click.echo(_json(row))
         else:
             _write_array(rows)
 
@@ -77,13 +77,22 @@ class Printer(NamedTuple):
 
             terminal.show_one(row, columns)
         else:
-            click.echo(json.dumps(row, ensure_ascii=False, indent=2 if self.format is Format.JSON else None))
+            click.echo(_json(row, indent=2 if self.format is Format.JSON else None))
 
 
 def _write_array(rows: Iterable[Mapping[str, Any]]) -> None:
     """As the rows come: what an interrupted command has printed is lost to a reader of JSON, but not to people."""
     opening = "["
     for row in rows:
-        click.echo(f"{opening}\n  {json.dumps(row, ensure_ascii=False)}", nl=False)
+        click.echo(f"{opening}\n  {_json(row)}", nl=False)
         opening = ","
     click.echo("[]" if opening == "[" else "\n]")
+
+
+def _json(row: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """JSON whose characters are all visible: others could move a terminal's cursor, or hide a part of the line."""
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(row, ensure_ascii=not is_unicode, indent=indent)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)

@@ -108,6 +108,7 @@ def test_the_policy_of_a_command_is_enough_for_it(
         assert done.exit_code == 0, done.stderr
 
 
+@pytest.mark.shows("N22")
 def test_every_policy_of_access_patterns_is_tried() -> None:
     assert not {name for name, row in POLICIES.items() if row.patterns} - COMMANDS.keys()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from inspect import cleandoc
 
 import click
@@ -51,16 +54,18 @@ def test_a_text_about_the_program_loads_neither_the_sdk_nor_rich(arguments: list
     assert not SLOW & set(modules)
 
 
-def test_without_click_one_line_says_what_to_install() -> None:
-    program = "import sys; sys.modules['click'] = None; from session_store.cli import main; main()"
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_without_the_extra_one_line_says_what_to_install(missing: str) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None; from session_store.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Error: session-store needs click: install the extra, from a checkout with pip install '.[cli]'"
+        f"Error: session-store needs {missing}: install the extra, from a checkout with pip install '.[cli]'"
     ]
 
 
+@pytest.mark.shows("N21")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_a_help_with_an_example_of_itself(name: str) -> None:
     command = loaded(name)
@@ -69,6 +74,23 @@ def test_a_command_has_a_help_with_an_example_of_itself(name: str) -> None:
     assert command.help
     examples = getattr(command, "examples", ())
     assert any(f"session-store {name}" in line for line in examples)
+
+
+def calls_in(example: str) -> Iterator[list[str]]:
+    """The calls of the program in a line for a shell."""
+    for call in re.split(r"[|<>]|&&", re.sub(r"#.*", "", example)):
+        words = shlex.split(call.replace('eval "$(', "").replace(')"', ""))
+        if words[:1] == ["session-store"]:
+            yield words[1:]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_is_a_command_line_that_there_is(name: str) -> None:
+    calls = [call for line in getattr(loaded(name), "examples", ()) for call in calls_in(line)]
+
+    assert calls
+    for called, *arguments in calls:
+        loaded(called).make_context(called, arguments)  # which refuses unknown options
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -70,6 +70,17 @@ def test_data_is_shown_when_asked_for_and_never_else(command_line: CommandLine, 
     assert child.child_session_id != session.session_id
 
 
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_data_cannot_move_the_cursor_of_a_terminal(command_line: CommandLine, form: str) -> None:
+    data = {"text": "\x9b2J\u202e\x7fü"}
+    session = command_line.store.create_session("ABC", data=data).session
+
+    said = command_line.run("show", session.session_id, "--show-data", "--output", form).stdout
+    assert said.replace("\n", "").isprintable()
+    assert "ü" in said
+    assert json.loads(said)["data"] == data
+
+
 @READING
 def test_a_result_has_no_token_and_no_hash(command_line: CommandLine, command: str) -> None:
     created = command_line.store.create_session("ABC", data={"a": 1})
