@@ -66,7 +66,7 @@ def _of_command(row: OperatorCommand, command: click.Command | None, parent: cli
 def _options(params: Iterable[click.Parameter], ctx: click.Context) -> str:
     options = (param for param in params if isinstance(param, click.Option))
     records = (option.get_help_record(ctx) for option in options)
-    rows = ((f"`{names}`".replace("|", r"\|"), text) for names, text in filter(None, records))
+    rows = ((f"`{names}`", text) for names, text in filter(None, records))
     return table(("option", "meaning"), rows)
 
 
