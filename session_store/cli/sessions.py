@@ -8,6 +8,9 @@ from session_store.cli.columns import Column, distance, indented_json, moment
 from session_store.kernel.response import session_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from session_store.cli.output import Printer
     from session_store.model import ChildSession, Session
 
 _DATA: Final = "data"
@@ -58,5 +61,15 @@ SESSION: Final = (
 )
 """Of one session. A value that the row lacks is left out."""
 
-DATA: Final = Column("data", _DATA, indented_json, wraps=True)
-"""Beside the others when data is shown."""
+_DATA_TOO: Final = Column("data", _DATA, indented_json, wraps=True)
+
+
+def columns(kind: Sequence[Column], printer: Printer, *, several: bool = False) -> tuple[Column, ...]:
+    """The columns of a list.
+
+    Args:
+        kind: `SESSIONS` or `CHILDREN`.
+        printer: says whether data is shown.
+        several: whether it is about several customers.
+    """
+    return (*((CUSTOMER,) if several else ()), *kind, *((_DATA_TOO,) if printer.show_data else ()))

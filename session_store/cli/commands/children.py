@@ -46,5 +46,6 @@ def command(*, connection: Connection, printer: Printer, session: str, cursor: s
                 return
 
     with Batch(session, each_session_id(session), cursor=cursor) as batch:
-        printer.rows(batch.rows(of_id), sessions.CHILDREN, none="The session has no live children.")
+        columns = sessions.columns(sessions.CHILDREN, printer)
+        printer.rows(batch.rows(of_id), columns, none="The session has no live children.")
     return batch.status

@@ -49,6 +49,6 @@ def command(*, connection: Connection, printer: Printer, customer: str, cursor: 
                 return
 
     with Batch(customer, each_id(customer), cursor=cursor) as batch:
-        columns = (*((sessions.CUSTOMER,) if batch.several else ()), *sessions.SESSIONS)
+        columns = sessions.columns(sessions.SESSIONS, printer, several=batch.several)
         printer.rows(batch.rows(of_customer), columns, none="There are no live sessions.")
     return batch.status

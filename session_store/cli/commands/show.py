@@ -46,6 +46,6 @@ def command(*, connection: Connection, printer: Printer, session: str) -> Exit:
         yield sessions.row_of(found, show_data=printer.show_data)
 
     with Batch(session, each_session_id(session)) as batch:
-        columns = (sessions.CUSTOMER, *sessions.SESSIONS)
+        columns = sessions.columns(sessions.SESSIONS, printer, several=True)
         batch.print_results(printer, of_id, columns, of_one=sessions.SESSION)
     return batch.status

@@ -40,6 +40,12 @@ def test_colours_are_left_out_where_they_are_not_wanted(terminal: Terminal) -> N
     assert "\x1b[3" not in terminal.run("list", "ABC", NO_COLOR="1").raw
 
 
+@pytest.mark.parametrize("columns", [50, 100])
+def test_a_list_shows_data_when_asked_to(terminal: Terminal, columns: int) -> None:
+    assert "tea" not in terminal.run("list", "ABC", columns=columns).raw
+    assert terminal.run("list", "ABC", "--show-data", columns=columns).raw.count('"tea"') == 2
+
+
 def test_an_empty_list_says_so_on_stderr(terminal: Terminal) -> None:
     done = terminal.run("list", "XYZ")
 
