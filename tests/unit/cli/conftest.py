@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from session_store import SessionStore
 from session_store.cli.main import program
-from session_store.testing import in_memory_store
+from session_store.testing import in_memory_store, moto_store
 
 
 @dataclass(frozen=True)
@@ -45,4 +45,12 @@ def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Co
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with in_memory_store() as store:
+        yield CommandLine(store)
+
+
+@pytest.fixture
+def moto_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
+    """The same on moto, for what calls AWS besides the store."""
+    monkeypatch.chdir(tmp_path)
+    with moto_store() as store:
         yield CommandLine(store)

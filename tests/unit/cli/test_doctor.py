@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from session_store.testing import moto_store
 from tests.unit.cli.conftest import CommandLine
 
 OTHER = "111122223333"
@@ -17,11 +15,8 @@ ROLE = f"arn:aws:iam::{OTHER}:role/Ops"
 
 
 @pytest.fixture
-def aws(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
-    """The program beside moto, whose account and region has an empty table."""
-    monkeypatch.chdir(str(tmp_path))
-    with moto_store() as store:
-        yield CommandLine(store)
+def command_line(moto_command_line: CommandLine) -> CommandLine:
+    return moto_command_line
 
 
 def found(command_line: CommandLine, *arguments: str) -> tuple[list[dict[str, Any]], int]:
@@ -30,25 +25,27 @@ def found(command_line: CommandLine, *arguments: str) -> tuple[list[dict[str, An
     return [json.loads(line) for line in done.stdout.splitlines()], done.exit_code
 
 
-def test_a_finding_has_its_place_severity_reason_and_next_step(aws: CommandLine) -> None:
-    rows, status = found(aws)
+def test_a_finding_has_its_place_severity_reason_and_next_step(command_line: CommandLine) -> None:
+    rows, status = found(command_line)
 
     assert status == 0
     assert {tuple(row) for row in rows} == {("account", "region", "severity", "what", "why", "fix")}
-    assert f"The table {aws.store.table_name} is one of sessions" in {row["what"] for row in rows}
+    assert f"The table {command_line.store.table_name} is one of sessions" in {row["what"] for row in rows}
 
 
-def test_without_a_table_it_looks_at_all_the_rest(aws: CommandLine) -> None:
-    done = aws.anywhere("doctor")
+def test_without_a_table_it_looks_at_all_the_rest(command_line: CommandLine) -> None:
+    done = command_line.anywhere("doctor")
 
     assert done.exit_code == 0
     assert "STS answers" in done.stdout
     assert "The table" not in done.stdout
 
 
-def test_each_account_and_region_has_findings_and_an_error_in_one_hides_no_other(aws: CommandLine) -> None:
+def test_each_account_and_region_has_findings_and_an_error_in_one_hides_no_other(
+    command_line: CommandLine,
+) -> None:
     accounts = f"{DEFAULT_ACCOUNT_ID},{OTHER}"
-    rows, status = found(aws, "--account", accounts, "--role", "Ops", "--regions", "us-east-1,eu-west-1")
+    rows, status = found(command_line, "--account", accounts, "--role", "Ops", "--regions", "us-east-1,eu-west-1")
 
     places = {(row["account"], row["region"]) for row in rows}
     assert places == {(account, region) for account in accounts.split(",") for region in ("us-east-1", "eu-west-1")}
@@ -57,14 +54,14 @@ def test_each_account_and_region_has_findings_and_an_error_in_one_hides_no_other
     assert without_errors == {(DEFAULT_ACCOUNT_ID, "us-east-1")}
 
 
-def test_a_roles_arn_names_its_account(aws: CommandLine) -> None:
-    rows, _ = found(aws, "--role", ROLE)
+def test_a_roles_arn_names_its_account(command_line: CommandLine) -> None:
+    rows, _ = found(command_line, "--role", ROLE)
 
     assert {row["account"] for row in rows} == {OTHER}
 
 
-def test_another_account_than_the_expected_one_is_an_error(aws: CommandLine) -> None:
-    rows, status = found(aws, "--account", OTHER)
+def test_another_account_than_the_expected_one_is_an_error(command_line: CommandLine) -> None:
+    rows, status = found(command_line, "--account", OTHER)
 
     assert status == 4
     assert rows[-1]["what"] == "This is another account"
@@ -80,9 +77,9 @@ def test_another_account_than_the_expected_one_is_an_error(aws: CommandLine) -> 
     ],
 )
 def test_options_that_do_not_go_together_are_a_usage_error(
-    aws: CommandLine, arguments: tuple[str, ...], problem: str
+    command_line: CommandLine, arguments: tuple[str, ...], problem: str
 ) -> None:
-    done = aws.run("doctor", *arguments)
+    done = command_line.run("doctor", *arguments)
 
     assert done.exit_code == 2
     assert problem in done.stderr

@@ -126,7 +126,7 @@ def test_options_that_do_not_go_together_are_a_usage_error(
     done = command_line.run("end", *arguments)
 
     assert done.exit_code == 2
-    assert "Give the ID of a session, or --customer." in done.stderr
+    assert "Give the ID of a session, --customer or" in done.stderr
 
 
 def test_a_cursor_of_another_call_is_refused(command_line: CommandLine, sessions: list[Session]) -> None:

@@ -14,6 +14,11 @@ from session_store import InvalidTokenError
 from tests.unit.cli.conftest import CommandLine
 
 
+@pytest.fixture
+def command_line(moto_command_line: CommandLine) -> CommandLine:
+    return moto_command_line
+
+
 def result(command_line: CommandLine, *arguments: str, stdin: str | bytes | None = None) -> dict[str, Any]:
     """The one row of a command that has to succeed."""
     (row,) = command_line.rows(*arguments, stdin=stdin)
