@@ -9,6 +9,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final
 
+from bench.aws import aws_sessions
 from bench.bundle import bundle_size
 from bench.calls import counted_calls
 from bench.cold import cold_start
@@ -30,6 +31,7 @@ PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "cold": cold_start,
     "bundle": bundle_size,
     "synth": synthesis,
+    "aws": aws_sessions,
 }
 
 

@@ -1,4 +1,4 @@
-"""The virtual environment of the packages that a decorated request is compared with: their pins are not ours."""
+"""The virtual environment of the packages that the project is compared with: their pins are not ours."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from typing import Self
+
+    from session_store.aws.advice.row import Advice
 
 CANCELLED: Final = "cancelled before it began"
 REGION_OFF: Final = "the account has not enabled the region"
@@ -67,12 +68,13 @@ class Outcome(Generic[T]):
         return self.error is None and not self.skipped
 
     @property
-    def advice(self) -> Any:  # noqa: ANN401 - an `Advice`
-        """The meaning of the error and the first command to try, an `Advice`. None without an error."""
+    def advice(self) -> Advice | None:
+        """The meaning of the error and the first command to try. None without an error."""
         if self.error is None:
             return None
-        advice = import_module("session_store.aws.advice")  # only where there is an error
-        return advice.advice_for(self.error, profile=self.profile, region=self.region)
+        from session_store.aws.advice import advice_for  # noqa: PLC0415 - only where there is an error
+
+        return advice_for(self.error, profile=self.profile, region=self.region)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

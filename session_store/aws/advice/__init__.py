@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SDK_ERRORS", "SERVICE_CODES", "Advice", "Row", "advice_for"]
 
-_SDK: Final = ("botocore", "boto3", "s3transfer")
+_SDK: Final = ("botocore", "boto3", "s3transfer", "session_store.aws.errors")
 _CODE: Final = re.compile(r"[A-Za-z0-9][\w.:-]{0,99}")
 _ADDRESS: Final = re.compile(r"(?P<scheme>https?://)(?:[^/]*@)?(?P<host>[^/?#@]+)")
 _DOCTOR: Final = "session-store doctor{profile}{region}"

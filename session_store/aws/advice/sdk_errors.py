@@ -1,4 +1,4 @@
-"""Exceptions of botocore and boto3 that are not a service's reply, with advice for each class.
+"""Exceptions of botocore, boto3 and this package that are not a service's reply, with advice for each class.
 
 A class without a row has its nearest parent's. Every class has one or the other.
 """
@@ -27,6 +27,11 @@ CREDENTIALS: Final = (
         "NoCredentialsError",
         "No provider of credentials has any: neither arguments, environment, profile, container nor instance.",
         _SOURCES,
+    ),
+    Row(
+        "WrongAccountError",
+        "The credentials are good, and belong to another account than the one that was demanded.",
+        "aws sts get-caller-identity{profile}",
     ),
     Row(
         "PartialCredentialsError",

@@ -62,6 +62,7 @@ def test_one_failure_hides_no_other_and_has_its_advice(aws: AwsSessions) -> None
     failed = outcomes[ACCOUNTS[1]]
     assert isinstance(failed.error, ClientError)
     assert not failed.ok
+    assert failed.advice is not None
     assert failed.advice.code == "ResourceNotFoundException"
     assert outcomes[ACCOUNTS[0]].advice is None
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from session_store.aws import AwsSessions, ClientSettings, StaticCredentials, WrongAccountError
+from session_store.aws import AwsSessions, ClientSettings, StaticCredentials, WrongAccountError, advice_for
 from tests.support.sdk_replies import Answer, Sent, answer_with, move_sdk_clock
 
 EXPIRED = (400, json.dumps({"__type": "com.amazon.coral.service#ExpiredTokenException", "message": "expired"}))
@@ -137,6 +137,10 @@ def test_a_wrong_account_is_an_error_before_anything_is_done(
             attempt(aws)
 
     assert {each.operation for each in sent} == {"GetCallerIdentity"}
+    advice = advice_for(
+        WrongAccountError(expected="111111111111", actual="222222222222", identity="any"), profile="work"
+    )
+    assert (advice.code, advice.first_command) == ("WrongAccountError", "aws sts get-caller-identity --profile work")
 
 
 def test_the_right_account_is_asked_for_once_and_again_when_the_profile_has_another_key(config_file: Path) -> None:
@@ -159,6 +163,7 @@ def test_the_right_account_is_asked_for_once_and_again_when_the_profile_has_anot
     assert used == [("GetCallerIdentity", "ASIAOLD"), ("ListTables", "ASIAOLD"), ("GetCallerIdentity", "ASIAOTHER")]
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_process_makes_its_session_and_clients_anew_and_keeps_the_roles_credentials(aws: AwsSessions) -> None:
     ops = aws.assume_role("arn:aws:iam::111111111111:role/Ops")
     of_parent = answer_with(ops, lambda _each: None)

@@ -9,6 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import handlers
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from session_store.aws import AwsSessions, ClientSettings, StaticCredentials
 from session_store.aws.locked_session import LockedSession
@@ -68,6 +70,28 @@ def test_clients_are_one_for_each_service_region_and_settings() -> None:
     assert aws.client("sts") is aws.client("sts", "eu-west-1") is aws.client("sts", settings=ClientSettings())
     others = {aws.client("sts", "eu-north-1"), aws.client("sts", settings=ClientSettings(pool=1)), aws.client("sqs")}
     assert len(others | {aws.client("sts")}) == 4
+
+
+def test_a_handler_that_a_library_adds_to_the_sdks_own_is_in_the_sessions_made_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As moto does."""
+    AwsSessions(region="eu-west-1").client("sts")
+    seen: list[str] = []
+    added = ("before-call", lambda event_name, **_: seen.append(event_name))
+    monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, added])
+    aws = AwsSessions(region="eu-west-1", client=ClientSettings(endpoints={"*": "http://127.0.0.1:9"}, max_attempts=1))
+
+    with pytest.raises((EndpointConnectionError, NoCredentialsError)):
+        aws.client("sts").get_caller_identity()
+    assert seen == ["before-call.sts.GetCallerIdentity"]
+
+
+def test_a_session_more_adds_no_folder_of_models_to_the_loader_that_all_share() -> None:
+    loaders = [AwsSessions(region="eu-west-1").session._loader for _ in range(3)]
+
+    assert loaders[0] is loaders[2]
+    assert len(loaders[0].search_paths) == len(set(loaders[0].search_paths))
 
 
 def test_threads_that_ask_for_clients_at_once_get_each_of_them_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
