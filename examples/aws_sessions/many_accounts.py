@@ -10,7 +10,7 @@ def count_tables(aws: AwsSessions) -> int:
 def main() -> None:
     outcomes = AwsSessions().fan_out(count_tables, accounts=["111111111111", "222222222222"], role="Ops", workers=16)
     for outcome in sorted(outcomes, key=lambda outcome: outcome.account or ""):
-        print(outcome.account, outcome.advice.meaning if outcome.error else outcome.value)
+        print(outcome.account, outcome.advice.meaning if outcome.advice else outcome.value)
         # 111111111111 0
         # 222222222222 0
 
