@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from session_store.aws.credential_json import from_json
 from session_store.aws.sessions import AwsSessions
-from session_store.aws.stored_credentials import StoredCredentials
-from session_store.aws.unlogged import unlogged
 from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store.aws.encrypted_credentials import EncryptedCredentials
+    from session_store.aws.static_credentials import StaticCredentials
     from session_store.clock import Clock
 
 _NOW: Final = timedelta(0)
@@ -105,8 +105,8 @@ class _Rotator:
         self._session = self._session_with(self._record["key"])
         self._iam = self._session.client("iam")
 
-    def _session_with(self, stored: StoredCredentials) -> AwsSessions:
-        return AwsSessions(region=self._aws.region, client=self._aws.settings, credentials=stored.credentials)
+    def _session_with(self, credentials: StaticCredentials) -> AwsSessions:
+        return AwsSessions(region=self._aws.region, client=self._aws.settings, credentials=credentials)
 
     def _began(self) -> bool:
         return "making" in self._record or "new" in self._record
@@ -118,8 +118,7 @@ class _Rotator:
         self._delete_lost(user)
         known = [key["AccessKeyId"] for key in self._keys(user)]
         self._write(making={"known": known, "since": self._now().isoformat()})
-        with unlogged():
-            new = StoredCredentials.from_json(self._iam.create_access_key(UserName=_name_of(user))["AccessKey"])
+        new = from_json(self._iam.create_access_key(UserName=_name_of(user))["AccessKey"])
         self._write(making=None, new=new)
 
     def _delete_lost(self, user: str) -> None:
@@ -127,7 +126,7 @@ class _Rotator:
         making = self._record.get("making")
         for key in self._keys(user):
             key_id = key["AccessKeyId"]
-            if key_id == self._record["key"].credentials.access_key_id:
+            if key_id == self._record["key"].access_key_id:
                 continue
             if making is None or not self._is_lost(key, making):
                 raise StoreConfigurationError(
@@ -149,7 +148,7 @@ class _Rotator:
         session = self._session_with(self._record["new"])
         if (other := self._once_known(lambda: self._user_of(session))) != user:
             raise StoreConfigurationError(f"the new key is of {other}, not of {user}")
-        old = self._record["key"].credentials.access_key_id
+        old = self._record["key"].access_key_id
         self._write(key=self._record["new"], new=None, replaced={"id": old, "user": user})
         self._use_key()
 
@@ -175,7 +174,7 @@ class _Rotator:
         return datetime.fromisoformat(replaced["since"]) + keep if replaced else None
 
     def _age(self, user: str) -> timedelta:
-        ours = self._record["key"].credentials.access_key_id
+        ours = self._record["key"].access_key_id
         created = next((key["CreateDate"] for key in self._keys(user) if key["AccessKeyId"] == ours), self._now())
         return max(self._now() - created, _NOW)
 

@@ -1,7 +1,7 @@
 """Takes secrets out of the SDK's debug log, which quotes requests and replies whole.
 
-That log has the security token of each request, and the keys in the replies of STS. It stays complete otherwise, and
-no level is changed.
+That log has the security token of each request, and the keys in the replies of STS, IAM and KMS. It stays complete
+otherwise, and no level is changed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import re
 from typing import Final
 
 _QUOTING: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers", "botocore.httpsession")
-_SECRETS: Final = "secretaccesskey|sessiontoken|accesstoken|refreshtoken|clientsecret|tokencode|x-amz-security-token"
+_SECRETS: Final = (
+    "secretaccesskey|sessiontoken|accesstoken|refreshtoken|clientsecret|tokencode|plaintext|x-amz-security-token"
+)
 # As a header, in JSON or in Python's notation, in the text of a form or of a URL, and as XML.
 _NAMED: Final = re.compile(rf"\b({_SECRETS})(\\?[\"']?\s*[:=]\s*(?:b?\\?[\"'])?|>)([^\"'\\<>&,\s]+)", re.IGNORECASE)
 

@@ -26,15 +26,16 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from session_store.aws.advice import advice_for
+from session_store.aws.credential_json import from_json, to_json
 from session_store.aws.encrypted_credentials import EncryptedCredentials
 from session_store.aws.file_keys import KmsKey, PassPhrase
-from session_store.aws.stored_credentials import StoredCredentials
 from session_store.errors import InvalidInputError, SessionStoreError, StoreConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from session_store.aws.file_keys import FileKey
+    from session_store.aws.static_credentials import StaticCredentials
 
 _FILE: Final = "~/.aws/session-store-credentials.json"
 _PASS_PHRASE: Final = "SESSION_STORE_PASS_PHRASE"  # noqa: S105 - a variable's name
@@ -151,22 +152,22 @@ def _store(options: argparse.Namespace) -> EncryptedCredentials:
 
 
 def _get(options: argparse.Namespace) -> None:
-    fields = {"Version": 1, **_store(options).load_stored(options.name).to_json()}
+    fields = {"Version": 1, **to_json(_store(options).load(options.name))}
     sys.stdout.write(f"{json.dumps(fields)}\n")
 
 
 def _put(options: argparse.Namespace) -> None:
-    stored = _asked() if sys.stdin.isatty() else _piped()
-    _store(options).save(options.name, stored.credentials, expiration=stored.expiration)
+    credentials = _asked() if sys.stdin.isatty() else _piped()
+    _store(options).save(options.name, credentials)
 
 
-def _asked() -> StoredCredentials:
+def _asked() -> StaticCredentials:
     sys.stderr.write("Access key id: ")
     fields = {"AccessKeyId": input().strip(), "SecretAccessKey": getpass.getpass("Secret access key: ").strip()}
-    return StoredCredentials.from_json(fields)
+    return from_json(fields)
 
 
-def _piped() -> StoredCredentials:
+def _piped() -> StaticCredentials:
     try:
         fields: Any = json.load(sys.stdin)
     except ValueError:
@@ -175,7 +176,7 @@ def _piped() -> StoredCredentials:
         del fields
         raise InvalidInputError("stdin", "must be JSON with AccessKeyId and SecretAccessKey", confidential=True)
     # IAM's replies have them one level below, and STS's too.
-    return StoredCredentials.from_json(fields.get("AccessKey") or fields.get("Credentials") or fields)
+    return from_json(fields.get("AccessKey") or fields.get("Credentials") or fields)
 
 
 def _list(options: argparse.Namespace) -> None:

@@ -14,14 +14,13 @@ except ModuleNotFoundError as error:
         "encrypted credentials need cryptography: install the extra, from a checkout with pip install '.[encryption]'"
     ) from error
 
+from session_store.aws.credential_json import from_json, to_json
 from session_store.aws.private_file import locked, read_private, replace_private
-from session_store.aws.stored_credentials import StoredCredentials
 from session_store.clock import SystemClock, to_datetime
 from session_store.errors import StoreConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from session_store.aws.file_keys import FileKey
     from session_store.aws.static_credentials import StaticCredentials
@@ -64,29 +63,16 @@ class EncryptedCredentials:
         Raises:
             StoreConfigurationError: also when they have expired.
         """
-        return self.load_stored(name).credentials
+        credentials: StaticCredentials = self.record(name)["key"]
+        ends = credentials.expires_at
+        if ends is not None and ends <= to_datetime(int(self._clock.now())):
+            raise StoreConfigurationError(f"the credentials {name!r} expired at {ends}: store new ones")
+        return credentials
 
-    def load_stored(self, name: str) -> StoredCredentials:
-        """The credentials of a name with their end, as a `credential_process` prints them.
-
-        Raises:
-            StoreConfigurationError: also when they have expired.
-        """
-        stored: StoredCredentials = self.record(name)["key"]
-        if stored.expiration is not None and stored.expiration <= to_datetime(int(self._clock.now())):
-            raise StoreConfigurationError(f"the credentials {name!r} expired at {stored.expiration}: store new ones")
-        return stored
-
-    def save(self, name: str, credentials: StaticCredentials, *, expiration: datetime | None = None) -> None:
-        """Encrypt credentials, in place of those of that name.
-
-        Args:
-            name: any text.
-            credentials: an access key, or temporary credentials.
-            expiration: when temporary credentials end, an aware datetime.
-        """
+    def save(self, name: str, credentials: StaticCredentials) -> None:
+        """Encrypt credentials, in place of those of that name, which may be any text."""
         with self.exclusive():
-            self.put_record(name, {"key": StoredCredentials(credentials, expiration)})
+            self.put_record(name, {"key": credentials})
 
     def delete(self, name: str) -> None:
         """Remove a name and its key."""
@@ -129,9 +115,7 @@ class EncryptedCredentials:
             content, cipher = _with_key(content, self._file_key)
             self._opened = content["key"], cipher
         # The name is inside as well: two keys that change places in the file would be noticed.
-        token = self._cipher(content).encrypt(
-            json.dumps({**record, "name": name}, default=StoredCredentials.to_json).encode()
-        )
+        token = self._cipher(content).encrypt(json.dumps({**record, "name": name}, default=to_json).encode())
         content["credentials"][name] = token.decode()
         self._write(content)
 
@@ -216,4 +200,4 @@ def _decrypted(cipher: Fernet, name: str, token: str, file: Path) -> dict[str, A
 
 def _without_secrets(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON, or credentials
     """Credentials as an object whose `repr` hides them: no traceback with local variables shows them."""
-    return StoredCredentials.from_json(fields) if "SecretAccessKey" in fields else fields
+    return from_json(fields) if "SecretAccessKey" in fields else fields

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from session_store.aws.advice import advice_for
-from session_store.aws.unlogged import unlogged
+from session_store.aws.concealed_log import conceal_secrets
 from session_store.errors import InvalidInputError, StoreConfigurationError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class KmsKey:
     """
 
     def __init__(self, client: Any, key_id: str) -> None:  # noqa: ANN401 - botocore makes its class at run time
+        conceal_secrets()
         self._client = client
         self._key_id = key_id
 
@@ -118,10 +119,9 @@ class KmsKey:
 
     def _ask(self, method: str, **arguments: object) -> dict[str, Any]:
         try:
-            with unlogged():
-                reply: dict[str, Any] = getattr(self._client, method)(
-                    KeyId=self._key_id, EncryptionContext=_CONTEXT, **arguments
-                )
+            reply: dict[str, Any] = getattr(self._client, method)(
+                KeyId=self._key_id, EncryptionContext=_CONTEXT, **arguments
+            )
             return reply
         except (BotoCoreError, ClientError) as error:
             advice = advice_for(error)

@@ -37,7 +37,7 @@ _LEFT_OUT: Final = (
     "whole_table/",
 )
 # Of the folders that are left out, what the store needs.
-_NEEDED: Final = ("aws/__init__.py", "aws/connection.py", "aws/sdk_log.py")
+_NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
 # An application's function may run them, but none of the service's does.
 _FOR_APPLICATIONS: Final = tuple(
     f"{_PACKAGE.name}/{file}"

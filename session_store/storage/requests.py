@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
-from session_store.aws.sdk_log import OURS
 from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
+from session_store.storage.sdk_log import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import harmless_cause
-from session_store.aws.sdk_log import OURS
 from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.incidents import log_incident
@@ -19,6 +18,7 @@ from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
 from session_store.storage.items import key_item, row_key
 from session_store.storage.requests import NOT_PARSED, RefusedError, check_checksums
+from session_store.storage.sdk_log import OURS
 from session_store.whole_table.progress import Progress
 from session_store.whole_table.rate import Rate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, NoCredentialsError
@@ -11,6 +11,7 @@ from botocore.utils import get_environ_proxies
 from session_store.aws.diagnosis.asking import FAILURES
 from session_store.aws.diagnosis.finding import Finding, error, note, ok, warning
 from session_store.aws.diagnosis.sources import configured, title_of
+from session_store.errors import StoreConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -25,7 +26,7 @@ _INSTANCE: Final = "iam-role"
 _RENEWED: Final = frozenset(
     {
         *("assume-role", "assume-role-with-web-identity", "sso", "login", "custom-process", "container-role"),
-        _INSTANCE,
+        *("function", "session-token", _INSTANCE),
     }
 )
 _ANSWERS: Final = "the metadata service answers"
@@ -49,6 +50,9 @@ def check(subject: Subject) -> Generator[Finding, None, bool]:
         frozen = credentials.get_frozen_credentials()
     except FAILURES as failure:
         yield subject.failed(_FIRST_FAILED, failure)
+        return False
+    except StoreConfigurationError as failure:  # another account than is demanded, or a file without a key
+        yield error(_FIRST_FAILED, str(failure), "Name another profile, or correct that")
         return False
     except OSError as failure:  # the file of a web identity's token
         yield error(_FIRST_FAILED, f"{failure.filename}: {failure.strerror}", "env | grep AWS_; cat ~/.aws/config")
@@ -112,7 +116,7 @@ def _has_instance_role(subject: Subject) -> bool:
 
 def _expiry(subject: Subject, credentials: Credentials, *, temporary: bool) -> Iterator[Finding]:
     end: datetime | None = getattr(credentials, "_expiry_time", None)
-    if end is None:
+    if end is None or end.year == MAXYEAR:  # which stands for no end
         if temporary:
             yield note(
                 "The credentials end, and nothing says when",

@@ -13,8 +13,8 @@ from session_store.storage import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from session_store.aws.diagnosis.reach import Identity
     from session_store.aws.diagnosis.subject import Subject
+    from session_store.aws.identity import Identity
     from session_store.catalog.pattern import AccessPattern
 
     Permission = tuple[str, Resource]

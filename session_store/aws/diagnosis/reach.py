@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from session_store.aws.diagnosis.asking import FAILURES, ask
 from session_store.aws.diagnosis.finding import Finding, Severity, error, note, ok, warning
+from session_store.aws.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
 _REFUSED_ABOVE: Final = 300.0  # seconds
 _NOTICED_ABOVE: Final = 60.0
 _OF_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
-
-
-class Identity(NamedTuple):
-    """The identity that signs.
-
-    Attributes:
-        account: 12 digits.
-        arn: of the user, or of the role's session.
-    """
-
-    account: str
-    arn: str
-
-    @property
-    def partition(self) -> str:
-        """`aws`, `aws-cn` or `aws-us-gov`."""
-        return self.arn.split(":")[1]
 
 
 def check(subject: Subject) -> Generator[Finding, None, Identity | None]:
@@ -53,7 +37,7 @@ def check(subject: Subject) -> Generator[Finding, None, Identity | None]:
     identity, refusal = None, None
     try:
         reply: dict[str, Any] = ask(client, "get_caller_identity")
-        identity = Identity(reply["Account"], reply["Arn"])
+        identity = Identity(reply["Account"], reply["Arn"], reply["UserId"])
     except ClientError as failure:
         reply, refusal = dict(failure.response), failure
     except FAILURES as failure:

@@ -63,6 +63,8 @@ SOURCES: Final = (
 )
 _TITLES: Final = {source.method: source.title for source in SOURCES} | {
     "explicit": "the program",
+    "function": "a function of the program",
+    "session-token": "a sign-in with MFA",
     "assume-role": "an assumed role",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,9 @@ from moto import mock_aws
 
 from session_store import InvalidInputError, StoreConfigurationError, StoreUnavailableError
 from session_store.aws import StaticCredentials
+from session_store.aws.credential_json import from_json
 from session_store.aws.encrypted_credentials import EncryptedCredentials
 from session_store.aws.file_keys import KmsKey, PassPhrase
-from session_store.aws.stored_credentials import StoredCredentials
 
 CREDENTIALS = StaticCredentials("AKIADEV", "secret-hidden", "token-hidden")
 PHRASE = "pass phrase, hidden"
@@ -62,7 +64,7 @@ def test_credentials_come_back_and_none_of_them_is_on_disk(stored: EncryptedCred
 
 def test_nothing_shows_a_secret(stored: EncryptedCredentials, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
-    shown = f"{stored!r} {stored.record('dev')!r} {stored.load_stored('dev')!r} {phrase()!r} {caplog.text}"
+    shown = f"{stored!r} {stored.record('dev')!r} {stored.load('dev')!r} {phrase()!r} {caplog.text}"
 
     assert "hidden" not in shown
 
@@ -175,7 +177,7 @@ def test_a_name_can_be_removed_without_the_key(stored: EncryptedCredentials) -> 
 
 
 def test_credentials_that_have_ended_are_refused(stored: EncryptedCredentials) -> None:
-    stored.save("dev", CREDENTIALS, expiration=datetime(2020, 1, 1, tzinfo=UTC))
+    stored.save("dev", replace(CREDENTIALS, expires_at=datetime(2020, 1, 1, tzinfo=UTC)))
 
     with refused("the credentials 'dev' expired at 2020-01-01"):
         stored.load("dev")
@@ -209,8 +211,9 @@ def test_the_log_of_the_sdk_has_no_key(
     stored.rotate_key(key)
     EncryptedCredentials(stored.file, key).load("dev")
 
-    assert "CreateKey" in caplog.text
-    assert "Plaintext" not in caplog.text
+    made = base64.urlsafe_b64decode(key.find(json.loads(stored.file.read_text())["key"]))
+    assert "CiphertextBlob" in caplog.text
+    assert base64.b64encode(made).decode() not in caplog.text
 
 
 def test_a_data_key_of_another_kms_key_is_refused(stored: EncryptedCredentials, kms: Any) -> None:
@@ -254,4 +257,4 @@ def test_a_kms_that_refuses_is_told_from_one_that_is_down(
 )
 def test_fields_that_are_no_credentials_are_refused_by_name(fields: dict[str, Any], field: str) -> None:
     with refused(field, InvalidInputError):
-        StoredCredentials.from_json(fields)
+        from_json(fields)

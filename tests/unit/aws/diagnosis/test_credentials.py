@@ -192,3 +192,25 @@ def test_a_token_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("sts")
 def test_a_session_diagnoses_itself() -> None:
     assert next(AwsSessions(region="eu-west-1").diagnose()).what == "The region is eu-west-1"
+
+
+@pytest.mark.usefixtures("sts")
+def test_credentials_of_another_account_are_an_error() -> None:
+    wrong = about(AwsSessions(account="999999999999"), "gives no credentials")
+
+    assert "are of account 111111111111" in wrong.why
+    assert "demanded is 999999999999" in wrong.why
+
+
+@pytest.mark.usefixtures("sts")
+def test_credentials_of_a_function_have_no_end_or_are_renewed() -> None:
+    def ends(moment: datetime | None) -> list[str]:
+        credentials = StaticCredentials("ASIAHAND", "hidden", "hidden", expires_at=moment)
+        return [
+            each.what
+            for each in findings(AwsSessions(credentials=lambda: credentials))
+            if " end" in each.what and "credentials" in each.what
+        ]
+
+    assert ends(None) == ["The credentials end, and nothing says when"]
+    assert ends(datetime(2099, 1, 1, tzinfo=UTC)) == ["The credentials are renewed before they end"]
