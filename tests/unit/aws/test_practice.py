@@ -25,7 +25,7 @@ PROGRAMS = ROOT / "examples" / "aws_sessions"
 WITHOUT_MOTO = {"cloudtrail"}
 # The comments of `print` calls, and those on lines of their own.
 _PRINTS = re.compile(r"^ *(?:print\(.*\)  )?# (.*)$", re.MULTILINE)
-_NO_PROSE = re.compile(r"```.*?```|<!--.*?-->", re.DOTALL)
+_NO_PROSE = re.compile(r"```.*?```", re.DOTALL)
 CONFIG = """
 [default]
 region = eu-west-1
@@ -120,7 +120,7 @@ def test_what_the_page_calls_a_type_error_is_one(option: str) -> None:
 def test_the_page_shows_every_program() -> None:
     page = (ROOT / "docs" / "aws-sessions.md").read_text(encoding="utf-8")
 
-    shown = set(re.findall(r"<!-- begin examples/aws_sessions/(\w+)\.py -->", page))
+    shown = set(re.findall(r'title="examples/aws_sessions/(\w+)\.py"', page))
     assert shown == {file.stem for file in PROGRAMS.glob("*.py")}
 
 
