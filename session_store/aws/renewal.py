@@ -84,5 +84,6 @@ class RenewableCredentials(Credentials):
         if response is None or response[1].get("Error", {}).get("Code") not in _EXPIRED:
             return None
         context = request_dict["context"]
+        renewed = self.renew(context.get(_GENERATION, self._generation))  # also for the next call, if this was the last
         allowed = (context["client_config"].retries or {}).get("total_max_attempts", 1)
-        return 0 if attempts < allowed and self.renew(context.get(_GENERATION, self._generation)) else None
+        return 0 if renewed and attempts < allowed else None
