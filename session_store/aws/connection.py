@@ -46,6 +46,10 @@ class Key(NamedTuple):
     access_key_id: str
     secret_access_key: str
 
+    def __repr__(self) -> str:
+        """The key without its secret."""
+        return f"Key({self.access_key_id!r})"
+
 
 def connect(
     service: str,

@@ -1,4 +1,4 @@
-"""Findings about SSO, from its recorded replies."""
+"""Findings about SSO, from replies in the form that its API reference documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ sso_role_name = Ops
 sso_region = eu-west-1
 sso_start_url = {START_URL}
 """
-# As recorded of portal.sso.REGION.amazonaws.com and oidc.REGION.amazonaws.com.
+# Written by hand for portal.sso.REGION.amazonaws.com and oidc.REGION.amazonaws.com: no real SSO can be asked here.
 SIGNED_OUT = Answer(401, '{"message":"Session token not found or invalid","__type":"UnauthorizedException"}')
 NO_ACCESS = Answer(403, '{"message":"No access","__type":"com.amazonaws.switchboard.portal#ForbiddenException"}')
 NO_RENEWAL = Answer(400, '{"error":"invalid_grant","error_description":"Invalid refresh token provided"}')
