@@ -97,7 +97,7 @@ def _in_many(aws: AwsSessions, wanted: Wanted, options: FanOutOptions) -> Iterat
         options["on_progress"] = lambda done, _: tally.add(done - tally.count)
         for outcome in aws.fan_out(lambda target: list(_findings(target, wanted)), **options):
             findings = outcome.value or []
-            if outcome.error is not None:
+            if outcome.advice is not None:
                 findings = [_failed("The diagnosis failed", outcome.advice)]
             if outcome.skipped:
                 findings = [Finding(Severity.NOTE, "Skipped", outcome.skipped)]
