@@ -19,6 +19,8 @@ _FOLDER: Final = ROOT / "session_store" / "cdk"
 # It takes every shared prop, so its table alone describes them.
 _WITH_ALL: Final = "SessionService"
 PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
+# It shares none.
+_ALONE: Final = "SessionMonitoring"
 # They take those of `SessionFunction`, which names them.
 _WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
 
@@ -44,7 +46,7 @@ def props(construct: str) -> str:
     said = entries(ast.get_docstring(definition) or "", "Args")
     own = [(f"`{name}`", default, said[name]) for name, default in _own(definition)]
     shared = _shared(definition)
-    if construct == _WITH_ALL:
+    if construct in {_WITH_ALL, _ALONE}:
         return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
     if construct in _WITH_FUNCTIONS:
         also = f"It also takes the props that `SessionFunction` shares with `{_WITH_ALL}`."

@@ -20,6 +20,7 @@ from docgen import (
     exchanges,
     handle_table,
     http_tables,
+    monitoring_tables,
     promise_tables,
     rooms,
 )
@@ -112,6 +113,7 @@ def _decisions() -> str:
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "access-patterns": _access_patterns,
+    "alarms": monitoring_tables.alarms,
     "asvs": promise_tables.requirements,
     "backend-exchanges": exchanges.backend_exchanges,
     "backend-routes": http_tables.backend_routes,
@@ -125,6 +127,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "grants": cdk_tables.grants,
     "props-of-the-parts": cdk_tables.parts,
     "rooms": rooms.package,
+    "monitoring-costs": monitoring_tables.costs,
     "security-hub": promise_tables.controls,
     "session-handle": handle_table.attributes,
     "settings": settings,

@@ -15,7 +15,8 @@ from jsii.errors import JavaScriptError
 from session_store import SessionSettings
 from session_store.catalog import declared as kinds
 from session_store.cdk.checks import as_timedelta
-from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Prop, Time, WholeNumber
+from session_store.cdk.monitoring_props import MonitoringProps
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
 from session_store.cdk.takes import declared, filled
 from session_store.settings import CookieName
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from constructs import Node
 
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_TOPIC_ARN: Final = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?")
 # Settings without a default. Each environment says itself which data it loses with its stack.
 _REQUIRED: Final = ("region", "removal_policy", "deletion_protection", "point_in_time_recovery")
 _Parsers: TypeAlias = Mapping[str, Callable[[object], Any]]
@@ -54,11 +56,12 @@ def chosen_environment(node: Node) -> Environment:
 
 
 def _parse(name: str, given: dict[str, object]) -> Environment:
-    found = _read_section(name, given, {**_OWN, **_props(), "settings": partial(_settings, name)})
+    sections = {"settings": partial(_settings, name), "monitoring": partial(_monitoring, name)}
+    found = _read_section(name, given, {**_OWN, **_props(ServiceProps), **sections})
     for key in _REQUIRED:
         if key not in found:
             raise EnvironmentSettingsError(f"environment {name!r}: setting {key!r} is missing")
-    props = {key: found.pop(key) for key in _props() if key in found}
+    props = {key: found.pop(key) for key in _props(ServiceProps) if key in found}
     return Environment(name=name, props=filled(ServiceProps, props), **found)
 
 
@@ -86,9 +89,16 @@ def _settings(name: str, value: object) -> SessionSettings:
     return SessionSettings(**_read_section(name, value, parsers, "settings."))
 
 
-def _props() -> _Parsers:
-    """The props of the service that JSON can say: not keys and other constructs."""
-    return {key: _parser_of(prop) for key, prop in declared(ServiceProps).items() if not isinstance(prop, Made)}
+def _monitoring(name: str, value: object) -> Monitoring:
+    if not isinstance(value, dict):
+        raise _Expected("an object of limits, {} for the usual ones")
+    found = _read_section(name, value, {"topic_arn": _topic, **_props(MonitoringProps)}, "monitoring.")
+    return Monitoring(topic_arn=found.pop("topic_arn", None), props=cast("MonitoringProps", found))
+
+
+def _props(family: type) -> _Parsers:
+    """The props of a family that JSON can say: not keys and other constructs."""
+    return {key: _parser_of(prop) for key, prop in declared(family).items() if not isinstance(prop, Made)}
 
 
 def _parser_of(prop: Prop) -> Callable[[object], Any]:
@@ -118,6 +128,18 @@ def _table_name(value: object) -> str:
     if not _TABLE_NAME.fullmatch(_text(value)):
         raise _Expected("a table's name, which is no ARN")
     return cast("str", value)
+
+
+def _topic(value: object) -> str:
+    if not _TOPIC_ARN.fullmatch(_text(value)):
+        raise _Expected("the ARN of an SNS topic like arn:aws:sns:eu-central-1:123456789012:alarms")
+    return cast("str", value)
+
+
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _Expected("a list of names")
+    return cast("list[str]", value)
 
 
 def _flag(value: object) -> bool:
@@ -163,6 +185,19 @@ def _one_by_name(choices: Mapping[str, object]) -> Callable[[object], object]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """The alarms and the dashboard of an environment.
+
+    Attributes:
+        topic_arn: the SNS topic that alarms notify. It belongs to the people on call, not to the stack.
+        props: those of `SessionMonitoring` that are given.
+    """
+
+    topic_arn: str | None
+    props: MonitoringProps
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """A stack's account, region and settings.
 
@@ -180,6 +215,7 @@ class Environment:
         demo: deploy the demo application, too. Refused where it could meet real users (see `DemoStack`).
         demo_api_tags: for the demo's HTTP API.
         settings: the rules of the sessions.
+        monitoring: alarms and dashboard, None for neither.
         props: those of `SessionService`, the defaults included.
     """
 
@@ -194,6 +230,7 @@ class Environment:
     demo: bool = False
     demo_api_tags: dict[str, str] = field(default_factory=dict)
     settings: SessionSettings = field(default_factory=SessionSettings)
+    monitoring: Monitoring | None = None
     props: ServiceProps
 
 
@@ -205,6 +242,8 @@ _OF_KIND: Final[dict[type, Callable[[object], Any]]] = {
     Time: _duration,
     WholeNumber: _number,
     Flag: _flag,
+    Text: _text,
+    Names: _names,
 }
 _OWN: Final[_Parsers] = {
     "account": _text,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import CfnOutput, CliCredentialsStackSynthesizer, Stack, Tags
 from aws_cdk import Environment as AwsEnvironment
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sns as sns
 
-from session_store.cdk import SessionService, SessionTable
+from session_store.cdk import SessionMonitoring, SessionService, SessionTable
 from session_store.cdk.props import OnTableProps
 from session_store.cdk.takes import of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from session_store.cdk import SessionTableGrants
-    from stacks.environments import Environment
+    from stacks.environments import Environment, Monitoring
 
 
 class SessionStoreStack(Stack):
@@ -48,9 +49,16 @@ class SessionStoreStack(Stack):
         )
         for key, value in environment.api_tags.items():
             Tags.of(self.service.api.api).add(key, value)
+        if environment.monitoring:
+            self._add_monitoring(environment.monitoring)
         CfnOutput(self, "ApiId", value=self.service.api.api.api_id)
         CfnOutput(self, "ApiUrl", value=self.service.url.removesuffix("/"))
         CfnOutput(self, "TableName", value=self.service.table.table.table_name)
+
+    def _add_monitoring(self, monitoring: Monitoring) -> None:
+        arn = monitoring.topic_arn
+        topic = sns.Topic.from_topic_arn(self, "AlarmTopic", arn) if arn else None
+        SessionMonitoring(self, "Monitoring", service=self.service, topic=topic, **monitoring.props)
 
     def _existing_table(self, name: str | None) -> SessionTableGrants | None:
         if name is None:

@@ -7,7 +7,7 @@
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`. Each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
-REST APIs. `code_with_library` puts the library beside the code of the application's own functions. The types of their
+REST APIs. `SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the application's own functions. The types of their
 arguments are here as well. `Function` names the functions, `grant_invoke` takes one of the `BACKEND_ROUTES`, and
 `grant` takes one of the `access_patterns`. `AccessPattern`, `Operation` and `Resource` make patterns of your own.
 """
@@ -28,6 +28,7 @@ from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
+from session_store.cdk.monitoring import SessionMonitoring
 from session_store.cdk.operator_policies import SessionOperatorPolicies
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
@@ -42,6 +43,7 @@ __all__ = [
     "SessionApi",
     "SessionAuthorizer",
     "SessionFunction",
+    "SessionMonitoring",
     "SessionOperatorPolicies",
     "SessionService",
     "SessionTable",

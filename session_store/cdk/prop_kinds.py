@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from session_store import checks
@@ -147,6 +148,33 @@ class Constant(Prop):
     def shown(self) -> str:  # noqa: D102
         default = next(name for name, each in self.constants.items() if each.name == self.default.name)
         return f"default {default}, one of {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Prop):
+    """A text that is not empty."""
+
+    def accept(self, name: str, value: Any) -> str:  # noqa: ANN401, D102
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidInputError(name, "must be a text that is not empty", value=value)
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Prop):
+    """Some of a few known names, each once."""
+
+    choices: tuple[str, ...]
+
+    def accept(self, name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401, D102
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise InvalidInputError(name, "must be a list of names", value=value)
+        for each in value:
+            if each not in self.choices:
+                near = get_close_matches(str(each), self.choices, n=1)
+                guess = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.choices)}"
+                raise InvalidInputError(name, f"has an unknown name, {guess}", value=each)
+        return tuple(dict.fromkeys(value))
 
 
 class Made(Prop):

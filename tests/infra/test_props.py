@@ -18,11 +18,13 @@ from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,
     SessionFunction,
+    SessionMonitoring,
     SessionOperatorPolicies,
     SessionService,
     SessionTable,
     SessionUserRoutes,
 )
+from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
 from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
 from session_store.cdk.takes import declared, filled
@@ -36,6 +38,7 @@ CONSTRUCTS: dict[type[Construct], type] = {
     SessionApi: ApiProps,
     SessionAuthorizer: FunctionProps,
     SessionFunction: FunctionProps,
+    SessionMonitoring: MonitoringProps,
     SessionService: ServiceProps,
     SessionTable: TableProps,
     SessionUserRoutes: FunctionProps,

@@ -89,4 +89,11 @@ RULE_EXCEPTIONS: Final = (
         "The demo has no users whose access would have to be accounted for: it cannot be deployed where users are.",
         *_IN_THE_DEMO,
     ),
+    RuleException(
+        ("NIST.800.53.R5-CloudWatchAlarmAction",),
+        "The topic that alarms notify belongs to the people on call: an environment names it as `topic_arn` of "
+        "`monitoring`. Without one the alarms show on the dashboard.",
+        where="SessionStore/Monitoring/*",
+        environments=("staging", "prod"),
+    ),
 )

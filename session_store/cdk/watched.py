@@ -1,0 +1,103 @@
+"""The things that alarms and dashboard are about, each with the dimensions of its metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+
+from session_store.catalog.alarms import MINUTES, Per, Statistic
+from session_store.catalog.routes import BACKEND_ROUTES
+from session_store.storage.schema import INDEX_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_sqs as sqs
+
+    from session_store.cdk.function import SessionFunction
+    from session_store.cdk.service import SessionService
+
+_PERIOD: Final = Duration.minutes(MINUTES)
+
+
+class Watched(NamedTuple):
+    """One thing.
+
+    Attributes:
+        id: a part of ids of constructs, empty where there is one such thing.
+        label: on the dashboard.
+        dimensions: of its metrics.
+        reserved: the concurrency that a function has reserved. None and 0 have no alarm.
+    """
+
+    id: str
+    label: str
+    dimensions: Mapping[str, str]
+    reserved: int | None = None
+
+    def metric(
+        self, namespace: str, name: str, statistic: str = Statistic.SUM, *, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """One of its metrics, over the period of the alarms. An alarm's has no label: it would make it a formula."""
+        return cloudwatch.Metric(
+            namespace=namespace,
+            metric_name=name,
+            dimensions_map=dict(self.dimensions),
+            statistic=statistic,
+            period=_PERIOD,
+            label=label,
+        )
+
+
+def watched_things(
+    service: SessionService, functions: Sequence[SessionFunction], queues: Sequence[sqs.IQueue]
+) -> dict[Per, list[Watched]]:
+    """All that is watched, by its kind.
+
+    Args:
+        service: the service.
+        functions: further ones on its table.
+        queues: of messages that failed.
+    """
+    api = {"ApiId": service.api.api.api_id, "Stage": service.api.stage.stage_name}
+    table = {"TableName": service.table.table.table_name}
+    all_functions = [
+        *(_function(each, name.value.title().replace("_", "")) for name, each in service.functions.items()),
+        *(_function(each, each.node.path.partition("/")[2]) for each in functions),
+    ]
+    return {
+        Per.API: [Watched("", "API", api)],
+        Per.ROUTE: [
+            Watched(route.operation_id, route.key, {**api, "Method": route.method, "Resource": route.path})
+            for route in BACKEND_ROUTES
+        ],
+        Per.FUNCTION: all_functions,
+        Per.RESERVED: [each for each in all_functions if each.reserved],
+        Per.TABLE: [Watched("", "table", table)],
+        Per.INDEX: [Watched("", "index", table | {"GlobalSecondaryIndexName": INDEX_NAME})],
+        Per.ACCOUNT: [Watched("", "account", {})],
+        Per.QUEUE: [
+            Watched(str(number or ""), queue.node.path, {"QueueName": queue.queue_name})
+            for number, queue in enumerate(_different([*queues, *_queues_of(service, functions)]))
+        ],
+    }
+
+
+def _function(function: SessionFunction, label: str) -> Watched:
+    resource = function.function.node.default_child
+    reserved = resource.reserved_concurrent_executions if isinstance(resource, lambda_.CfnFunction) else None
+    dimensions = {"FunctionName": function.function.function_name}
+    return Watched(label.replace("/", ""), label, dimensions, None if reserved is None else int(reserved))
+
+
+def _queues_of(service: SessionService, functions: Sequence[SessionFunction]) -> list[sqs.IQueue]:
+    found = (each.function.dead_letter_queue for each in (*service.functions.values(), *functions))
+    return [queue for queue in found if queue is not None]
+
+
+def _different(queues: Sequence[sqs.IQueue]) -> list[sqs.IQueue]:
+    """Each queue once. All functions of a service have the same."""
+    return list({queue.node.path: queue for queue in queues}.values())
