@@ -56,7 +56,7 @@ def chosen_environment(node: Node) -> Environment:
 
 
 def _parse(name: str, given: dict[str, object]) -> Environment:
-    sections = {"settings": partial(_settings, name), "monitoring": partial(_monitoring, name)}
+    sections: _Parsers = {"settings": partial(_settings, name), "monitoring": partial(_monitoring, name)}
     found = _read_section(name, given, {**_OWN, **_props(ServiceProps), **sections})
     for key in _REQUIRED:
         if key not in found:

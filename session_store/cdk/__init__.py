@@ -7,9 +7,10 @@
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`. Each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
-REST APIs. `SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the application's own functions. The types of their
-arguments are here as well. `Function` names the functions, `grant_invoke` takes one of the `BACKEND_ROUTES`, and
-`grant` takes one of the `access_patterns`. `AccessPattern`, `Operation` and `Resource` make patterns of your own.
+REST APIs. `SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the
+application's own functions. The types of their arguments are here as well. `Function` names the functions,
+`grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the `access_patterns`. `AccessPattern`,
+`Operation` and `Resource` make patterns of your own.
 """
 
 try:

@@ -189,9 +189,7 @@ def test_a_topic_of_another_stack_in_the_same_region_is_accepted_and_one_elsewhe
         if fits:
             SessionMonitoring(stack, "Monitoring", service=service, topic=topic)
         else:
-            with pytest.raises(
-                InvalidInputError, match=r"^topic: must be in the stack's region, eu-central-1.*us-east"
-            ):
+            with pytest.raises(InvalidInputError, match=r"^topic: must be in the stack's region, eu-central-1"):
                 SessionMonitoring(stack, "Monitoring", service=service, topic=topic)
 
 
