@@ -97,7 +97,9 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
   Documents  README.md and docs/; `make site` builds pages of them
 
 Open the demo in a browser. To sign in, type any name: there is no password. {abc} and {xyz} have sample devices.
-In another terminal, these lines list {abc}'s sessions, sign {xyz} in, check the new token and run the library:
+In another terminal of this folder, `.venv/bin/session-store list {abc}` lists {abc}'s sessions.
+
+These lines do the same over HTTP, sign {xyz} in, check the new token and run the library:
 
   source {shlex.quote(str(env.relative_to(ROOT) if env.is_relative_to(ROOT) else env))}
 

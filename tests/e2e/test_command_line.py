@@ -106,6 +106,8 @@ def test_the_policy_of_a_command_is_enough_for_it(
         words = {"SESSION": session.session_id, "CUSTOMER": customer}
         done = run(*(words.get(word, word) for word in command), **environment)
         assert done.exit_code == 0, done.stderr
+    found = map(json.loads, run("doctor", "--can", name, **environment).stdout.splitlines())
+    assert {"severity": "ok", "what": f"session-store {name} is granted"}.items() <= list(found)[-1].items()
 
 
 @pytest.mark.shows("N22")
@@ -201,12 +203,16 @@ def test_a_table_of_another_schema_and_none_are_told_apart(deployed: Deployed, o
     assert f"The table {name} is another one's" in found.stdout
 
 
-def test_the_diagnosis_finds_nothing_wrong_with_the_deployed_table(operator: dict[str, str]) -> None:
-    done = run("doctor", *(word for name in COMMANDS for word in ("--can", name)), **operator)
+def test_the_diagnosis_of_the_deployed_table_finds_no_error_and_all_grants(
+    operator: dict[str, str],
+) -> None:
+    done = run("doctor", *(word for name in POLICIES for word in ("--can", name)), **operator)
 
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.exit_code == 0, [row for row in rows if row["severity"] == "error"]
     assert {row["region"] for row in rows} == {REGION}
+    granted = {row["what"] for row in rows if row["severity"] == "ok"}
+    assert not {name for name in POLICIES if f"session-store {name} is granted" not in granted}
 
 
 def test_the_policy_that_it_prints_names_the_table(deployed: Deployed, operator: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ _ONLY_IF_THERE: Final = {
     "ConditionExpression": "attribute_exists(#pk)",
     "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
 }
+_ONE_COUNTED: Final = {"Select": "COUNT", "Limit": 1}
 
 
 def try_call(client: Any, table: str, action: str, resource: Resource) -> bool | None:  # noqa: ANN401 - made at run time
@@ -70,6 +71,17 @@ _CALLS: Final[dict[tuple[str, Resource], tuple[str, Callable[[str], dict[str, An
             "IndexName": schema.INDEX_NAME,
             **_query(schema.INDEX_PARTITION_KEY),
         },
+    ),
+    ("dynamodb:Scan", Resource.TABLE): ("scan", lambda table: {"TableName": table, **_ONE_COUNTED}),
+    ("dynamodb:Scan", Resource.INDEX): (
+        "scan",
+        lambda table: {"TableName": table, "IndexName": schema.INDEX_NAME, **_ONE_COUNTED},
+    ),
+    ("dynamodb:DescribeTable", Resource.TABLE): ("describe_table", lambda table: {"TableName": table}),
+    ("dynamodb:DescribeTimeToLive", Resource.TABLE): ("describe_time_to_live", lambda table: {"TableName": table}),
+    ("dynamodb:DeleteItem", Resource.TABLE): (
+        "delete_item",
+        lambda table: {"TableName": table, "Key": _key(), **_ONLY_IF_THERE},
     ),
     ("dynamodb:PutItem", Resource.TABLE): (
         "put_item",
