@@ -89,9 +89,15 @@ class Place:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """A command line of session-store, as fast as it can."""
-        writes = arguments[0] in {"import", "verify"}
-        rates = ("--max-rcu", _NO_LIMIT, *(("--max-wcu", _NO_LIMIT) if writes else ()))
+        """A command line of session-store, as fast as it can.
+
+        In one segment. For a page of one of several, dynoxide reads the whole table.
+        """
+        rates = ["--max-rcu", _NO_LIMIT]
+        if arguments[0] != "export":
+            rates += ["--max-wcu", _NO_LIMIT]
+        if arguments[0] != "import":
+            rates += ["--segments", "1"]
         return [str(PYTHON), "-m", "session_store.cli", *arguments, *rates]
 
     def run(self, rows: int, *arguments: str) -> Run:
