@@ -59,7 +59,7 @@ def end_created_before(connection: Connection, printer: Printer, wanted: Before,
     if not how.yes and not how.dry_run:
         asking.check_terminal()
         name, shown = connection.table_name, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        question = f"All sessions of {name} that began before {shown} will end. To end them type {name}"
+        question = f"All sessions of the table {name} that began before {shown} will end. To end them type {name}"
         asking.ask_to_type(name, question)
     table = whole_table.table_of(connection, max_rcu=wanted.max_rcu, max_wcu=wanted.max_wcu)
     with (

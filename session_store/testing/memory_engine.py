@@ -79,7 +79,8 @@ class MemoryClient:
         rows = self._table(TableName).rows
         index = {"IndexName": schema.INDEX_NAME, "Projection": {"NonKeyAttributes": list(schema.INDEX_PROJECTION)}}
         table = {"TableStatus": "ACTIVE", "TableArn": f"{_ARN}{TableName}", "ItemCount": len(rows)}
-        return {"Table": table | {"GlobalSecondaryIndexes": [index]}}
+        keys = [{"AttributeName": name} for name in (schema.PARTITION_KEY, schema.SORT_KEY)]
+        return {"Table": table | {"KeySchema": keys, "GlobalSecondaryIndexes": [index]}}
 
     def update_time_to_live(self, *, TableName: str, **_: object) -> dict[str, Any]:  # noqa: N803
         """UpdateTimeToLive. Rows stay until they are deleted."""

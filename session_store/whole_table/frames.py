@@ -118,13 +118,12 @@ def _compressed(file: BinaryIO, begin: bytes, compression: Compression) -> Itera
     """Lines frame by frame. The last line of a frame is held back until the frame turns out to be whole."""
     position, rest, chunk = 0, b"", begin
     unfolding, held = _unfolding(compression), None
+    damaged = zlib.error if compression is Compression.GZIP else zstd().ZstdError
     while chunk:
         try:
             content = unfolding.decompress(chunk)
-        except Exception as error:  # each library has errors of its own
-            if isinstance(error, zlib.error) or type(error).__name__ == "ZstdError":
-                raise TornError from None
-            raise
+        except damaged:
+            raise TornError from None
         *whole, rest = (rest + content).split(b"\n")
         _check_length(rest)
         for text in whole:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 from session_store.errors import InvalidInputError
 from session_store.model import SessionState
+from session_store.operations.customer_row import is_valid_under
 from session_store.operations.end import tombstone
 from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
@@ -219,7 +220,7 @@ class Import:
         customers = self._customers(cast("SessionRecord", row.record) for row in rows) if self._choices.revive else {}
         for row in rows:
             record = cast("SessionRecord", row.record)
-            lets_be = record.customer_id is None or _lets_be(customers.get(record.customer_id), record)
+            lets_be = record.customer_id is None or is_valid_under(customers.get(record.customer_id), record)
             yield self._planned(row, alive=self._choices.revive and lets_be)
 
     def _children(self, rows: Sequence[Row]) -> Iterator[_Planned]:
@@ -302,11 +303,6 @@ def _attribute(value: str | int | bytes) -> AttributeValue:
 
 def _root(child: ChildRecord) -> SessionKey:
     return SessionKey(child.session_id, child.customer_id)
-
-
-def _lets_be(customer: CustomerRecord | None, record: SessionRecord) -> bool:
-    """Whether the customer's row in the table lets a session be, as a validation would judge."""
-    return customer is not None and customer.row_id == record.customer_row and record.generation >= customer.generation
 
 
 def _estimate(file: BinaryIO, done: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_store.model import SessionState
+from session_store.operations.customer_row import is_trusted
 from session_store.operations.end import tombstone
 from session_store.storage import schema
 from session_store.storage.attribute_values import number
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from session_store.operations.context import Context
     from session_store.storage.attribute_values import Item
     from session_store.storage.records import Record
-
-_MAX_AHEAD_MILLISECONDS: Final = 5 * 60 * 1000
 
 
 class Checked(NamedTuple):
@@ -48,7 +47,7 @@ def check(context: Context, row: Item) -> Checked:
 
 def _problems(context: Context, record: Record, row: Item) -> Iterator[tuple[Kind, str]]:
     if isinstance(record, CustomerRecord):
-        if record.generation > context.clock.now() * 1000 + _MAX_AHEAD_MILLISECONDS:
+        if not is_trusted(context, record):
             yield Kind.FROM_THE_FUTURE, ""
     elif isinstance(record, SessionRecord | ChildRecord):
         if record.session_state is SessionState.ENDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.incidents import log_incident
 from session_store.operations.context import Context
 from session_store.storage import schema
+from session_store.storage.attribute_values import item_bytes
 from session_store.storage.aws_errors import judge
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
@@ -50,9 +52,11 @@ _ALWAYS_THERE: Final = {
     "Scan": "Items",
 }
 _BATCH: Final = 100  # keys of a BatchGetItem
+_UNIT_BYTES: Final = 1024  # of a write
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 5.0
 _PATIENCE: Final = 60.0  # seconds for which a request is sent again
+_RANDOM: Final = random.SystemRandom()  # threads that were throttled together do not come back together
 
 
 class StoppedError(Exception):
@@ -125,7 +129,7 @@ class Table:
         """
         described = self.send("DescribeTable", {})["Table"]
         keys = [key["AttributeName"] for key in described.get("KeySchema", ())]
-        if keys not in ([], [schema.PARTITION_KEY, schema.SORT_KEY]):
+        if keys != [schema.PARTITION_KEY, schema.SORT_KEY]:
             raise StoreConfigurationError(f"{self.name} is no session table: its keys are {', '.join(keys)}")
         identity = described.get("TableId") or described.get("TableArn") or self.name
         return Description(identity, described.get("ItemCount", 0), _projection(described))
@@ -148,7 +152,7 @@ class Table:
             StoreConfigurationError: table, permission, credentials or region are not right.
         """
         rate = None if operation == "DescribeTable" else self.reads if operation in _READS else self.writes
-        uncertain, attempt, started = False, 0, self.clock.monotonic()
+        uncertain, attempt, give_up = False, 0, 0.0
         if operation != "BatchGetItem":
             parameters = {"TableName": self.name, **parameters}
         while True:
@@ -166,11 +170,13 @@ class Table:
             if unfit:
                 raise UnfitRowError
             if outcome.condition_failed:
+                self.writes.take(_units_of_refusal(parameters))
                 raise RefusedError(outcome.items, uncertain=uncertain)
             uncertain = uncertain or outcome.uncertain
-            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+            give_up = give_up or self.clock.monotonic() + _PATIENCE
+            pause = _RANDOM.uniform(0.5, 1) * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
             attempt += 1
-            if not outcome.retry or self.clock.monotonic() + pause > started + _PATIENCE:
+            if not outcome.retry or self.clock.monotonic() + pause > give_up:
                 raise outcome.error from cause
             self.clock.sleep(pause)
 
@@ -243,6 +249,11 @@ def _units(reply: dict[str, Any]) -> float:
     consumed = reply.get("ConsumedCapacity") or []
     tables = [consumed] if isinstance(consumed, dict) else consumed
     return sum(float(table.get("CapacityUnits", 0)) for table in tables)
+
+
+def _units_of_refusal(parameters: dict[str, Any]) -> int:
+    """The units of a write whose condition did not hold. DynamoDB charges them and does not report them."""
+    return -(-item_bytes(parameters["Item"]) // _UNIT_BYTES) if "Item" in parameters else 1
 
 
 def _code(error: Exception) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
+from session_store.operations.customer_row import is_its_row, is_trusted
 from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
 from session_store.storage.items import row_key
@@ -240,8 +241,10 @@ class Verification:
 
     def _judge(self, record: SessionRecord, customers: dict[str, CustomerRecord]) -> Kind | None:
         customer = customers.get(cast("str", record.customer_id))
-        if customer is None or customer.row_id != record.customer_row:
+        if customer is None or not is_its_row(customer, record):
             return Kind.NO_CUSTOMER
+        if not is_trusted(self._context, customer):
+            return None  # the row itself is the finding, and may be none tomorrow: the clock here may be wrong
         if record.generation < customer.generation:
             return Kind.REVOKED
         return Kind.CUSTOMER_GOES_FIRST if customer.ttl < record.absolute_expires_at else None

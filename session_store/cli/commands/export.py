@@ -84,17 +84,24 @@ def command(
         raise click.UsageError("A compressed export is for a FILE or a pipe, not for a terminal.")
     chosen = exporting.Options(compression, segments, secrets=not without_secrets)
     table = whole_table.table_of(connection, max_rcu=max_rcu)
-    with whole_table.files(str(file or "stdout")), whole_table.watching("Exporting", "rows") as watch:
-        if file is not None:
-            with whole_table.going_on(lambda: f"To go on, give the same command again: {file} knows where."):
-                done = exporting.export_to_file(table, file, chosen, watch)
-            if done.went_on:
-                say("Went on with an export that had been stopped.")
-            printer.one({"file": str(file), "rows": done.rows, **watch.figures(done.rows)}, _COLUMNS)
-            return
+    if file is None:
         begin = cursors.read_cursor(cursor) if cursor else cursors.beginning(segments)
-        with whole_table.going_on(lambda: f"To go on, give the same command with --cursor {begin}"):
+        with (
+            whole_table.files("stdout"),
+            whole_table.watching("Exporting", "rows") as watch,
+            whole_table.going_on(lambda: f"To go on, give the same command with --cursor {begin}"),
+        ):
             done = exporting.export_to_stream(table, sys.stdout.buffer, chosen, begin, watch)
-        sys.stdout.buffer.flush()
+            sys.stdout.buffer.flush()
         figures = watch.figures(done.rows)
         say(f"{done.rows} rows in {figures['seconds']} s, {figures['per_second']}/s, {figures['rru']:g} RRU.")
+        return
+    with (
+        whole_table.files(str(file)),
+        whole_table.watching("Exporting", "rows") as watch,
+        whole_table.going_on(lambda: f"To go on, give the same command again: {file} knows where."),
+    ):
+        done = exporting.export_to_file(table, file, chosen, watch)
+    if done.went_on:
+        say("Went on with an export that had been stopped.")
+    printer.one({"file": str(file), "rows": done.rows, **watch.figures(done.rows)}, _COLUMNS)

@@ -100,7 +100,8 @@ def command(
             with whole_table.going_on(lambda: "To go on, give the same command again."):
                 done = import_file.import_file(table, file, choices, place, on_problem=_name, on_progress=watch)
         counts = {outcome.name.lower(): number for outcome, number in done.counts.items()}
-        printer.one(counts | watch.figures(sum(counts.values())), _COLUMNS)
+        figures = watch.figures(sum(counts.values()))
+    printer.one(counts | figures, _COLUMNS)
     return Exit.SOME_FAILED if counts["broken"] else Exit.DONE
 
 

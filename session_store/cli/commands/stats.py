@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from session_store.cli.connect import Connection
     from session_store.cli.output import Printer
 
-_BAR: Final = 30  # characters of the longest one
+_BAR: Final = 12  # characters of the longest one
 
 
 def _bars(counts: dict[str, int]) -> str:
@@ -24,14 +25,16 @@ def _bars(counts: dict[str, int]) -> str:
     most = max(counts.values(), default=0)
     width = max((len(shorten(name)) for name in counts), default=0)
     lines = [
-        f"{shorten(name):{width}}  {number:>9,}  {'#' * round(_BAR * number / most) if most else ''}".rstrip()
+        f"{shorten(name):{width}}  {number:>7,}  {'#' * round(_BAR * number / most) if most else ''}".rstrip()
         for name, number in counts.items()
     ]
     return "\n".join(lines) or "none"
 
 
 def _hours(counts: dict[str, int]) -> str:
-    return _bars({f"{hour[8:10]}. {hour[11:16]} UTC": number for hour, number in counts.items()})
+    """From the first hour on that has any."""
+    shown = dropwhile(lambda hour: not counts[hour], counts)
+    return _bars({f"{hour[5:10]} {hour[11:16]} UTC": counts[hour] for hour in shown})
 
 
 _COLUMNS: Final = (
@@ -70,9 +73,10 @@ _COLUMNS: Final = (
 def command(*, connection: Connection, printer: Printer, most: int, max_rcu: float, segments: int) -> None:
     """Count the sessions of the whole table: by state, by hour, by client, by age.
 
-    Active sessions are those that a token opens. Expired and ended ones are kept for the retention. By start has the
-    active sessions that began in each of the last 24 hours, last in use those whose last recorded activity was then.
-    A scan sees each row at another moment, so the numbers are about right on a busy table.
+    Active sessions are so by their own rows, whatever their customer's row says. Expired and ended ones are kept for
+    the retention. By start has the active sessions that began in each of the last 24 hours, last in use those whose
+    last recorded activity was then. A scan sees each row at another moment, so the numbers are about right on a busy
+    table.
     """
     from session_store.whole_table.counting import count  # noqa: PLC0415 - the help needs no SDK
 

@@ -11,8 +11,11 @@ from session_store.cli import options, whole_table
 from session_store.cli.columns import Column
 from session_store.cli.command import operator_command
 from session_store.cli.exits import Exit, say
+from session_store.cli.output import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from session_store.cli.connect import Connection
     from session_store.cli.output import Printer
     from session_store.whole_table.findings import Finding
@@ -79,8 +82,14 @@ def command(
     ):
         verification = verifying.Verification(table, choices, begin, watch)
         with closing(verification.findings()) as findings:
-            printer.rows(map(_row, findings), _COLUMNS, none="No findings.")
+            rows: Iterable[dict[str, Any]] = map(_row, findings)
+            if printer.format is Format.TABLE:
+                rows = list(rows)  # to be shown when the progress is gone
+            else:
+                printer.rows(rows, _COLUMNS, none="")
         figures = watch.figures(verification.result.rows)
+    if printer.format is Format.TABLE:
+        printer.rows(rows, _COLUMNS, none="No findings.")
     result = verification.result
     say(
         f"{result.rows:,} rows read, {result.found.total():,} findings, {result.fixed:,} of them repaired, in "

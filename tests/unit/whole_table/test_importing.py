@@ -190,6 +190,15 @@ def test_live_traffic_between_the_steps_of_an_import_loses_nothing_and_nothing_c
         assert verdict is not None
 
 
+def test_rows_that_are_there_already_count_against_the_rate(scene: Scene, ana: SignedIn, path: Path) -> None:
+    """DynamoDB charges a write whose condition does not hold, and does not report it."""
+    began = scene.clock.monotonic()
+
+    import_file(table_of(scene, max_wcu=1), path)
+
+    assert scene.clock.monotonic() - began >= 3  # five rows, of which the last one and one unused second are free
+
+
 # Lines
 
 

@@ -139,6 +139,17 @@ def test_no_finding_quotes_a_value_of_a_row(scene: Scene, ana: SignedIn) -> None
     assert "tea" not in str(found(scene))
 
 
+def test_sessions_under_a_row_from_the_future_are_not_ended(scene: Scene, ana: SignedIn) -> None:
+    """This machine's clock may be the wrong one."""
+    right = customer_row(scene)
+    change(scene, right, generation={"N": "99999999999999"})
+
+    assert [finding.kind for finding in found(scene, fix=True)] == [Kind.FROM_THE_FUTURE]
+
+    put(scene, right)
+    assert refusal(scene.other, ana.token, strict=True) is None
+
+
 # Beside live traffic
 
 
