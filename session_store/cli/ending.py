@@ -82,6 +82,7 @@ def end_all(connection: Connection, printer: Printer, wanted: All, how: How) -> 
     """
     store = connection.store
     kept = None if wanted.kept is None else check_session_id(wanted.kept)
+    asked_about: int | None = None
 
     def count(name: str) -> Iterator[dict[str, Any]]:
         number = _to_end(connection, name, kept)
@@ -90,12 +91,13 @@ def end_all(connection: Connection, printer: Printer, wanted: All, how: How) -> 
 
     def end(name: str) -> Iterator[dict[str, Any]]:
         ended = 0
-        with progress("Ending", unit="sessions") as tally:
+        with progress("Ending", unit="sessions", total=asked_about) as tally:
             while True:
                 done = store.end_customer_sessions(name, except_session_id=kept, cursor=batch.cursor)
                 ended += done.count
                 batch.cursor = done.cursor
-                tally.add(done.count)
+                cost = estimates.of_ending(done.count, all_but_one=kept is not None)
+                tally.add(done.count, rru=cost.rru, wru=cost.wru)
                 if done.cursor is None:
                     break
         yield {"customer_id": name, "sessions_ended": ended}
@@ -105,12 +107,13 @@ def end_all(connection: Connection, printer: Printer, wanted: All, how: How) -> 
             batch.print_results(printer, count, _ALL_WOULD_END)
         else:
             if not how.yes:
-                _ask(connection, batch, wanted.customer, kept)
+                asked_about = _ask(connection, batch, wanted.customer, kept)
             batch.print_results(printer, end, _ALL_ENDED)
     return batch.status
 
 
-def _ask(connection: Connection, batch: Batch, customer: str, kept: str | None) -> None:
+def _ask(connection: Connection, batch: Batch, customer: str, kept: str | None) -> int:
+    """Ask where more than one session ends; how many they are."""
     if batch.several:
         asking.refuse()
     asking.check_terminal()
@@ -120,6 +123,7 @@ def _ask(connection: Connection, batch: Batch, customer: str, kept: str | None) 
         asking.ask_to_type(
             customer, f"{number} sessions of {customer} will end, for {cost}. To end them type {customer}"
         )
+    return number
 
 
 def _to_end(connection: Connection, customer: str, kept: str | None) -> int:

@@ -70,7 +70,8 @@ def command(
                 done = store.erase_customer(name, limit=_PAGE, cursor=batch.cursor)
                 deleted += done.count
                 batch.cursor = done.cursor
-                tally.add(done.count)
+                cost = estimates.of_erasing(done.count)
+                tally.add(done.count, rru=cost.rru, wru=cost.wru)
                 if done.cursor is None:
                     break
         yield {"customer_id": name, "rows_deleted": deleted}

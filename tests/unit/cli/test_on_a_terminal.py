@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,7 @@ def test_it_ends_what_it_asked_about_when_the_id_is_typed(terminal: Terminal, co
     done = terminal.run(*command, typed=[(QUESTION, "ABC\n")])
 
     assert (done.status, done.left) == (0, 0)
+    assert re.search(r"ing 2 \w+, [\d,]+/s, \d+ RRU, \d+ WRU", done.raw), done.raw  # how far it got
 
 
 @ENDING
