@@ -181,6 +181,11 @@ OPERATOR_COMMANDS: Final = (
         operations=(Operation("dynamodb:DescribeTable", purpose="find the table's ARN and its key"),),
     ),
     OperatorCommand(
+        name="cost",
+        section=Section.SETTING_UP,
+        summary="Say what a deployment costs, and which limit it meets first.",
+    ),
+    OperatorCommand(
         name="completion",
         section=Section.SETTING_UP,
         summary="Print the completion script of a shell.",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from session_store.storage.records import ChildKey, SessionKey, SessionRecord
 
 # Under any idle timeout: a session that an end-all did not find is refused within this many seconds of use.
-_LONGEST_STEP: Final = 300
+LONGEST_STEP: Final = 300
 
 
 _RECORDED: Final = (Standing.FIRST, Standing.DECIDES)
@@ -102,7 +102,7 @@ def _due_expiry(record: SessionRecord, now: int) -> int | None:
     Otherwise a read writes nothing. Near the absolute end it moves `last_seen_at` alone. The customer's generation is
     checked at extensions.
     """
-    if (now - record.last_seen_at) * 10 < min(record.idle_timeout, 10 * _LONGEST_STEP):
+    if (now - record.last_seen_at) * 10 < min(record.idle_timeout, 10 * LONGEST_STEP):
         return None
     expires_at = idle_end(record, now)
     return expires_at if expires_at >= record.expires_at else None

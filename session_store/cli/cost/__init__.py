@@ -1,0 +1,1 @@
+"""The costs of a deployment: request units, dollars and limits, from the costs that the catalog declares."""
