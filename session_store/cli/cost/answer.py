@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OURS: Final = "session-store"
 TOTAL: Final = "total"
+_SUMMED: Final = ("count", "rru", "table_wru", "index_wru")
 
 
 def answer(question: Question, prices: Prices) -> dict[str, Any]:
@@ -57,19 +58,19 @@ def picture(answered: dict[str, Any]) -> str:
 
 
 def _units(question: Question) -> list[dict[str, Any]]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "calls": each.kind.name,
             "pattern": each.kind.pattern.name,
-            "count": each.count,
+            "count": each.number,
             "rru": each.rru,
             "table_wru": each.table_wru,
             "index_wru": each.index_wru,
         }
         for each in calls_of_a_day(question)
     ]
-    sums = {key: sum(row[key] for row in rows) for key in ("count", "rru", "table_wru", "index_wru")}
-    return [*rows, {"calls": TOTAL, "pattern": None, **sums}]
+    total: dict[str, Any] = {"calls": TOTAL, "pattern": None}
+    return [*rows, total | {key: sum(row[key] for row in rows) for key in _SUMMED}]
 
 
 def _dollars(question: Question, prices: Prices) -> list[dict[str, Any]]:
@@ -85,18 +86,18 @@ def _limits(question: Question) -> list[dict[str, Any]]:
 
 
 def _limits_at(times: int, met: list[Met]) -> dict[str, Any]:
-    first, *others_met = [each for each in met if each.at <= times] or [None]
-    nearest = first or met[0]
+    reached = [each for each in met if each.at <= times]
+    nearest = met[0]
     return {
         "times": times,
-        "met": first is not None,
+        "met": bool(reached),
         "limit": nearest.limit.name,
         "value": nearest.limit.value,
         "load": nearest.load * times,
         "at": nearest.at,
         "remedy": nearest.limit.remedy,
         "source": nearest.limit.source,
-        "also": [each.limit.name for each in others_met if each],
+        "also": [each.limit.name for each in reached[1:]],
     }
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _WIDTH: Final = 720
-_LABELS: Final = 250  # pixels left of the bars
+_LABELS: Final = 290  # pixels left of the bars
 _VALUES: Final = 110  # pixels right of the longest bar
 _ROW: Final = 26
 _BAR: Final = 16

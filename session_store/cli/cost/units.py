@@ -55,14 +55,14 @@ class Calls(NamedTuple):
 
     Attributes:
         kind: of all of them.
-        count: in a day.
+        number: in a day.
         rru: request units to read.
         table_wru: request units to write the table.
         index_wru: request units to write the index.
     """
 
     kind: Kind
-    count: float
+    number: float
     rru: float
     table_wru: float
     index_wru: float
@@ -100,8 +100,8 @@ def _late_share(question: Question) -> float:
     return min(1, _DAYS_PER_MONTH / question.retention / question.sign_ins_per_month)
 
 
-def _calls(kind: Kind, count: float, row: int) -> Calls:
+def _calls(kind: Kind, number: float, row: int) -> Calls:
     amount = kind.pattern.cost(kind.when).amount()
     rru = amount.rru + kind.session_rru * (sizes.read_units(row) - 1)
     wru = amount.wru + kind.session_wru * (sizes.write_units(row) - 1)
-    return Calls(kind, count, count * rru, count * (wru - kind.index_wru), count * kind.index_wru)
+    return Calls(kind, number, number * rru, number * (wru - kind.index_wru), number * kind.index_wru)

@@ -24,7 +24,7 @@ PARTS = ["table", "index", "storage", "functions", "gateway", "logs", "metrics",
 
 
 def asked(**given: Any) -> Question:
-    return Question(**ASKED | given)  # type: ignore[arg-type]
+    return Question(**ASKED | given)
 
 
 def answer(command_line: CommandLine, *more: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_units_are_those_of_the_catalog_for_each_call() -> None:
     ended = END_SESSION.cost("by id alone").amount()
 
     assert (calls[CREATE_SESSION].rru, calls[CREATE_SESSION].table_wru) == (1000 * first.rru, 1000 * (first.wru - 2))
-    assert calls[VALIDATE].rru == pytest.approx(calls[VALIDATE].count * VALIDATE.cost().rru)
+    assert calls[VALIDATE].rru == pytest.approx(calls[VALIDATE].number * VALIDATE.cost().rru)
     assert (calls[END_SESSION].rru, calls[END_SESSION].table_wru) == (1000 * ended.rru, 1000 * ended.wru)
 
 
@@ -57,8 +57,8 @@ def test_larger_data_costs_more_for_the_session_and_not_for_the_index() -> None:
     small, large = (calls_of_a_day(asked(data_bytes=size)) for size in (100, 8_500))
 
     for one, other in zip(small, large, strict=True):
-        assert other.rru == one.rru + one.kind.session_rru * one.count * 2
-        assert other.table_wru == one.table_wru + one.kind.session_wru * one.count * 8
+        assert other.rru == one.rru + one.kind.session_rru * one.number * 2
+        assert other.table_wru == one.table_wru + one.kind.session_wru * one.number * 8
         assert other.index_wru == one.index_wru
 
 
