@@ -35,7 +35,7 @@ class Units:
 
     @classmethod
     def calculated(cls, through: Through, day: Day) -> Units:
-        """What the command says of the same day."""
+        """The units that the command calculates for the same day."""
         calls = calls_of_a_day(day.question(through, DATA_BYTES[through]))
         return cls(
             sum(each.rru for each in calls),

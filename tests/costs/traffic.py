@@ -39,7 +39,7 @@ class Day:
         return Day(halves[0]), Day(halves[1])
 
     def question(self, through: Through, data_bytes: int) -> Question:
-        """What a caller of the command would know of this day."""
+        """The traffic of this day, as a caller of the command would know it."""
         visits = self.visits
         requests = sum(len(visit.pauses) for visit in visits)
         return Question(

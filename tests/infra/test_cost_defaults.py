@@ -1,4 +1,4 @@
-"""What `session-store cost` takes for granted is what the constructs deploy."""
+"""The constructs deploy functions with the memory that `session-store cost` expects."""
 
 from __future__ import annotations
 

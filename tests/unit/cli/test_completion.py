@@ -58,7 +58,7 @@ def completed(folder: Path, *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["c"], ["children", "completion"]),
+        (["c"], ["children", "cost", "completion"]),
         (["list", "--env", "pr"], ["prod", "preview"]),
         (["list", "--profile", "pri"], ["primary"]),
         (["list", "--output", "json"], ["json", "jsonl"]),

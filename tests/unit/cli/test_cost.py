@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from session_store.catalog import alarms
 from session_store.catalog.access_patterns import CREATE_SESSION, END_SESSION, VALIDATE
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import met_limits
@@ -143,4 +144,5 @@ def test_the_prices_that_come_with_the_package_name_region_and_date() -> None:
     prices = read_prices()
 
     assert prices.region == "us-east-1"
-    assert all(json.dumps(price.date) and price.tiers[0][0] == 0 for price in prices.prices.values())
+    assert all(date.fromisoformat(price.date) and price.tiers[0][0] == 0 for price in prices.prices.values())
+    assert prices["metrics"].tiers[0][1] == alarms.PRICES.metric
