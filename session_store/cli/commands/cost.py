@@ -73,10 +73,9 @@ def _amount(name: str, metavar: str, text: str, kind: type = float) -> Callable[
 @operator_command(
     "cost",
     examples="""
-        session-store cost --sessions-per-day 10000 --requests-per-session 20 --data-bytes 400
-        # An application's own functions under @session, with a chart:
-        session-store cost --sessions-per-day 1e6 --requests-per-session 50 --data-bytes 2000 \\
-            --through decorator --chart costs.svg
+        session-store cost --sessions-per-day 10000 --requests-per-session 20 --data-bytes 400 --chart costs.svg
+        # An application's own functions under @session:
+        session-store cost --sessions-per-day 1e6 --requests-per-session 50 --data-bytes 2000 --through decorator
         # With the prices of another region:
         python -m session_store.cli.cost.price_list eu-west-1 > prices.json
         session-store cost --sessions-per-day 1e6 --requests-per-session 50 --data-bytes 400 --prices prices.json
