@@ -4,6 +4,7 @@
 PYTHON ?= python3
 PORT ?= 4566
 ARGS ?=
+ENV ?=
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
@@ -15,10 +16,10 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.local/cache/jsii
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test proof bench fuzz mutants docs site release lint format lock clean
+.PHONY: help setup run test proof bench fuzz mutants docs site release templates lint format lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the other commands need (they all do this first)
 	@command -v "$(PYTHON)" > /dev/null || { echo "error: there is no $(PYTHON) here: install Python 3.11 or newer, or name it: make PYTHON=python3.12" >&2; exit 1; }
@@ -51,6 +52,10 @@ site: setup ## Build the documentation site in .local/site/html (ARGS="--builder
 
 release: setup ## Build the sdist and the wheel in dist/ and check their metadata; uploads nothing
 	@exec $(PY) -m local.release
+
+templates: setup ## Write an environment as plain CloudFormation templates with zipped code (ENV=prod)
+	@test -n "$(ENV)" || { echo "error: name an environment of cdk.json: make templates ENV=prod" >&2; exit 1; }
+	@$(PY) -m local.templates "$(ENV)"
 
 lint: setup ## Check style, types and wording
 	$(PY) -m ruff check

@@ -23,6 +23,7 @@ class Section(StrEnum):
     READING = "Read sessions"
     ENDING = "End and erase"
     WHOLE_TABLE = "Go through the whole table"
+    STOPPING = "Stop and resume"
     SETTING_UP = "Set up and diagnose"
 
 
@@ -65,6 +66,18 @@ _VERIFY: Final = (
     Operation("dynamodb:BatchGetItem", purpose="read customers' rows, and again what looks wrong"),
     Operation("dynamodb:Query", purpose="read a child session's root"),
     Operation("dynamodb:Query", Resource.INDEX, purpose="look at a row in the index"),
+)
+
+FUNCTIONS: Final = Resource("functions")
+"""The functions in the table's account and region."""
+EVERYTHING: Final = Resource("account")
+"""For actions that AWS allows only on everything."""
+DESCRIBED_AS: Final = "Session store: "
+"""The beginning of the description of each of the service's functions. `stop` tells them from others by it."""
+_FIND_FUNCTIONS: Final = (
+    Operation("lambda:ListFunctions", EVERYTHING, purpose="find those that use the table"),
+    Operation("lambda:ListTags", FUNCTIONS, purpose="read what `stop` has kept"),
+    Operation("lambda:PutFunctionConcurrency", FUNCTIONS, purpose="set the concurrency"),
 )
 
 OPERATOR_COMMANDS: Final = (
@@ -163,6 +176,26 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:GetItem", purpose="read the customer's row"),
             Operation("dynamodb:UpdateItem", purpose="make the customer's row, or move its TTL"),
             Operation("dynamodb:PutItem", purpose="create each session that is not there"),
+        ),
+    ),
+    OperatorCommand(
+        name="stop",
+        section=Section.STOPPING,
+        summary="Stop the functions: every request is refused until resume.",
+        operations=(
+            *_FIND_FUNCTIONS,
+            Operation("lambda:GetFunctionConcurrency", FUNCTIONS, purpose="read what it is now"),
+            Operation("lambda:TagResource", FUNCTIONS, purpose="keep what it was"),
+        ),
+    ),
+    OperatorCommand(
+        name="resume",
+        section=Section.STOPPING,
+        summary="Give stopped functions the concurrency that they had.",
+        operations=(
+            *_FIND_FUNCTIONS,
+            Operation("lambda:DeleteFunctionConcurrency", FUNCTIONS, purpose="set that it has none of its own"),
+            Operation("lambda:UntagResource", FUNCTIONS, purpose="forget what it was"),
         ),
     ),
     OperatorCommand(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from session_store.catalog.operator_commands import OPERATOR_COMMANDS
+from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, OPERATOR_COMMANDS
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions
 from session_store.storage.schema import INDEX_NAME
@@ -40,13 +40,19 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
         arns: of the table and what belongs to it.
     """
     permissions = command.permissions()
+    _, partition, _, region, account, _ = arns.table.split(":", 5)
+    resources = {
+        Resource.TABLE: arns.table,
+        Resource.INDEX: f"{arns.table}/index/{INDEX_NAME}",
+        FUNCTIONS: f"arn:{partition}:lambda:{region}:{account}:function:*",
+        EVERYTHING: "*",
+    }
     statements = [
         _statement(actions, arn)
-        for resource, arn in ((Resource.TABLE, arns.table), (Resource.INDEX, f"{arns.table}/index/{INDEX_NAME}"))
+        for resource, arn in resources.items()
         if (actions := sorted(action for action, target in permissions if target == resource))
     ]
     if arns.key is not None and (actions := list(key_actions(permissions))):
-        region = arns.table.split(":")[3]
         condition = {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}}
         statements.append(_statement(actions, arns.key) | {"Condition": condition})
     if arns.stack is not None:

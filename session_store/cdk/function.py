@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from session_store.catalog.functions import Function
+from session_store.catalog.operator_commands import DESCRIBED_AS
 from session_store.catalog.permissions import permissions_of
 from session_store.cdk.alias import check_start, new_alias
 from session_store.cdk.bundle import stage_bundle
@@ -76,7 +77,7 @@ class SessionFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Resource",
-            description=f"Session store: {function.value.replace('_', ' ')}",
+            description=f"{DESCRIBED_AS}{function.value.replace('_', ' ')}",
             runtime=of_function["runtime"],
             architecture=of_function["architecture"],
             layers=list(of_function["layers"]),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS
 from session_store.catalog.operator_policies import POLICIES, STACK_ACTIONS
 from session_store.cdk.grants import check_table
 from session_store.errors import InvalidInputError
@@ -70,7 +71,10 @@ class SessionOperatorPolicies(Construct):
             managed_policy_name=prefix and f"{prefix}-{name}",
             description=f"session-store {row.name} {row.given}".rstrip(),
         )
-        table.grant_permissions(policy, row.permissions())
+        functions = Stack.of(self).format_arn(
+            service="lambda", resource="function", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        table.grant_permissions(policy, row.permissions(), {FUNCTIONS: functions, EVERYTHING: "*"})
         if reads_stack:
             policy.add_statements(iam.PolicyStatement(actions=list(STACK_ACTIONS), resources=[Stack.of(self).stack_id]))
         return policy

@@ -41,7 +41,9 @@ def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template
     arns = Arns(f"arn:aws:dynamodb:{REGION}:1:table/T", f"arn:aws:kms:{REGION}:1:key/K", "arn:of-the-stack")
     table, key = ({"Fn::GetAtt": [template.only(kind)[0], "Arn"]} for kind in (TABLE, KEY))
     index = {"Fn::Join": ["", [table, "/index/GSI1_inverse"]]}
+    account = [{"Ref": "AWS::Partition"}, f":lambda:{REGION}:", {"Ref": "AWS::AccountId"}, ":function:*"]
     spellings = {
+        json.dumps({"Fn::Join": ["", ["arn:", *account]]}): json.dumps(f"arn:aws:lambda:{REGION}:1:function:*"),
         json.dumps(table): json.dumps(arns.table),
         json.dumps(index): json.dumps(f"{arns.table}/index/GSI1_inverse"),
         json.dumps(key): json.dumps(arns.key),
