@@ -1,4 +1,4 @@
-"""What `SessionMonitoring` makes for a service, and what that costs a month."""
+"""The alarms that `SessionMonitoring` makes for a service, and their monthly costs."""
 
 from __future__ import annotations
 

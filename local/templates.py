@@ -98,7 +98,7 @@ def _write_template(folder: Path, name: str, template: dict[str, Any], archives:
 
 
 def _use_archive(resource: dict[str, Any], archives: Mapping[str, str]) -> None:
-    """Name a function's code by its path. What CDK notes about assets goes."""
+    """Name a function's code by its path, and remove CDK's notes about assets."""
     metadata = resource.get("Metadata", {})
     kept = {key: value for key, value in metadata.items() if not key.startswith(_OF_ASSETS)}
     if metadata and not kept:

@@ -218,7 +218,7 @@ METRICS_OF_A_ROUTE: Final = ("4xx", "5xx", "Count", "DataProcessed", "Integratio
 
 @dataclass(frozen=True, slots=True)
 class MonthlyCost:
-    """What monitoring costs a month, in US dollars."""
+    """The monthly costs of monitoring, in US dollars."""
 
     alarms: float
     metrics: float
