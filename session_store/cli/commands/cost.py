@@ -45,6 +45,7 @@ _LIMITS: Final = (
     Column("first limit", "limit", wraps=True),
     Column("of", "value", _number),
     Column("met at", "at", _times),
+    Column("also met by then", "also", lambda names: ", ".join(names) or "-", from_width=100, wraps=True),
     Column("moved by", "remedy", text, from_width=120, wraps=True),
 )
 _OTHERS: Final = (
