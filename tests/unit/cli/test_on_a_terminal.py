@@ -94,3 +94,15 @@ def test_one_session_ends_without_a_question(terminal: Terminal, sessions: int) 
 
     assert (done.status, done.left) == (0, 0)
     assert "sessions ended" in done.raw
+
+
+def test_costs_are_tables_under_headings_and_end_with_the_date_of_the_prices(terminal: Terminal) -> None:
+    asked = ("--sessions-per-day", "100", "--requests-per-session", "10", "--data-bytes", "100")
+    said = terminal.run("cost", *asked, columns=120).lines
+
+    headings = ("Request units", "Dollars", "The first limit", "The same traffic")
+    assert sum(line.startswith(headings) for line in said) == len(headings)
+    assert {"table", "index", "storage", "functions", "gateway", "logs", "metrics", "stream"} <= {
+        line.split()[0] for line in said if line.strip()
+    }
+    assert said[-1].startswith("Prices of us-east-1, 20")
