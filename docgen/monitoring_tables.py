@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from docgen.markdown import table
-from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, MINUTES, PRICES, Per, monthly_cost
+from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, MINUTES, Per
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES
+from session_store.cli.cost.prices import read_prices
 
 COUNTS: Final = {
     Per.API: 1,
@@ -17,7 +19,44 @@ COUNTS: Final = {
     Per.ACCOUNT: 1,
 }
 """Of a service with the default props: no queue, no reserved concurrency."""
-_BY_ROUTE: Final = tuple(alarm.name for alarm in ALARMS if alarm.per is Per.ROUTE)
+ALARM: Final = 0.10
+"""Dollars a month for an alarm with the usual resolution, by secondary sources on 2026-11-27."""
+DASHBOARD: Final = 3.00
+"""The same for a dashboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyCost:
+    """The monthly costs of a service's monitoring.
+
+    Attributes:
+        number: of alarms.
+        metrics: of routes with traffic, at most. API Gateway's detailed metrics count as custom metrics.
+    """
+
+    number: int
+    metrics: int
+
+    @classmethod
+    def of(cls, *, by_route: bool) -> MonthlyCost:
+        """With the alarms on routes or without them."""
+        number = sum(COUNTS.get(alarm.per, 0) for alarm in ALARMS if by_route or alarm.per is not Per.ROUTE)
+        return cls(number, COUNTS[Per.ROUTE] * len(METRICS_OF_A_ROUTE) * by_route)
+
+    @property
+    def of_alarms(self) -> float:
+        """Dollars for the alarms."""
+        return self.number * ALARM
+
+    @property
+    def of_metrics(self) -> float:
+        """Dollars for the metrics."""
+        return read_prices()["metrics"].of(self.metrics)
+
+    @property
+    def total(self) -> float:
+        """Dollars for all of it."""
+        return self.of_alarms + self.of_metrics + DASHBOARD
 
 
 def alarms() -> str:
@@ -38,25 +77,14 @@ def alarms() -> str:
 
 
 def costs() -> str:
-    """The costs of a service's monitoring, with the metrics of routes and without them."""
-    full, less = monthly_cost(COUNTS), monthly_cost(COUNTS, without=_BY_ROUTE)
-    number = {True: sum(COUNTS.get(alarm.per, 0) for alarm in ALARMS)}
-    number[False] = number[True] - COUNTS[Per.ROUTE]
-    metrics = COUNTS[Per.ROUTE] * len(METRICS_OF_A_ROUTE)
+    """The costs with the metrics of routes and without them."""
+    both = [MonthlyCost.of(by_route=by_route) for by_route in (True, False)]
     return table(
         ("part", "a month", "without `slow-route`"),
         (
-            (
-                f"alarms, ${PRICES.alarm:.2f} each",
-                f"{number[True]}: ${full.alarms:.2f}",
-                f"{number[False]}: ${less.alarms:.2f}",
-            ),
-            (
-                f"metrics of each route with traffic, ${PRICES.metric:.2f} each",
-                f"at most {metrics}: ${full.metrics:.2f}",
-                "none",
-            ),
-            ("dashboard", f"${full.dashboard:.2f}", f"${less.dashboard:.2f}"),
-            ("all", f"${full.total:.2f}", f"${less.total:.2f}"),
+            ("alarms", *(f"{each.number}: ${each.of_alarms:.2f}" for each in both)),
+            ("metrics of routes with traffic", *(f"at most {each.metrics}: ${each.of_metrics:.2f}" for each in both)),
+            ("dashboard", *(f"${DASHBOARD:.2f}" for _ in both)),
+            ("all", *(f"${each.total:.2f}" for each in both)),
         ),
     )

@@ -1,17 +1,14 @@
 """The alarms of a deployment, each once: the metric, when it sounds, what it means.
 
-The construct `SessionMonitoring` makes them, the table of alarms and the monthly costs come from the rows, and each row
-has a section of its name in `docs/runbook.md`. A further alarm is a further row.
+The construct `SessionMonitoring` makes them. The table of alarms and the monthly costs come from the rows. Each row has
+a section of its name in `docs/runbook.md`. A further alarm is a further row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import Final
 
 MINUTES: Final = 5
 """The period of every alarm."""
@@ -193,55 +190,5 @@ ALARMS: Final = (
 )
 """In the order of the runbook: is it up, is it fast, is it under attack."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthlyPrices:
-    """CloudWatch's prices in US dollars a month, in most regions, before anything that is free.
-
-    Attributes:
-        alarm: of one with the usual resolution.
-        metric: of one of the first 10,000 custom metrics. API Gateway's detailed metrics count as such.
-        dashboard: of one.
-        read_on: the day on which they were looked up, in secondary sources.
-    """
-
-    alarm: float
-    metric: float
-    dashboard: float
-    read_on: str
-
-
-PRICES: Final = MonthlyPrices(alarm=0.10, metric=0.30, dashboard=3.00, read_on="2026-11-27")
 METRICS_OF_A_ROUTE: Final = ("4xx", "5xx", "Count", "DataProcessed", "IntegrationLatency", "Latency")
 """Those that API Gateway adds for each route with traffic when its detailed metrics are on."""
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyCost:
-    """The monthly costs of monitoring, in US dollars."""
-
-    alarms: float
-    metrics: float
-    dashboard: float
-
-    @property
-    def total(self) -> float:
-        """All of it."""
-        return self.alarms + self.metrics + self.dashboard
-
-
-def monthly_cost(counts: Mapping[Per, int], *, without: Iterable[str] = (), dashboard: bool = True) -> MonthlyCost:
-    """The cost of a deployment's alarms, dashboard and the metrics that only they need.
-
-    Args:
-        counts: how many there are of each thing. One that is missing counts as none.
-        without: names of alarms that are left out.
-        dashboard: whether there is one.
-    """
-    made = [alarm for alarm in ALARMS if alarm.name not in set(without)]
-    routes = counts.get(Per.ROUTE, 0) if any(alarm.per is Per.ROUTE for alarm in made) else 0
-    return MonthlyCost(
-        alarms=PRICES.alarm * sum(counts.get(alarm.per, 0) for alarm in made),
-        metrics=PRICES.metric * len(METRICS_OF_A_ROUTE) * routes,
-        dashboard=PRICES.dashboard * dashboard,
-    )

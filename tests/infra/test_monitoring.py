@@ -13,11 +13,12 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from docgen.monitoring_tables import COUNTS
+from docgen.monitoring_tables import DASHBOARD as DASHBOARD_PRICE
+from docgen.monitoring_tables import MonthlyCost
 from local.paths import ROOT
 from session_store import IncidentName, InvalidInputError
 from session_store.adapters.aws_lambda.metrics import DIMENSION, NAMESPACE, RequestMetric
-from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, OWN_METRICS, PRICES, Per, monthly_cost
+from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, OWN_METRICS, Per
 from session_store.catalog.routes import BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
@@ -115,12 +116,10 @@ def test_the_dashboard_reads_from_top_to_bottom(prod: Template) -> None:
 
 
 def test_the_costs_on_the_page_are_those_of_what_prod_deploys(prod: Template) -> None:
-    alarms = sum(1 for _ in prod.properties(ALARM))
-    cost = monthly_cost(COUNTS)
-    assert cost.alarms == pytest.approx(alarms * PRICES.alarm)
-    assert cost.metrics == pytest.approx(len(METRICS_OF_A_ROUTE) * len(BACKEND_ROUTES) * PRICES.metric)
-    assert cost.dashboard == PRICES.dashboard * len(prod.properties(DASHBOARD))
-    less = monthly_cost(COUNTS, without=["slow-route"])
+    cost, less = MonthlyCost.of(by_route=True), MonthlyCost.of(by_route=False)
+    assert (cost.number, len(prod.properties(DASHBOARD))) == (len(prod.properties(ALARM)), 1)
+    assert cost.metrics == len(METRICS_OF_A_ROUTE) * len(BACKEND_ROUTES)
+    assert cost.total == pytest.approx(cost.number * 0.1 + cost.metrics * 0.3 + DASHBOARD_PRICE)
     said = f"pays ${cost.total:.2f} a month, and ${less.total:.2f} without"
     assert said in (ROOT / "docs" / "monitoring.md").read_text()
 
