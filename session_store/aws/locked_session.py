@@ -114,7 +114,7 @@ class LockedSession(Session):
         settings: ClientSettings | None = None,
         **named: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - made at run time
-        """A client, with these settings or the session's. What the call itself names goes first."""
+        """A client, with these settings or the session's. The call's own arguments go first."""
         chosen = settings or self._settings
         if settings is not None and named.get("config") is None:
             named["config"] = settings.config()

@@ -67,8 +67,8 @@ def export_to_file(table: Table, path: Path, options: Options = USUAL, on_progre
 
     Raises:
         InvalidInputError: the file is something else, a finished export, or another process writes it.
-        OSError: the file cannot be written, for instance because the disk is full. What is in it stays good.
-        StoreUnavailableError: a fault lasted. What is in the file stays good.
+        OSError: the file cannot be written, for instance because the disk is full. Its rows so far stay good.
+        StoreUnavailableError: a fault lasted. The rows in the file stay good.
     """
     description = table.describe()
     header = Header(description.identity, beginning(options.segments).segments, options.secrets)

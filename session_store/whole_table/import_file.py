@@ -40,7 +40,7 @@ class Note:
         return Place()
 
     def write(self, place: Place) -> None:
-        """Note a place. Where the folder takes no file, a stopped import begins anew, which does no harm."""
+        """Note a place. If the folder takes no file, a stopped import begins anew, which does no harm."""
         part = self._path.with_name(self._path.name + ".part")
         with suppress(OSError):
             part.write_text(json.dumps({"about": self._about, "place": str(place)}), encoding="utf-8")

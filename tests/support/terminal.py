@@ -1,6 +1,6 @@
 """A terminal with the command line in it: a pseudo terminal, and behind it one process that runs command after command.
 
-The process has the sessions in memory. What it is told, and how each command ended, goes through pipes of their own.
+The process has the sessions in memory. Commands, and how each ended, go through pipes of their own.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ for line in commands:
 
 
 class Screen(NamedTuple):
-    """What a command left behind.
+    """The traces of a command.
 
     Attributes:
         raw: what it wrote, with the terminal's control sequences.
@@ -66,7 +66,7 @@ class Screen(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        """What a reader sees."""
+        """The text that a reader sees."""
         return [line.rstrip() for line in _CODES.sub("", self.raw).replace("\r\n", "\n").splitlines()]
 
 

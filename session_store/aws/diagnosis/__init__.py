@@ -30,7 +30,7 @@ def diagnose(
     patterns: Sequence[AccessPattern | str] = (),
     clock: Clock | None = None,
 ) -> Iterator[Finding]:
-    """Findings about a session, one after the other as they are made. What depends on a failed check is left out.
+    """Findings about a session, one after the other as they are made. A check that needs a failed one is left out.
 
     It reads, and asks STS, IAM and DynamoDB. Where it may not simulate the patterns it tries them by calls that change
     nothing and cost a request unit each. It writes nothing, and no finding holds a secret.

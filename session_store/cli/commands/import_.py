@@ -75,8 +75,8 @@ def command(
     know which of them were ended since, and would bring them back. Customers' own rows are left out.
 
     With --revive sessions and children stay valid, as far as the table lets them be: not where the customer's
-    sessions were all ended since, and not where the customer was erased and came back. What was ended alone, and
-    whose tombstone is gone, comes back to life. So does a customer who was erased: erase those again.
+    sessions were all ended since, and not where the customer was erased and came back. A session that was ended
+    alone, and whose tombstone is gone, comes back to life. So does an erased customer: erase those again.
 
     A broken line is named and skipped, and the exit status is 1. Rows whose TTL has passed are left out, and so are
     children without their session. An import that was stopped goes on: give the same command again.
