@@ -1,4 +1,4 @@
-"""The place of the table. An environment says all of it. Else the first of `--table`, `TABLE_NAME` and `make run` does."""
+"""The place of the table. An environment says all of it. Else the first of `--table`, `TABLE_NAME`, `make run` does."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from session_store.catalog import alarms
 from session_store.catalog.access_patterns import CREATE_SESSION, END_SESSION, VALIDATE
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import met_limits
@@ -146,4 +145,3 @@ def test_the_prices_that_come_with_the_package_name_region_and_date() -> None:
     assert prices.region == "us-east-1"
     assert all(price.tiers[0][0] == 0 for price in prices.prices.values())
     assert date.fromisoformat(prices.date).year >= 2026
-    assert prices["metrics"].tiers[0][1] == alarms.PRICES.metric
