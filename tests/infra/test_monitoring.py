@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import runpy
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +19,12 @@ from aws_cdk import aws_sqs as sqs
 
 from docgen.monitoring_tables import DASHBOARD as DASHBOARD_PRICE
 from docgen.monitoring_tables import MonthlyCost
+from local.locked_environment import locked_environment
 from local.paths import ROOT
 from session_store import IncidentName, InvalidInputError
 from session_store.adapters.aws_lambda.metrics import DIMENSION, NAMESPACE, RequestMetric
 from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, OWN_METRICS, Per
-from session_store.catalog.routes import BACKEND_ROUTES, USER_FUNCTIONS
+from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
 from stacks.environments import EnvironmentSettingsError, chosen_environment
@@ -252,3 +257,17 @@ def test_the_example_notifies_its_topic(monkeypatch: pytest.MonkeyPatch) -> None
     alarms = template.properties(ALARM)
     assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in alarms)
     assert all("https://wiki.example.com/sessions#" in alarm["AlarmDescription"] for alarm in alarms)
+
+
+@pytest.mark.proof
+def test_the_same_resources_under_another_library_have_its_alarms(tmp_path: Path) -> None:
+    programs = locked_environment("monitoring", python_versions=">=3.11")
+    (installed,) = programs.parent.glob("lib/python3*/site-packages")
+    environment = {**os.environ, "PYTHONPATH": f"{installed}:{ROOT}", "CDK_VALIDATION": "false"}
+    file = ROOT / "examples" / "cdk_monitoring_constructs" / "app.py"
+    command = (sys.executable, file)
+    settings = {"CDK_OUTDIR": str(tmp_path)}
+    subprocess.run(command, cwd=tmp_path, env=environment | settings, capture_output=True, check=True)
+    template = Template(json.loads((tmp_path / "Monitored.template.json").read_text()))
+    assert len(template.properties(ALARM)) == len(BACKEND_FUNCTIONS) + 1
+    assert template.properties(DASHBOARD)
