@@ -47,12 +47,14 @@ class Run:
         rows: that it went through.
         seconds: from its start to its end.
         megabytes: of memory that its process took at most.
+        said: on stderr.
     """
 
     name: str
     rows: int
     seconds: float
     megabytes: int
+    said: str
 
     @property
     def figure(self) -> Figure:
@@ -106,13 +108,16 @@ class Place:
         Raises:
             CalledProcessError: it failed.
         """
-        began = time.monotonic()
-        process = subprocess.Popen(self.command(*arguments), cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
+        began, command = time.monotonic(), self.command(*arguments)
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=said)
+            _, status, used = os.wait4(process.pid, 0)
+            said.seek(0)
+            text = said.read()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, arguments)
-        return Run(arguments[0], rows, time.monotonic() - began, used.ru_maxrss // 1024)
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
+        return Run(arguments[0], rows, time.monotonic() - began, used.ru_maxrss // 1024, text)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Verification:
         table: to verify.
         choices: of the operator.
         cursor: where to begin. It is moved on, so that after an interruption it says where to go on. A verification
-            that goes on leaves the index out: it has not seen all rows.
+            that goes on leaves the index out: it does not see all rows.
         on_progress: called after each page.
 
     Attributes:
@@ -103,7 +103,7 @@ class Verification:
         self.result = Verified()
         self._table = table
         self._choices = choices or Choices()
-        self._cursor = cursor
+        self._cursor = cursor or beginning(self._choices.segments)
         self._on_progress = on_progress
         self._context = table.context(self._choices.settings)
         self._repairs = Repairs(table, self._context)
@@ -124,12 +124,12 @@ class Verification:
 
     def _run(self) -> Iterator[Finding]:
         description = self._table.describe()
-        with_index = self._choices.index and self._cursor is None
+        with_index = self._choices.index and not self._cursor.reached
         self._total = description.rows * (2 if with_index else 1)
         if description.projection is None or not description.projection >= set(schema.INDEX_PROJECTION):
             yield Finding(Kind.NO_INDEX)
             with_index = False
-        cursor = self._cursor or beginning(self._choices.segments)
+        cursor = self._cursor
         index = IndexCheck(self._table, cursor.segments, self._count)
         with scanning(self._table, cursor) as pages:
             for page in pages:

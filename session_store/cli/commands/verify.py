@@ -72,9 +72,7 @@ def command(
     from session_store.whole_table.cursor import beginning, read_cursor  # noqa: PLC0415
 
     begin = read_cursor(cursor) if cursor else beginning(segments)
-    choices = verifying.Choices(
-        fix=fix, index=not (no_index or cursor), segments=segments, settings=connection.place.settings
-    )
+    choices = verifying.Choices(fix=fix, index=not no_index, segments=segments, settings=connection.place.settings)
     table = whole_table.table_of(connection, max_rcu=max_rcu, max_wcu=max_wcu)
     with (
         whole_table.watching("Verifying", "rows") as watch,
