@@ -108,16 +108,21 @@ class Place:
         Raises:
             CalledProcessError: it failed.
         """
-        began, command = time.monotonic(), self.command(*arguments)
-        with tempfile.TemporaryFile("w+") as said:
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=said)
-            _, status, used = os.wait4(process.pid, 0)
-            said.seek(0)
-            text = said.read()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
-        return Run(arguments[0], rows, time.monotonic() - began, used.ru_maxrss // 1024, text)
+        python, minus_m, *rest = self.command(*arguments)
+        with tempfile.NamedTemporaryFile("r", encoding="ascii") as memory:
+            measured = [python, minus_m, "bench.programs.peak_memory", memory.name, *rest]
+            began = time.monotonic()
+            done = subprocess.run(
+                measured,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            seconds = time.monotonic() - began
+            return Run(arguments[0], rows, seconds, int(memory.read()) // 1024, done.stderr)
 
 
 @dataclass(frozen=True)

@@ -40,16 +40,10 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
         arns: of the table and what belongs to it.
     """
     permissions = command.permissions()
-    _, partition, _, region, account, _ = arns.table.split(":", 5)
-    resources = {
-        Resource.TABLE: arns.table,
-        Resource.INDEX: f"{arns.table}/index/{INDEX_NAME}",
-        FUNCTIONS: f"arn:{partition}:lambda:{region}:{account}:function:*",
-        EVERYTHING: "*",
-    }
+    region = arns.table.split(":")[3]
     statements = [
         _statement(actions, arn)
-        for resource, arn in resources.items()
+        for resource, arn in resources_of(arns.table).items()
         if (actions := sorted(action for action, target in permissions if target == resource))
     ]
     if arns.key is not None and (actions := list(key_actions(permissions))):
@@ -58,6 +52,17 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
     if arns.stack is not None:
         statements.append(_statement(list(STACK_ACTIONS), arns.stack))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def resources_of(table: str) -> dict[Resource, str]:
+    """The ARN of each kind of resource that a command needs, by the ARN of its table."""
+    _, partition, _, region, account, _ = table.split(":", 5)
+    return {
+        Resource.TABLE: table,
+        Resource.INDEX: f"{table}/index/{INDEX_NAME}",
+        FUNCTIONS: f"arn:{partition}:lambda:{region}:{account}:function:*",
+        EVERYTHING: "*",
+    }
 
 
 def _statement(actions: list[str], arn: str) -> dict[str, Any]:

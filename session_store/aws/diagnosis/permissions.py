@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.aws.diagnosis.asking import FAILURES, ask
 from session_store.aws.diagnosis.dry_calls import try_call
 from session_store.aws.diagnosis.finding import Finding, error, note, ok
-from session_store.catalog.pattern import Resource
-from session_store.storage import schema
+from session_store.catalog.operator_policies import resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from session_store.aws.diagnosis.subject import Subject
     from session_store.aws.identity import Identity
-    from session_store.catalog.pattern import AccessPattern
+    from session_store.catalog.pattern import AccessPattern, Resource
 
     Permission = tuple[str, Resource]
 
@@ -56,14 +55,13 @@ def _simulate(
 ) -> dict[Permission, bool | None] | None:
     """IAM's answer, None when it gives none: it must be allowed, and knows users and roles only."""
     table_arn = f"arn:{identity.partition}:dynamodb:{subject.aws.region}:{identity.account}:table/{table}"
-    arns = {Resource.TABLE: table_arn, Resource.INDEX: f"{table_arn}/index/{schema.INDEX_NAME}"}
     allowed: dict[Permission, bool | None] = {}
     try:
         client = subject.client("iam")
         principal = _principal(client, identity)
         if principal is None:
             return None
-        for resource, arn in arns.items():
+        for resource, arn in resources_of(table_arn).items():
             actions = sorted(action for action, of in needed if of == resource)
             if actions:
                 asked = {"PolicySourceArn": principal, "ActionNames": actions, "ResourceArns": [arn]}
