@@ -7,7 +7,7 @@ import os
 import pytest
 
 import local.jsii  # noqa: F401 - before anything imports aws_cdk
-from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda import decorator, environment
 
 # The fixtures that users get, `session_store` and `session_clock`, are the ones this project's own tests use.
 pytest_plugins = (
@@ -31,5 +31,6 @@ os.environ |= {
 @pytest.fixture(autouse=True)
 def _process() -> None:
     """Each test is a process of its own, as far as its environment's store goes."""
+    decorator.made_by.cache_clear()
     environment.store.cache_clear()
     environment.metrics.cache_clear()

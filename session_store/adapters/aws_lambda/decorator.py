@@ -189,10 +189,16 @@ def _check_hook(hook: Callable[[Problem, Any], object]) -> Callable[[Problem, An
     return hook
 
 
+@cache
+def made_by(factory: Callable[[], SessionStore]) -> SessionStore:
+    """The store of a factory: one in a process, however many handlers name the factory."""
+    return factory()
+
+
 def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
     if store is None:
         return environment.store
     if callable(store):
-        return cache(store)
+        return partial(made_by, store)
     checked = checks.check_methods("store", store, "validate_and_rotate")
     return lambda: checked

@@ -494,14 +494,14 @@ def test_an_async_handler_that_raises_saves_nothing_and_faults_are_answered(scen
 # The store
 
 
-def test_the_store_is_made_at_the_first_touch_and_once(scene: Scene) -> None:
+def test_the_store_is_made_at_the_first_touch_and_once_for_all_handlers_that_name_its_factory(scene: Scene) -> None:
     make = Mock(return_value=scene.store)
 
-    @session(store=make)
-    def handler(event: dict[str, Any], context: object) -> None:
+    def touching(event: dict[str, Any], context: object) -> None:
         if event.get("touch"):
             current_session()["n"] = 1
 
-    for event, made in ((get(), 0), (get(touch=True), 1), (get(touch=True), 1)):
+    first, second = session(store=make)(touching), session(store=make)(touching)
+    for handler, event, made in ((first, get(), 0), (first, get(touch=True), 1), (second, get(touch=True), 1)):
         handler(event, None)
         assert make.call_count == made
