@@ -46,4 +46,4 @@ def ask_to_type(expected: str, question: str) -> None:
         say("")
         typed = ""
     if typed != expected:
-        raise Failure("That is not the id. Nothing was done.", Exit.SOME_FAILED)
+        raise Failure("You typed something else. Nothing was done.", Exit.SOME_FAILED)

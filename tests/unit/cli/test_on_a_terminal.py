@@ -70,7 +70,7 @@ def test_it_ends_what_it_asked_about_when_the_id_is_typed(terminal: Terminal, co
 def test_another_answer_than_the_id_does_nothing(terminal: Terminal, command: tuple[str, ...], typed: str) -> None:
     done = terminal.run(*command, typed=[(QUESTION, typed)])
 
-    assert done.lines[-1] == "Error: That is not the id. Nothing was done."
+    assert done.lines[-1] == "Error: You typed something else. Nothing was done."
     assert (done.status, done.left) == (1, 2)
 
 
