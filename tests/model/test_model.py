@@ -1,8 +1,7 @@
 """The store does what the model says, in any order, and after any fault on the way.
 
-`SESSION_STORE_MODEL_STEPS` sets the number of steps on an engine, `SESSION_STORE_MODEL_SEED` another beginning; the
-same seed gives the same steps. moto gets a fifth of them: a step on it takes the longest, and the contract suite runs
-on it as a whole.
+`SESSION_STORE_MODEL_STEPS` sets the number of steps on each engine, `SESSION_STORE_MODEL_SEED` another beginning; the
+same seed gives the same steps.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from tests.support.scenes import running
 
 PARTS = 8  # so that both workers have something to do
 STEPS = int(os.environ.get("SESSION_STORE_MODEL_STEPS", "10000"))
-FEWER = {"moto": STEPS // 5}
 SEED = int(os.environ.get("SESSION_STORE_MODEL_SEED", "0"))
 STEPS_PER_RUN = 50
 SETTINGS = settings(
@@ -48,7 +46,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def test_the_store_and_the_model_agree(engine: Engine, count: Count, part: int) -> None:
     machine: Any = type("SessionMachine", (SessionMachine,), {"engine": engine, "steps": 0})
     turn = part * 1_000_000
-    while machine.steps < FEWER.get(engine.name, STEPS) // PARTS:
+    while machine.steps < STEPS // PARTS:
         run_state_machine_as_test(seed(turn)(machine), settings=SETTINGS)
         turn += 1
 
