@@ -12,11 +12,12 @@ import pytest
 from botocore.exceptions import ProfileNotFound, UnauthorizedSSOTokenError
 
 from session_store.aws import AwsSessions, ClientSettings
-from tests.support.loopback import Asked, serving
+from tests.support.answering import Answer, Asked, answering
 from tests.support.sdk_replies import answer_with
 
 END = (datetime.now(UTC) + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
 TABLES = (200, json.dumps({"TableNames": []}))
+NOT_FOUND = Answer(404)
 
 
 def key_in_use(aws: AwsSessions) -> str:
@@ -45,7 +46,7 @@ def test_a_profiles_process(config_file: Path) -> None:
 
 def test_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
     reply = {"AccessKeyId": "ASIACONTAINER", "SecretAccessKey": "hidden", "Token": "hidden", "Expiration": END}
-    with serving(lambda asked: json.dumps(reply) if asked.target == "/role" else None) as url:
+    with answering(lambda asked: Answer(body=json.dumps(reply)) if asked.path == "/role" else NOT_FOUND) as url:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/role")
 
         assert key_in_use(AwsSessions()) == "ASIACONTAINER"
@@ -56,11 +57,11 @@ def test_an_instance_which_also_demands_a_token(monkeypatch: pytest.MonkeyPatch)
     keys = {"AccessKeyId": "ASIAINSTANCE", "SecretAccessKey": "hidden", "Token": "hidden", "Expiration": END}
     replies = {"/latest/api/token": "metadata-token", f"{path}/": "Server", f"{path}/Server": json.dumps(keys)}
 
-    def answer(asked: Asked) -> str | None:
+    def answer(asked: Asked) -> Answer:
         allowed = asked.method == "PUT" or asked.headers.get("x-aws-ec2-metadata-token") == "metadata-token"
-        return replies.get(asked.target) if allowed else None
+        return Answer(body=replies[asked.path]) if allowed and asked.path in replies else NOT_FOUND
 
-    with serving(answer) as url:
+    with answering(answer) as url:
         monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
 
@@ -137,7 +138,7 @@ def test_calls_go_through_the_proxy_with_its_password_and_not_to_it_when_there_i
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[Asked] = []
-    with serving(lambda each: asked.append(each) or TABLES[1]) as url:  # type: ignore[func-returns-value]
+    with answering(lambda each: asked.append(each) or Answer(body=TABLES[1])) as url:  # type: ignore[func-returns-value]
         proxy = url.replace("://", "://me:hidden@")
         settings = ClientSettings(proxies={"http": proxy}, endpoints={"dynamodb": "http://dynamodb.example"})
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
@@ -147,7 +148,7 @@ def test_calls_go_through_the_proxy_with_its_password_and_not_to_it_when_there_i
         direct = ClientSettings(proxies={}, endpoints={"dynamodb": url})
         AwsSessions(region="eu-west-1", client=direct).client("dynamodb").list_tables()
 
-    assert [each.target for each in asked] == ["http://dynamodb.example/", "/"]
+    assert [each.path for each in asked] == ["http://dynamodb.example/", "/"]
     assert asked[0].headers["Proxy-Authorization"].startswith("Basic ")
     assert "Proxy-Authorization" not in asked[1].headers
 
