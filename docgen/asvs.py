@@ -1,4 +1,4 @@
-"""The requirements of OWASP ASVS 5.0 on sessions: V7 (session management) and V3.3 (cookies).
+"""The requirements of OWASP ASVS 5.0 on sessions: V7 (session management), V3.3 (cookies), V9 (self-contained tokens).
 
 ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here. The words beside the numbers are ours, and short.
 """
@@ -32,4 +32,10 @@ REQUIREMENTS: Final = {
     "7.5.3": "the most sensitive actions need another check",
     "7.6.1": "an application's session follows the lifetime and the end of its sign-in",
     "7.6.2": "no session starts without an action of the user",
+    "9.1.1": "a signature is verified before the content counts",
+    "9.1.2": "one asymmetric algorithm is allowed, and never `none`",
+    "9.1.3": "keys come from an address that is configured, never from the token",
+    "9.2.1": "a token counts only within its time",
+    "9.2.2": "a token of another type is refused",
+    "9.2.3": "a token for another audience is refused",
 }

@@ -16,6 +16,7 @@ _PAGES: Final = (
     ("settings", "Settings", ("session_store.settings.SessionSettings",)),
     ("errors", "Errors and incidents", ("session_store.errors", "session_store.incidents")),
     ("web", "Web handlers", ("session_store.web", "session_store.session_lambda")),
+    ("jwt", "Access tokens", ("session_store.jwt",)),
     ("cdk", "Constructs", ("session_store.cdk",)),
     ("aws", "AWS sessions", ("session_store.aws",)),
     ("testing", "Testing", ("session_store.testing",)),

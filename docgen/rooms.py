@@ -20,7 +20,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("operations", "aws.diagnosis"),
     ("store", "whole_table"),
     ("kernel",),
-    ("adapters",),
+    ("adapters", "jwt"),
     ("api", "web", "session_lambda"),
     ("cli",),
 )

@@ -107,11 +107,11 @@ class InvalidTokenError(SessionStoreError):
     """The token does not stand for a live session.
 
     Attributes:
-        refusal: why, for logs and metrics.
+        refusal: why, for logs and metrics: a `Refusal`. Of a JWT it is a `JwtRefusal`.
         session_id: the session the token names, None when it could not be read.
     """
 
-    def __init__(self, refusal: Refusal, *, session_id: str | None = None) -> None:
+    def __init__(self, refusal: StrEnum, *, session_id: str | None = None) -> None:
         self.refusal = refusal
         self.session_id = session_id
         super().__init__(f"the token is not valid: {refusal}")
@@ -207,6 +207,7 @@ class StoreUnavailableError(SessionStoreError):
 
     Attributes:
         operation: the API operation that failed, for instance `UpdateItem`.
+        cause: what happened.
         retry_after: seconds after which trying again makes sense.
     """
 
@@ -214,6 +215,7 @@ class StoreUnavailableError(SessionStoreError):
 
     def __init__(self, operation: str, cause: str) -> None:
         self.operation = operation
+        self.cause = cause
         super().__init__(f"{operation}: {cause}; try again")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -41,7 +41,8 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
             for name, value in {"Content-Length": str(len(content)), **made.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # the caller has heard enough
+                self.wfile.write(content)
 
         do_GET = do_PUT = do_POST = _answer  # noqa: N815 - the library's names
 

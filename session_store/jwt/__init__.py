@@ -1,0 +1,36 @@
+"""Access tokens: short-lived JWTs made from sessions, for services that cannot ask the store. Needs the extra `jwt`.
+
+    from session_store.jwt import verify
+
+    claims = verify(token, issuer="https://api.example.com", audience="orders")
+
+`SessionIssuer` of `session_store.cdk` makes them. The session's own token is the refresh token.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError, JwtRefusal, KeysUnavailableError
+    from session_store.jwt.verifying import AccessToken, verify
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
+        """Load a member when it is first asked for: the functions that make tokens verify none."""
+        if name not in __all__:
+            raise AttributeError(name)
+        module = "verifying" if name in {"AccessToken", "verify"} else "errors"
+        return getattr(import_module(f"{__name__}.{module}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__
+
+
+__all__ = [
+    "AccessToken",
+    "InsufficientScopeError",
+    "InvalidJwtError",
+    "JwtRefusal",
+    "KeysUnavailableError",
+    "verify",
+]

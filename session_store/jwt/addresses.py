@@ -1,0 +1,32 @@
+"""The address of an issuer, and those of its documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from session_store.errors import InvalidInputError
+
+DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
+KEYS_PATH: Final = "/.well-known/jwks.json"
+# Verifiers compare issuers as texts: no slash at the end, which some would add and others take away. Without TLS the
+# network could send keys of its own, so `http` is for what does not leave the machine.
+_HOST: Final = r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]"
+_LOOPBACK: Final = r"([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]"
+_ADDRESS: Final = re.compile(rf"(https://({_HOST})|http://({_LOOPBACK}))(:\d{{1,5}})?(/[\w.~$-]+)*")
+_MAX_CHARACTERS: Final = 255
+
+
+def check_address(name: str, value: str) -> str:
+    """Refuse what is not the `https` address of an issuer or a document, or `http` of this machine.
+
+    Raises:
+        InvalidInputError: naming the argument.
+    """
+    if not isinstance(value, str) or len(value) > _MAX_CHARACTERS or not _ADDRESS.fullmatch(value):
+        problem = (
+            "must be an address like https://api.example.com, http for localhost alone: "
+            "host in lower case, no query, no slash at the end, at most 255 characters"
+        )
+        raise InvalidInputError(name, problem, value=value, confidential="@" in str(value))  # a password, perhaps
+    return value
