@@ -160,8 +160,9 @@ def test_a_published_key_for_something_else_is_not_used(issuer: Issuer, use: dic
 )
 def test_a_token_is_refused_outside_of_its_time(issuer: Issuer, changed: dict[str, int], refusal: JwtRefusal) -> None:
     now = int(datetime.now(UTC).timestamp())
+    times: dict[str, Any] = {name: now + value for name, value in changed.items()}
 
-    assert refusal_of(issuer.token(**{name: now + value for name, value in changed.items()}), issuer) is refusal
+    assert refusal_of(issuer.token(**times), issuer) is refusal
 
 
 @pytest.mark.shows("9.2.1")
@@ -202,7 +203,9 @@ def test_a_token_of_another_issuer_is_refused(issuer: Issuer, other: str) -> Non
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti", "auth_time"])
 def test_a_token_that_lacks_a_claim_is_refused(issuer: Issuer, claim: str) -> None:
-    assert refusal_of(issuer.token(**{claim: None}), issuer) is JwtRefusal.MALFORMED
+    left_out: dict[str, Any] = {claim: None}
+
+    assert refusal_of(issuer.token(**left_out), issuer) is JwtRefusal.MALFORMED
 
 
 @pytest.mark.parametrize(
