@@ -85,14 +85,20 @@ class Refusal(StrEnum):
     """Why a token was refused. For logs and metrics. A client only learns that it is not signed in."""
 
     MALFORMED = "malformed"
-    WRONG_KIND = "wrong kind"  # a child's token where a session's is expected, or the other way round
-    WRONG_AUDIENCE = "wrong audience"  # another application's child's token
+    WRONG_KIND = "wrong kind"  # a child's token for a session's, or the other way round; a JWT that is no access token
+    WRONG_AUDIENCE = "wrong audience"  # another application's child's token, or another service's JWT
     UNKNOWN = "unknown"  # no such session, or another family: changes nothing
     ENDED = "ended"
     EXPIRED = "expired"
     CLOSING = "closing"
     REVOKED = "revoked"  # all sessions of the customer were ended, or all from before a point in time
     REUSED = "reused"  # a secret that was replaced: theft
+    # Of JWTs alone
+    WRONG_ALGORITHM = "wrong algorithm"
+    UNKNOWN_KEY = "unknown key"
+    WRONG_SIGNATURE = "wrong signature"
+    WRONG_ISSUER = "wrong issuer"
+    NOT_YET_VALID = "not yet valid"
 
 
 class IdempotencyKeyReusedError(InvalidInputError):
@@ -107,11 +113,11 @@ class InvalidTokenError(SessionStoreError):
     """The token does not stand for a live session.
 
     Attributes:
-        refusal: why, for logs and metrics: a `Refusal`. Of a JWT it is a `JwtRefusal`.
+        refusal: why, for logs and metrics.
         session_id: the session the token names, None when it could not be read.
     """
 
-    def __init__(self, refusal: StrEnum, *, session_id: str | None = None) -> None:
+    def __init__(self, refusal: Refusal, *, session_id: str | None = None) -> None:
         self.refusal = refusal
         self.session_id = session_id
         super().__init__(f"the token is not valid: {refusal}")

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError, JwtRefusal, KeysUnavailableError
+    from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError, KeysUnavailableError
     from session_store.jwt.verifying import AccessToken, verify
 else:
 
@@ -30,7 +30,6 @@ __all__ = [
     "AccessToken",
     "InsufficientScopeError",
     "InvalidJwtError",
-    "JwtRefusal",
     "KeysUnavailableError",
     "verify",
 ]

@@ -10,7 +10,8 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from session_store.clock import SystemClock
-from session_store.jwt.errors import InvalidJwtError, JwtRefusal, KeysUnavailableError
+from session_store.errors import Refusal
+from session_store.jwt.errors import InvalidJwtError, KeysUnavailableError
 from session_store.jwt.fetching import fetch_json
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class KeySet:
             return _public_key(self._keys[kid], algorithm)
         except (LookupError, TypeError, ValueError, PyJWTError):
             pass
-        raise InvalidJwtError(JwtRefusal.UNKNOWN_KEY)
+        raise InvalidJwtError(Refusal.UNKNOWN_KEY)
 
     def _age(self) -> float:
         return float("inf") if self._read_at is None else self._clock.monotonic() - self._read_at

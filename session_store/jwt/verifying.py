@@ -16,9 +16,9 @@ except ModuleNotFoundError as error:
     ) from error
 
 from session_store.checks import check_id, check_names
-from session_store.errors import InvalidInputError
+from session_store.errors import InvalidInputError, Refusal
 from session_store.jwt.addresses import KEYS_PATH, check_address
-from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError, JwtRefusal
+from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError
 from session_store.jwt.key_set import key_set
 from session_store.model import check_whole_seconds
 
@@ -33,12 +33,12 @@ _MAX_CHARACTERS: Final = 16 * 1024
 _TYPES: Final = ("at+jwt", "application/at+jwt")
 _REQUIRED: Final = ("iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti", "auth_time")
 # The first that fits.
-_REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], JwtRefusal], ...]] = (
-    (exceptions.ExpiredSignatureError, JwtRefusal.EXPIRED),
-    (exceptions.ImmatureSignatureError, JwtRefusal.NOT_YET_VALID),
-    (exceptions.InvalidAudienceError, JwtRefusal.WRONG_AUDIENCE),
-    (exceptions.InvalidIssuerError, JwtRefusal.WRONG_ISSUER),
-    (exceptions.InvalidSignatureError, JwtRefusal.WRONG_SIGNATURE),
+_REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], Refusal], ...]] = (
+    (exceptions.ExpiredSignatureError, Refusal.EXPIRED),
+    (exceptions.ImmatureSignatureError, Refusal.NOT_YET_VALID),
+    (exceptions.InvalidAudienceError, Refusal.WRONG_AUDIENCE),
+    (exceptions.InvalidIssuerError, Refusal.WRONG_ISSUER),
+    (exceptions.InvalidSignatureError, Refusal.WRONG_SIGNATURE),
 )
 
 
@@ -124,12 +124,12 @@ def _key_id(token: str, algorithm: str) -> str:
     """
     header = _header(token)
     if header.get("alg") != algorithm:
-        raise InvalidJwtError(JwtRefusal.WRONG_ALGORITHM)
+        raise InvalidJwtError(Refusal.WRONG_ALGORITHM)
     if str(header.get("typ", "")).lower() not in _TYPES:
-        raise InvalidJwtError(JwtRefusal.WRONG_TYPE)
+        raise InvalidJwtError(Refusal.WRONG_KIND)
     kid = header.get("kid")
     if not isinstance(kid, str) or "crit" in header:  # we know no header that a token may insist on
-        raise InvalidJwtError(JwtRefusal.MALFORMED)
+        raise InvalidJwtError(Refusal.MALFORMED)
     return kid
 
 
@@ -140,7 +140,7 @@ def _header(token: str) -> dict[str, Any]:
         except (exceptions.PyJWTError, ValueError, RecursionError):
             pass
     # Raised out here: as its context the error would carry one that quotes the token.
-    raise InvalidJwtError(JwtRefusal.MALFORMED)
+    raise InvalidJwtError(Refusal.MALFORMED)
 
 
 def _claims(token: str, key: jwt.PyJWK, *, issuer: str, audience: str, leeway: timedelta) -> dict[str, Any]:
@@ -155,9 +155,9 @@ def _claims(token: str, key: jwt.PyJWK, *, issuer: str, audience: str, leeway: t
             options={"require": list(_REQUIRED), "strict_aud": True},
         )
     except exceptions.PyJWTError as error:
-        refusal = next((refusal for kind, refusal in _REFUSALS if isinstance(error, kind)), JwtRefusal.MALFORMED)
+        refusal = next((refusal for kind, refusal in _REFUSALS if isinstance(error, kind)), Refusal.MALFORMED)
     except (ValueError, TypeError, RecursionError, OverflowError):
-        refusal = JwtRefusal.MALFORMED
+        refusal = Refusal.MALFORMED
     raise InvalidJwtError(refusal)
 
 
@@ -176,7 +176,7 @@ def _access_token(claims: dict[str, Any]) -> AccessToken:
         )
     except (ValueError, TypeError, OverflowError, OSError):
         pass
-    raise InvalidJwtError(JwtRefusal.MALFORMED)
+    raise InvalidJwtError(Refusal.MALFORMED)
 
 
 def _text(value: object) -> str:

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from session_store import StoreUnavailableError
-from session_store.jwt import InvalidJwtError, JwtRefusal, KeysUnavailableError, fetching, verify
+from session_store import Refusal, StoreUnavailableError
+from session_store.jwt import InvalidJwtError, KeysUnavailableError, fetching, verify
 from session_store.testing import MovableClock
 from tests.support.answering import Answer
 from tests.support.jwts import AUDIENCE, Issuer, jwk, rsa_key
@@ -21,7 +21,7 @@ def accepts(issuer: Issuer, token: str) -> bool:
     try:
         verify(token, issuer=issuer.url, audience=AUDIENCE)
     except InvalidJwtError as error:
-        return error.refusal is not JwtRefusal.UNKNOWN_KEY
+        return error.refusal is not Refusal.UNKNOWN_KEY
     return True
 
 
