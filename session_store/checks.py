@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 from session_store import tokens
 from session_store.data import json_data
 from session_store.errors import InvalidInputError, holds_token
-from session_store.model import MAX_ABSOLUTE_TIMEOUT, Session, Timeouts, check_whole_seconds
+from session_store.model import MAX_ABSOLUTE_TIMEOUT, EndReason, Session, Timeouts, check_whole_seconds
 from session_store.storage import schema
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MAX_LIMIT: Final = 100
 UNFIT_CHARACTERS: Final = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _UNFIT: Final = re.compile(f"[{UNFIT_CHARACTERS}]")
 MAX_ENDED: Final = 1000
+END_REASONS: Final = tuple(reason.value for reason in EndReason)
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.([0-9a-f]*)\.({tokens.ID_PATTERN})"
 _ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
@@ -218,6 +219,13 @@ def check_activity(value: _T, *more: str) -> _T:
     if value not in allowed:
         raise InvalidInputError("activity", f"must be one of {', '.join(allowed)}", value=value)
     return value
+
+
+def check_reason(value: EndReason | str) -> EndReason:
+    """Why a session ends: a member, or its text."""
+    if not isinstance(value, str) or value not in END_REASONS:
+        raise InvalidInputError("reason", f"must be one of {', '.join(END_REASONS)}", value=value)
+    return EndReason(value)
 
 
 def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:

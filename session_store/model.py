@@ -30,6 +30,17 @@ class SessionState(StrEnum):
     ENDED = "ended"  # a tombstone; no read serves it as a session
 
 
+class EndReason(StrEnum):
+    """Why a session ended, or a child session (attribute `end_reason`)."""
+
+    SIGNED_OUT = "signed_out"  # by itself, or from another of the customer's sessions
+    REPLACED = "replaced"  # by the session of a sign-in
+    OPERATOR = "operator"  # by the command line, or a back end that says so
+    ALL_ENDED = "all_ended"  # with all of the customer's
+    SESSION_LIMIT = "session_limit"  # a sign-in had one session more than the limit
+    THEFT = "theft"  # one of its tokens was used again after its replacement
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """How long a session lives.

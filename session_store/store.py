@@ -10,6 +10,7 @@ from session_store.catalog.declared import naming_variables
 from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
 from session_store.incidents import guarded, log_incident
+from session_store.model import EndReason
 from session_store.operations.context import Context
 from session_store.operations.validate import Requirements, validate, validate_and_rotate
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
@@ -598,25 +599,46 @@ class SessionStore:
 
     # Ending
 
-    def end_session(self, session: Session | str, *, customer_id: str | None = None) -> bool:
+    def end_session(
+        self,
+        session: Session | str,
+        *,
+        customer_id: str | None = None,
+        reason: EndReason | str = EndReason.SIGNED_OUT,
+    ) -> bool:
         """End a session and with it all its children, for good. True when this call ended it.
 
         One update, by id alone a Query first. Ending a session that has ended or never existed changes nothing and
         returns False. A session that has only expired is ended as well, because another machine's clock may be behind.
 
         Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips.
-        """
-        return operations.end.end_session(self._context, checks.check_reference(session, customer_id))
 
-    def end_child_session(self, session_id: str, child_session_id: str) -> bool:
+        Args:
+            session: a session that was read before, or an id.
+            customer_id: whose session it is, when known.
+            reason: why, for the row and for the event `session.ended`.
+        """
+        return operations.end.end_session(
+            self._context, checks.check_reference(session, customer_id), checks.check_reason(reason)
+        )
+
+    def end_child_session(
+        self, session_id: str, child_session_id: str, *, reason: EndReason | str = EndReason.SIGNED_OUT
+    ) -> bool:
         """End one child session, for good, by one update. True when this call ended it.
 
         Cost: 1 WRU, 1 trip.
+
+        Args:
+            session_id: of its root.
+            child_session_id: which one.
+            reason: why, for the row and for the event `child_session.ended`.
         """
         return operations.end.end_child_session(
             self._context,
             checks.check_id("session_id", session_id),
             checks.check_id("child_session_id", child_session_id),
+            checks.check_reason(reason),
         )
 
     def end_customer_sessions(
@@ -627,6 +649,7 @@ class SessionStore:
         first_session_id: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        reason: EndReason | str = EndReason.ALL_ENDED,
     ) -> Progress:
         """End all sessions of a customer, also those that the index does not show yet.
 
@@ -645,6 +668,8 @@ class SessionStore:
             first_session_id: one to end before the others: the caller's own, which the index may not show yet.
             limit: index entries to look at, 1 to 1,000, None for as many as there is time for.
             cursor: from the call before. Going on does not raise the generation again.
+            reason: why, for the rows and for the events `session.ended`. A session that was not reached ends as
+                `all_ended`.
 
         Raises:
             SessionNotFoundError: the session to keep is not a live session of the customer. Nothing was ended.
@@ -660,6 +685,7 @@ class SessionStore:
                 first_session_id=checks.check_optional_id("first_session_id", first_session_id),
                 limit=None if limit is None else checks.check_limit(limit, maximum=checks.MAX_ENDED),
                 cursor=checks.check_ending_cursor(cursor),
+                reason=checks.check_reason(reason),
             ),
         )
 

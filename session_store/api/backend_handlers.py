@@ -12,7 +12,7 @@ from session_store.errors import (
     SessionNotFoundError,
 )
 from session_store.kernel.response import Answer, page_json, session_json, time_json
-from session_store.model import SessionState, Timeouts
+from session_store.model import EndReason, SessionState, Timeouts
 
 if TYPE_CHECKING:
     from session_store.api.call import Call
@@ -104,7 +104,7 @@ def extend_session(store: SessionStore, call: Call) -> Answer:
 
 def end_session(store: SessionStore, call: Call) -> Answer:
     """DELETE /sessions/{session_id}. The same answer when it had ended already."""
-    store.end_session(call.path["session_id"])
+    store.end_session(call.path["session_id"], reason=call.query.get("reason", EndReason.SIGNED_OUT))
     return Answer()
 
 
@@ -132,7 +132,8 @@ def get_child_sessions(store: SessionStore, call: Call) -> Answer:
 
 def end_child_session(store: SessionStore, call: Call) -> Answer:
     """DELETE /sessions/{session_id}/children/{child_session_id}. The same answer when it had ended already."""
-    store.end_child_session(call.path["session_id"], call.path["child_session_id"])
+    session_id, child_session_id = call.path["session_id"], call.path["child_session_id"]
+    store.end_child_session(session_id, child_session_id, reason=call.query.get("reason", EndReason.SIGNED_OUT))
     return Answer()
 
 
@@ -168,6 +169,7 @@ def end_customer_sessions(store: SessionStore, call: Call) -> Answer:
     ended = store.end_customer_sessions(
         call.path["customer_id"],
         except_session_id=call.query.get("except"),
+        reason=call.query.get("reason", EndReason.ALL_ENDED),
         limit=call.optional_number("limit"),
         cursor=call.query.get("cursor"),
     )

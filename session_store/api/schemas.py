@@ -12,8 +12,9 @@ from session_store.api.backend_handlers import DEFAULT_LIMIT
 from session_store.api.call import MAX_SECONDS
 from session_store.api.paths import PLAIN_CHARACTER
 from session_store.api.user_handlers import LISTED, MAX_LISTED
-from session_store.catalog.route import IDEMPOTENCY_KEY
+from session_store.catalog.route import END_REASON, IDEMPOTENCY_KEY
 from session_store.checks import (
+    END_REASONS,
     ENDING_CURSOR_PATTERN,
     MAX_CLIENT_CHARACTERS,
     MAX_CUSTOMER_ID_BYTES,
@@ -156,6 +157,12 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "With `none` the request does not extend the session, for instance when a page polls. The "
         "default is `recorded`.",
     },
+    "EndReason": {
+        "type": "string",
+        "enum": list(END_REASONS),
+        "description": "Why it ends, for the events. The default is `signed_out`, and `all_ended` for all sessions of "
+        "a customer. A support back end says `operator`.",
+    },
     "ChildSessions": object_of({"children": {"type": "array", "items": _CHILD}, "cursor": _CURSOR}),
     "CreatedChildSession": object_of({"child": _CHILD, "token": _TOKEN}),
     "CreatedSession": object_of(
@@ -260,6 +267,7 @@ _LIMIT: Final = described(
 )
 QUERY_PARAMETERS: Final[Mapping[str, Schema]] = {
     "activity": _ACTIVITY,
+    END_REASON: reference("EndReason"),
     "children_limit": described(_LIMIT, "Child sessions to look at in this call, ended ones included."),
     "limit": _LIMIT,
     "listed_limit": {**_LIMIT, "maximum": MAX_LISTED},

@@ -8,7 +8,7 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation
-from session_store.catalog.route import PAGE, Route
+from session_store.catalog.route import END_REASON, PAGE, Route
 from session_store.catalog.sessions import CONFLICT, NOT_FOUND, SESSION
 
 CREATE_CHILD_SESSION: Final = AccessPattern(
@@ -85,6 +85,7 @@ CHILD_ROUTES: Final = (
         "endChildSession",
         "End one child session",
         success=204,
+        query=(END_REASON,),
     ),
     Route(
         "GET",

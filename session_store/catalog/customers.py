@@ -8,7 +8,7 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation
-from session_store.catalog.route import CUSTOMERS, ENDING_PAGE, PAGE, Route
+from session_store.catalog.route import CUSTOMERS, END_REASON, ENDING_PAGE, PAGE, Route
 from session_store.catalog.sessions import NOT_FOUND
 
 _LOOK_AT_THE_INDEX: Final = Share(Per.INDEX, rru=0.5)
@@ -126,7 +126,7 @@ CUSTOMER_ROUTES: Final = (
         (END_CUSTOMER_SESSIONS,),
         "endCustomerSessions",
         "End all sessions of a customer",
-        query=("except", *PAGE),
+        query=("except", *PAGE, END_REASON),
         schemas=ENDING_PAGE,
         answer="EndedSessions",
         problems={404: "The session to keep is not a live one of this customer; nothing was ended."},

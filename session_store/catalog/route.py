@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CUSTOMERS: Final = "/customers/"
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+END_REASON: Final = "reason"
 PAGE: Final = ("limit", "cursor")
 ENDING_PAGE: Final = {"limit": "ended_limit", "cursor": "ending_cursor"}
 

@@ -8,7 +8,7 @@ from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, Operation, When
-from session_store.catalog.route import IDEMPOTENCY_KEY, Route
+from session_store.catalog.route import END_REASON, IDEMPOTENCY_KEY, Route
 
 CREATE_SESSION: Final = AccessPattern(
     name="createSession",
@@ -243,5 +243,14 @@ SESSION_ROUTES: Final = (
         answer="Session",
         problems={404: NOT_FOUND},
     ),
-    Route("DELETE", SESSION, Function.END, (END_SESSION,), "endSession", "End a session", success=204),
+    Route(
+        "DELETE",
+        SESSION,
+        Function.END,
+        (END_SESSION,),
+        "endSession",
+        "End a session",
+        success=204,
+        query=(END_REASON,),
+    ),
 )

@@ -9,6 +9,7 @@ from session_store.cli.batch import Batch
 from session_store.cli.columns import Column
 from session_store.cli.ids import check_session_id, each_id, each_session_id
 from session_store.cli.progress import progress
+from session_store.model import EndReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def end_sessions(connection: Connection, printer: Printer, session: str, how: Ho
 
     def end(name: str) -> Iterator[dict[str, Any]]:
         session_id = check_session_id(name)
-        yield {"session_id": session_id, "ended": store.end_session(session_id)}
+        yield {"session_id": session_id, "ended": store.end_session(session_id, reason=EndReason.OPERATOR)}
 
     with Batch(session, each_session_id(session)) as batch:
         if how.dry_run:
@@ -93,7 +94,9 @@ def end_all(connection: Connection, printer: Printer, wanted: All, how: How) -> 
         ended = 0
         with progress("Ending", unit="sessions", total=asked_about) as tally:
             while True:
-                done = store.end_customer_sessions(name, except_session_id=kept, cursor=batch.cursor)
+                done = store.end_customer_sessions(
+                    name, except_session_id=kept, cursor=batch.cursor, reason=EndReason.OPERATOR
+                )
                 ended += done.count
                 batch.cursor = done.cursor
                 cost = estimates.of_ending(done.count, all_but_one=kept is not None)

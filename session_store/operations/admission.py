@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from session_store.errors import InvalidTokenError, Refusal, SessionStoreError, TokenReuseError
 from session_store.incidents import Incident, IncidentName
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.operations import token_rules
 from session_store.operations.end import end
 from session_store.operations.token_rules import Standing
@@ -107,7 +107,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
 
 def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
     try:
-        end(context, rows, presented.key)
+        end(context, rows, presented.key, EndReason.THEFT)
     except SessionStoreError as error:
         context.on_incident(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
 

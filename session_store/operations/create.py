@@ -13,7 +13,7 @@ from session_store.errors import (
     Refusal,
     StoreUnavailableError,
 )
-from session_store.model import CreatedChildSession, CreatedSession, Session, SessionState
+from session_store.model import CreatedChildSession, CreatedSession, EndReason, Session, SessionState
 from session_store.operations import admission, customer_row, session_limit
 from session_store.operations.context import find_session, require_live, seconds
 from session_store.operations.end import tombstone
@@ -181,7 +181,7 @@ def _end_of(context: Context, old: SessionRecord) -> Change:
     """The end of the replaced session, only in the state that was read. A save in between would be lost."""
     now = context.now()
     shown = conditions.not_ended() & conditions.not_expired(now)
-    return Change(old.key, tombstone(context, now), shown & conditions.version_is(old.version))
+    return Change(old.key, tombstone(context, now, EndReason.REPLACED), shown & conditions.version_is(old.version))
 
 
 def _replaceable(context: Context, rows: Rows, replaces: Session | str | None) -> SessionRecord | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from session_store.checks import Cursor
 from session_store.clock import to_datetime
 from session_store.errors import InvalidInputError
-from session_store.model import Progress, SessionPage
+from session_store.model import EndReason, Progress, SessionPage
 from session_store.operations import customer_row
 from session_store.operations.end import end
 from session_store.storage.records import CustomerKey, SessionRecord
@@ -74,7 +74,7 @@ def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
     It is ended first. From then on no child can be added behind the query's back. A large collection is deleted while
     it is read, so that a call that runs out of time has got somewhere.
     """
-    end(context, rows, hit.key)
+    end(context, rows, hit.key, EndReason.ALL_ENDED)
     return rows.delete(rows.children_keys(hit.session_id)) + rows.delete([hit.key])
 
 

@@ -12,6 +12,7 @@ from session_store.storage.records import WRITE_IDS, ChildKey, new_write_id
 
 if TYPE_CHECKING:
     from session_store.checks import Reference
+    from session_store.model import EndReason
     from session_store.operations.context import Context
     from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from session_store.storage.records import SessionKey
 
 # Removed when a session ends, so that a tombstone shows nothing to an attacker, or to an application that lists it.
-_ERASED: Final = (
+ERASED: Final = (
     "client",
     "data",
     "data_codec",
@@ -33,7 +34,7 @@ _ERASED: Final = (
 )
 
 
-def end_session(context: Context, reference: Reference) -> bool:
+def end_session(context: Context, reference: Reference, reason: EndReason) -> bool:
     """End a session. Also one that has expired by this machine's clock. Another machine's may be behind."""
     rows = context.storage.rows()
     key = known_key(reference)
@@ -42,24 +43,27 @@ def end_session(context: Context, reference: Reference) -> bool:
         if record is None:
             return False
         key = record.key
-    return end(context, rows, key)
+    return end(context, rows, key, reason)
 
 
-def end_child_session(context: Context, session_id: str, child_session_id: str) -> bool:
+def end_child_session(context: Context, session_id: str, child_session_id: str, reason: EndReason) -> bool:
     """End a child session and leave its root. True when this call ended it."""
-    return end(context, context.storage.rows(), ChildKey(session_id, child_session_id))
+    return end(context, context.storage.rows(), ChildKey(session_id, child_session_id), reason)
 
 
-def end(context: Context, rows: Rows, key: SessionKey | ChildKey, also: Condition | None = None) -> bool:
+def end(
+    context: Context, rows: Rows, key: SessionKey | ChildKey, reason: EndReason, also: Condition | None = None
+) -> bool:
     """Turn a record into a tombstone. True when this call did it, False when there was nothing (left) to end.
 
     Args:
         context: the store.
         rows: the method's reads and writes.
         key: of the session or child session.
+        reason: why.
         also: a condition besides "not ended yet".
     """
-    values = tombstone(context, context.now())
+    values = tombstone(context, context.now(), reason)
     try:
         rows.change(Change(key, values, conditions.not_ended() & also if also else conditions.not_ended()))
     except ConditionFailedError as failure:
@@ -73,12 +77,13 @@ def children_ended() -> dict[str, Value]:
     return {"child_mark": new_write_id()}
 
 
-def tombstone(context: Context, now: int) -> dict[str, Value]:
+def tombstone(context: Context, now: int, reason: EndReason) -> dict[str, Value]:
     """The values that ending writes and removes."""
-    return dict.fromkeys(_ERASED) | {
+    return dict.fromkeys(ERASED) | {
         "session_state": SessionState.ENDED,
         "expires_at": 0,
         "ended_at": now,
+        "end_reason": reason,
         "write_id": new_write_id(),
         "ttl": context.ttl(now),
     }

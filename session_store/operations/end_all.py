@@ -23,6 +23,7 @@ from session_store.storage.records import SessionKey
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from session_store.model import EndReason
     from session_store.operations.context import Context
     from session_store.storage.changes import Value
     from session_store.storage.port import Rows
@@ -41,6 +42,7 @@ class EndAll(NamedTuple):
     first_session_id: str | None
     limit: int | None
     cursor: Cursor | None
+    reason: EndReason
 
 
 def end_sessions(context: Context, customer_id: str, wanted: EndAll) -> Progress:
@@ -202,7 +204,8 @@ class _Walk:
         return [hit for hit in running if hit.key not in ended]
 
     def _end(self, key: SessionKey) -> bool:
-        return end(self._context, self._rows, key, conditions.generation_below(self._generation))
+        from_before = conditions.generation_below(self._generation)
+        return end(self._context, self._rows, key, self._wanted.reason, from_before)
 
     def _note_the_end(self) -> None:
         """Note that this end-all got to the end of the index, unless a later one has. A fault costs writes, no more."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from session_store.checks import MAX_LIMIT
 from session_store.errors import SessionStoreError
 from session_store.incidents import Incident, IncidentName
+from session_store.model import EndReason
 from session_store.operations.end import end
 from session_store.storage.records import SessionRecord
 
@@ -22,7 +23,7 @@ def enforce(context: Context, rows: Rows, created: SessionRecord) -> None:
         return
     try:
         for record in _beyond(context, rows, created, created.customer_id, limit):
-            end(context, rows, record.key)
+            end(context, rows, record.key, EndReason.SESSION_LIMIT)
     except SessionStoreError as error:
         context.on_incident(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
 

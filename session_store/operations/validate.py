@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from session_store import tokens
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
-from session_store.model import ValidatedSession
+from session_store.model import EndReason, ValidatedSession
 from session_store.operations import admission, customer_row, token_rules
 from session_store.operations.context import seconds
 from session_store.operations.end import end
@@ -203,7 +203,7 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
     from_before = None
     if customer is not None and customer_row.is_its_row(customer, root):
         from_before = conditions.generation_below(customer.generation)
-    if not (ends and end(context, rows, root.key, from_before)):
+    if not (ends and end(context, rows, root.key, EndReason.ALL_ENDED, from_before)):
         presented = presented.updated(rows.session(root.key))
         admission.admit(context, rows, presented, context.now())
         if customer_row.is_valid_under(customer, presented.root):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import DataTooLargeError
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, item_bytes, number, string
 from session_store.storage.document import NO_CODECS, NO_DATA, Document
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
     Report = Callable[[Item, Exception], object]
 
-# The states by their stored text: asking the enumeration is a call for each row.
+# States and reasons by their stored text: asking the enumeration is a call for each row. Tombstones from before reasons
+# were kept have none.
 _STATES: Final = {state.value: state for state in SessionState}
+_REASONS: Final = {reason.value: reason for reason in EndReason}
 _EARLIER_WRITE_IDS: Final = WRITE_IDS[1:]
 SESSION_ATTRIBUTES: Final = (
     schema.PARTITION_KEY,
@@ -45,7 +47,8 @@ SESSION_ATTRIBUTES: Final = (
     *_EARLIER_WRITE_IDS,
     *TokenRecord._fields,
 )
-# The attributes that the store itself adds to a row, within 1 KB. It also adds `ended_at`, once the data is gone.
+# The attributes that the store itself adds to a row, within 1 KB. It also adds `ended_at` and `end_reason`, once the
+# data is gone.
 _ADDED: Final = frozenset({*TokenRecord._fields, *WRITE_IDS, "collection_until", "child_mark"})
 # Raised by reading a row in another form than this code's, which a newer version or another program wrote.
 UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
@@ -156,11 +159,11 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
     """The record of a session's row."""
     get = _contents(item).get
     login, until = get("last_login_time"), get("collection_until")
-    codec = get("data_codec")
+    codec, state = get("data_codec"), _STATES[item["session_state"]["S"]]
     record = SessionRecord(
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         customer_id=get("customer_id"),
-        session_state=_STATES[item["session_state"]["S"]],
+        session_state=state,
         data=Document(item.get("data")) if codec is None else codecs.stored(item.get("data"), codec),
         version=int(item["version"]["N"]),
         generation=int(item["generation"]["N"]),
@@ -178,6 +181,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         customer_row=get("customer_row"),
         child_mark=get("child_mark"),
         ends_with_browser=get("ends_with_browser") is True,
+        end_reason=_REASONS[get("end_reason", EndReason.SIGNED_OUT)] if state is SessionState.ENDED else None,
         token=_read_token(get),
     )
     times = (record.created_at, record.last_seen_at, record.expires_at, record.absolute_expires_at, record.ttl)
@@ -189,11 +193,12 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
     """The record of a child session's row."""
     get = _contents(item).get
     login, codec = get("last_login_time"), get("data_codec")
+    state = _STATES[item["session_state"]["S"]]
     record = ChildRecord(
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         child_session_id=schema.child_session_id_of(item[schema.SORT_KEY]["S"]),
         customer_id=get("customer_id"),
-        session_state=_STATES[item["session_state"]["S"]],
+        session_state=state,
         data=Document(item.get("data")) if codec is None else codecs.stored(item.get("data"), codec),
         version=int(item["version"]["N"]),
         created_at=int(item["created_at"]["N"]),
@@ -204,6 +209,7 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         audience=get("audience"),
         write_id=get("write_id", b""),
         child_mark=get("child_mark"),
+        end_reason=_REASONS[get("end_reason", EndReason.SIGNED_OUT)] if state is SessionState.ENDED else None,
     )
     _check_form(item, schema.EntityType.CHILD_SESSION, record.created_at, record.absolute_expires_at, record.ttl)
     return record
@@ -286,6 +292,7 @@ def _session_item(record: SessionRecord) -> Item:
             "customer_row": _optional_binary(record.customer_row),
             "child_mark": _optional_binary(record.child_mark),
             "ends_with_browser": {"BOOL": True} if record.ends_with_browser else None,
+            "end_reason": _optional_string(record.end_reason),
         }
         | dict(zip(_EARLIER_WRITE_IDS, map(binary, record.earlier_write_ids), strict=False))
         | _token_attributes(record.token)
@@ -315,6 +322,7 @@ def _child_item(record: ChildRecord) -> Item:
             "collection_until": number(record.ttl),
             "audience": _optional_string(record.audience),
             "child_mark": _optional_binary(record.child_mark),
+            "end_reason": _optional_string(record.end_reason),
         }
         | _token_attributes(record.token)
     )

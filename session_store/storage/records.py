@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from session_store.model import ChildSession, Session, SessionState
 
 if TYPE_CHECKING:
+    from session_store.model import EndReason
     from session_store.storage.document import Document
 
 _WRITE_ID_BYTES: Final = 8
@@ -95,6 +96,7 @@ class SessionRecord(NamedTuple):
         earlier_write_ids: of the saves before it, as far as they are kept: `WRITE_IDS` without the first.
         collection_until: TTL of the session and its children alike, None before the first child. Children are found
             through the session's row. None may stay for longer.
+        end_reason: why it ended, None before that.
     """
 
     session_id: str
@@ -118,6 +120,7 @@ class SessionRecord(NamedTuple):
     customer_row: bytes | None = None
     child_mark: bytes | None = None
     ends_with_browser: bool = False
+    end_reason: EndReason | None = None
 
     @property
     def key(self) -> SessionKey:
@@ -162,6 +165,7 @@ class ChildRecord(NamedTuple):
     Attributes:
         write_id: in a tombstone the id of the end, else empty.
         child_mark: its root's at creation.
+        end_reason: why it ended by itself, None before that.
     """
 
     session_id: str
@@ -178,6 +182,7 @@ class ChildRecord(NamedTuple):
     audience: str | None = None
     write_id: bytes = b""
     child_mark: bytes | None = None
+    end_reason: EndReason | None = None
 
     @property
     def key(self) -> ChildKey:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.clock import to_datetime
 from session_store.errors import InvalidInputError
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.operations.end import tombstone
 from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import conditions
@@ -117,7 +117,7 @@ class _Ending:
 
     def end(self, row: Item) -> bool:
         """End a session. True when this call did it."""
-        values = tombstone(self._context, self._context.now())
+        values = tombstone(self._context, self._context.now(), EndReason.OPERATOR)
         try:
             self._table.change(Change(row_key(row), values, conditions.not_ended()), self.stop.is_set)
         except RefusedError as refusal:

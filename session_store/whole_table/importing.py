@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 from session_store.errors import InvalidInputError
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.operations.customer_row import is_valid_under
 from session_store.operations.end import tombstone
 from session_store.settings import DEFAULT_SETTINGS
@@ -285,7 +285,7 @@ class _Planned(NamedTuple):
 def as_ended(context: Context, item: Item) -> Item:
     """A session's or child's row as the store's own end would have left it."""
     ended = dict(item)
-    for name, value in tombstone(context, context.now()).items():
+    for name, value in tombstone(context, context.now(), EndReason.OPERATOR).items():
         if value is None:
             ended.pop(name, None)
         elif isinstance(value, FieldOr):

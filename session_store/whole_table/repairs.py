@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.operations.end import tombstone
 from session_store.storage import conditions, schema
 from session_store.storage.attribute_values import string
@@ -39,13 +39,16 @@ class Repairs:
         self._context = context
 
     def end_without_ttl(self, row: Item) -> bool:
-        """End what counts as ended already, so that its row goes some day."""
+        """End what counts as ended already, so that its row goes some day. A tombstone keeps its reason."""
         lacks_it = Condition((Clause("session_state", Test.EXISTS), Clause(schema.TTL_ATTRIBUTE, Test.ABSENT)))
-        return self._change(row_key(row), tombstone(self._context, self._context.now()), lacks_it)
+        values = tombstone(self._context, self._context.now(), EndReason.OPERATOR)
+        if row["session_state"]["S"] == SessionState.ENDED:
+            del values["end_reason"]
+        return self._change(row_key(row), values, lacks_it)
 
     def remove_leftovers(self, row: Item) -> bool:
         """Remove what ending removes from the row of a session that has ended."""
-        values: dict[str, Value] = dict.fromkeys(leftovers(self._context, row))
+        values: dict[str, Value] = dict.fromkeys(leftovers(row))
         return self._change(row_key(row), values, Condition((Clause("session_state", Test.EQUAL, SessionState.ENDED),)))
 
     def move_ttl(self, row: Item, record: SessionRecord) -> bool:
@@ -91,7 +94,8 @@ class Repairs:
         return self._change(CustomerKey(customer.customer_id), {schema.TTL_ATTRIBUTE: ttl}, condition)
 
     def _end(self, record: SessionRecord, condition: Condition) -> bool:
-        return self._change(record.key, tombstone(self._context, self._context.now()), condition)
+        values = tombstone(self._context, self._context.now(), EndReason.ALL_ENDED)
+        return self._change(record.key, values, condition)
 
     def _change(self, key: Key, values: dict[str, Value], condition: Condition) -> bool:
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from session_store.model import SessionState
 from session_store.operations.customer_row import is_trusted
-from session_store.operations.end import tombstone
+from session_store.operations.end import ERASED
 from session_store.storage import schema
 from session_store.storage.attribute_values import number
 from session_store.storage.records import ChildRecord, CustomerRecord, SessionRecord
@@ -51,16 +51,15 @@ def _problems(context: Context, record: Record, row: Item) -> Iterator[tuple[Kin
             yield Kind.FROM_THE_FUTURE, ""
     elif isinstance(record, SessionRecord | ChildRecord):
         if record.session_state is SessionState.ENDED:
-            if rest := leftovers(context, row):
+            if rest := leftovers(row):
                 yield Kind.LEFTOVERS, ", ".join(rest)
         elif isinstance(record, SessionRecord) and record.ttl < record.expires_at and record.is_shown(context.now()):
             yield Kind.EARLY_TTL, ""
 
 
-def leftovers(context: Context, item: Item) -> list[str]:
+def leftovers(item: Item) -> list[str]:
     """The attributes of an ended session's row that ending removes."""
-    removed = [name for name, value in tombstone(context, context.now()).items() if value is None]
-    return [name for name in removed if name in item]
+    return [name for name in ERASED if name in item]
 
 
 def readable(item: Item) -> Record | None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.records import Record
 
-_KINDS: Final = {"str": "S", "SessionState": "S", "int": "N", "bytes": "B", "bool": "BOOL"}
+_KINDS: Final = {"str": "S", "SessionState": "S", "EndReason": "S", "int": "N", "bytes": "B", "bool": "BOOL"}
 _RECORDS: Final = (SessionRecord, ChildRecord, CustomerRecord, IdempotencyRecord, TokenRecord)
 _NOT_IN_RECORDS: Final = {
     **dict.fromkeys((schema.PARTITION_KEY, schema.SORT_KEY, "entity_type", "data_codec"), "S"),

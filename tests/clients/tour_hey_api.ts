@@ -53,7 +53,7 @@ async function backEnd(client: Client, customer_id: string) {
   check(last === second.session.last_login_time, "the last login");
   const ended = (await api.endCustomerSessions({ ...customer, query: { except: session_id } })).data;
   check(ended.expired === 1 && ended.cursor === null, "all but one ended");
-  await api.endSession({ ...call, path });
+  await api.endSession({ ...call, path, query: { reason: "operator" } });
   check((await api.eraseCustomer(customer)).data.purged > 0, "rows deleted");
   const { error } = await api.getSession({ client, path });
   check(error && "status" in error && error.status === 404, "a problem");

@@ -62,7 +62,7 @@ async function backEnd(client: Client<paths>, customer_id: string) {
   check(last.last_login_time === second.session.last_login_time, "the last login");
   const ended = await ok(client.DELETE("/customers/{customer_id}/sessions", { params: { ...mine, query: { except: session_id } } }));
   check(ended.expired === 1 && ended.cursor === null, "all but one ended");
-  await ok(client.DELETE("/sessions/{session_id}", { params }));
+  await ok(client.DELETE("/sessions/{session_id}", { params: { ...params, query: { reason: "operator" } } }));
   check((await ok(client.DELETE("/customers/{customer_id}", { params: mine }))).purged > 0, "rows deleted");
   const { error } = await client.GET("/sessions/{session_id}", { params });
   check(error && "status" in error && error.status === 404, "a problem");

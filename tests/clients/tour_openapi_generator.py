@@ -16,6 +16,7 @@ from session_store_client import (
     CreatedSession,
     CreateSessionRequest,
     CustomersApi,
+    EndReason,
     Introspection,
     IntrospectTokenRequest,
     SessionsApi,
@@ -69,7 +70,7 @@ def back_end(client: ApiClient, customer: str) -> None:
     assert customers.get_last_login_time(customer).last_login_time == second.session.last_login_time
     ended = customers.end_customer_sessions(customer, var_except=first_id)
     assert (ended.expired, ended.cursor) == (1, None)
-    sessions.end_session(first_id)
+    sessions.end_session(first_id, reason=EndReason.OPERATOR)
     assert customers.erase_customer(customer).purged > 0
     try:
         sessions.get_session(uuid4())

@@ -38,6 +38,7 @@ from session_store_client.models import (
     DataPatch,
     DeletedRows,
     EndedSessions,
+    EndReason,
     Introspection,
     IntrospectTokenRequest,
     LastLogin,
@@ -103,7 +104,7 @@ def back_end(client: Client, customer: str) -> None:
     assert last.last_login_time == second.session.last_login_time
     ended = an(EndedSessions, end_customer_sessions.sync(customer, client=client, except_=first_id))
     assert (ended.expired, ended.cursor) == (1, None)
-    assert end_session.sync_detailed(first_id, client=client).status_code == 204
+    assert end_session.sync_detailed(first_id, client=client, reason=EndReason.OPERATOR).status_code == 204
     assert an(DeletedRows, erase_customer.sync(customer, client=client)).purged > 0
     assert an(Problem, get_session.sync(uuid4(), client=client)).status == 404
 

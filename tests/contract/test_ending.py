@@ -95,6 +95,7 @@ def test_a_tombstone_holds_neither_secrets_nor_data(scene: Scene) -> None:
         "expires_at": 0,
         "absolute_expires_at": now - 60 + 12 * 3600,
         "ended_at": now,
+        "end_reason": "signed_out",
         "write_id": row["write_id"],  # the end's own, for who repeats it
         "ttl": now + 30 * 24 * 3600,
     }

@@ -12,7 +12,15 @@ from typing import Any, ClassVar, Final, cast
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from session_store import InvalidTokenError, Rotation, SessionNotFoundError, StoreUnavailableError, Timeouts, tokens
+from session_store import (
+    EndReason,
+    InvalidTokenError,
+    Rotation,
+    SessionNotFoundError,
+    StoreUnavailableError,
+    Timeouts,
+    tokens,
+)
 from session_store.model import WebActivity
 from session_store.testing import MovableClock
 from tests.model import rules, views
@@ -27,6 +35,7 @@ CUSTOMERS: Final = ("ana", "bo")
 TIMEOUTS: Final = (Timeouts(), Timeouts(timedelta(minutes=5), timedelta(minutes=20)))
 MOST_SESSIONS: Final = 12
 KEYS: Final = ("left", "right")
+REASON: Final = st.sampled_from(EndReason)
 SESSION = st.integers(0, MOST_SESSIONS - 1)
 PASSING: Final[dict[str, Callable[[Faults, int], None]]] = {
     "lost reply": lambda faults, skip: faults.lose_reply(skip=skip),
@@ -101,7 +110,7 @@ class SessionMachine(RuleBasedStateMachine):
             if held and (closing or rules.admit(state, old, held, self._now) is None):
                 if view.customer_id in {None, customer} and not closing:
                     data = view.data
-                rules.end(state, old)
+                rules.end(state, old, EndReason.REPLACED)
             rules.sign_in(state, customer, self._new_view(customer, TIMEOUTS[0])._replace(data=data), self._now)
             return None
 
@@ -219,23 +228,27 @@ class SessionMachine(RuleBasedStateMachine):
     # Ending
 
     @precondition(lambda self: self._state.views)
-    @rule(which=st.integers(0, 30))
-    def expire(self, which: int) -> None:
+    @rule(which=st.integers(0, 30), reason=REASON)
+    def expire(self, which: int, reason: EndReason) -> None:
         holder = self._one_of(sorted(self._state.views), which)
         root = self._state.views[holder].root
         before = self._state.views[holder].state
         result = self._step(
-            lambda: self._store.end_child_session(root, holder) if root else self._store.end_session(holder),
-            lambda state: rules.end(state, holder),
+            lambda: (
+                self._store.end_child_session(root, holder, reason=reason)
+                if root
+                else self._store.end_session(holder, reason=reason)
+            ),
+            lambda state: rules.end(state, holder, reason),
         )
         assert result is None or result is (before != "ended")
 
-    @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, keep=st.booleans())
-    def end_all(self, customer: str, which: int, keep: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+    @rule(customer=st.sampled_from(CUSTOMERS), which=SESSION, keep=st.booleans(), reason=REASON)
+    def end_all(self, customer: str, which: int, keep: bool, reason: EndReason) -> None:  # noqa: FBT001 - by name
         kept = self._one_of(self._roots(), which) if keep and self._roots() else None
         self._step(
-            lambda: self._store.end_customer_sessions(customer, except_session_id=kept, limit=100),
-            lambda state: rules.end_all(state, customer, kept, self._hidden, self._now),
+            lambda: self._store.end_customer_sessions(customer, except_session_id=kept, limit=100, reason=reason),
+            lambda state: rules.end_all(state, customer, kept, self._hidden, self._now, reason=reason),
         )
 
     @rule(customer=st.sampled_from(CUSTOMERS), really=st.integers(0, 3))
@@ -387,7 +400,7 @@ def _check_open(before: State, after: State, observed: State) -> None:
     for key in {*before.views, *after.views, *observed.views}:
         allowed = [before.views.get(key), after.views.get(key)]
         if key in before.views and (key not in after.views or after.views[key].state == "ended"):
-            allowed.append(before.views[key].ended())
+            allowed.append(before.views[key].ended(EndReason.ALL_ENDED))
         assert observed.views.get(key) in allowed, key
     for owner in {*before.noted, *after.noted, *observed.noted}:
         assert observed.noted.get(owner) in {before.noted.get(owner), after.noted.get(owner)}, owner

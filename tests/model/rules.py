@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from session_store import (
+    EndReason,
     InvalidTokenError,
     PreconditionFailedError,
     SessionNotFoundError,
@@ -33,7 +34,7 @@ def admit(state: State, holder_id: str, held: Held, now: int) -> Expected:
         return InvalidTokenError
     if _is_head(holder.secrets, held, now) or _is_successor(holder.secrets, held):
         return None
-    state.views[holder_id] = holder.ended()
+    state.views[holder_id] = holder.ended(EndReason.THEFT)
     return TokenReuseError
 
 
@@ -50,7 +51,7 @@ def use(state: State, holder_id: str, held: Held, now: int, *, strict: bool = Fa
     expires_at = min(now + root.idle, root.absolute)
     due = now - root.last_seen >= min(root.idle / 10, FIVE_MINUTES) and expires_at >= root.expires_at
     if (strict or due) and is_revoked(state, root):
-        state.views[root_id] = root.ended()
+        state.views[root_id] = root.ended(EndReason.ALL_ENDED)
         return InvalidTokenError
     if due and extends:
         state.views[root_id] = root._replace(last_seen=now, expires_at=expires_at)
@@ -92,9 +93,9 @@ def save(
     return None
 
 
-def end(state: State, holder_id: str) -> None:
+def end(state: State, holder_id: str, reason: EndReason) -> None:
     """End a session or a child."""
-    state.views[holder_id] = state.views[holder_id].ended()
+    state.views[holder_id] = state.views[holder_id].ended(reason)
 
 
 def sign_in(state: State, customer_id: str | None, view: View, now: int) -> None:
@@ -109,12 +110,20 @@ def sign_in_with_key(state: State, customer_id: str | None, view: View, now: int
     """The session that the key has made within a day ends."""
     noted = state.noted.get(customer_id)
     if noted and noted.until >= now and noted.session_id in state.views and state.views[noted.session_id].is_shown(now):
-        end(state, noted.session_id)
+        end(state, noted.session_id, EndReason.REPLACED)
     sign_in(state, customer_id, view, now)
     state.noted[customer_id] = Noted("new", now + A_DAY)
 
 
-def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection[str], now: int) -> Expected:
+def end_all(
+    state: State,
+    customer_id: str,
+    keep: str | None,
+    hidden: Collection[str],
+    now: int,
+    *,
+    reason: EndReason,
+) -> Expected:
     """End what the index shows, and what was kept before; what it does not show is from before the new generation."""
     before = state.customers.get(customer_id)
     kept = None if keep is None else state.views[keep]
@@ -129,7 +138,7 @@ def end_all(state: State, customer_id: str, keep: str | None, hidden: Collection
     known_by_id = {before.kept} if before and before.kept else set()
     for session_id in (alive | known_by_id) & state.views.keys() - {keep}:
         if state.views[session_id].generation < generation:
-            end(state, session_id)
+            end(state, session_id, reason)
     if before is not None:
         after = before._replace(generation=generation)
         state.customers[customer_id] = after._replace(covered=generation, kept=keep) if found else after

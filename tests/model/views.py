@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from session_store.model import EndReason
 from session_store.storage import items, schema
 from session_store.storage.attribute_values import Item
 from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
@@ -62,10 +63,13 @@ class View(NamedTuple):
     last_seen: int = 0
     idle: int = 0
     expires_at: int = 0
+    reason: EndReason | None = None
 
-    def ended(self) -> View:
-        """Its tombstone."""
-        return self._replace(state="ended", data="{}", secrets=Secrets(None), expires_at=0)
+    def ended(self, reason: EndReason) -> View:
+        """Its tombstone. One that it is already keeps its reason."""
+        return self._replace(
+            state="ended", data="{}", secrets=Secrets(None), expires_at=0, reason=self.reason or reason
+        )
 
     def is_live(self, now: int) -> bool:
         return self.state == "active" and now < (self.absolute if self.root else self.expires_at)
@@ -134,6 +138,7 @@ def _view(record: SessionRecord | ChildRecord, **more: Any) -> View:
         absolute=record.absolute_expires_at,
         secrets=_secrets(record.token),
         mark=record.child_mark,
+        reason=record.end_reason,
         **more,
     )
 

@@ -76,7 +76,12 @@ class Scene:
 
     def all_rows(self) -> list[dict[str, Any]]:
         """The whole (small) table."""
-        return [_plain(item) for item in self.client.scan(TableName=self.table_name, ConsistentRead=True)["Items"]]
+        return [_plain(item) for item in self.raw_rows()]
+
+    def raw_rows(self) -> list[Item]:
+        """The same with DynamoDB's type tags."""
+        items: list[Item] = self.client.scan(TableName=self.table_name, ConsistentRead=True)["Items"]
+        return items
 
     def put_copies(self, session: Session, number: int, *, of_other_customers: bool = False) -> list[str]:
         """Put many sessions in at once: copies of one, each with an id of its own; returns their ids."""

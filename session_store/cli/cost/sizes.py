@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from session_store.model import SessionState
+from session_store.model import EndReason, SessionState
 from session_store.storage.attribute_values import item_bytes, number, string
 from session_store.storage.document import NO_DATA
 from session_store.storage.items import new_item
@@ -48,7 +48,7 @@ def row_bytes(data_bytes: int) -> int:
 
 def tombstone_bytes() -> int:
     """The row of a session that was ended."""
-    return item_bytes(new_item(_LIVE._replace(token=NO_TOKEN, client=None)))
+    return item_bytes(new_item(_LIVE._replace(token=NO_TOKEN, client=None, end_reason=EndReason.SESSION_LIMIT)))
 
 
 def entry_bytes() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from session_store import Session, SessionStore
+from session_store.aws import connect
 from tests.unit.cli.conftest import CommandLine
 
 NONE = "01880fb9-92c0-7001-8abc-000000000002"
@@ -55,6 +56,16 @@ def test_nothing_ends_when_the_session_to_keep_is_not_the_customers(
 
     assert (done.exit_code, done.stderr) == (3, f"Error: no live session {NONE}\n")
     assert len(alive(command_line.store)) == len(sessions)
+
+
+@pytest.mark.parametrize("arguments", [("{id}",), ("--customer", "ABC", "--yes")])
+def test_the_rows_say_that_an_operator_did_it(
+    command_line: CommandLine, sessions: list[Session], arguments: tuple[str, ...]
+) -> None:
+    command_line.rows("end", *(text.format(id=sessions[0].session_id) for text in arguments))
+
+    rows = connect("dynamodb").scan(TableName=command_line.store.table_name)["Items"]
+    assert {row["end_reason"]["S"] for row in rows if "end_reason" in row} == {"operator"}
 
 
 def test_those_of_a_list_end(command_line: CommandLine, sessions: list[Session]) -> None:

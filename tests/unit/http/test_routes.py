@@ -12,6 +12,7 @@ import pytest
 
 from session_store import ChildSession, Session, SessionStore
 from session_store.api import backend_handlers, user_handlers
+from session_store.aws import connect
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from session_store.kernel import response
 from session_store.testing import MovableClock
@@ -226,6 +227,35 @@ def test_ending_a_session_is_204_each_time(gateway: Gateway) -> None:
     assert [(reply.status, reply.text) for reply in replies] == [(204, ""), (204, "")]
     assert gateway.call("GET", f"/sessions/{session['session_id']}").status == 404
     assert gateway.call("DELETE", f"/sessions/{NO_SESSION}").status == 204
+
+
+@pytest.mark.parametrize(
+    ("url", "default"),
+    [
+        ("/sessions/{session_id}", "signed_out"),
+        ("/sessions/{session_id}/children/{child_session_id}", "signed_out"),
+        ("/customers/ABC/sessions", "all_ended"),
+    ],
+)
+@pytest.mark.parametrize("reason", ["operator", "theft", None])
+def test_a_back_end_says_why_a_session_ends(
+    gateway: Gateway, session_store: SessionStore, url: str, default: str, reason: str | None
+) -> None:
+    session, _ = create(gateway)
+    child, _ = create_child(gateway, session["session_id"])
+    query = "" if reason is None else f"?reason={reason}"
+
+    assert gateway.call("DELETE", url.format(**child) + query).status in {200, 204}
+
+    rows = connect("dynamodb").scan(TableName=session_store.table_name)["Items"]
+    assert [row["end_reason"]["S"] for row in rows if "end_reason" in row] == [reason or default]
+
+
+@pytest.mark.parametrize("url", [f"/sessions/{NO_SESSION}", "/customers/ABC/sessions"])
+def test_an_unknown_reason_is_400_and_the_known_ones_are_named(gateway: Gateway, url: str) -> None:
+    reply = gateway.call("DELETE", f"{url}?reason=bored")
+
+    assert (reply.status, reply.json["errors"][0]["field"], "operator" in reply.text) == (400, "reason", True)
 
 
 @pytest.mark.parametrize("audience", ["shop", "mail", None])

@@ -11,7 +11,7 @@ from session_store.whole_table.cursor import beginning
 from session_store.whole_table.ending import end_created_before
 from tests.contract.refusals import refusal
 from tests.support.scene import Scene, SignedIn
-from tests.unit.whole_table.tables import rows_of, table_of
+from tests.unit.whole_table.tables import row_of, rows_of, table_of
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def test_those_from_before_end_with_their_children_and_no_other(
     assert (done.found, done.ended) == (3, 3)
     assert refusal(scene.other, ana.token) is refusal(scene.other, ana.child_token, child=True) is Refusal.ENDED
     assert refusal(scene.other, later.token) is None
+    assert row_of(scene, ana.id)["end_reason"] == {"S": "operator"}
     assert end_created_before(table_of(scene), moment).found == 0
 
 

@@ -43,6 +43,8 @@ def test_sessions_arrive_as_ended_and_hold_nothing_personal_but_their_customer(
     loaded = copy.load(path)
 
     assert {state(row) for row in copy.rows.values()} == {SessionState.ENDED}
+    reasons = [row["end_reason"]["S"] for row in copy.rows.values()]
+    assert sorted(reasons) == ["operator"] * 4 + ["signed_out"]  # one was a tombstone in the export
     assert not {"data", "client", "head", "family_hash", "rotation_key"} & {
         name for row in copy.rows.values() for name in row
     }

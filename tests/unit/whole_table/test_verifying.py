@@ -60,6 +60,7 @@ class Fault:
 
     make: Callable[[Scene, SignedIn], object]
     verdict: Refusal | None = None
+    reason: str = "signed_out"  # of the ended session
 
 
 def _end_all_without_the_row(scene: Scene, ana: SignedIn) -> None:
@@ -76,14 +77,14 @@ def _let_a_row_go_early(scene: Scene, ana: SignedIn) -> None:
 
 
 REPAIRED: dict[Kind, Fault] = {
-    Kind.NO_TTL: Fault(lambda scene, ana: change(scene, row_of(scene, ana.id), ttl=None), Refusal.ENDED),
+    Kind.NO_TTL: Fault(lambda scene, ana: change(scene, row_of(scene, ana.id), ttl=None), Refusal.ENDED, "operator"),
     Kind.EARLY_TTL: Fault(_let_a_row_go_early),
     Kind.ROOT_GOES_FIRST: Fault(
         lambda scene, ana: change(scene, row_of(scene, ana.id), collection_until=None, **with_ttl(2209100000))
     ),
     Kind.NO_ROOT: Fault(lambda scene, ana: delete(scene, row_of(scene, ana.id)), Refusal.UNKNOWN),
-    Kind.NO_CUSTOMER: Fault(lambda scene, _: delete(scene, customer_row(scene)), Refusal.ENDED),
-    Kind.REVOKED: Fault(_end_all_without_the_row, Refusal.ENDED),
+    Kind.NO_CUSTOMER: Fault(lambda scene, _: delete(scene, customer_row(scene)), Refusal.ENDED, "all_ended"),
+    Kind.REVOKED: Fault(_end_all_without_the_row, Refusal.ENDED, "all_ended"),
     Kind.CUSTOMER_GOES_FIRST: Fault(lambda scene, _: change(scene, customer_row(scene), **with_ttl(2209000000))),
 }
 
@@ -117,6 +118,16 @@ def test_a_fault_is_found_and_stays_until_it_is_to_be_repaired(scene: Scene, ana
     assert (result.fixed, result.left) == (1, 0)
     assert found(scene) == []
     assert refusal(scene.other, ana.token, strict=True) is REPAIRED[kind].verdict
+    if REPAIRED[kind].verdict is Refusal.ENDED:
+        assert row_of(scene, ana.id)["end_reason"] == {"S": REPAIRED[kind].reason}
+
+
+def test_a_tombstone_without_a_ttl_keeps_its_reason(scene: Scene, ana: SignedIn) -> None:
+    scene.other.end_session(ana.id, reason="theft")
+    change(scene, row_of(scene, ana.id), ttl=None)
+
+    assert [finding.fixed for finding in outcome(scene, fix=True)[1]] == [True]
+    assert row_of(scene, ana.id)["end_reason"] == {"S": "theft"}
 
 
 def test_what_this_version_cannot_read_is_left_alone(scene: Scene, ana: SignedIn) -> None:
