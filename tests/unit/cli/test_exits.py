@@ -161,7 +161,7 @@ def test_an_interrupted_command_says_the_cursor_to_go_on_with(
 def test_ids_that_are_done_are_counted_when_others_are_interrupted(
     command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(_: SessionStore, session_id: str) -> bool:
+    def stop(_: SessionStore, session_id: str, **_given: object) -> bool:
         if session_id == NONE:
             raise KeyboardInterrupt
         return False
