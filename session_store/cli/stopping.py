@@ -6,23 +6,24 @@ another operator, on another machine, can resume it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from session_store.catalog.operator_commands import DESCRIBED_AS
 from session_store.cli import asking
 from session_store.cli.columns import Column
 from session_store.cli.exits import Exit, failure_of_the_sdk, is_of_the_sdk, say
-from session_store.settings import TABLE_NAME
+from session_store.cli.functions import functions_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from session_store.cli.connect import Connection
+    from session_store.cli.functions import Function
     from session_store.cli.output import Printer
 
 TAG: Final = "session-store:concurrency-before-stop"
 _NONE: Final = "none"
 _NO_FUNCTION: Final = "There is no such function."
+_NO_CHANGE: Final = "No function was changed."
 _COLUMNS: Final = (
     Column("function", "function"),
     Column("reserved concurrency", "concurrency", lambda value: "none" if value is None else str(value)),
@@ -30,40 +31,15 @@ _COLUMNS: Final = (
 )
 
 
-class Function(NamedTuple):
-    """A function on the table.
-
-    Attributes:
-        name: its name.
-        arn: its ARN.
-        own: whether it is the service's, not an application's.
-    """
-
-    name: str
-    arn: str
-    own: bool
-
-
-class Functions:
-    """The functions on the table of a connection.
+class Concurrency:
+    """Takes and gives back the concurrency of functions.
 
     Args:
-        connection: where the table is.
+        client: of Lambda.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._lambda = connection.aws.client("lambda")
-        self._table = connection.table_name.rpartition("/")[2]
-
-    def all(self) -> list[Function]:
-        """Those whose environment names the table."""
-        pages = self._lambda.get_paginator("list_functions").paginate()
-        return [
-            Function(each["FunctionName"], each["FunctionArn"], each.get("Description", "").startswith(DESCRIBED_AS))
-            for page in pages
-            for each in page["Functions"]
-            if self._named_by(each) == self._table
-        ]
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - made at run time
+        self._lambda = client
 
     def stop(self, function: Function) -> dict[str, Any]:
         """Take a function's concurrency. The tag is first: what it was is never lost."""
@@ -76,24 +52,18 @@ class Functions:
         self._put(function, 0)
         return _row(function, 0, changed=changed)
 
-    def resume(self, function: Function) -> dict[str, Any]:
-        """Give a function what it had. The tag is last: an interrupted command can be repeated."""
+    def resume(self, function: Function) -> dict[str, Any] | None:
+        """Give a function what it had, if it was stopped. The tag is last: an interrupted command can be repeated."""
         kept = self._kept(function)
-        number = int(kept) if kept and kept.isdecimal() else None
+        if kept is None:
+            return None
+        number = int(kept) if kept.isdecimal() else None
         if number is None:
             self._lambda.delete_function_concurrency(FunctionName=function.name)
         else:
             self._put(function, number)
         self._lambda.untag_resource(Resource=function.arn, TagKeys=[TAG])
         return _row(function, number, changed=True)
-
-    def is_stopped(self, function: Function) -> bool:
-        """Whether `stop` has stopped it."""
-        return self._kept(function) is not None
-
-    def _named_by(self, described: dict[str, Any]) -> str:
-        variables = described.get("Environment", {}).get("Variables", {})
-        return str(variables.get(TABLE_NAME, "")).rpartition("/")[2]
 
     def _kept(self, function: Function) -> str | None:
         kept: str | None = self._lambda.list_tags(Resource=function.arn)["Tags"].get(TAG)
@@ -116,8 +86,7 @@ def stop(connection: Connection, printer: Printer, *, every: bool, yes: bool, dr
     Raises:
         Failure: it should have asked and cannot, or another text was typed than the table's name.
     """
-    functions = Functions(connection)
-    found = functions.all()
+    found = functions_on(connection)
     chosen = [each for each in found if every or each.own]
     _name_others([each for each in found if each not in chosen])
     if dry_run:
@@ -127,30 +96,32 @@ def stop(connection: Connection, printer: Printer, *, every: bool, yes: bool, dr
         asking.check_terminal()
         name = connection.table_name
         asking.ask_to_type(name, f"{len(chosen)} functions will refuse every request. To stop them type {name}")
-    return _change(chosen, functions.stop, printer)
+    return _change(chosen, Concurrency(connection.aws.client("lambda")).stop, printer)
 
 
 def resume(connection: Connection, printer: Printer) -> Exit:
     """Resume every function on the table that was stopped."""
-    functions = Functions(connection)
-    return _change([each for each in functions.all() if functions.is_stopped(each)], functions.resume, printer)
+    return _change(functions_on(connection), Concurrency(connection.aws.client("lambda")).resume, printer)
 
 
-def _change(chosen: list[Function], work: Callable[[Function], dict[str, Any]], printer: Printer) -> Exit:
-    """Do it to each. One that fails is named, and hides no other."""
+def _change(chosen: list[Function], work: Callable[[Function], dict[str, Any] | None], printer: Printer) -> Exit:
+    """Do it to each. One that fails is named, and hides no other. One without a row was nothing to do for."""
     failed = []
 
     def rows() -> Iterator[dict[str, Any]]:
         for function in chosen:
             try:
-                yield work(function)
+                row = work(function)
             except Exception as error:
                 if not is_of_the_sdk(error):
                     raise
                 failed.append(function)
                 say(f"{function.name}: {failure_of_the_sdk(error).message}")
+            else:
+                if row is not None:
+                    yield row
 
-    printer.rows(rows(), _COLUMNS, none=_NO_FUNCTION)
+    printer.rows(rows(), _COLUMNS, none=_NO_CHANGE)
     return Exit.SOME_FAILED if failed else Exit.DONE
 
 
