@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from aws_cdk import Duration
-from jsii.errors import JavaScriptError
-
 from session_store import SessionSettings
 from session_store.catalog import declared as kinds
-from session_store.cdk.checks import as_timedelta
+from session_store.catalog.iso_durations import duration_of
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
 from session_store.cdk.props import ServiceProps
@@ -23,6 +20,7 @@ from session_store.settings import CookieName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from constructs import Node
 
@@ -157,8 +155,8 @@ def _number(value: object) -> int:
 
 def _duration(value: object) -> timedelta:
     try:
-        return as_timedelta("duration", Duration.parse(_text(value)))
-    except (JavaScriptError, RuntimeError):
+        return duration_of(_text(value))
+    except ValueError:
         raise _Expected("an ISO 8601 duration like PT30M or P30D") from None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.catalog.declared import Duration, Moment
+from session_store.catalog.iso_durations import duration_of
 from session_store.cli.exits import Exit, Failure
 from session_store.errors import InvalidInputError
 from session_store.settings import SessionSettings
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from session_store.catalog.declared import Kind
 
 FILE: Final = "cdk.json"
-_DURATION: Final = re.compile(
-    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?(?<![PT])"
+_TEXTS: Final = (
+    (Duration, duration_of, "an ISO 8601 duration like PT30M or P30D"),
+    (Moment, datetime.fromisoformat, "an ISO 8601 time with its zone"),
 )
 
 
@@ -92,22 +93,10 @@ def _settings(name: str, given: Mapping[str, Any]) -> SessionSettings:
 
 
 def _value(kind: Kind[Any], name: str, value: Any) -> Any:  # noqa: ANN401 - any setting's
-    if isinstance(kind, Duration):
-        return _duration(name, value)
-    if isinstance(kind, Moment):
-        return _moment(name, value)
+    for of, parse, expected in _TEXTS:
+        if isinstance(kind, of):
+            try:
+                return parse(str(value))
+            except ValueError:
+                raise InvalidInputError(name, f"must be {expected}", value=value) from None
     return value
-
-
-def _duration(name: str, value: object) -> timedelta:
-    match = _DURATION.fullmatch(str(value))
-    if match is None:
-        raise InvalidInputError(name, "must be an ISO 8601 duration like PT30M or P30D", value=value)
-    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
-
-
-def _moment(name: str, value: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        raise InvalidInputError(name, "must be an ISO 8601 time with its zone", value=value) from None

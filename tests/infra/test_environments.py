@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Duration, Stack
 
 from app import add_stacks
 from session_store import SessionSettings
+from session_store.catalog.iso_durations import duration_of
 from stacks.environments import Environment, EnvironmentSettingsError, chosen_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS, deployment, new_app
 
@@ -69,6 +70,25 @@ def test_a_missing_setting_is_named(setting: str) -> None:
 def test_a_setting_of_the_wrong_kind_is_named_with_what_it_must_be(setting: str, value: Any, expected: str) -> None:
     with pytest.raises(EnvironmentSettingsError, match=rf"'x': {setting} must be {expected}.*, got "):
         _parse(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PT0S", "P1DT", "P1DT2H3M4S", "PT1.5S", "PT1.S", "PT007M", "P", "PT", "P1M", "PT1S1M", "PT٣S", "PT5M\n", "P2W"],
+)
+def test_a_duration_is_what_cdk_reads(text: str) -> None:
+    try:
+        expected = Duration.parse(text).to_milliseconds()
+    except RuntimeError:
+        with pytest.raises(ValueError, match=text):
+            duration_of(text)
+    else:
+        assert duration_of(text) == timedelta(milliseconds=expected)
+
+
+def test_a_duration_beyond_all_bounds_is_none() -> None:
+    with pytest.raises(EnvironmentSettingsError, match="timeout must be an ISO 8601 duration"):
+        _parse(timeout="P99999999999D")
 
 
 def test_settings_are_read_into_their_types() -> None:
