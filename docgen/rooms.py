@@ -17,7 +17,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("data",),
     ("model", "tokens", "aws"),
     ("storage", "checks", "settings", "catalog"),
-    ("operations", "aws.diagnosis"),
+    ("operations", "aws.functions", "aws.diagnosis"),
     ("store", "whole_table"),
     ("kernel",),
     ("adapters", "jwt"),

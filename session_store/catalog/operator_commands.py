@@ -70,12 +70,20 @@ _VERIFY: Final = (
 
 FUNCTIONS: Final = Resource("functions")
 """The functions in the table's account and region."""
+LOG_GROUPS: Final = Resource("log groups")
+"""The log groups there."""
+STAGES: Final = Resource("stages")
+"""The stages of the HTTP APIs there."""
 EVERYTHING: Final = Resource("account")
 """For actions that AWS allows only on everything."""
 DESCRIBED_AS: Final = "Session store: "
 """The beginning of the description of each of the service's functions. `stop` tells them from others by it."""
-_FIND_FUNCTIONS: Final = (
-    Operation("lambda:ListFunctions", EVERYTHING, purpose="find those that use the table"),
+ALIAS: Final = "live"
+"""The alias that API Gateway calls, of a function whose versions are started before they are called."""
+_FIND_FUNCTIONS: Final = Operation("lambda:ListFunctions", EVERYTHING, purpose="find those that use the table")
+_CONCURRENCY: Final = Operation("lambda:GetFunctionConcurrency", FUNCTIONS, purpose="read what it is now")
+_CHANGE_CONCURRENCY: Final = (
+    _FIND_FUNCTIONS,
     Operation("lambda:ListTags", FUNCTIONS, purpose="read what `stop` has kept"),
     Operation("lambda:PutFunctionConcurrency", FUNCTIONS, purpose="set the concurrency"),
 )
@@ -183,8 +191,8 @@ OPERATOR_COMMANDS: Final = (
         section=Section.STOPPING,
         summary="Stop the functions: every request is refused until resume.",
         operations=(
-            *_FIND_FUNCTIONS,
-            Operation("lambda:GetFunctionConcurrency", FUNCTIONS, purpose="read what it is now"),
+            *_CHANGE_CONCURRENCY,
+            _CONCURRENCY,
             Operation("lambda:TagResource", FUNCTIONS, purpose="keep what it was"),
         ),
     ),
@@ -193,7 +201,7 @@ OPERATOR_COMMANDS: Final = (
         section=Section.STOPPING,
         summary="Give stopped functions the concurrency that they had.",
         operations=(
-            *_FIND_FUNCTIONS,
+            *_CHANGE_CONCURRENCY,
             Operation("lambda:DeleteFunctionConcurrency", FUNCTIONS, purpose="set that it has none of its own"),
             Operation("lambda:UntagResource", FUNCTIONS, purpose="forget what it was"),
         ),
@@ -205,6 +213,12 @@ OPERATOR_COMMANDS: Final = (
         operations=(
             Operation("dynamodb:DescribeTable", purpose="compare the table with the schema"),
             Operation("dynamodb:DescribeTimeToLive", purpose="see whether expired rows are deleted"),
+            Operation("dynamodb:DescribeLimits", EVERYTHING, purpose="read the quota of a table"),
+            Operation("lambda:GetAccountSettings", EVERYTHING, purpose="read how many executions may run at once"),
+            _FIND_FUNCTIONS,
+            _CONCURRENCY,
+            Operation("lambda:GetPolicy", FUNCTIONS, purpose="find the APIs that call the functions"),
+            Operation("apigateway:GET", STAGES, purpose="read how much the APIs let in"),
         ),
     ),
     OperatorCommand(

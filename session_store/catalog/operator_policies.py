@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, OPERATOR_COMMANDS
+from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, OPERATOR_COMMANDS, STAGES
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions
 from session_store.storage.schema import INDEX_NAME
@@ -61,6 +61,8 @@ def resources_of(table: str) -> dict[Resource, str]:
         Resource.TABLE: table,
         Resource.INDEX: f"{table}/index/{INDEX_NAME}",
         FUNCTIONS: f"arn:{partition}:lambda:{region}:{account}:function:*",
+        LOG_GROUPS: f"arn:{partition}:logs:{region}:{account}:log-group:*",
+        STAGES: f"arn:{partition}:apigateway:{region}::/apis/*/stages",
         EVERYTHING: "*",
     }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Annotations
 from aws_cdk import aws_lambda as lambda_
 
+from session_store.catalog.operator_commands import ALIAS
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from session_store.cdk.props import FunctionProps
 
-_NAME: Final = "live"
 _CDK_ASKS_FOR_A_VERSION: Final = "@aws-cdk/aws-lambda:snapStartRequirePublish"
 
 
@@ -50,7 +50,7 @@ def new_alias(scope: Construct, function: lambda_.Function, props: FunctionProps
     return lambda_.Alias(
         scope,
         "Alias",
-        alias_name=_NAME,
+        alias_name=ALIAS,
         version=function.current_version,
         provisioned_concurrent_executions=provisioned,
     )

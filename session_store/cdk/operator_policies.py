@@ -8,14 +8,15 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS
+from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, STAGES
 from session_store.catalog.operator_policies import POLICIES, STACK_ACTIONS
 from session_store.cdk.grants import check_table
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from session_store.catalog.pattern import Resource
     from session_store.cdk.grants import SessionTableGrants
 
 
@@ -71,13 +72,23 @@ class SessionOperatorPolicies(Construct):
             managed_policy_name=prefix and f"{prefix}-{name}",
             description=f"session-store {row.name} {row.given}".rstrip(),
         )
-        functions = Stack.of(self).format_arn(
-            service="lambda", resource="function", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
-        table.grant_permissions(policy, row.permissions(), {FUNCTIONS: functions, EVERYTHING: "*"})
+        table.grant_permissions(policy, row.permissions(), _arns(Stack.of(self)))
         if reads_stack:
             policy.add_statements(iam.PolicyStatement(actions=list(STACK_ACTIONS), resources=[Stack.of(self).stack_id]))
         return policy
+
+
+def _arns(stack: Stack) -> Mapping[Resource, str]:
+    """The ARN of each kind of resource besides the table."""
+    colon = ArnFormat.COLON_RESOURCE_NAME
+    return {
+        FUNCTIONS: stack.format_arn(service="lambda", resource="function", resource_name="*", arn_format=colon),
+        LOG_GROUPS: stack.format_arn(service="logs", resource="log-group", resource_name="*", arn_format=colon),
+        STAGES: stack.format_arn(
+            service="apigateway", account="", resource="/apis/*/stages", arn_format=ArnFormat.NO_RESOURCE_NAME
+        ),
+        EVERYTHING: "*",
+    }
 
 
 def _names(commands: Collection[str] | None) -> Collection[str]:

@@ -16,8 +16,8 @@ from session_store.cli.functions import functions_on
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from session_store.aws.functions import Function
     from session_store.cli.connect import Connection
-    from session_store.cli.functions import Function
     from session_store.cli.output import Printer
 
 TAG: Final = "session-store:concurrency-before-stop"

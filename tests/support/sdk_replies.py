@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError
 
 from session_store.aws import AwsSessions
 
@@ -51,6 +53,21 @@ def answer_with(aws: AwsSessions, answer: Answer) -> list[Sent]:
 
     aws.session.events.register_first("before-send", reply)
     return sent
+
+
+def answer_calls(monkeypatch: pytest.MonkeyPatch, answer: Callable[[str, dict[str, Any]], Any]) -> None:
+    """Let a function answer what any client calls from now on, by operation and parameters. None lets a call go on."""
+    call = BaseClient._make_api_call
+
+    def answered(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        return answer(operation, parameters) or call(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answered)
+
+
+def refusal(code: str) -> ClientError:
+    """An error reply of AWS."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "any")
 
 
 def move_sdk_clock(monkeypatch: pytest.MonkeyPatch, by: dt.timedelta) -> None:

@@ -1,11 +1,11 @@
-"""A diagnosis of the connection to AWS: credentials, region, way, clock, identity, table, permissions."""
+"""A diagnosis of the connection to AWS: credentials, region, way, clock, identity, table, limits, permissions."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from session_store.aws.diagnosis import credentials, permissions, reach, region
+from session_store.aws.diagnosis import credentials, limits, permissions, reach, region
 from session_store.aws.diagnosis import table as tables
 from session_store.aws.diagnosis.finding import Finding, Severity
 from session_store.aws.diagnosis.subject import Subject
@@ -32,8 +32,8 @@ def diagnose(
 ) -> Iterator[Finding]:
     """Findings about a session, one after the other as they are made. A check that needs a failed one is left out.
 
-    It reads, and asks STS, IAM and DynamoDB. Where it may not simulate the patterns it tries them by calls that change
-    nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
+    It reads, and asks STS, IAM, DynamoDB, Lambda and API Gateway. Where it may not simulate the patterns it tries them
+    by calls that change nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
 
     Args:
         aws: the session.
@@ -58,7 +58,9 @@ def _findings(subject: Subject, table: str | None, patterns: Sequence[AccessPatt
     identity = yield from reach.check(subject)
     if identity is None or table is None:
         return
-    if (yield from tables.check(subject, table)):
+    described = yield from tables.check(subject, table)
+    if described is not None:
+        yield from limits.check(subject, table, described)
         yield from permissions.check(subject, identity, table, patterns)
 
 

@@ -29,8 +29,8 @@ def check(subject: Subject, identity: Identity, table: str, patterns: Sequence[A
     needed = {permission for pattern in patterns for permission in pattern.permissions()}
     how, allowed = _SIMULATED, _simulate(subject, identity, table, needed)
     if allowed is None:
-        how, client = _TRIED, subject.client("dynamodb")
-        allowed = {permission: try_call(client, table, *permission) for permission in needed}
+        how = _TRIED
+        allowed = {permission: try_call(subject.client, table, *permission) for permission in needed}
     for pattern in patterns:
         yield _finding(pattern, how, allowed)
 

@@ -22,11 +22,11 @@ _RIGHT_TABLE: Final = "Check the name, the account and the region. The stack's o
 _ACTIVE: Final = "ACTIVE"
 
 
-def check(subject: Subject, name: str) -> Generator[Finding, None, bool]:
+def check(subject: Subject, name: str) -> Generator[Finding, None, dict[str, Any] | None]:
     """Findings about a table.
 
     Returns:
-        Whether it can be there: False when there is none of that name.
+        Its description, empty when it may not be seen. None when there is no table of that name.
     """
     client = subject.client("dynamodb")
     try:
@@ -35,12 +35,12 @@ def check(subject: Subject, name: str) -> Generator[Finding, None, bool]:
         hidden = isinstance(failure, ClientError) and failure.response["Error"]["Code"] in _DENIED
         what = f"The table {name} cannot be looked at" if hidden else f"There is no usable table {name}"
         yield subject.failed(what, failure, Severity.WARNING if hidden else Severity.ERROR)
-        return hidden
+        return {} if hidden else None
     yield from _schema(name, table)
     yield from _state(table)
     yield from _expiry(subject, client, name)
     yield from _stream(table)
-    return True
+    return table
 
 
 def _schema(name: str, table: dict[str, Any]) -> Iterator[Finding]:

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from session_store.catalog.operator_commands import DESCRIBED_AS
 from session_store.cli.stopping import TAG
+from tests.support.sdk_replies import answer_calls, refusal
 from tests.unit.cli.conftest import CommandLine
 
 NAMES: Final = ("create", "end", "read")
@@ -54,20 +53,15 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], Any]:
     """Replies and errors in place of moto's, by function and operation."""
     given: dict[tuple[str, str], Any] = {}
 
-    def answer(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+    def answer(operation: str, parameters: dict[str, Any]) -> Any:
         function = str(parameters.get("FunctionName", parameters.get("Resource", ""))).rpartition(":")[2]
-        answered = given.get((function, operation)) or call(self, operation, parameters)
+        answered = given.get((function, operation))
         if isinstance(answered, Exception):
             raise answered
         return answered
 
-    call = BaseClient._make_api_call
-    monkeypatch.setattr(BaseClient, "_make_api_call", answer)
+    answer_calls(monkeypatch, answer)
     return given
-
-
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "any")
 
 
 def concurrency(functions: Any) -> dict[str, int | None]:
