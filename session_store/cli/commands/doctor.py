@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 def command(*, connection: Connection, printer: Printer, commands: tuple[str, ...], regions: str | None) -> Exit:
     """Find out why AWS or the table does not answer as it should, and what to do.
 
-    It looks at the credentials and where they come from, the region, the clock, the way to AWS, who you are, and the
-    table, if one is named. It changes nothing. --account takes several ids with commas between them. The exit status is
-    4 when it found an error.
+    It looks at the credentials and where they come from, the region, the clock, the way to AWS and who you are. If a
+    table is named, it also looks at that, at the limits of account, functions and APIs, and says which of them is met
+    first. It changes nothing. --account takes several ids with commas between them. The exit status is 4 when it found
+    an error.
     """
     return diagnosing.diagnose(connection, printer, commands, regions.split(",") if regions else [])
