@@ -57,7 +57,7 @@ def answer_with(aws: AwsSessions, answer: Answer) -> list[Sent]:
 
 def answer_calls(monkeypatch: pytest.MonkeyPatch, answer: Callable[[str, dict[str, Any]], Any]) -> None:
     """Let a function answer what any client calls from now on, by operation and parameters. None lets a call go on."""
-    call = BaseClient._make_api_call
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
 
     def answered(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         return answer(operation, parameters) or call(self, operation, parameters)

@@ -110,7 +110,7 @@ def test_a_table_that_takes_less_than_the_sign_ins_of_the_api_is_met_first(given
 
 
 def test_the_tables_own_maximum_counts_for_table_and_index(given: Given) -> None:
-    described = {"TableName": "sessions", "KeySchema": [], "TableStatus": "ACTIVE"}
+    described: dict[str, Any] = {"TableName": "sessions", "KeySchema": [], "TableStatus": "ACTIVE"}
     described |= {"BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}}
     described |= {"OnDemandThroughput": {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 300}}
 

@@ -101,7 +101,9 @@ def test_a_role_is_simulated_as_the_role_with_its_path(embedded: EmbeddedAws) ->
 
 
 def test_a_table_that_may_not_be_described_is_tried_nevertheless(embedded: EmbeddedAws) -> None:
-    *_, hidden, validate = diagnose(user(embedded, "hidden", VALIDATES), table="sessions", patterns=["validate"])
+    found = list(diagnose(user(embedded, "hidden", VALIDATES), table="sessions", patterns=["validate"]))
 
-    assert (hidden.severity, hidden.what) == (Severity.WARNING, "The table sessions cannot be looked at")
-    assert validate.what == "validate is granted"
+    assert (Severity.WARNING, "The table sessions cannot be looked at") in [
+        (each.severity, each.what) for each in found
+    ]
+    assert found[-1].what == "validate is granted"
