@@ -1,6 +1,6 @@
 """Import and first call in a fresh process against a bare client that does one GetItem of the same item.
 
-Twice: as installed, and as in a Lambda function, where the bundle's modules are compiled at every cold start.
+Twice: as installed, and as in a Lambda function, where its modules are compiled at every cold start.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bench.alternating import medians
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, running_subject
 from local.paths import ROOT
+from session_store.catalog.functions import Function
 from session_store.cdk.bundle import stage_bundle
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def cold_start() -> list[Figure]:
         installed = os.environ | subject.environment
         # Both start from compiled modules: the first round, which does not count, writes ours.
         installed.pop("PYTHONDONTWRITEBYTECODE", None)
-        bundle = stage_bundle(Path(folder))
+        bundle = stage_bundle(Function.INTROSPECT, Path(folder))
         in_a_function = installed | {"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
         return [
             _figure("import + first validate : bare client + GetItem, CPU", subject, installed, GOAL),

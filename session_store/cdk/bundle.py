@@ -1,4 +1,4 @@
-"""The code that all functions run, staged into one folder: the runtime part of the package and the entry points.
+"""The code that a function runs, staged into a folder: its entry point, and of the package what that can import.
 
 The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
 and a checkout, from any working directory. It holds nothing that only a development machine needs.
@@ -13,13 +13,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from session_store.catalog.routes import routes_of
+from session_store.cdk.reached import modules_reached, parts_of
 from session_store.cdk.runnable import runnable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from session_store.catalog.functions import Function
+    from session_store.cdk.reached import Part
+
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-# No function runs them.
+# Inside the package in a wheel, beside it in a checkout.
+_ENTRY_POINTS: Final = (_PACKAGE / "_lambda", _PACKAGE.parent / "lambda")
+# Parts of the package that an application's own function does not get.
 _LEFT_OUT: Final = (
     "_lambda/",
     "api/backend_openapi.py",
@@ -40,42 +47,17 @@ _LEFT_OUT: Final = (
 )
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
-# An application's function may run them, but none of the service's does.
-_FOR_APPLICATIONS: Final = tuple(
-    f"{_PACKAGE.name}/{file}"
-    for file in (
-        "adapters/aws_lambda/decorator.py",
-        "adapters/aws_lambda/handlers.py",
-        "adapters/aws_lambda/on_problem.py",
-        "adapters/aws_lambda/session_lambda.py",
-        "adapters/aws_lambda/session_lambda_values.py",
-        "adapters/aws_lambda/user_agent.py",
-        "catalog/access_patterns.py",
-        "data/addition.py",
-        "jwt/__init__.py",
-        "jwt/addresses.py",
-        "jwt/errors.py",
-        "jwt/fetching.py",
-        "jwt/key_set.py",
-        "jwt/verifying.py",
-        "kernel/user_agent.py",
-        "kernel/naming.py",
-        "operations/single_values.py",
-        "session_lambda.py",
-        "storage/single_values.py",
-        "web.py",
-    )
-)
 _DIGEST_LENGTH: Final = 16
 # The modes go into the archive. The functions' user must be able to read it, with any umask here.
 _READABLE: Final = 0o644
 _EXECUTABLE: Final = 0o755
 
 
-def stage_bundle(directory: Path) -> Path:
-    """Stage the functions' code.
+def stage_bundle(function: Function, directory: Path) -> Path:
+    """Stage the code of one of the service's functions.
 
     Args:
+        function: which one.
         directory: where the folder is created.
 
     Returns:
@@ -84,7 +66,7 @@ def stage_bundle(directory: Path) -> Path:
     Raises:
         FileNotFoundError: the entry points are missing from the installation.
     """
-    return stage_files(bundle_files(), directory)
+    return stage_files(bundle_files(function), directory)
 
 
 def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
@@ -112,15 +94,18 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
 
 
 @cache
-def bundle_files() -> Mapping[str, bytes]:
-    """The bundle's files, from the path in the archive (POSIX, sorted) to the content.
+def bundle_files(function: Function) -> Mapping[str, bytes]:
+    """The files of one of the service's functions, from the path in the archive (POSIX, sorted) to the content.
+
+    They are those that its entry point can import. It looks its routes' handlers up by their names.
 
     Raises:
-        FileNotFoundError: the entry points are missing from the installation.
+        FileNotFoundError: the entry point is missing from the installation.
     """
-    entry_points = {path: _staged(file) for path, file in _sources(_entry_points())}
-    files = entry_points | {path: file for path, file in library_files().items() if path not in _FOR_APPLICATIONS}
-    return dict(sorted(files.items()))
+    if _source(function.value) is None:
+        raise FileNotFoundError(f"{function.value}.py is in none of {', '.join(map(str, _ENTRY_POINTS))}")
+    modules = modules_reached(function.value, {route.handler for route in routes_of(function)}, _parts)
+    return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
 
 @cache
@@ -131,19 +116,26 @@ def library_files() -> Mapping[str, bytes]:
     return {f"{_PACKAGE.name}/{path}": _staged(sources[path]) for path in kept}
 
 
-def _entry_points() -> Path:
-    """The entry points' folder: inside the package in a wheel, beside it in a checkout."""
-    candidates = (_PACKAGE / "_lambda", _PACKAGE.parent / "lambda")
-    for candidate in candidates:
-        if candidate.is_dir():
-            return candidate
-    raise FileNotFoundError(f"the functions' entry points are in none of {', '.join(map(str, candidates))}")
-
-
 def _sources(root: Path) -> Iterator[tuple[str, Path]]:
     return ((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py"))
 
 
+@cache
+def _source(module: str) -> tuple[str, Path] | None:
+    """A module's path in the archive and its file, None when it is not ours."""
+    path = module.replace(".", "/")
+    roots = (_PACKAGE.parent,) if path.partition("/")[0] == _PACKAGE.name else _ENTRY_POINTS
+    named = ((name, root / name) for root in roots for name in (f"{path}.py", f"{path}/__init__.py"))
+    return next(((name, file) for name, file in named if file.is_file()), None)
+
+
+@cache
+def _parts(module: str) -> tuple[Part, ...]:
+    source = _source(module)
+    return parts_of(module, source[1].read_text(encoding="utf-8")) if source else ()
+
+
+@cache
 def _staged(file: Path) -> bytes:
     return runnable(file.read_text(encoding="utf-8")).encode()
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Stack, Stage
+from aws_cdk import Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
-
-_CODE: Final[WeakKeyDictionary[Stack, lambda_.Code]] = WeakKeyDictionary()
 
 
 @takes(FunctionProps)
@@ -81,7 +78,7 @@ class SessionFunction(Construct):
             runtime=of_function["runtime"],
             architecture=of_function["architecture"],
             layers=list(of_function["layers"]),
-            code=self._code(),
+            code=self._code(function),
             handler=f"{function.value}.handler",
             role=self._role(),
             environment=environment,
@@ -106,13 +103,9 @@ class SessionFunction(Construct):
         self.alias = new_alias(self, self.function, of_function)
         self.invoked: lambda_.IFunction = self.alias or self.function
 
-    def _code(self) -> lambda_.Code:
-        """One asset for all functions of a stack. Making one for each of them shows when synthesizing."""
-        stack = Stack.of(self)
-        if stack not in _CODE:
-            stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
-            _CODE[stack] = lambda_.Code.from_asset(str(stage_bundle(Path(stage.asset_outdir))))
-        return _CODE[stack]
+    def _code(self, function: Function) -> lambda_.Code:
+        stage = cast("Stage", Stage.of(self))  # there is always one: a stack without an app makes its own
+        return lambda_.Code.from_asset(str(stage_bundle(function, Path(stage.asset_outdir))))
 
     def _role(self) -> iam.Role:
         """A role that may write to the one log group. The managed policy for this allows it on all of them."""

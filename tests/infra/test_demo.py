@@ -8,6 +8,7 @@ import pytest
 
 from app import add_stacks
 from demo.app import ROUTES
+from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files
 from stacks.demo_stack import ALLOWED_ENVIRONMENTS, demo_files
 from stacks.environments import EnvironmentSettingsError
@@ -58,7 +59,8 @@ def test_the_panel_for_developers_is_in_no_code_and_no_permission_of_staging_and
         functions = [each for template in every_stack(name).values() for each in template.properties(FUNCTION)]
         having = [each["Handler"] for each in functions if each["Handler"].startswith("demo.")]
         assert having == ([PANEL] if name in ALLOWED_ENVIRONMENTS else [])
-    assert not [path for path, content in bundle_files().items() if "demo" in path or b"demo.development" in content]
+    files = (each for function in Function for each in bundle_files(function).items())
+    assert not [path for path, content in files if "demo" in path or b"demo.development" in content]
 
 
 def test_the_panel_reads_the_rows_with_what_the_pages_may_do_and_no_more(template: Template) -> None:

@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
 
 from session_store import InvalidInputError, SessionSettings
+from session_store.catalog.functions import Function
 from session_store.cdk import SessionTable, code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.settings import TABLE_NAME
@@ -90,7 +91,8 @@ def test_the_code_is_the_folders_files_and_the_library_without_the_services_entr
 
 
 def test_the_library_of_an_applications_function_has_what_only_applications_use_besides() -> None:
-    of_the_service = {path for path in bundle_files() if path.startswith("session_store/")}
+    files = {path for function in Function for path in bundle_files(function)}
+    of_the_service = {path for path in files if path.startswith("session_store/")}
 
     assert of_the_service | {"session_store/web.py", "session_store/session_lambda.py"} <= set(library_files())
     assert not of_the_service & {"session_store/web.py", "session_store/session_lambda.py"}

@@ -84,8 +84,8 @@ def _offline(python: Path, folder: Path) -> dict[str, str]:
     return kept | nowhere | {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(folder), "CDK_VALIDATION": "false"}
 
 
-def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed_in: Path) -> tuple[Any, str]:
-    """Run the example with the package that is installed there; its template, and the hash of the functions' code."""
+def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed_in: Path) -> tuple[Any, list[str]]:
+    """Run the example with the package that is installed there; its template, and the hashes of the functions' code."""
     folder.mkdir()
     package = _run(python, "-c", "import session_store; print(*session_store.__path__)", cwd=folder, env=env)
     assert Path(package).is_relative_to(installed_in)
@@ -96,8 +96,7 @@ def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed
     assert said == f"Written: {folder / 'cdk.out'}\n"
     template = json.loads((folder / "cdk.out" / "MyApplication.template.json").read_text())
     assets = json.loads((folder / "cdk.out" / "MyApplication.assets.json").read_text())["files"]
-    (code,) = (key for key, asset in assets.items() if asset["source"]["packaging"] == "zip")
-    return template, code
+    return template, sorted(key for key, asset in assets.items() if asset["source"]["packaging"] == "zip")
 
 
 def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(

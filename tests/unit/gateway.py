@@ -45,7 +45,7 @@ class Gateway:
         caller: str = CALLER,
     ) -> Reply:
         """Send a request with a body as JSON value, as text, or as bytes (delivered in base64)."""
-        route, request = _request(BACKEND_ROUTES, method, url, headers)
+        route, request = event_of(BACKEND_ROUTES, method, url, headers)
         request["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}
         if isinstance(text, bytes):
             request |= {"body": base64.b64encode(text).decode(), "isBase64Encoded": True}
@@ -72,7 +72,7 @@ class UserGateway:
         sent = dict(headers)
         cookies = {"cookies": sent.pop("cookie").split("; ")} if "cookie" in sent else {}
         routes = [route.under(self.settings.prefix or "") for route in USER_ROUTES]
-        route, request = _request(routes, method, url, sent)
+        route, request = event_of(routes, method, url, sent)
         metrics = Metrics("sessions", write=self.metrics.append)
         dispatcher = UserDispatcher(route.function, self.store, metrics, self.settings)
         return _reply(dispatcher.handle(request | cookies | ({"body": body} if body else {})))
@@ -89,9 +89,10 @@ def match(routes: Iterable[Route], method: str, url: str) -> tuple[Route, dict[s
     raise LookupError(f"API Gateway answers 404 to {method} {path}")
 
 
-def _request(
+def event_of(
     routes: Iterable[Route], method: str, url: str, headers: Mapping[str, str]
 ) -> tuple[Route, dict[str, Any]]:
+    """The route of a request, and its event without a body."""
     route, path_parameters = match(routes, method, url)
     event = {
         "version": "2.0",

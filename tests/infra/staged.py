@@ -1,0 +1,144 @@
+"""The service's functions, run from their staged code alone, as a system that a tour can be made of."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from local.embedded_aws import REGION
+from session_store.catalog.functions import Function
+from session_store.catalog.routes import BACKEND_ROUTES, ROUTES, routes_of
+from tests.least_privilege.system import System
+from tests.support.deployed import Deployed
+from tests.support.lambda_events import get
+from tests.support.reply import Reply
+from tests.unit.gateway import CALLER, NO_SESSION, event_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE: Final = "sessions"
+# Of every function the same process: its own modules are there during its calls only, and those of Lambda always.
+PROGRAM: Final = """
+import importlib, json, os, sys
+
+kept, replies = {}, os.fdopen(int(sys.argv[1]), "w")
+sys.path.insert(0, "")
+for line in sys.stdin:
+    function, sys.path[0], event = json.loads(line)
+    sys.modules.update(kept.get(function, {}))
+    try:
+        result = importlib.import_module(function).handler(event, None)
+    except Exception as error:
+        result = repr(error)
+    of_folder = lambda module: str(getattr(module, "__file__", None)).startswith(sys.path[0])
+    kept[function] = {name: module for name, module in sys.modules.items() if of_folder(module)}
+    files = [sys.modules.pop(name).__file__.removeprefix(sys.path[0] + "/") for name in kept[function]]
+    print(json.dumps([result, files]), file=replies, flush=True)
+"""
+
+
+@dataclass
+class StagedFunctions:
+    """The functions, each run from its own folder."""
+
+    folders: Mapping[Function, Path]
+    calls: IO[str]
+    replies: IO[str]
+    loaded: dict[Function, set[str]] = field(default_factory=dict)  # the files that each has imported so far
+
+    def call(self, function: Function, event: Mapping[str, Any]) -> Any:
+        """A call's result, or its error as text."""
+        print(json.dumps([function.value, str(self.folders[function]), event]), file=self.calls, flush=True)
+        result, files = json.loads(self.replies.readline())
+        self.loaded[function] = set(files)
+        return result
+
+    def request(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
+        """Send a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
+        sent = dict(headers)
+        cookies = sent.pop("cookie").split("; ") if "cookie" in sent else []
+        route, event = event_of(ROUTES, method, url, sent)
+        event["requestContext"]["authorizer"] = {"iam": {"userArn": CALLER}}
+        answer = self.call(route.function, event | {"cookies": cookies, "body": body or None})
+        assert isinstance(answer, dict), answer
+        return Reply(answer["statusCode"], answer["headers"], answer.get("cookies", ()), answer.get("body", ""))
+
+    def from_back_end(
+        self, method: str, url: str, *, json_body: object = None, headers: Mapping[str, str] = {}
+    ) -> Reply:
+        """A back end's request, as that of an `ApiClient`."""
+        body = "" if json_body is None else json.dumps(json_body)
+        return self.request(method, url, {"content-type": "application/json", **headers}, body)
+
+    def orders(self, **headers: str) -> Reply:
+        """A request that the authorizer decides about."""
+        decision = self.call(Function.AUTHORIZER, get(headers=headers))
+        assert isinstance(decision, dict), decision
+        return Reply(200 if decision["isAuthorized"] else 403, {}, (), "")
+
+    def meet_a_fault(self, function: Function, token: str) -> None:
+        """Make requests of all its routes while the table is not there."""
+        fields = {"customer_id": "ABC", "token": token}
+        for route in routes_of(function):
+            body = {name: value for name, value in fields.items() if name in route.body}
+            headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+            if route in BACKEND_ROUTES:
+                del headers["authorization"]
+            self.request(route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers, json.dumps(body))
+        if not routes_of(function):
+            self.call(function, get(headers={"authorization": f"Bearer {token}"}))
+
+    def system(self, client: DynamoDBClient) -> System:
+        """The functions and their table, for a tour."""
+        api = SimpleNamespace(request=self.from_back_end)
+        deployed: Any = SimpleNamespace(api=api, table_name=TABLE, table_client=lambda: client)
+        deployed.set_times = partial(Deployed.set_times, deployed)
+        protected_api: Any = SimpleNamespace(send=self.request, orders=self.orders, deployed=deployed)
+        return System(protected_api)
+
+
+@contextmanager
+def staged_functions(folders: Mapping[Function, Path], runtime: Path, endpoint_url: str) -> Iterator[StagedFunctions]:
+    """Run functions while the block runs.
+
+    Args:
+        folders: their staged code.
+        runtime: the folder of what Lambda has besides.
+        endpoint_url: DynamoDB's.
+    """
+    environment = {
+        **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_LAMBDA_FUNCTION_NAME"), "any"),
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "PYTHONPATH": str(runtime),
+        "TABLE_NAME": TABLE,
+        "SESSION_DATA_KEYS": '["theme"]',
+        "SESSION_MAX_SESSIONS_PER_CUSTOMER": "3",
+    }
+    reading, writing = os.pipe()
+    command = [sys.executable, "-S", "-B", "-c", PROGRAM, str(writing)]
+    process = subprocess.Popen(
+        command,
+        cwd=runtime,
+        env=environment,
+        pass_fds=[writing],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    os.close(writing)
+    with process, os.fdopen(reading) as replies:
+        assert process.stdin
+        yield StagedFunctions(folders, process.stdin, replies)
+        process.kill()  # an orderly end takes it seconds

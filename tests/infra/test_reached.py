@@ -1,0 +1,59 @@
+"""Each function's zip holds what the function imports, and no more. Calls of everything that it does show both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from session_store.catalog.functions import Function
+from session_store.cdk.bundle import bundle_files, stage_bundle
+from session_store.testing import create_table
+from tests.infra.staged import TABLE, StagedFunctions, staged_functions
+from tests.least_privilege.functions import DeployedFunction, Rules
+from tests.least_privilege.tour import tour
+from tests.support.engines import ENGINES, Engine
+from tests.support.scenes import running
+
+# What a reading of the sources takes for possible, because something else that runs has the same name.
+_OF_A_HANDLE = {"kernel/naming.py", "operations/create.py", "operations/session_limit.py"}
+_NEVER_IMPORTED = {
+    Function.READ: {"storage/expressions.py"},
+    Function.USER_SESSION: _OF_A_HANDLE,
+    Function.USER_SESSIONS: {*_OF_A_HANDLE, "data/merge_patch.py", "operations/save.py", "storage/places.py"},
+    Function.AUTHORIZER: {"kernel/naming.py"},
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    yield from running(next(engine for engine in ENGINES if engine.name == "dynoxide"))
+
+
+@pytest.fixture(scope="module")
+def functions(
+    engine: Engine, lambda_runtime: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StagedFunctions]:
+    """The functions, each after all that it ever does, and after a fault."""
+    code = tmp_path_factory.mktemp("code")
+    folders = {function: stage_bundle(function, code) for function in Function}
+    create_table(engine.client, TABLE)
+    with staged_functions(folders, lambda_runtime, str(engine.endpoint_url)) as functions:
+        system = functions.system(engine.client)
+        token = system.session("ABC")[1]
+        for function in Function:
+            tour(system, DeployedFunction(Rules.DEFAULT, function))
+        engine.client.delete_table(TableName=TABLE)
+        for function in Function:
+            functions.meet_a_fault(function, token)
+        yield functions
+
+
+@pytest.mark.parametrize("function", Function)
+def test_a_functions_zip_holds_what_its_calls_import_and_no_more(
+    function: Function, functions: StagedFunctions
+) -> None:
+    never = {f"session_store/{path}" for path in _NEVER_IMPORTED.get(function, ())}
+
+    assert functions.loaded[function] == set(bundle_files(function)) - never
