@@ -20,7 +20,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("operations", "aws.functions", "aws.diagnosis"),
     ("store", "whole_table"),
     ("kernel",),
-    ("adapters", "jwt"),
+    ("adapters", "jwt", "events"),
     ("api", "web", "session_lambda"),
     ("cli",),
 )

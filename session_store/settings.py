@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 TABLE_NAME: Final = "TABLE_NAME"
 """The environment variable with the table's name. It says where sessions are, and nothing about them: no setting."""
+EVENT_BUS: Final = "SESSION_EVENT_BUS"
+"""The environment variable with the name or the ARN of the event bus that lifecycle events go to."""
+PARKING_QUEUE_URL: Final = "SESSION_PARKING_QUEUE_URL"
+"""The environment variable with the URL of the queue for changes that could not be told of."""
 
 # The prefix makes browsers refuse the cookie unless it is Secure, for Path=/ and without Domain: no other host, not
 # even a subdomain, can set or read it.

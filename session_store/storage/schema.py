@@ -105,6 +105,11 @@ def session_id_of(partition_key: str) -> str:
     return _after(_SESSION, partition_key)
 
 
+def is_of_a_session(partition_key: str) -> bool:
+    """Whether a key is that of a session's or child session's row, as far as its kind tells."""
+    return partition_key.startswith(_SESSION)
+
+
 def child_session_id_of(sort_key: str) -> str:
     """The child session id in a child's sort key.
 
@@ -112,6 +117,11 @@ def child_session_id_of(sort_key: str) -> str:
         ValueError: the key is not a child session's.
     """
     return _after(_CHILD, sort_key)
+
+
+def customer_id_of(sort_key: str) -> str | None:
+    """The customer id in a session's sort key, None of a visitor's session, or of a child session."""
+    return sort_key.removeprefix(_CUSTOMER) if sort_key.startswith(_CUSTOMER) else None
 
 
 def _after(prefix: str, key: str) -> str:

@@ -1,0 +1,115 @@
+"""Requests of several entries, each of which AWS accepts or refuses by itself. What may pass is tried again in time."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
+
+from session_store.log import LOGGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from session_store.storage.deadline import Deadline
+
+    Send: TypeAlias = Callable[[Sequence[int]], Sequence["Answer"]]
+
+_TOO_LARGE: Final = 413
+_SERVER_ERROR: Final = 500
+_PASSING: Final = frozenset(
+    {
+        "InternalError",
+        "InternalException",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+# The entry itself is wrong. Every other code is of what all entries share: a permission, the bus, the queue.
+_OF_THE_ENTRY: Final = frozenset(
+    {"InvalidArgument", "MalformedDetail", "SerializationException", "ValidationException"}
+)
+_NO_REPLY: Final = (HTTPClientError, BotoConnectionError, ResponseParserError)
+
+
+class Answer(Enum):
+    """The outcome of an entry."""
+
+    ACCEPTED = auto()
+    REFUSED = auto()  # for a reason of its own: trying again does not help
+    PASSING = auto()  # not accepted for now
+    FAILED = auto()  # not accepted, like any other entry
+
+
+def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int, Answer]:
+    """Send entries until each is accepted, or refused, or there is no time left.
+
+    Args:
+        send: sends those with these numbers in one request, and says the outcome of each.
+        entries: their numbers, in order.
+        deadline: when no further attempt may start. The first one is always made.
+
+    Returns:
+        The outcome of each. Those for which there was no time left have failed.
+    """
+    outcomes: dict[int, Answer] = {}
+    pending, attempt = list(entries), 0
+    while pending:
+        outcomes |= _attempt(send, pending)
+        pending = [number for number in pending if outcomes[number] is Answer.PASSING]
+        if pending and not deadline.pause(attempt):
+            outcomes |= dict.fromkeys(pending, Answer.FAILED)
+            break
+        attempt += 1
+    return outcomes
+
+
+def answer_of(code: str, status: int = 0) -> Answer:
+    """The outcome that a code of an error means.
+
+    Args:
+        code: of the entry, or of the whole request.
+        status: of HTTP, 0 where there is none.
+    """
+    if code in _PASSING or status >= _SERVER_ERROR:
+        return Answer.PASSING
+    return Answer.REFUSED if code in _OF_THE_ENTRY or status == _TOO_LARGE else Answer.FAILED
+
+
+def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
+    try:
+        answers = send(pending)
+    except Exception as error:  # noqa: BLE001 - nothing is lost by any: the records come again
+        answer = _judge(error)
+        LOGGER.warning("%d entries were not sent: %s", len(pending), _name(error))
+        if answer is Answer.REFUSED and len(pending) > 1:  # for one of them
+            return {number: one for each in pending for number, one in _attempt(send, [each]).items()}
+        return dict.fromkeys(pending, answer)
+    if len(answers) != len(pending):  # no whole reply
+        return dict.fromkeys(pending, Answer.PASSING)
+    return dict(zip(pending, answers, strict=True))
+
+
+def _judge(error: Exception) -> Answer:
+    if isinstance(error, ClientError):
+        reply = error.response
+        return answer_of(
+            reply.get("Error", {}).get("Code", ""), reply.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        )
+    if isinstance(error, ParamValidationError):
+        return Answer.REFUSED
+    return Answer.PASSING if isinstance(error, _NO_REPLY) else Answer.FAILED
+
+
+def _name(error: Exception) -> str:
+    """The error's class and code. Its message may quote the request."""
+    code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+    return f"{type(error).__name__} {code}".strip()
