@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # From the bottom up. A module imports from its own level and from those below it, never from above.
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("errors", "log", "incidents", "clock"),
+    ("errors", "log", "incidents", "clock", "time_left"),
     ("data",),
     ("model", "tokens", "aws"),
     ("storage", "checks", "settings", "catalog"),

@@ -211,6 +211,8 @@ class OutcomeUnknownError(ConflictError):
 class StoreUnavailableError(SessionStoreError):
     """DynamoDB could not be reached or failed within the deadline. Nothing is known to be valid: fail closed.
 
+    The deadline is 4 seconds, or less when the Lambda call has less time left.
+
     Attributes:
         operation: the API operation that failed, for instance `UpdateItem`.
         cause: what happened.

@@ -49,7 +49,8 @@ class SessionStore:
 
     - `InvalidInputError` for a bad argument. Nothing was written. Only `increment` and `update_data` may have read the
       session before.
-    - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds.
+    - `StoreUnavailableError` (or its subclass `ThrottledError`) for a fault that outlasts the deadline of 4 seconds, or
+      when the Lambda call has too little time left to begin.
     - `StoreConfigurationError` when the table, a permission, the credentials or the region are not right.
 
     None of them ever means "valid".

@@ -16,6 +16,7 @@ from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.log import LOGGER, place_of
+from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -135,8 +136,9 @@ def lambda_handler(
     """
     dispatcher = kind.from_environment(function)
 
-    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        return dispatcher.handle(event)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        with LambdaCall(context):
+            return dispatcher.handle(event)
 
     return handler
 

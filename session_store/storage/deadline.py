@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Final
 
+from session_store.time_left import LAMBDA_CALLS
+
 if TYPE_CHECKING:
     from session_store.clock import Clock
 
@@ -21,11 +23,17 @@ class Deadline:
     Args:
         clock: the seam that reads the time.
         attempt_seconds: what one attempt can take at most, none is started that could end too late.
-        seconds: the budget.
+        seconds: the budget, less when the Lambda call that is being served has less time left.
+
+    Attributes:
+        too_short: not even one attempt would end in time.
     """
 
     def __init__(self, clock: Clock, attempt_seconds: float, seconds: float = DEADLINE_SECONDS) -> None:
+        for call in LAMBDA_CALLS.get():
+            seconds = min(seconds, call.seconds_left())
         self._clock = clock
+        self.too_short = seconds < attempt_seconds
         self._last_start = clock.monotonic() + seconds - attempt_seconds
 
     def pause(self, attempt: int) -> bool:

@@ -121,6 +121,8 @@ class Requests:
             StoreUnavailableError: a fault outlasted the deadline.
             StoreConfigurationError: table, permission, credentials or region are not right.
         """
+        if self.deadline.too_short:
+            raise StoreUnavailableError(operation, "the Lambda call has too little time left for it")
         if self._sent and self.deadline.passed:
             raise StoreUnavailableError(operation, "no time was left for it")
         self._sent = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,12 +16,12 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from local.embedded_aws import REGION
 from session_store.catalog.functions import Function
-from session_store.catalog.routes import BACKEND_ROUTES, ROUTES, routes_of
+from session_store.catalog.routes import ROUTES
 from tests.least_privilege.system import System
 from tests.support.deployed import Deployed
 from tests.support.lambda_events import get
 from tests.support.reply import Reply
-from tests.unit.gateway import CALLER, NO_SESSION, event_of
+from tests.unit.gateway import CALLER, event_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -86,18 +85,6 @@ class StagedFunctions:
         decision = self.call(Function.AUTHORIZER, get(headers=headers))
         assert isinstance(decision, dict), decision
         return Reply(200 if decision["isAuthorized"] else 403, {}, (), "")
-
-    def meet_a_fault(self, function: Function, token: str) -> None:
-        """Make requests of all its routes while the table is not there."""
-        fields = {"customer_id": "ABC", "token": token}
-        for route in routes_of(function):
-            body = {name: value for name, value in fields.items() if name in route.body}
-            headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-            if route in BACKEND_ROUTES:
-                del headers["authorization"]
-            self.request(route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers, json.dumps(body))
-        if not routes_of(function):
-            self.call(function, get(headers={"authorization": f"Bearer {token}"}))
 
     def system(self, client: DynamoDBClient) -> System:
         """The functions and their table, for a tour."""

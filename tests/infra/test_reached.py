@@ -15,6 +15,7 @@ from tests.least_privilege.functions import DeployedFunction, Rules
 from tests.least_privilege.tour import tour
 from tests.support.engines import ENGINES, Engine
 from tests.support.scenes import running
+from tests.unit.gateway import requests_of
 
 # What a reading of the sources takes for possible, because something else that runs has the same name.
 _OF_A_HANDLE = {"kernel/naming.py", "operations/create.py", "operations/session_limit.py"}
@@ -46,7 +47,8 @@ def functions(
             tour(system, DeployedFunction(Rules.DEFAULT, function))
         engine.client.delete_table(TableName=TABLE)
         for function in Function:
-            functions.meet_a_fault(function, token)
+            for event in requests_of(function, token):
+                functions.call(function, event)
         yield functions
 
 

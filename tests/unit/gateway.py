@@ -16,7 +16,7 @@ from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.functions import Function
 from session_store.catalog.route import Route
-from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES
+from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES, routes_of
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
@@ -106,6 +106,18 @@ def event_of(
     if query := parse_qs(url.partition("?")[2], keep_blank_values=True):
         event["queryStringParameters"] = {name: ",".join(values) for name, values in query.items()}
     return route, event
+
+
+def requests_of(function: Function, token: str) -> list[dict[str, Any]]:
+    """An event for each of a function's routes, or of API Gateway's question, with what has to be in it."""
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json", "if-match": "1"}
+    fields = {"customer_id": "ABC", "token": token, "data": {}}
+    events = [
+        event_of([route], route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers)[1]
+        | {"body": json.dumps({name: value for name, value in fields.items() if name in route.body})}
+        for route in routes_of(function)
+    ]
+    return events or [{"requestContext": {"http": {"method": "GET"}}, "headers": headers}]
 
 
 def _reply(answer: dict[str, Any]) -> Reply:

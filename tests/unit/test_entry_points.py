@@ -6,15 +6,17 @@ import json
 import runpy
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from local.paths import ROOT
-from session_store import SessionStore, StoreConfigurationError
+from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
 from tests.support.lambda_events import get
+from tests.unit.gateway import requests_of
 
 ENTRY_POINTS = ROOT / "lambda"
 # Modules that only documents, tests or deployments need.
@@ -108,6 +110,22 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     (counted,) = line["_aws"]["CloudWatchMetrics"]
     assert (counted["Namespace"], counted["Dimensions"]) == ("SessionStore", [["TableName"]])
     assert counted["Metrics"] == [{"Name": "TokenReused", "Unit": "Count"}]
+
+
+@pytest.mark.parametrize("function", Function)
+def test_a_function_begins_nothing_that_lambda_would_end(function: Function, store: SessionStore) -> None:
+    token = store.create_session("ABC").token
+    handler, context = load(function), SimpleNamespace(get_remaining_time_in_millis=lambda: 1900)
+
+    for event in requests_of(function, token):
+        if function is Function.AUTHORIZER:
+            with pytest.raises(StoreUnavailableError, match="too little time left"):
+                handler(event, context)
+        else:
+            assert handler(event, context)["statusCode"] == 503
+
+    (kept,) = store.get_customer_sessions("ABC").sessions
+    assert kept.version == 1
 
 
 @pytest.mark.parametrize("function", Function)

@@ -16,6 +16,7 @@ from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.log import LOGGER, place_of
+from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,9 +134,10 @@ def authorizer_handler(
     metrics = environment.metrics()
     authorizer = Authorizer(store or environment.store(), settings or AuthorizerSettings.from_environment())
 
-    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
-            return authorizer.answer(event)
+            with LambdaCall(context):
+                return authorizer.answer(event)
         except Exception as error:
             metrics.failure(error)
             if isinstance(error, SessionStoreError):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, overload
 from session_store import checks
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
-from session_store.adapters.aws_lambda.handlers import decorated, event_of, is_async
+from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of, is_async
 from session_store.adapters.aws_lambda.results import Result, render
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel import web_settings
 from session_store.kernel.exchange import Exchange
 from session_store.kernel.rules import Rules
+from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -141,7 +142,7 @@ def _serve(rules: Rules, answer: Answer, handler: Callable[..., Any]) -> Callabl
 
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
         event = event_of(args, kwargs)
-        with Exchange(rules, request_of(event)) as exchange:
+        with LambdaCall(context_of(args, kwargs)), Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
                 return _finish(exchange, handler(*args, **kwargs), event)
@@ -154,7 +155,7 @@ def _serve(rules: Rules, answer: Answer, handler: Callable[..., Any]) -> Callabl
 def _serve_async(rules: Rules, answer: Answer, handler: Callable[..., Any]) -> Callable[..., Any]:
     async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
         event = event_of(args, kwargs)
-        with Exchange(rules, request_of(event)) as exchange:
+        with LambdaCall(context_of(args, kwargs)), Exchange(rules, request_of(event)) as exchange:
             try:
                 exchange.admit()
                 return _finish(exchange, await handler(*args, **kwargs), event)

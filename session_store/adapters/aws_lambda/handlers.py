@@ -1,4 +1,4 @@
-"""Handlers that a decorator takes, and the event among the arguments that they are called with."""
+"""Handlers that a decorator takes, with event and context among the arguments that they are called with."""
 
 from __future__ import annotations
 
@@ -55,3 +55,8 @@ def event_of(arguments: Sequence[object], named: Mapping[str, object]) -> Any:  
         if isinstance(each, Mapping) and method_of(each):
             return each
     return given[0]
+
+
+def context_of(arguments: Sequence[object], named: Mapping[str, object]) -> object:
+    """Lambda's context among a handler's arguments: the one of that name, or else the last one."""
+    return named.get("context", arguments[-1] if arguments else None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, overload
 
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
-from session_store.adapters.aws_lambda.handlers import decorated, event_of
+from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of
 from session_store.adapters.aws_lambda.results import header_fields, render, with_headers
 from session_store.adapters.aws_lambda.session_lambda_values import text_of, value_of
 from session_store.errors import (
@@ -27,6 +27,7 @@ from session_store.errors import (
 from session_store.kernel.response_headers import SessionHeaders
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
 from session_store.settings import TABLE_NAME as ANY_TABLE_NAME
+from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,14 +163,16 @@ def _serve(rules: _Rules, handler: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
         event = event_of(args, kwargs)
         try:
-            token, stored = _load(rules, event)
-            state = _State(value_of(str(stored.data.get(_KEY, "null"))) if stored else None)
-            outer = _CURRENT.set(state)
-            try:
-                result = handler(*args, **kwargs)
-            finally:
-                _CURRENT.reset(outer)
-            return _with_header(result, rules.header, _save(rules, token, stored, state.value), payload_of(event))
+            with LambdaCall(context_of(args, kwargs)):
+                token, stored = _load(rules, event)
+                state = _State(value_of(str(stored.data.get(_KEY, "null"))) if stored else None)
+                outer = _CURRENT.set(state)
+                try:
+                    result = handler(*args, **kwargs)
+                finally:
+                    _CURRENT.reset(outer)
+                token = _save(rules, token, stored, state.value)
+            return _with_header(result, rules.header, token, payload_of(event))
         except SessionStoreNotSet:
             raise
         except SessionStoreError as error:
