@@ -74,6 +74,7 @@ lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-clients.in -o requirements-clients.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-site.in -o requirements-site.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-release.in -o requirements-release.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-aws-cli.in -o requirements-aws-cli.txt
 	$(UV) pip compile --quiet --universal --no-deps --python-version 3.11 --generate-hashes --no-header requirements-monitoring.in -o requirements-monitoring.txt
 	.venv/bin/npm install --package-lock-only
 

@@ -1,10 +1,8 @@
-"""`prod` from plain templates, deployed by boto3 alone: it serves, is stopped and resumed, and the runbook works."""
+"""`prod` from plain templates, deployed by boto3 alone: it serves, is stopped and resumed."""
 
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -17,7 +15,6 @@ from click.testing import CliRunner, Result
 from local import templates
 from local.deploy import local_url
 from local.embedded_aws import ACCOUNT, REGION, Credentials, EmbeddedAws, embedded_aws
-from local.paths import ROOT
 from local.ports import free_port
 from session_store.catalog.alarms import ALARMS
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
@@ -29,7 +26,6 @@ from tests.support.http_client import ApiClient
 BUCKET: Final = "code-of-the-functions"
 STACK: Final = "SessionStore-prod"
 INTROSPECT: Final = ("POST", "/sessions/introspect")
-_COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @cache
@@ -147,54 +143,3 @@ def test_a_function_of_an_application_is_left_alone_and_named(plain: Plain) -> N
         assert name not in done.stdout
     finally:
         functions.update_function_configuration(FunctionName=name, Description=own["Description"])
-
-
-def commands() -> list[str]:
-    text = (ROOT / "docs" / "runbook.md").read_text()
-    lines = "".join(_COMMANDS.findall(text)).replace("\\\n", " ").splitlines()
-    return [line for line in lines if line.startswith("aws ")]
-
-
-def call(client: Any, operation: str, words: list[str]) -> Any:
-    """Call what a line of the AWS CLI calls."""
-    method = operation.replace("-", "_")
-    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
-    members = {name.lower(): name for name in model.input_shape.members}
-    given: dict[str, Any] = {}
-    for word in words:
-        if word.startswith("--"):
-            name = members[word.replace("-", "")]
-            given[name] = []
-        else:
-            given[name].append(word)
-    given = {name: value_of(model.input_shape.members[name], values) for name, values in given.items()}
-    return getattr(client, method)(**given)
-
-
-def value_of(shape: Any, values: list[str]) -> Any:
-    if shape.type_name == "list":
-        return [value_of(shape.member, [each]) for each in values]
-    if shape.type_name == "structure":
-        return dict(pair.split("=", 1) for pair in values[0].split(","))
-    return int(values[0]) if shape.type_name in {"integer", "long"} else values[0]
-
-
-@pytest.fixture(scope="module")
-def variables(plain: Plain) -> dict[str, str]:
-    """The variables in the runbook's commands."""
-    groups = [each["logGroupName"] for each in plain.client("logs").describe_log_groups()["logGroups"]]
-    return {
-        "STACK": STACK,
-        "TABLE": plain.outputs["TableName"],
-        "ACCESS_LOG": next(name for name in groups if "AccessLog" in name),
-        "FUNCTION_LOG": next(name for name in groups if "Introspect" in name),
-        "FUNCTION": plain.client("lambda").list_functions()["Functions"][0]["FunctionName"],
-        "QUEUE": plain.client("sqs").create_queue(QueueName="failed")["QueueUrl"],
-    }
-
-
-@pytest.mark.parametrize("line", sorted(set(commands())))
-def test_a_command_of_the_runbook_runs(plain: Plain, variables: Mapping[str, str], line: str) -> None:
-    words = shlex.split(line, comments=True)[1:]
-    service, operation, *options = (re.sub(r"\$([A-Z_]+)$", lambda match: variables[match[1]], word) for word in words)
-    assert call(plain.client(service), operation, options)["ResponseMetadata"]["HTTPStatusCode"] == 200

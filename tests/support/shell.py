@@ -9,18 +9,18 @@ from pathlib import Path
 from local.paths import ROOT
 
 
-def run(script: str, **environment: str) -> str:
-    """Run a script in the checkout, in an environment of its own; it has to succeed. Returns what it prints."""
+def run(script: str, *, folder: Path = ROOT, **environment: str) -> str:
+    """Run a script in a folder, in an environment of its own; it has to succeed. Returns what it prints."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        cwd=ROOT,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
