@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -96,6 +97,13 @@ def service(deployment: Deployment) -> Service:
 def rows(said: str) -> list[Any]:
     """The lines that `session-store` prints; what else is printed is left out."""
     return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
+def test_every_page_with_commands_is_followed() -> None:
+    tests = Path(__file__).read_text(encoding="utf-8")
+    pages = [file for file in DOCS.glob("runbook/*.md") if blocks(file.read_text(encoding="utf-8"))]
+    assert len(pages) > 5
+    assert not [file.name for file in pages if f'"runbook/{file.name}"' not in tests]
 
 
 def test_a_deployment_is_looked_at_deployed_and_checked(deployment: Deployment) -> None:
