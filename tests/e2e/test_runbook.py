@@ -16,7 +16,7 @@ from session_store.catalog.alarms import ALARMS
 from session_store.testing import MovableClock
 from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient
-from tests.support.runbook import STACK, OnCall, on_call
+from tests.support.runbook import DOCS, STACK, OnCall, blocks, on_call
 
 INTROSPECT: Final = ("POST", "/sessions/introspect")
 NOW: Final = timedelta()
@@ -71,7 +71,7 @@ class Deployment:
         next(self.everybody)
         (engineer.folder / "lambda" / "introspect.py").write_text(BROKEN)
         engineer.commit("The bad one")
-        self.looked, self.deployed, self.checked = engineer.follow("runbook/deploy.md")
+        self.looked, _, self.checked = engineer.follow("runbook/deploy.md")
         self.service = Service(engineer)
         self.broken = self.service.introspect("v1.x")
         self.log, _, self.rolled_back = engineer.follow("runbook/roll-back.md", GOOD=good)
@@ -99,6 +99,13 @@ def rows(said: str) -> list[Any]:
     return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
 
+def errors(said: str) -> list[Any]:
+    """Those that `session-store doctor` found."""
+    findings = rows(said)
+    assert findings
+    return [each for each in findings if each["severity"] == "error"]
+
+
 def test_every_page_with_commands_is_followed() -> None:
     tests = Path(__file__).read_text(encoding="utf-8")
     pages = [file for file in DOCS.glob("runbook/*.md") if blocks(file.read_text(encoding="utf-8"))]
@@ -110,15 +117,14 @@ def test_a_deployment_is_looked_at_deployed_and_checked(deployment: Deployment) 
     assert deployment.looked == ""  # all is committed, and the diff is on stderr
     assert deployment.service.outputs["TableName"].startswith(STACK)
     assert deployment.checked.endswith("[]\n")  # no alarm
-    findings = rows(deployment.checked)
-    assert findings
-    assert not [each for each in findings if each["severity"] == "error"]
+    assert errors(deployment.checked) == []
 
 
 def test_the_earlier_code_comes_back_with_the_settings_of_now(engineer: OnCall, deployment: Deployment) -> None:
     assert deployment.broken >= 500
     assert deployment.service.introspect("v1.x") is False
     assert variables(engineer, "SESSION_NOT_BEFORE") == {deployment.not_before}
+    assert errors(deployment.rolled_back) == []
     assert "The bad one" in deployment.log
     assert deployment.left.startswith("Back to ")  # and nothing is left changed
 
@@ -205,7 +211,7 @@ def test_a_restored_table_serves_and_lets_in_new_sessions_alone(engineer: OnCall
     assert rows(repeated)[0]["rows_deleted"] == 1
     for each in (token, gone):
         assert service.introspect(each) is False
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(InvalidTokenError, match=Refusal.REVOKED):
         service.store(new, not_before=datetime.fromisoformat(now.strip())).validate(token)
     assert service.introspect(service.sign_in(customer)) is True
     assert variables(engineer, "TABLE_NAME") == {new}
@@ -213,7 +219,7 @@ def test_a_restored_table_serves_and_lets_in_new_sessions_alone(engineer: OnCall
     assert table["DeletionProtectionEnabled"] is True
     assert service.client.describe_time_to_live(TableName=new)["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
     assert '"ENABLED"' in switched_on
-    assert not [each for each in rows(deployed) if each["severity"] == "error"]
+    assert errors(deployed) == []
 
 
 def test_a_backup_from_before_the_end_of_a_session_holds_it_live_and_not_before_refuses_it(service: Service) -> None:

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any, Final
 
@@ -110,7 +111,7 @@ def _merge(settings: dict[str, Any], change: dict[str, Any]) -> None:
 
 @contextmanager
 def on_call(deployed: Deployed, folder: Path) -> Iterator[OnCall]:
-    """Someone on call, with a checkout and the programs of the runbook, in an empty folder."""
+    """An engineer on call, with a checkout and the programs of the runbook, in an empty folder."""
     checkout, programs = folder / "checkout", folder / "bin"
     programs.mkdir()
     with ExitStack() as running:
@@ -122,7 +123,7 @@ def on_call(deployed: Deployed, folder: Path) -> Iterator[OnCall]:
         _write_program(programs / "npx", f'shift; exec node "{CDK_CLI}" "$@"')
         tools = tool_environment(folder / "home")
         key = deployed.credentials
-        someone = OnCall(
+        engineer = OnCall(
             deployed,
             checkout,
             {
@@ -140,27 +141,29 @@ def on_call(deployed: Deployed, folder: Path) -> Iterator[OnCall]:
             },
         )
         _check_out(checkout)
-        someone.shell("git init --quiet --initial-branch main")
-        someone.commit("The good one")
-        yield someone
+        engineer.shell("git init --quiet --initial-branch main")
+        engineer.commit("The good one")
+        yield engineer
 
 
 @contextmanager
 def _ready(command: Path, python: Path, program: str, *modules: str) -> Iterator[None]:
     """A command that a fork of a running program answers."""
-    at = command.with_suffix(".socket")
     # Version 1 of the AWS CLI takes AWS_ENDPOINT_URL for all services but those whose endpoints it knows itself.
     options = '--endpoint-url "$AWS_ENDPOINT_URL"' if command.name == "aws" else ""
-    _write_program(command, f'exec "{PYTHON}" -SE "{forks.__file__}" "{at}" {options} "$@"')
-    serve = (python, forks.__file__, "--serve", at, program, *modules)
+    log = command.with_suffix(".log")
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-    with guarded(serve, environment=environment, log=command.with_suffix(".log")) as process:
-        deadline = time.monotonic() + _READY_SECONDS
-        while not at.exists():
-            assert process.poll() is None, command.with_suffix(".log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield
+    with TemporaryDirectory(dir="/tmp") as name:  # the path of a socket has to be short
+        at = Path(name, "socket")
+        _write_program(command, f'exec "{PYTHON}" -SE "{forks.__file__}" "{at}" {options} "$@"')
+        serve = (python, forks.__file__, "--serve", at, program, *modules)
+        with guarded(serve, environment=environment, log=log) as process:
+            deadline = time.monotonic() + _READY_SECONDS
+            while not at.exists():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield
 
 
 def _write_program(file: Path, line: str) -> None:
