@@ -26,7 +26,7 @@ from local.paths import CDK_CLI, PYTHON, ROOT, tool_environment
 from local.process import guarded
 from tests.support import forks
 from tests.support.deployed import Deployed
-from tests.support.shell import run
+from tests.support.shell import run_in
 
 DOCS: Final = ROOT / "docs"
 ENVIRONMENT: Final = "prod"
@@ -72,7 +72,7 @@ class OnCall:
     def shell(self, script: str) -> str:
         """Run commands; returns what they print. The next ones find the variables that they set."""
         state = self.folder.parent / "variables"
-        said = run(f"set -a\n{script}\nenv -0 > {state}", folder=self.folder, **self.variables)
+        said = run_in(self.folder, f"set -a\n{script}\nenv -0 > {state}", self.variables)
         self.variables = dict(pair.split("=", 1) for pair in state.read_text().split("\0") if pair)
         return said
 
@@ -156,7 +156,7 @@ def _ready(command: Path, python: Path, program: str, *modules: str) -> Iterator
     with TemporaryDirectory(dir="/tmp") as name:  # the path of a socket has to be short
         at = Path(name, "socket")
         _write_program(command, f'exec "{PYTHON}" -SE "{forks.__file__}" "{at}" {options} "$@"')
-        serve = (python, forks.__file__, "--serve", at, program, *modules)
+        serve = [python, forks.__file__, "--serve", str(at), program, *modules]
         with guarded(serve, environment=environment, log=log) as process:
             deadline = time.monotonic() + _READY_SECONDS
             while not at.exists():

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.paths import ROOT
 
 
-def run(script: str, *, folder: Path = ROOT, **environment: str) -> str:
-    """Run a script in a folder, in an environment of its own; it has to succeed. Returns what it prints."""
+def run(script: str, **environment: str) -> str:
+    """Run a script in the checkout, in an environment of its own; it has to succeed. Returns what it prints."""
+    return run_in(ROOT, script, environment)
+
+
+def run_in(folder: Path, script: str, environment: Mapping[str, str]) -> str:
+    """Like `run`, in a folder."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
