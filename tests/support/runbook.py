@@ -156,7 +156,7 @@ def _ready(command: Path, python: Path, program: str, *modules: str) -> Iterator
     with TemporaryDirectory(dir="/tmp") as name:  # the path of a socket has to be short
         at = Path(name, "socket")
         _write_program(command, f'exec "{PYTHON}" -SE "{forks.__file__}" "{at}" {options} "$@"')
-        serve = [python, forks.__file__, "--serve", str(at), program, *modules]
+        serve = [str(python), forks.__file__, "--serve", str(at), program, *modules]
         with guarded(serve, environment=environment, log=log) as process:
             deadline = time.monotonic() + _READY_SECONDS
             while not at.exists():
