@@ -13,7 +13,7 @@ from session_store.api.json_body import body_limit
 from session_store.api.user_visit import Visit
 from session_store.catalog.user_routes import USER_ROUTES
 from session_store.errors import SessionNotFoundError, SessionRequiredError
-from session_store.kernel.exchange import Exchange
+from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response_headers import TOKEN_HEADERS
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
@@ -76,7 +76,7 @@ class UserDispatcher(Dispatcher):
         return answer
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
-        exchange = Exchange(self._rules, request_of(event))
+        exchange = PlainExchange(self._rules, request_of(event))
         exchange.admit()
         visit = Visit(exchange, self._settings, call)
         try:

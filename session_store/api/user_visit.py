@@ -21,7 +21,7 @@ from session_store.storage import attribute_values
 if TYPE_CHECKING:
     from session_store.api.call import Call
     from session_store.data.types import JSONObject
-    from session_store.kernel.exchange import Exchange
+    from session_store.kernel.plain_exchange import PlainExchange
     from session_store.kernel.web_settings import UserRouteSettings
     from session_store.model import Session, WebActivity
     from session_store.store import SessionStore
@@ -43,7 +43,7 @@ class Visit:
         call: the same.
     """
 
-    def __init__(self, exchange: Exchange, settings: UserRouteSettings, call: Call) -> None:
+    def __init__(self, exchange: PlainExchange, settings: UserRouteSettings, call: Call) -> None:
         self.exchange = exchange
         self.call = call
         self._settings = settings

@@ -15,29 +15,22 @@ the headers on it that the exchange asks for:
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
-from session_store.kernel.admission import require_customer
-from session_store.kernel.credentials import Source
-from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.current import CURRENT
 from session_store.kernel.handle import SessionHandle
-from session_store.kernel.request_token import RequestToken
+from session_store.kernel.plain_exchange import SERVER_ERROR, PlainExchange
 
 if TYPE_CHECKING:
     from contextvars import Token
 
-    from session_store.errors import SessionStoreError
     from session_store.kernel.request import Request
-    from session_store.kernel.response import Response
     from session_store.kernel.response_headers import SessionHeaders
     from session_store.kernel.rules import Rules
+    from session_store.model import Session
 
-_SERVER_ERROR: Final = 500
 
-
-class Exchange:
+class Exchange(PlainExchange):
     """A context manager: within it `current_session()` is this request's session.
 
     Args:
@@ -51,10 +44,8 @@ class Exchange:
     """
 
     def __init__(self, rules: Rules, request: Request) -> None:
-        self._rules = rules
+        super().__init__(rules, request)
         self._outer: Token[SessionHandle] | None = None
-        self.request = request
-        self.token = RequestToken(rules, request)
         self.handle = SessionHandle(self.token, rules.max_data_bytes)
 
     def __enter__(self) -> Self:
@@ -65,18 +56,6 @@ class Exchange:
         if self._outer is not None:
             CURRENT.reset(self._outer)
         self.handle.close()
-
-    def admit(self) -> None:
-        """Check what has to hold before the application is called.
-
-        Raises:
-            CrossSiteRequestError: the request changes state and may come from another site.
-            SessionRequiredError: no customer is signed in, where that is needed.
-        """
-        if self._rules.csrf:
-            check_same_origin(self.request, self.token, self._rules.allowed_origins)
-        if self._rules.required:
-            require_customer(self.handle.load())
 
     def finish(self, status: int) -> SessionHeaders | None:
         """Save, unless the application failed, and say what the response gets. None when it is to stay as it is.
@@ -89,26 +68,9 @@ class Exchange:
             ConflictError: others changed the same keys meanwhile.
             DataTooLargeError: the data is more than the application's rules allow, or than an item holds.
         """
-        if not self.token.used:
-            return None
-        if status < _SERVER_ERROR:
+        if status < SERVER_ERROR:
             self.handle.save()
-            self._hand_out_successor()
-        return self.token.headers()
+        return super().finish(status)
 
-    def fail(self, error: SessionStoreError) -> Response:
-        """The response to a request that failed, with its headers.
-
-        Raises:
-            SessionStoreError: the error itself, when it points to a fault in the application's code.
-        """
-        from session_store.kernel.failures import response_to  # noqa: PLC0415 - only a request that fails pays for it
-
-        response = response_to(error)
-        return replace(response, headers=tuple(self.token.headers().added_to(response.headers)))
-
-    def _hand_out_successor(self) -> None:
-        """Put a new token into a cookie that has had its own long enough. It was made when the session was read."""
-        token = self.token
-        if token.source is Source.COOKIE and token.cookie is None and token.session and token.successor:
-            token.hand_out(token.successor, token.session)
+    def _session(self) -> Session | None:
+        return self.handle.load()

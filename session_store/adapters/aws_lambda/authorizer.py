@@ -11,7 +11,7 @@ from session_store.adapters.aws_lambda.events import request_of
 from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
-from session_store.kernel.exchange import Exchange
+from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
@@ -97,7 +97,7 @@ class Authorizer:
         }
 
     def _admit(self, request: Request) -> Session:
-        exchange = Exchange(self._rules, request)
+        exchange = PlainExchange(self._rules, request)
         source = exchange.token.source
         if source is None or (self._settings.bearer_only and source is Source.COOKIE):
             raise SessionRequiredError("the request carries no usable token")
