@@ -76,9 +76,9 @@ class OnCall:
         self.variables = dict(pair.split("=", 1) for pair in state.read_text().split("\0") if pair)
         return said
 
-    def commit(self, message: str) -> str:
-        """Commit all that has changed; returns the commit."""
-        return self.shell(f"git add --all; git commit --quiet --message '{message}'; git rev-parse HEAD").strip()
+    def commit(self, message: str) -> None:
+        """Commit all that has changed."""
+        self.shell(f"git add --all; git commit --quiet --message '{message}'")
 
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack; `ApiUrl` is one on this machine."""
