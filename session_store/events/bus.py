@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.events.delivery import Answer, answer_of, deliver
+from session_store.events.delivery import Answer, deliver
 from session_store.events.types import SOURCE, detail_of
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def put(client: Any, entries: Sequence[Entry], deadline: Deadline) -> list[Answe
         The answer to each entry up to the first one that has failed.
     """
 
-    def send(numbers: Sequence[int]) -> list[Answer]:
+    def send(numbers: Sequence[int]) -> list[str | None]:
         replies = client.put_events(Entries=[entries[number] for number in numbers])["Entries"]
-        return [Answer.ACCEPTED if "EventId" in reply else answer_of(reply["ErrorCode"]) for reply in replies]
+        return [None if "EventId" in reply else reply["ErrorCode"] for reply in replies]
 
     answers: list[Answer] = []
     for number, of_request in enumerate(_requests(entries)):

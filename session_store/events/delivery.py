@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from session_store.storage.deadline import Deadline
 
-    Send: TypeAlias = Callable[[Sequence[int]], Sequence["Answer"]]
+    Send: TypeAlias = Callable[[Sequence[int]], Sequence[str | None]]
 
 _TOO_LARGE: Final = 413
 _SERVER_ERROR: Final = 500
@@ -46,14 +46,14 @@ class Answer(Enum):
     ACCEPTED = auto()
     REFUSED = auto()  # for a reason of its own: trying again does not help
     PASSING = auto()  # not accepted for now
-    FAILED = auto()  # not accepted, like any other entry
+    FAILED = auto()  # not accepted, nor would another one be
 
 
 def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int, Answer]:
     """Send entries until each is accepted, or refused, or there is no time left.
 
     Args:
-        send: sends those with these numbers in one request, and says the outcome of each.
+        send: sends those with these numbers in one request. Its result has for each the code of its error, or None.
         entries: their numbers, in order.
         deadline: when no further attempt may start. The first one is always made.
 
@@ -66,50 +66,48 @@ def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int,
         outcomes |= _attempt(send, pending)
         pending = [number for number in pending if outcomes[number] is Answer.PASSING]
         if pending and not deadline.pause(attempt):
-            outcomes |= dict.fromkeys(pending, Answer.FAILED)
-            break
+            return outcomes | dict.fromkeys(pending, Answer.FAILED)
         attempt += 1
     return outcomes
 
 
-def answer_of(code: str, status: int = 0) -> Answer:
-    """The outcome that a code of an error means.
+def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
+    try:
+        codes = send(pending)
+    except Exception as error:  # noqa: BLE001 - the changes come again, whatever it was
+        answer = _judge(error)
+        _log(len(pending), _name(error))
+        if answer is Answer.REFUSED and len(pending) > 1:  # for one of them
+            return {number: one for each in pending for number, one in _attempt(send, [each]).items()}
+        return dict.fromkeys(pending, answer)
+    if len(codes) != len(pending):  # no whole reply
+        return dict.fromkeys(pending, Answer.PASSING)
+    for code in sorted({code for code in codes if code}):
+        _log(codes.count(code), code)
+    return {number: _answer_of(code) if code else Answer.ACCEPTED for number, code in zip(pending, codes, strict=True)}
 
-    Args:
-        code: of the entry, or of the whole request.
-        status: of HTTP, 0 where there is none.
-    """
+
+def _answer_of(code: str, status: int = 0) -> Answer:
+    """The outcome that an error means, of an entry by itself or of the whole request with its status of HTTP."""
     if code in _PASSING or status >= _SERVER_ERROR:
         return Answer.PASSING
     return Answer.REFUSED if code in _OF_THE_ENTRY or status == _TOO_LARGE else Answer.FAILED
 
 
-def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
-    try:
-        answers = send(pending)
-    except Exception as error:  # noqa: BLE001 - nothing is lost by any: the records come again
-        answer = _judge(error)
-        LOGGER.warning("%d entries were not sent: %s", len(pending), _name(error))
-        if answer is Answer.REFUSED and len(pending) > 1:  # for one of them
-            return {number: one for each in pending for number, one in _attempt(send, [each]).items()}
-        return dict.fromkeys(pending, answer)
-    if len(answers) != len(pending):  # no whole reply
-        return dict.fromkeys(pending, Answer.PASSING)
-    return dict(zip(pending, answers, strict=True))
-
-
 def _judge(error: Exception) -> Answer:
     if isinstance(error, ClientError):
-        reply = error.response
-        return answer_of(
-            reply.get("Error", {}).get("Code", ""), reply.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        )
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return _answer_of(error.response.get("Error", {}).get("Code", ""), status)
     if isinstance(error, ParamValidationError):
         return Answer.REFUSED
     return Answer.PASSING if isinstance(error, _NO_REPLY) else Answer.FAILED
 
 
 def _name(error: Exception) -> str:
-    """The error's class and code. Its message may quote the request."""
-    code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
-    return f"{type(error).__name__} {code}".strip()
+    """The error's code, or its class. Its message may quote the request."""
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+    return code or type(error).__name__
+
+
+def _log(number: int, problem: str) -> None:
+    LOGGER.warning("%d entries were not sent: %s", number, problem)

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from session_store.events.delivery import Answer, answer_of, deliver
+from session_store.events.delivery import Answer, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from session_store.storage.deadline import Deadline
 
-_MAX_MESSAGES: Final = 10
 
-
-def park(client: Any, queue_url: str, messages: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[bool]:  # noqa: ANN401 - made at run time
-    """Put messages into the queue. Each is small: a row's key and a few names.
+def park(client: Any, queue_url: str, messages: Sequence[Mapping[str, Any]], deadline: Deadline) -> int:  # noqa: ANN401 - made at run time
+    """Put messages into the queue, one by one, up to the first that it does not take.
 
     Args:
         client: of SQS.
         queue_url: the queue.
         messages: their bodies.
-        deadline: when no further attempt may start.
+        deadline: when no further attempt may start. One is made in any case.
 
     Returns:
-        Whether the queue has accepted each. None of those for which there was no time.
+        How many the queue has taken.
     """
 
-    def send(numbers: Sequence[int]) -> list[Answer]:
-        of_request = [{"Id": str(number), "MessageBody": json.dumps(messages[number])} for number in numbers]
-        reply = client.send_message_batch(QueueUrl=queue_url, Entries=of_request)
-        answers = {each["Id"]: Answer.ACCEPTED for each in reply.get("Successful", ())}
-        answers |= {each["Id"]: answer_of(each["Code"]) for each in reply.get("Failed", ())}
-        return [answers.get(str(number), Answer.PASSING) for number in numbers]
+    def send(numbers: Sequence[int]) -> list[None]:
+        for number in numbers:
+            client.send_message(QueueUrl=queue_url, MessageBody=json.dumps(messages[number]))
+        return [None] * len(numbers)
 
-    outcomes: dict[int, Answer] = {}
-    for begin in range(0, len(messages), _MAX_MESSAGES):
-        if begin and deadline.passed:
-            break
-        outcomes |= deliver(send, range(begin, min(begin + _MAX_MESSAGES, len(messages))), deadline)
-    return [outcomes.get(number) is Answer.ACCEPTED for number in range(len(messages))]
+    for number in range(len(messages)):
+        if number and deadline.passed:
+            return number
+        if deliver(send, [number], deadline)[number] is not Answer.ACCEPTED:
+            return number
+    return len(messages)

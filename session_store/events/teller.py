@@ -112,17 +112,11 @@ class Teller:
         if not causes:
             return
         messages = [parked_message(records[position], cause) for position, cause in causes.items()]
-        accepted = park(self._client("sqs"), self._queue_url, messages, deadline)
-        for position, message, is_parked in zip(causes, messages, accepted, strict=True):
-            told.parked += is_parked
-            if not is_parked:
-                told.done = min(told.done, position)
-            LOGGER.error(
-                "%s: no event for the change %s, because of %s",
-                "parked" if is_parked else "not parked",
-                message["sequence_number"],
-                message["cause"],
-            )
+        told.parked = park(self._client("sqs"), self._queue_url, messages, deadline)
+        for message in messages[: told.parked]:
+            LOGGER.error("parked the change %s, because of %s", message["sequence_number"], message["cause"])
+        if told.parked < len(messages):
+            told.done = list(causes)[told.parked]
 
     def _deadline(self, seconds: float) -> Deadline:
         return Deadline(self._clock, _ATTEMPT_SECONDS, seconds - _FOR_THE_ANSWER)

@@ -105,15 +105,11 @@ class Services:
         return _reply(status, error or {"FailedEntryCount": len(codes), "Entries": replies})
 
     def answer_sqs(self, entries: Sequence[Entry]) -> Any:
-        """The reply to SendMessageBatch."""
+        """The reply to SendMessage."""
         status, error, codes = self.queue.answer(entries)
-        good = [{"Id": each["Id"], "MessageId": "1"} for number, each in enumerate(entries) if number not in codes]
-        bad = [
-            {"Id": each["Id"], "Code": codes[number], "SenderFault": False}
-            for number, each in enumerate(entries)
-            if number in codes
-        ]
-        return _reply(status, error or {"Successful": good, "Failed": bad})
+        if codes:
+            status, error = 400, {"Error": {"Code": codes[0], "Message": "no"}}
+        return _reply(status, error or {"MessageId": "1"})
 
 
 @cache
@@ -125,7 +121,8 @@ def _client(service: str) -> Any:
 
 
 def _answer(name: str, context: dict[str, Any], **_: Any) -> Any:
-    return getattr(Services.current, name)(context["given"]["Entries"])
+    given = context["given"]
+    return getattr(Services.current, name)(given.get("Entries", [given]))
 
 
 def _note(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -39,7 +39,7 @@ NO_EVENT: Final[dict[str, Does]] = {
     "a refresh": lambda here, ana: here.store.extend_session(ana.id),
     "the first use of a new token": lambda here, ana: here.store.validate(ana.new_token),
     "the state closing": lambda here, ana: here.store.update_data(ana.id, {}, closing=True),
-    "an end of all of nobody": lambda here, _: here.store.end_customer_sessions("cleo"),
+    "an end of all without a session": lambda here, _: here.store.end_customer_sessions("cleo"),
 }
 CHANGES: Final[dict[str, tuple[Does, list[tuple[type[SessionEvent], dict[str, Any]]]]]] = {
     "a sign-in": (lambda here, _: here.store.create_session("bo"), [(SessionCreated, {"customer_id": "bo"})]),
@@ -116,6 +116,13 @@ def test_a_tombstone_that_ttl_removes_is_no_second_end(streamed: Streamed, ana: 
 
     for row in rows:
         assert streamed.events_of(partial(streamed.client.remove, TABLE, row)) == []
+
+
+def test_a_change_of_a_tombstone_is_no_event(streamed: Streamed, ana: SignedIn) -> None:
+    streamed.store.end_session(ana.id)
+    row = streamed.row(ana.id)
+
+    assert event_of(record_of(row, row | {"ttl": {"N": "1"}})) is None
 
 
 @pytest.mark.parametrize("by_ttl", [True, False])
