@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import blocks, navigation, sources, workbench
+from docgen import blocks, event_schema, navigation, sources, workbench
 from local.paths import ROOT
 from session_store.api import backend_openapi, user_openapi
 
@@ -28,6 +28,7 @@ def documents() -> dict[Path, Callable[[], str]]:
         _DOCS / "nosql-workbench.json": workbench.render,
         _DOCS / "openapi.json": backend_openapi.render,
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),
+        _DOCS / "session-events.schema.json": event_schema.render,
     }
     for file, fill in (
         (ROOT / "mkdocs.yml", navigation.filled),

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from session_store.errors import InvalidInputError, SessionStoreError, StoreConfigurationError
 from session_store.events.teller import Teller
 from session_store.log import place_of
 from session_store.settings import EVENT_BUS, PARKING_QUEUE_URL
+from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.events.records import StreamRecord
-
-_SECONDS: Final = 10.0  # of a call that says nothing of its time
 
 
 def lifecycle_handler(
@@ -35,7 +34,8 @@ def lifecycle_handler(
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         records = _records_of(event)
         try:
-            told = teller.tell(records, lambda: _seconds_left(context))
+            with LambdaCall(context) as call:
+                told = teller.tell(records, call.seconds_left)
         except SessionStoreError:
             raise
         except Exception as error:  # noqa: BLE001 - raised again below
@@ -67,11 +67,6 @@ def _records_of(event: dict[str, Any]) -> list[StreamRecord]:
     if not isinstance(records, list):
         raise InvalidInputError("event", "must be a batch of a table's stream, with Records", confidential=True)
     return records
-
-
-def _seconds_left(context: object) -> float:
-    milliseconds = getattr(context, "get_remaining_time_in_millis", None)
-    return milliseconds() / 1000 if milliseconds else _SECONDS
 
 
 def _sequence_number(record: StreamRecord) -> str:

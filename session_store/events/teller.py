@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ATTEMPT_SECONDS: Final = 1.5  # at most, by the timeouts of our clients
 _FOR_PARKING: Final = 2.5  # seconds of a call that are left for the queue
-_FOR_THE_ANSWER: Final = 0.5
+_LONGEST: Final = 30.0  # seconds: Lambda brings again what is not done by then
 
 
 class RefusedEventError(Exception):
@@ -72,13 +72,13 @@ class Teller:
 
         Args:
             records: as Lambda hands them over.
-            seconds_left: of the call.
+            seconds_left: of the call, infinite where that is not known.
         """
         told = Told(len(records))
         entries, causes = self._read(records)
-        self._put(entries, causes, told, self._deadline(seconds_left() - _FOR_PARKING))
+        self._put(entries, causes, told, self._deadline(min(_LONGEST, seconds_left()) - _FOR_PARKING))
         causes = {position: causes[position] for position in sorted(causes) if position < told.done}
-        self._park(records, causes, told, self._deadline(seconds_left()))
+        self._park(records, causes, told, self._deadline(min(_LONGEST, seconds_left())))
         return told
 
     def _read(self, records: Sequence[StreamRecord]) -> tuple[dict[int, Entry], dict[int, Exception]]:
@@ -119,4 +119,4 @@ class Teller:
             told.done = list(causes)[told.parked]
 
     def _deadline(self, seconds: float) -> Deadline:
-        return Deadline(self._clock, _ATTEMPT_SECONDS, seconds - _FOR_THE_ANSWER)
+        return Deadline(self._clock, _ATTEMPT_SECONDS, seconds)

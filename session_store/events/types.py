@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
@@ -47,7 +47,7 @@ class Created(SessionEvent):
     """A session, or child session, that started.
 
     Attributes:
-        customer_id: None for a visitor's.
+        customer_id: whose it is. None, and in JSON left out, for a visitor's.
     """
 
     customer_id: str | None = None
@@ -58,7 +58,7 @@ class Ended(SessionEvent):
     """A session, or child session, that was ended. Its children end with a session, without an event of their own.
 
     Attributes:
-        customer_id: None for a visitor's.
+        customer_id: whose it is. None, and in JSON left out, for a visitor's.
         reason: why. A text where a newer version has a reason that this one does not know.
     """
 
@@ -71,7 +71,7 @@ class Expired(SessionEvent):
     """A session, or child session, that ran out. It comes days after the moment, once TTL has removed the row.
 
     Attributes:
-        customer_id: None for a visitor's.
+        customer_id: whose it is. None, and in JSON left out, for a visitor's.
         expired_at: the moment, UTC. A child session may have ended before it, with its session.
     """
 
@@ -86,9 +86,9 @@ class Erased(SessionEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChildSessionEvent(SessionEvent):
-    """Something that happened to a child session."""
+    """Something that happened to a child session. As a base it comes first: the other one has the id as an option."""
 
-    child_session_id: str
+    child_session_id: str = field()  # without it the option's default would be this one's, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,28 +120,28 @@ class SessionErased(Erased):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChildSessionCreated(Created, ChildSessionEvent):
+class ChildSessionCreated(ChildSessionEvent, Created):
     """A child session started."""
 
     type = "child_session.created"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChildSessionEnded(Ended, ChildSessionEvent):
+class ChildSessionEnded(ChildSessionEvent, Ended):
     """A child session was ended by itself."""
 
     type = "child_session.ended"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChildSessionExpired(Expired, ChildSessionEvent):
+class ChildSessionExpired(ChildSessionEvent, Expired):
     """A child session ran out, and TTL has removed its row."""
 
     type = "child_session.expired"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChildSessionErased(Erased, ChildSessionEvent):
+class ChildSessionErased(ChildSessionEvent, Erased):
     """A child session's row was deleted."""
 
     type = "child_session.erased"

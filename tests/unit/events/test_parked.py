@@ -16,6 +16,7 @@ from session_store.events import (
     SessionCreated,
     SessionEnded,
     SessionErased,
+    SessionEvent,
     SessionExpired,
 )
 from session_store.events.parked import Parked, due, parked_message, read_parked
@@ -93,7 +94,10 @@ def test_an_end_is_due_with_its_reason_once_the_row_says_so(streamed: Streamed, 
 
 @pytest.mark.parametrize("there_again", [False, True])
 def test_the_end_of_a_row_is_due_without_it(streamed: Streamed, ana: SignedIn, *, there_again: bool) -> None:
-    kinds = {ana.id: (SessionErased, SessionExpired), ana.child_id: (ChildSessionErased, ChildSessionExpired)}
+    kinds: dict[str, tuple[type[SessionEvent], type[SessionEvent]]] = {
+        ana.id: (SessionErased, SessionExpired),
+        ana.child_id: (ChildSessionErased, ChildSessionExpired),
+    }
     for an_id, (erased, expired) in kinds.items():
         row = streamed.row(an_id)
         removal, by_ttl = (parked(record_of(broken(row), None, by_ttl=ttl)) for ttl in (False, True))

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from local.paths import ROOT
 from session_store import EndReason, InvalidInputError
 from session_store.events import (
     ChildSessionCreated,
@@ -23,6 +25,7 @@ from session_store.events import (
 )
 from session_store.events.bus import entry
 
+SCHEMA: Final = Draft202012Validator(json.loads((ROOT / "docs" / "session-events.schema.json").read_text()))
 MOMENT: Final = datetime(2040, 1, 1, 12, 0, 1, 500_000, UTC)
 NUMBER: Final = 4_900_000_000_000_000_000_000_001
 OF_SESSIONS: Final[dict[str, Any]] = {"session_id": "s", "version": 2, "sequence_number": NUMBER, "time": MOMENT}
@@ -111,6 +114,29 @@ def test_a_time_of_another_zone_is_the_same_moment() -> None:
     assert (read_event(with_detail(time=text)).time, read_event(with_detail(time=text)).time.tzinfo) == (MOMENT, UTC)
 
 
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_the_schema_has_every_event_and_each_of_its_fields(event: SessionEvent) -> None:
+    told = delivered(event)
+
+    SCHEMA.validate(told)
+    described = SCHEMA.schema["$defs"][type(event).__name__]
+    assert told["detail"].keys() <= described["properties"].keys()
+    for name in told["detail"]:
+        less = told | {"detail": {each: value for each, value in told["detail"].items() if each != name}}
+        assert SCHEMA.is_valid(less) is (name == "customer_id")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sequence_number": NUMBER}, {"version": "2"}, {"time": 7}, {"reason": 7}, {"customer_id": None}]
+)
+def test_the_schema_refuses_what_readers_refuse(changes: dict[str, Any]) -> None:
+    told = delivered(EVENTS[2])
+
+    assert not SCHEMA.is_valid(told | {"detail": told["detail"] | changes})
+    assert not SCHEMA.is_valid(told | {"source": "aws.ec2"})
+    assert not SCHEMA.is_valid(told | {"detail-type": "session.moved"})
+
+
 FOREIGN: Final[dict[str, Any]] = {
     "of another source": delivered(EVENTS[0]) | {"source": "aws.ec2"},
     "of an unknown type": delivered(EVENTS[0]) | {"detail-type": "session.moved"},
@@ -150,6 +176,15 @@ def test_a_field_that_is_wrong_or_missing_is_named_and_not_quoted(field: str, va
     with pytest.raises(InvalidInputError, match=f"event.detail.{field}: must be a") as refused:
         read_event(with_detail(**{field: value}))
     assert refused.value.shown_value == ""
+
+
+@pytest.mark.parametrize("event", EVENTS[5:], ids=lambda event: event.type)
+def test_a_child_has_an_id(event: SessionEvent) -> None:
+    told = delivered(event)
+    del told["detail"]["child_session_id"]
+
+    with pytest.raises(InvalidInputError, match=r"event\.detail\.child_session_id"):
+        read_event(told)
 
 
 @pytest.mark.parametrize("detail", [None, "text", [], 7])
