@@ -77,7 +77,8 @@ def due(parked: Parked, row: Item | None) -> SessionEvent | None:
 
     A start and an end are read from the row as it is now. Where that is gone, its own removal was told of. Of a row
     that was removed nothing is left but its key: the event has version 0, and the moment of the removal in place of
-    that of the expiry.
+    that of the expiry. It may be the second end that a consumer hears of, because the key does not say whether the
+    session had ended.
 
     Args:
         parked: the message.

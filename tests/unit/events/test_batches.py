@@ -12,9 +12,9 @@ from session_store.events.handler import lifecycle_handler
 from session_store.events.teller import Teller, Told
 from session_store.storage.attribute_values import Item
 from session_store.testing import MovableClock
+from tests.support.bus_and_queue import Fault, Services, no_answer, of_entries, of_request
 from tests.support.stream import Record, record_of
 from tests.unit.events.conftest import Streamed
-from tests.unit.events.services import Fault, Services, no_answer, of_entries, of_request
 
 URL: Final = "http://127.0.0.1"
 SECONDS: Final = 10.0

@@ -22,8 +22,8 @@ from session_store.storage.schema import PARTITION_KEY, session_partition_key
 from tests.model.machine import SessionMachine
 from tests.model.test_model import SETTINGS
 from tests.model.views import State, View
+from tests.support.bus_and_queue import Fault, Services, of_entries, of_request
 from tests.support.stream import Record, Streaming
-from tests.unit.events.services import Fault, Services, of_entries, of_request
 
 STEPS: Final = 900
 MONTH: Final = 31 * 24 * 3600
