@@ -97,14 +97,16 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
 def bundle_files(function: Function) -> Mapping[str, bytes]:
     """The files of one of the service's functions, from the path in the archive (POSIX, sorted) to the content.
 
-    They are those that its entry point can import. It looks its routes' handlers up by their names.
+    They are those that its entry point can import.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
     if _source(function.value) is None:
         raise FileNotFoundError(f"{function.value}.py is in none of {', '.join(map(str, _ENTRY_POINTS))}")
-    modules = modules_reached(function.value, {route.handler for route in routes_of(function)}, _parts)
+    # Lambda, and the dispatcher, look these up by their names.
+    handlers = {"handler", *(route.handler for route in routes_of(function))}
+    modules = modules_reached(function.value, handlers, _parts)
     return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
 

@@ -66,10 +66,10 @@ def parts_of(module: str, source: str) -> tuple[Part, ...]:
         source: its text.
     """
     tree = ast.parse(source)
-    origins = {name: full for node in ast.walk(tree) for name, full in _imported(node)}
     pieces: dict[frozenset[str], list[ast.AST]] = defaultdict(list, {_AT_IMPORT: []})
     for needs, node in _pieces(tree.body):
         pieces[needs] += ast.walk(node)
+    origins = {name: full for nodes in pieces.values() for node in nodes for name, full in _imported(node)}
     found = [
         Part(needs, frozenset(_names(nodes, origins)), frozenset(_imports(nodes))) for needs, nodes in pieces.items()
     ]
@@ -140,7 +140,7 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
-        else:
+        elif isinstance(node, ast.ImportFrom):
             yield from (full for _, full in _imported(node))
 
 

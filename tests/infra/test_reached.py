@@ -9,6 +9,7 @@ import pytest
 
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
+from session_store.cdk.reached import modules_reached, parts_of
 from session_store.testing import create_table
 from tests.infra.staged import TABLE, StagedFunctions, staged_functions
 from tests.least_privilege.functions import DeployedFunction, Rules
@@ -51,3 +52,52 @@ def test_a_functions_zip_holds_what_its_calls_import_and_no_more(
     function: Function, functions: StagedFunctions
 ) -> None:
     assert functions.loaded[function] == bundle_files(function).keys() - _NEVER_IMPORTED.get(function, set())
+
+
+_MODULES = {
+    "entry": "from shop.cart import Cart\n\ndef handler(event, context):\n    return Cart().total(event)",
+    "shop": "",
+    "shop.cart": """
+from typing import TYPE_CHECKING
+import json
+from shop import later
+if TYPE_CHECKING:
+    from shop import types_only
+
+class Cart:
+    def __init__(self):
+        from shop import made
+    def total(self, event):
+        from shop import summed
+        return json.dumps(later.prices.all())
+    def refund(self):
+        from shop import refunded
+
+class Never:
+    def __init__(self):
+        from shop import never_made
+""",
+    "shop.later": """
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.later import prices, stocks
+
+def __getattr__(name): ...
+""",
+    **dict.fromkeys(("shop.later.prices", "shop.later.stocks"), "def dumps(): from shop import dumped"),
+    **dict.fromkeys(("shop.types_only", "shop.made", "shop.never_made"), ""),
+    **dict.fromkeys(("shop.summed", "shop.refunded", "shop.dumped"), ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "further"),
+    [((), set()), (("refund",), {"shop.refunded"}), (("dumps",), {"shop.dumped"}), (("stocks",), set())],
+)
+def test_an_import_counts_where_code_that_runs_gets_to_it(named: tuple[str, ...], further: set[str]) -> None:
+    reached = modules_reached(
+        "entry", {"handler", *named}, lambda name: parts_of(name, _MODULES[name]) if name in _MODULES else ()
+    )
+
+    always = {"entry", "shop", "shop.cart", "shop.later", "shop.later.prices", "shop.made", "shop.summed"}
+    assert reached == always | further
