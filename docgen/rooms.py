@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 # From the bottom up. A module imports from its own level and from those below it, never from above.
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("errors", "log", "incidents", "clock", "time_left"),
+    ("errors", "log", "incidents", "clock", "meter", "time_left"),
     ("data",),
     ("model", "tokens", "aws"),
     ("storage", "checks", "settings", "catalog"),
     ("operations", "aws.functions", "aws.diagnosis"),
-    ("store", "whole_table"),
+    ("store", "observing", "whole_table"),
     ("kernel",),
     ("adapters", "jwt", "events"),
     ("api", "web", "session_lambda"),

@@ -52,9 +52,17 @@ from session_store.settings import SessionSettings
 
 if TYPE_CHECKING:
     from session_store.api.paths import encode_customer_id
+    from session_store.catalog.metrics import Metric
+    from session_store.observing import Observation, Outcome
     from session_store.store import SessionStore
 else:
-    _LOADED_LATER = {"SessionStore": "session_store.store", "encode_customer_id": "session_store.api.paths"}
+    _LOADED_LATER = {
+        "Metric": "session_store.catalog.metrics",
+        "Observation": "session_store.observing",
+        "Outcome": "session_store.observing",
+        "SessionStore": "session_store.store",
+        "encode_customer_id": "session_store.api.paths",
+    }
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
         """Load the store when it is first asked for: constructs, and code that only catches errors, need no SDK."""
@@ -84,7 +92,10 @@ __all__ = [
     "InvalidInputError",
     "InvalidTokenError",
     "JSONObject",
+    "Metric",
     "NoCurrentSessionError",
+    "Observation",
+    "Outcome",
     "OutcomeUnknownError",
     "PreconditionFailedError",
     "Progress",

@@ -16,10 +16,15 @@ class IncidentName(StrEnum):
     """A kind of incident. The value is the metric's name."""
 
     TOKEN_REUSED = "TokenReused"  # noqa: S105 - a name, not a secret
+    """A replaced token came back and ended its session."""
     EXTENSION_FAILED = "ExtensionFailed"
-    END_FAILED = "EndFailed"  # of a session whose token was stolen
+    """A validation did not extend its session, which ends early."""
+    END_FAILED = "EndFailed"
+    """A replaced token did not end its session. Its next use will."""
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
+    """A sign-in did not end the customer's oldest session."""
     UNREADABLE_ROW = "UnreadableRow"
+    """An [unreadable row](decisions/unreadable-rows.md) counted as ended: two versions may be running."""
 
 
 @dataclass(frozen=True, slots=True)

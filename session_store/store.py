@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ValidatedSession,
         WebActivity,
     )
+    from session_store.observing import Observation
     from session_store.storage.requests import DynamoDBClient
 
 
@@ -66,6 +67,8 @@ class SessionStore:
         clock: for tests.
         on_incident: called with security events and counted faults. Logs a warning by default. An error of it is
             logged.
+        observer: called after each call of a method with one `Observation`: outcome, time, request units, counts. The
+            caller waits for it. An error of it is logged.
 
     Raises:
         InvalidInputError: an argument is of the wrong type or malformed.
@@ -82,6 +85,7 @@ class SessionStore:
         dynamodb_client: DynamoDBClient | None = None,
         clock: Clock | None = None,
         on_incident: Callable[[Incident], None] = log_incident,
+        observer: Callable[[Observation], object] | None = None,
     ) -> None:
         checks.check_table_name(table_name)
         check_settings(settings)
@@ -95,17 +99,26 @@ class SessionStore:
             clock=clock,
             on_incident=report,
         )
-        self._context = Context(storage=storage, clock=clock, settings=settings, on_incident=report)
+        self._context = Context(storage=storage, clock=clock, settings=settings)
+        if observer is not None:
+            from session_store.observing import observe  # noqa: PLC0415 - costs nothing where it is not used
+
+            observe(self, observer)
 
     @classmethod
     def from_environment(
-        cls, environment: Mapping[str, str] = os.environ, *, on_incident: Callable[[Incident], None] = log_incident
+        cls,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        on_incident: Callable[[Incident], None] = log_incident,
+        observer: Callable[[Observation], object] | None = None,
     ) -> SessionStore:
         """The store of a deployed function, from the environment variables that the constructs set.
 
         Args:
             environment: the variables.
             on_incident: see the class.
+            observer: likewise.
 
         Raises:
             StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
@@ -113,7 +126,8 @@ class SessionStore:
         """
         with naming_variables({"table_name": TABLE_NAME}):
             settings = SessionSettings.from_environment(environment)
-            return cls(read_table_name(environment), settings=settings, on_incident=on_incident)
+            name = read_table_name(environment)
+            return cls(name, settings=settings, on_incident=on_incident, observer=observer)
 
     @property
     def settings(self) -> SessionSettings:

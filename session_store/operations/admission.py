@@ -98,7 +98,7 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
     if refusal:
         raise InvalidTokenError(refusal, session_id=root.session_id)
     if standing is Standing.REUSED:
-        context.on_incident(Incident(IncidentName.TOKEN_REUSED, root.session_id))
+        rows.report(Incident(IncidentName.TOKEN_REUSED, root.session_id))
         if ends:
             _end_stolen(context, rows, presented)
         raise TokenReuseError(root.session_id)
@@ -109,7 +109,7 @@ def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
     try:
         end(context, rows, presented.key, EndReason.THEFT)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
+        rows.report(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
 
 
 def _refusal(context: Context, presented: Presented, standing: Standing, now: int) -> Refusal | None:

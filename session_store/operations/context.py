@@ -12,12 +12,10 @@ from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import timedelta
 
     from session_store.checks import Reference
     from session_store.clock import Clock
-    from session_store.incidents import Incident
     from session_store.settings import SessionSettings
     from session_store.storage.port import Rows, Storage
     from session_store.storage.records import SessionRecord
@@ -25,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One store's settings, with its storage, clock and incidents, which tests replace."""
+    """One store's settings, with its storage and clock, which tests replace."""
 
     storage: Storage
     clock: Clock
     settings: SessionSettings
-    on_incident: Callable[[Incident], None]
     ids: IdFactory = field(init=False)
     grace: int = field(init=False)  # of rotations, seconds
     accepts_from: int = field(init=False)  # the epoch second before which the store accepts no session; 0 for no limit

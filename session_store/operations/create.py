@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from session_store import tokens
+from session_store.catalog.metrics import Metric
 from session_store.errors import (
     ConflictError,
     IdempotencyKeyReusedError,
@@ -80,6 +81,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
             note, old = _after(failure, context, rows, note)
             record = _filled(context, new, record, old)
         else:
+            rows.count(Metric.CREATED, *([Metric.ENDED] if old else []))
             session_limit.enforce(context, rows, record)
             return CreatedSession(record.to_session(), token.encode(), old.session_id if old else None)
     raise ConflictError("the session to replace kept changing, nothing was written")
@@ -103,6 +105,7 @@ def create_child_session(
             if not _is_ours(failure.records[1], child.token):
                 root = require_live(context, reference, cast("SessionRecord | None", failure.records[0]))
                 continue
+        rows.count(Metric.CHILD_CREATED)
         return CreatedChildSession(child.to_child_session(root), token.encode())
     raise ConflictError("the session's children kept being ended by others")
 

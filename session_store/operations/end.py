@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from session_store.catalog.metrics import Metric
 from session_store.model import SessionState
 from session_store.operations.context import known_key
 from session_store.storage import conditions
@@ -68,7 +69,9 @@ def end(
         rows.change(Change(key, values, conditions.not_ended() & also if also else conditions.not_ended()))
     except ConditionFailedError as failure:
         (current,) = failure.records
-        return getattr(current, "write_id", None) == values["write_id"]  # it was our own write; its reply was lost
+        if getattr(current, "write_id", None) != values["write_id"]:  # else our own write, whose reply was lost
+            return False
+    rows.count(Metric.CHILD_ENDED if isinstance(key, ChildKey) else Metric.ENDED)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from session_store.catalog.metrics import Metric
 from session_store.errors import SessionNotFoundError
 from session_store.operations import customer_row
 from session_store.operations.context import find_session, require_live
@@ -37,6 +38,7 @@ def extend_session(context: Context, reference: Reference) -> Session:
         if customer and not customer_row.is_valid_under(customer, record):
             raise SessionNotFoundError(record.session_id) from None
         return record.to_session()
+    rows.count(Metric.REFRESHED)
     return record._replace(last_seen_at=now, expires_at=expires_at).to_session()
 
 

@@ -25,7 +25,7 @@ def enforce(context: Context, rows: Rows, created: SessionRecord) -> None:
         for record in _beyond(context, rows, created, created.customer_id, limit):
             end(context, rows, record.key, EndReason.SESSION_LIMIT)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
+        rows.report(Incident(IncidentName.SESSION_LIMIT_FAILED, created.session_id, type(error).__name__))
 
 
 def _beyond(context: Context, rows: Rows, created: SessionRecord, customer_id: str, limit: int) -> list[SessionRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import tokens
+from session_store.catalog.metrics import Metric
 from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
 from session_store.model import EndReason, ValidatedSession
@@ -142,17 +143,20 @@ class Use(NamedTuple):
 
     values: dict[str, Value]
     condition: Condition
+    counted: tuple[Metric, ...] = ()
     otherwise: Use | None = None  # still to be written when the condition did not hold
 
     def joined(self, other: Use) -> Use:
         """This use and another one in a single write, or this one alone if that write's condition does not hold."""
-        return Use(self.values | other.values, self.condition & other.condition, otherwise=self)
+        return Use(
+            self.values | other.values, self.condition & other.condition, self.counted + other.counted, otherwise=self
+        )
 
 
 def extension(context: Context, expires_at: int, now: int) -> Use:
     """A use that moves the idle end. It moves neither that nor the last activity back."""
     values: dict[str, Value] = {"last_seen_at": now, "expires_at": expires_at, "ttl": context.ttl(expires_at)}
-    return Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at))
+    return Use(values, conditions.live(now) & conditions.not_extended_since(now, expires_at), (Metric.REFRESHED,))
 
 
 def _rotation(presented: Presented, standing: Standing, now: int) -> Use:
@@ -162,7 +166,7 @@ def _rotation(presented: Presented, standing: Standing, now: int) -> Use:
     condition = state & conditions.epoch_is(epoch)
     if standing is Standing.FIRST:
         first_use: dict[str, Value] = {"first_used_at": now, "first_used": token_hash}
-        return Use(first_use, condition & conditions.no_successor_used())
+        return Use(first_use, condition & conditions.no_successor_used(), (Metric.ROTATED,))
     decision: dict[str, Value] = {"head": token_hash, "epoch": epoch + 1, "first_used_at": None, "first_used": None}
     return Use(decision, condition)
 
@@ -173,13 +177,15 @@ def _write(
     if use is None:
         return presented
     try:
-        return presented.updated(rows.change_once(Change(key, use.values, use.condition)))
+        presented = presented.updated(rows.change_once(Change(key, use.values, use.condition)))
     except ConditionFailedError as failure:
         presented = presented.updated(failure.records[0])
         admission.admit(context, rows, presented, context.now())
         return _write(context, rows, presented, key, use.otherwise)
     except SessionStoreError as error:
-        context.on_incident(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
+        rows.report(Incident(IncidentName.EXTENSION_FAILED, presented.root.session_id, type(error).__name__))
+    else:
+        rows.count(*use.counted)
     return presented
 
 

@@ -30,6 +30,7 @@ from session_store.tokens import is_session_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from session_store.catalog.metrics import Metric
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
     from session_store.storage.attribute_values import Item
@@ -57,7 +58,7 @@ class DynamoDBStorage:
         client: sends one request and does not retry.
         clock: tells the time.
         codecs: of the sessions' data, none by default.
-        on_incident: called with each row that cannot be read.
+        on_incident: called with each incident.
     """
 
     def __init__(
@@ -129,6 +130,19 @@ class DynamoDBRows:
         self._on_incident = on_incident
         self._requests = Requests(table_name, client, clock)
         self.deadline = self._requests.deadline
+
+    # For observers
+
+    def count(self, *names: Metric) -> None:
+        """Count what has happened, where an observer wants to know."""
+        if self._requests.meter is not None:
+            self._requests.meter.count(*names)
+
+    def report(self, incident: Incident) -> None:
+        """Report an incident, to an observer as well."""
+        if self._requests.meter is not None:
+            self._requests.meter.report(incident)
+        self._on_incident(incident)
 
     # Reading
 
@@ -399,7 +413,7 @@ class DynamoDBRows:
             return items.unreadable_hit(item)
 
     def _report(self, item: Item, error: Exception) -> None:
-        self._on_incident(Incident(IncidentName.UNREADABLE_ROW, _session_id_of(item) or "", type(error).__name__))
+        self.report(Incident(IncidentName.UNREADABLE_ROW, _session_id_of(item) or "", type(error).__name__))
 
 
 def _session_id_of(item: Item) -> str | None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from session_store.catalog.metrics import Metric
     from session_store.data.types import JSONObject
+    from session_store.incidents import Incident
     from session_store.storage.changes import Change
     from session_store.storage.deadline import Deadline
     from session_store.storage.document import Document
@@ -41,6 +43,12 @@ class Rows(Protocol):
     """
 
     deadline: Deadline
+
+    def count(self, *names: Metric) -> None:
+        """Count what has happened, where an observer wants to know."""
+
+    def report(self, incident: Incident) -> None:
+        """Report an incident. Nothing comes of its sink's errors."""
 
     def session(self, key: SessionKey) -> SessionRecord | None:
         """A session whose customer is known."""

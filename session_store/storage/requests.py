@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
+from session_store.meter import METER
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
 from session_store.storage.sdk_log import OURS
@@ -34,8 +35,8 @@ METHODS: Final = {
     "BatchWriteItem": "batch_write_item",
 }
 _ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
-# Fields that every whole reply has. Of the other operations it may be empty: they are asked to say what they consumed,
-# which costs nothing.
+# Fields that every whole reply has. Of the other operations it may be empty: they are always asked to say what they
+# consumed, which costs nothing. These are asked where an observer wants to know.
 _ALWAYS_THERE: Final = {
     "Query": ("Items",),
     "BatchGetItem": ("Responses", "UnprocessedKeys"),
@@ -93,12 +94,14 @@ class Requests:
 
     Attributes:
         deadline: of all of them together.
+        meter: what an observer gets to know of them, None without one.
     """
 
     def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock) -> None:
         self._table_name = table_name
         self._client = client
         self.deadline = Deadline(clock, _ONE_ATTEMPT)
+        self.meter = METER.get()  # once: the method's threads have no context of their own
         self._sent = False
 
     def send(
@@ -131,9 +134,11 @@ class Requests:
         while True:
             ours = OURS.set(True)
             try:
-                asked = _NOTHING_ASKED if operation in _ALWAYS_THERE else _ASKED
+                asked = _NOTHING_ASKED if self.meter is None and operation in _ALWAYS_THERE else _ASKED
                 reply: dict[str, Any] = getattr(self._client, METHODS[operation])(**parameters, **asked)
                 _check_reply(operation, parameters, reply)
+                if self.meter is not None:
+                    self.meter.consume(operation, reply)
                 return reply
             except (ClientError, BotoCoreError, *NOT_PARSED) as error:
                 from session_store.storage.aws_errors import judge  # noqa: PLC0415 - no cold start has to compile it
@@ -150,6 +155,7 @@ class Requests:
             attempt += 1
             if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
                 raise outcome.error from cause
+            self._note_retry()
 
     def wait_for_rest(self, operation: str, pending: object, attempt: int) -> int:
         """Wait before the rest of a batch is sent. Unprocessed keys are throttling by another name.
@@ -162,7 +168,13 @@ class Requests:
         """
         if pending and not self.deadline.pause(attempt):
             raise ThrottledError(operation, "the table is throttled")
+        if pending:
+            self._note_retry()
         return attempt + 1
+
+    def _note_retry(self) -> None:
+        if self.meter is not None:
+            self.meter.retry()
 
 
 def check_checksums(client: object) -> None:

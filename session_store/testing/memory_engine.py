@@ -21,6 +21,7 @@ from session_store.data.weights import INTEGER_DIGITS, MAX_ITEM_BYTES
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
 from session_store.testing.memory_conditions import attribute_name, holds, path_of, value_at
+from session_store.testing.memory_units import consumed, projected, read_units, write_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +33,6 @@ Rows: TypeAlias = "dict[Key, Item]"
 
 _ARN: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 _PAGE_BYTES: Final = 1024 * 1024
-_INDEX_ATTRIBUTES: Final = {schema.PARTITION_KEY, schema.SORT_KEY, *schema.INDEX_PROJECTION}
-# A whole reply says what it consumed, when asked; how much is not known here.
-_CONSUMED: Final[dict[str, Any]] = {"ConsumedCapacity": {}}
 _IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\(([\w.#]+), (:\w+)\)(?: \+ (:\w+))?")
 _BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
 _EXACT: Final = Context(prec=INTEGER_DIGITS, traps=[Inexact])
@@ -97,16 +95,19 @@ class MemoryClient:
 
     # Reading
 
-    def get_item(self, *, TableName: str, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803
+    def get_item(self, *, TableName: str, Key: Item, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         row = self._table(TableName).rows.get(_key(Key))
-        return _CONSUMED | ({} if row is None else {"Item": dict(row)})
+        found = [] if row is None else [row]
+        units = read_units(found, consistent=_is_consistent(parameters))
+        return _consumed(TableName, units) | {"Item": dict(each) for each in found}
 
     def batch_get_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
         found = {
             name: [dict(row) for key in request["Keys"] if (row := self._table(name).rows.get(_key(key))) is not None]
             for name, request in RequestItems.items()
         }
-        return {"Responses": found, "UnprocessedKeys": {}}
+        capacity = [consumed(name, _of_batch(found[name], request)) for name, request in RequestItems.items()]
+        return {"Responses": found, "UnprocessedKeys": {}, "ConsumedCapacity": capacity}
 
     def query(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         """Query of the table or of its index."""
@@ -117,10 +118,11 @@ class MemoryClient:
         sort_key = schema.SORT_KEY
         if parameters.get("IndexName"):
             sort_key = schema.INDEX_SORT_KEY
-            rows = (_projected(row) for row in rows if row[schema.PARTITION_KEY]["S"] not in hidden)
+            rows = (projected(row) for row in rows if row[schema.PARTITION_KEY]["S"] not in hidden)
         hits = [row for row in rows if holds(parameters["KeyConditionExpression"], parameters, row)]
         hits.sort(key=lambda row: row[sort_key]["S"], reverse=not parameters.get("ScanIndexForward", True))
         page = _page(hits, sort_key, parameters)
+        page |= _consumed(TableName, read_units(page["Items"], consistent=_is_consistent(parameters)))
         if "FilterExpression" in parameters:
             page["Items"] = [row for row in page["Items"] if holds(parameters["FilterExpression"], parameters, row)]
         if "ProjectionExpression" in parameters:
@@ -140,34 +142,34 @@ class MemoryClient:
             keys = (key for key in keys if key[0] not in hidden)
         hits = [rows[key] for key in nsmallest(parameters.get("Limit", len(rows)) + 1, keys)]
         further = {name: value for name, value in parameters.items() if name == "Limit"}
-        return _page([_projected(hit) for hit in hits] if of_index else hits, schema.SORT_KEY, further)
+        return _page([projected(hit) for hit in hits] if of_index else hits, schema.SORT_KEY, further)
 
     # Writing
 
     def put_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         with self._lock:
-            self._apply("PutItem", TableName, "Put", parameters)
-        return _CONSUMED
+            return self._apply("PutItem", TableName, "Put", parameters)
 
     def update_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         with self._lock:
-            self._apply("UpdateItem", TableName, "Update", parameters)
+            capacity = self._apply("UpdateItem", TableName, "Update", parameters)
             row = self._table(TableName).rows[_key(parameters["Key"])]
-        return _CONSUMED | ({"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {})
+        return capacity | ({"Attributes": dict(row)} if parameters.get("ReturnValues") == "ALL_NEW" else {})
 
     def delete_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         with self._lock:
-            self._apply("DeleteItem", TableName, "Delete", parameters)
-        return _CONSUMED
+            return self._apply("DeleteItem", TableName, "Delete", parameters)
 
     def batch_write_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
+        capacity = []
         for name, requests in RequestItems.items():
             for request in requests:
                 if "PutRequest" in request:
-                    self.put_item(TableName=name, **request["PutRequest"])
+                    reply = self.put_item(TableName=name, **request["PutRequest"])
                 else:
-                    self.delete_item(TableName=name, **request["DeleteRequest"])
-        return {"UnprocessedItems": {}}
+                    reply = self.delete_item(TableName=name, **request["DeleteRequest"])
+                capacity.append(reply["ConsumedCapacity"])
+        return {"UnprocessedItems": {}, "ConsumedCapacity": capacity}
 
     def transact_write_items(
         self,
@@ -181,22 +183,24 @@ class MemoryClient:
         with self._lock:
             tables = [self._table(part["TableName"]) for _, part in parts]
             if ClientRequestToken in tables[0].settled:
-                return _CONSUMED
+                return {"ConsumedCapacity": []}
             reasons = [_reason(table, kind, part) for table, (kind, part) in zip(tables, parts, strict=True)]
             if any(reason["Code"] != "None" for reason in reasons):
                 raise _error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
-            for table, (kind, part) in zip(tables, parts, strict=True):
-                _write(table, kind, part)
+            capacity = [
+                consumed(part["TableName"], _write(table, kind, part, times=2))
+                for table, (kind, part) in zip(tables, parts, strict=True)
+            ]
             tables[0].settled.add(ClientRequestToken)
-        return _CONSUMED
+        return {"ConsumedCapacity": capacity}
 
-    def _apply(self, operation: str, table_name: str, kind: str, parameters: dict[str, Any]) -> None:
+    def _apply(self, operation: str, table_name: str, kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
         table = self._table(table_name)
         reason = _reason(table, kind, parameters)
         if reason["Code"] != "None":
             item = {"Item": reason["Item"]} if "Item" in reason else {}
             raise _error(operation, "ConditionalCheckFailedException", **item)
-        _write(table, kind, parameters)
+        return _consumed(table_name, _write(table, kind, parameters))
 
     def _table(self, name: str) -> MemoryTable:
         """A table by its name or ARN."""
@@ -215,16 +219,34 @@ def _reason(table: MemoryTable, kind: str, part: dict[str, Any]) -> dict[str, An
     return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(row or {})} if shown else {})
 
 
-def _write(table: MemoryTable, kind: str, part: dict[str, Any]) -> None:
+def _write(table: MemoryTable, kind: str, part: dict[str, Any], *, times: int = 1) -> float:
+    """Returns the units that it takes."""
+    key = _key(part["Item" if kind == "Put" else "Key"])
+    before = table.rows.get(key)
     if kind == "Put":
-        table.rows[_key(part["Item"])] = dict(part["Item"])
+        table.rows[key] = dict(part["Item"])
     elif kind == "Delete":
-        table.rows.pop(_key(part["Key"]), None)
+        table.rows.pop(key, None)
     elif kind == "Update":
-        key = _key(part["Key"])
-        table.rows[key] = _updated(table.rows.get(key, part["Key"]), part)
+        table.rows[key] = _updated(before or part["Key"], part)
     else:
         raise NotImplementedError(kind)
+    return write_units(before, table.rows.get(key), times=times)
+
+
+def _consumed(table_name: str, units: float) -> dict[str, Any]:
+    return {"ConsumedCapacity": consumed(table_name, units)}
+
+
+def _is_consistent(parameters: dict[str, Any]) -> bool:
+    return bool(parameters.get("ConsistentRead", False))
+
+
+def _of_batch(found: list[Item], request: dict[str, Any]) -> float:
+    """Each row by itself, and each key that has none."""
+    consistent = _is_consistent(request)
+    missing = [[]] * (len(request["Keys"]) - len(found))
+    return sum(read_units(rows, consistent=consistent) for rows in [*([row] for row in found), *missing])
 
 
 def _updated(row: Item, part: dict[str, Any]) -> Item:
@@ -294,10 +316,6 @@ def _fitting(hits: list[Item]) -> int:
 
 def _segment(key: Key, segments: int) -> int:
     return crc32(key[0].encode()) % segments
-
-
-def _projected(row: Item) -> Item:
-    return {name: value for name, value in row.items() if name in _INDEX_ATTRIBUTES}
 
 
 def _key(item: Item) -> Key:

@@ -11,7 +11,6 @@ from botocore.parsers import ResponseParserError
 from session_store.aws.connection import harmless_cause
 from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
-from session_store.incidents import log_incident
 from session_store.operations.context import Context
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
@@ -119,7 +118,7 @@ class Table:
     def context(self, settings: SessionSettings) -> Context:
         """The store's own rules for this table."""
         storage = DynamoDBStorage(self.name, self._client, self.clock)
-        return Context(storage=storage, clock=self.clock, settings=settings, on_incident=log_incident)
+        return Context(storage=storage, clock=self.clock, settings=settings)
 
     def describe(self) -> Description:
         """The table as AWS describes it. Free of charge.

@@ -16,7 +16,10 @@ _EVERY_ENGINE: Final = [
     pytest.param(engine, id=engine.name, marks=() if engine.name in _IN_EVERY_RUN else pytest.mark.proof)
     for engine in ENGINES
 ]
-_RIGHT_ABOUT_UNITS: Final = [engine for engine in ENGINES if not engine.differs(Difference.UNITS)]
+# The engine in memory counts them, too. It has a test of its own, which does not wait for calls side by side.
+_RIGHT_ABOUT_UNITS: Final = [
+    engine for engine in ENGINES if not engine.differs(Difference.UNITS) and engine.name != "memory"
+]
 
 
 @pytest.fixture(scope="session", params=_EVERY_ENGINE)

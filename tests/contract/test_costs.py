@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.costs import Amount
 from session_store.catalog.pattern import AccessPattern, Resource
 from tests.support.costs import CASES, Case
-from tests.support.engines import Engine
+from tests.support.engines import ENGINES, Engine
 from tests.support.scene import Scene, new_scene
 
 
@@ -24,8 +25,32 @@ def crowded_table(request: pytest.FixtureRequest, metered_engine: Engine) -> str
 
 @pytest.fixture
 def scene(metered_engine: Engine, crowded_table: str) -> Iterator[Scene]:
-    with new_scene(metered_engine, crowded_table) as scene:
+    with new_scene(metered_engine, crowded_table, observed=True) as scene:
         yield scene
+
+
+def observed_amount(scene: Scene, case: Case) -> Amount:
+    """The units that the store's observer got for one call, whose trips it does not know."""
+    assert scene.observations is not None
+    call = case.arrange(scene)
+    scene.observations.clear()
+    call()
+    reads = sum(each.read_units for each in scene.observations)
+    writes = sum(each.write_units for each in scene.observations)
+    return Amount(reads, writes, case.promised.trips)
+
+
+@pytest.mark.parametrize("crowded_table", [1], indirect=True)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_observer_gets_the_units_that_a_pattern_costs(scene: Scene, case: Case) -> None:
+    assert observed_amount(scene, case) == case.promised
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_engine_in_memory_reports_these_units_too(case: Case) -> None:
+    memory = next(engine for engine in ENGINES if engine.name == "memory")
+    with new_scene(memory, observed=True) as scene:
+        assert observed_amount(scene, case) == case.promised
 
 
 @pytest.mark.shows("T45", "A1", "N9")

@@ -47,7 +47,7 @@ DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
     "moto": frozenset({Difference.UNITS, Difference.ITEM_SIZE, Difference.THREADS}),
     "embedded AWS": frozenset({Difference.UNITS}),  # nothing for BatchGetItem
     "dynoxide": frozenset({Difference.ARN}),
-    "memory": frozenset({Difference.UNITS}),
+    "memory": frozenset(),
 }
 
 

@@ -18,6 +18,7 @@ from session_store import (
     CreatedChildSession,
     CreatedSession,
     Incident,
+    Observation,
     Session,
     SessionSettings,
     SessionStore,
@@ -46,6 +47,7 @@ class Scene:
     store: SessionStore  # under test
     faults: Faults  # what happens to the calls of `store`
     events: list[Incident] = field(default_factory=list)  # that `store` reported
+    observations: list[Observation] | None = None  # of `store`, where it has an observer
 
     @cached_property
     def other(self) -> SessionStore:
@@ -58,7 +60,8 @@ class Scene:
 
     def store_with(self, **given: Any) -> SessionStore:
         """Like `store`, with other settings."""
-        its_own = {"dynamodb_client": self.disturbed_client, "on_incident": self.events.append}
+        observer = None if self.observations is None else self.observations.append
+        its_own = {"dynamodb_client": self.disturbed_client, "on_incident": self.events.append, "observer": observer}
         return self.another_store(**its_own | given)
 
     def session_row(self, session_id: str) -> dict[str, Any] | None:
@@ -123,9 +126,13 @@ def new_store(table_name: str, **given: Any) -> SessionStore:
 
 @contextmanager
 def new_scene(
-    engine: Engine, table_name: str | None = None, *, clock_type: type[MovableClock] = MovableClock
+    engine: Engine,
+    table_name: str | None = None,
+    *,
+    clock_type: type[MovableClock] = MovableClock,
+    observed: bool = False,
 ) -> Iterator[Scene]:
-    """A scene on a running engine, with a new table or in one that is there."""
+    """A scene on a running engine, with a new table or in one that is there, its store with an observer or without."""
     is_new = table_name is None
     table_name = table_name or f"contract-{os.getpid()}-{next(_numbers)}"
     clock = clock_type(START)
@@ -135,8 +142,15 @@ def new_scene(
         if is_new:
             create_table(engine.client, table_name)
         disturbed = engine.disturbed_client
-        store = SessionStore(table_name, dynamodb_client=disturbed, clock=clock, on_incident=events.append)
-        yield Scene(table_name, clock, engine.client, disturbed, store, faults, events)
+        observations: list[Observation] | None = [] if observed else None
+        store = SessionStore(
+            table_name,
+            dynamodb_client=disturbed,
+            clock=clock,
+            on_incident=events.append,
+            observer=None if observations is None else observations.append,
+        )
+        yield Scene(table_name, clock, engine.client, disturbed, store, faults, events, observations)
 
 
 @dataclass

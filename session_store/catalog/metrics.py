@@ -1,0 +1,49 @@
+"""The metrics that functions write into their logs, and observers get as counts: each name once, with its meaning.
+
+The dashboard, `session-store watch` and the table in the documents read them from here. The names of incidents are
+metrics, too.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+NAMESPACE: Final = "SessionStore"
+DIMENSION: Final = "TableName"
+"""The one dimension: an alarm covers all functions on a table."""
+
+
+class Metric(StrEnum):
+    """Something that is counted. The value is the metric's name."""
+
+    CREATED = "Created"
+    """Sessions that were started, visitors' included."""
+    CHILD_CREATED = "ChildCreated"
+    """Child sessions that were started."""
+    VALIDATED = "Validated"
+    """Validations that found a live session."""
+    VALIDATION_REFUSED = "ValidationRefused"
+    """Validations that refused a token. The line's `refusal` says why."""
+    REFRESHED = "Refreshed"
+    """Sessions that activity has extended, at most every 5 minutes each."""
+    ROTATED = "Rotated"
+    """New tokens that were used for the first time."""
+    ENDED = "Ended"
+    """Sessions that were ended. One that expires is not counted."""
+    CHILD_ENDED = "ChildEnded"
+    """Child sessions that were ended by themselves, not with their session."""
+    CONFLICTS = "Conflicts"
+    """Calls that failed because others had changed the same."""
+    RETRIES = "Retries"
+    """Requests to DynamoDB that were sent again after a fault, or for the rest of a batch."""
+    READ_UNITS = "ReadUnits"
+    """Read request units, of table and index."""
+    WRITE_UNITS = "WriteUnits"
+    """Write request units, of table and index."""
+    THROTTLED = "Throttled"
+    """Requests that got 503 because the table throttled."""
+    UNAVAILABLE = "Unavailable"
+    """Requests that got 503 because DynamoDB failed."""
+    FAILED = "Failed"
+    """Requests that failed by a wrong configuration, or by our error."""
