@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from docgen.markdown import fenced
 from local.sample_data import LOGIN_ABC
-from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.adapters.aws_lambda.request_lines import RequestLines
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.route import Authorization
@@ -102,10 +102,10 @@ class Conversation:
         return "\n\n".join(self._lines)
 
     def _dispatcher(self, route: Route) -> Dispatcher:
-        metrics = Metrics("sessions")
+        lines = RequestLines("sessions", write=lambda _: None)
         if route.authorization is Authorization.AWS_IAM:
-            return Dispatcher(route.function, self._store, metrics)
-        return UserDispatcher(route.function, self._store, metrics, UserRouteSettings(data_keys=_USERS_KEYS))
+            return Dispatcher(route.function, self._store, lines)
+        return UserDispatcher(route.function, self._store, lines, UserRouteSettings(data_keys=_USERS_KEYS))
 
     def _told(self, text: str) -> str:
         """The text, the same at every run: random parts of ids are counted up, secrets are left out."""

@@ -10,8 +10,8 @@ A store without an observer does not load this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 from session_store import errors
 from session_store.catalog.metrics import Metric
 from session_store.checks import check_function
-from session_store.incidents import Incident
 from session_store.log import LOGGER
 from session_store.meter import METER, Meter
 from session_store.tokens import is_session_id, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from session_store.clock import Clock
+    from session_store.incidents import Incident
 
 
 class Outcome(StrEnum):
@@ -83,17 +83,41 @@ class Observation(NamedTuple):
 
 
 Observer: TypeAlias = "Callable[[Observation], object]"
+REQUEST: Final[ContextVar[Observer | None]] = ContextVar("session_store.request", default=None)
+"""Takes the observations of the request that is being served, None outside of any that has a line in the log."""
 
 _OUTCOMES: Final[tuple[tuple[type[Exception], Outcome], ...]] = (
     (errors.InvalidInputError, Outcome.BAD_REQUEST),
     (errors.InvalidTokenError, Outcome.REFUSED),
     (errors.ReauthenticationRequiredError, Outcome.REFUSED),
+    (errors.SessionRequiredError, Outcome.REFUSED),
+    (errors.CrossSiteRequestError, Outcome.REFUSED),
+    (errors.AnotherSessionError, Outcome.CONFLICT),
     (errors.SessionNotFoundError, Outcome.NOT_FOUND),
     (errors.ConflictError, Outcome.CONFLICT),
     (errors.ThrottledError, Outcome.THROTTLED),
     (errors.StoreUnavailableError, Outcome.UNAVAILABLE),
 )
 _VALIDATE: Final = frozenset({"validate", "validate_and_rotate"})
+
+
+def to_request(observation: Observation) -> None:
+    """An observer: a call counts in the line of the request that is being served, if there is one."""
+    line = REQUEST.get()
+    if line is not None:
+        line(observation)
+
+
+def also_to_request(observer: Observer | None) -> Observer:
+    """The same, besides another observer."""
+    if observer is None:
+        return to_request
+
+    def both(observation: Observation) -> None:
+        to_request(observation)
+        observer(observation)
+
+    return both
 
 
 class _Store(Protocol):
@@ -128,9 +152,15 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
 
         def tell(result: object, error: BaseException | None) -> None:
             METER.reset(outer)
-            seconds = store.clock.monotonic() - started
-            session_id = _session_id(error, result) or _named_id(first, about)
-            _tell(observer, _observation(store.table_name, method.__name__, seconds, session_id, error, meter))
+            observation = _observation(
+                method.__name__,
+                error,
+                meter,
+                table_name=store.table_name,
+                seconds=store.clock.monotonic() - started,
+                session_id=_session_id(error, result) or _named_id(first, about),
+            )
+            _tell(observer, observation)
 
         try:
             result = method(store, *args, **kwargs)
@@ -144,7 +174,7 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
 
 
 def _observation(
-    table_name: str, method: str, seconds: float, session_id: str | None, error: BaseException | None, meter: Meter
+    method: str, error: BaseException | None, meter: Meter, *, table_name: str, seconds: float, session_id: str | None
 ) -> Observation:
     outcome = outcome_of(error)
     if method in _VALIDATE and outcome in {Outcome.OK, Outcome.REFUSED}:
@@ -152,18 +182,18 @@ def _observation(
     if outcome is Outcome.CONFLICT:
         meter.count(Metric.CONFLICTS)
     return Observation(
-        table_name,
-        method,
-        outcome,
-        seconds,
-        session_id,
-        "" if error is None else type(error).__name__,
-        error.refusal if isinstance(error, errors.InvalidTokenError) else None,
-        meter.read_units,
-        meter.write_units,
-        meter.retries,
-        MappingProxyType(meter.counts),
-        tuple(meter.incidents),
+        table_name=table_name,
+        method=method,
+        outcome=outcome,
+        seconds=seconds,
+        session_id=session_id,
+        error="" if error is None else type(error).__name__,
+        refusal=error.refusal if isinstance(error, errors.InvalidTokenError) else None,
+        read_units=meter.read_units,
+        write_units=meter.write_units,
+        retries=meter.retries,
+        counts=MappingProxyType(meter.counts),
+        incidents=tuple(meter.incidents),
     )
 
 

@@ -22,6 +22,9 @@ EVENT_BUS: Final = "SESSION_EVENT_BUS"
 PARKING_QUEUE_URL: Final = "SESSION_PARKING_QUEUE_URL"
 """The environment variable with the URL of the queue for changes that could not be told of."""
 
+REQUEST_LINES: Final = "SESSION_REQUEST_LINES"
+"""The environment variable that lets an application's own function write a line of JSON for each request."""
+
 # The prefix makes browsers refuse the cookie unless it is Secure, for Path=/ and without Domain: no other host, not
 # even a subdomain, can set or read it.
 COOKIE_PREFIX: Final = "__Host-"
@@ -132,6 +135,18 @@ def check_settings(value: SessionSettings) -> SessionSettings:
     if not isinstance(value, SessionSettings):
         raise InvalidInputError("settings", "must be a SessionSettings", value=value)
     return value
+
+
+def writes_request_lines(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether an application's own function writes a line for each request.
+
+    Raises:
+        StoreConfigurationError: the variable is neither `true` nor `false`.
+    """
+    text = environment.get(REQUEST_LINES) or "false"
+    if text not in {"true", "false"}:
+        raise StoreConfigurationError(f"the environment variable {REQUEST_LINES} must be true or false")
+    return text == "true"
 
 
 def read_table_name(environment: Mapping[str, str] = os.environ) -> str:

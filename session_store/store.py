@@ -13,7 +13,14 @@ from session_store.incidents import guarded, log_incident
 from session_store.model import EndReason
 from session_store.operations.context import Context
 from session_store.operations.validate import Requirements, validate, validate_and_rotate
-from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings, check_settings, read_table_name
+from session_store.settings import (
+    DEFAULT_SETTINGS,
+    TABLE_NAME,
+    SessionSettings,
+    check_settings,
+    read_table_name,
+    writes_request_lines,
+)
 from session_store.storage.dynamodb import DynamoDBStorage
 
 if TYPE_CHECKING:
@@ -127,6 +134,10 @@ class SessionStore:
         with naming_variables({"table_name": TABLE_NAME}):
             settings = SessionSettings.from_environment(environment)
             name = read_table_name(environment)
+            if writes_request_lines(environment):
+                from session_store.observing import also_to_request  # noqa: PLC0415 - as in the constructor
+
+                observer = also_to_request(observer)
             return cls(name, settings=settings, on_incident=on_incident, observer=observer)
 
     @property

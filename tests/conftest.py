@@ -33,4 +33,4 @@ def _process() -> None:
     """Each test is a process of its own, as far as its environment's store goes."""
     decorator.made_by.cache_clear()
     environment.store.cache_clear()
-    environment.metrics.cache_clear()
+    environment.lines.cache_clear()

@@ -15,14 +15,14 @@ from session_store.catalog.route import IDEMPOTENCY_KEY
 from session_store.catalog.routes import BACKEND_ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
-from session_store.log import LOGGER, place_of
+from session_store.log import place_of
 from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType
 
-    from session_store.adapters.aws_lambda.metrics import Metrics
+    from session_store.adapters.aws_lambda.request_lines import RequestLines
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
     from session_store.data.types import JSONObject
@@ -44,7 +44,7 @@ class Dispatcher:
     Args:
         function: whose routes.
         store: answers them.
-        metrics: counts what fails for a reason that is not the caller's.
+        lines: write a line for each request.
         max_body_bytes: how large a request's body may be.
         prefix: what the paths of its routes begin with.
     """
@@ -53,7 +53,7 @@ class Dispatcher:
         self,
         function: Function,
         store: SessionStore,
-        metrics: Metrics,
+        lines: RequestLines,
         *,
         max_body_bytes: int = MAX_BODY_BYTES,
         prefix: str | None = None,
@@ -61,7 +61,7 @@ class Dispatcher:
         routes = routes_of(function)
         self._routes = {route.key: route for route in (each.under(prefix) if prefix else each for each in routes)}
         self._store = store
-        self._metrics = metrics
+        self._lines = lines
         self._max_body_bytes = max_body_bytes
 
     @classmethod
@@ -71,17 +71,19 @@ class Dispatcher:
         Raises:
             StoreConfigurationError: a variable is missing or malformed (see `session_store.settings`).
         """
-        return cls(function, environment.store(), environment.metrics())
+        return cls(function, environment.store(in_lines=True), environment.lines())
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
-        try:
-            return render(self._answer(event).response())
-        except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
-            answer = problem_answer(error)
-            if answer.status >= INTERNAL_ERROR:
-                self._report(error, event)
-            return render(answer.response())
+        with self._lines.request(event) as line:
+            try:
+                response = self._answer(event).response()
+            except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
+                answer = problem_answer(error)
+                line.failed(error, _cause(error) if answer.status >= INTERNAL_ERROR else "")
+                response = answer.response()
+            line.status = response.status
+            return render(response)
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
         route = self._find_route(event)
@@ -112,14 +114,6 @@ class Dispatcher:
         path = key.partition(" ")[2]
         allowed = tuple(route.method for route in self._routes.values() if route.path == path)
         return MethodNotAllowedError(allowed) if allowed else RouteNotFoundError()
-
-    def _report(self, error: Exception, event: Mapping[str, Any]) -> None:
-        """Log and count a failure: its kind and place, no value that was worked on."""
-        request = _names(event)
-        # Our own messages hold neither tokens nor data; of any other error that is not known.
-        said = str(error) if isinstance(error, SessionStoreError) else place_of(error)
-        LOGGER.error("%s in %s, request %s: %s", type(error).__name__, request["route"], request["request_id"], said)
-        self._metrics.failure(error, **request)
 
 
 def lambda_handler(
@@ -161,10 +155,9 @@ def _idempotency_key(event: Mapping[str, Any]) -> str | None:
     return tokens.digest(f"{principal}\n{header}").hex()
 
 
-def _names(event: Mapping[str, Any]) -> dict[str, str]:
-    """The names of a request in logs and metrics."""
-    request_id = (event.get("requestContext") or {}).get("requestId", "")
-    return {"route": str(event.get("routeKey", "")), "request_id": str(request_id)}
+def _cause(error: Exception) -> str:
+    """Our own messages hold neither tokens nor data. Of any other error that is not known, so it is its place."""
+    return str(error) if isinstance(error, SessionStoreError) else place_of(error)
 
 
 def _check_query(query: Mapping[str, str], route: Route) -> None:

@@ -21,7 +21,7 @@ from session_store.kernel.web_settings import UserRouteSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from session_store.adapters.aws_lambda.metrics import Metrics
+    from session_store.adapters.aws_lambda.request_lines import RequestLines
     from session_store.api.call import Call
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
@@ -40,7 +40,7 @@ class UserDispatcher(Dispatcher):
     Args:
         function: whose routes.
         store: answers them.
-        metrics: counts what fails for a reason that is not the caller's.
+        lines: write a line for each request.
         settings: the rules of the user routes.
     """
 
@@ -48,11 +48,11 @@ class UserDispatcher(Dispatcher):
         self,
         function: Function,
         store: SessionStore,
-        metrics: Metrics,
+        lines: RequestLines,
         settings: UserRouteSettings,
     ) -> None:
         limit = body_limit(settings.max_data_bytes)
-        super().__init__(function, store, metrics, max_body_bytes=limit, prefix=settings.prefix)
+        super().__init__(function, store, lines, max_body_bytes=limit, prefix=settings.prefix)
         self._settings = settings
         self._rules = Rules(
             find_store=lambda: store,
@@ -67,7 +67,8 @@ class UserDispatcher(Dispatcher):
         Raises:
             StoreConfigurationError: a variable is missing or malformed.
         """
-        return cls(function, environment.store(), environment.metrics(), UserRouteSettings.from_environment())
+        rules = UserRouteSettings.from_environment()
+        return cls(function, environment.store(in_lines=True), environment.lines(), rules)
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from session_store.catalog.metrics import NAMESPACE
+
 MINUTES: Final = 5
 """The period of every alarm."""
 HTTP_METRICS: Final = "AWS/ApiGateway"
 FUNCTION_METRICS: Final = "AWS/Lambda"
 TABLE_METRICS: Final = "AWS/DynamoDB"
 QUEUE_METRICS: Final = "AWS/SQS"
-OWN_METRICS: Final = "SessionStore"
-"""The namespace of the metrics that the functions' logs carry."""
 
 
 class Per(StrEnum):
@@ -98,14 +98,14 @@ ALARMS: Final = (
         name="failed-requests",
         meaning="A function is misconfigured, or has an error of its own.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="Failed",
     ),
     Alarm(
         name="unavailable-table",
         meaning="DynamoDB failed or did not answer in time. Callers got 503.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="Unavailable",
         prop="unavailable_requests",
     ),
@@ -153,7 +153,7 @@ ALARMS: Final = (
         name="theft",
         meaning="Replaced tokens came back. Their sessions were ended.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="TokenReused",
         prop="thefts",
     ),
@@ -161,14 +161,14 @@ ALARMS: Final = (
         name="end-failed",
         meaning="A stolen token was refused, but its session could not be ended.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="EndFailed",
     ),
     Alarm(
         name="extensions-failed",
         meaning="Sessions were validated but not extended. They will end early.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="ExtensionFailed",
         periods=3,
     ),
@@ -176,7 +176,7 @@ ALARMS: Final = (
         name="session-limit-failed",
         meaning="Sign-ins did not end the oldest session of customers with too many.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="SessionLimitFailed",
         periods=3,
     ),
@@ -184,7 +184,7 @@ ALARMS: Final = (
         name="unreadable-rows",
         meaning="A row could not be read. Its session counted as ended.",
         per=Per.TABLE,
-        namespace=OWN_METRICS,
+        namespace=NAMESPACE,
         metric="UnreadableRow",
     ),
 )

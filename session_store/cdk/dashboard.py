@@ -9,12 +9,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from session_store.catalog.alarms import (
     FUNCTION_METRICS,
     HTTP_METRICS,
-    OWN_METRICS,
     QUEUE_METRICS,
     TABLE_METRICS,
     Per,
     Statistic,
 )
+from session_store.catalog.metrics import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ class Dashboard:
         return [thing.metric(namespace, name, statistic, label=thing.label) for thing in self._things[kind]]
 
     def _own(self, *names: str) -> _Metrics:
-        return [self._table.metric(OWN_METRICS, name, label=name) for name in names]
+        return [self._table.metric(NAMESPACE, name, label=name) for name in names]
 
     def _of_table(self, name: str, prefix: str = "") -> _Metrics:
         """Reads and writes of table and index."""

@@ -97,9 +97,8 @@ class MemoryClient:
 
     def get_item(self, *, TableName: str, Key: Item, **parameters: Any) -> dict[str, Any]:  # noqa: N803, ANN401
         row = self._table(TableName).rows.get(_key(Key))
-        found = [] if row is None else [row]
-        units = read_units(found, consistent=_is_consistent(parameters))
-        return _consumed(TableName, units) | {"Item": dict(each) for each in found}
+        units = read_units([row] if row else [], consistent=_is_consistent(parameters))
+        return _consumed(TableName, units) | ({"Item": dict(row)} if row else {})
 
     def batch_get_item(self, *, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803
         found = {

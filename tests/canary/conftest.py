@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from session_store import SessionStore
+from session_store.observing import to_request
 from session_store.tokens import Token
 from tests.canary.marks import MarkedTokens
 from tests.canary.witness import Witness
@@ -51,5 +52,7 @@ def witness(listener: Witness) -> Iterator[Witness]:
 
 @pytest.fixture
 def store(scene: Scene) -> SessionStore:
-    """A store that logs its events, as an application's does by default."""
-    return SessionStore(scene.table_name, dynamodb_client=scene.disturbed_client, clock=scene.clock)
+    """A store that logs its incidents, as an application's does by default. Its calls count in lines of requests."""
+    return SessionStore(
+        scene.table_name, dynamodb_client=scene.disturbed_client, clock=scene.clock, observer=to_request
+    )

@@ -66,7 +66,7 @@ def send_each(
         method, url, body = requests(marked(scene))[number]
         with witness.under(fault):
             witness.answered(gateway.call(method, url, body), f"{method} {url.partition('v1.')[0]}")
-    witness.saw("metrics", *gateway.lines)
+    witness.saw("lines", *gateway.lines)
 
 
 @pytest.mark.parametrize("text", MALFORMED)
@@ -79,7 +79,7 @@ def test_a_malformed_request_with_a_token_in_it(
     for headers in ({"content-type": "application/json"}, {"content-type": body}, {}):
         witness.answered(gateway.call("POST", path, text=body, headers=headers))
     witness.answered(gateway.call("POST", path, text=body.encode("utf-16")))
-    witness.saw("metrics", *gateway.lines)
+    witness.saw("lines", *gateway.lines)
 
 
 @WITH_EVERY_FAULT_AND_A_BUG
@@ -96,7 +96,7 @@ def test_every_user_route(scene: Scene, store: SessionStore, witness: Witness, f
                 reply = gateway.send(route.method, route.path.replace("{session_id}", signed_in.id), headers, body)
                 rotated = reply.json.get("token") if route.operation_id == "rotateMyToken" else None
                 witness.answered(reply, route.key, token=rotated)
-    witness.saw("metrics", *gateway.metrics)
+    witness.saw("lines", *gateway.lines)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_users_token_where_it_does_not_count(
         reply = gateway.send(method, path, sent, body if method != "GET" else "")
         witness.saw("cookies", *reply.set_cookies)
         witness.answered(reply)
-    witness.saw("metrics", *gateway.metrics)
+    witness.saw("lines", *gateway.lines)
 
 
 def test_data_that_is_not_the_users_to_write(scene: Scene, store: SessionStore, witness: Witness) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.adapters.aws_lambda.request_lines import RequestLines
 from session_store.storage.schema import EntityType
 from tests.canary import forms
 from tests.canary.marks import DATA_NEEDLES, HASHES, KEY, VALUE, MarkedTokens, found
@@ -95,7 +95,7 @@ def warn(text: str) -> None:
 
 CARELESS: dict[str, Callable[[str], object]] = {
     "standard output": lambda text: sys.stdout.write(f"{text}\n"),
-    "standard output, as a metric": lambda text: Metrics("sessions").count("Failed", customer=text),
+    "standard output, as a line": lambda text: RequestLines("sessions").write(None, {"Failed": 1}, {"customer": text}),
     "standard error": lambda text: sys.stderr.write(f"{text}\n"),
     "a log": lambda text: logging.getLogger("any").debug("what is it? %s", text),
     "a warning": warn,

@@ -22,8 +22,8 @@ from docgen.monitoring_tables import MonthlyCost
 from local.locked_environment import locked_environment
 from local.paths import ROOT
 from session_store import IncidentName, InvalidInputError
-from session_store.adapters.aws_lambda.metrics import DIMENSION, NAMESPACE, RequestMetric
-from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, OWN_METRICS, Per
+from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, Per
+from session_store.catalog.metrics import DIMENSION, NAMESPACE, Metric
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
@@ -105,11 +105,10 @@ def test_every_route_has_an_alarm_on_its_own_p99_which_the_stage_measures(prod: 
 
 
 def test_the_alarms_on_own_metrics_are_on_those_that_the_functions_write() -> None:
-    watched = {alarm.metric for alarm in ALARMS if alarm.namespace == OWN_METRICS}
-    assert OWN_METRICS == NAMESPACE
+    watched = {alarm.metric for alarm in ALARMS if alarm.namespace == NAMESPACE}
     # Requests that the table throttled have alarms on DynamoDB's own metrics, of table and index each.
-    assert watched == {*IncidentName, *RequestMetric} - {RequestMetric.THROTTLED}
-    _, template = monitored(leave_out=[alarm.name for alarm in ALARMS if alarm.namespace != OWN_METRICS])
+    assert watched == {*IncidentName, Metric.UNAVAILABLE, Metric.FAILED}
+    _, template = monitored(leave_out=[alarm.name for alarm in ALARMS if alarm.namespace != NAMESPACE])
     assert {pair["Name"] for each in template.properties(ALARM) for pair in each["Dimensions"]} == {DIMENSION}
 
 

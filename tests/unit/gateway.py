@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from session_store import SessionStore
-from session_store.adapters.aws_lambda.metrics import Metrics
+from session_store.adapters.aws_lambda.request_lines import RequestLines
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.functions import Function
@@ -31,8 +31,8 @@ class Gateway:
 
     def __init__(self, store: SessionStore) -> None:
         self.lines: list[str] = []
-        metrics = Metrics("sessions", write=self.lines.append)
-        self._dispatchers = {function: Dispatcher(function, store, metrics) for function in BACKEND_FUNCTIONS}
+        lines = RequestLines("sessions", write=self.lines.append)
+        self._dispatchers = {function: Dispatcher(function, store, lines) for function in BACKEND_FUNCTIONS}
 
     def call(
         self,
@@ -61,11 +61,11 @@ class Gateway:
 
 @dataclass
 class UserGateway:
-    """The user routes on one store, and what the functions counted, as printed."""
+    """The user routes on one store, and the lines that the functions wrote."""
 
     store: SessionStore
     settings: UserRouteSettings
-    metrics: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
         """Deliver a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
@@ -73,8 +73,8 @@ class UserGateway:
         cookies = {"cookies": sent.pop("cookie").split("; ")} if "cookie" in sent else {}
         routes = [route.under(self.settings.prefix or "") for route in USER_ROUTES]
         route, request = event_of(routes, method, url, sent)
-        metrics = Metrics("sessions", write=self.metrics.append)
-        dispatcher = UserDispatcher(route.function, self.store, metrics, self.settings)
+        lines = RequestLines("sessions", write=self.lines.append)
+        dispatcher = UserDispatcher(route.function, self.store, lines, self.settings)
         return _reply(dispatcher.handle(request | cookies | ({"body": body} if body else {})))
 
 

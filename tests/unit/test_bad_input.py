@@ -73,7 +73,13 @@ WITH_AN_OPTIONAL_ID: dict[str, Call] = {
     "create_child_session audience": lambda store, bad: store.create_child_session(GOOD_ID, audience=bad),
     "validate audience": lambda store, bad: store.validate("any token", child=True, audience=bad),
 }
+
+
 # By field: a call, and values that it refuses.
+async def later(_: object) -> None:
+    """No function that an observer can be."""
+
+
 OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
     "key": (lambda store, bad: store.increment(GOOD_ID, bad), ["", None, 7]),
     "by": (lambda store, bad: store.increment(GOOD_ID, "visits", bad), [True, "1", None, nan, inf, 10**38]),
@@ -111,6 +117,7 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
     ),
     "settings": (lambda _, bad: new_store(settings=bad), [None, Timeouts()]),
     "on_incident": (lambda _, bad: new_store(on_incident=bad), [5, None]),
+    "observer": (lambda _, bad: new_store(observer=bad), [5, "print", later]),
     "clock": (lambda _, bad: new_store(clock=bad), [5, datetime]),
     "dynamodb_client": (lambda _, bad: new_store(dynamodb_client=bad), ["dynamodb", ""]),
     "region_name": (lambda _, bad: new_store(region_name=bad), [5]),

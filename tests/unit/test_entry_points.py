@@ -109,7 +109,7 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     assert (line["TokenReused"], line["TableName"], line["session_id"]) == (1, "sessions", created.session.session_id)
     (counted,) = line["_aws"]["CloudWatchMetrics"]
     assert (counted["Namespace"], counted["Dimensions"]) == ("SessionStore", [["TableName"]])
-    assert counted["Metrics"] == [{"Name": "TokenReused", "Unit": "Count"}]
+    assert {"Name": "TokenReused", "Unit": "Count"} in counted["Metrics"]
 
 
 @pytest.mark.parametrize("function", Function)

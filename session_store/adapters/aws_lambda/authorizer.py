@@ -15,7 +15,7 @@ from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import AuthorizerSettings
-from session_store.log import LOGGER, place_of
+from session_store.log import place_of
 from session_store.time_left import LambdaCall
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ class Decision:
 
     Attributes:
         context: for the integration: `session_id`, `customer_id`, `expires_at`, the chosen data, empty for a refusal.
+        error: why the request was refused, None when it is let through. For logs: the client need not know.
     """
 
     is_authorized: bool
     context: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    error: SessionStoreError | None = None
 
 
 class Authorizer:
@@ -70,8 +72,7 @@ class Authorizer:
         try:
             session = self._admit(request_of(event))
         except (CrossSiteRequestError, InvalidTokenError, SessionRequiredError) as refusal:
-            LOGGER.info("refused: %s", refusal)
-            return Decision(is_authorized=False)
+            return Decision(is_authorized=False, error=refusal)
         return Decision(is_authorized=True, context=self._context(session))
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,20 +82,7 @@ class Authorizer:
             StoreUnavailableError: see `decide`.
             StoreConfigurationError: likewise.
         """
-        decision = self.decide(event)
-        context = dict(decision.context)
-        if "methodArn" not in event:
-            return {"isAuthorized": decision.is_authorized, "context": context}
-        statement = {
-            "Action": "execute-api:Invoke",
-            "Effect": "Allow" if decision.is_authorized else "Deny",
-            "Resource": event["methodArn"],
-        }
-        return {
-            "principalId": context.get("customer_id") or context.get("session_id") or _NO_PRINCIPAL,
-            "policyDocument": {"Version": _POLICY_VERSION, "Statement": [statement]},
-            "context": context,
-        }
+        return _rendered(self.decide(event), event)
 
     def _admit(self, request: Request) -> Session:
         exchange = PlainExchange(self._rules, request)
@@ -131,22 +119,42 @@ def authorizer_handler(
     Raises:
         StoreConfigurationError: a variable is missing or malformed.
     """
-    metrics = environment.metrics()
-    authorizer = Authorizer(store or environment.store(), settings or AuthorizerSettings.from_environment())
+    lines = environment.lines()
+    authorizer = Authorizer(
+        store or environment.store(in_lines=True), settings or AuthorizerSettings.from_environment()
+    )
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
-            with LambdaCall(context):
-                return authorizer.answer(event)
-        except Exception as error:
-            metrics.failure(error)
-            if isinstance(error, SessionStoreError):
-                raise
+            with LambdaCall(context), lines.request(event) as line:
+                decision = authorizer.decide(event)
+                if decision.error:
+                    line.failed(decision.error)
+                return _rendered(decision, event)
+        except SessionStoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again below
             said = f"{type(error).__name__} at {place_of(error)}"
         # Lambda logs the error that gets out; of any but our own it is not known what its message quotes.
         raise RuntimeError(said)
 
     return handler
+
+
+def _rendered(decision: Decision, event: Mapping[str, Any]) -> dict[str, Any]:
+    context = dict(decision.context)
+    if "methodArn" not in event:
+        return {"isAuthorized": decision.is_authorized, "context": context}
+    statement = {
+        "Action": "execute-api:Invoke",
+        "Effect": "Allow" if decision.is_authorized else "Deny",
+        "Resource": event["methodArn"],
+    }
+    return {
+        "principalId": context.get("customer_id") or context.get("session_id") or _NO_PRINCIPAL,
+        "policyDocument": {"Version": _POLICY_VERSION, "Statement": [statement]},
+        "context": context,
+    }
 
 
 def _context_value(value: object) -> str | int | float | bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
-from session_store.errors import UnsupportedEventError
+from session_store.errors import UnsupportedEventError, shorten
 from session_store.kernel.request import Request
 
 
@@ -26,6 +26,17 @@ def method_of(event: Mapping[str, Any]) -> str:
     """The method of a request, empty for an event that is none."""
     http = _mapping(_mapping(event.get("requestContext")).get("http"))
     return str(http.get("method") or event.get("httpMethod") or "")
+
+
+def names_of(event: object) -> dict[str, str]:
+    """The id and the route of a request, for logs. Its path is not among them: it may hold a customer's id.
+
+    Payload format 1.0 has a resource in place of the route's key. An event that is no request has none of them.
+    """
+    fields = _mapping(event)
+    route = fields.get("routeKey") or f"{fields.get('httpMethod') or ''} {fields.get('resource') or ''}".strip()
+    request_id = _mapping(fields.get("requestContext")).get("requestId") or ""
+    return {"request_id": shorten(str(request_id)), "route": shorten(str(route))}
 
 
 def request_of(event: object) -> Request:

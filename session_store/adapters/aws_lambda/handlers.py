@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_store.adapters.aws_lambda.events import method_of
 from session_store.errors import InvalidInputError, UnsupportedEventError
+from session_store.settings import writes_request_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,12 +24,18 @@ def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., 
 
     Raises:
         InvalidInputError: it cannot be called.
+        StoreConfigurationError: the variable that switches the lines of requests on is malformed.
     """
     if isinstance(handler, staticmethod | classmethod):
         return type(handler)(decorated(handler.__func__, serve))
     if not callable(handler):
         raise InvalidInputError("handler", "must be a function: give the store as @session(store=...)", value=handler)
-    return wraps(handler)(serve(handler))
+    served = serve(handler)
+    if writes_request_lines():
+        from session_store.adapters.aws_lambda.own_lines import with_lines  # noqa: PLC0415 - for those that write some
+
+        served = with_lines(served)
+    return wraps(handler)(served)
 
 
 def is_async(handler: Callable[..., Any]) -> bool:

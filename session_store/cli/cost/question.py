@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from session_store.adapters.aws_lambda.metrics import RequestMetric
+from session_store.catalog.metrics import Metric
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import InvalidInputError
 from session_store.incidents import IncidentName
@@ -96,7 +96,7 @@ class Question:
     memory: int = 512
     milliseconds: float = 25
     log_bytes: int = 1500
-    metrics: int = len((*IncidentName, *RequestMetric))
+    metrics: int = len((*IncidentName, *Metric))
     events: bool = True
 
     def __post_init__(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import logging
 from typing import Any
 from unittest.mock import Mock
 
@@ -125,38 +124,36 @@ def test_a_problem_is_short_however_long_the_names_are(gateway_without_aws: Gate
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
 )
-def test_a_failure_is_counted_and_logged_for_the_operator(
+def test_a_failure_is_counted_in_the_line_of_its_request(
     error: Exception, metric: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     gateway = failing(error)
     read(gateway)
-    line = json.loads(gateway.lines[0])
+    (line,) = map(json.loads, gateway.lines)
     assert line[metric] == 1
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": metric, "Unit": "Count"}]
-    assert (line["error"], line["request_id"]) == (type(error).__name__, "request-1")
-    (record,) = caplog.records
-    assert (record.levelno, record.exc_info) == (logging.ERROR, None)
-    assert type(error).__name__ in record.getMessage()
-    assert "request-1" in record.getMessage()
+    assert (line["error"], line["request_id"], line["outcome"]) == (type(error).__name__, "request-1", metric.lower())
+    assert caplog.records == []
 
 
-def test_the_log_says_what_is_misconfigured_and_the_answer_does_not(caplog: pytest.LogCaptureFixture) -> None:
-    reply = read(failing(StoreConfigurationError("grant dynamodb:Query on the table")))
-    assert "grant dynamodb:Query" in caplog.text
-    assert "dynamodb" not in reply.text
+def test_the_line_says_what_is_misconfigured_and_the_answer_does_not() -> None:
+    gateway = failing(StoreConfigurationError("grant dynamodb:Query on the table"))
+    assert "dynamodb" not in read(gateway).text
+    assert json.loads(gateway.lines[0])["cause"] == "grant dynamodb:Query on the table"
 
 
-def test_of_an_unexpected_error_the_log_has_the_place_but_not_the_message(caplog: pytest.LogCaptureFixture) -> None:
+def test_of_an_unexpected_error_the_line_has_the_place_but_not_the_message() -> None:
     gateway = failing(RuntimeError(SECRET))
     read(gateway)
-    assert "mock.py:" in caplog.text
-    assert SECRET not in caplog.text + "".join(gateway.lines)
+    assert "mock.py:" in json.loads(gateway.lines[0])["cause"]
+    assert SECRET not in "".join(gateway.lines)
 
 
-def test_what_is_the_callers_fault_is_neither_counted_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_the_callers_fault_is_no_metric() -> None:
     gateway = failing(SessionNotFoundError("session-1"))
     assert read(gateway).status == 404
-    assert (gateway.lines, caplog.records) == ([], [])
+    (line,) = map(json.loads, gateway.lines)
+    assert (line["outcome"], line["error"], "_aws" in line) == ("not_found", "SessionNotFoundError", False)
 
 
 def test_a_method_that_a_path_does_not_have_is_405_with_those_it_has(gateway: Gateway) -> None:

@@ -498,5 +498,5 @@ def test_no_answer_and_no_log_holds_a_token_but_where_one_is_handed_out(
     site.scene.faults.throttle(times=FOREVER)
     replies.append(visitor.get("/session"))
 
-    said = [reply.text for reply in replies] + gateway.metrics + [caplog.text]
+    said = [reply.text for reply in replies] + gateway.lines + [caplog.text]
     assert not [text for text in said if secret.rpartition(".")[2] in text]

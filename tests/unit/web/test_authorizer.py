@@ -10,6 +10,7 @@ import pytest
 
 from session_store import StoreConfigurationError, StoreUnavailableError
 from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.observing import to_request
 from session_store.web import Authorizer, authorizer_handler
 from tests.support.faults import FOREVER
 from tests.support.lambda_events import Payload, event
@@ -168,8 +169,13 @@ def test_a_fault_lets_no_request_through_and_is_counted(
     assert token not in metrics
 
 
-def test_a_refusal_is_logged_without_the_token(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "session_store")
-    decision(scene, asked(token=(token := ended(scene))))
-    assert "ended" in caplog.text
-    assert all(part not in caplog.text for part in token.split(".")[2:])
+def test_the_line_of_a_refusal_says_why_without_the_token(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    store = scene.another_store(observer=to_request)
+    token = ended(scene)
+    for request in (asked(token=token), asked()):
+        authorizer_handler(store, AuthorizerSettings())(request, None)
+    out = capsys.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["outcome"] for line in lines] == ["refused", "refused"]
+    assert (lines[0]["refusal"], lines[1]["error"]) == ("ended", "SessionRequiredError")
+    assert all(part not in out for part in token.split(".")[2:])
