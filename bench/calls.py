@@ -76,10 +76,14 @@ def _calls(handler: Callable[[Any, Any], object], event: dict[str, Any]) -> int:
 def _files(action: Callable[[], object]) -> list[str]:
     """The file of each called function of the library, in order."""
     files: list[str] = []
+    engine = 0  # how many of its functions are being called: what they call of the library is not counted either
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal engine
         file = frame.f_code.co_filename
-        if event == "call" and file.startswith(_PACKAGE) and not file.startswith(_NOT_COUNTED):
+        if file.startswith(_NOT_COUNTED) and event in {"call", "return"}:
+            engine += 1 if event == "call" else -1
+        elif event == "call" and not engine and file.startswith(_PACKAGE):
             files.append(file)
 
     sys.setprofile(note)

@@ -10,7 +10,7 @@ from docgen.docstrings import entries
 from docgen.markdown import table
 from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
 from session_store.model import show_duration
-from session_store.settings import TABLE_NAME, SessionSettings
+from session_store.settings import REQUEST_LINES, TABLE_NAME, SessionSettings
 
 if TYPE_CHECKING:
     from session_store.catalog.declared import Kind, Settings
@@ -24,7 +24,10 @@ READERS: Final[dict[type[Settings], str]] = {
 
 def variables() -> str:
     """Every variable once, with all that read it."""
-    rows = {TABLE_NAME: [TABLE_NAME, "name or ARN of the table", "required", "", READERS[SessionSettings]]}
+    rows = {
+        TABLE_NAME: [TABLE_NAME, "name or ARN of the table", "required", "", READERS[SessionSettings]],
+        REQUEST_LINES: [REQUEST_LINES, "JSON boolean", "`false`", "", "`@session`"],
+    }
     for family, reader in READERS.items():
         for name, kind in family.kinds().items():
             row = rows.setdefault(

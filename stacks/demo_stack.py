@@ -102,7 +102,7 @@ class DemoStack(Stack):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=environment.props["log_level"],
         )
-        service.table.connect(function, service.settings)
+        service.table.connect(function, service.settings, request_lines=True)
         patterns = {pattern for route in ROUTES for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
         if service.settings.max_sessions_per_customer is not None:

@@ -7,7 +7,10 @@ metrics, too.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from session_store.model import EndReason
 
 NAMESPACE: Final = "SessionStore"
 DIMENSION: Final = "TableName"
@@ -30,7 +33,19 @@ class Metric(StrEnum):
     ROTATED = "Rotated"
     """New tokens that were used for the first time."""
     ENDED = "Ended"
-    """Sessions that were ended. One that expires is not counted."""
+    """Sessions that were ended, for any of the six reasons below. One that expires is not counted."""
+    ENDED_SIGNED_OUT = "EndedSignedOut"
+    """Those that their users ended."""
+    ENDED_REPLACED = "EndedReplaced"
+    """Those that a sign-in replaced."""
+    ENDED_OPERATOR = "EndedOperator"
+    """Those that an operator ended, or a back end that says so."""
+    ENDED_ALL_ENDED = "EndedAllEnded"
+    """Those that were ended with all of their customer's."""
+    ENDED_SESSION_LIMIT = "EndedSessionLimit"
+    """Those that a sign-in ended because of `max_sessions_per_customer`."""
+    ENDED_THEFT = "EndedTheft"
+    """Those of which a token was stolen."""
     CHILD_ENDED = "ChildEnded"
     """Child sessions that were ended by themselves, not with their session."""
     CONFLICTS = "Conflicts"
@@ -47,3 +62,8 @@ class Metric(StrEnum):
     """Requests that got 503 because DynamoDB failed."""
     FAILED = "Failed"
     """Requests that failed by a wrong configuration, or by our error."""
+
+    @classmethod
+    def of_end(cls, reason: EndReason) -> Metric:
+        """The metric of the sessions that end for a reason."""
+        return cls[f"ENDED_{reason.name}"]

@@ -23,8 +23,9 @@ from session_store.cdk.checks import (
     key_itself,
     warn_of_short_timeout,
 )
+from session_store.checks import check_flag
 from session_store.errors import InvalidInputError
-from session_store.settings import TABLE_NAME, check_settings
+from session_store.settings import REQUEST_LINES, TABLE_NAME, check_settings
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class SessionTableGrants:
 
     # end grants
 
-    def connect(self, function: lambda_.Function, settings: SessionSettings) -> None:
+    def connect(self, function: lambda_.Function, settings: SessionSettings, *, request_lines: bool = False) -> None:
         """Tell a function the table and its rules: `SessionStore.from_environment()` in its code reads them.
 
             service.table.connect(my_function, service.settings)
@@ -228,12 +229,16 @@ class SessionTableGrants:
         Args:
             function: one of your own that uses the library.
             settings: the rules of the table's sessions.
+            request_lines: whether the function writes a line of JSON for each request under `@session`, which counts as
+                metrics. The functions of the service always do.
 
         Raises:
             InvalidInputError: an argument is of another type. Also a ValueError.
         """
         check_function(function)
         variables = {TABLE_NAME: self._name_for(function), **check_settings(settings).environment()}
+        if check_flag("request_lines", request_lines):
+            variables[REQUEST_LINES] = "true"
         for name, value in variables.items():
             function.add_environment(name, value)
         warn_of_short_timeout(function)

@@ -81,7 +81,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
             note, old = _after(failure, context, rows, note)
             record = _filled(context, new, record, old)
         else:
-            rows.count(Metric.CREATED, *([Metric.ENDED] if old else []))
+            rows.count(Metric.CREATED, *([Metric.ENDED, Metric.ENDED_REPLACED] if old else []))
             session_limit.enforce(context, rows, record)
             return CreatedSession(record.to_session(), token.encode(), old.session_id if old else None)
     raise ConflictError("the session to replace kept changing, nothing was written")

@@ -71,7 +71,7 @@ def end(
         (current,) = failure.records
         if getattr(current, "write_id", None) != values["write_id"]:  # else our own write, whose reply was lost
             return False
-    rows.count(Metric.CHILD_ENDED if isinstance(key, ChildKey) else Metric.ENDED)
+    rows.count(*([Metric.CHILD_ENDED] if isinstance(key, ChildKey) else [Metric.ENDED, Metric.of_end(reason)]))
     return True
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from session_store import (
     ConflictError,
+    EndReason,
     InvalidInputError,
     InvalidTokenError,
+    Metric,
     Observation,
     Outcome,
     SessionNotFoundError,
@@ -94,7 +96,11 @@ def test_what_happens_is_counted_by_name(watched: Watched) -> None:
         return dict(watched.last(lambda _: call()).counts)
 
     created = store.create_session("ana")
-    assert counts(lambda: store.create_session("ana", replaces=created.token)) == {"Created": 1, "Ended": 1}
+    assert counts(lambda: store.create_session("ana", replaces=created.token)) == {
+        "Created": 1,
+        "Ended": 1,
+        "EndedReplaced": 1,
+    }
     token = store.create_session("ana").token
     session = store.validate(token)
     assert counts(lambda: store.create_child_session(session)) == {"ChildCreated": 1}
@@ -107,8 +113,18 @@ def test_what_happens_is_counted_by_name(watched: Watched) -> None:
     assert counts(lambda: store.validate(new)) == {"Validated": 1, "Refreshed": 1}
     clock.advance(timedelta(minutes=1))
     assert counts(lambda: store.extend_session(session)) == {"Refreshed": 1}
-    assert counts(lambda: store.end_session(session)) == {"Ended": 1}
+    assert counts(lambda: store.end_session(session)) == {"Ended": 1, "EndedSignedOut": 1}
     assert counts(lambda: store.end_session(session)) == {}
+
+
+def test_every_reason_of_an_end_has_a_metric(watched: Watched) -> None:
+    names = [Metric.of_end(reason) for reason in EndReason]
+    assert {*names} == {name for name in Metric if name.startswith("Ended") and name != Metric.ENDED}
+
+    for reason in EndReason:
+        session = watched.store.create_session().session
+        seen = watched.last(lambda store, session=session, reason=reason: store.end_session(session, reason=reason))
+        assert seen.counts == {"Ended": 1, Metric.of_end(reason): 1}
 
 
 def test_a_theft_is_counted_as_an_incident_and_an_end(watched: Watched, signed_in: SignedIn) -> None:
@@ -116,7 +132,7 @@ def test_a_theft_is_counted_as_an_incident_and_an_end(watched: Watched, signed_i
     watched.scene.clock.advance(timedelta(minutes=10))
     seen = watched.last(lambda store: store.validate(signed_in.token), TokenReuseError)
 
-    assert seen.counts == {"TokenReused": 1, "Ended": 1, "ValidationRefused": 1}
+    assert seen.counts == {"TokenReused": 1, "Ended": 1, "EndedTheft": 1, "ValidationRefused": 1}
     assert (seen.session_id, seen.refusal) == (signed_in.id, "reused")
     assert [incident.session_id for incident in seen.incidents] == [signed_in.id]
 
@@ -183,7 +199,7 @@ def test_the_units_and_ends_of_threads_belong_to_the_call(watched: Watched) -> N
         watched.store.create_session("ana")
     seen = watched.last(lambda store: store.end_customer_sessions("ana"))
 
-    assert seen.counts == {"Ended": 25}
+    assert seen.counts == {"Ended": 25, "EndedAllEnded": 25}
     assert seen.write_units == 25 + 2
 
 

@@ -74,7 +74,14 @@ def test_a_back_ends_request_has_one_line(observed: SessionStore) -> None:
     assert [metrics_of(line) for line in lines] == [
         {"Created": 1, "ReadUnits": 1, "WriteUnits": 4},
         {"Validated": 1, "ReadUnits": 2},
-        {"TokenReused": 1, "Ended": 1, "ValidationRefused": 1, "ReadUnits": 1, "WriteUnits": 1},
+        {
+            "TokenReused": 1,
+            "Ended": 1,
+            "EndedTheft": 1,
+            "ValidationRefused": 1,
+            "ReadUnits": 1,
+            "WriteUnits": 1,
+        },
         {"ReadUnits": 1},
         {},
     ]
@@ -100,7 +107,13 @@ def test_a_users_request_has_one_line(observed: SessionStore) -> None:
         ("GET /session", 401, "refused"),
         ("GET /session", 401, "refused"),
     ]
-    assert metrics_of(lines[1]) == {"Validated": 1, "ReadUnits": 1, "Ended": 1, "WriteUnits": 1}
+    assert metrics_of(lines[1]) == {
+        "Validated": 1,
+        "ReadUnits": 1,
+        "Ended": 1,
+        "EndedSignedOut": 1,
+        "WriteUnits": 1,
+    }
     assert [line["error"] for line in lines[2:]] == ["InvalidTokenError", "SessionRequiredError"]
 
 
