@@ -24,7 +24,7 @@ class IncidentName(StrEnum):
     SESSION_LIMIT_FAILED = "SessionLimitFailed"
     """A sign-in did not end the customer's oldest session."""
     UNREADABLE_ROW = "UnreadableRow"
-    """An [unreadable row](decisions/unreadable-rows.md) counted as ended: two versions may be running."""
+    """A row that this version cannot read counted as ended: two versions may be running."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,8 @@ def outcome_of(error: BaseException | None) -> Outcome:
 def _session_id(error: BaseException | None, result: object) -> str | None:
     """The session that an error of the store's or a result is about."""
     holders = (error, result, getattr(result, "session", None), getattr(result, "child", None))
-    return next((found for each in holders if is_session_id(found := getattr(each, "session_id", None))), None)
+    found = (getattr(each, "session_id", None) for each in holders)
+    return next((str(each) for each in found if is_session_id(each)), None)
 
 
 def _named_id(first: str, about: object) -> str | None:
@@ -223,7 +224,7 @@ def _named_id(first: str, about: object) -> str | None:
     elif first == "token" and isinstance(about, str):
         with suppress(errors.InvalidTokenError):
             found = parse(about).session_id
-    return found if is_session_id(found) else None
+    return str(found) if is_session_id(found) else None
 
 
 def _tell(observer: Observer, observation: Observation) -> None:

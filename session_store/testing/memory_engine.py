@@ -244,7 +244,7 @@ def _is_consistent(parameters: dict[str, Any]) -> bool:
 def _of_batch(found: list[Item], request: dict[str, Any]) -> float:
     """Each row by itself, and each key that has none."""
     consistent = _is_consistent(request)
-    missing = [[]] * (len(request["Keys"]) - len(found))
+    missing: list[list[Item]] = [[]] * (len(request["Keys"]) - len(found))
     return sum(read_units(rows, consistent=consistent) for rows in [*([row] for row in found), *missing])
 
 

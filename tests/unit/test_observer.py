@@ -122,9 +122,8 @@ def test_every_reason_of_an_end_has_a_metric(watched: Watched) -> None:
     assert {*names} == {name for name in Metric if name.startswith("Ended") and name != Metric.ENDED}
 
     for reason in EndReason:
-        session = watched.store.create_session().session
-        seen = watched.last(lambda store, session=session, reason=reason: store.end_session(session, reason=reason))
-        assert seen.counts == {"Ended": 1, Metric.of_end(reason): 1}
+        watched.store.end_session(watched.store.create_session().session, reason=reason)
+        assert watched.seen[-1].counts == {"Ended": 1, Metric.of_end(reason): 1}
 
 
 def test_a_theft_is_counted_as_an_incident_and_an_end(watched: Watched, signed_in: SignedIn) -> None:
@@ -137,17 +136,17 @@ def test_a_theft_is_counted_as_an_incident_and_an_end(watched: Watched, signed_i
     assert [incident.session_id for incident in seen.incidents] == [signed_in.id]
 
 
+def replace_at_another_version(store: SessionStore) -> None:
+    store.replace_data(store.create_session().session, {}, version=9)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "outcome"),
     [
         (lambda store: store.validate("no token"), InvalidTokenError, Outcome.REFUSED),
         (lambda store: store.get_session(""), InvalidInputError, Outcome.BAD_REQUEST),
         (lambda store: store.update_data(UNKNOWN, {}), SessionNotFoundError, Outcome.NOT_FOUND),
-        (
-            lambda store: store.replace_data(store.create_session().session, {}, version=9),
-            ConflictError,
-            Outcome.CONFLICT,
-        ),
+        (replace_at_another_version, ConflictError, Outcome.CONFLICT),
     ],
 )
 def test_an_error_gives_the_outcome(watched: Watched, call: Any, error: type[Exception], outcome: Outcome) -> None:

@@ -48,16 +48,18 @@ def store(table_name: str | None = None, *, in_lines: bool = False) -> SessionSt
     if in_lines or writes_request_lines():
         variables[REQUEST_LINES] = "true"
         return SessionStore.from_environment(variables, observer=lines().outside, on_incident=_in_a_line)
-    return SessionStore.from_environment(variables, **_incident_sink(variables.get(TABLE_NAME, "")))
+    return SessionStore.from_environment(variables, on_incident=_incident_sink(variables.get(TABLE_NAME, "")))
 
 
-def _incident_sink(table_name: str) -> dict[str, Callable[[Incident], None]]:
+def _incident_sink(table_name: str) -> Callable[[Incident], None]:
     """A metric in Lambda. Elsewhere no CloudWatch reads standard output: there a line in the log."""
     if _IN_LAMBDA not in os.environ:
-        return {}
+        from session_store.incidents import log_incident  # noqa: PLC0415
+
+        return log_incident
     from session_store.adapters.aws_lambda.request_lines import RequestLines  # noqa: PLC0415
 
-    return {"on_incident": RequestLines(table_name).incident}
+    return RequestLines(table_name).incident
 
 
 def _in_a_line(_: Incident) -> None:

@@ -34,7 +34,7 @@ def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., 
     if writes_request_lines():
         from session_store.adapters.aws_lambda.own_lines import with_lines  # noqa: PLC0415 - for those that write some
 
-        served = with_lines(served)
+        served = with_lines(served, event_of, is_awaited=is_async(served))
     return wraps(handler)(served)
 
 

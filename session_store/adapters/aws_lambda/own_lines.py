@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda import environment
-from session_store.adapters.aws_lambda.handlers import event_of, is_async
-from session_store.errors import UnsupportedEventError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from session_store.adapters.aws_lambda.request_lines import RequestLine
 
 _OK: Final = 200
 _BAD_GATEWAY: Final = 502
 
 
-def with_lines(served: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler with its session around it that writes a line for each request."""
+def with_lines(
+    served: Callable[..., Any],
+    find_event: Callable[[Sequence[object], Mapping[str, object]], object],
+    *,
+    is_awaited: bool,
+) -> Callable[..., Any]:
+    """A handler that writes a line for each request.
+
+    Args:
+        served: the handler, with its session around it.
+        find_event: finds the request among the arguments of a call. It raises what the handler raises without one.
+        is_awaited: whether the handler's result has to be awaited.
+    """
 
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with _line(args, kwargs) as line:
+        with environment.lines().request(find_event(args, kwargs), is_ours=False) as line:
             result = served(*args, **kwargs)
             line.status = _status(result)
             return result
 
     async def call_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with _line(args, kwargs) as line:
+        with environment.lines().request(find_event(args, kwargs), is_ours=False) as line:
             result = await served(*args, **kwargs)
             line.status = _status(result)
             return result
 
-    return call_async if is_async(served) else call
-
-
-def _line(args: Sequence[object], kwargs: Mapping[str, object]) -> RequestLine:
-    event = None
-    with suppress(UnsupportedEventError):  # the handler raises it again
-        event = event_of(args, kwargs)
-    return environment.lines().request(event, is_ours=False)
+    return call_async if is_awaited else call
 
 
 def _status(result: object) -> int:

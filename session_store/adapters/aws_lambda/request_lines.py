@@ -20,7 +20,7 @@ from session_store.observing import REQUEST, Outcome, outcome_of
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextvars import Token
     from typing import Self
 
@@ -164,7 +164,7 @@ class RequestLine:
     def _write(self) -> None:
         milliseconds = (self._lines.clock.monotonic() - self._started) * 1000
         outcome, names = self._outcome(), names_of(self._event)
-        tables = dict.fromkeys(each.table_name for each in self._observations) or {None: None}
+        tables: Iterable[str | None] = dict.fromkeys(each.table_name for each in self._observations) or [None]
         for number, table in enumerate(tables):
             observations = [each for each in self._observations if each.table_name == table]
             metrics, fields = _metrics(observations), dict[str, object](names)
@@ -211,12 +211,10 @@ def _metrics(observations: list[Observation]) -> dict[str, float]:
     """What is not zero."""
     found: dict[str, float] = {}
     for each in observations:
-        figures = {
-            Metric.RETRIES: each.retries,
-            Metric.READ_UNITS: each.read_units,
-            Metric.WRITE_UNITS: each.write_units,
-        }
-        for name, number in {**each.counts, **figures}.items():
+        figures: dict[str, float] = {**each.counts}
+        figures[Metric.RETRIES] = each.retries
+        figures[Metric.READ_UNITS], figures[Metric.WRITE_UNITS] = each.read_units, each.write_units
+        for name, number in figures.items():
             if number:
                 found[name] = found.get(name, 0) + number
     return found
