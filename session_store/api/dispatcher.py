@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store import checks, tokens
 from session_store.adapters.aws_lambda import environment
+from session_store.adapters.aws_lambda.request_lines import RequestLine
 from session_store.adapters.aws_lambda.results import render
 from session_store.api import backend_handlers
 from session_store.api.call import Call
@@ -75,7 +76,7 @@ class Dispatcher:
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
-        with self._lines.request(event) as line:
+        with RequestLine(self._lines, event) as line:
             try:
                 response = self._answer(event).response()
             except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -86,12 +87,20 @@ def _texts_and_types(module: ast.Module, lines: list[bytes]) -> Iterator[_Cut]:
         if isinstance(node, _Documented) and ast.get_docstring(node, clean=False) is not None:
             needs_one = isinstance(node, ast.ClassDef) or len(node.body) == 1
             yield _between(node.body[0], node.body[0], _NOTHING if needs_one else "")
+        if isinstance(node, ast.Module | ast.ClassDef):
+            for assigned, text in pairwise(node.body):
+                if isinstance(assigned, ast.Assign | ast.AnnAssign) and _is_text(text):
+                    yield _between(text, text, "")
         if isinstance(node, ast.arg) and node.annotation:
             yield _after(node.lineno, node.col_offset + len(node.arg.encode()), node.annotation)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
             yield _after(node.returns.lineno, lines[node.returns.lineno - 1].rindex(b" ->"), node.returns)
         if isinstance(node, ast.AnnAssign) and node.value and id(node) not in fields:
             yield _after(node.target.end_lineno or node.lineno, node.target.end_col_offset or 0, node.annotation)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _between(first: ast.stmt, last: ast.stmt, replacement: str) -> _Cut:

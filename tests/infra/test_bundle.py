@@ -63,7 +63,8 @@ class _WithoutTypes(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.body = [field if isinstance(field, ast.AnnAssign) else self.visit(field) for field in node.body]
+        body = [field if isinstance(field, ast.AnnAssign) else self.visit(field) for field in node.body]
+        node.body = [field for field in body if field is not None]
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
@@ -85,6 +86,10 @@ def test_the_bundle_runs_the_sources_line_by_line_without_docstrings_and_types()
         assert _as_it_runs(content) == _as_it_runs(source), path
         assert ast.get_docstring(ast.parse(content)) in {None, "..."}, path
         assert b"-> " not in content, path
+        texts = [node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.Expr)]
+        assert not [
+            node for node in texts if isinstance(node.value, ast.Constant) and node.value.value not in {"...", ...}
+        ]
 
 
 def test_the_bundle_has_no_comments() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from session_store import Observation, SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
-from session_store.adapters.aws_lambda.request_lines import RequestLines
+from session_store.adapters.aws_lambda.request_lines import RequestLine, RequestLines
 from session_store.api.dispatcher import Dispatcher
 from session_store.catalog.functions import Function
 from session_store.catalog.metrics import DIMENSION, NAMESPACE
@@ -19,6 +19,7 @@ from session_store.kernel.web_settings import UserRouteSettings
 from session_store.observing import to_request
 from session_store.testing import in_memory_store
 from session_store.web import authorizer_handler, current_session, session
+from tests.canary.requests import stolen
 from tests.support.faults import FOREVER
 from tests.support.lambda_events import Payload, event, get
 from tests.support.scene import Scene
@@ -59,7 +60,7 @@ def test_a_back_ends_request_has_one_line(observed: SessionStore) -> None:
     gateway = Gateway(observed)
     created = gateway.call("POST", "/sessions", {"customer_id": "ana"}).json
     gateway.call("POST", "/sessions/introspect", {"token": created["token"]})
-    gateway.call("POST", "/sessions/introspect", {"token": f"{created['token'][:-1]}A"})
+    gateway.call("POST", "/sessions/introspect", {"token": stolen(created["token"])})
     gateway.call("GET", f"/sessions/{NO_SESSION}")
     gateway.call("GET", "/customers/ana/sessions?limit=no")
     lines = [json.loads(line) for line in gateway.lines]
@@ -198,7 +199,7 @@ def test_only_the_first_request_of_a_process_is_a_cold_start(
         written: list[str] = []
         lines = RequestLines("sessions", write=written.append)
         for _ in range(2):
-            with lines.request(get()):
+            with RequestLine(lines, get()):
                 pass
         assert [json.loads(line).get("cold_start") for line in written] == [cold, None]
 

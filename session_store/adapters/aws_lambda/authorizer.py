@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import request_of
+from session_store.adapters.aws_lambda.request_lines import RequestLine
 from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
@@ -126,7 +127,7 @@ def authorizer_handler(
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
-            with LambdaCall(context), lines.request(event) as line:
+            with LambdaCall(context), RequestLine(lines, event) as line:
                 decision = authorizer.decide(event)
                 if decision.error:
                     line.failed(decision.error)

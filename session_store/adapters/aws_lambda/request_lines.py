@@ -20,7 +20,7 @@ from session_store.observing import REQUEST, Outcome, outcome_of
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from contextvars import Token
     from typing import Self
 
@@ -39,7 +39,7 @@ _OUTCOMES: Final = {
     409: Outcome.CONFLICT,
     412: Outcome.CONFLICT,
 }
-_FAILURES: Final = {
+FAILURES: Final = {
     Outcome.THROTTLED: Metric.THROTTLED,
     Outcome.UNAVAILABLE: Metric.UNAVAILABLE,
     Outcome.FAILED: Metric.FAILED,
@@ -68,24 +68,17 @@ class RequestLines:
         """The lines of a deployed function."""
         return cls(os.environ.get(TABLE_NAME, ""))
 
-    def request(self, event: object, *, is_ours: bool = True) -> RequestLine:
-        """The line of a request, a context manager around all that is done for it.
-
-        Args:
-            event: the request.
-            is_ours: whether a failure is one of this project's code. Of an application's function those of the store
-                are.
-        """
+    def is_cold(self) -> bool:
+        """Whether a request is the first one of a process that was started for it."""
         is_first, self._served = not self._served, True
-        is_cold = is_first and os.environ.get(_INITIALIZATION) != _PROVISIONED
-        return RequestLine(self, event, is_cold=is_cold, is_ours=is_ours)
+        return is_first and os.environ.get(_INITIALIZATION) != _PROVISIONED
 
     def outside(self, observation: Observation) -> None:
         """An observer: a call outside of any request has a line of its own."""
         if REQUEST.get() is not None:
             return
         fields = {"method": observation.method, "outcome": observation.outcome, **_of_store([observation])}
-        self.write(observation.table_name, _metrics([observation]), fields)
+        self.write(observation.table_name, metrics_of([observation]), fields)
 
     def incident(self, incident: Incident) -> None:
         """The sink of a store that has no line: an incident is counted by itself."""
@@ -116,23 +109,20 @@ class RequestLines:
 
 
 class RequestLine:
-    """One request. Its line is written when the block is left, also by an error.
+    """One request, a context manager around all that is done for it. The line is written in any case.
 
     Args:
         lines: write it.
         event: the request.
-        is_cold: whether the request is the first one of a process that was started for it.
-        is_ours: see `RequestLines.request`.
 
     Attributes:
         status: of the answer, None where there is none.
     """
 
-    def __init__(self, lines: RequestLines, event: object, *, is_cold: bool, is_ours: bool) -> None:
+    def __init__(self, lines: RequestLines, event: object) -> None:
         self._lines = lines
         self._event = event
-        self._is_cold = is_cold
-        self._is_ours = is_ours
+        self._is_cold = lines.is_cold()
         self._observations: list[Observation] = []
         self._error: BaseException | None = None
         self._cause = ""
@@ -162,52 +152,38 @@ class RequestLine:
         self._error, self._cause = error, cause
 
     def _write(self) -> None:
-        milliseconds = (self._lines.clock.monotonic() - self._started) * 1000
-        outcome, names = self._outcome(), names_of(self._event)
-        tables: Iterable[str | None] = dict.fromkeys(each.table_name for each in self._observations) or [None]
-        for number, table in enumerate(tables):
-            observations = [each for each in self._observations if each.table_name == table]
-            metrics, fields = _metrics(observations), dict[str, object](names)
-            if number == 0:
-                if failure := self._failure(outcome):
-                    metrics[failure] = 1
-                fields |= {
-                    "outcome": outcome,
-                    "status": self.status,
-                    **_of_store(observations),
-                    "milliseconds": round(milliseconds, 1),
-                    "cold_start": self._is_cold or None,
-                    "error": type(self._error).__name__ if self._error else "",
-                    "cause": self._cause,
-                }
-            self._lines.write(table, metrics, fields)
+        outcome, observations = self._outcome(), self._observations
+        failure = self._failure(outcome)
+        self._lines.write(
+            observations[0].table_name if observations else None,
+            metrics_of(observations) | ({failure: 1} if failure else {}),
+            {
+                **names_of(self._event),
+                "outcome": outcome,
+                "status": self.status,
+                **_of_store(observations),
+                "milliseconds": round((self._lines.clock.monotonic() - self._started) * 1000, 1),
+                "cold_start": self._is_cold or None,
+                "error": type(self._error).__name__ if self._error else "",
+                "cause": self._cause,
+            },
+        )
 
     def _outcome(self) -> Outcome:
-        if self.status is None:
+        if self.status is None or self.status >= _SERVER_ERROR:
             return outcome_of(self._error)
-        if self.status >= _SERVER_ERROR:
-            return self._worst()
         if self.status >= _BAD_REQUEST:
             return _OUTCOMES.get(self.status, Outcome.BAD_REQUEST)
-        counts = _metrics(self._observations)
+        counts = metrics_of(self._observations)
         is_refused = Metric.VALIDATION_REFUSED in counts and Metric.VALIDATED not in counts
         return Outcome.REFUSED if is_refused else Outcome.OK
 
-    def _worst(self) -> Outcome:
-        """The outcome of a request that failed. Of an application's the store may have nothing to do with it."""
-        found = outcome_of(self._error)
-        if found in _FAILURES:
-            return found
-        return next((each.outcome for each in self._observations if each.outcome in _FAILURES), Outcome.FAILED)
-
     def _failure(self, outcome: Outcome) -> Metric | None:
-        """The metric of a failure that is not the caller's, and not the application's."""
-        if self._is_ours or any(each.outcome in _FAILURES for each in self._observations):
-            return _FAILURES.get(outcome)
-        return None
+        """The metric of a request that failed for a reason that is not the caller's."""
+        return FAILURES.get(outcome)
 
 
-def _metrics(observations: list[Observation]) -> dict[str, float]:
+def metrics_of(observations: list[Observation]) -> dict[str, float]:
     """What is not zero."""
     found: dict[str, float] = {}
     for each in observations:
