@@ -18,7 +18,9 @@ import pytest
 
 from demo.app import ROUTES as PAGES
 from local.paths import ROOT
+from session_store import IncidentName
 from session_store.catalog.functions import Function
+from session_store.catalog.metrics import Metric
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
 from tests.canary import forms
 from tests.canary.deployed import Tour
@@ -31,11 +33,17 @@ from tests.support.protected_api import ProtectedApi
 WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
 TOKEN: Final = re.compile(r"v1\.[0-9a-f-]{36}\.[\w.%-]{20}", re.IGNORECASE)
 PART: Final = re.compile(r"(?<![\w-])(?:[\w-]{22}|[\w-]{43})(?![\w-])")
-METRIC_FIELDS: Final = {"_aws", "TableName", "session_id", "detail", "error", "route", "request_id"}
-METRICS: Final = {"Failed", "TokenReused", "ExtensionFailed"}
+FIELDS: Final = {
+    *("_aws", "TableName", "request_id", "route", "outcome", "status", "session_id", "refusal", "detail"),
+    *("milliseconds", "cold_start", "error", "cause"),
+}
 INSTRUMENTATION: Final = re.compile(
     r"^\s*(?:import|from) (?:aws_xray_sdk|opentelemetry|ddtrace|aws_lambda_powertools)", re.MULTILINE
 )
+
+
+def lines_of_requests(canary: Canary) -> list[dict[str, Any]]:
+    return [json.loads(line.text) for line in canary.logs if re.match(r'\{"(_aws|TableName)"', line.text)]
 
 
 @dataclass(frozen=True)
@@ -98,15 +106,31 @@ def test_the_embedded_awss_own_log_holds_neither(canary: Canary) -> None:
 
 
 @pytest.mark.shows("T49", "A14")
-def test_a_metric_holds_names_and_ids_and_nothing_else(canary: Canary) -> None:
-    metrics = [json.loads(line.text) for line in canary.logs if line.text.startswith('{"_aws"')]
-    definitions = [each["_aws"]["CloudWatchMetrics"][0] for each in metrics]
+def test_a_line_holds_names_and_ids_and_metrics_and_nothing_else(canary: Canary) -> None:
+    lines = lines_of_requests(canary)
+    directives = [line["_aws"]["CloudWatchMetrics"][0] for line in lines if "_aws" in line]
+    declared = {metric["Name"] for each in directives for metric in each["Metrics"]}
 
-    assert {metric["Name"] for each in definitions for metric in each["Metrics"]} == METRICS
-    assert all(each["Dimensions"] == [["TableName"]] for each in definitions)
-    assert {each["TableName"] for each in metrics} == {canary.tour.api.deployed.table_name}
-    assert {name for each in metrics for name in each} <= METRIC_FIELDS | METRICS
-    canary.assert_clean([("a metric", json.dumps(metrics))], canary.tokens, canary.hashes, DATA_NEEDLES)
+    assert declared <= {*Metric, *IncidentName}
+    assert {"Created", "Validated", "ValidationRefused", "EndedSignedOut", "ReadUnits", "TokenReused"} <= declared
+    assert all(each["Dimensions"] == [["TableName"]] for each in directives)
+    assert {line["TableName"] for line in lines} == {canary.tour.api.deployed.table_name}
+    assert {name for line in lines for name in line} <= FIELDS | declared
+    canary.assert_clean([("a line", json.dumps(lines))], canary.tokens, canary.hashes, DATA_NEEDLES)
+
+
+def test_each_request_has_one_line_with_its_outcome_and_units(canary: Canary) -> None:
+    """Of the service's functions, of the authorizer and of the demo, which writes lines as an application does."""
+    lines = lines_of_requests(canary)
+    started = [line for line in canary.logs if line.text.startswith("START")]
+    by_route = {route.key: [line for line in lines if line["route"] == route.key] for route in BACKEND_ROUTES}
+
+    assert len(started) - len(lines) == len([line for line in started if "Orders" in line.group])
+    assert [key for key, found in by_route.items() if not {"ok", "failed"} <= {line["outcome"] for line in found}] == []
+    assert {line["outcome"] for line in by_route["POST /sessions/introspect"]} >= {"ok", "refused", "bad_request"}
+    assert all(line["WriteUnits"] >= 2 for line in by_route["POST /sessions"] if line["status"] == 201)
+    assert all(line["request_id"] and line["milliseconds"] > 0 for line in lines)
+    assert 0 < len([line for line in lines if line.get("cold_start")]) < len(lines)
 
 
 def test_no_bad_answer_holds_a_token_or_data(canary: Canary) -> None:

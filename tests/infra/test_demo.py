@@ -90,7 +90,7 @@ def test_the_open_routes_are_these_and_no_others(template: Template) -> None:
 
 def test_its_function_has_the_rules_of_the_service(template: Template) -> None:
     own, services = (each.properties(FUNCTION)[0]["Environment"]["Variables"] for each in (template, deployment("dev")))
-    assert own | {"TABLE_NAME": ...} == services | {"TABLE_NAME": ...}
+    assert own | {"TABLE_NAME": ...} == services | {"TABLE_NAME": ..., "SESSION_REQUEST_LINES": "true"}
 
 
 def test_its_url_is_its_only_output_and_pinned_in_the_embedded_aws_alone(template: Template) -> None:
