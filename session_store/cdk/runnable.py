@@ -42,6 +42,8 @@ def runnable(source: str) -> str:
     module = ast.parse(source)
     for cut in sorted((*_imports_for_types(module), *_texts_and_types(module, lines)), reverse=True):
         _take_out(cut, lines)
+    for cut in reversed([*_unused_names_of_typing(ast.parse(b"\n".join(lines)))]):
+        _take_out(cut, lines)
     return _indented_less(b"\n".join(lines).decode())
 
 
@@ -78,7 +80,16 @@ def _take_out(cut: _Cut, lines: list[bytes]) -> None:
 def _imports_for_types(module: ast.Module) -> Iterator[_Cut]:
     for node in module.body:
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            yield _between(node.body[0], node.body[-1], _NOTHING)
+            yield _between(node.body[0], node.body[-1], _NOTHING) if node.orelse else _between(node, node, "")
+
+
+def _unused_names_of_typing(module: ast.Module) -> Iterator[_Cut]:
+    """Names that only types used, which are gone."""
+    used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "typing":
+            kept = [alias for alias in node.names if (alias.asname or alias.name) in used]
+            yield _between(node, node, ast.unparse(ast.ImportFrom("typing", kept, 0)) if kept else "")
 
 
 def _texts_and_types(module: ast.Module, lines: list[bytes]) -> Iterator[_Cut]:

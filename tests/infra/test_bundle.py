@@ -51,9 +51,14 @@ def test_a_functions_zip_is_small(function: Function) -> None:
 class _WithoutTypes(ast.NodeTransformer):
     """Takes out what the bundle leaves out."""
 
-    def visit_If(self, node: ast.If) -> ast.AST:
-        node.body = [] if ast.unparse(node.test) == "TYPE_CHECKING" else node.body
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+            return self.generic_visit(node) if node.orelse else None
         return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if node.module == "typing" else node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         return ast.copy_location(ast.arg(node.arg), node)
