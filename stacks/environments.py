@@ -14,7 +14,7 @@ from session_store.catalog import declared as kinds
 from session_store.catalog.iso_durations import duration_of
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
-from session_store.cdk.props import ServiceProps
+from session_store.cdk.props import EventsProps, ServiceProps
 from session_store.cdk.takes import declared, filled
 from session_store.settings import CookieName
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from constructs import Node
 
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_BUS_ARN: Final = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/[\w./-]+")
+_STREAM_ARN: Final = re.compile(r"arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table/[\w.-]+/stream/[\w.:-]+")
 _TOPIC_ARN: Final = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?")
 # Settings without a default. Each environment says itself which data it loses with its stack.
 _REQUIRED: Final = ("region", "removal_policy", "deletion_protection", "point_in_time_recovery")
@@ -54,13 +56,30 @@ def chosen_environment(node: Node) -> Environment:
 
 
 def _parse(name: str, given: dict[str, object]) -> Environment:
-    sections: _Parsers = {"settings": partial(_settings, name), "monitoring": partial(_monitoring, name)}
+    sections: _Parsers = {
+        "settings": partial(_settings, name),
+        "events": partial(_events, name),
+        "monitoring": partial(_monitoring, name),
+    }
     found = _read_section(name, given, {**_OWN, **_props(ServiceProps), **sections})
     for key in _REQUIRED:
         if key not in found:
             raise EnvironmentSettingsError(f"environment {name!r}: setting {key!r} is missing")
+    _check_stream(name, found)
     props = {key: found.pop(key) for key in _props(ServiceProps) if key in found}
     return Environment(name=name, props=filled(ServiceProps, props), **found)
+
+
+def _check_stream(name: str, found: dict[str, Any]) -> None:
+    """The stream of a table that is made elsewhere has to be named. That of a table that is made here is known.
+
+    Raises:
+        EnvironmentSettingsError: it is not so.
+    """
+    events = found.get("events")
+    if events is not None and (events.stream_arn is None) is ("table_name" in found):
+        problem = "is missing beside table_name" if events.stream_arn is None else "is only for use with table_name"
+        raise EnvironmentSettingsError(f"environment {name!r}: events.stream_arn {problem}")
 
 
 def _read_section(name: str, given: dict[str, object], parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
@@ -85,6 +104,15 @@ def _settings(name: str, value: object) -> SessionSettings:
         raise _Expected("an object of settings")
     parsers = {key: _OF_KIND[type(kind)] for key, kind in SessionSettings.kinds().items()}
     return SessionSettings(**_read_section(name, value, parsers, "settings."))
+
+
+def _events(name: str, value: object) -> Events:
+    if not isinstance(value, dict):
+        raise _Expected("an object of props, {} for the usual ones")
+    arns: _Parsers = {"bus_arn": _bus, "stream_arn": _stream}
+    found = _read_section(name, value, {**arns, **_props(EventsProps)}, "events.")
+    named = {key: found.pop(key, None) for key in arns}
+    return Events(**named, props=cast("EventsProps", found))
 
 
 def _monitoring(name: str, value: object) -> Monitoring:
@@ -131,6 +159,18 @@ def _table_name(value: object) -> str:
 def _topic(value: object) -> str:
     if not _TOPIC_ARN.fullmatch(_text(value)):
         raise _Expected("the ARN of an SNS topic like arn:aws:sns:eu-central-1:123456789012:alarms")
+    return cast("str", value)
+
+
+def _bus(value: object) -> str:
+    if not _BUS_ARN.fullmatch(_text(value)):
+        raise _Expected("the ARN of an event bus like arn:aws:events:eu-central-1:123456789012:event-bus/default")
+    return cast("str", value)
+
+
+def _stream(value: object) -> str:
+    if not _STREAM_ARN.fullmatch(_text(value)):
+        raise _Expected("the ARN of a table's stream, its LatestStreamArn")
     return cast("str", value)
 
 
@@ -183,6 +223,22 @@ def _one_by_name(choices: Mapping[str, object]) -> Callable[[object], object]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Events:
+    """The lifecycle events of an environment.
+
+    Attributes:
+        bus_arn: the event bus that they are put on, None for one of their own.
+        stream_arn: the stream of an existing table, with new and old images. None for the stream of a created one,
+            which is then switched on.
+        props: those of `SessionEvents` that are given. The others of its function are the service's.
+    """
+
+    bus_arn: str | None
+    stream_arn: str | None
+    props: EventsProps
+
+
+@dataclass(frozen=True, kw_only=True)
 class Monitoring:
     """The alarms and the dashboard of an environment.
 
@@ -213,6 +269,7 @@ class Environment:
         demo: deploy the demo application, too. Refused where it could meet real users (see `DemoStack`).
         demo_api_tags: for the demo's HTTP API.
         settings: the rules of the sessions.
+        events: lifecycle events, None for none.
         monitoring: alarms and dashboard, None for neither.
         props: those of `SessionService`, the defaults included.
     """
@@ -228,6 +285,7 @@ class Environment:
     demo: bool = False
     demo_api_tags: dict[str, str] = field(default_factory=dict)
     settings: SessionSettings = field(default_factory=SessionSettings)
+    events: Events | None = None
     monitoring: Monitoring | None = None
     props: ServiceProps
 

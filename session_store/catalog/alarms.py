@@ -31,6 +31,7 @@ class Per(StrEnum):
     INDEX = "index"
     ACCOUNT = "account"
     QUEUE = "queue"
+    STREAM = "stream"
 
 
 class Statistic(StrEnum):
@@ -53,6 +54,7 @@ class Alarm:
         metric: the metric's name.
         statistic: of each period.
         prop: the prop of `SessionMonitoring` that sets the limit. Empty: the limit is 1.
+        scale: so many of the metric's units are one of the prop's.
         periods: so many periods in a row have to reach it.
     """
 
@@ -63,6 +65,7 @@ class Alarm:
     metric: str
     statistic: Statistic = Statistic.SUM
     prop: str = ""
+    scale: int = 1
     periods: int = 1
 
 
@@ -116,6 +119,16 @@ ALARMS: Final = (
         namespace=QUEUE_METRICS,
         metric="ApproximateNumberOfMessagesVisible",
         statistic=Statistic.MAXIMUM,
+    ),
+    Alarm(
+        name="stream-lag",
+        meaning="Lifecycle events come late.",
+        per=Per.STREAM,
+        namespace=FUNCTION_METRICS,
+        metric="IteratorAge",
+        statistic=Statistic.MAXIMUM,
+        prop="stream_lag_seconds",
+        scale=1000,
     ),
     Alarm(
         name="slow-route",

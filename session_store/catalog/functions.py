@@ -18,3 +18,4 @@ class Function(StrEnum):
     USER_SESSION = "user_session"
     USER_SESSIONS = "user_sessions"
     AUTHORIZER = "authorizer"  # serves no route: API Gateway asks it about other applications' routes
+    LIFECYCLE_EVENTS = "lifecycle_events"  # serves no route: Lambda calls it with changes of the table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.functions import Function
+from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
 from session_store.catalog.routes import routes_of
 
 if TYPE_CHECKING:
@@ -65,13 +66,15 @@ BY_PROP: Final = (
 
 
 def permissions_of(function: Function, *, session_limit: bool = False) -> frozenset[tuple[str, Resource]]:
-    """IAM actions with their resources: exactly what one function does to the table.
+    """IAM actions with their resources: exactly what one function does to the table, or with its stream.
 
     Args:
         function: which one.
         session_limit: whether there is a limit on a customer's sessions, which the function that creates one holds
             them to.
     """
+    if function is Function.LIFECYCLE_EVENTS:
+        return BY_ITS_CODE | BY_LAMBDA
     of_routes = {
         permission
         for route in routes_of(function)

@@ -7,10 +7,10 @@
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`. Each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
-REST APIs. `SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the
-application's own functions. The types of their arguments are here as well. `Function` names the functions,
-`grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the `access_patterns`. `AccessPattern`,
-`Operation` and `Resource` make patterns of your own.
+REST APIs. `SessionEvents` puts sessions' lifecycle events on an event bus. `SessionMonitoring` adds alarms and a
+dashboard. `code_with_library` puts the library beside the code of the application's own functions. The types of their
+arguments are here as well. `Function` names the functions, `grant_invoke` takes one of the `BACKEND_ROUTES`, and
+`grant` takes one of the `access_patterns`. `AccessPattern`, `Operation` and `Resource` make patterns of your own.
 """
 
 try:
@@ -27,6 +27,7 @@ from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
+from session_store.cdk.events import SessionEvents
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.monitoring import SessionMonitoring
@@ -43,6 +44,7 @@ __all__ = [
     "Resource",
     "SessionApi",
     "SessionAuthorizer",
+    "SessionEvents",
     "SessionFunction",
     "SessionMonitoring",
     "SessionOperatorPolicies",

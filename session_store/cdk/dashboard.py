@@ -67,12 +67,14 @@ class Dashboard:
         answers = [self._api.metric(HTTP_METRICS, name, label=name) for name in ("Count", "4xx", "5xx")]
         faults = ("Failed", "Unavailable", "Throttled", "UnreadableRow")
         queues = self._of_each(Per.QUEUE, QUEUE_METRICS, "ApproximateNumberOfMessagesVisible", Statistic.MAXIMUM)
+        delay = self._of_each(Per.STREAM, FUNCTION_METRICS, "IteratorAge", Statistic.MAXIMUM)
         return [
             *status,
             _graph("Requests, and those refused or failed", answers),
             _graph("Errors of functions", self._of_each(Per.FUNCTION, FUNCTION_METRICS, "Errors")),
             _graph("Faults that callers noticed", self._own(*faults)),
             *([_graph("Messages that failed for good", queues)] if queues else []),
+            *([_graph("Delay of lifecycle events, ms", delay)] if delay else []),
         ]
 
     def _fast(self) -> _Widgets:

@@ -31,7 +31,12 @@ def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
         _grant_key(function, key, "lambda", VARIABLES_KEY_ACTIONS)
     queue = props["dead_letter_queue"]
     if queue is not None and queue.encryption_master_key is not None:
-        _grant_key(function, key_itself("dead_letter_queue", queue.encryption_master_key), "sqs", QUEUE_KEY_ACTIONS)
+        grant_queue_key(function, key_itself("dead_letter_queue", queue.encryption_master_key))
+
+
+def grant_queue_key(function: lambda_.Function, key: kms.IKey) -> None:
+    """Let a function send messages to a queue under a customer-managed key."""
+    _grant_key(function, key, "sqs", QUEUE_KEY_ACTIONS)
 
 
 def _grant_key(function: lambda_.Function, key: kms.IKey, service: str, actions: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from constructs import Construct
 from session_store.catalog.alarms import ALARMS, Alarm, Per
 from session_store.cdk.checks import check_member, check_type
 from session_store.cdk.dashboard import Dashboard
+from session_store.cdk.events import SessionEvents
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.service import SessionService
@@ -46,8 +47,9 @@ class SessionMonitoring(Construct):
         topic: is told when an alarm sounds, and when it is over. In the region of the stack. None: the alarms show on
             the dashboard alone.
         further_functions: other functions on the service's table, for instance `user_routes.functions.values()`.
-        dead_letter_queues: queues in which a message is a failure. The functions' own `dead_letter_queue` is watched
-            in any case.
+        events: the service's lifecycle events, with their function, its stream and its parking queue.
+        dead_letter_queues: further queues in which a message is a failure. The functions' own `dead_letter_queue` is
+            watched in any case.
 
     Attributes:
         alarms: by name. One that several things have is `slow-route/getSession`.
@@ -65,12 +67,15 @@ class SessionMonitoring(Construct):
         *,
         service: SessionService,
         topic: sns.ITopic | None = None,
+        events: SessionEvents | None = None,
         further_functions: Sequence[SessionFunction] = (),
         dead_letter_queues: Sequence[sqs.IQueue] = (),
         **props: Unpack[MonitoringProps],
     ) -> None:
         super().__init__(scope, construct_id)
         check_type("service", service, SessionService, "a SessionService")
+        if events is not None:
+            check_type("events", events, SessionEvents, "a SessionEvents")
         for function in further_functions:
             check_type("further_functions", function, SessionFunction, "a list of SessionFunctions")
         for queue in dead_letter_queues:
@@ -82,7 +87,7 @@ class SessionMonitoring(Construct):
         by_route = any(row.per is Per.ROUTE for row in made)
         if not made and not self._props["dashboard"]:
             raise InvalidInputError("leave_out", "leaves no alarm, and dashboard is False: there is nothing to make")
-        things = watched_things(service, further_functions, dead_letter_queues)
+        things = watched_things(service, events, further_functions, dead_letter_queues)
         self.alarms = {
             "/".join(filter(None, (row.name, thing.id))): self._alarm(row, thing)
             for row in made
@@ -118,7 +123,7 @@ class SessionMonitoring(Construct):
             return float(props[row.prop] * percent / _HUNDRED)
         if thing.reserved is not None and row.per is Per.RESERVED:
             return float(thing.reserved * percent / _HUNDRED)
-        return float(props[row.prop] if row.prop else 1)
+        return float(props[row.prop] * row.scale if row.prop else 1)
 
 
 def _about(row: Alarm, thing: Watched) -> str:

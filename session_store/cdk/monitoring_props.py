@@ -27,6 +27,16 @@ class MonitoringProps(TypedDict, total=False):
             text="alarm when the p99 of a route is that long for 15 minutes. A cold start is in it.",
         ),
     ]
+    stream_lag_seconds: Annotated[
+        int,
+        WholeNumber(
+            default=900,
+            minimum=1,
+            maximum=86_400,
+            unit="seconds",
+            text="alarm when the function of lifecycle events is so far behind. After 24 hours changes are lost.",
+        ),
+    ]
     throttled_requests: Annotated[
         int, WholeNumber(default=10, minimum=1, text="alarm at so many throttled reads or writes of table or index.")
     ]

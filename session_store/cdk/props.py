@@ -32,7 +32,7 @@ class _Removal(TypedDict, total=False):
         RemovalPolicy,
         Choice(
             default=RemovalPolicy.RETAIN,
-            text="what happens to logs, and to a created table, when they leave their stack.",
+            text="what happens to logs, a created table and a parking queue when they leave their stack.",
         ),
     ]
 
@@ -292,6 +292,66 @@ class _Api(TypedDict, total=False):
     ]
 
 
+class _Events(TypedDict, total=False):
+    batch_size: Annotated[
+        int,
+        WholeNumber(
+            default=100,
+            minimum=1,
+            maximum=1000,
+            unit="changes",
+            text="how many changes one call of the function gets at most.",
+        ),
+    ]
+    batching_window: Annotated[
+        Duration | timedelta,
+        Time(
+            default=timedelta(0),
+            minimum=0,
+            maximum=300,
+            text="how long Lambda waits for a batch to fill. 0: events are the sooner, calls the more.",
+        ),
+    ]
+    parallelization_factor: Annotated[
+        int,
+        WholeNumber(
+            default=1,
+            minimum=1,
+            maximum=10,
+            unit="batches",
+            text="how many batches of a shard are worked on at once. Each session's changes stay in order.",
+        ),
+    ]
+    # The halves of the batch are tried besides.
+    retry_attempts: Annotated[
+        int,
+        WholeNumber(
+            default=10,
+            minimum=0,
+            maximum=10_000,
+            unit="retries",
+            text="of a batch on which the function fails, before its place in the stream is parked. Its shard waits.",
+        ),
+    ]
+    # An hour before DynamoDB forgets it: until then the place in the stream is good for something.
+    max_record_age: Annotated[
+        Duration | timedelta,
+        Time(
+            default=timedelta(hours=23),
+            minimum=60,
+            maximum=86_400,
+            text="a change that old is parked in place of a call. The stream keeps changes for 24 hours.",
+        ),
+    ]
+    queue_encryption_key: Annotated[
+        kms.IKey | None,
+        Key(
+            default=None,
+            text="a customer-managed key for the parking queue. None: the key that SQS owns.",
+        ),
+    ]
+
+
 class LogProps(_Logs, _Removal, total=False):
     """Props of constructs that make a log group."""
 
@@ -314,3 +374,7 @@ class OnTableProps(_Functions, _Api, LogProps, total=False):
 
 class ServiceProps(_Table, OnTableProps, total=False):
     """Of the service, which makes all three."""
+
+
+class EventsProps(_Events, FunctionProps, total=False):
+    """Of the function of the table's stream, and of what stands around it."""

@@ -32,6 +32,7 @@ class SessionTable(Construct, SessionTableGrants):
 
     Attributes:
         table: the DynamoDB table.
+        stream: what its stream shows of each change, None without one.
 
     Raises:
         InvalidInputError: a key in a stack without a region, or a prop is something else or does not go with another.
@@ -44,6 +45,7 @@ class SessionTable(Construct, SessionTableGrants):
         key = of_table["encryption_key"]
         if key is not None and Token.is_unresolved(Stack.of(self).region):
             raise InvalidInputError("encryption_key", "needs a stack with a region, env=Environment(region=...)")
+        self.stream: dynamodb.StreamViewType | None = of_table["stream"]
         self.table = dynamodb.TableV2(
             self,
             "Resource",
@@ -52,7 +54,7 @@ class SessionTable(Construct, SessionTableGrants):
             global_secondary_indexes=[_index(of_table)],
             billing=billing_of(of_table),
             warm_throughput=warm_throughput_of(of_table),
-            dynamo_stream=of_table["stream"],
+            dynamo_stream=self.stream,
             resource_policy=of_table["resource_policy"],
             contributor_insights_specification=_insights(of_table["contributor_insights"]),
             time_to_live_attribute=schema.TTL_ATTRIBUTE,

@@ -13,10 +13,11 @@ from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import aws_sqs as sqs
 
+    from session_store.cdk.events import SessionEvents
     from session_store.cdk.function import SessionFunction
     from session_store.cdk.service import SessionService
 
@@ -53,21 +54,30 @@ class Watched(NamedTuple):
 
 
 def watched_things(
-    service: SessionService, functions: Sequence[SessionFunction], queues: Sequence[sqs.IQueue]
+    service: SessionService,
+    events: SessionEvents | None,
+    functions: Sequence[SessionFunction],
+    queues: Sequence[sqs.IQueue],
 ) -> dict[Per, list[Watched]]:
     """All that is watched, by its kind.
 
     Args:
         service: the service.
+        events: its lifecycle events, None where they are not watched.
         functions: further ones on its table.
         queues: of messages that failed.
     """
     api = {"ApiId": service.api.api.api_id, "Stage": service.api.stage.stage_name}
     table = {"TableName": service.table.table.table_name}
-    all_functions = [
-        *(_function(each, name.value.title().replace("_", "")) for name, each in service.functions.items()),
-        *(_function(each, each.node.path.partition("/")[2]) for each in functions),
-    ]
+    by_label = {name.value.title().replace("_", ""): each.function for name, each in service.functions.items()}
+    by_label |= {each.node.path.partition("/")[2]: each.function for each in functions}
+    dead_letters = [*queues, *_queues_of(by_label.values())]
+    on_stream = []
+    if events:
+        by_label["LifecycleEvents"] = events.function
+        on_stream = [_function(events.function, "")._replace(label="stream")]
+        dead_letters += [*_queues_of([events.function]), events.parking_queue]
+    all_functions = [_function(function, label) for label, function in by_label.items()]
     return {
         Per.API: [Watched("", "API", api)],
         Per.ROUTE: [
@@ -81,21 +91,21 @@ def watched_things(
         Per.ACCOUNT: [Watched("", "account", {})],
         Per.QUEUE: [
             Watched(str(number or ""), queue.node.path, {"QueueName": queue.queue_name})
-            for number, queue in enumerate(_different([*queues, *_queues_of(service, functions)]))
+            for number, queue in enumerate(_different(dead_letters))
         ],
+        Per.STREAM: on_stream,
     }
 
 
-def _function(function: SessionFunction, label: str) -> Watched:
-    resource = function.function.node.default_child
+def _function(function: lambda_.Function, label: str) -> Watched:
+    resource = function.node.default_child
     reserved = resource.reserved_concurrent_executions if isinstance(resource, lambda_.CfnFunction) else None
-    dimensions = {"FunctionName": function.function.function_name}
+    dimensions = {"FunctionName": function.function_name}
     return Watched(label.replace("/", ""), label, dimensions, None if reserved is None else int(reserved))
 
 
-def _queues_of(service: SessionService, functions: Sequence[SessionFunction]) -> list[sqs.IQueue]:
-    found = (each.function.dead_letter_queue for each in (*service.functions.values(), *functions))
-    return [queue for queue in found if queue is not None]
+def _queues_of(functions: Iterable[lambda_.Function]) -> list[sqs.IQueue]:
+    return [queue for each in functions if (queue := each.dead_letter_queue) is not None]
 
 
 def _different(queues: Sequence[sqs.IQueue]) -> list[sqs.IQueue]:
