@@ -159,13 +159,10 @@ def _stream_of(table: SessionTableGrants, stack: Stack) -> str:
     Raises:
         InvalidInputError: there is none, it lacks images, or it is of another region.
     """
-    made_here = isinstance(check_table(table), SessionTable)
+    _check_images(check_table(table))
     arn = table.table.table_stream_arn
     if arn is None:
-        raise InvalidInputError("table", f"has no stream: {_BY_PROP if made_here else _BY_IMPORT}")
-    # Of a table that is made elsewhere CDK does not tell.
-    if isinstance(table, SessionTable) and table.stream is not _IMAGES:
-        raise InvalidInputError("table", f"has a stream without both images: {_BY_PROP}", value=table.stream.name)
+        raise InvalidInputError("table", f"has no stream: {_BY_IMPORT}")
     if Token.is_unresolved(arn):
         _check_region("table", table.table.env.region, stack)
         return arn
@@ -174,6 +171,15 @@ def _stream_of(table: SessionTableGrants, stack: Stack) -> str:
         raise InvalidInputError("table", "must be imported with the ARN of its own stream, table_stream_arn", value=arn)
     _check_region("table", found["region"], stack)
     return arn
+
+
+def _check_images(table: SessionTableGrants) -> None:
+    """Refuse a table of this app without both images. Of one that is made elsewhere CDK does not tell."""
+    if not isinstance(table, SessionTable) or table.stream is _IMAGES:
+        return
+    if table.stream is None:
+        raise InvalidInputError("table", f"has no stream: {_BY_PROP}")
+    raise InvalidInputError("table", f"has a stream without both images: {_BY_PROP}", value=table.stream.name)
 
 
 def _check_bus(bus: eventbridge.IEventBus | None, stack: Stack) -> None:
