@@ -19,6 +19,8 @@ COUNTS: Final = {
     Per.ACCOUNT: 1,
 }
 """Of a service with the default props: no queue, no reserved concurrency."""
+EVENTS: Final = (Per.FUNCTION, Per.QUEUE, Per.STREAM)
+"""What lifecycle events add to it, one of each."""
 ALARM: Final = 0.10
 """Dollars a month for an alarm with the usual resolution, by secondary sources on 2026-11-27."""
 DASHBOARD: Final = 3.00
@@ -42,6 +44,11 @@ class MonthlyCost:
         """With the alarms on routes or without them."""
         number = sum(COUNTS.get(alarm.per, 0) for alarm in ALARMS if by_route or alarm.per is not Per.ROUTE)
         return cls(number, COUNTS[Per.ROUTE] * len(METRICS_OF_A_ROUTE) * by_route)
+
+    @classmethod
+    def of_events(cls) -> MonthlyCost:
+        """What lifecycle events add."""
+        return cls(sum(alarm.per in EVENTS for alarm in ALARMS), 0)
 
     @property
     def of_alarms(self) -> float:
@@ -79,6 +86,7 @@ def alarms() -> str:
 def costs() -> str:
     """The costs with the metrics of routes and without them."""
     both = [MonthlyCost.of(by_route=by_route) for by_route in (True, False)]
+    events = MonthlyCost.of_events()
     return table(
         ("part", "a month", "without `slow-route`"),
         (
@@ -86,5 +94,6 @@ def costs() -> str:
             ("metrics of routes with traffic", *(f"at most {each.metrics}: ${each.of_metrics:.2f}" for each in both)),
             ("dashboard", *(f"${DASHBOARD:.2f}" for _ in both)),
             ("all", *(f"${each.total:.2f}" for each in both)),
+            ("lifecycle events besides", *(f"{events.number}: ${events.of_alarms:.2f}" for _ in both)),
         ),
     )

@@ -36,6 +36,7 @@ OWN: Final[Mapping[str, Any]] = {
     "table_name": "sessions",
     "tags": {"cost-centre": "7"},
     "api_tags": {"ms-custom-id": "a"},
+    "events": {},
     "monitoring": {},
     "demo": True,
     "demo_api_tags": {"ms-custom-id": "b"},

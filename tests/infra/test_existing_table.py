@@ -7,6 +7,7 @@ import json
 import pytest
 
 from app import add_stacks
+from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import permissions_of
 from session_store.catalog.routes import BACKEND_FUNCTIONS
@@ -24,11 +25,12 @@ from tests.infra.templates import (
 )
 
 NAME = "SessionStore-prod-restored"
+STREAM = f"arn:aws:dynamodb:eu-central-1:123456789012:table/{NAME}/stream/2026-11-27T12:00:00.000"
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    settings = CONTEXT["environments"]["prod"] | {"table_name": NAME}
+    settings = CONTEXT["environments"]["prod"] | {"table_name": NAME, "events": {"stream_arn": STREAM}}
     return template_of(add_stacks(new_app(CONTEXT | {"env": "prod", "environments": {"prod": settings}})))
 
 
@@ -58,7 +60,7 @@ def test_functions_and_outputs_name_it(template: Template) -> None:
 def test_the_roles_allow_on_it_and_its_index_what_they_allowed_on_the_created_one(template: Template) -> None:
     arns = {Resource.TABLE: arn_of(NAME), Resource.INDEX: arn_of(f"{NAME}/index/{schema.INDEX_NAME}")}
     roles = {each["Handler"]: logical_id(each["Role"]) for each in template.properties(FUNCTION)}
-    assert set(roles) == {f"{function.value}.handler" for function in BACKEND_FUNCTIONS}
+    assert set(roles) == {f"{function.value}.handler" for function in (*BACKEND_FUNCTIONS, Function.LIFECYCLE_EVENTS)}
     for function in BACKEND_FUNCTIONS:
         granted = template.permissions(roles[f"{function.value}.handler"])
         assert {(action, arn) for action, arn in granted if action.startswith("dynamodb:")} == {

@@ -31,9 +31,10 @@ def test_a_function_runs_python_on_arm_and_logs_json_to_its_own_group(environmen
 
 
 @EVERY_ENVIRONMENT
-def test_there_is_nothing_but_the_routes_functions(environment: str) -> None:
+def test_there_is_nothing_but_the_routes_functions_and_that_of_lifecycle_events(environment: str) -> None:
     handlers = [function["Handler"] for function in deployment(environment).properties(FUNCTION)]
-    assert sorted(handlers) == sorted(f"{function.value}.handler" for function in BACKEND_FUNCTIONS)
+    of_events = [Function.LIFECYCLE_EVENTS] if "events" in CONTEXT["environments"][environment] else []
+    assert sorted(handlers) == sorted(f"{function.value}.handler" for function in (*BACKEND_FUNCTIONS, *of_events))
 
 
 def test_a_function_alone_takes_its_resources_as_props() -> None:

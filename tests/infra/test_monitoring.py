@@ -79,7 +79,7 @@ def test_every_alarm_says_what_it_means_and_names_its_section_of_the_runbook(pro
     said = [alarm["AlarmDescription"] for alarm in prod.properties(ALARM)]
     assert sections == NAMES
     assert {text.rpartition("#")[2] for text in said} == {
-        alarm.name for alarm in ALARMS if alarm.per not in {Per.QUEUE, Per.RESERVED}
+        alarm.name for alarm in ALARMS if alarm.per is not Per.RESERVED
     }
     meanings = {alarm.name: alarm.meaning for alarm in ALARMS}
     assert not [text for text in said if meanings[text.rpartition("#")[2]] not in text]
@@ -121,11 +121,13 @@ def test_the_dashboard_reads_from_top_to_bottom(prod: Template) -> None:
 
 def test_the_costs_on_the_page_are_those_of_what_prod_deploys(prod: Template) -> None:
     cost, less = MonthlyCost.of(by_route=True), MonthlyCost.of(by_route=False)
-    assert (cost.number, len(prod.properties(DASHBOARD))) == (len(prod.properties(ALARM)), 1)
+    events = MonthlyCost.of_events()
+    assert (cost.number + events.number, len(prod.properties(DASHBOARD))) == (len(prod.properties(ALARM)), 1)
     assert cost.metrics == len(METRICS_OF_A_ROUTE) * len(BACKEND_ROUTES)
     assert cost.total == pytest.approx(cost.number * 0.1 + cost.metrics * 0.3 + DASHBOARD_PRICE)
-    said = f"pays ${cost.total:.2f} a month, and ${less.total:.2f} without"
-    assert said in (ROOT / "docs" / "monitoring.md").read_text()
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    assert f"pays ${cost.total:.2f} a month, and ${less.total:.2f} without" in page
+    assert f"Lifecycle events add ${events.of_alarms:.2f}" in page
 
 
 def test_without_alarms_on_routes_there_are_no_metrics_of_routes() -> None:
@@ -157,7 +159,7 @@ def test_limits_reach_their_alarms() -> None:
     }
     monitoring, template = monitored(service={"reserved_concurrent_executions": 40}, **given)
     limits = {each["AlarmDescription"].rpartition("#")[2]: each["Threshold"] for each in template.properties(ALARM)}
-    expected = {alarm.name: given.get(alarm.prop, 1) for alarm in ALARMS if alarm.per is not Per.QUEUE}
+    expected = {alarm.name: given.get(alarm.prop, 1) for alarm in ALARMS if alarm.per not in {Per.QUEUE, Per.STREAM}}
     assert limits == expected | {"account-concurrency": 1000, "function-concurrency": 20}
     assert "function-concurrency/Introspect" in monitoring.alarms
 

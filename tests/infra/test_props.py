@@ -17,6 +17,7 @@ from session_store.catalog.functions import Function
 from session_store.cdk import (
     SessionApi,
     SessionAuthorizer,
+    SessionEvents,
     SessionFunction,
     SessionMonitoring,
     SessionOperatorPolicies,
@@ -26,7 +27,7 @@ from session_store.cdk import (
 )
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
-from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
+from session_store.cdk.props import ApiProps, EventsProps, FunctionProps, OnTableProps, ServiceProps, TableProps
 from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
@@ -37,6 +38,7 @@ BOUNDED = {name: prop for name, prop in PROPS.items() if isinstance(prop, WholeN
 CONSTRUCTS: dict[type[Construct], type] = {
     SessionApi: ApiProps,
     SessionAuthorizer: FunctionProps,
+    SessionEvents: EventsProps,
     SessionFunction: FunctionProps,
     SessionMonitoring: MonitoringProps,
     SessionService: ServiceProps,

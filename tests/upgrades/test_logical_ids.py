@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infra.templates import API, ENVIRONMENTS, LOG_GROUP, TABLE, deployment, every_stack
+from tests.infra.templates import API, CONTEXT, ENVIRONMENTS, LOG_GROUP, TABLE, deployment, every_stack
 
-STATEFUL_TYPES = {TABLE, LOG_GROUP, API, "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+QUEUE, BUS = "AWS::SQS::Queue", "AWS::Events::EventBus"
+STATEFUL_TYPES = {TABLE, LOG_GROUP, API, QUEUE, BUS, "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
 STATEFUL = {
     "SessionsTable38FA6F99": TABLE,
     "SessionsApiAD872AFB": API,
@@ -23,6 +24,7 @@ STATEFUL = {
     "SessionsReadLogs8151AD53": LOG_GROUP,
     "SessionsUpdateSessionLogsCAFB3965": LOG_GROUP,
 }
+OF_EVENTS = {"EventsBus45DE4339": BUS, "EventsFunctionLogsD8FC8B97": LOG_GROUP, "EventsParkingB30E0833": QUEUE}
 # Another value of any of these makes CloudFormation create another table.
 TABLE_KEY = [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}]
 FOR_EVER_ABSENT = ("TableName", "LocalSecondaryIndexes")
@@ -33,7 +35,7 @@ EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_holds_state_keeps_its_logical_id(environment: str) -> None:
     resources = deployment(environment).content["Resources"]
     found = {name: each["Type"] for name, each in resources.items() if each["Type"] in STATEFUL_TYPES}
-    assert found == STATEFUL
+    assert found == STATEFUL | (OF_EVENTS if "events" in CONTEXT["environments"][environment] else {})
 
 
 @pytest.mark.shows("A15")
