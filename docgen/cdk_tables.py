@@ -22,7 +22,7 @@ PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 # It shares none.
 _ALONE: Final = "SessionMonitoring"
 # They take those of `SessionFunction`, which names them.
-_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionUserRoutes")
+_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionEvents", "SessionUserRoutes")
 
 
 def grants() -> str:
@@ -49,6 +49,8 @@ def props(construct: str) -> str:
     if construct in {_WITH_ALL, _ALONE}:
         return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
     if construct in _WITH_FUNCTIONS:
+        of_functions = {name for name, _ in _of_family("FunctionProps")}
+        own += [_row(name, prop) for name, prop in shared if name not in of_functions]
         also = f"It also takes the props that `SessionFunction` shares with `{_WITH_ALL}`."
     else:
         names = code(name for name, _ in shared)

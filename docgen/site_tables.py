@@ -32,6 +32,7 @@ from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.functions import Function
+from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA, EVENT_FILTERS
 from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
 
@@ -70,7 +71,27 @@ def _functions() -> str:
                 *permission_cells(permissions_of(function)),
             )
             for function in Function
+            if function is not Function.LIFECYCLE_EVENTS
         ),
+    )
+
+
+def _stream_function() -> str:
+    return table(
+        ("on the", "the function's code may", "Lambda itself may, to call it"),
+        (
+            (
+                str(resource),
+                *(code(sorted(action for action, on in who if on == resource)) for who in (BY_ITS_CODE, BY_LAMBDA)),
+            )
+            for resource in sorted({on for _, on in BY_ITS_CODE | BY_LAMBDA})
+        ),
+    )
+
+
+def _wakes() -> str:
+    return table(
+        ("change of the table", "filter"), ((each.change, f"`{json.dumps(each.pattern)}`") for each in EVENT_FILTERS)
     )
 
 
@@ -134,6 +155,8 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "session-handle": handle_table.attributes,
     "settings": settings,
     "test-folders": rooms.test_folders,
+    "stream-function": _stream_function,
+    "stream-filters": _wakes,
     "user-exchanges": exchanges.user_exchanges,
     "user-routes": http_tables.user_routes,
     "variables": variables,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 STREAM: Final = Resource("stream")
 """The table's stream."""
-STREAMS: Final = Resource("table's streams")
-"""For the one action that AWS does not allow on one stream alone."""
 EVENT_BUS: Final = Resource("event bus")
 """The bus that events are put on."""
 PARKING_QUEUE: Final = Resource("parking queue")
@@ -31,7 +29,7 @@ BY_LAMBDA: Final = frozenset(
         ("dynamodb:DescribeStream", STREAM),
         ("dynamodb:GetRecords", STREAM),
         ("dynamodb:GetShardIterator", STREAM),
-        ("dynamodb:ListStreams", STREAMS),
+        ("dynamodb:ListStreams", STREAM),  # which Lambda asks for, also where it does not list any
     }
 )
 """What Lambda itself does under the function's role."""

@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from session_store.catalog.functions import Function
-from session_store.catalog.lifecycle import EVENT_BUS, EVENT_FILTERS, PARKING_QUEUE, STREAM, STREAMS
+from session_store.catalog.lifecycle import EVENT_BUS, EVENT_FILTERS, PARKING_QUEUE, STREAM
 from session_store.catalog.permissions import permissions_of
 from session_store.cdk.checks import as_duration, check_member
 from session_store.cdk.grants import check_table
@@ -106,7 +106,6 @@ class SessionEvents(Construct):
         self.function, self.alias, self.log_group = made
         arns = {
             STREAM: stream,
-            STREAMS: f"{table.table.table_arn}/stream/*",
             EVENT_BUS: self.bus.event_bus_arn,
             PARKING_QUEUE: self.parking_queue.queue_arn,
         }

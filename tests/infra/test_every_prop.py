@@ -80,7 +80,7 @@ SHOWN: Final[dict[str, list[Shown]]] = {
     "encryption_key": in_replica("SSESpecification.KMSMasterKeyId", values.key_arn("table")),
     "point_in_time_recovery": in_replica("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", False),
     "deletion_protection": in_replica("DeletionProtectionEnabled", False),
-    "stream": in_table("StreamSpecification.StreamViewType", "KEYS_ONLY"),
+    "stream": in_table("StreamSpecification.StreamViewType", "NEW_AND_OLD_IMAGES"),
     "contributor_insights": also_in_index(in_replica("ContributorInsightsSpecification.Mode", "THROTTLED_KEYS")),
     "resource_policy": in_replica("ResourcePolicy.PolicyDocument.Statement.0.Action", "dynamodb:GetItem"),
     "warm_read_units_per_second": also_in_index(in_table("WarmThroughput.ReadUnitsPerSecond", 13_000)),

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
 from session_store.catalog.pattern import Resource
-from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionEvents, SessionService, SessionUserRoutes
 from session_store.storage.schema import INDEX_NAME
 from tests.infra import templates
 from tests.infra.templates import FUNCTION, Template, every_stack, logical_id, new_stack, template_of
@@ -66,11 +67,15 @@ def add_constructs(
     stack: Stack,
     *,
     service: Mapping[str, Any] | None = None,
+    events: Mapping[str, Any] | None = None,
     authorizer: Mapping[str, Any] | None = None,
     user_routes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add every function that there are constructs for to a stack, with the given props."""
-    sessions = SessionService(stack, "Sessions", **(service or {}))
+    """Add every function that there are constructs for to a stack, with the given props. Without events not theirs."""
+    with_stream = {} if events is None else {"stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES}
+    sessions = SessionService(stack, "Sessions", **{**with_stream, **(service or {})})
+    if events is not None:
+        SessionEvents(stack, "Events", table=sessions.table, **events)
     shared: dict[str, Any] = {"table": sessions.table, "settings": sessions.settings}
     api = apigateway.HttpApi(stack, "Api")
     back = HttpUrlIntegration("Back", "https://example.com")

@@ -73,13 +73,15 @@ def collect(folder: Path) -> Findings:
 
 def _add_application(app: App) -> None:
     region = Environment(region=REGION)
-    add_constructs(Stack(app, "Application", env=region))
+    add_constructs(Stack(app, "Application", env=region), events={})
     others = values.IN_PLACE_OF_PROVISIONED_EXECUTIONS | values.IN_PLACE_OF_REQUEST_UNITS
     for name, given in (("WithProps", {}), ("WithOtherProps", others)):
         stack = Stack(app, name, env=region)
-        props = values.of_service(Construct(stack, "Values")) | values.PROTECTED | given
+        made = Construct(stack, "Values")
+        props = values.of_service(made) | values.PROTECTED | given
         functions = of(FunctionProps, props)
-        add_constructs(stack, service=props, authorizer=functions, user_routes=functions)
+        events = functions | {"queue_encryption_key": values.key(made, "queue")}
+        add_constructs(stack, service=props, events=events, authorizer=functions, user_routes=functions)
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:

@@ -68,6 +68,20 @@ RULE_EXCEPTIONS: Final = (
         "is in the access log and in the functions' own log lines. An application may choose otherwise: `tracing`.",
     ),
     RuleException(
+        ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"),
+        "The queue of lifecycle events is itself where failures go: what is in it waits for `session-store redrive`, "
+        "and an alarm says so.",
+        where="*/Events/Parking/Resource",
+        environments=("local", "staging", "prod"),
+    ),
+    RuleException(
+        ("CKV_AWS_27",),
+        "SQS encrypts the queue with its own key. Its messages hold ids and no data. An application that has to gives "
+        "`queue_encryption_key`.",
+        where="*/Events/Parking/Resource",
+        environments=("local", "staging", "prod"),
+    ),
+    RuleException(
         ("W3005",),
         "CDK makes a function wait for its role, so that it never starts before the role's policy is there; that "
         "the role's ARN is referred to as well does no harm.",

@@ -19,7 +19,7 @@ MENDED = {
     *("NIST.800.53.R5-CloudWatchLogGroupEncrypted", "CKV_AWS_158", "CKV_AWS_173"),
     *("NIST.800.53.R5-LambdaDLQ", "Serverless-LambdaDLQ", "CKV_AWS_116"),
     *("NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115"),
-    "Serverless-LambdaTracing",
+    *("Serverless-LambdaTracing", "CKV_AWS_27"),
 }
 
 EC2 = f"arn:<AWS::Partition>:ec2:{REGION}:<AWS::AccountId>"

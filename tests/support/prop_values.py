@@ -58,7 +58,7 @@ def of_tables(scope: Construct) -> dict[str, Any]:
         "encryption_key": key(scope, "table"),
         "point_in_time_recovery": False,
         "deletion_protection": False,
-        "stream": dynamodb.StreamViewType.KEYS_ONLY,
+        "stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         "contributor_insights": dynamodb.ContributorInsightsMode.THROTTLED_KEYS,
         "resource_policy": iam.PolicyDocument(statements=[statement]),
         "warm_read_units_per_second": 13_000,
