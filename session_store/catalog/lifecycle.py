@@ -1,7 +1,8 @@
 """Lifecycle events: which changes of the table are events, and what the function on the table's stream may do.
 
 All other changes wake no function, and cost nothing. A filter is a pattern as Lambda's event source mappings have it.
-A change has to match one of them. They look at images, so they need a stream of new and old ones.
+A change has to match one of them. They look at images, so they need a stream of new and old ones. In a stream of
+another kind all changes of sessions wake the function, which parks them: an alarm is better than silence.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.catalog.pattern import Resource
 from session_store.model import SessionState
-from session_store.storage.schema import EntityType
+from session_store.storage.schema import PARTITION_KEY, SESSIONS_PARTITION_KEYS, EntityType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ class EventFilter(NamedTuple):
 _ENDED: Final = {"session_state": {"S": [SessionState.ENDED.value]}}
 _NOT_ENDED: Final = {"session_state": {"S": [{"anything-but": [SessionState.ENDED.value]}]}}
 _OF_SESSIONS: Final = {"entity_type": {"S": [EntityType.SESSION.value, EntityType.CHILD_SESSION.value]}}
+_KEYS_OF_SESSIONS: Final = {PARTITION_KEY: {"S": [{"prefix": SESSIONS_PARTITION_KEYS}]}}
 # DynamoDB names itself here where it removes a row by TTL. Changes of callers lack it.
 _BY_A_CALLER: Final = {"userIdentity": {"principalId": [{"exists": False}]}}
 
@@ -69,6 +71,10 @@ EVENT_FILTERS: Final = (
     EventFilter(
         "an ended row is removed by a caller",
         {"eventName": ["REMOVE"], **_BY_A_CALLER, "dynamodb": {"OldImage": _OF_SESSIONS | _ENDED}},
+    ),
+    EventFilter(
+        "any of a session in a stream without both images, which is a mistake",
+        {"dynamodb": {"StreamViewType": [{"anything-but": ["NEW_AND_OLD_IMAGES"]}], "Keys": _KEYS_OF_SESSIONS}},
     ),
 )
 """Lambda takes at most five."""
