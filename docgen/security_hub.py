@@ -167,6 +167,43 @@ CONTROLS: Final = (
         State.NO_RESOURCE,
         "The APIs have AWS's domain names. An application that adds one chooses its policy.",
     ),
+    Control(
+        "EventBridge.2",
+        "Event buses are tagged",
+        State.MET,
+        "As DynamoDB.5.",
+    ),
+    Control(
+        "EventBridge.3",
+        "Custom event buses have a policy",
+        State.NOT_MET,
+        "Without one only this account's principals reach the bus, each by its own policy. A consumer in another "
+        "account needs one, which its owner adds.",
+    ),
+    Control(
+        "EventBridge.4",
+        "Global endpoints replicate events",
+        State.NO_RESOURCE,
+        "No global endpoint.",
+    ),
+    Control(
+        "SQS.1",
+        "Queues are encrypted at rest",
+        State.MET,
+        "The parking queue, by the key that SQS owns, or by `queue_encryption_key`.",
+    ),
+    Control(
+        "SQS.2",
+        "Queues are tagged",
+        State.MET,
+        "As DynamoDB.5.",
+    ),
+    Control(
+        "SQS.3",
+        "Policies of queues allow no public access",
+        State.MET,
+        "The parking queue's policy only denies: calls without TLS.",
+    ),
 )
 SHOWN: Final = frozenset(control.name for control in CONTROLS if control.state is not State.NOT_MET)
 """The controls that need a test."""

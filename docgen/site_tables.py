@@ -90,9 +90,7 @@ def _stream_function() -> str:
 
 
 def _wakes() -> str:
-    return table(
-        ("change of the table", "filter"), ((each.change, f"`{json.dumps(each.pattern)}`") for each in EVENT_FILTERS)
-    )
+    return "\n".join(f"- {each.change}" for each in EVENT_FILTERS)
 
 
 def _functions_by_prop() -> str:

@@ -73,7 +73,7 @@ EVENT_FILTERS: Final = (
         {"eventName": ["REMOVE"], **_BY_A_CALLER, "dynamodb": {"OldImage": _OF_SESSIONS | _ENDED}},
     ),
     EventFilter(
-        "any of a session in a stream without both images, which is a mistake",
+        "in a stream without both images, which is a mistake: any change of a session",
         {"dynamodb": {"StreamViewType": [{"anything-but": ["NEW_AND_OLD_IMAGES"]}], "Keys": _KEYS_OF_SESSIONS}},
     ),
 )

@@ -131,7 +131,7 @@ def test_the_outputs_say_where_to_find_the_service_with_a_url_that_a_path_can_fo
     assert not str(last).endswith("/")
 
 
-@pytest.mark.shows("DynamoDB.5", "Lambda.6")
+@pytest.mark.shows("DynamoDB.5", "Lambda.6", "EventBridge.2", "SQS.2")
 def test_a_stack_is_tagged_with_its_environment() -> None:
     assert _manifest("prod")["properties"]["tags"] == {"environment": "prod"}
 

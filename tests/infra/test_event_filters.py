@@ -109,6 +109,7 @@ def key_of(visitors_session: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.shows("A28")
 @pytest.mark.parametrize(
     ("done", "woken"),
     [

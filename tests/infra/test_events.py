@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from aws_cdk import aws_events as eventbridge
 
 from app import add_stacks
 from local.embedded_aws import ACCOUNT, REGION
+from local.paths import ROOT
 from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import EVENT_FILTERS
@@ -77,6 +79,7 @@ def own_function(template: Template) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.shows("A29")
 def test_lambda_calls_the_function_with_events_alone_and_loses_none_of_them(local: Template) -> None:
     (mapping,) = local.properties(MAPPING)
     queue, table = (local.only(each)[0] for each in (QUEUE, TABLE))
@@ -126,6 +129,7 @@ def test_its_role_reads_this_stream_and_reaches_this_bus_and_this_queue_and_noth
     assert template.permissions(role) == {(action, json.dumps(arn)) for action, arn in allowed.items()}
 
 
+@pytest.mark.shows("SQS.1", "SQS.3")
 def test_what_is_parked_is_encrypted_and_stays_for_two_weeks(local: Template) -> None:
     assert local.properties(QUEUE) == [{"MessageRetentionPeriod": 14 * 86_400, "SqsManagedSseEnabled": True}]
     (policy,) = local.properties("AWS::SQS::QueuePolicy")
@@ -240,6 +244,14 @@ def test_the_streams_function_is_made_by_nothing_else(stack: Stack) -> None:
     given: Any = {"table": plain_table(stack), "function": Function.LIFECYCLE_EVENTS, "settings": SessionSettings()}
     with pytest.raises(InvalidInputError, match=r"^function: must be one that serves requests.*SessionEvents"):
         SessionFunction(stack, "Function", **given)
+
+
+def test_the_example_puts_ends_into_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_VALIDATION", "false")  # CDK's own rules take seconds, and are held elsewhere
+    assembly = runpy.run_path(str(ROOT / "examples" / "lifecycle_events" / "app.py"))["app"].synth()
+    template = Template(assembly.get_stack_by_name("Told").template)
+    (rule,) = template.properties("AWS::Events::Rule")
+    assert rule["EventBusName"] == {"Ref": template.only(BUS)[0]}
 
 
 # In an environment

@@ -12,10 +12,15 @@ CONTROLS = {
     *(f"DynamoDB.{number}" for number in range(1, 8)),
     *(f"Lambda.{number}" for number in (1, 2, 3, 5, 6, 7)),
     *(f"APIGateway.{number}" for number in (1, 2, 3, 4, 5, 8, 9, 10, 11)),
+    *(f"EventBridge.{number}" for number in (2, 3, 4)),
+    *(f"SQS.{number}" for number in (1, 2, 3)),
 }
 
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
-NOWHERE = ("AWS::DAX::", "AWS::ApiGateway::", "AWS::ApiGatewayV2::VpcLink", "AWS::ApiGatewayV2::DomainName")
+NOWHERE = (
+    *("AWS::DAX::", "AWS::ApiGateway::", "AWS::ApiGatewayV2::VpcLink", "AWS::ApiGatewayV2::DomainName"),
+    "AWS::Events::Endpoint",
+)
 
 
 @pytest.mark.shows("A27")
@@ -35,6 +40,7 @@ def test_every_control_is_met_or_has_a_reason() -> None:
     "APIGateway.5",
     "APIGateway.10",
     "APIGateway.11",
+    "EventBridge.4",
 )
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_stack_has_what_the_table_says_there_is_none_of(environment: str) -> None:

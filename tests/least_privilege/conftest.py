@@ -11,7 +11,7 @@ import pytest
 from tests.least_privilege.evaluator import Verdicts, evaluate
 from tests.least_privilege.functions import DEPLOYED_FUNCTIONS, DeployedFunction, Rules
 from tests.least_privilege.recorded import Recorded, recorded_by_function
-from tests.least_privilege.roles import Role, synthesized_roles
+from tests.least_privilege.roles import SERVICES, Role, synthesized_roles
 from tests.least_privilege.system import FunctionFailedError, System, strict_system
 from tests.least_privilege.tour import tour
 from tests.support.protected_api import ProtectedApi
@@ -49,5 +49,7 @@ def roles() -> Mapping[DeployedFunction, Role]:
 
 @pytest.fixture(scope="session")
 def verdicts(roles: Mapping[DeployedFunction, Role]) -> Verdicts[DeployedFunction]:
-    """All that the policy evaluator finds allowed, of every action of DynamoDB."""
-    return evaluate({function: role.question() for function, role in roles.items()})
+    """All that the policy evaluator finds allowed, of every action of the services that functions call."""
+    asked = {(function, service): role.question(service) for function, role in roles.items() for service in SERVICES}
+    known, found = evaluate(asked)
+    return Verdicts(known, {function: set().union(*(found[function, each] for each in SERVICES)) for function in roles})

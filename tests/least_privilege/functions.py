@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from demo.app import ROUTES
 from session_store.catalog.access_patterns import LIMIT_SESSIONS
 from session_store.catalog.functions import Function
+from session_store.catalog.lifecycle import BY_LAMBDA
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import permissions_of
 
@@ -42,10 +43,15 @@ DEPLOYED_FUNCTIONS: Final = (
 )
 
 
+def by_lambda(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
+    """What Lambda needs under a function's role to call it. The embedded AWS reads a stream itself, and asks no role."""
+    return BY_LAMBDA if function.name == Function.LIFECYCLE_EVENTS else frozenset()
+
+
 def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
-    """The permissions that a function needs for the access patterns of its routes."""
+    """The permissions that a function's code needs: for the access patterns of its routes, or for events."""
     has_limit = function.rules is Rules.STRICT
     if function.name != DEMO:
-        return permissions_of(Function(function.name), session_limit=has_limit)
+        return permissions_of(Function(function.name), session_limit=has_limit) - by_lambda(function)
     patterns = {pattern for route in ROUTES for pattern in route.patterns} | ({LIMIT_SESSIONS} if has_limit else set())
     return frozenset(chain.from_iterable(each.permissions(customer_known=True) for each in patterns))

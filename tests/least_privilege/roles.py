@@ -13,6 +13,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
+from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.pattern import Resource
 from session_store.cdk import SessionAuthorizer, SessionEvents, SessionService, SessionUserRoutes
 from session_store.storage.schema import INDEX_NAME
@@ -25,9 +26,21 @@ from tests.least_privilege.strict_app import strict_app
 _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
-ARNS: Final = {Resource.TABLE: TABLE_ARN, Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}"}
+BUS_ARN: Final = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/sessions"
+QUEUE_ARN: Final = f"arn:aws:sqs:{REGION}:{ACCOUNT}:parking"
+ARNS: Final = {
+    Resource.TABLE: TABLE_ARN,
+    Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}",
+    STREAM: f"{TABLE_ARN}/stream/1",
+    EVENT_BUS: BUS_ARN,
+    PARKING_QUEUE: QUEUE_ARN,
+}
+SERVICES: Final = ("dynamodb", "events", "sqs")
 # No function has any business there.
-_OTHERS: Final = (f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/1")
+_OTHERS: Final = (
+    *(f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/0"),
+    *(f"{BUS_ARN}-of-others", f"{QUEUE_ARN}-of-others"),
+)
 KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/of-the-table"
 
 
@@ -42,9 +55,10 @@ class Role:
     def policy(self) -> dict[str, Any]:
         return {"Version": "2012-10-17", "Statement": list(self.statements)}
 
-    def question(self) -> Question:
-        """For the policy evaluator: what may the role do to the table, its index, and what belongs to others?"""
-        return Question(self.policy, (*ARNS.values(), *_OTHERS))
+    def question(self, service: str = "dynamodb") -> Question:
+        """For the policy evaluator: what may the role do to a service's resources, also to those of others?"""
+        arns = (arn for arn in (*ARNS.values(), *_OTHERS) if arn.split(":")[2] == service)
+        return Question(self.policy, tuple(arns), service)
 
     def permissions(self) -> Iterator[tuple[str, str]]:
         """Every action with every resource of its statement."""
@@ -55,7 +69,7 @@ class Role:
 def synthesized_roles() -> dict[DeployedFunction, Role]:
     """The role of every function: as the constructs make them with their defaults, and under the strict rules."""
     stack = new_stack()
-    add_constructs(stack)
+    add_constructs(stack, events={})
     by_default = roles_in([template_of(stack), every_stack("dev")["SessionStoreDemo-dev"]])
     strict = roles_in(Template(artifact.template) for artifact in strict_app().synth().stacks)
     return {DeployedFunction(Rules.DEFAULT, name): role for name, role in by_default.items()} | {
@@ -123,10 +137,16 @@ def resolved(template: Template, value: Any) -> Any:
 
 
 def _attribute(template: Template, resource: str, attribute: str) -> str:
+    if attribute == "StreamArn":
+        return ARNS[STREAM]
     assert attribute == "Arn"
     match template.content["Resources"][resource]["Type"]:
         case templates.TABLE:
             return TABLE_ARN
+        case "AWS::Events::EventBus":
+            return BUS_ARN
+        case "AWS::SQS::Queue":
+            return QUEUE_ARN
         case templates.KEY:
             return KEY_ARN
     return f"{_log_group_arn(resource)}:*"  # so is the attribute defined: with the streams in it

@@ -17,7 +17,7 @@ from session_store import SessionSettings
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import BY_PROP, NETWORK_CREATES, key_actions, permissions_of
-from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionEvents, SessionService, SessionUserRoutes
 from session_store.cdk.props import FunctionProps, ServiceProps
 from session_store.cdk.takes import declared, of
 from tests.infra.templates import KEY, new_stack, template_of
@@ -47,9 +47,17 @@ USER_ROUTES: Final = {
     "cookie_only": True,
     "prefix": "/api",
 }
+EVENTS: Final = {
+    "batch_size": 50,
+    "batching_window": Duration.seconds(5),
+    "parallelization_factor": 2,
+    "retry_attempts": 3,
+    "max_record_age": Duration.hours(1),
+}
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
 ELSEWHERE_TRIED: Final = {"strict", "cookie_only"}  # by the strict app, and by the user routes: not with a cache
+OF_EVENTS: Final = {"bus", "queue_encryption_key"}  # which tests/infra/test_events.py tries
 OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
 ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
 
@@ -72,6 +80,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
         (SessionService, {*SERVICE}, ServiceProps),
         (SessionAuthorizer, {*AUTHORIZER} | ELSEWHERE_TRIED, FunctionProps),
         (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
+        (SessionEvents, {*EVENTS} | OF_EVENTS, FunctionProps),
     ],
 )
 def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], family: type) -> None:
@@ -86,7 +95,11 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
     service = {name: value for name, value in values.of_service(stack).items() if name not in ALLOWED_MORE}
     functions = of(FunctionProps, service)
     add_constructs(
-        stack, service=SERVICE | service, authorizer=AUTHORIZER | functions, user_routes=USER_ROUTES | functions
+        stack,
+        service=SERVICE | service,
+        events=EVENTS | functions,
+        authorizer=AUTHORIZER | functions,
+        user_routes=USER_ROUTES | functions,
     )
     assert roles_in([template_of(stack)]) == {
         function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in Function
@@ -113,7 +126,7 @@ class WithKey(NamedTuple):
 @pytest.fixture(scope="module")
 def with_key() -> WithKey:
     stack = new_stack(region=REGION)
-    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")})
+    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")}, events={})
     template = template_of(stack)
     (key,) = template.properties(KEY)
     return WithKey(roles_in([template]), resolved(template, key["KeyPolicy"]))
@@ -135,7 +148,7 @@ def key_use(with_key: WithKey) -> Verdicts[tuple[str, str]]:
 def test_a_function_may_use_the_key_as_dynamodb_needs_it_and_no_further(
     function: Function, key_use: Verdicts[tuple[str, str]]
 ) -> None:
-    expected = READS if function is Function.READ else WRITES
+    expected = READS if function in {Function.READ, Function.LIFECYCLE_EVENTS} else WRITES
     assert key_use.allowed[function, "through DynamoDB"] == {(action, KEY_ARN) for action in expected}
     assert set(key_actions(permissions_of(function))) == expected
 
@@ -187,7 +200,7 @@ def with_more() -> dict[str, Role]:
     asked = of(FunctionProps, values.of_functions(stack))
     queue = sqs.Queue.from_queue_attributes(stack, "OwnKey", queue_arn=values.QUEUE, key_arn=values.key_arn("queue"))
     functions = {name: value for name, value in asked.items() if name in ALLOWED_MORE} | {"dead_letter_queue": queue}
-    add_constructs(stack, service=functions, authorizer=functions, user_routes=functions)
+    add_constructs(stack, service=functions, events=functions, authorizer=functions, user_routes=functions)
     return roles_in([template_of(stack)])
 
 
