@@ -10,13 +10,14 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 
 from local.gate import gated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+_action_of: Final[Callable[..., str | None]] = iam_actions.extract_iam_action
 _function_keys: Final[Callable[[Mapping[str, Any]], dict[str, str]]] = lambda_runtime.execution_credentials
 
 
@@ -26,10 +27,17 @@ def main(*, origins: Collection[str] = ()) -> None:
     Args:
         origins: Values of `Origin` that pass the gate besides those of its own pages.
     """
+    iam_actions.extract_iam_action = _action_of_aws
     iam_evaluator.is_root_access_key = _is_root_key
     lambda_runtime.execution_credentials = _unguessable_function_keys
     app.app = gated(app.app, origins=origins)
     app.main()
+
+
+def _action_of_aws(*request: object) -> str | None:
+    """The action that has to be allowed for a request. AWS has none for batches of SQS, which count as one message."""
+    action = _action_of(*request)
+    return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
 
 def _is_root_key(access_key_id: str) -> bool:

@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from session_store import settings
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import EVENT_BUS, EVENT_FILTERS, PARKING_QUEUE, STREAM
 from session_store.catalog.permissions import permissions_of
@@ -24,15 +25,12 @@ from session_store.cdk.props import EventsProps
 from session_store.cdk.table import SessionTable
 from session_store.cdk.takes import filled, takes
 from session_store.errors import InvalidInputError
-from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
 
-_EVENT_BUS: Final = "SESSION_EVENT_BUS"
-_PARKING_QUEUE: Final = "SESSION_PARKING_QUEUE_URL"
 _STREAM_ARN: Final = re.compile(
     r"arn:[\w-]+:dynamodb:(?P<region>[\w-]+):\d{12}:table/(?P<table>[\w.-]+)/stream/[\w.:-]+"
 )
@@ -98,9 +96,9 @@ class SessionEvents(Construct):
         self.bus: eventbridge.IEventBus = bus or eventbridge.EventBus(self, "Bus")
         self.parking_queue = self._queue(given)
         variables = {
-            TABLE_NAME: table.table.table_name,
-            _EVENT_BUS: self.bus.event_bus_arn,
-            _PARKING_QUEUE: self.parking_queue.queue_url,
+            settings.TABLE_NAME: table.table.table_name,
+            settings.EVENT_BUS: self.bus.event_bus_arn,
+            settings.PARKING_QUEUE_URL: self.parking_queue.queue_url,
         }
         made = new_lambda_function(Construct(self, "Function"), Function.LIFECYCLE_EVENTS, given, variables)
         self.function, self.alias, self.log_group = made
@@ -122,7 +120,7 @@ class SessionEvents(Construct):
             retention_period=_KEPT,
             encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
-            enforce_ssl=True,
+            enforce_ssl=props["enforce_tls"],
             removal_policy=props["removal_policy"],
         )
 

@@ -343,6 +343,13 @@ class _Events(TypedDict, total=False):
             text="a change that old is parked in place of a call. The stream keeps changes for 24 hours.",
         ),
     ]
+    enforce_tls: Annotated[
+        bool,
+        Flag(
+            default=True,
+            text="refuse calls of the parking queue without TLS. An emulator that speaks HTTP alone needs False.",
+        ),
+    ]
     queue_encryption_key: Annotated[
         kms.IKey | None,
         Key(

@@ -42,6 +42,7 @@ IMAGES: Final = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
 MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 BUS: Final = "AWS::Events::EventBus"
 QUEUE: Final = "AWS::SQS::Queue"
+QUEUE_POLICY: Final = "AWS::SQS::QueuePolicy"
 HERE: Final = Environment(account=ACCOUNT, region=REGION)
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 STREAM_ARN: Final = f"{TABLE_ARN}/stream/2026-11-27T12:00:00.000"
@@ -130,12 +131,13 @@ def test_its_role_reads_this_stream_and_reaches_this_bus_and_this_queue_and_noth
 
 
 @pytest.mark.shows("SQS.1", "SQS.3")
-def test_what_is_parked_is_encrypted_and_stays_for_two_weeks(local: Template) -> None:
-    assert local.properties(QUEUE) == [{"MessageRetentionPeriod": 14 * 86_400, "SqsManagedSseEnabled": True}]
-    (policy,) = local.properties("AWS::SQS::QueuePolicy")
+def test_what_is_parked_is_encrypted_and_stays_for_two_weeks() -> None:
+    prod = deployment("prod")
+    assert prod.properties(QUEUE) == [{"MessageRetentionPeriod": 14 * 86_400, "SqsManagedSseEnabled": True}]
+    (policy,) = prod.properties(QUEUE_POLICY)
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    assert {each["DeletionPolicy"] for each in deployment("prod").resources(QUEUE).values()} == {"Retain"}
+    assert prod.only(QUEUE)[1]["DeletionPolicy"] == "Retain"
 
 
 def test_customer_managed_keys_of_table_and_queue_are_used_through_their_services() -> None:
@@ -159,6 +161,7 @@ def test_every_prop_reaches_its_resource() -> None:
         "parallelization_factor": 2,
         "retry_attempts": 3,
         "max_record_age": Duration.hours(1),
+        "enforce_tls": False,
         "queue_encryption_key": lambda stack: values.key(stack, "queue"),
     }
     assert given.keys() == declared(EventsProps).keys() - declared(FunctionProps).keys()
@@ -169,6 +172,7 @@ def test_every_prop_reaches_its_resource() -> None:
     assert mapping["ParallelizationFactor"] == 2
     assert mapping["MaximumRetryAttempts"] == 3
     assert mapping["MaximumRecordAgeInSeconds"] == 3600
+    assert not template.resources(QUEUE_POLICY)
     assert own_function(template)["MemorySize"] == 1024
     alias, _ = template.only("AWS::Lambda::Alias")
     assert alias in json.dumps(mapping["FunctionName"])  # the version that is started from a snapshot

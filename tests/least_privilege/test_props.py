@@ -53,6 +53,7 @@ EVENTS: Final = {
     "parallelization_factor": 2,
     "retry_attempts": 3,
     "max_record_age": Duration.hours(1),
+    "enforce_tls": False,
 }
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
 
