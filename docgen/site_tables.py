@@ -17,6 +17,7 @@ from docgen import (
     cdk_tables,
     command_page,
     compared_sources,
+    event_tables,
     exchanges,
     handle_table,
     http_tables,
@@ -32,7 +33,6 @@ from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.functions import Function
-from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA, EVENT_FILTERS
 from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
 
@@ -74,23 +74,6 @@ def _functions() -> str:
             if function is not Function.LIFECYCLE_EVENTS
         ),
     )
-
-
-def _stream_function() -> str:
-    return table(
-        ("on the", "the function's code may", "Lambda itself may, to call it"),
-        (
-            (
-                str(resource),
-                *(code(sorted(action for action, on in who if on == resource)) for who in (BY_ITS_CODE, BY_LAMBDA)),
-            )
-            for resource in sorted({on for _, on in BY_ITS_CODE | BY_LAMBDA})
-        ),
-    )
-
-
-def _wakes() -> str:
-    return "\n".join(f"- {each.change}" for each in EVENT_FILTERS)
 
 
 def _functions_by_prop() -> str:
@@ -141,6 +124,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "decisions": _decisions,
     "environments": _environments,
     "exit-statuses": command_page.exits,
+    "events": event_tables.events,
     "execute-api-resources": http_tables.execute_api_resources,
     "functions": _functions,
     "functions-by-prop": _functions_by_prop,
@@ -153,8 +137,8 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "session-handle": handle_table.attributes,
     "settings": settings,
     "test-folders": rooms.test_folders,
-    "stream-function": _stream_function,
-    "stream-filters": _wakes,
+    "stream-function": event_tables.permissions,
+    "stream-filters": event_tables.wakes,
     "user-exchanges": exchanges.user_exchanges,
     "user-routes": http_tables.user_routes,
     "variables": variables,

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from local.embedded_aws import REGION
+from local.embedded_aws import ACCOUNT, REGION
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import ROUTES
 from tests.least_privilege.system import System
@@ -110,6 +110,8 @@ def staged_functions(folders: Mapping[Function, Path], runtime: Path, endpoint_u
         "AWS_ENDPOINT_URL": endpoint_url,
         "PYTHONPATH": str(runtime),
         "TABLE_NAME": TABLE,
+        "SESSION_EVENT_BUS": "sessions",
+        "SESSION_PARKING_QUEUE_URL": f"{endpoint_url}/{ACCOUNT}/parking",
         "SESSION_DATA_KEYS": '["theme"]',
         "SESSION_MAX_SESSIONS_PER_CUSTOMER": "3",
     }

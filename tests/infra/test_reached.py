@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from session_store import SessionStore
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files, stage_bundle
 from session_store.cdk.reached import modules_reached, parts_of
@@ -16,6 +17,7 @@ from tests.least_privilege.functions import DeployedFunction, Rules
 from tests.least_privilege.tour import tour
 from tests.support.engines import ENGINES, Engine
 from tests.support.scenes import running
+from tests.support.stream import Record, StreamingClient
 from tests.unit.gateway import requests_of
 
 # Writes of rows are taken for possible there, because other things that run are called `update`, too.
@@ -38,13 +40,30 @@ def functions(
     with staged_functions(folders, lambda_runtime, str(engine.endpoint_url)) as functions:
         system = functions.system(engine.client)
         token = system.session("ABC")[1]
-        for function in Function:
+        on_requests = [function for function in Function if function is not Function.LIFECYCLE_EVENTS]
+        for function in on_requests:
             tour(system, DeployedFunction(Rules.DEFAULT, function))
         engine.client.delete_table(TableName=TABLE)
-        for function in Function:
+        for function in on_requests:
             for event in requests_of(function, token):
                 functions.call(function, event)
+        # Neither bus nor queue is there, so that it meets faults, too.
+        functions.call(Function.LIFECYCLE_EVENTS, {"Records": changes()})
         yield functions
+
+
+def changes() -> list[Record]:
+    """A session's whole life, as the table's stream tells of it, and a row that no version of the code could read."""
+    client = StreamingClient()
+    create_table(client, TABLE)
+    store = SessionStore(TABLE, dynamodb_client=client)
+    created = store.create_session("ABC")
+    store.create_child_session(created.session.session_id)
+    store.end_session(created.session)
+    store.erase_customer("ABC")
+    unreadable = {"entity_type": {"S": "session"}, "session_state": {"S": "active"}}
+    client.put_item(TableName=TABLE, Item={"PK": {"S": "suuid#1"}, "SK": {"S": "a#1"}, **unreadable})
+    return client.records
 
 
 @pytest.mark.parametrize("function", Function)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, filterfalse
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from session_store.catalog.lifecycle import BY_ITS_CODE, EVENT_BUS, PARKING_QUEUE
 from session_store.catalog.pattern import Resource
 from tests.least_privilege.functions import DeployedFunction, Rules
 from tests.least_privilege.system import System
@@ -32,18 +34,42 @@ def recorded_by_function(systems: Mapping[Rules, System]) -> dict[DeployedFuncti
         if call.parameters.get("Action") != _WHO_AM_I:
             calls[call.role].append(call)
     return {
-        DeployedFunction(rules, name): _recorded(calls[role], system.table_name)
+        DeployedFunction(rules, name): _recorded(calls[role], system)
         for rules, system in systems.items()
         for name, role in system.roles().items()
     }
 
 
-def _recorded(calls: Sequence[AwsCall], table_name: str) -> Recorded:
-    def is_expected(call: AwsCall) -> bool:
-        return call.service == "dynamodb.amazonaws.com" and set(_tables(call.parameters)) == {table_name}
+def _recorded(calls: Sequence[AwsCall], system: System) -> Recorded:
+    lifecycle = system.lifecycle
+    places = {EVENT_BUS: lifecycle.event_bus, PARKING_QUEUE: lifecycle.queue_url}
 
-    needed = (permissions_of_request(call.operation, call.parameters) for call in calls if is_expected(call))
-    return Recorded(len(calls), frozenset(chain.from_iterable(needed)), tuple(filterfalse(is_expected, calls)))
+    def needed(call: AwsCall) -> set[tuple[str, Resource]]:
+        """The permissions for a call, none if it is about something else than the system's."""
+        if call.service == "dynamodb.amazonaws.com":
+            is_ours = set(_tables(call.parameters)) == {system.table_name}
+            return permissions_of_request(call.operation, call.parameters) if is_ours else set()
+        return {
+            (action, resource)
+            for action, resource in BY_ITS_CODE
+            if action == f"{call.service.partition('.')[0]}:{call.operation.removesuffix('Batch')}"
+            and {_name(each) for each in _named(call.parameters)} == {_name(places[resource])}
+        }
+
+    found = [(call, needed(call)) for call in calls]
+    every = frozenset(chain.from_iterable(permissions for _, permissions in found))
+    return Recorded(len(calls), every, tuple(call for call, permissions in found if not permissions))
+
+
+def _named(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The bus or the queue that a request names. Of one that IAM denied there is the ARN alone."""
+    yield from (parameters[name] for name in ("QueueUrl", "ResourceArn") if name in parameters)
+    yield from (entry["EventBusName"] for entry in parameters.get("Entries", ()) if "EventBusName" in entry)
+
+
+def _name(place: str) -> str:
+    """The end of an ARN or URL."""
+    return re.split("[:/]", place)[-1]
 
 
 def _tables(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -14,10 +14,12 @@ from urllib.parse import urlencode
 from local.deploy import deploy_app, local_url
 from local.embedded_aws import EmbeddedAws
 from local.paths import ROOT
+from session_store.catalog.functions import Function
 from session_store.settings import DEFAULT_COOKIE_NAME, TABLE_NAME
 from session_store.storage.items import key_item
 from session_store.storage.records import CustomerKey
 from tests.least_privilege.functions import FUNCTIONS
+from tests.least_privilege.lifecycle import Lifecycle
 from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient, whose
@@ -51,9 +53,17 @@ class System:
 
     def roles(self) -> dict[str, str]:
         """By function, the name of its role."""
+        return {name: found["Role"].rpartition("/")[2] for name, found in self._functions().items()}
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """The function of lifecycle events."""
+        return Lifecycle(self.aws, self._functions()[Function.LIFECYCLE_EVENTS])
+
+    def _functions(self) -> dict[str, dict[str, Any]]:
         client = self.aws.session().client("lambda", endpoint_url=self.aws.endpoint_url)
         return {
-            name: found["Role"].rpartition("/")[2]
+            name: found
             for page in client.get_paginator("list_functions").paginate()
             for found in page["Functions"]
             if found.get("Environment", {}).get("Variables", {}).get(TABLE_NAME) == self.table_name
@@ -99,6 +109,13 @@ class System:
         key = key_item(CustomerKey(customer_id))
         self.protected_api.deployed.table_client().delete_item(TableName=self.table_name, Key=key)
         return token
+
+    def put_unreadable_row(self) -> str:
+        """A new row of a session that no version of the code could read; its partition key."""
+        row = {"PK": f"suuid#{uuid.uuid4()}", "SK": "a#0", "entity_type": "session", "session_state": "active"}
+        item = {name: {"S": text} for name, text in row.items()}
+        self.protected_api.deployed.table_client().put_item(TableName=self.table_name, Item=item)
+        return row["PK"]
 
     def make_old(self, token: str) -> None:
         """Move a session's creation back by an hour, and its last use far back: an extension is due, and a rotation."""

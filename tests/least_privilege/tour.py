@@ -104,6 +104,16 @@ def _authorizer(system: System) -> None:
     system.protected(system.superseded_session(), succeeds=False)
 
 
+def _lifecycle_events(system: System) -> None:
+    lifecycle = system.lifecycle
+    events = lifecycle.events_url
+    session_id, _ = system.session(new_customer())
+    if not lifecycle.brings(events, session_id):
+        raise FunctionFailedError("no event of a new session")
+    if not lifecycle.brings(lifecycle.queue_url, system.put_unreadable_row()):
+        raise FunctionFailedError("an unreadable row was not parked")
+
+
 def _demo(system: System) -> None:
     name = new_customer()
     system.page("POST", "/sign-in", user_name=name)
@@ -151,6 +161,7 @@ _TOURS: Final[dict[str, Tour]] = {
     Function.USER_SESSION: _user_session,
     Function.USER_SESSIONS: _user_sessions,
     Function.AUTHORIZER: _authorizer,
+    Function.LIFECYCLE_EVENTS: _lifecycle_events,
     DEMO: _demo,
 }
 _UNDER_STRICT_RULES: Final[dict[str, Tour]] = {

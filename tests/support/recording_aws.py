@@ -37,7 +37,7 @@ def enforce(
 
 
 def _record(key: str, iam_action: str, service: str, region: str, resource_arn: str) -> None:
-    """A part of a transaction is recorded by itself; of the parameters there is what the ARN says."""
+    """A part of a transaction is recorded by itself; of the parameters there is what the ARN says, or the ARN."""
     names = _TABLE_OR_INDEX.search(resource_arn)
     cloudtrail.record_event(
         service=service,
@@ -48,7 +48,11 @@ def _record(key: str, iam_action: str, service: str, region: str, resource_arn: 
         region=region,
         request_id=str(uuid.uuid4()),
         user_agent="",
-        request_params={name: value for name, value in names.groupdict().items() if value} if names else {},
+        request_params=(
+            {name: value for name, value in names.groupdict().items() if value}
+            if names
+            else {"ResourceArn": resource_arn}
+        ),
         method="POST",
     )
 

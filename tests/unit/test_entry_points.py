@@ -26,6 +26,8 @@ NOT_IMPORTED = {
     *("jsonschema", "aws_cdk", "moto", "boto3"),
 }
 
+VARIABLES = {"SESSION_EVENT_BUS": "sessions", "SESSION_PARKING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/q"}
+
 
 def load(function: Function) -> Any:
     return runpy.run_path(str(ENTRY_POINTS / f"{function.value}.py"))["handler"]
@@ -112,7 +114,7 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     assert {"Name": "TokenReused", "Unit": "Count"} in counted["Metrics"]
 
 
-@pytest.mark.parametrize("function", Function)
+@pytest.mark.parametrize("function", [each for each in Function if each is not Function.LIFECYCLE_EVENTS])
 def test_a_function_begins_nothing_that_lambda_would_end(function: Function, store: SessionStore) -> None:
     token = store.create_session("ABC").token
     handler, context = load(function), SimpleNamespace(get_remaining_time_in_millis=lambda: 1900)
@@ -129,10 +131,16 @@ def test_a_function_begins_nothing_that_lambda_would_end(function: Function, sto
 
 
 @pytest.mark.parametrize("function", Function)
-def test_without_a_table_name_the_function_does_not_start(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TABLE_NAME", raising=False)
-    with pytest.raises(StoreConfigurationError, match="TABLE_NAME"):
-        load(function)
+def test_without_the_names_that_it_needs_a_function_does_not_start(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = VARIABLES if function is Function.LIFECYCLE_EVENTS else {"TABLE_NAME": "t"}
+    for missing in needed:
+        for name, value in needed.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv(missing)
+        with pytest.raises(StoreConfigurationError, match=missing):
+            load(function)
 
 
 @pytest.mark.usefixtures("store")
@@ -165,7 +173,7 @@ for file in sys.argv[1:]:
 @pytest.mark.shows("T59")
 def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
     files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
-    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT)}
+    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT), **VARIABLES}
     command = [sys.executable, "-c", DRAW_NOTHING, *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
