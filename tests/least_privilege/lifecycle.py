@@ -64,4 +64,5 @@ class Lifecycle:
             yield from (each["message"] for each in page["events"])
 
     def _client(self, service: str) -> Any:
-        return self._aws.session().client(service, endpoint_url=self._aws.endpoint_url)
+        session: Any = self._aws.session()
+        return session.client(service, endpoint_url=self._aws.endpoint_url)
