@@ -29,9 +29,16 @@ def functions(engineer: OnCall) -> list[Any]:
     return [each for each in every if each["FunctionName"].startswith(f"{STACK}-")]
 
 
-def variables(engineer: OnCall, name: str) -> set[str | None]:
-    """The values that a variable has in the functions."""
-    return {each["Environment"]["Variables"].get(name) for each in functions(engineer)}
+def variables(engineer: OnCall, name: str) -> dict[str, str | None]:
+    """The values that a variable has in the functions, by their names."""
+    return {each["FunctionName"]: each["Environment"]["Variables"].get(name) for each in functions(engineer)}
+
+
+def not_before(engineer: OnCall) -> set[str | None]:
+    """The moments before which functions refuse sessions. That of lifecycle events lets no session in."""
+    return {
+        moment for name, moment in variables(engineer, "SESSION_NOT_BEFORE").items() if "EventsFunction" not in name
+    }
 
 
 class Service:
@@ -126,7 +133,7 @@ def test_a_deployment_is_looked_at_deployed_and_checked(deployment: Deployment) 
 def test_the_earlier_code_comes_back_with_the_settings_of_now(engineer: OnCall, deployment: Deployment) -> None:
     assert deployment.broken >= 500
     assert deployment.service.introspect("v1.x") is False
-    assert variables(engineer, "SESSION_NOT_BEFORE") == {deployment.not_before}
+    assert not_before(engineer) == {deployment.not_before}
     assert errors(deployment.rolled_back) == []
     assert "The bad one" in deployment.log
     assert deployment.left.startswith("Back to ")  # and nothing is left changed
@@ -141,7 +148,8 @@ def test_all_sessions_of_everybody_end_and_new_ones_begin(
 
     said = next(deployment.everybody)
     printed = dict(line.split("\t") for line in said.splitlines() if "\t" in line)
-    assert printed == {each["FunctionName"]: deployment.not_before for each in functions(engineer)}
+    assert printed == {name: str(each) for name, each in variables(engineer, "SESSION_NOT_BEFORE").items()}
+    assert not_before(engineer) == {deployment.not_before}
     counted, ended = rows(said)
     assert (counted["sessions"], ended["sessions_ended"]) == (1, 1)
     assert service.store().get_session(earlier.session.session_id) is None
@@ -217,7 +225,7 @@ def test_a_restored_table_serves_and_lets_in_new_sessions_alone(engineer: OnCall
     with pytest.raises(InvalidTokenError, match=Refusal.REVOKED):
         service.store(new, not_before=datetime.fromisoformat(now.strip())).validate(token)
     assert service.introspect(service.sign_in(customer)) is True
-    assert variables(engineer, "TABLE_NAME") == {new}
+    assert set(variables(engineer, "TABLE_NAME").values()) == {new}
     table = service.client.describe_table(TableName=new)["Table"]
     assert table["DeletionProtectionEnabled"] is True
     assert service.client.describe_time_to_live(TableName=new)["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
