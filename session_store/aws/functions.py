@@ -15,13 +15,18 @@ class Function(NamedTuple):
         name: its name.
         arn: its ARN.
         log_group: the name of the log group that it writes to.
-        own: whether it is a session service's, not an application's.
+        serves: what it does for a session service, `create session`. Empty for an application's.
     """
 
     name: str
     arn: str
     log_group: str
-    own: bool
+    serves: str
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a session service's."""
+        return bool(self.serves)
 
 
 class Found(NamedTuple):
@@ -56,8 +61,9 @@ def find_functions(client: Any, table: str) -> Found:  # noqa: ANN401 - made at 
 def _function(described: dict[str, Any]) -> Function:
     name = described["FunctionName"]
     group = described.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-    own = described.get("Description", "").startswith(DESCRIBED_AS)
-    return Function(name, described["FunctionArn"], group, own)
+    description = described.get("Description", "")
+    serves = description.removeprefix(DESCRIBED_AS) if description.startswith(DESCRIBED_AS) else ""
+    return Function(name, described["FunctionArn"], group, serves)
 
 
 def _table_of(described: dict[str, Any]) -> str:

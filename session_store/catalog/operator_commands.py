@@ -23,7 +23,7 @@ class Section(StrEnum):
     READING = "Read sessions"
     ENDING = "End and erase"
     WHOLE_TABLE = "Go through the whole table"
-    STOPPING = "Stop and resume"
+    OPERATING = "Watch, stop and resume"
     SETTING_UP = "Set up and diagnose"
 
 
@@ -187,8 +187,17 @@ OPERATOR_COMMANDS: Final = (
         ),
     ),
     OperatorCommand(
+        name="watch",
+        section=Section.OPERATING,
+        summary="Show sessions that start and end, and thefts, as they happen.",
+        operations=(
+            _FIND_FUNCTIONS,
+            Operation("logs:FilterLogEvents", LOG_GROUPS, purpose="read the lines about requests"),
+        ),
+    ),
+    OperatorCommand(
         name="stop",
-        section=Section.STOPPING,
+        section=Section.OPERATING,
         summary="Stop the functions: every request is refused until resume.",
         operations=(
             *_CHANGE_CONCURRENCY,
@@ -198,7 +207,7 @@ OPERATOR_COMMANDS: Final = (
     ),
     OperatorCommand(
         name="resume",
-        section=Section.STOPPING,
+        section=Section.OPERATING,
         summary="Give stopped functions the concurrency that they had.",
         operations=(
             *_CHANGE_CONCURRENCY,

@@ -66,6 +66,9 @@ _OUTPUT: Final = click.option(
     type=click.Choice([each.value for each in Format]),
     help="Default: table on a terminal, else jsonl, one JSON object per line.",
 )
+lines: Final = click.option(
+    "--output", type=click.Choice([each.value for each in Format]), help="Default: table, a line for each."
+)
 _SHOW_DATA: Final = click.option("--show-data", is_flag=True, help="Show the sessions' data. It may be confidential.")
 yes: Final = click.option("--yes", "-y", is_flag=True, help="Do not ask. Needed where stdin is no terminal.")
 dry_run: Final = click.option("--dry-run", is_flag=True, help="Change nothing. Say how many, and the request units.")

@@ -22,6 +22,8 @@ from local.paths import ROOT
 from session_store import SessionStore
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
 from session_store.cli.main import program
+from tests.canary.requests import stolen
+from tests.support.checked_api import CheckedApi
 from tests.support.deployed import Deployed
 from tests.support.embedded_aws import create_caller
 
@@ -225,6 +227,35 @@ def test_the_diagnosis_of_the_deployed_table_finds_no_error_all_grants_and_the_f
     good = {row["what"]: row["why"] for row in rows if row["severity"] == "ok"}
     assert not {name for name in POLICIES if f"session-store {name} is granted" not in good}
     assert "100 requests at once and 50 a second" in good["API Gateway's limit is met before Lambda's"]
+
+
+def test_a_sign_in_a_sign_out_and_a_theft_are_watched_by_who_may_do_nothing_else(
+    deployed: Deployed, api: CheckedApi, customer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    signed_out, _ = api.create(customer)
+    robbed, token = api.create(customer)
+    assert api.call("DELETE", f"/sessions/{signed_out['session_id']}").status == 204
+    assert api.introspect(stolen(token)) == {"active": False}
+    arns = Arns(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{deployed.table_name}")
+    watcher = variables(deployed, create_caller(deployed.aws, "watcher", policy_document(POLICIES["watch"], arns)))
+
+    done = run("watch", "--since", "10m", "--for", "0s", "--json", **watcher)
+
+    assert done.exit_code == 0, done.stderr
+    seen = [
+        (row["session_id"], row["what"], row["reason"], row["route"])
+        for row in map(json.loads, done.stdout.splitlines())
+    ]
+    started = [(each["session_id"], "started", "", "POST /sessions") for each in (signed_out, robbed)]
+    assert [each for each in seen if each[0] in {signed_out["session_id"], robbed["session_id"]}] == [
+        *started,
+        (signed_out["session_id"], "ended", "signed out", "DELETE /sessions/{session_id}"),
+        (robbed["session_id"], "theft", "a replaced token came back", "POST /sessions/introspect"),
+    ]
+    assert token not in done.stdout
+    refused = run("end", robbed["session_id"], **watcher)
+    assert refused.exit_code == 4
 
 
 def test_the_policy_that_it_prints_names_the_table(deployed: Deployed, operator: dict[str, str]) -> None:
