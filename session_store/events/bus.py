@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_ENTRIES: Final = 10
 MAX_BYTES: Final = 256 * 1024  # of an entry, and of all entries of a request
 _TIME_BYTES: Final = 14
+_NO_CODE: Final = "InternalFailure"
 
 
 def entry(event: SessionEvent, event_bus: str) -> Entry:
@@ -51,7 +52,7 @@ def put(client: Any, entries: Sequence[Entry], deadline: Deadline) -> list[Answe
 
     def send(numbers: Sequence[int]) -> list[str | None]:
         replies = client.put_events(Entries=[entries[number] for number in numbers])["Entries"]
-        return [None if "EventId" in reply else reply["ErrorCode"] for reply in replies]
+        return [None if "EventId" in reply else reply.get("ErrorCode", _NO_CODE) for reply in replies]
 
     answers: list[Answer] = []
     for number, of_request in enumerate(_requests(entries)):

@@ -80,7 +80,8 @@ def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
         if answer is Answer.REFUSED and len(pending) > 1:  # for one of them
             return {number: one for each in pending for number, one in _attempt(send, [each]).items()}
         return dict.fromkeys(pending, answer)
-    if len(codes) != len(pending):  # no whole reply
+    if len(codes) != len(pending):
+        _log(len(pending), "the reply is not whole")
         return dict.fromkeys(pending, Answer.PASSING)
     for code in sorted({code for code in codes if code}):
         _log(codes.count(code), code)

@@ -165,6 +165,26 @@ def test_a_tombstone_from_before_reasons_were_kept_was_signed_out(streamed: Stre
     assert event.reason is EndReason.SIGNED_OUT
 
 
+OF_THE_FIRST_RELEASE: Final = frozenset(
+    {
+        *("PK", "SK", "entity_type", "session_state", "version", "generation", "created_at", "last_seen_at"),
+        *("idle_timeout", "expires_at", "absolute_expires_at", "ttl", "customer_id"),
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["session", "child"])
+def test_rows_that_lack_what_came_later_give_their_events(streamed: Streamed, ana: SignedIn, kind: str) -> None:
+    row = streamed.row(ana.id if kind == "session" else ana.child_id)
+    old = {name: value for name, value in row.items() if name in OF_THE_FIRST_RELEASE}
+    ended = old | {"session_state": {"S": "ended"}}
+
+    records = record_of(None, old), record_of(old, ended), record_of(old, None), record_of(old, None, by_ttl=True)
+    events = [event_of(record) for record in records]
+
+    assert [event and event.type.rpartition(".")[2] for event in events] == ["created", "ended", "erased", "expired"]
+
+
 @pytest.mark.parametrize(("change", "image"), [("INSERT", "NewImage"), ("MODIFY", "NewImage"), ("REMOVE", "OldImage")])
 def test_an_image_that_is_missing_is_an_error_for_a_sessions_row_alone(
     streamed: Streamed, ana: SignedIn, change: str, image: str
