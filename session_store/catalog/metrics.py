@@ -62,6 +62,12 @@ class Metric(StrEnum):
     """Requests that got 503 because DynamoDB failed."""
     FAILED = "Failed"
     """Requests that failed by a wrong configuration, or by our error."""
+    LIFECYCLE_EVENTS = "LifecycleEvents"
+    """Lifecycle events that the event bus has accepted."""
+    CHANGES_PARKED = "ChangesParked"
+    """Changes of the table that gave no event, and are in the parking queue."""
+    CHANGES_UNDONE = "ChangesUndone"
+    """Changes of the table that come again, because the event bus or the queue did not take them."""
 
     @classmethod
     def of_end(cls, reason: EndReason) -> Metric:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from session_store.adapters.aws_lambda import environment
+from session_store.catalog.metrics import Metric
 from session_store.errors import InvalidInputError, SessionStoreError, StoreConfigurationError
 from session_store.events.teller import Teller
 from session_store.log import place_of
@@ -15,27 +18,30 @@ from session_store.time_left import LambdaCall
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from session_store.adapters.aws_lambda.request_lines import RequestLines
     from session_store.events.records import StreamRecord
+    from session_store.events.teller import Told
 
 
 def lifecycle_handler(
-    environment: Mapping[str, str] = os.environ,
+    variables: Mapping[str, str] = os.environ,
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """The handler of the function on the table's stream. Make it at import, so that its parts are built once.
 
     Args:
-        environment: the variables with the event bus and the parking queue.
+        variables: of the environment, with the event bus and the parking queue.
 
     Raises:
         StoreConfigurationError: one of them is missing.
     """
-    teller = Teller(_read(environment, EVENT_BUS), _read(environment, PARKING_QUEUE_URL), client=_client)
+    teller = Teller(_read(variables, EVENT_BUS), _read(variables, PARKING_QUEUE_URL), client=_client)
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         records = _records_of(event)
         try:
             with LambdaCall(context) as call:
                 told = teller.tell(records, call.seconds_left)
+            _write_line(environment.lines(), len(records), told)
         except SessionStoreError:
             raise
         except Exception as error:  # noqa: BLE001 - raised again below
@@ -56,10 +62,23 @@ def _client(service: str) -> Any:  # noqa: ANN401 - made at run time
     return connect(service)
 
 
-def _read(environment: Mapping[str, str], variable: str) -> str:
-    if value := environment.get(variable):
+def _read(variables: Mapping[str, str], variable: str) -> str:
+    if value := variables.get(variable):
         return value
     raise StoreConfigurationError(f"set the environment variable {variable}")
+
+
+def _write_line(lines: RequestLines, records: int, told: Told) -> None:
+    """Write the batch's line. The events stand by themselves: no fault of it makes them come again."""
+    metrics = {
+        Metric.LIFECYCLE_EVENTS: told.events.total(),
+        Metric.CHANGES_PARKED: told.parked,
+        Metric.CHANGES_UNDONE: records - told.done,
+    }
+    with suppress(OSError, ValueError):
+        lines.write(
+            None, {name: number for name, number in metrics.items() if number}, {"changes": records, **told.events}
+        )
 
 
 def _records_of(event: dict[str, Any]) -> list[StreamRecord]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
+from session_store import InvalidInputError, StoreConfigurationError
+from session_store.adapters.aws_lambda import environment
 from session_store.events.handler import lifecycle_handler
 from session_store.events.teller import Teller, Told
 from session_store.storage.attribute_values import Item
 from session_store.testing import MovableClock
 from tests.support.bus_and_queue import Fault, Services, no_answer, of_entries, of_request
-from tests.support.stream import Record, record_of
+from tests.support.stream import TABLE, Record, record_of
 from tests.unit.events.conftest import Streamed
 
 URL: Final = "http://127.0.0.1"
@@ -268,6 +271,52 @@ def test_the_handler_reports_the_first_change_that_is_not_done(
     assert handler({"Records": records}, Context(services.clock)) == {
         "batchItemFailures": [{"itemIdentifier": numbers(records)[10]}]
     }
+
+
+def test_each_batch_has_a_line_with_its_metrics(
+    services: Services, row: Item, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("session_store.events.handler._client", services.client)
+    monkeypatch.setenv("TABLE_NAME", TABLE)
+    environment.lines.cache_clear()
+    handler = lifecycle_handler({"SESSION_EVENT_BUS": "bus", "SESSION_PARKING_QUEUE_URL": "https://sqs/parked"})
+    ended = row | {"session_state": {"S": "ended"}}
+    services.bus.faults.append(None)
+    services.bus.always = of_request("AccessDeniedException")
+
+    handler({"Records": [poison(row, 0), *starts(row, 9), record_of(row, ended, 10), *starts(row, 5)]}, None)
+    handler({"Records": [record_of(row, row)]}, None)
+
+    full, empty = map(json.loads, capsys.readouterr().out.splitlines())
+    environment.lines.cache_clear()
+    (directive,) = full.pop("_aws")["CloudWatchMetrics"]
+    assert [each["Name"] for each in directive["Metrics"]] == ["LifecycleEvents", "ChangesParked", "ChangesUndone"]
+    assert full == {
+        "TableName": TABLE,
+        "changes": 16,
+        "session.created": 9,
+        "session.ended": 1,
+        "LifecycleEvents": 10,
+        "ChangesParked": 1,
+        "ChangesUndone": 5,
+    }
+    assert empty == {"TableName": TABLE, "changes": 1}
+
+
+@pytest.mark.parametrize("missing", ["SESSION_EVENT_BUS", "SESSION_PARKING_QUEUE_URL"])
+def test_a_variable_that_is_missing_is_named_at_the_start(missing: str) -> None:
+    given = {"SESSION_EVENT_BUS": "bus", "SESSION_PARKING_QUEUE_URL": "https://sqs/parked"} | {missing: ""}
+
+    with pytest.raises(StoreConfigurationError, match=f"set the environment variable {missing}"):
+        lifecycle_handler(given)
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": None}, {"Records": {}}])
+def test_what_is_no_batch_is_an_error(event: dict[str, Any]) -> None:
+    given = {"SESSION_EVENT_BUS": "bus", "SESSION_PARKING_QUEUE_URL": "https://sqs/parked"}
+
+    with pytest.raises(InvalidInputError, match="must be a batch of a table's stream"):
+        lifecycle_handler(given)(event, None)
 
 
 class Context:
