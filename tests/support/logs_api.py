@@ -49,6 +49,7 @@ class LogsApi:
         """A page: the first one is empty, as AWS's may be."""
         if self.refusals and (code := self.refusals.pop(0)):
             raise refusal(code)
+        assert parameters["startTime"] >= 0
         if parameters["logGroupName"] not in self.groups:
             raise refusal("ResourceNotFoundException")
         shown = [each.event for each in self.groups[parameters["logGroupName"]] if each.from_moment <= self.clock.now()]

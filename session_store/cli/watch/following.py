@@ -6,6 +6,7 @@ leaves out events above 500 a second.
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -103,8 +104,7 @@ class Following:
         while True:
             began = self._clock.now()
             back = _OVERLAP if number % _ROUNDS_TO_LATEST else _LATEST
-            found = [event for group in self._groups for event in self._new(group, back)]
-            yield from sorted(found, key=lambda event: event.at)
+            yield from heapq.merge(*(self._new(group, back) for group in self._groups), key=lambda event: event.at)
             now = self._clock.now()
             if self._until is not None and now >= self._until:
                 return
@@ -112,22 +112,21 @@ class Following:
             self._clock.sleep(max(0.0, pause if self._until is None else min(pause, self._until - now)))
             number += 1
 
-    def _new(self, group: _Group, back: float) -> list[Event]:
-        """What a group has that was not seen yet."""
+    def _new(self, group: _Group, back: float) -> Iterator[Event]:
+        """What a group has that was not seen yet. What no later round finds again is not kept."""
         began = self._clock.now()
-        start = int(max(self._begin, group.reached - back) * 1000)
-        found = []
-        for each in self._events(group, start):
+        oldest = _milliseconds(began - _LATEST)
+        for each in self._events(group, _milliseconds(max(self._begin, group.reached - back))):
+            at = each["timestamp"]
             # An emulator may leave out the id. No two lines about requests are the same.
-            key = (each["logStreamName"], each.get("eventId") or f"{each['timestamp']} {each['message']}")
+            key = (each["logStreamName"], each.get("eventId") or f"{at} {each['message']}")
             if key not in group.seen:
-                group.seen[key] = each["timestamp"]
-                found.append(Event(group.name, each["timestamp"], each["message"]))
+                if at >= oldest:
+                    group.seen[key] = at
+                yield Event(group.name, at, each["message"])
         if not group.gone:
             group.reached = began
-            oldest = (began - _LATEST) * 1000
             group.seen = {key: at for key, at in group.seen.items() if at >= oldest}
-        return found
 
     def _events(self, group: _Group, start: int) -> Iterator[dict[str, Any]]:
         """All events since a time. A page may be empty, and not be the last one."""
@@ -168,6 +167,10 @@ class Following:
         if gone != group.gone:
             group.gone = gone
             say(f"The log group {group.name} is {'not there. It is looked for again' if gone else 'there again'}.")
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def _is_gone(error: Exception) -> bool:

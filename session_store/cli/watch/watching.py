@@ -62,7 +62,7 @@ def watch(connection: Connection, printer: Printer, wanted: Wanted, clock: Clock
         raise Failure(_NONE.format(table), Exit.MISCONFIGURED)
     _name_missing(functions)
     now, writers, summary = clock.now(), _writers(functions), Summary()
-    begin = now - wanted.since.total_seconds()
+    begin = max(0.0, now - wanted.since.total_seconds())
     following = Following(
         _client(connection),
         writers,

@@ -141,6 +141,7 @@ def test_it_begins_as_far_back_as_it_is_told(command_line: CommandLine, logs: Lo
 
     found = [row["request_id"] for row in rows(command_line.run("watch", "--since", "10m", "--for", "1m", "--json"))]
     assert found == ["-500", "-1", "30"]
+    assert len(command_line.run("watch", "--since", "99999d", "--for", "0s").stdout.splitlines()) == 4
 
 
 def test_throttling_is_waited_out_in_the_middle_of_a_page(
