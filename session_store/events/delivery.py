@@ -63,7 +63,7 @@ def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int,
     outcomes: dict[int, Answer] = {}
     pending, attempt = list(entries), 0
     while pending:
-        outcomes |= _attempt(send, pending)
+        outcomes |= _attempt(send, pending, deadline)
         pending = [number for number in pending if outcomes[number] is Answer.PASSING]
         if pending and not deadline.pause(attempt):
             return outcomes | dict.fromkeys(pending, Answer.FAILED)
@@ -71,14 +71,14 @@ def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int,
     return outcomes
 
 
-def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
+def _attempt(send: Send, pending: Sequence[int], deadline: Deadline) -> dict[int, Answer]:
     try:
         codes = send(pending)
     except Exception as error:  # noqa: BLE001 - the changes come again, whatever it was
         answer = _judge(error)
         _log(len(pending), _name(error))
-        if answer is Answer.REFUSED and len(pending) > 1:  # for one of them
-            return {number: one for each in pending for number, one in _attempt(send, [each]).items()}
+        if answer is Answer.REFUSED and len(pending) > 1:
+            return _one_by_one(send, pending, deadline)
         return dict.fromkeys(pending, answer)
     if len(codes) != len(pending):
         _log(len(pending), "the reply is not whole")
@@ -86,6 +86,14 @@ def _attempt(send: Send, pending: Sequence[int]) -> dict[int, Answer]:
     for code in sorted({code for code in codes if code}):
         _log(codes.count(code), code)
     return {number: _answer_of(code) if code else Answer.ACCEPTED for number, code in zip(pending, codes, strict=True)}
+
+
+def _one_by_one(send: Send, pending: Sequence[int], deadline: Deadline) -> dict[int, Answer]:
+    """Send the entries of a request that was refused for one of them."""
+    outcomes: dict[int, Answer] = {}
+    for number in pending:
+        outcomes |= {number: Answer.PASSING} if deadline.passed else _attempt(send, [number], deadline)
+    return outcomes
 
 
 def _answer_of(code: str, status: int = 0) -> Answer:

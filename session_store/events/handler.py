@@ -75,10 +75,9 @@ def _write_line(lines: RequestLines, records: int, told: Told) -> None:
         Metric.CHANGES_PARKED: told.parked,
         Metric.CHANGES_UNDONE: records - told.done,
     }
+    by_type = {name.replace(".", "_"): number for name, number in told.events.items()}
     with suppress(OSError, ValueError):
-        lines.write(
-            None, {name: number for name, number in metrics.items() if number}, {"changes": records, **told.events}
-        )
+        lines.write(None, {name: number for name, number in metrics.items() if number}, {"changes": records, **by_type})
 
 
 def _records_of(event: dict[str, Any]) -> list[StreamRecord]:

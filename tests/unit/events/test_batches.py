@@ -165,6 +165,14 @@ def test_a_request_that_is_refused_for_one_of_its_entries_is_sent_one_by_one(
     assert [each["sequence_number"] for each in services.parked] == [numbers(records)[2]]
 
 
+def test_entries_are_sent_one_by_one_as_long_as_there_is_time(services: Services, row: Item) -> None:
+    services.bus.faults.append(of_request("ValidationException"))
+    services.bus.seconds = 1.5
+
+    assert 0 < tell(services, starts(row, 10)).done < 10
+    assert services.clock.monotonic() <= SECONDS
+
+
 def test_an_event_that_no_request_holds_is_parked_without_being_sent(services: Services, row: Item) -> None:
     """The row of another program: our own customer ids are short."""
     large = row | {"customer_id": {"S": "x" * 256 * 1024}}
@@ -294,8 +302,8 @@ def test_each_batch_has_a_line_with_its_metrics(
     assert full == {
         "TableName": TABLE,
         "changes": 16,
-        "session.created": 9,
-        "session.ended": 1,
+        "session_created": 9,
+        "session_ended": 1,
         "LifecycleEvents": 10,
         "ChangesParked": 1,
         "ChangesUndone": 5,
