@@ -49,7 +49,7 @@ def schema() -> Schema:
 
 
 def _detail(kind: type[Any]) -> Schema:
-    """The detail of one type. What is None in Python is left out of the JSON."""
+    """The detail of one type. A None of Python is left out of the JSON."""
     wanted = [field for field in fields(kind) if field.name != "child_session_id" or field.default is MISSING]
     said = {name: text for base in reversed(kind.__mro__[:-1]) for name, text in _said(base).items()}
     return {

@@ -30,7 +30,7 @@ def wakes() -> str:
 
 
 def permissions() -> str:
-    """What the function may do, and what Lambda may do under its role."""
+    """The permissions of the function, and those of Lambda under its role."""
     resources = sorted({resource for _, resource in BY_ITS_CODE | BY_LAMBDA})
     return table(
         ("on the", "its code may", "Lambda may, to call it"),

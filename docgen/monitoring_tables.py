@@ -47,7 +47,7 @@ class MonthlyCost:
 
     @classmethod
     def of_events(cls) -> MonthlyCost:
-        """What lifecycle events add."""
+        """The part that lifecycle events add."""
         return cls(sum(alarm.per in EVENTS for alarm in ALARMS), 0)
 
     @property

@@ -70,7 +70,7 @@ def arn_in(account: str) -> str:
 
 
 def identity(_request: object) -> str:
-    """Who the caller is."""
+    """The identity of the caller."""
     members = f"<Account>{CALLER}</Account><Arn>arn:aws:iam::{CALLER}:user/bench</Arn><UserId>any</UserId>"
     result = f"<GetCallerIdentityResult>{members}</GetCallerIdentityResult>"
     return f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"

@@ -1,4 +1,4 @@
-"""What each of the service's functions consists of: a Lambda function, its code, role, log group and alias."""
+"""The parts of each of the service's functions: a Lambda function, its code, role, log group and alias."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class LambdaFunction(NamedTuple):
-    """What is made for one of the service's functions.
+    """The parts of one of the service's functions.
 
     Attributes:
         function: the Lambda function. Its role may write to its log group.

@@ -129,7 +129,7 @@ def _names(nodes: Iterable[ast.AST], origins: Mapping[str, str]) -> Iterator[str
 
 
 def _full_name(node: ast.expr, origins: Mapping[str, str]) -> str | None:
-    """What a chain of attributes is in full, None when it does not begin with something imported."""
+    """The full name of a chain of attributes, None when it does not begin with something imported."""
     if isinstance(node, ast.Attribute):
         owner = _full_name(node.value, origins)
         return None if owner is None else f"{owner}.{node.attr}"

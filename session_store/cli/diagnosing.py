@@ -29,7 +29,7 @@ _ROLE: Final = ":role/"
 
 
 class Wanted(NamedTuple):
-    """What is looked at.
+    """The things that are looked at.
 
     Attributes:
         place: where the table is, if there is one.

@@ -41,7 +41,7 @@ class Parked(NamedTuple):
 
 
 def parked_message(record: StreamRecord, cause: Exception) -> dict[str, Any]:
-    """The body of the message that stands for a record. What the record lacks is empty.
+    """The body of the message that stands for a record. A part that the record lacks is empty.
 
     Args:
         record: as Lambda hands it over.
@@ -75,7 +75,7 @@ def read_parked(body: Mapping[str, Any]) -> Parked:
 def due(parked: Parked, row: Item | None) -> SessionEvent | None:
     """The event that is due for a parked message, None when none is (any more).
 
-    A start and an end are read from the row as it is now. Where that is gone, its own removal was told of. Of a row
+    A start and an end are read from the row as it is now. If that is gone, its own removal was told of. Of a row
     that was removed nothing is left but its key: the event has version 0, and the moment of the removal in place of
     that of the expiry. It may be the second end that a consumer hears of, because the key does not say whether the
     session had ended.

@@ -183,7 +183,7 @@ def read_event(event: Mapping[str, Any]) -> SessionEvent:
 
 
 def detail_of(event: SessionEvent) -> dict[str, Any]:
-    """An event as JSON. What is None is left out."""
+    """An event as JSON. A None is left out."""
     values = {each.name: getattr(event, each.name) for each in fields(event)}
     return {name: _JSON[name].write(value) for name, value in values.items() if value is not None}
 

@@ -29,7 +29,7 @@ _NAMES: Final = ("entity_type", "session_state", "expires_at", "created_at", "la
 
 @dataclass
 class Counts:
-    """What a table holds.
+    """The contents of a table.
 
     Attributes:
         active: sessions that may be used.

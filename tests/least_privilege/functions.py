@@ -44,7 +44,7 @@ DEPLOYED_FUNCTIONS: Final = (
 
 
 def by_lambda(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
-    """What Lambda needs under a role to call the function. The embedded AWS reads a stream itself, and asks no role."""
+    """The permissions that Lambda needs under a role to call it. The embedded AWS reads streams without a role."""
     return BY_LAMBDA if function.name == Function.LIFECYCLE_EVENTS else frozenset()
 
 

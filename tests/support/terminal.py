@@ -114,7 +114,7 @@ class Terminal:
         return Screen(raw, status, left)
 
     def _read_until(self, text: str | None, *, again: str = "") -> str:
-        """What is written up to a text, or until the command has ended.
+        """The output up to a text, or until the command has ended.
 
         Args:
             text: what is waited for, None for the end of the command.

@@ -1,4 +1,4 @@
-"""What an observer gets to know of a store's calls."""
+"""The record that an observer gets of each call of a store."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ class RequestLine:
 
 
 def metrics_of(observations: list[Observation]) -> dict[str, float]:
-    """What is not zero."""
+    """The counts that are not zero."""
     found: dict[str, float] = {}
     for each in observations:
         figures: dict[str, float] = {**each.counts}

@@ -113,7 +113,7 @@ class Following:
             number += 1
 
     def _new(self, group: _Group, back: float) -> Iterator[Event]:
-        """What a group has that was not seen yet. What no later round finds again is not kept."""
+        """The lines of a group that were not seen yet. Those that no later round finds again are not kept."""
         began = self._clock.now()
         oldest = _milliseconds(began - _LATEST)
         for each in self._events(group, _milliseconds(max(self._begin, group.reached - back))):

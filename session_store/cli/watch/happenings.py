@@ -62,7 +62,7 @@ _SAID: Final = ("route", "session_id", "outcome", "status", "milliseconds", "req
 
 
 class _Counted(NamedTuple):
-    """What a metric means."""
+    """The meaning of a metric."""
 
     what: What
     reason: str = ""

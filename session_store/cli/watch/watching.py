@@ -31,7 +31,7 @@ _NONE: Final = (
 
 
 class Wanted(NamedTuple):
-    """What is shown.
+    """The things that are shown.
 
     Attributes:
         since: how far back to begin.

@@ -1,4 +1,4 @@
-"""What a consumer drops."""
+"""The events that a consumer drops."""
 
 from __future__ import annotations
 
