@@ -1,4 +1,4 @@
-"""Requests of several entries, each of which AWS accepts or refuses by itself. Passing faults are tried again in time."""
+"""Requests of several entries. AWS accepts or refuses each by itself. Passing faults are tried again in time."""
 
 from __future__ import annotations
 
