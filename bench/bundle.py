@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.report import Figure
 from session_store.catalog.functions import Function
-from session_store.cdk.bundle import bundle_files
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from session_store.cdk.bundle import bundle_zip
 
 GOAL_BYTES: Final = 100 * 1024
 
 
 def bundle_size() -> list[Figure]:
     """The size of each function's zip file, against the goal."""
-    sizes = {function: _zipped_bytes(bundle_files(function)) for function in Function}
+    sizes = {function: len(bundle_zip(function)) for function in Function}
     return [
         Figure(
             name=f"{function.value}, zipped",
@@ -29,11 +24,3 @@ def bundle_size() -> list[Figure]:
         )
         for function, size in sizes.items()
     ]
-
-
-def _zipped_bytes(files: Mapping[str, bytes]) -> int:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for path, content in files.items():
-            target.writestr(path, content)
-    return len(archive.getvalue())

@@ -20,7 +20,7 @@ from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, running_subject
 from local.paths import ROOT
 from session_store.catalog.functions import Function
-from session_store.cdk.bundle import stage_bundle
+from session_store.cdk.bundle import bundle_files, stage_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def cold_start() -> list[Figure]:
         installed = os.environ | subject.environment
         # Both start from compiled modules: the first round, which does not count, writes ours.
         installed.pop("PYTHONDONTWRITEBYTECODE", None)
-        bundle = stage_bundle(Function.INTROSPECT, Path(folder))
+        bundle = stage_files(bundle_files(Function.INTROSPECT), Path(folder))
         in_a_function = installed | {"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
         return [
             _figure("import + first validate : bare client + GetItem, CPU", subject, installed, GOAL),

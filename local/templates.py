@@ -67,12 +67,13 @@ def _synthesize(environment: str, folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _archives(assembly: Path, folder: Path) -> Iterator[tuple[str, str]]:
-    """Zip each folder of code. The name that it would have in CDK's bucket, and its path beside the templates."""
+    """Zip each folder of code, and copy each zip. The name in CDK's bucket, and the path beside the templates."""
     for manifest in sorted(assembly.glob("*.assets.json")):
         for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
-            if asset["source"]["packaging"] == "zip":
-                (name,) = {each["objectKey"] for each in asset["destinations"].values()}
-                _zip(assembly / asset["source"]["path"], folder / _CODE / name)
+            (name,) = {each["objectKey"] for each in asset["destinations"].values()}
+            if name.endswith(".zip"):
+                write_archive = _zip if asset["source"]["packaging"] == "zip" else shutil.copyfile
+                write_archive(assembly / asset["source"]["path"], folder / _CODE / name)
                 yield name, f"{_CODE}/{name}"
 
 

@@ -1,14 +1,17 @@
-"""The code that a function runs, staged into a folder: its entry point, and of the package what that can import.
+"""The code that a function runs: its entry point, and of the package what that can import.
 
-The folder's content depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install
-and a checkout, from any working directory. It holds nothing that only a development machine needs.
+It depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install and a checkout,
+from any working directory. It holds nothing that only a development machine needs.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
+import stat
 import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,19 +57,46 @@ _EXECUTABLE: Final = 0o755
 
 
 def stage_bundle(function: Function, directory: Path) -> Path:
-    """Stage the code of one of the service's functions.
+    """Stage the code of one of the service's functions, as one file: for CDK ten folders are much to read and to copy.
+
+    Safe with several processes staging into the same directory.
 
     Args:
         function: which one.
-        directory: where the folder is created.
+        directory: where the file is created.
 
     Returns:
-        The folder, for `Code.from_asset`.
+        The zip, for `Code.from_asset`. It is named by its content. That name is the asset's hash, because the bytes of
+        the same content differ between versions of zlib.
 
     Raises:
-        FileNotFoundError: the entry points are missing from the installation.
+        FileNotFoundError: the entry point is missing from the installation.
     """
-    return stage_files(bundle_files(function), directory)
+    files = bundle_files(function)
+    target = directory / f"session-store-{_digest(files, dict.fromkeys(files, _READABLE))}.zip"
+    if not target.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=".session-store-", dir=directory, delete=False) as staging:
+            staging.write(bundle_zip(function))
+        Path(staging.name).chmod(_READABLE)
+        Path(staging.name).replace(target)
+    return target
+
+
+@cache
+def bundle_zip(function: Function) -> bytes:
+    """The zip of one of the service's functions.
+
+    Raises:
+        FileNotFoundError: the entry point is missing from the installation.
+    """
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as written:
+        for path, content in bundle_files(function).items():
+            entry = zipfile.ZipInfo(path)  # of the oldest date that there is
+            entry.external_attr = (stat.S_IFREG | _READABLE) << 16
+            written.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+    return archive.getvalue()
 
 
 def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:

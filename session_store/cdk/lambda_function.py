@@ -94,7 +94,8 @@ def new_lambda_function(
 
 def _code(scope: Construct, function: Function) -> lambda_.Code:
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
-    return lambda_.Code.from_asset(str(stage_bundle(function, Path(stage.asset_outdir))))
+    staged = stage_bundle(function, Path(stage.asset_outdir))
+    return lambda_.Code.from_asset(str(staged), asset_hash=staged.stem)
 
 
 def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:

@@ -40,8 +40,8 @@ for line in sys.stdin:
         result = importlib.import_module(function).handler(event, None)
     except Exception as error:
         result = repr(error)
-    of_folder = lambda module: str(getattr(module, "__file__", None)).startswith(sys.path[0])
-    kept[function] = {name: module for name, module in sys.modules.items() if of_folder(module)}
+    of_zip = lambda module: str(getattr(module, "__file__", None)).startswith(sys.path[0])
+    kept[function] = {name: module for name, module in sys.modules.items() if of_zip(module)}
     files = [sys.modules.pop(name).__file__.removeprefix(sys.path[0] + "/") for name in kept[function]]
     print(json.dumps([result, files]), file=replies, flush=True)
 """
@@ -49,16 +49,16 @@ for line in sys.stdin:
 
 @dataclass
 class StagedFunctions:
-    """The functions, each run from its own folder."""
+    """The functions, each run from its own zip."""
 
-    folders: Mapping[Function, Path]
+    zips: Mapping[Function, Path]
     calls: IO[str]
     replies: IO[str]
     loaded: dict[Function, set[str]] = field(default_factory=dict)  # the files that each has imported so far
 
     def call(self, function: Function, event: Mapping[str, Any]) -> Any:
         """A call's result, or its error as text."""
-        print(json.dumps([function.value, str(self.folders[function]), event]), file=self.calls, flush=True)
+        print(json.dumps([function.value, str(self.zips[function]), event]), file=self.calls, flush=True)
         result, files = json.loads(self.replies.readline())
         self.loaded[function] = set(files)
         return result
@@ -96,11 +96,11 @@ class StagedFunctions:
 
 
 @contextmanager
-def staged_functions(folders: Mapping[Function, Path], runtime: Path, endpoint_url: str) -> Iterator[StagedFunctions]:
+def staged_functions(zips: Mapping[Function, Path], runtime: Path, endpoint_url: str) -> Iterator[StagedFunctions]:
     """Run functions while the block runs.
 
     Args:
-        folders: their staged code.
+        zips: their staged code.
         runtime: the folder of what Lambda has besides.
         endpoint_url: DynamoDB's.
     """
@@ -129,5 +129,5 @@ def staged_functions(folders: Mapping[Function, Path], runtime: Path, endpoint_u
     os.close(writing)
     with process, os.fdopen(reading) as replies:
         assert process.stdin
-        yield StagedFunctions(folders, process.stdin, replies)
+        yield StagedFunctions(zips, process.stdin, replies)
         process.kill()  # an orderly end takes it seconds

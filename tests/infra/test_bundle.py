@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tokenize
 import zipfile
+from collections.abc import Callable
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -18,16 +19,37 @@ import pytest
 
 import session_store
 from session_store.catalog.functions import Function
-from session_store.cdk.bundle import bundle_files, stage_bundle
+from session_store.cdk.bundle import bundle_files, bundle_zip, stage_bundle, stage_files
 
+Stage = Callable[[Path], Path]
 ROOT = Path(__file__).parents[2]
 EVERY_FILE = {path: content for function in Function for path, content in bundle_files(function).items()}
 FUNCTION = Function.INTROSPECT
 MAX_ZIPPED_BYTES = 100 * 1024
 
 
-def _staged(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def _stage_folder(directory: Path) -> Path:
+    """As the code of an application's own function is staged."""
+    return stage_files(bundle_files(FUNCTION), directory)
+
+
+def _stage_zip(directory: Path) -> Path:
+    return stage_bundle(FUNCTION, directory)
+
+
+BOTH = pytest.mark.parametrize("stage", [_stage_folder, _stage_zip])
+
+
+def _staged(code: Path) -> dict[str, tuple[int, bytes]]:
+    """Mode and content by path."""
+    if code.is_file():
+        with zipfile.ZipFile(code) as opened:
+            return {each.filename: (each.external_attr >> 16, opened.read(each)) for each in opened.infolist()}
+    files = [path for path in code.rglob("*") if path.is_file()]
+    return {path.relative_to(code).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
+
+
+READABLE_FILES = {path: (stat.S_IFREG | 0o644, content) for path, content in bundle_files(FUNCTION).items()}
 
 
 @pytest.mark.shows("N6")
@@ -41,11 +63,7 @@ def test_a_functions_code_is_its_own_entry_point_and_a_part_of_the_package(funct
 
 @pytest.mark.parametrize("function", Function)
 def test_a_functions_zip_is_small(function: Function) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
-        for path, content in bundle_files(function).items():
-            opened.writestr(path, content)
-    assert len(archive.getvalue()) <= MAX_ZIPPED_BYTES
+    assert len(bundle_zip(function)) <= MAX_ZIPPED_BYTES
 
 
 class _WithoutTypes(ast.NodeTransformer):
@@ -101,35 +119,39 @@ def test_the_bundle_has_no_comments() -> None:
         assert not [token for token in tokens if token.type == tokenize.COMMENT], path
 
 
-def test_the_folder_is_named_by_its_content(tmp_path: Path) -> None:
-    first, second = (stage_bundle(FUNCTION, tmp_path / name) for name in ("a", "b"))
+@BOTH
+def test_the_code_is_named_by_its_content(stage: Stage, tmp_path: Path) -> None:
+    first, second = (stage(tmp_path / name) for name in ("a", "b"))
     assert first.name == second.name
-    assert _staged(first) == _staged(second) == bundle_files(FUNCTION)
+    assert _staged(first) == _staged(second) == READABLE_FILES
 
 
-def test_staging_again_changes_nothing(tmp_path: Path) -> None:
-    first = stage_bundle(FUNCTION, tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
-    assert stage_bundle(FUNCTION, tmp_path) == first
-    assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
+@BOTH
+def test_staging_again_changes_nothing(stage: Stage, tmp_path: Path) -> None:
+    first = stage(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert stage(tmp_path) == first
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_parallel_staging_leaves_one_complete_folder(tmp_path: Path) -> None:
+@BOTH
+def test_parallel_staging_leaves_one_complete_code(stage: Stage, tmp_path: Path) -> None:
     with ThreadPool(8) as pool:
-        (folder,) = set(pool.map(lambda _: stage_bundle(FUNCTION, tmp_path), range(16)))
-    assert list(tmp_path.iterdir()) == [folder]
-    assert _staged(folder) == bundle_files(FUNCTION)
+        (code,) = set(pool.map(lambda _: stage(tmp_path), range(16)))
+    assert list(tmp_path.iterdir()) == [code]
+    assert _staged(code) == READABLE_FILES
 
 
+@BOTH
 @pytest.mark.parametrize("umask", [0o022, 0o077])
-def test_the_functions_user_can_read_every_file_with_any_umask(tmp_path: Path, umask: int) -> None:
+def test_the_functions_user_can_read_every_file_with_any_umask(stage: Stage, tmp_path: Path, umask: int) -> None:
     previous = os.umask(umask)
     try:
-        staged = stage_bundle(FUNCTION, tmp_path)
+        code = stage(tmp_path)
     finally:
         os.umask(previous)
-    assert {stat.S_IMODE(path.stat().st_mode) for path in staged.rglob("*.py")} == {0o644}
-    assert stat.S_IMODE(staged.stat().st_mode) == 0o755
+    assert _staged(code) == READABLE_FILES
+    assert stat.S_IMODE(code.stat().st_mode) == (0o644 if code.is_file() else 0o755)
 
 
 def test_a_missing_entry_point_is_an_error_that_says_where_it_was_looked_for(tmp_path: Path) -> None:

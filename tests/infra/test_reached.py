@@ -35,9 +35,9 @@ def functions(
 ) -> Iterator[StagedFunctions]:
     """The functions, each after all that it ever does, and after a fault."""
     code = tmp_path_factory.mktemp("code")
-    folders = {function: stage_bundle(function, code) for function in Function}
+    zips = {function: stage_bundle(function, code) for function in Function}
     create_table(engine.client, TABLE)
-    with staged_functions(folders, lambda_runtime, str(engine.endpoint_url)) as functions:
+    with staged_functions(zips, lambda_runtime, str(engine.endpoint_url)) as functions:
         system = functions.system(engine.client)
         token = system.session("ABC")[1]
         on_requests = [function for function in Function if function is not Function.LIFECYCLE_EVENTS]

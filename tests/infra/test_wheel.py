@@ -96,7 +96,7 @@ def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed
     assert said == f"Written: {folder / 'cdk.out'}\n"
     template = json.loads((folder / "cdk.out" / "MyApplication.template.json").read_text())
     assets = json.loads((folder / "cdk.out" / "MyApplication.assets.json").read_text())["files"]
-    return template, sorted(key for key, asset in assets.items() if asset["source"]["packaging"] == "zip")
+    return template, sorted(key for key, asset in assets.items() if asset["source"]["path"].endswith(".zip"))
 
 
 def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(
