@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog import access_patterns as patterns
+from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.pattern import Operation, Resource
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Section(StrEnum):
     ENDING = "End and erase"
     WHOLE_TABLE = "Go through the whole table"
     OPERATING = "Watch, stop and resume"
+    EVENTS = "Lifecycle events"
     SETTING_UP = "Set up and diagnose"
 
 
@@ -213,6 +215,22 @@ OPERATOR_COMMANDS: Final = (
             *_CHANGE_CONCURRENCY,
             Operation("lambda:DeleteFunctionConcurrency", FUNCTIONS, purpose="set that it has none of its own"),
             Operation("lambda:UntagResource", FUNCTIONS, purpose="forget what it was"),
+        ),
+    ),
+    OperatorCommand(
+        name="redrive",
+        section=Section.EVENTS,
+        summary="Send the events of parked messages.",
+        operations=(
+            Operation("sqs:GetQueueAttributes", PARKING_QUEUE, purpose="see about how many messages there are"),
+            Operation("sqs:ReceiveMessage", PARKING_QUEUE, purpose="take messages"),
+            Operation("sqs:ChangeMessageVisibility", PARKING_QUEUE, purpose="give back those that stay"),
+            Operation("sqs:DeleteMessage", PARKING_QUEUE, purpose="delete those whose events are sent"),
+            Operation("sqs:SendMessage", PARKING_QUEUE, purpose="park a record of a batch that cannot be read"),
+            Operation("dynamodb:GetItem", purpose="read the row as it is now"),
+            Operation("dynamodb:GetShardIterator", STREAM, purpose="find the records of a batch that failed"),
+            Operation("dynamodb:GetRecords", STREAM, purpose="read them"),
+            Operation("events:PutEvents", EVENT_BUS, purpose="send events"),
         ),
     ),
     OperatorCommand(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from session_store.catalog.lifecycle import STREAM
 from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, OPERATOR_COMMANDS, STAGES
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import key_actions
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from session_store.catalog.operator_commands import OperatorCommand
 
 POLICIES: Final = {row.policy_name: row for row in OPERATOR_COMMANDS if row.permissions()}
@@ -25,11 +29,13 @@ class Arns(NamedTuple):
         table: the table's.
         key: its customer-managed key's, None when it has none.
         stack: of the stack that names the table, None when it is not asked.
+        others: of the queue and the bus of lifecycle events, where the command needs them.
     """
 
     table: str
     key: str | None = None
     stack: str | None = None
+    others: Mapping[Resource, str] = MappingProxyType({})
 
 
 def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
@@ -43,7 +49,7 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
     region = arns.table.split(":")[3]
     statements = [
         _statement(actions, arn)
-        for resource, arn in resources_of(arns.table).items()
+        for resource, arn in (resources_of(arns.table) | dict(arns.others)).items()
         if (actions := sorted(action for action, target in permissions if target == resource))
     ]
     if arns.key is not None and (actions := list(key_actions(permissions))):
@@ -60,6 +66,7 @@ def resources_of(table: str) -> dict[Resource, str]:
     return {
         Resource.TABLE: table,
         Resource.INDEX: f"{table}/index/{INDEX_NAME}",
+        STREAM: f"{table}/stream/*",
         FUNCTIONS: f"arn:{partition}:lambda:{region}:{account}:function:*",
         LOG_GROUPS: f"arn:{partition}:logs:{region}:{account}:log-group:*",
         STAGES: f"arn:{partition}:apigateway:{region}::/apis/*/stages",

@@ -82,12 +82,17 @@ def name_of_table(aws: AwsSessions, place: Place) -> str:
     """
     if place.table is not None:
         return place.table
-    reply = aws.client("cloudformation").describe_stacks(StackName=place.stack)
-    named = {output["OutputKey"]: output["OutputValue"] for output in reply["Stacks"][0].get("Outputs", ())}
-    if _OUTPUT not in named:
+    named = outputs_of(aws, place).get(_OUTPUT)
+    if named is None:
         problem = f"The stack {place.stack} has no output {_OUTPUT}: name the table with --table."
         raise Failure(problem, Exit.MISCONFIGURED)
-    return str(named[_OUTPUT])
+    return named
+
+
+def outputs_of(aws: AwsSessions, place: Place) -> dict[str, str]:
+    """The outputs of the stack of a place."""
+    reply = aws.client("cloudformation").describe_stacks(StackName=place.stack)
+    return {output["OutputKey"]: output["OutputValue"] for output in reply["Stacks"][0].get("Outputs", ())}
 
 
 def _sessions(chosen: Chosen, place: Place, *, account: str | None) -> AwsSessions:

@@ -11,6 +11,7 @@ from session_store.cli import cdk_json
 from session_store.settings import TABLE_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _FILE: Final = ".local/env"
@@ -23,6 +24,7 @@ class MakeRun(NamedTuple):
     Attributes:
         file: where it says so.
         key: id and secret to sign with.
+        variables: all that the file exports.
     """
 
     file: Path
@@ -30,6 +32,7 @@ class MakeRun(NamedTuple):
     region: str
     endpoint_url: str
     key: tuple[str, str]
+    variables: Mapping[str, str]
 
 
 def find() -> MakeRun | None:
@@ -43,7 +46,7 @@ def find() -> MakeRun | None:
     given = _exports(file.read_text(encoding="utf-8"))
     with suppress(KeyError):
         key = (given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
-        return MakeRun(file, given[TABLE_NAME], given["AWS_REGION"], given["AWS_ENDPOINT_URL"], key)
+        return MakeRun(file, given[TABLE_NAME], given["AWS_REGION"], given["AWS_ENDPOINT_URL"], key, given)
     return None
 
 

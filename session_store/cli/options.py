@@ -72,6 +72,10 @@ lines: Final = click.option(
 _SHOW_DATA: Final = click.option("--show-data", is_flag=True, help="Show the sessions' data. It may be confidential.")
 yes: Final = click.option("--yes", "-y", is_flag=True, help="Do not ask. Needed where stdin is no terminal.")
 dry_run: Final = click.option("--dry-run", is_flag=True, help="Change nothing. Say how many, and the request units.")
+queue_url: Final = click.option(
+    "--queue-url", metavar="URL", help="Parking queue. Default: as the stack, a variable or `make run` says."
+)
+event_bus: Final = click.option("--event-bus", metavar="NAME", help="Name or ARN of the event bus. Default: likewise.")
 cursor: Final = click.option("--cursor", metavar="CURSOR", help="Go on where an interrupted command stopped.")
 
 

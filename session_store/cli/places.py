@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.cli import cdk_json, make_run
@@ -10,6 +11,8 @@ from session_store.cli.exits import Exit, Failure, say
 from session_store.settings import DEFAULT_SETTINGS, TABLE_NAME, SessionSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from session_store.cli.chosen import Chosen
 
 _ARN_PARTS: Final = 6
@@ -31,6 +34,7 @@ class Place(NamedTuple):
         account: None for any.
         endpoint_url: of an embedded AWS, None for AWS itself.
         key: id and secret to sign with, None when the SDK finds the credentials.
+        variables: that name what belongs to the table, where no output of a stack does.
     """
 
     origin: str
@@ -41,6 +45,7 @@ class Place(NamedTuple):
     account: str | None = None
     endpoint_url: str | None = None
     key: tuple[str, str] | None = None
+    variables: Mapping[str, str] = MappingProxyType({})
 
 
 def find(chosen: Chosen, *, needed: bool = True) -> Place:
@@ -70,7 +75,8 @@ def _named(origin: str, table: str, chosen: Chosen) -> Place:
     parts = table.split(":", _ARN_PARTS - 1)
     of_arn = parts[3] if len(parts) == _ARN_PARTS else None
     settings = SessionSettings.from_environment()
-    return Place(origin, settings, table, region=chosen.region or of_arn, account=chosen.account)
+    region = chosen.region or of_arn
+    return Place(origin, settings, table, region=region, account=chosen.account, variables=os.environ)
 
 
 def _of_environment(name: str, chosen: Chosen) -> Place:
@@ -97,4 +103,5 @@ def _of_make_run() -> Place | None:
         region=running.region,
         endpoint_url=running.endpoint_url,
         key=running.key,
+        variables=running.variables,
     )

@@ -162,6 +162,14 @@ _STORAGE_AND_STACKS_CODES: Final = (
     ),
 )
 
+_QUEUE_CODES: Final = (
+    Row(
+        "QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
+        "There is no such queue in this account and region. Check all three names.",
+        "aws sqs list-queues{profile}{region}",
+    ),
+)
+
 _ENDPOINT_CODES: Final = (
     Row(
         "UnknownOperationException UnknownOperation InvalidAction MissingAction NotImplemented UnknownEndpoint",
@@ -218,6 +226,7 @@ RESOURCE_CODES: Final = (
     *_TABLE_CODES,
     *_KMS_CODES,
     *_STORAGE_AND_STACKS_CODES,
+    *_QUEUE_CODES,
     *_ENDPOINT_CODES,
     *_REQUEST_CODES,
     *_FAULTS_CODES,

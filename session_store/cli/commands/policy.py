@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from session_store.catalog.lifecycle import PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
 from session_store.cli import options
 from session_store.cli.command import operator_command
+from session_store.cli.redrive.names import find_names
 
 if TYPE_CHECKING:
     from session_store.cli.connect import Connection
@@ -28,14 +30,21 @@ if TYPE_CHECKING:
 )
 @click.argument("name", metavar="COMMAND", type=click.Choice(list(POLICIES)))
 @click.option("--key", metavar="ARN", help="With the table's ARN: the ARN of its customer-managed KMS key.")
+@options.queue_url
+@options.event_bus
 @options.connected
-def command(*, connection: Connection, name: str, key: str | None) -> None:
+def command(
+    *, connection: Connection, name: str, key: str | None, queue_url: str | None, event_bus: str | None
+) -> None:
     """Print the IAM policy that a command needs, and nothing beyond it, as JSON.
 
     COMMAND is a command's name, or that of a policy for one of its options. With --env the policy allows to read the
-    stack's outputs as well. In a CDK app, SessionOperatorPolicies makes the same policies.
+    stack's outputs as well. --queue-url and --event-bus are for the policy of redrive. In a CDK app,
+    SessionOperatorPolicies makes the same policies.
     """
     arns = _arns(connection, key)
+    if any(resource == PARKING_QUEUE for _, resource in POLICIES[name].permissions()):
+        arns = arns._replace(others=find_names(connection.aws, connection.place, queue_url, event_bus).arns(arns.table))
     click.echo(json.dumps(policy_document(POLICIES[name], arns), indent=2))
 
 
