@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from session_store.aws.advice import advice_for
 from session_store.aws.diagnosis import Finding, Severity
 from session_store.aws.diagnosis import diagnose as findings_about
+from session_store.catalog.lifecycle import PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES
 from session_store.catalog.pattern import AccessPattern, When
 from session_store.cli.connect import name_of_table
 from session_store.cli.exits import Exit, Failure, is_of_the_sdk
 from session_store.cli.output import Format
 from session_store.cli.progress import progress
+from session_store.cli.redrive.names import find_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from session_store.aws.advice import Advice
     from session_store.aws.sessions import AwsSessions
     from session_store.aws.targets import FanOutOptions
+    from session_store.catalog.pattern import Resource
     from session_store.cli.connect import Connection
     from session_store.cli.output import Printer
     from session_store.cli.places import Place
@@ -109,7 +112,7 @@ def _findings(aws: AwsSessions, wanted: Wanted) -> Iterator[Finding]:
     table, trouble = _table(aws, wanted.place)
     patterns = [_pattern(name) for name in wanted.commands] if table else []
     well = True
-    for finding in findings_about(aws, table=table, patterns=patterns):
+    for finding in findings_about(aws, table=table, patterns=patterns, arns=_arns(aws, wanted.place, patterns)):
         well = well and finding.severity is not Severity.ERROR
         yield _with_policy(finding)
     if trouble:
@@ -117,6 +120,20 @@ def _findings(aws: AwsSessions, wanted: Wanted) -> Iterator[Finding]:
     if wanted.account is not None and well and (actual := aws.account) != wanted.account:
         why = f"The credentials are of {actual}, and {wanted.account} is expected"
         yield Finding(Severity.ERROR, "This is another account", why, "Choose another --profile")
+
+
+def _arns(aws: AwsSessions, place: Place, patterns: Sequence[AccessPattern]) -> dict[Resource, str]:
+    """Of the parking queue and the bus, if a command needs them and something names them."""
+    needed = {resource for pattern in patterns for _, resource in pattern.permissions()}
+    if PARKING_QUEUE not in needed or aws.region is None:
+        return {}
+    try:
+        names = find_names(aws, place, None, None)
+    except Exception as error:
+        if not isinstance(error, Failure) and not is_of_the_sdk(error):
+            raise
+        return {}
+    return names.arns(aws.session.get_partition_for_region(aws.region), aws.region)
 
 
 def _table(aws: AwsSessions, place: Place) -> tuple[str | None, Finding | None]:

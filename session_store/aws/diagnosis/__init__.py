@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from session_store.aws.diagnosis import credentials, limits, permissions, reach, region
@@ -15,9 +16,10 @@ from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from session_store.aws.sessions import AwsSessions
+    from session_store.catalog.pattern import Resource
     from session_store.clock import Clock
 
 __all__ = ["Finding", "Severity", "diagnose"]
@@ -28,6 +30,7 @@ def diagnose(
     *,
     table: str | None = None,
     patterns: Sequence[AccessPattern | str] = (),
+    arns: Mapping[Resource, str] = MappingProxyType({}),
     clock: Clock | None = None,
 ) -> Iterator[Finding]:
     """Findings about a session, one after the other as they are made. A check that needs a failed one is left out.
@@ -39,6 +42,7 @@ def diagnose(
         aws: the session.
         table: name of a table of this project, to be checked as well.
         patterns: access patterns, or their names, that the identity needs on that table.
+        arns: of other resources that the patterns need.
         clock: this machine's, for tests.
 
     Raises:
@@ -47,10 +51,12 @@ def diagnose(
     wanted = [_pattern(each) for each in patterns]
     if wanted and table is None:
         raise InvalidInputError("table", "is needed to check access patterns on it", value=table)
-    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, wanted)
+    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, wanted, arns)
 
 
-def _findings(subject: Subject, table: str | None, patterns: Sequence[AccessPattern]) -> Iterator[Finding]:
+def _findings(
+    subject: Subject, table: str | None, patterns: Sequence[AccessPattern], arns: Mapping[Resource, str]
+) -> Iterator[Finding]:
     if not (yield from region.check(subject)):
         return
     if not (yield from credentials.check(subject)) or subject.aws.region is None:
@@ -61,7 +67,7 @@ def _findings(subject: Subject, table: str | None, patterns: Sequence[AccessPatt
     described = yield from tables.check(subject, table)
     if described is not None:
         yield from limits.check(subject, table, described)
-        yield from permissions.check(subject, identity, table, patterns)
+        yield from permissions.check(subject, identity, table, patterns, arns)
 
 
 def _pattern(given: AccessPattern | str) -> AccessPattern:

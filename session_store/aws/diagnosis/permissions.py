@@ -10,7 +10,7 @@ from session_store.aws.diagnosis.finding import Finding, error, note, ok
 from session_store.catalog.operator_policies import resources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from session_store.aws.diagnosis.subject import Subject
     from session_store.aws.identity import Identity
@@ -24,10 +24,16 @@ _ASSUMED: Final = ":assumed-role/"
 _USER: Final = ":user/"
 
 
-def check(subject: Subject, identity: Identity, table: str, patterns: Sequence[AccessPattern]) -> Iterator[Finding]:
+def check(
+    subject: Subject,
+    identity: Identity,
+    table: str,
+    patterns: Sequence[AccessPattern],
+    arns: Mapping[Resource, str],
+) -> Iterator[Finding]:
     """Findings about the permissions for access patterns on a table, one for each."""
     needed = {permission for pattern in patterns for permission in pattern.permissions()}
-    how, allowed = _SIMULATED, _simulate(subject, identity, table, needed)
+    how, allowed = _SIMULATED, _simulate(subject, identity, table, needed, arns)
     if allowed is None:
         how = _TRIED
         allowed = {permission: try_call(subject.client, table, *permission) for permission in needed}
@@ -51,7 +57,7 @@ def _shown(verdicts: dict[Permission, bool | None], *, verdict: bool | None) -> 
 
 
 def _simulate(
-    subject: Subject, identity: Identity, table: str, needed: set[Permission]
+    subject: Subject, identity: Identity, table: str, needed: set[Permission], arns: Mapping[Resource, str]
 ) -> dict[Permission, bool | None] | None:
     """IAM's answer, None when it gives none: it must be allowed, and knows users and roles only."""
     table_arn = f"arn:{identity.partition}:dynamodb:{subject.aws.region}:{identity.account}:table/{table}"
@@ -61,7 +67,7 @@ def _simulate(
         principal = _principal(client, identity)
         if principal is None:
             return None
-        for resource, arn in resources_of(table_arn).items():
+        for resource, arn in (resources_of(table_arn) | dict(arns)).items():
             actions = sorted(action for action, of in needed if of == resource)
             if actions:
                 asked = {"PolicySourceArn": principal, "ActionNames": actions, "ResourceArns": [arn]}

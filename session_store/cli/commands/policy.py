@@ -44,7 +44,9 @@ def command(
     """
     arns = _arns(connection, key)
     if any(resource == PARKING_QUEUE for _, resource in POLICIES[name].permissions()):
-        arns = arns._replace(others=find_names(connection.aws, connection.place, queue_url, event_bus).arns(arns.table))
+        _, partition, _, region, *_ = arns.table.split(":")
+        names = find_names(connection.aws, connection.place, queue_url, event_bus)
+        arns = arns._replace(others=names.arns(partition, region))
     click.echo(json.dumps(policy_document(POLICIES[name], arns), indent=2))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE
 from session_store.cli.connect import outputs_of
@@ -33,13 +32,12 @@ class Names(NamedTuple):
     queue_url: str
     event_bus: str
 
-    def arns(self, table: str) -> dict[Resource, str]:
-        """Their ARNs, by the ARN of the table beside them."""
-        _, partition, _, region, account, _ = table.split(":", 5)
-        owner, name = urlsplit(self.queue_url).path.split("/")[-2:]
+    def arns(self, partition: str, region: str) -> dict[Resource, str]:
+        """Their ARNs. A bus that is given by its name is in the queue's account."""
+        account, name = self.queue_url.split("/")[-2:]
         bus = f"arn:{partition}:events:{region}:{account}:event-bus/{self.event_bus}"
         return {
-            PARKING_QUEUE: f"arn:{partition}:sqs:{region}:{owner}:{name}",
+            PARKING_QUEUE: f"arn:{partition}:sqs:{region}:{account}:{name}",
             EVENT_BUS: self.event_bus if self.event_bus.startswith(_ARN) else bus,
         }
 

@@ -35,6 +35,21 @@ def test_for_an_environment_the_stack_may_be_asked_as_well(command_line: Command
     }
 
 
+def test_the_policy_of_redrive_is_about_the_queue_the_bus_and_the_stream_as_well(command_line: CommandLine) -> None:
+    queue = "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/parked"
+
+    done = command_line.anywhere("policy", "redrive", "--table", ARN, "--queue-url", queue, "--event-bus", "sessions")
+    allowed = {each["Resource"]: each["Action"] for each in json.loads(done.stdout)["Statement"]}
+    assert allowed.keys() == {
+        ARN,
+        f"{ARN}/stream/*",
+        "arn:aws-cn:sqs:cn-north-1:111122223333:parked",
+        "arn:aws-cn:events:cn-north-1:111122223333:event-bus/sessions",
+    }
+    assert allowed[ARN] == ["dynamodb:GetItem"]
+    assert "Give --queue-url" in command_line.anywhere("policy", "redrive", "--table", ARN).stderr
+
+
 def test_a_command_without_a_policy_is_a_usage_error_that_lists_those_with_one(command_line: CommandLine) -> None:
     done = command_line.anywhere("policy", "completion", "--table", ARN)
 
