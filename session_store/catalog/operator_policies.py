@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from session_store.catalog.lifecycle import STREAM
 from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, OPERATOR_COMMANDS, STAGES
 from session_store.catalog.pattern import Resource
-from session_store.catalog.permissions import key_actions
+from session_store.catalog.permissions import QUEUE_KEY_ACTIONS, key_actions
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ class Arns(NamedTuple):
         key: its customer-managed key's, None when it has none.
         stack: of the stack that names the table, None when it is not asked.
         others: of the queue and the bus of lifecycle events, where the command needs them.
+        queue_key: of the customer-managed key of that queue, None when it has none.
     """
 
     table: str
     key: str | None = None
     stack: str | None = None
     others: Mapping[Resource, str] = MappingProxyType({})
+    queue_key: str | None = None
 
 
 def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
@@ -53,8 +55,9 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
         if (actions := sorted(action for action, target in permissions if target == resource))
     ]
     if arns.key is not None and (actions := list(key_actions(permissions))):
-        condition = {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}}
-        statements.append(_statement(actions, arns.key) | {"Condition": condition})
+        statements.append(_statement(actions, arns.key) | _through("dynamodb", region))
+    if arns.queue_key is not None:
+        statements.append(_statement(list(QUEUE_KEY_ACTIONS), arns.queue_key) | _through("sqs", region))
     if arns.stack is not None:
         statements.append(_statement(list(STACK_ACTIONS), arns.stack))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -72,6 +75,10 @@ def resources_of(table: str) -> dict[Resource, str]:
         STAGES: f"arn:{partition}:apigateway:{region}::/apis/*/stages",
         EVERYTHING: "*",
     }
+
+
+def _through(service: str, region: str) -> dict[str, Any]:
+    return {"Condition": {"StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"}}}
 
 
 def _statement(actions: list[str], arn: str) -> dict[str, Any]:

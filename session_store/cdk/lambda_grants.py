@@ -34,16 +34,18 @@ def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
         grant_queue_key(function, key_itself("dead_letter_queue", queue.encryption_master_key))
 
 
-def grant_queue_key(function: lambda_.Function, key: kms.IKey) -> None:
-    """Let a function send messages to a queue under a customer-managed key."""
-    _grant_key(function, key, "sqs", QUEUE_KEY_ACTIONS)
+def grant_queue_key(grantee: lambda_.Function | iam.ManagedPolicy, key: kms.IKey) -> None:
+    """Let a function, or an operator, send and take messages of a queue under a customer-managed key."""
+    _grant_key(grantee, key, "sqs", QUEUE_KEY_ACTIONS)
 
 
-def _grant_key(function: lambda_.Function, key: kms.IKey, service: str, actions: tuple[str, ...]) -> None:
-    """Allow the use of a key through one service, not by the function's code."""
-    through = f"{service}.{Stack.of(function).region}.amazonaws.com"
+def _grant_key(
+    grantee: lambda_.Function | iam.ManagedPolicy, key: kms.IKey, service: str, actions: tuple[str, ...]
+) -> None:
+    """Allow the use of a key through one service, not by the grantee itself."""
+    through = f"{service}.{Stack.of(grantee).region}.amazonaws.com"
     iam.Grant.add_to_principal(
-        grantee=function,
+        grantee=grantee,
         actions=list(actions),
         resource_arns=[key.key_arn],
         conditions={"StringEquals": {"kms:ViaService": through}},

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, STAGES
 from session_store.catalog.operator_policies import POLICIES, STACK_ACTIONS
+from session_store.cdk.checks import check_type
+from session_store.cdk.events import SessionEvents
 from session_store.cdk.grants import check_table
+from session_store.cdk.lambda_grants import grant_queue_key
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from session_store.catalog.pattern import Resource
     from session_store.cdk.grants import SessionTableGrants
+
+_ON_QUEUE: Final = frozenset(
+    name for name, row in POLICIES.items() if PARKING_QUEUE in {resource for _, resource in row.permissions()}
+)
 
 
 class SessionOperatorPolicies(Construct):
@@ -33,13 +41,15 @@ class SessionOperatorPolicies(Construct):
         commands: the names of the policies to make, as `session-store policy` knows them. None: all.
         name_prefix: names each policy, `PREFIX-end`. IAM Identity Center finds policies by their names. None:
             CloudFormation names them.
+        events: the lifecycle events, with the queue and the bus of `redrive`. None: no policy of it is made.
         reads_stack: also allow to read the outputs of the construct's stack, for operators who use `--env`.
 
     Attributes:
         policies: by the name of the policy.
 
     Raises:
-        InvalidInputError: there is no such command, or the table is something else. Also a ValueError.
+        InvalidInputError: there is no such command, it needs `events`, or an argument is something else. Also a
+            ValueError.
     """
 
     def __init__(
@@ -49,14 +59,20 @@ class SessionOperatorPolicies(Construct):
         *,
         table: SessionTableGrants,
         commands: Collection[str] | None = None,
+        events: SessionEvents | None = None,
         name_prefix: str | None = None,
         reads_stack: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         check_table(table)
-        self.policies = {
-            name: self._policy(name, table, name_prefix, reads_stack=reads_stack) for name in _names(commands)
-        }
+        if events is not None:
+            check_type("events", events, SessionEvents, "the SessionEvents of the table")
+        names = _names(commands, events)
+        self._arns = _arns_of(Stack.of(self), table, events)
+        self.policies = {name: self._policy(name, table, name_prefix, reads_stack=reads_stack) for name in names}
+        if events is not None and (key := events.parking_queue.encryption_master_key) is not None:
+            for name in set(names) & _ON_QUEUE:
+                grant_queue_key(self.policies[name], key)
 
     def __getitem__(self, name: str) -> iam.ManagedPolicy:
         """The policy of this name."""
@@ -72,16 +88,16 @@ class SessionOperatorPolicies(Construct):
             managed_policy_name=prefix and f"{prefix}-{name}",
             description=f"session-store {row.name} {row.given}".rstrip(),
         )
-        table.grant_permissions(policy, row.permissions(), _arns(Stack.of(self)))
+        table.grant_permissions(policy, row.permissions(), self._arns)
         if reads_stack:
             policy.add_statements(iam.PolicyStatement(actions=list(STACK_ACTIONS), resources=[Stack.of(self).stack_id]))
         return policy
 
 
-def _arns(stack: Stack) -> Mapping[Resource, str]:
+def _arns_of(stack: Stack, table: SessionTableGrants, events: SessionEvents | None) -> dict[Resource, str]:
     """The ARN of each kind of resource besides the table."""
     colon = ArnFormat.COLON_RESOURCE_NAME
-    return {
+    arns = {
         FUNCTIONS: stack.format_arn(service="lambda", resource="function", resource_name="*", arn_format=colon),
         LOG_GROUPS: stack.format_arn(service="logs", resource="log-group", resource_name="*", arn_format=colon),
         STAGES: stack.format_arn(
@@ -89,10 +105,21 @@ def _arns(stack: Stack) -> Mapping[Resource, str]:
         ),
         EVERYTHING: "*",
     }
+    if events is None:
+        return arns
+    return arns | {
+        STREAM: f"{table.table.table_arn}/stream/*",
+        PARKING_QUEUE: events.parking_queue.queue_arn,
+        EVENT_BUS: events.bus.event_bus_arn,
+    }
 
 
-def _names(commands: Collection[str] | None) -> Collection[str]:
+def _names(commands: Collection[str] | None, events: SessionEvents | None) -> Collection[str]:
     for name in commands or ():
         if name not in POLICIES:
             raise InvalidInputError("commands", f"must be names of {', '.join(POLICIES)}", value=name)
-    return list(POLICIES) if commands is None else commands
+        if name in _ON_QUEUE and events is None:
+            raise InvalidInputError("events", f"is needed for the policy of {name}")
+    if commands is not None:
+        return commands
+    return [name for name in POLICIES if events is not None or name not in _ON_QUEUE]

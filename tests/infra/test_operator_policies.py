@@ -6,24 +6,37 @@ import json
 from typing import Any, Final
 
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
+from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
-from session_store.cdk import SessionOperatorPolicies, SessionTable
+from session_store.cdk import SessionEvents, SessionOperatorPolicies, SessionTable
 from session_store.errors import InvalidInputError
 from tests.infra.templates import KEY, TABLE, Template, new_stack, template_of
 
 POLICY: Final = "AWS::IAM::ManagedPolicy"
 REGION: Final = "eu-west-1"
+QUEUE: Final = "AWS::SQS::Queue"
+BUS: Final = "AWS::Events::EventBus"
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    """A table under a key of its own, with the policies of all commands."""
+    """A table and a parking queue under keys of their own, with the policies of all commands."""
     stack = new_stack(region=REGION)
-    table = SessionTable(stack, "Table", encryption_key=kms.Key(stack, "Key"))
-    SessionOperatorPolicies(stack, "Operators", table=table, name_prefix="sessions", reads_stack=True)
+    table = SessionTable(
+        stack, "Table", encryption_key=kms.Key(stack, "Key"), stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+    )
+    events = SessionEvents(stack, "Events", table=table, queue_encryption_key=kms.Key(stack, "QueueKey"))
+    SessionOperatorPolicies(stack, "Operators", table=table, events=events, name_prefix="sessions", reads_stack=True)
     return template_of(stack)
+
+
+def reference(template: Template, kind: str, name: str = "") -> dict[str, Any]:
+    """A reference to the ARN of a resource."""
+    (logical_id,) = (each for each in template.resources(kind) if each.startswith(name))
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def statements(document: dict[str, Any]) -> list[str]:
@@ -49,12 +62,23 @@ def resolved(value: Any, references: dict[str, str]) -> Any:
 @pytest.mark.parametrize("name", POLICIES)
 def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template: Template, name: str) -> None:
     (made,) = (each for each in template.properties(POLICY) if each["ManagedPolicyName"] == f"sessions-{name}")
-    arns = Arns(f"arn:aws:dynamodb:{REGION}:1:table/T", f"arn:aws:kms:{REGION}:1:key/K", "arn:of-the-stack")
+    on_queue = name == "redrive"
+    arns = Arns(
+        f"arn:aws:dynamodb:{REGION}:1:table/T",
+        f"arn:aws:kms:{REGION}:1:key/K",
+        "arn:of-the-stack",
+        {PARKING_QUEUE: "arn:of-the-queue", EVENT_BUS: "arn:of-the-bus"} if on_queue else {},
+        "arn:of-the-queue's-key" if on_queue else None,
+    )
+    of_resources = {
+        (TABLE, ""): arns.table,
+        (KEY, "Key"): arns.key,
+        (KEY, "QueueKey"): arns.queue_key,
+        (QUEUE, ""): arns.others.get(PARKING_QUEUE),
+        (BUS, ""): arns.others.get(EVENT_BUS),
+    }
     references = {
-        **{
-            json.dumps({"Fn::GetAtt": [template.only(kind)[0], "Arn"]}): str(arn)
-            for kind, arn in ((TABLE, arns.table), (KEY, arns.key))
-        },
+        **{json.dumps(reference(template, *each)): str(arn) for each, arn in of_resources.items()},
         **{
             json.dumps({"Ref": f"AWS::{name}"}): str(text)
             for name, text in (("Partition", "aws"), ("AccountId", "1"), ("StackId", arns.stack))
@@ -87,6 +111,18 @@ def test_the_policies_of_some_commands_are_made_and_found_by_their_names() -> No
 
     assert policies["end"] is policies.policies["end"]
     assert len(template_of(stack).resources(POLICY)) == 1
+
+
+def test_without_lifecycle_events_there_is_no_policy_of_redrive() -> None:
+    stack = new_stack()
+    table = SessionTable(stack, "Table")
+
+    assert POLICIES.keys() - SessionOperatorPolicies(stack, "Operators", table=table).policies.keys() == {"redrive"}
+    with pytest.raises(InvalidInputError, match="events: is needed for the policy of redrive"):
+        SessionOperatorPolicies(stack, "Some", table=table, commands=["redrive"])
+    events: Any = table
+    with pytest.raises(InvalidInputError, match="events: must be the SessionEvents of the table"):
+        SessionOperatorPolicies(stack, "Others", table=table, events=events)
 
 
 def test_an_unknown_command_is_refused_with_the_names_that_there_are() -> None:

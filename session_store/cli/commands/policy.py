@@ -31,22 +31,29 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="COMMAND", type=click.Choice(list(POLICIES)))
 @click.option("--key", metavar="ARN", help="With the table's ARN: the ARN of its customer-managed KMS key.")
 @options.queue_url
+@click.option("--queue-key", metavar="ARN", help="The ARN of the parking queue's customer-managed KMS key.")
 @options.event_bus
 @options.connected
 def command(
-    *, connection: Connection, name: str, key: str | None, queue_url: str | None, event_bus: str | None
+    *,
+    connection: Connection,
+    name: str,
+    key: str | None,
+    queue_url: str | None,
+    queue_key: str | None,
+    event_bus: str | None,
 ) -> None:
     """Print the IAM policy that a command needs, and nothing beyond it, as JSON.
 
     COMMAND is a command's name, or that of a policy for one of its options. With --env the policy allows to read the
-    stack's outputs as well. --queue-url and --event-bus are for the policy of redrive. In a CDK app,
+    stack's outputs as well. The queue and the bus are for the policy of redrive. In a CDK app,
     SessionOperatorPolicies makes the same policies.
     """
     arns = _arns(connection, key)
     if any(resource == PARKING_QUEUE for _, resource in POLICIES[name].permissions()):
         _, partition, _, region, *_ = arns.table.split(":")
         names = find_names(connection.aws, connection.place, queue_url, event_bus)
-        arns = arns._replace(others=names.arns(partition, region))
+        arns = arns._replace(others=names.arns(partition, region), queue_key=queue_key)
     click.echo(json.dumps(policy_document(POLICIES[name], arns), indent=2))
 
 
