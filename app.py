@@ -26,7 +26,13 @@ def add_stacks(app: Stage) -> SessionStoreStack:
     if environment.demo:
         from stacks.demo_stack import DemoStack  # noqa: PLC0415 - no other environment so much as loads it
 
-        DemoStack(app, f"SessionStoreDemo-{environment.name}", environment=environment, service=stack.service)
+        DemoStack(
+            app,
+            f"SessionStoreDemo-{environment.name}",
+            environment=environment,
+            service=stack.service,
+            events=stack.events,
+        )
     return stack
 
 

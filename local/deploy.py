@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = "local"
 _ASSETS_BUCKET: Final = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-_OUTPUTS: Final = ("ApiUrl", "DemoUrl", "TableName")
+_OUTPUTS: Final = ("ApiUrl", "DemoUrl", "TableName", "EventBus", "ParkingQueueUrl", "MailsLog")
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,17 @@ class Deployment:
             127.0.0.1. Other programs connect to 127.0.0.1 and send the name in the Host header.
         demo_url: The demo application's, likewise.
         table_name: The table's name.
+        event_bus: The ARN of the bus with the sessions' lifecycle events.
+        parking_queue_url: The queue of what could not be told of.
+        mails_log: The log group of the function that reacts to sign-ins with a mail.
     """
 
     api_url: str
     demo_url: str
     table_name: str
+    event_bus: str
+    parking_queue_url: str
+    mails_log: str
 
 
 def deploy(aws: EmbeddedAws) -> Deployment:
@@ -111,6 +117,9 @@ def _read_outputs(file: Path, port: int) -> Deployment:
         api_url=local_url(outputs["ApiUrl"], port),
         demo_url=local_url(outputs["DemoUrl"], port),
         table_name=outputs["TableName"],
+        event_bus=outputs["EventBus"],
+        parking_queue_url=outputs["ParkingQueueUrl"],
+        mails_log=outputs["MailsLog"],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.embedded_aws import REGION
 from local.paths import PYTHON
-from session_store.settings import TABLE_NAME
+from session_store.settings import EVENT_BUS, PARKING_QUEUE_URL, TABLE_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from local.deploy import Deployment
     from local.embedded_aws import EmbeddedAws
 
+MAILS_LOG: Final = "MAILS_LOG"
+"""The variable with the log group of the mails."""
 _OWNER_ALONE: Final = 0o600
 _ENV: Final = """\
 # The system that `make run` has started, for this shell. The key is the embedded AWS's root key, good until that stops.
@@ -43,7 +45,8 @@ def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
     """Writes the file in one step. No other user can read it at any moment, and no link is followed.
 
     It exports `API`, `DEMO`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID`,
-    `AWS_SECRET_ACCESS_KEY` and `TABLE_NAME`, and defines the function `signed_curl`.
+    `AWS_SECRET_ACCESS_KEY`, `TABLE_NAME`, `SESSION_EVENT_BUS`, `SESSION_PARKING_QUEUE_URL` and `MAILS_LOG`, and defines
+    the function `signed_curl`.
 
     Args:
         file: The file to write.
@@ -59,6 +62,9 @@ def write_env(file: Path, aws: EmbeddedAws, deployment: Deployment) -> None:
         "AWS_ACCESS_KEY_ID": aws.root.access_key_id,
         "AWS_SECRET_ACCESS_KEY": aws.root.secret_access_key,
         TABLE_NAME: deployment.table_name,
+        EVENT_BUS: deployment.event_bus,
+        PARKING_QUEUE_URL: deployment.parking_queue_url,
+        MAILS_LOG: deployment.mails_log,
     }
     exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     draft = file.with_name(f"{file.name}.new")

@@ -1,4 +1,7 @@
-"""The demo's stack: an application of its own on the service's table, as users of the constructs write it."""
+"""The demo's stack: an application of its own on the service's table, as users of the constructs write it.
+
+With lifecycle events there is a consumer of them, too: the example that sends an e-mail about each new sign-in.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 import demo
 from demo.app import ROUTES
+from examples.new_sign_in.app import NewSignInMails
 from session_store.cdk.bundle import library_files, stage_files
 from stacks.environments import EnvironmentSettingsError
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from session_store.cdk import SessionService
+    from session_store.cdk import SessionEvents, SessionService
     from stacks.environments import Environment
 
 ALLOWED_ENVIRONMENTS: Final = ("local", "dev")
@@ -41,9 +45,11 @@ class DemoStack(Stack):
         construct_id: its id there.
         environment: with `demo`.
         service: whose table and rules it uses.
+        events: the lifecycle events, None for none, and then for no mails.
 
     Outputs:
         DemoUrl: where the demo answers.
+        MailsLog: the log group with the mails.
 
     Attributes:
         function: the function behind the pages.
@@ -53,7 +59,13 @@ class DemoStack(Stack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, service: SessionService
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        service: SessionService,
+        events: SessionEvents | None,
     ) -> None:
         _refuse_where_users_are(environment)
         super().__init__(
@@ -80,6 +92,9 @@ class DemoStack(Stack):
         for key, value in environment.demo_api_tags.items():
             Tags.of(api).add(key, value)
         CfnOutput(self, "DemoUrl", value=stage.url)
+        if events is not None:
+            mails = NewSignInMails(self, "Mails", service=service, bus=events.bus)
+            CfnOutput(self, "MailsLog", value=mails.log_group.log_group_name)
 
     def _function(self, environment: Environment, service: SessionService) -> lambda_.Function:
         log_group = logs.LogGroup(

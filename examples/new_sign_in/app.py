@@ -10,6 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk.aws_events_targets import LambdaFunction
 from constructs import Construct
 
@@ -27,6 +28,9 @@ class NewSignInMails(Construct):
         service: whose sessions they are.
         bus: which has their events.
         sender: an address of an SES identity of this account. None: the mails go to the function's log.
+
+    Attributes:
+        log_group: the function's.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class NewSignInMails(Construct):
         sender: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(self, "Logs", removal_policy=RemovalPolicy.DESTROY)
         told = dynamodb.TableV2(
             self,
             "Told",
@@ -54,6 +59,7 @@ class NewSignInMails(Construct):
             code=code_with_library(self, FUNCTIONS),
             handler="new_sign_in.handler",
             timeout=Duration.seconds(10),
+            log_group=self.log_group,
             environment={"TOLD_TABLE": told.table_name},
         )
         told.grant(function, "dynamodb:GetItem", "dynamodb:PutItem")
@@ -81,8 +87,8 @@ class Sessions(Stack):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        service = SessionService(self, "Sessions")
-        lifecycle = SessionEvents(self, "Events", service=service)
+        service = SessionService(self, "Sessions", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
+        lifecycle = SessionEvents(self, "Events", table=service.table)
         NewSignInMails(self, "Mails", service=service, bus=lifecycle.bus)
 
 

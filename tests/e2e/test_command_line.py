@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from local.deploy import Deployment
 from local.embedded_aws import ACCOUNT, REGION, Credentials
 from local.env_file import write_env
 from local.paths import ROOT
 from session_store import SessionStore
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
 from session_store.cli.main import program
+from session_store.settings import EVENT_BUS, PARKING_QUEUE_URL, TABLE_NAME
 from tests.canary.requests import stolen
 from tests.support.checked_api import CheckedApi
 from tests.support.deployed import Deployed
@@ -60,7 +60,9 @@ def variables(deployed: Deployed, credentials: Credentials | None = None) -> dic
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-        "TABLE_NAME": deployed.table_name,
+        TABLE_NAME: deployed.table_name,
+        EVENT_BUS: deployed.deployment.event_bus,
+        PARKING_QUEUE_URL: deployed.deployment.parking_queue_url,
     }
 
 
@@ -145,7 +147,7 @@ def test_an_environment_of_cdk_json_names_account_stack_and_table(
 ) -> None:
     customer = f"customer-{uuid.uuid4()}"
     session = store.create_session(customer).session
-    del operator["TABLE_NAME"]
+    del operator[TABLE_NAME]
 
     done = process(("list", customer, "--env", "local"), ROOT, operator)
     assert (done.returncode, done.stderr) == (0, "")
@@ -169,11 +171,7 @@ def test_with_make_run_up_it_needs_no_flags(deployed: Deployed, store: SessionSt
     customer = f"customer-{uuid.uuid4()}"
     store.create_session(customer)
     (tmp_path / ".local").mkdir()
-    write_env(
-        tmp_path / ".local" / "env",
-        deployed.aws,
-        Deployment(deployed.url, deployed.demo_url, deployed.table_name),
-    )
+    write_env(tmp_path / ".local" / "env", deployed.aws, deployed.deployment)
 
     done = process(("list", customer), tmp_path, {})
     assert done.returncode == 0

@@ -98,7 +98,14 @@ def test_its_url_is_its_only_output_and_pinned_in_the_embedded_aws_alone(templat
     assert "ms-custom-id" not in template.only(API)[1]["Properties"].get("Tags", {})
     local = every_stack("local")["SessionStoreDemo-local"]
     assert local.only(API)[1]["Properties"]["Tags"] == {"ms-custom-id": "5e55de30"}
-    assert len(local.resources(FUNCTION)) == 1
+
+
+def test_with_lifecycle_events_it_sends_mails_about_sign_ins_to_a_log() -> None:
+    local = every_stack("local")["SessionStoreDemo-local"]
+    (mails,) = (each for each in local.properties(FUNCTION) if each["Handler"] == "new_sign_in.handler")
+
+    assert set(local.content["Outputs"]) == {"DemoUrl", "MailsLog"}
+    assert "MAIL_FROM" not in mails["Environment"]["Variables"]
 
 
 def test_the_code_is_the_library_and_the_demo_with_its_files() -> None:

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -152,5 +152,5 @@ def _deploy_strict_system(deployed: Deployed) -> System:
     outputs = {key: value for stack in json.loads(file.read_text()).values() for key, value in stack.items()}
     port = deployed.aws.port
     api_url, demo_url, host = (local_url(outputs[name], port) for name in ("ApiUrl", "DemoUrl", "ApplicationUrl"))
-    strict = Deployed(deployed.aws, api_url, demo_url, outputs["TableName"], deployed.credentials)
+    strict = replace(deployed, url=api_url, demo_url=demo_url, table_name=outputs["TableName"])
     return System(ProtectedApi(host.removeprefix("http://"), port, strict))

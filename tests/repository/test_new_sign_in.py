@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import boto3
 import pytest
@@ -14,8 +13,7 @@ from session_store import Session, SessionStore
 from session_store.testing import moto_store
 
 FUNCTION = ROOT / "examples" / "new_sign_in" / "functions" / "new_sign_in.py"
-LATER = "1" + "0" * 39  # a number of more digits than the earlier one, and the smaller text
-EARLIER = "9" * 21
+EARLIER, LATER = "9" * 21, "1" + "0" * 39  # the later number has more digits, and is the smaller text
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
-from local.deploy import deploy
+from local.deploy import Deployment, deploy
 from local.embedded_aws import REGION, Credentials, EmbeddedAws
 from session_store.storage.attribute_values import number
 from session_store.storage.items import key_item
@@ -42,6 +42,7 @@ class Deployed:
     demo_url: str  # likewise
     table_name: str
     credentials: Credentials  # an IAM user's key: its signatures are checked, and it may do everything
+    deployment: Deployment  # all of its addresses and names
     region: str = REGION
 
     @property
@@ -49,9 +50,14 @@ class Deployed:
         """A client that signs its calls."""
         return ApiClient(self.url, self.credentials)
 
+    def client(self, service: str) -> Any:
+        """A client of a service that may do everything."""
+        return self.aws.session(self.credentials).client(service, endpoint_url=self.aws.endpoint_url)
+
     def table_client(self) -> DynamoDBClient:
         """A DynamoDB client that may do everything."""
-        return self.aws.session(self.credentials).client("dynamodb", endpoint_url=self.aws.endpoint_url)
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
 
     def set_times(self, session_id: str, customer_id: str, **times: float) -> None:
         """Change times in a session's row, seconds since 1970 by attribute, as if that much had passed."""
@@ -82,7 +88,7 @@ def deployed_system(folder: Path) -> Iterator[Deployed]:
     with recording_aws(folder) as aws:
         deployment = deploy(aws)
         credentials = create_caller(aws, "back-end")
-        yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials)
+        yield Deployed(aws, deployment.api_url, deployment.demo_url, deployment.table_name, credentials, deployment)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from session_store import SessionStore
-from session_store.events import SessionEvent, read_event
+from session_store.events import SessionCreated, read_event
 
 DAYS_REMEMBERED = 30  # longer than a parked event can wait
 store = SessionStore.from_environment()  # set by `table.connect`
@@ -15,35 +15,33 @@ told = boto3.resource("dynamodb").Table(os.environ["TOLD_TABLE"])
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Tell of a sign-in. An error makes Lambda try again, and a mail twice is better than none."""
-    signed_in = read_event(event)
-    if is_new(signed_in):
-        send(address_of(signed_in.customer_id), text_about(signed_in))
-        remember(signed_in)
+    """Tell of a sign-in. An error makes Lambda try again: a mail twice is better than none."""
+    match read_event(event):
+        case SessionCreated(customer_id=str(customer_id)) as signed_in if is_new(signed_in):
+            send(address_of(customer_id), text_about(signed_in))
+            remember(signed_in)
 
 
-def is_new(event: SessionEvent) -> bool:
+def is_new(event: SessionCreated) -> bool:
     """Whether neither this event nor a later one of the session was told of: events come twice, and in any order."""
     row = told.get_item(Key={"session_id": event.session_id}, ConsistentRead=True).get("Item")
-    return row is None or int(row["sequence_number"]) < event.sequence_number
+    return row is None or str(row["order"]) < event.order
 
 
-def remember(event: SessionEvent) -> None:
-    """The number is a text in the table: DynamoDB's numbers have fewer digits."""
+def remember(event: SessionCreated) -> None:
+    """Keep the sequence number. It is a text, because DynamoDB's numbers have fewer digits."""
     forgotten = int(time.time()) + DAYS_REMEMBERED * 24 * 60 * 60
-    told.put_item(
-        Item={"session_id": event.session_id, "sequence_number": str(event.sequence_number), "ttl": forgotten}
-    )
+    told.put_item(Item={"session_id": event.session_id, "order": event.order, "ttl": forgotten})
 
 
-def text_about(event: SessionEvent) -> str:
+def text_about(event: SessionCreated) -> str:
     """Events hold no device. The session knows it, as long as it lives."""
     session = store.get_session(event.session_id, customer_id=event.customer_id)
     device = (session and session.client) or "a device that is signed out again"
     return f"New sign-in at {event.time:%Y-%m-%d %H:%M} UTC, from {device}. Was it not you? Change your password."
 
 
-def address_of(customer_id: str | None) -> str:
+def address_of(customer_id: str) -> str:
     """Ask your own database here."""
     return f"{customer_id}@example.com"
 

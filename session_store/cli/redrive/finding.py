@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from session_store.aws.advice import advice_for
 from session_store.cli.exits import is_of_the_sdk
 from session_store.cli.redrive.stream import TooOldError, batch_of, records_of
-from session_store.events import due, event_of, parked_message, read_parked
+from session_store.events.parked import due, parked_message, read_parked
+from session_store.events.records import event_of
 from session_store.storage.items import UNREADABLE, key_item
-from session_store.storage.records import RowKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from session_store.cli.redrive.stream import Batch
-    from session_store.events import Parked, SessionEvent
+    from session_store.events.parked import Parked
+    from session_store.events.types import SessionEvent
 
 _FOREIGN: Final = "it is no parked message"
 _TOO_OLD: Final = "it is too old: the stream keeps records for 24 hours"
@@ -68,14 +69,14 @@ class Finder:
     def _of_parked(self, parked: Parked) -> Found:
         if parked.table != self._table:
             return Found(problem=f"it is of the table {parked.table}")
-        key = RowKey(parked.keys["PK"], parked.keys["SK"])
-        if not all(isinstance(part, str) and part for part in key):
-            return Found(problem=_FOREIGN)
+        key = parked.key
         row = self._dynamodb.get_item(TableName=self._table, Key=key_item(key), ConsistentRead=True).get("Item")
         try:
             event = due(parked, row)
         except UNREADABLE as error:
-            return Found(problem=f"its row cannot be read, {type(error).__name__}: PK {key[0]}, SK {key[1]}")
+            return Found(
+                problem=f"its row cannot be read, {type(error).__name__}: PK {key.partition_key}, SK {key.sort_key}"
+            )
         return Found(events=(event,) if event else ())
 
     def _of_batch(self, batch: Batch) -> Found:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE
 from session_store.cli.connect import outputs_of
 from session_store.cli.exits import Exit, Failure
+from session_store.settings import EVENT_BUS as EVENT_BUS_NAME
+from session_store.settings import PARKING_QUEUE_URL
 
 if TYPE_CHECKING:
     from session_store.aws.sessions import AwsSessions
     from session_store.catalog.pattern import Resource
     from session_store.cli.places import Place
 
-_QUEUE: Final = ("--queue-url", "ParkingQueueUrl", "SESSION_PARKING_QUEUE_URL")
-_BUS: Final = ("--event-bus", "EventBus", "SESSION_EVENT_BUS")
+_QUEUE: Final = ("--queue-url", "ParkingQueueUrl", PARKING_QUEUE_URL)
+_BUS: Final = ("--event-bus", "EventBus", EVENT_BUS_NAME)
 _ARN: Final = "arn:"
 _URL: Final = re.compile(r"https?://[^/]+/\d{12}/[\w-]+")
 _EXAMPLE: Final = "https://sqs.eu-west-1.amazonaws.com/111122223333/parked"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from session_store.cli.exits import is_of_the_sdk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from types import TracebackType
 
 _HIDDEN_SECONDS: Final = 300
 _MOST_AT_ONCE: Final = 10  # of SQS
 _VISIBLE: Final = "ApproximateNumberOfMessages"
 _HIDDEN: Final = "ApproximateNumberOfMessagesNotVisible"
-_T = TypeVar("_T")
 
 
 class Message(NamedTuple):
@@ -65,12 +64,8 @@ class Queue:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         kept = [handle for name, handle in self._handles.items() if name not in self._deleted]
         try:
-            for some in _parts(kept):
-                entries = [
-                    {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
-                    for number, handle in enumerate(some)
-                ]
-                self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+            for handle in kept:
+                self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
         except Exception as error:
             if not is_of_the_sdk(error):
                 raise
@@ -102,27 +97,11 @@ class Queue:
                 return
             yield [Message(each["MessageId"], each["Body"]) for each in new]
 
-    def delete(self, messages: Sequence[Message]) -> dict[Message, str]:
-        """Delete messages that were taken.
-
-        Returns:
-            Those that SQS did not delete, and why.
-        """
-        failed: dict[Message, str] = {}
-        for some in _parts(messages):
-            entries = [
-                {"Id": str(number), "ReceiptHandle": self._handles[each.message_id]} for number, each in enumerate(some)
-            ]
-            reply = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
-            for each in reply.get("Failed", ()):
-                failed[some[int(each["Id"])]] = f"its events are sent, but SQS did not delete it, {each['Code']}"
-        self._deleted.update(each.message_id for each in messages if each not in failed)
-        return failed
+    def delete(self, message: Message) -> None:
+        """Delete a message that was taken. One by one: the embedded AWS wants another permission for several."""
+        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=self._handles[message.message_id])
+        self._deleted.add(message.message_id)
 
     def put(self, body: str) -> None:
         """Add a message."""
         self._client.send_message(QueueUrl=self._url, MessageBody=body)
-
-
-def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (items[begin : begin + _MOST_AT_ONCE] for begin in range(0, len(items), _MOST_AT_ONCE))

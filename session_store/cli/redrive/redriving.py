@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from session_store.cli.redrive.finding import Found
     from session_store.cli.redrive.names import Names
     from session_store.cli.redrive.queue import Message
-    from session_store.events import SessionEvent
+    from session_store.events.types import SessionEvent
 
 WAIT_SECONDS: Final = 1
 """For a message. SQS keeps a queue on many servers, and without waiting it asks some of them."""
@@ -119,18 +119,18 @@ class _Work:
         """Send the events, and delete each message of which all are accepted."""
         found = {message: self._finder.find(message.body) for message in messages}
         answers = iter(send(self._bus, self._event_bus, [event for each in found.values() for event in each.events]))
-        refused = {message: [next(answers) for _ in each.events] for message, each in found.items()}
-        problems = {
-            message: each.problem or next(filter(None, refused[message]), None) for message, each in found.items()
-        }
-        done = [message for message in messages if problems[message] is None]
-        for message in done:
-            for body in found[message].unread:
-                self._queue.put(json.dumps(body))
-        problems |= self._queue.delete(done)
         for message, each in found.items():
-            results = [_REFUSED if answer else _SENT for answer in refused[message]]
-            yield from self._rows(message, each, results, problems.get(message))
+            refusals = [next(answers) for _ in each.events]
+            problem = each.problem or next(filter(None, refusals), None)
+            if problem is None:
+                self._finish(message, each)
+            yield from self._rows(message, each, [_REFUSED if why else _SENT for why in refusals], problem)
+
+    def _finish(self, message: Message, found: Found) -> None:
+        """Delete a message. What could not be read of its batch is parked before, so that nothing is lost."""
+        for body in found.unread:
+            self._queue.put(json.dumps(body))
+        self._queue.delete(message)
 
     def _rows(
         self, message: Message, found: Found, results: Sequence[str], problem: str | None

@@ -14,8 +14,13 @@ import pytest
 from local.deploy import Deployment
 from local.embedded_aws import Credentials, EmbeddedAws
 from local.env_file import write_env
+from session_store.aws import AwsSessions
+from session_store.cli import places
+from session_store.cli.chosen import Chosen
+from session_store.cli.redrive.names import find_names
 from tests.unit.cli.conftest import CommandLine
 
+QUEUE = "http://localhost:4566/000000000000/parked"
 FAR = "arn:aws:dynamodb:ap-south-1:111122223333:table/elsewhere"
 
 
@@ -30,7 +35,8 @@ def make_run(command_line: CommandLine, tmp_path: Path) -> Path:
         aws = EmbeddedAws(4566, tmp_path, Credentials("local-key", "s3cr't"), process)
     (tmp_path / ".local").mkdir()
     file = tmp_path / ".local" / "env"
-    write_env(file, aws, Deployment("http://api", "http://demo", command_line.store.table_name))
+    table = command_line.store.table_name
+    write_env(file, aws, Deployment("http://api", "http://demo", table, "bus", QUEUE, "log"))
     return file
 
 
@@ -51,6 +57,12 @@ def test_with_make_run_up_no_option_is_needed_in_its_folder_or_below(
     done = command_line.anywhere("list", "ABC", "--output", "json")
     assert (done.exit_code, done.stdout) == (0, "[]\n")
     assert done.stderr == f"Using the table of `make run`, which {make_run} names.\n"
+
+
+def test_make_run_names_the_queue_and_the_bus_of_redrive(command_line: CommandLine, make_run: Path) -> None:
+    names = find_names(AwsSessions(), places.find(Chosen()), None, None)
+
+    assert names == (QUEUE, "bus")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])

@@ -19,6 +19,15 @@ from local.ports import HOST
 from tests.support.shell import run as run_in_shell
 from tests.support.shell import sourced
 
+DEPLOYMENT = Deployment(
+    api_url="http://api",
+    demo_url="http://demo",
+    table_name="a table",
+    event_bus="a bus",
+    parking_queue_url="http://queue",
+    mails_log="a log",
+)
+
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
@@ -56,7 +65,7 @@ def written(tmp_path: Path) -> Iterator[Path]:
     with subprocess.Popen(["true"]) as process:
         aws = EmbeddedAws(port=4599, folder=tmp_path, root=Credentials("key", "secret"), process=process)
     umask = os.umask(0)
-    write_env(file, aws, Deployment(api_url="http://api", demo_url="http://demo", table_name="a table"))
+    write_env(file, aws, DEPLOYMENT)
     os.umask(umask)
     yield file
     assert elsewhere.read_text() == "as it was"
@@ -78,6 +87,9 @@ def test_the_file_for_the_shell_has_all_that_the_api_and_the_library_need(writte
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "TABLE_NAME": "a table",
+        "SESSION_EVENT_BUS": "a bus",
+        "SESSION_PARKING_QUEUE_URL": "http://queue",
+        "MAILS_LOG": "a log",
     }
 
 
