@@ -99,7 +99,8 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
 Open the demo in a browser. To sign in, type any name: there is no password. {abc} and {xyz} have sample devices.
 In another terminal of this folder, `.venv/bin/session-store list {abc}` lists {abc}'s sessions.
 
-These lines do the same over HTTP, sign {xyz} in, check the new token and run the library:
+These lines do the same over HTTP, sign {xyz} in, check the new token, run the library, and show the e-mails about new
+sign-ins, which an example sends to a log:
 
   source {shlex.quote(str(env.relative_to(ROOT) if env.is_relative_to(ROOT) else env))}
 
@@ -110,6 +111,8 @@ These lines do the same over HTTP, sign {xyz} in, check the new token and run th
   signed_curl $API/sessions/introspect -d "{{\\"token\\": \\"$token\\"}}"
 
   .venv/bin/python examples/library_quickstart.py
+
+  .venv/bin/python -m local.mails
 """
 
 
