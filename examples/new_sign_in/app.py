@@ -83,13 +83,18 @@ class NewSignInMails(Construct):
 
 
 class Sessions(Stack):
-    """The service, its events and the mails."""
+    """The service, its events and the mails.
+
+    Attributes:
+        service: the session service.
+        events: its lifecycle events.
+    """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        service = SessionService(self, "Sessions", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
-        lifecycle = SessionEvents(self, "Events", table=service.table)
-        NewSignInMails(self, "Mails", service=service, bus=lifecycle.bus)
+        self.service = SessionService(self, "Sessions", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
+        self.events = SessionEvents(self, "Events", table=self.service.table)
+        NewSignInMails(self, "Mails", service=self.service, bus=self.events.bus)
 
 
 if __name__ == "__main__":
