@@ -237,7 +237,7 @@ def test_the_events_of_a_batch_that_lambda_gave_up_on_are_sent_from_the_stream(
     )
 
     done = redrive(**variables(deployed))  # the embedded AWS wants the permission to read streams on `*`
-    assert (done.exit_code, done.stderr) == (0, "1 messages: 1 events sent, none stays in the queue.\n")
+    assert (done.exit_code, done.stderr) == (0, "Messages: 1. Events sent: 1. Messages that stay: 0.\n")
     assert json.loads(done.stdout)["sequence_number"] == number
     again = wait_for(lambda: [e for name, e in listener.of(session.session_id) if name == "session.created"][1:])
     assert again[0]["sequence_number"] == number

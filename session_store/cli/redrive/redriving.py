@@ -88,8 +88,8 @@ def redrive(connection: Connection, printer: Printer, names: Names, how: How) ->
                     tally.add(len(messages))
 
             printer.rows(rows(), _COLUMNS, none="")
-    stay = f"{work.staying} stay in the queue" if work.staying else "none stays in the queue"
-    say(f"{tally.count} messages: {work.events} events {_DUE if how.dry_run else _SENT}, {stay}.")
+    what = _DUE if how.dry_run else _SENT
+    say(f"Messages: {tally.count}. Events {what}: {work.events}. Messages that stay: {work.staying}.")
     return Exit.SOME_FAILED if work.staying else Exit.DONE
 
 
