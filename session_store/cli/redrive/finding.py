@@ -30,12 +30,12 @@ class Found(NamedTuple):
     Attributes:
         events: those that are due.
         unread: bodies of messages to park in its place, for records of a batch that cannot be read.
-        problem: why it has to stay, None when it has not.
+        problem: why it has to stay, empty when it has not.
     """
 
     events: Sequence[SessionEvent] = ()
     unread: Sequence[Mapping[str, Any]] = ()
-    problem: str | None = None
+    problem: str = ""
 
 
 class Finder:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from session_store.cli.exits import is_of_the_sdk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
 _HIDDEN_SECONDS: Final = 300
 _MOST_AT_ONCE: Final = 10  # of SQS
+_UNDELETED: Final = "its events are sent, but SQS did not delete it, {}"
 _VISIBLE: Final = "ApproximateNumberOfMessages"
 _HIDDEN: Final = "ApproximateNumberOfMessagesNotVisible"
 
@@ -64,8 +65,9 @@ class Queue:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         kept = [handle for name, handle in self._handles.items() if name not in self._deleted]
         try:
-            for handle in kept:
-                self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
+            for some in _parts(kept):
+                entries = [{**each, "VisibilityTimeout": 0} for each in _entries(some)]
+                self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
         except Exception as error:
             if not is_of_the_sdk(error):
                 raise
@@ -97,11 +99,32 @@ class Queue:
                 return
             yield [Message(each["MessageId"], each["Body"]) for each in new]
 
-    def delete(self, message: Message) -> None:
-        """Delete a message that was taken. One by one: the embedded AWS wants another permission for several."""
-        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=self._handles[message.message_id])
-        self._deleted.add(message.message_id)
+    def delete(self, messages: Sequence[Message]) -> dict[Message, str]:
+        """Delete messages that were taken.
+
+        Args:
+            messages: at most ten.
+
+        Returns:
+            Those that SQS did not delete, and why.
+        """
+        if not messages:
+            return {}
+        entries = _entries([self._handles[each.message_id] for each in messages])
+        reply = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        failed = {messages[int(each["Id"])]: _UNDELETED.format(each["Code"]) for each in reply.get("Failed", ())}
+        self._deleted.update(each.message_id for each in messages if each not in failed)
+        return failed
 
     def put(self, body: str) -> None:
         """Add a message."""
         self._client.send_message(QueueUrl=self._url, MessageBody=body)
+
+
+def _parts(handles: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (handles[begin : begin + _MOST_AT_ONCE] for begin in range(0, len(handles), _MOST_AT_ONCE))
+
+
+def _entries(handles: Sequence[str]) -> list[dict[str, Any]]:
+    """The entries of a request about several messages, each with its number as its id."""
+    return [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(handles)]

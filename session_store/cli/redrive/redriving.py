@@ -16,7 +16,7 @@ from session_store.cli.redrive.finding import Finder
 from session_store.cli.redrive.queue import Queue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from session_store.cli.connect import Connection
     from session_store.cli.output import Printer
@@ -119,22 +119,23 @@ class _Work:
         """Send the events, and delete each message of which all are accepted."""
         found = {message: self._finder.find(message.body) for message in messages}
         answers = iter(send(self._bus, self._event_bus, [event for each in found.values() for event in each.events]))
+        refused = {message: [next(answers) for _ in each.events] for message, each in found.items()}
+        problems = {
+            message: each.problem or next(filter(None, refused[message]), "") for message, each in found.items()
+        }
+        problems |= self._finish({message: found[message] for message, problem in problems.items() if not problem})
         for message, each in found.items():
-            refusals = [next(answers) for _ in each.events]
-            problem = each.problem or next(filter(None, refusals), None)
-            if problem is None:
-                self._finish(message, each)
-            yield from self._rows(message, each, [_REFUSED if why else _SENT for why in refusals], problem)
+            results = [_REFUSED if why else _SENT for why in refused[message]]
+            yield from self._rows(message, each, results, problems[message])
 
-    def _finish(self, message: Message, found: Found) -> None:
-        """Delete a message. What could not be read of its batch is parked before, so that nothing is lost."""
-        for body in found.unread:
-            self._queue.put(json.dumps(body))
-        self._queue.delete(message)
+    def _finish(self, done: Mapping[Message, Found]) -> dict[Message, str]:
+        """Delete messages. What could not be read of a batch is parked before, so that nothing is lost."""
+        for found in done.values():
+            for body in found.unread:
+                self._queue.put(json.dumps(body))
+        return self._queue.delete(list(done))
 
-    def _rows(
-        self, message: Message, found: Found, results: Sequence[str], problem: str | None
-    ) -> Iterator[dict[str, Any]]:
+    def _rows(self, message: Message, found: Found, results: Sequence[str], problem: str) -> Iterator[dict[str, Any]]:
         if problem:
             self.staying += 1
             say(f"{message.message_id}: {problem}")

@@ -161,7 +161,7 @@ def test_an_event_that_the_bus_refuses_stays(parking: Parking, session: Session)
     [
         ("PutEvents", "AccessDeniedException", 4),
         ("GetItem", "ThrottlingException", 5),
-        ("DeleteMessage", "AccessDenied", 4),
+        ("DeleteMessageBatch", "AccessDenied", 4),
     ],
 )
 def test_a_call_that_fails_ends_it_and_loses_nothing(
@@ -179,7 +179,7 @@ def test_a_call_that_fails_ends_it_and_loses_nothing(
 
 def test_interrupted_between_sending_and_deleting_it_sends_again(parking: Parking, session: Session) -> None:
     def interrupt(operation: str, _: object) -> None:
-        if operation == "DeleteMessage":
+        if operation == "DeleteMessageBatch":
             raise KeyboardInterrupt
 
     parking.park(key_of(session))
@@ -189,6 +189,20 @@ def test_interrupted_between_sending_and_deleting_it_sends_again(parking: Parkin
     parking.before = lambda *_: None
     assert [row["result"] for row in parking.rows()] == ["sent"]
     assert parking.sent == [("session.created", session.session_id)] * 2
+
+
+def test_a_message_that_sqs_does_not_delete_is_named(parking: Parking, session: Session) -> None:
+    def refuse_the_first(operation: str, parameters: dict[str, Any]) -> None:
+        if operation == "DeleteMessageBatch":
+            parameters["Entries"][0]["ReceiptHandle"] = "of no message"
+
+    parking.park(key_of(session))
+    parking.before = refuse_the_first
+
+    done = parking.redrive()
+
+    assert done.exit_code == 1
+    assert ": its events are sent, but SQS did not delete it, ReceiptHandleIsInvalid\n" in done.stderr
 
 
 def test_an_empty_queue_is_said_plainly(parking: Parking) -> None:
