@@ -51,6 +51,8 @@ class NewSignInMails(Construct):
             time_to_live_attribute="ttl",
             removal_policy=RemovalPolicy.DESTROY,
         )
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(role)
         function = lambda_.Function(
             self,
             "Function",
@@ -58,6 +60,8 @@ class NewSignInMails(Construct):
             architecture=lambda_.Architecture.ARM_64,
             code=code_with_library(self, FUNCTIONS),
             handler="new_sign_in.handler",
+            role=role,
+            memory_size=256,
             timeout=Duration.seconds(10),
             log_group=self.log_group,
             environment={"TOLD_TABLE": told.table_name},

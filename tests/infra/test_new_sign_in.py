@@ -26,18 +26,18 @@ def permissions(template: Template, role: str) -> set[tuple[str, str]]:
     }
 
 
-def test_it_reads_sessions_and_keeps_of_which_it_has_told_and_no_more(template: Template) -> None:
-    of_tables = {
+def test_it_reads_sessions_keeps_of_which_it_has_told_writes_its_log_and_may_do_no_more(template: Template) -> None:
+    assert permissions(template, "MailsRole") == {
         ("dynamodb:GetItem", "SessionsTable"),
         ("dynamodb:GetItem", "MailsTold"),
         ("dynamodb:PutItem", "MailsTold"),
+        ("logs:CreateLogStream", "MailsLogs"),
+        ("logs:PutLogEvents", "MailsLogs"),
     }
-
-    assert permissions(template, "MailsFunction") == of_tables
 
 
 def test_only_with_a_sender_it_may_send(template: Template) -> None:
-    assert "ses:SendEmail" in {action for action, _ in permissions(template, "SentFunction")}
+    assert "ses:SendEmail" in {action for action, _ in permissions(template, "SentRole")}
     senders = [each["Environment"]["Variables"].get("MAIL_FROM") for each in template.properties(FUNCTION)]
     assert [each for each in senders if each] == ["no-reply@example.com"]
 

@@ -104,6 +104,12 @@ RULE_EXCEPTIONS: Final = (
         *_IN_THE_DEMO,
     ),
     RuleException(
+        ("CKV_AWS_165", "Serverless-EventBusDLQ"),
+        "The demo's mails go to a log. Nothing is lost with one, or with the memory of which were sent.",
+        where="SessionStoreDemo/Mails/*",
+        environments=("local",),
+    ),
+    RuleException(
         ("NIST.800.53.R5-CloudWatchAlarmAction",),
         "The topic that alarms notify belongs to the people on call: an environment names it as `topic_arn` of "
         "`monitoring`. Without one the alarms show on the dashboard.",
