@@ -59,6 +59,7 @@ def resolved(value: Any, references: dict[str, str]) -> Any:
     return references.get(json.dumps(value)) or {name: resolved(each, references) for name, each in value.items()}
 
 
+@pytest.mark.shows("A31")
 @pytest.mark.parametrize("name", POLICIES)
 def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template: Template, name: str) -> None:
     (made,) = (each for each in template.properties(POLICY) if each["ManagedPolicyName"] == f"sessions-{name}")

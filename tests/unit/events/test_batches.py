@@ -266,6 +266,7 @@ def test_a_full_shard_is_told_within_a_call(services: Services, row: Item) -> No
     assert [number for _, number in services.told] == numbers(records)
 
 
+@pytest.mark.shows("A30")
 def test_the_handler_reports_the_first_change_that_is_not_done(
     services: Services, row: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
