@@ -52,7 +52,7 @@ class NewSignInMails(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(role)
+        self.log_group.grant(role, "logs:CreateLogStream", "logs:PutLogEvents")
         function = lambda_.Function(
             self,
             "Function",
