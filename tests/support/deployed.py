@@ -52,7 +52,8 @@ class Deployed:
 
     def client(self, service: str) -> Any:
         """A client of a service that may do everything."""
-        return self.aws.session(self.credentials).client(service, endpoint_url=self.aws.endpoint_url)
+        session: Any = self.aws.session(self.credentials)
+        return session.client(service, endpoint_url=self.aws.endpoint_url)
 
     def table_client(self) -> DynamoDBClient:
         """A DynamoDB client that may do everything."""

@@ -11,6 +11,7 @@ import pytest
 
 from session_store import Session
 from session_store.cli.redrive import redriving
+from session_store.storage.attribute_values import AttributeValue, number, string
 from session_store.storage.items import key_item
 from session_store.storage.records import ChildKey, SessionKey
 from tests.unit.cli.conftest import CommandLine
@@ -30,14 +31,14 @@ def session(parking: Parking) -> Session:
     return parking.command_line.store.create_session("ABC").session
 
 
-def change(session: Session, expression: str, **values: Any) -> None:
-    """Change a session's row by hand."""
+def set_version(session: Session, value: AttributeValue) -> None:
+    """Break or repair a session's row by hand."""
     boto3.client("dynamodb").update_item(
         TableName="sessions",
         Key=key_item(key_of(session)),
-        UpdateExpression=expression,
+        UpdateExpression="SET #version = :value",
         ExpressionAttributeNames={"#version": "version"},
-        **({"ExpressionAttributeValues": values} if values else {}),
+        ExpressionAttributeValues={":value": value},
     )
 
 
@@ -74,7 +75,7 @@ def test_what_happened_to_the_row_since_decides_what_is_due(parking: Parking, se
 
 def test_a_row_that_still_cannot_be_read_is_named_and_holds_up_no_other(parking: Parking, session: Session) -> None:
     broken = parking.command_line.store.create_session("XYZ").session
-    change(broken, "REMOVE #version")
+    set_version(broken, string("of a newer form"))
     for each in (broken, session):
         parking.park(key_of(each))
 
@@ -85,7 +86,7 @@ def test_a_row_that_still_cannot_be_read_is_named_and_holds_up_no_other(parking:
     assert "Messages: 2. Events sent: 1. Messages that stay: 1.\n" in done.stderr
     assert parking.sent == [("session.created", session.session_id)]
     assert parking.left == 1
-    change(broken, "SET #version = :1", **{":1": {"N": "1"}})
+    set_version(broken, number(1))
     assert [row["result"] for row in parking.rows()] == ["sent"]
     assert parking.left == 0
 
@@ -109,7 +110,7 @@ def test_a_limit_leaves_the_others(parking: Parking) -> None:
 
 def test_messages_of_another_form_are_named_and_left(parking: Parking, session: Session) -> None:
     place = {"startSequenceNumber": "2", "endSequenceNumber": "1", "streamArn": "arn", "shardId": "s"}
-    bodies = (" ", "no JSON", "[]", "1", "null", "{}", {"keys": {}}, {"DDBStreamBatchInfo": {}})
+    bodies: tuple[object, ...] = (" ", "no JSON", "[]", "1", "null", "{}", {"keys": {}}, {"DDBStreamBatchInfo": {}})
     for body in (*bodies, {"DDBStreamBatchInfo": 1}, {"DDBStreamBatchInfo": place}):
         parking.put(body if isinstance(body, str) else json.dumps(body))
     for keys in ({"PK": "", "SK": ""}, {"PK": 1, "SK": 2}):
@@ -227,8 +228,9 @@ def test_messages_that_another_redrive_has_are_no_empty_queue(parking: Parking, 
 @pytest.fixture
 def stream(parking: Parking) -> str:
     """The ARN of the table's stream, which is on from now."""
-    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    table = boto3.client("dynamodb").update_table(TableName="sessions", StreamSpecification=stream)
+    table = boto3.client("dynamodb").update_table(
+        TableName="sessions", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    )
     return str(table["TableDescription"]["LatestStreamArn"])
 
 
