@@ -15,6 +15,7 @@ from session_store.storage.items import UNREADABLE, key_item
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from session_store.aws.sessions import AwsSessions
     from session_store.cli.redrive.stream import Batch
     from session_store.events.parked import Parked
     from session_store.events.types import SessionEvent
@@ -42,15 +43,13 @@ class Finder:
     """Finds out which events are due.
 
     Args:
+        aws: the AWS sessions.
         table: the table's name.
-        dynamodb: a client.
-        streams: a client of the tables' streams.
     """
 
-    def __init__(self, table: str, dynamodb: Any, streams: Any) -> None:  # noqa: ANN401 - made at run time
+    def __init__(self, aws: AwsSessions, table: str) -> None:
+        self._aws = aws
         self._table = table
-        self._dynamodb = dynamodb
-        self._streams = streams
 
     def find(self, body: str) -> Found:
         """What the message with this body stands for. A message of another form has a problem, and hides no other."""
@@ -70,7 +69,8 @@ class Finder:
         if parked.table != self._table:
             return Found(problem=f"it is of the table {parked.table}")
         key = parked.key
-        row = self._dynamodb.get_item(TableName=self._table, Key=key_item(key), ConsistentRead=True).get("Item")
+        client = self._aws.client("dynamodb")
+        row = client.get_item(TableName=self._table, Key=key_item(key), ConsistentRead=True).get("Item")
         try:
             event = due(parked, row)
         except UNREADABLE as error:
@@ -85,7 +85,7 @@ class Finder:
         events: list[SessionEvent] = []
         unread: list[Mapping[str, Any]] = []
         try:
-            for record in records_of(self._streams, batch):
+            for record in records_of(self._aws.client("dynamodbstreams"), batch):
                 try:
                     found = event_of(record)
                     events += (found,) if found else ()

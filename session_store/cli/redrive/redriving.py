@@ -18,6 +18,7 @@ from session_store.cli.redrive.queue import Queue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from session_store.aws.sessions import AwsSessions
     from session_store.cli.connect import Connection
     from session_store.cli.output import Printer
     from session_store.cli.redrive.finding import Found
@@ -71,9 +72,8 @@ def redrive(connection: Connection, printer: Printer, names: Names, how: How) ->
     """
     note(GO_ON, _GO_ON)
     table = connection.table_name.rpartition("/")[2]
-    finder = Finder(table, connection.aws.client("dynamodb"), connection.aws.client("dynamodbstreams"))
     with Queue(connection.aws.client("sqs"), names.queue_url, wait_seconds=WAIT_SECONDS) as queue:
-        work = _Work(queue, finder, connection.aws.client("events"), names.event_bus)
+        work = _Work(connection.aws, queue, Finder(connection.aws, table), names.event_bus)
         waiting = queue.waiting()
         batches = queue.take(how.limit)
         first = next(batches, None)
@@ -101,10 +101,10 @@ class _Work:
         staying: how many messages stay in the queue.
     """
 
-    def __init__(self, queue: Queue, finder: Finder, bus: Any, event_bus: str) -> None:  # noqa: ANN401 - made at run time
+    def __init__(self, aws: AwsSessions, queue: Queue, finder: Finder, event_bus: str) -> None:
+        self._aws = aws
         self._queue = queue
         self._finder = finder
-        self._bus = bus
         self._event_bus = event_bus
         self.events = 0
         self.staying = 0
@@ -118,7 +118,8 @@ class _Work:
     def send(self, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
         """Send the events, and delete each message of which all are accepted."""
         found = {message: self._finder.find(message.body) for message in messages}
-        answers = iter(send(self._bus, self._event_bus, [event for each in found.values() for event in each.events]))
+        events = [event for each in found.values() for event in each.events]
+        answers = iter(send(self._aws.client("events"), self._event_bus, events))
         refused = {message: [next(answers) for _ in each.events] for message, each in found.items()}
         problems = {
             message: each.problem or next(filter(None, refused[message]), "") for message, each in found.items()

@@ -26,6 +26,7 @@ class Parking:
     """The queue, and what `redrive` does to it.
 
     Attributes:
+        sqs: a client.
         url: the queue's.
         sent: the events that the bus has accepted, by detail type and session.
         refused: ids of sessions whose events it does not accept.
@@ -33,6 +34,7 @@ class Parking:
     """
 
     command_line: CommandLine
+    sqs: Any
     url: str
     sent: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -50,7 +52,7 @@ class Parking:
 
     def put(self, body: str) -> None:
         """Add a message of any form."""
-        boto3.client("sqs").send_message(QueueUrl=self.url, MessageBody=body)
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
 
     def park(self, key: SessionKey | ChildKey, event_name: str = "INSERT", number: int = 1, **other: Any) -> None:
         """Add a message as the stream's function does."""
@@ -70,9 +72,7 @@ class Parking:
     @property
     def left(self) -> int:
         """How many messages can be taken."""
-        asked = boto3.client("sqs").get_queue_attributes(
-            QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"]
-        )
+        asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"])
         return int(asked["Attributes"]["ApproximateNumberOfMessages"])
 
 
@@ -93,8 +93,8 @@ def failing(operation: str, code: str) -> Calls:
 
 def parking_beside(command_line: CommandLine) -> Iterator[Parking]:
     """An empty queue. moto accepts every event, so what the bus refuses is made up here."""
-    url = boto3.client("sqs").create_queue(QueueName="parking")["QueueUrl"]
-    parking = Parking(command_line, url)
+    sqs = boto3.client("sqs")
+    parking = Parking(command_line, sqs, sqs.create_queue(QueueName="parking")["QueueUrl"])
     make = getattr(BaseClient, "_make_api_call")  # noqa: B009 - its types do not tell of it
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
