@@ -75,6 +75,12 @@ RULE_EXCEPTIONS: Final = (
         environments=("local", "staging", "prod"),
     ),
     RuleException(
+        ("AwsSolutions-SQS4",),
+        "The embedded AWS speaks HTTP alone, and a queue that refuses that would refuse everything.",
+        where="SessionStore/Events/Parking/Resource",
+        environments=("local",),
+    ),
+    RuleException(
         ("CKV_AWS_27",),
         "SQS encrypts the queue with its own key. Its messages hold ids and no data. An application that has to gives "
         "`queue_encryption_key`.",
