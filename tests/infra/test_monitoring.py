@@ -214,6 +214,8 @@ def test_a_topic_of_another_stack_in_the_same_region_is_accepted_and_one_elsewhe
         ({"further_functions": ["f"]}, "further_functions: must be a list of SessionFunctions"),
         ({"dead_letter_queues": ["q"]}, "dead_letter_queues: must be a list of queues of CDK"),
         ({"service": "s"}, "service: must be a SessionService"),
+        ({"events": "e"}, "events: must be a SessionEvents"),
+        ({"stream_lag_seconds": 0}, "stream_lag_seconds: must be 1 to 86400 whole seconds"),
     ],
     ids=str,
 )
