@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from session_store.incidents import IncidentName
+
 if TYPE_CHECKING:
     from session_store.model import EndReason
 
@@ -73,3 +75,7 @@ class Metric(StrEnum):
     def of_end(cls, reason: EndReason) -> Metric:
         """The metric of the sessions that end for a reason."""
         return cls[f"ENDED_{reason.name}"]
+
+
+METRIC_NAMES: Final = (*Metric, *IncidentName)
+"""All of them."""

@@ -14,7 +14,9 @@ from session_store.catalog.alarms import (
     Per,
     Statistic,
 )
-from session_store.catalog.metrics import NAMESPACE
+from session_store.catalog.metrics import NAMESPACE, Metric
+from session_store.incidents import IncidentName
+from session_store.model import EndReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +67,7 @@ class Dashboard:
         if self._alarms:
             status = [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(self._alarms), width=_WIDTH)]
         answers = [self._api.metric(HTTP_METRICS, name, label=name) for name in ("Count", "4xx", "5xx")]
-        faults = ("Failed", "Unavailable", "Throttled", "UnreadableRow")
+        faults = (Metric.FAILED, Metric.UNAVAILABLE, Metric.THROTTLED, IncidentName.UNREADABLE_ROW)
         queues = self._of_each(Per.QUEUE, QUEUE_METRICS, "ApproximateNumberOfMessagesVisible", Statistic.MAXIMUM)
         delay = self._of_each(Per.STREAM, FUNCTION_METRICS, "IteratorAge", Statistic.MAXIMUM)
         return [
@@ -90,14 +92,18 @@ class Dashboard:
             *([_graph("p99 of each route, ms", routes, width=_HALF)] if self._by_route else []),
             _graph("p99 of each function, ms", duration),
             _graph("Throttled by DynamoDB", self._of_table("ThrottleEvents")),
+            _graph("Sent again, or in conflict", self._own(Metric.RETRIES, Metric.CONFLICTS)),
             _graph("Concurrent executions", [*concurrent(Per.ACCOUNT), *concurrent(Per.FUNCTION)]),
             _graph("Throttled by Lambda", self._of_each(Per.FUNCTION, FUNCTION_METRICS, "Throttles")),
         ]
 
     def _attacked(self) -> _Widgets:
+        started = (Metric.CREATED, Metric.REFRESHED, Metric.ROTATED)
         return [
-            _graph("Stolen tokens", self._own("TokenReused", "EndFailed"), width=_HALF),
-            _graph("Requests refused", [self._api.metric(HTTP_METRICS, "4xx", label="4xx")], width=_HALF),
+            _graph("Stolen tokens", self._own(IncidentName.TOKEN_REUSED, IncidentName.END_FAILED), width=_HALF),
+            _graph("Validations", self._own(Metric.VALIDATED, Metric.VALIDATION_REFUSED), width=_HALF),
+            _graph("Sign-ins, extensions, new tokens", self._own(*started), width=_HALF),
+            _graph("Ended, and why", self._own(Metric.ENDED, *map(Metric.of_end, EndReason)), width=_HALF),
         ]
 
     def _cost(self) -> _Widgets:

@@ -19,9 +19,8 @@ import pytest
 
 from demo.app import ROUTES as PAGES
 from local.paths import ROOT
-from session_store import IncidentName
 from session_store.catalog.functions import Function
-from session_store.catalog.metrics import Metric
+from session_store.catalog.metrics import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS, USER_ROUTES
 from tests.canary import forms
 from tests.canary.deployed import Tour
@@ -115,7 +114,7 @@ def test_a_line_holds_names_and_ids_and_metrics_and_nothing_else(canary: Canary)
     directives = [line["_aws"]["CloudWatchMetrics"][0] for line in lines if "_aws" in line]
     declared = {metric["Name"] for each in directives for metric in each["Metrics"]}
 
-    assert declared <= {*Metric, *IncidentName}
+    assert declared <= {*METRIC_NAMES}
     assert {"Created", "Validated", "ValidationRefused", "EndedSignedOut", "ReadUnits", "TokenReused"} <= declared
     assert all(each["Dimensions"] == [["TableName"]] for each in directives)
     assert {line["TableName"] for line in lines} == {canary.tour.api.deployed.table_name}

@@ -23,7 +23,7 @@ from local.locked_environment import locked_environment
 from local.paths import ROOT
 from session_store import IncidentName, InvalidInputError
 from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, Per
-from session_store.catalog.metrics import DIMENSION, NAMESPACE, Metric
+from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE, Metric
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
@@ -117,6 +117,14 @@ def test_the_dashboard_reads_from_top_to_bottom(prod: Template) -> None:
     assert [each["properties"]["markdown"] for each in texts] == [f"# {title}" for title in SECTIONS]
     assert [each["y"] for each in texts] == sorted(each["y"] for each in texts)
     assert widgets(prod)[1]["type"] == "alarm"
+
+
+def test_the_dashboard_shows_every_metric_that_the_functions_write(prod: Template) -> None:
+    """But for the units, which DynamoDB counts whole, children, and what has an alarm and no place of its own."""
+    shown = re.findall(rf'"{NAMESPACE}", "(\w+)"', json.dumps(widgets(prod)))
+    elsewhere = {"ReadUnits", "WriteUnits", "ChildCreated", "ChildEnded", "ExtensionFailed", "SessionLimitFailed"}
+
+    assert sorted(shown) == sorted({*METRIC_NAMES} - elsewhere)
 
 
 def test_the_costs_on_the_page_are_those_of_what_prod_deploys(prod: Template) -> None:

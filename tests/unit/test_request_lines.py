@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from local.paths import ROOT
 from session_store import Observation, SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.request_lines import RequestLine, RequestLines
 from session_store.api.dispatcher import Dispatcher
 from session_store.catalog.functions import Function
-from session_store.catalog.metrics import DIMENSION, NAMESPACE
+from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE
+from session_store.cli.cost.lines import LINE_BYTES, line_costs
+from session_store.cli.cost.prices import read_prices
+from session_store.cli.cost.question import Question
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.observing import to_request
 from session_store.testing import in_memory_store
@@ -225,6 +230,30 @@ def test_an_event_in_another_form_has_a_short_line(observed: SessionStore, event
     (line,) = gateway.lines
 
     assert (json.loads(line)["outcome"], len(line) < 600) == ("not_found", True)
+
+
+def test_the_page_shows_a_line_as_it_is_and_says_what_it_costs() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    (shown,) = re.findall("```json\n(.*?)```", page, re.DOTALL)
+    example = json.loads(shown)
+    request = {"requestContext": {"requestId": example["request_id"]}, "routeKey": example["route"]}
+    with in_memory_store(table_name=example["TableName"]) as empty:
+        store = SessionStore(empty.table_name, clock=empty.clock, observer=to_request)
+        written: list[str] = []
+        dispatcher = Dispatcher(Function.INTROSPECT, store, RequestLines("sessions", write=written.append))
+        body = json.dumps({"token": store.create_session("ana").token})
+        dispatcher.handle({**request, "headers": JSON_HEADERS, "body": body})
+    (text,) = written
+    line = json.loads(text)
+
+    assert list(line) == list(example)
+    assert {name for name in line if line[name] != example[name]} == {"_aws", "session_id", "milliseconds"}
+    assert metrics_of(line) == metrics_of(example)
+    assert abs(len(text) - len(',"cold_start":true') + 26 - LINE_BYTES) < 15
+    question = Question(sessions_per_day=1, requests_per_session=1, data_bytes=2)
+    lines, metrics = (each["dollars"] for each in line_costs(question, read_prices()))
+    assert f"lines of {LINE_BYTES} bytes cost ${lines:.2f}" in page
+    assert f"All {len(METRIC_NAMES)} metrics cost ${metrics:.2f} a month" in page
 
 
 # An application's own functions

@@ -39,6 +39,13 @@ _UNITS: Final = (
     Column("index write units", "index_wru", _number),
 )
 _PARTS: Final = (Column("part", "part"), Column("a month", "dollars", _dollars))
+_LINES: Final = (
+    Column("part", "part"),
+    Column("amount", "amount", _number),
+    Column("of", "unit"),
+    Column("dollars", "dollars", _dollars),
+    Column("for a", "per"),
+)
 _LIMITS: Final = (
     Column("traffic", "times", lambda times: f"{times:,} times"),
     Column("met", "met", lambda met: "yes" if met else "none; the nearest:"),
@@ -58,6 +65,7 @@ _OTHERS: Final = (
 _TABLES: Final = (
     ("units", "Request units", _UNITS),
     ("dollars", "Dollars, for a month of 30 days, without free tiers and taxes", _PARTS),
+    ("lines", "Of these, the functions' own lines and their metrics", _LINES),
     ("limits", "The first limit of DynamoDB and Lambda, in the busiest second", _LIMITS),
     ("others", "The same traffic with other projects: request units alone", _OTHERS),
 )
@@ -103,7 +111,7 @@ def _amount(name: str, metavar: str, text: str, kind: type = float) -> Callable[
 @_amount("--peak", "TIMES", "The busiest second beside the average one. Default 4.")
 @_amount("--memory", "MIB", "Of the functions. Default 512.", int)
 @_amount("--milliseconds", "MS", "Billed for a call, cold starts included. Default 25; your REPORT lines know it.")
-@_amount("--log-bytes", "N", "Logged for a call, with Lambda's and the gateway's lines. Default 1500.", int)
+@_amount("--log-bytes", "N", "Logged for a call, with Lambda's and the gateway's lines. Default 1600.", int)
 @_amount("--metrics", "N", "Custom metrics. Default: those of the functions.", int)
 @click.option("--events/--no-events", default=None, help="With lifecycle events from the stream. Default: with.")
 @click.option("--prices", metavar="FILE", help="Prices, as the script of the last example writes them.")

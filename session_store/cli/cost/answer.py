@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.cli.cost.chart import chart
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import TIMES, met_limits
+from session_store.cli.cost.lines import line_costs
 from session_store.cli.cost.others import others
 from session_store.cli.cost.units import calls_of_a_day
 
@@ -33,6 +34,7 @@ def answer(question: Question, prices: Prices) -> dict[str, Any]:
         },
         "units": _units(question),
         "dollars": _dollars(question, prices),
+        "lines": line_costs(question, prices),
         "limits": _limits(question),
         "others": _others(question, prices),
     }

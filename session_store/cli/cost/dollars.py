@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from session_store.cli.cost import sizes
+from session_store.cli.cost.lines import dollars_of_logs
 from session_store.cli.cost.question import Through
 from session_store.cli.cost.units import calls_of_a_day
 
@@ -17,8 +18,6 @@ _GB: Final = 1024**3
 _MIB_PER_GB: Final = 1024
 _TTL_DAYS: Final = 2  # DynamoDB deletes a row within a few days after its TTL
 _EVENTS: Final = 2  # of a session: it begins and it ends
-_LOG_MONTHS: Final = 1  # that the functions' log groups keep
-_COMPRESSED: Final = 0.15  # of the bytes that were written, as CloudWatch estimates for what it keeps
 
 
 def dollars_a_month(question: Question, prices: Prices) -> dict[str, float]:
@@ -80,8 +79,7 @@ def _storage(question: Question, prices: Prices) -> float:
 def _logs(question: Question, prices: Prices) -> float:
     """A line for each call of the API or, under `@session`, for each request of the application."""
     calls = _function_calls(question) or DAYS * question.requests_per_day
-    gigabytes = calls * question.log_bytes / _GB
-    return prices["log_gb"].of(gigabytes) + prices["log_gb_kept"].of(gigabytes * _COMPRESSED * _LOG_MONTHS)
+    return dollars_of_logs(calls * question.log_bytes, prices)
 
 
 def _stream(question: Question, prices: Prices) -> float:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from session_store.catalog.metrics import Metric
+from session_store.catalog.metrics import METRIC_NAMES
+from session_store.cli.cost.lines import LINE_BYTES, OTHER_BYTES
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import InvalidInputError
-from session_store.incidents import IncidentName
 from session_store.settings import DEFAULT_SETTINGS
 
 SECONDS_PER_DAY: Final = 86_400
@@ -95,8 +95,8 @@ class Question:
     peak: float = 4
     memory: int = 512
     milliseconds: float = 25
-    log_bytes: int = 1500
-    metrics: int = len((*IncidentName, *Metric))
+    log_bytes: int = LINE_BYTES + OTHER_BYTES
+    metrics: int = len(METRIC_NAMES)
     events: bool = True
 
     def __post_init__(self) -> None:
