@@ -15,6 +15,15 @@ _PAGES: Final = (
     ("model", "Sessions and results", ("session_store.model",)),
     ("settings", "Settings", ("session_store.settings.SessionSettings",)),
     ("errors", "Errors and incidents", ("session_store.errors", "session_store.incidents")),
+    (
+        "observing",
+        "Observation and metrics",
+        (
+            "session_store.observing.Observation",
+            "session_store.observing.Outcome",
+            "session_store.catalog.metrics.Metric",
+        ),
+    ),
     ("web", "Web handlers", ("session_store.web", "session_store.session_lambda")),
     ("jwt", "Access tokens", ("session_store.jwt",)),
     ("cdk", "Constructs", ("session_store.cdk",)),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.meter import tables_of
 from session_store.storage.requests import METHODS
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class RecordingClient:
                 reply = method(**parameters, **({} if _asks(parameters) else {"ReturnConsumedCapacity": "TOTAL"}))
             finally:
                 on = "index" if "IndexName" in parameters else "table"
-                calls.append(Call(operation, on, _units(reply.get("ConsumedCapacity") or [])))
+                calls.append(Call(operation, on, _units(reply)))
             return reply
 
         return call
@@ -96,8 +97,7 @@ def _asks(parameters: dict[str, Any]) -> bool:
     return "ReturnConsumedCapacity" in parameters
 
 
-def _units(capacity: dict[str, Any] | list[dict[str, Any]]) -> float | None:
+def _units(reply: dict[str, Any]) -> float | None:
     """The units of a reply. A batch and a transaction report them for each table."""
-    per_table = [capacity] if isinstance(capacity, dict) else capacity
-    reported = [float(table["CapacityUnits"]) for table in per_table if "CapacityUnits" in table]
+    reported = [float(table["CapacityUnits"]) for table in tables_of(reply) if "CapacityUnits" in table]
     return sum(reported) if reported else None

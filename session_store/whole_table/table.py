@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 from session_store.aws.connection import harmless_cause
 from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
+from session_store.meter import tables_of
 from session_store.operations.context import Context
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
@@ -245,9 +246,7 @@ def projection(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _units(reply: dict[str, Any]) -> float:
-    consumed = reply.get("ConsumedCapacity") or []
-    tables = [consumed] if isinstance(consumed, dict) else consumed
-    return sum(float(table.get("CapacityUnits", 0)) for table in tables)
+    return sum(float(table.get("CapacityUnits", 0)) for table in tables_of(reply))
 
 
 def _units_of_refusal(parameters: dict[str, Any]) -> int:

@@ -19,7 +19,6 @@ from session_store.catalog.functions import Function
 from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE
 from session_store.cli.cost.lines import LINE_BYTES, line_costs
 from session_store.cli.cost.prices import read_prices
-from session_store.cli.cost.question import Question
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.observing import to_request
 from session_store.testing import in_memory_store
@@ -250,8 +249,7 @@ def test_the_page_shows_a_line_as_it_is_and_says_what_it_costs() -> None:
     assert {name for name in line if line[name] != example[name]} == {"_aws", "session_id", "milliseconds"}
     assert metrics_of(line) == metrics_of(example)
     assert abs(len(text) - len(',"cold_start":true') + 26 - LINE_BYTES) < 15
-    question = Question(sessions_per_day=1, requests_per_session=1, data_bytes=2)
-    lines, metrics = (each["dollars"] for each in line_costs(question, read_prices()))
+    lines, metrics = (each["dollars"] for each in line_costs(len(METRIC_NAMES), read_prices()))
     assert f"lines of {LINE_BYTES} bytes cost ${lines:.2f}" in page
     assert f"All {len(METRIC_NAMES)} metrics cost ${metrics:.2f} a month" in page
 

@@ -34,7 +34,7 @@ def answer(question: Question, prices: Prices) -> dict[str, Any]:
         },
         "units": _units(question),
         "dollars": _dollars(question, prices),
-        "lines": line_costs(question, prices),
+        "lines": line_costs(question.metrics, prices),
         "limits": _limits(question),
         "others": _others(question, prices),
     }

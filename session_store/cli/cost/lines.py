@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from session_store.cli.cost.prices import Prices
-    from session_store.cli.cost.question import Question
 
 LINE_BYTES: Final = 500
 """The line of a validation, with the 26 bytes that CloudWatch adds to each. A test measures it."""
@@ -24,11 +23,11 @@ def dollars_of_logs(written: float, prices: Prices) -> float:
     return prices["log_gb"].of(gigabytes) + prices["log_gb_kept"].of(gigabytes * _COMPRESSED * _MONTHS)
 
 
-def line_costs(question: Question, prices: Prices) -> list[dict[str, Any]]:
-    """The costs of both parts. Metrics cost the same for any number of requests."""
+def line_costs(number: int, prices: Prices) -> list[dict[str, Any]]:
+    """The costs of both parts, with so many metrics. These cost the same for any number of requests."""
     lines = dollars_of_logs(_MILLION * LINE_BYTES, prices)
-    metrics = prices["metrics"].of(question.metrics)
+    metrics = prices["metrics"].of(number)
     return [
         {"part": "lines of requests", "amount": LINE_BYTES, "unit": "bytes each", "dollars": lines, "per": "million"},
-        {"part": "their metrics", "amount": question.metrics, "unit": "at most", "dollars": metrics, "per": "month"},
+        {"part": "their metrics", "amount": number, "unit": "at most", "dollars": metrics, "per": "month"},
     ]
