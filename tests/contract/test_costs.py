@@ -11,7 +11,8 @@ from session_store.catalog.costs import Amount
 from session_store.catalog.pattern import AccessPattern, Resource
 from tests.support.costs import CASES, Case
 from tests.support.engines import ENGINES, Engine
-from tests.support.scene import Scene, new_scene
+from tests.support.methods import METHODS
+from tests.support.scene import Scene, new_scene, sign_in
 
 
 @pytest.fixture(scope="session", params=[1, 10, 1000], ids=lambda number: f"{number} others")
@@ -44,6 +45,17 @@ def observed_amount(scene: Scene, case: Case) -> Amount:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_observer_gets_the_units_that_a_pattern_costs(scene: Scene, case: Case) -> None:
     assert observed_amount(scene, case) == case.promised
+
+
+@pytest.mark.proof
+def test_an_observer_hears_of_each_operation_on_an_engine_that_says_other_units(engine: Engine) -> None:
+    each_operation = ("validate, strict", "get_customer_sessions", "create_session in place of one", "erase_customer")
+    with new_scene(engine, observed=True) as scene:
+        for name in each_operation:
+            METHODS[name](scene.store, sign_in(scene.store, "ana"))
+
+        assert scene.observations
+        assert {each.outcome for each in scene.observations} == {"ok"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

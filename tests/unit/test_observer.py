@@ -27,6 +27,8 @@ from session_store import (
 from session_store import errors as all_errors
 from session_store.kernel.problems import PROBLEMS
 from session_store.observing import outcome_of
+from session_store.testing import MovableClock, create_table
+from session_store.testing.memory_engine import MemoryClient
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS
 from tests.support.scene import Scene, SignedIn
@@ -191,6 +193,61 @@ def test_retries_are_counted_and_their_time_too(watched: Watched) -> None:
     seen = watched.last(lambda store: store.create_session())
 
     assert (seen.retries, seen.outcome, seen.seconds > 0) == (2, Outcome.OK, True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "call", "name"),
+    [
+        ("PutItem", lambda store, _: store.create_session(), "Created"),
+        ("TransactWriteItems", lambda store, s: store.create_session("ana", replaces=s.token), "EndedReplaced"),
+        ("TransactWriteItems", lambda store, s: store.create_child_session(s.id), "ChildCreated"),
+        ("UpdateItem", lambda store, s: store.end_session(s.id), "Ended"),
+    ],
+)
+def test_what_a_lost_reply_has_done_counts_once(
+    watched: Watched, signed_in: SignedIn, operation: str, call: Any, name: str
+) -> None:
+    watched.scene.faults.lose_reply(operation, times=1)
+    seen = watched.last(lambda store: call(store, signed_in))
+
+    assert (seen.counts[name], seen.retries) == (1, 1)
+
+
+class SaysUnits(MemoryClient):
+    """Says something of its own about the units of a read, and of a transaction."""
+
+    def __init__(self, said: object) -> None:
+        super().__init__()
+        self.said = said
+
+    def query(self, **parameters: Any) -> dict[str, Any]:
+        return super().query(**parameters) | {"ConsumedCapacity": self.said}
+
+    def transact_write_items(self, **parameters: Any) -> dict[str, Any]:
+        return super().transact_write_items(**parameters) | {"ConsumedCapacity": self.said}
+
+
+def observed_by(client: MemoryClient, seen: list[Observation]) -> SessionStore:
+    create_table(client, "sessions")
+    return SessionStore("sessions", dynamodb_client=client, clock=MovableClock(), observer=seen.append)
+
+
+@pytest.mark.parametrize("said", [None, {}, [], "many", [5], {"CapacityUnits": "x"}, [{"CapacityUnits": None}]])
+def test_units_that_are_none_do_not_spoil_a_reply(said: object) -> None:
+    seen: list[Observation] = []
+    store = observed_by(SaysUnits(said), seen)
+    store.validate(store.create_session().token)
+
+    assert (seen[-1].outcome, seen[-1].read_units) == (Outcome.OK, 0)
+
+
+def test_a_repeated_transaction_is_answered_with_units_of_reading() -> None:
+    """So DynamoDB does when it had taken effect."""
+    seen: list[Observation] = []
+    store = observed_by(SaysUnits([{"CapacityUnits": 4.0, "ReadCapacityUnits": 4.0}]), seen)
+    store.create_child_session(store.create_session().session)
+
+    assert (seen[-1].read_units, seen[-1].write_units) == (4, 0)
 
 
 def test_the_units_and_ends_of_threads_belong_to_the_call(watched: Watched) -> None:
