@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from session_store.catalog.access_patterns import CREATE_SESSION, END_SESSION, VALIDATE
+from session_store.catalog.metrics import METRIC_NAMES
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import met_limits
 from session_store.cli.cost.prices import Price, read_prices
@@ -37,7 +38,10 @@ def test_the_answer_has_units_dollars_by_part_limits_and_other_projects(command_
 
     assert [row["part"] for row in answered["dollars"]] == [*PARTS, "total"]
     assert answered["dollars"][-1]["dollars"] == pytest.approx(sum(row["dollars"] for row in answered["dollars"][:-1]))
-    assert [(row["amount"], row["per"]) for row in answered["lines"]] == [(500, "million"), (26, "month")]
+    assert [(row["amount"], row["per"]) for row in answered["lines"]] == [
+        (500, "million"),
+        (len(METRIC_NAMES), "month"),
+    ]
     assert [row["times"] for row in answered["limits"]] == [10, 1_000, 100_000]
     assert all(row["sources"] for row in answered["others"][1:])
     assert answered["prices"]["date"] == read_prices().date
