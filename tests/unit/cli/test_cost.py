@@ -13,6 +13,7 @@ from session_store.catalog.access_patterns import CREATE_SESSION, END_SESSION, V
 from session_store.catalog.metrics import METRIC_NAMES
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import met_limits
+from session_store.cli.cost.lines import LINE_BYTES
 from session_store.cli.cost.prices import Price, read_prices
 from session_store.cli.cost.question import RANGES, Question, Through
 from session_store.cli.cost.units import calls_of_a_day
@@ -39,7 +40,7 @@ def test_the_answer_has_units_dollars_by_part_limits_and_other_projects(command_
     assert [row["part"] for row in answered["dollars"]] == [*PARTS, "total"]
     assert answered["dollars"][-1]["dollars"] == pytest.approx(sum(row["dollars"] for row in answered["dollars"][:-1]))
     assert [(row["amount"], row["per"]) for row in answered["lines"]] == [
-        (500, "million"),
+        (LINE_BYTES, "million"),
         (len(METRIC_NAMES), "month"),
     ]
     assert [row["times"] for row in answered["limits"]] == [10, 1_000, 100_000]
