@@ -188,7 +188,7 @@ def test_everything_was_called_and_answered_well_and_badly(canary: Canary) -> No
     assert {200, 403, 500} <= statuses["GET /orders"]
     assert {200, 503} <= statuses["the demo's GET /"]
     assert len(statuses) >= len([*BACKEND_ROUTES, *USER_ROUTES, *PAGES])
-    assert len(started) == len(Function) + 2  # the demo, and the application behind the authorizer
+    assert len(started) == len(Function) + 3  # the demo, the application behind the authorizer, the consumer of events
 
 
 def test_what_belongs_somewhere_is_found_there(canary: Canary) -> None:
