@@ -72,11 +72,13 @@ lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.txt requirements-bench.in -o requirements-bench.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-rules.in -o requirements-rules.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-clients.in -o requirements-clients.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-verifiers.in -o requirements-verifiers.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-site.in -o requirements-site.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-release.in -o requirements-release.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-aws-cli.in -o requirements-aws-cli.txt
 	$(UV) pip compile --quiet --universal --no-deps --python-version 3.11 --generate-hashes --no-header requirements-monitoring.in -o requirements-monitoring.txt
 	.venv/bin/npm install --package-lock-only
+	.venv/bin/npm install --package-lock-only --prefix tests/verifiers
 
 clean: ## Remove everything that these commands have made
 	rm -rf .venv node_modules .local .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

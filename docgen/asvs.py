@@ -38,4 +38,5 @@ REQUIREMENTS: Final = {
     "9.2.1": "a token counts only within its time",
     "9.2.2": "a token of another type is refused",
     "9.2.3": "a token for another audience is refused",
+    "9.2.4": "each token is for one audience, which is configured",
 }

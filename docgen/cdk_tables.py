@@ -19,10 +19,10 @@ _FOLDER: Final = ROOT / "session_store" / "cdk"
 # It takes every shared prop, so its table alone describes them.
 _WITH_ALL: Final = "SessionService"
 PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
-# It shares none.
-_ALONE: Final = "SessionMonitoring"
+# They share none.
+_ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring")
 # They take those of `SessionFunction`, which names them.
-_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionEvents", "SessionUserRoutes")
+_WITH_FUNCTIONS: Final = ("SessionAuthorizer", "SessionEvents", "SessionIssuer", "SessionUserRoutes")
 
 
 def grants() -> str:
@@ -46,7 +46,7 @@ def props(construct: str) -> str:
     said = entries(ast.get_docstring(definition) or "", "Args")
     own = [(f"`{name}`", default, said[name]) for name, default in _own(definition)]
     shared = _shared(definition)
-    if construct in {_WITH_ALL, _ALONE}:
+    if construct in {_WITH_ALL, *_ALONE}:
         return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
     if construct in _WITH_FUNCTIONS:
         of_functions = {name for name, _ in _of_family("FunctionProps")}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from docgen import blocks, event_schema, navigation, sources, workbench
 from local.paths import ROOT
-from session_store.api import backend_openapi, user_openapi
+from session_store.api import backend_openapi, issuer_openapi, user_openapi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,7 @@ def documents() -> dict[Path, Callable[[], str]]:
     generated: dict[Path, Callable[[], str]] = {
         _DOCS / "nosql-workbench.json": workbench.render,
         _DOCS / "openapi.json": backend_openapi.render,
+        _DOCS / "openapi-issuer.json": partial(backend_openapi.render, issuer_openapi.ISSUER),
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),
         _DOCS / "session-events.schema.json": event_schema.render,
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from docgen.markdown import code, table
 from docgen.reference_pages import FOLDER
-from session_store.api import backend_openapi, user_openapi
+from session_store.api import backend_openapi, issuer_openapi, user_openapi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +36,8 @@ def pages() -> Iterator[tuple[str, Callable[[], str]]]:
     yield f"{FOLDER}/backend-api.md", partial(_page, "HTTP API for back ends", backend_openapi.render, "openapi.json")
     users = partial(backend_openapi.render, user_openapi.USER)
     yield f"{FOLDER}/user-api.md", partial(_page, "HTTP API for end users", users, "openapi-user.json")
+    issuer = partial(backend_openapi.render, issuer_openapi.ISSUER)
+    yield f"{FOLDER}/issuer-api.md", partial(_page, "HTTP API of an issuer", issuer, "openapi-issuer.json")
 
 
 def _page(title: str, render: Callable[[], str], file: str) -> str:

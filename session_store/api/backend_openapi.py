@@ -1,6 +1,7 @@
 """OpenAPI 3.1 documents, generated from routes and schemas. Nothing at run time imports this module.
 
-`python -m session_store.api.backend_openapi` prints the back end's. `session_store.api.user_openapi` has the users'.
+`python -m session_store.api.backend_openapi` prints the back end's. `session_store.api.user_openapi` has the users',
+`session_store.api.issuer_openapi` that of an issuer of access tokens.
 """
 
 from __future__ import annotations
@@ -43,11 +44,13 @@ class Group:
         name: the tag of its operations.
         description: what they are about.
         routes: the operations.
+        security: the document's security schemes of which a caller uses one, None for any of them.
     """
 
     name: str
     description: str
     routes: Sequence[Route]
+    security: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ class Document:
     gateway_answers: Mapping[int, str]
 
 
-_SIGV4: Final = {
+SIGV4: Final = {
     "type": "apiKey",
     "in": "header",
     "name": "Authorization",
@@ -98,7 +101,7 @@ BACKEND: Final = Document(
         Group("Child sessions", "Sessions of single applications under a session (single sign-on).", CHILD_ROUTES),
         Group("Customers", "All sessions and data of one customer.", CUSTOMER_ROUTES),
     ),
-    security={"sigv4": _SIGV4},
+    security={"sigv4": SIGV4},
     gateway_answers=_OF_THE_GATEWAY,
 )
 
@@ -109,6 +112,8 @@ def build(document: Document = BACKEND) -> dict[str, Any]:
     for group in document.groups:
         for route in group.routes:
             operation = {"tags": [group.name], **_operation(route, document)}
+            if group.security is not None:
+                operation["security"] = [{name: []} for name in group.security]
             paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -133,10 +138,11 @@ def render(document: Document = BACKEND) -> str:
 
 
 def _operation(route: Route, document: Document) -> dict[str, Any]:
+    described = (f"{pattern.summary} Costs: {units(pattern.costs)}." for pattern in route.patterns)
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "description": " ".join(f"{pattern.summary} Costs: {units(pattern.costs)}." for pattern in route.patterns),
+        "description": " ".join(described) or f"{route.summary}. Costs nothing of the table.",
     }
     if parameters := _parameters(route):
         operation["parameters"] = parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from session_store import checks, tokens
 from session_store.adapters.aws_lambda import environment
@@ -50,6 +50,8 @@ class Dispatcher:
         prefix: what the paths of its routes begin with.
     """
 
+    _routes_of = staticmethod(routes_of)
+
     def __init__(
         self,
         function: Function,
@@ -59,14 +61,14 @@ class Dispatcher:
         max_body_bytes: int = MAX_BODY_BYTES,
         prefix: str | None = None,
     ) -> None:
-        routes = routes_of(function)
+        routes = self._routes_of(function)
         self._routes = {route.key: route for route in (each.under(prefix) if prefix else each for each in routes)}
         self._store = store
         self._lines = lines
         self._max_body_bytes = max_body_bytes
 
     @classmethod
-    def from_environment(cls, function: Function) -> Dispatcher:
+    def from_environment(cls, function: Function) -> Self:
         """The dispatcher of a deployed function, its store built from the environment.
 
         Raises:

@@ -90,6 +90,7 @@ _PATCH: Final = reference("DataPatch")
 _ACTIVITY: Final = reference("Activity")
 _AUDIENCE: Final = "The application that the child session is for."
 _COUNT: Final = {"type": "integer"}
+_NAMES: Final = {"type": "array", "items": {"type": "string"}}
 _CURSOR: Final = described(
     _nullable({"type": "string"}), "Send it as the parameter `cursor` to go on. Null at the end."
 )
@@ -157,6 +158,15 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "description": "With `none` the request does not extend the session, for instance when a page polls. The "
         "default is `recorded`.",
     },
+    "AccessToken": object_of(
+        {
+            "access_token": described({"type": "string"}, "A JWT (RFC 9068). Do not log it."),
+            "token_type": {"type": "string", "const": "Bearer"},
+            "expires_in": described(_COUNT, "Seconds. An ended session stays usable for as long."),
+            "scope": described({"type": "string"}, "Scopes with a space between them. Missing if there are none."),
+        },
+        optional=("scope",),
+    ),
     "EndReason": {
         "type": "string",
         "enum": list(END_REASONS),
@@ -185,6 +195,20 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         optional=("session", "child", "reason"),
         description="Whether a token is valid, and the session that it stands for.",
     ),
+    "IssuerKeys": object_of(
+        {"keys": {"type": "array", "items": reference("JsonWebKey")}}, description="A JSON Web Key Set (RFC 7517)."
+    ),
+    "IssuerMetadata": object_of(
+        {
+            "issuer": {"type": "string"},
+            "jwks_uri": {"type": "string"},
+            "response_types_supported": _NAMES,
+            "subject_types_supported": _NAMES,
+            "id_token_signing_alg_values_supported": _NAMES,
+        },
+        description="As OpenID Connect Discovery 1.0 has it, with what a verifier needs.",
+    ),
+    "JsonWebKey": _any_object("A public key (RFC 7517)."),
     "LastLogin": object_of(
         {
             "customer_id": {"type": "string"},
@@ -330,6 +354,9 @@ FIELDS: Final[Mapping[str, Schema]] = {
         {"type": ["string", "null"]},
         "Token of the session that this one replaces, which ends in the same transaction. An invalid token is ignored.",
     ),
+    "scope": described(
+        {"type": ["string", "null"]}, "Some of the session's scopes, with a space between them. The default is all."
+    ),
     "session_state": _nullable({"type": "string", "const": SessionState.CLOSING.value}),
     "signed_in_customer": described(
         _nullable(_CUSTOMER_ID), f"The customer who signed in, at most {MAX_CUSTOMER_ID_BYTES} bytes of UTF-8."
@@ -340,6 +367,9 @@ FIELDS: Final[Mapping[str, Schema]] = {
         "true. With false, a session that the index did not show at that end is active for up to 5 minutes of use.",
     ),
     "token": described({"type": "string"}, "The token of a session or a child session, as the client presented it."),
+    "token_audience": described(
+        _nullable(_ID), "The service that the token is for. It may be missing where the issuer has one audience."
+    ),
     "user_data_patch": _PATCH,
 }
 # Rules about several fields together.

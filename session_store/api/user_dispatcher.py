@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import request_of
@@ -61,7 +61,7 @@ class UserDispatcher(Dispatcher):
         )
 
     @classmethod
-    def from_environment(cls, function: Function) -> UserDispatcher:
+    def from_environment(cls, function: Function) -> Self:
         """The dispatcher of a deployed function, its store and its rules from the environment.
 
         Raises:

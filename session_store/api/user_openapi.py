@@ -22,7 +22,7 @@ Otherwise the response is 403.
 
 Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). No response may be cached. Unknown parameters and
 fields are refused. Any response may rotate an old session cookie."""
-_SECURITY: Final = {
+SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The session's token."},
     "cookie": {"type": "apiKey", "in": "cookie", "name": DEFAULT_COOKIE_NAME, "description": "The session's token."},
 }
@@ -34,7 +34,7 @@ USER: Final = Document(
         Group("Session", "The session that the caller is in.", routes_of(Function.USER_SESSION)),
         Group("My sessions", "All sessions of the caller.", routes_of(Function.USER_SESSIONS)),
     ),
-    security=_SECURITY,
+    security=SECURITY,
     gateway_answers={429: "Too many requests."},
 )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.catalog import access_patterns as patterns
+from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
 from session_store.catalog.routes import routes_of
@@ -77,7 +78,7 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
         return BY_ITS_CODE | BY_LAMBDA
     of_routes = {
         permission
-        for route in routes_of(function)
+        for route in (*routes_of(function), *issuer_routes_of(function))
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
     }

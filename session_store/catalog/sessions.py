@@ -74,6 +74,15 @@ GET_SESSION: Final = AccessPattern(
     costs=(Cost(rru=1),),
     summary="Read one session by its id, strongly consistent.",
 )
+GET_SESSION_STRICTLY: Final = AccessPattern(
+    name="getSessionStrictly",
+    methods=("get_session",),
+    given="strict=True",
+    grant="get_session_strictly",
+    operations=(*calls.READ_SESSION, calls.GET_CUSTOMER),
+    costs=(Cost(rru=2, trips=2),),
+    summary="Read one session by its id, and check that the customer's sessions have not all been ended.",
+)
 VALIDATE: Final = AccessPattern(
     name="validate",
     methods=("validate", "validate_and_rotate"),

@@ -33,6 +33,7 @@ _ENTRY_POINTS: Final = (_PACKAGE / "_lambda", _PACKAGE.parent / "lambda")
 _LEFT_OUT: Final = (
     "_lambda/",
     "api/backend_openapi.py",
+    "api/issuer_openapi.py",
     "api/schemas.py",
     "api/user_openapi.py",
     "aws/",

@@ -64,7 +64,8 @@ class SessionFunction(Construct):
         self.invoked = made.invoked
         table.connect(self.function, settings)
         has_limit = settings.max_sessions_per_customer is not None
-        table.grant_permissions(self.function, permissions_of(function, session_limit=has_limit))
+        if permissions := permissions_of(function, session_limit=has_limit):
+            table.grant_permissions(self.function, permissions)
 
 
 def _check_which(table: SessionTableGrants, function: Function, settings: SessionSettings) -> None:

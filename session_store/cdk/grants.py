@@ -138,6 +138,13 @@ class SessionTableGrants:
         """Grant `get_session`. Read one session by its id, strongly consistent."""
         return self.grant(grantee, patterns.GET_SESSION, customer_known=customer_known)
 
+    def grant_get_session_strictly(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
+        """Grant `get_session` with `strict=True`.
+
+        Read one session by its id, and check that the customer's sessions have not all been ended.
+        """
+        return self.grant(grantee, patterns.GET_SESSION_STRICTLY, customer_known=customer_known)
+
     def grant_validate(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant `validate` and `validate_and_rotate`.
 

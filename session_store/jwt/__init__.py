@@ -4,7 +4,8 @@
 
     claims = verify(token, issuer="https://api.example.com", audience="orders")
 
-`SessionIssuer` of `session_store.cdk` makes them. The session's own token is the refresh token.
+`SessionIssuer` of `session_store.cdk` makes them. With `Issuer` a function of your own does. It needs no extra. The
+session's own token is the refresh token.
 """
 
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError, KeysUnavailableError
+    from session_store.jwt.issuer import IssuedToken, Issuer
     from session_store.jwt.verifying import AccessToken, verify
 else:
 
@@ -19,8 +21,8 @@ else:
         """Load a member when it is first asked for: the functions that make tokens verify none."""
         if name not in __all__:
             raise AttributeError(name)
-        module = "verifying" if name in {"AccessToken", "verify"} else "errors"
-        return getattr(import_module(f"{__name__}.{module}"), name)
+        modules = {"AccessToken": "verifying", "verify": "verifying", "IssuedToken": "issuer", "Issuer": "issuer"}
+        return getattr(import_module(f"{__name__}.{modules.get(name, 'errors')}"), name)
 
     def __dir__() -> list[str]:
         return __all__
@@ -30,6 +32,8 @@ __all__ = [
     "AccessToken",
     "InsufficientScopeError",
     "InvalidJwtError",
+    "IssuedToken",
+    "Issuer",
     "KeysUnavailableError",
     "verify",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 try:
     import cryptography  # noqa: F401 - without it PyJWT knows HMAC alone
@@ -17,7 +17,7 @@ except ModuleNotFoundError as error:
 
 from session_store.checks import check_id, check_names
 from session_store.errors import InvalidInputError, Refusal
-from session_store.jwt.addresses import KEYS_PATH, check_address
+from session_store.jwt.agreed import ALGORITHMS, KEYS_PATH, check_address
 from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError
 from session_store.jwt.key_set import key_set
 from session_store.model import check_whole_seconds
@@ -25,8 +25,8 @@ from session_store.model import check_whole_seconds
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-Algorithm: TypeAlias = Literal["RS256", "ES256"]
-_ALGORITHMS: Final = ("RS256", "ES256")
+    from session_store.jwt.agreed import Algorithm
+
 DEFAULT_LEEWAY: Final = timedelta(seconds=30)
 _MAX_LEEWAY: Final = timedelta(minutes=5)
 _MAX_CHARACTERS: Final = 16 * 1024
@@ -81,7 +81,7 @@ def verify(
 ) -> AccessToken:
     """Verify an access token that a `SessionIssuer` made: its signature first, then everything else.
 
-    A session that has ended since is not noticed until the token runs out, after the issuer's `ttl` at most. Where an
+    A session that has ended since is not noticed until the token runs out, after the issuer's `ttl` at most. If an
     end must count at once, ask the store (`SessionStore.validate`).
 
     The issuer's keys are fetched once and kept for 10 minutes. A token with an unknown key makes them be fetched again,
@@ -106,8 +106,8 @@ def verify(
     check_id("audience", audience)
     check_names("scopes", scopes)
     check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=_MAX_LEEWAY)
-    if algorithm not in _ALGORITHMS:
-        raise InvalidInputError("algorithm", f"must be {' or '.join(_ALGORITHMS)}", value=algorithm)
+    if algorithm not in ALGORITHMS:
+        raise InvalidInputError("algorithm", f"must be {' or '.join(ALGORITHMS)}", value=algorithm)
     keys = key_set(check_address("keys_url", keys_url or f"{issuer}{KEYS_PATH}"))
     key = keys.key(_key_id(token, algorithm), algorithm)
     verified = _access_token(_claims(token, key, issuer=issuer, audience=audience, leeway=leeway))

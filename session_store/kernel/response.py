@@ -52,12 +52,13 @@ class Answer:
     cookies: tuple[str, ...] = ()
 
     def response(self) -> Response:
-        """The answer as a response that no cache stores and no browser takes for something else than it says.
+        """The answer as a response that no browser mistakes, and that no cache stores unless its headers say so.
 
         Raises:
             AnswerTooLargeError: it is over `MAX_ANSWER_CHARACTERS`.
         """
-        fields = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), *self.headers.items()]
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} | dict(self.headers)
+        fields = list(headers.items())
         text = None
         if self.body is not None:
             fields.append(("Content-Type", self.content_type))

@@ -53,10 +53,12 @@ class _JSON(Kind[_T]):
         return cast("_T", tuple(value) if isinstance(value, list) else value)
 
 
-class _Flag(_JSON[bool]):
+class Flag(_JSON[bool]):
+    """True or False."""
+
     unit = "JSON boolean"
 
-    def check(self, name: str, value: bool) -> None:  # noqa: FBT001 - it is what is checked
+    def check(self, name: str, value: bool) -> None:  # noqa: D102, FBT001 - as of every kind; it is what is checked
         checks.check_flag(name, value)
 
 
@@ -75,10 +77,12 @@ class _Activity(Kind["WebActivity"]):
         return cast("WebActivity", text)
 
 
-class _Keys(_JSON[tuple[str, ...]]):
+class Keys(_JSON[tuple[str, ...]]):
+    """Names, none of them empty."""
+
     unit = "JSON array of keys"
 
-    def check(self, name: str, value: tuple[str, ...]) -> None:
+    def check(self, name: str, value: tuple[str, ...]) -> None:  # noqa: D102 - as of every kind
         checks.check_names(name, value)
 
 
@@ -107,7 +111,7 @@ class _Prefix(Kind[str]):
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
 _ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
-_COOKIE_ONLY: Final = setting(_Flag("SESSION_COOKIE_ONLY"))
+_COOKIE_ONLY: Final = setting(Flag("SESSION_COOKIE_ONLY"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,7 @@ class UserRouteSettings(Settings):
     max_auth_age: timedelta = field(
         default=DEFAULT_MAX_AUTH_AGE, metadata=duration("SESSION_MAX_AUTH_AGE", timedelta(0), MAX_ABSOLUTE_TIMEOUT)
     )
-    data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_DATA_KEYS")))
+    data_keys: tuple[str, ...] = field(default=(), metadata=setting(Keys("SESSION_DATA_KEYS")))
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
     prefix: str | None = field(default=None, metadata=setting(_Prefix("SESSION_ROUTE_PREFIX")))
@@ -155,12 +159,12 @@ class AuthorizerSettings(Settings):
     """
 
     allowed_origins: tuple[str, ...] = field(default=(), metadata=_ALLOWED_ORIGINS)
-    context_data_keys: tuple[str, ...] = field(default=(), metadata=setting(_Keys("SESSION_CONTEXT_DATA_KEYS")))
-    strict: bool = field(default=False, metadata=setting(_Flag("SESSION_STRICT")))
+    context_data_keys: tuple[str, ...] = field(default=(), metadata=setting(Keys("SESSION_CONTEXT_DATA_KEYS")))
+    strict: bool = field(default=False, metadata=setting(Flag("SESSION_STRICT")))
     activity: WebActivity = field(default="recorded", metadata=setting(_Activity("SESSION_ACTIVITY")))
-    bearer_only: bool = field(default=False, metadata=setting(_Flag("SESSION_BEARER_ONLY")))
+    bearer_only: bool = field(default=False, metadata=setting(Flag("SESSION_BEARER_ONLY")))
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
-    allow_anonymous: bool = field(default=False, metadata=setting(_Flag("SESSION_ALLOW_ANONYMOUS")))
+    allow_anonymous: bool = field(default=False, metadata=setting(Flag("SESSION_ALLOW_ANONYMOUS")))
 
     def _check_together(self) -> None:
         if self.bearer_only and self.cookie_only:

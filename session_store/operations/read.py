@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from session_store.model import ChildSessionPage
+from session_store.operations import customer_row
 from session_store.operations.context import find_session
 from session_store.storage.records import ChildKey, ChildRecord, SessionRecord
 
@@ -16,10 +17,19 @@ if TYPE_CHECKING:
     from session_store.operations.context import Context
 
 
-def get_session(context: Context, reference: Reference) -> Session | None:
-    """The session if reads serve it, otherwise None."""
-    record = find_session(context.storage.rows(), reference)
-    return record.to_session() if record and context.is_shown(record) else None
+def get_session(context: Context, reference: Reference, *, strict: bool = False) -> Session | None:
+    """The session if reads serve it, otherwise None. Strictly also where the customer's row lets it be."""
+    rows = context.storage.rows()
+    record = find_session(rows, reference)
+    if record is None or not context.is_shown(record):
+        return None
+    if strict and record.customer_id is not None:
+        customer = rows.customer(record.customer_id)
+        if customer is None or not customer_row.is_trusted(context, customer):
+            return None
+        if not customer_row.is_valid_under(customer, record):
+            return None
+    return record.to_session()
 
 
 def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor: str | None) -> ChildSessionPage | None:

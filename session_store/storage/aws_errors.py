@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from session_store.storage.attribute_values import Item
 
-_THROTTLING: Final = frozenset(
+THROTTLING: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -70,7 +70,7 @@ _CREDENTIALS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-_CREDENTIAL_ERRORS: Final = (
+CREDENTIAL_ERRORS: Final = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
@@ -113,7 +113,7 @@ def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table
     """
     if isinstance(error, ClientError):
         return _judge_reply(operation, parameters, error, table_name)
-    if isinstance(error, _CREDENTIAL_ERRORS):
+    if isinstance(error, CREDENTIAL_ERRORS):
         return Outcome(StoreConfigurationError(f"{operation}: no usable AWS credentials ({type(error).__name__})"))
     if isinstance(error, ParamValidationError):
         return Outcome(InvalidInputError("request", "was refused by the SDK before it was sent", confidential=True))
@@ -152,7 +152,7 @@ def _judge_reply(operation: str, parameters: Mapping[str, Any], error: ClientErr
 
 
 def _judge_code(operation: str, code: str, status: int, table_name: str) -> Outcome:
-    if code in _THROTTLING:
+    if code in THROTTLING:
         return Outcome(ThrottledError(operation, "the table is throttled"), retry=True)
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return Outcome(_unavailable(operation, f"DynamoDB answered {code or status}"), retry=True, uncertain=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.clients.generated import DOCUMENTS, run
+from local.paths import ROOT
+from tests.clients.generated import run
+
+DOCUMENTS = sorted((ROOT / "docs").glob("openapi*.json"))
 
 
 def test_spectral_finds_nothing(tmp_path: Path) -> None:
@@ -17,11 +20,11 @@ def test_spectral_finds_nothing(tmp_path: Path) -> None:
         rules,
         "--fail-severity",
         "hint",
-        *DOCUMENTS.values(),
+        *DOCUMENTS,
         cwd=tmp_path,
     )
 
 
 def test_redocly_finds_nothing(tmp_path: Path) -> None:
     quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
-    run("redocly", "lint", "--extends", "recommended-strict", *DOCUMENTS.values(), cwd=tmp_path, **quiet)
+    run("redocly", "lint", "--extends", "recommended-strict", *DOCUMENTS, cwd=tmp_path, **quiet)

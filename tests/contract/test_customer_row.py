@@ -152,11 +152,25 @@ def test_a_row_from_the_future_lets_nothing_in_and_ends_nothing(scene: Scene, si
     write(scene, *FROM_THE_FUTURE)
 
     assert refusal(scene.store, signed_in.token, strict=True) is Refusal.REVOKED
+    assert scene.store.get_session(signed_in.id, strict=True) is None
     with pytest.raises(SessionNotFoundError):
         scene.store.end_customer_sessions("ana", except_session_id=signed_in.id)
 
     write(scene, "generation", {"N": str(generation)})
     assert refusal(scene.store, signed_in.token, strict=True) is None
+
+
+def test_a_strict_read_by_id_does_not_see_a_session_that_an_end_of_all_has_not_found(
+    scene: Scene, signed_in: SignedIn
+) -> None:
+    assert scene.store.get_session(signed_in.id, strict=True) == scene.store.get_session(signed_in.id)
+    write(scene, "generation", {"N": str((scene.customer_row("ana") or {})["generation"] + 1)})
+
+    assert scene.store.get_session(signed_in.id) is not None
+    assert scene.store.get_session(signed_in.id, strict=True) is None
+    assert scene.store.get_session(signed_in.id, customer_id="ana", strict=True) is None
+    visitor = scene.store.create_session().session
+    assert scene.store.get_session(visitor.session_id, strict=True) == visitor
 
 
 @pytest.mark.shows("T54")

@@ -13,15 +13,19 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, Final
+from unittest.mock import MagicMock
 
 from local.embedded_aws import ACCOUNT, REGION
+from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import ROUTES
 from tests.least_privilege.system import System
 from tests.support.deployed import Deployed
+from tests.support.jwts import AUDIENCE
 from tests.support.lambda_events import get
 from tests.support.reply import Reply
 from tests.unit.gateway import CALLER, event_of
+from tests.unit.jwt.world import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,7 +71,7 @@ class StagedFunctions:
         """Send a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
         sent = dict(headers)
         cookies = sent.pop("cookie").split("; ") if "cookie" in sent else []
-        route, event = event_of(ROUTES, method, url, sent)
+        route, event = event_of((*ROUTES, *ISSUER_ROUTES), method, url, sent)
         event["requestContext"]["authorizer"] = {"iam": {"userArn": CALLER}}
         answer = self.call(route.function, event | {"cookies": cookies, "body": body or None})
         assert isinstance(answer, dict), answer
@@ -89,25 +93,34 @@ class StagedFunctions:
     def system(self, client: DynamoDBClient) -> System:
         """The functions and their table, for a tour."""
         api = SimpleNamespace(request=self.from_back_end)
-        deployed: Any = SimpleNamespace(api=api, table_name=TABLE, table_client=lambda: client)
+        aws = MagicMock()  # which has no processes to end
+        deployed: Any = SimpleNamespace(api=api, aws=aws, table_name=TABLE, table_client=lambda: client)
         deployed.set_times = partial(Deployed.set_times, deployed)
         protected_api: Any = SimpleNamespace(send=self.request, orders=self.orders, deployed=deployed)
         return System(protected_api)
 
 
 @contextmanager
-def staged_functions(zips: Mapping[Function, Path], runtime: Path, endpoint_url: str) -> Iterator[StagedFunctions]:
+def staged_functions(
+    zips: Mapping[Function, Path], runtime: Path, endpoint_url: str, kms_url: str
+) -> Iterator[StagedFunctions]:
     """Run functions while the block runs.
 
     Args:
         zips: their staged code.
         runtime: the folder of what Lambda has besides.
         endpoint_url: DynamoDB's.
+        kms_url: that of KMS.
     """
     environment = {
         **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_LAMBDA_FUNCTION_NAME"), "any"),
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ENDPOINT_URL_KMS": kms_url,
+        "SESSION_JWT_ISSUER": "https://api.example.com",
+        "SESSION_JWT_AUDIENCES": json.dumps([AUDIENCE]),
+        "SESSION_JWT_KEY": KEY,
+        "SESSION_JWT_KEYS": json.dumps([KEY]),
         "PYTHONPATH": str(runtime),
         "TABLE_NAME": TABLE,
         "SESSION_EVENT_BUS": "sessions",

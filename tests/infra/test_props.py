@@ -19,6 +19,8 @@ from session_store.cdk import (
     SessionAuthorizer,
     SessionEvents,
     SessionFunction,
+    SessionIssuer,
+    SessionJwtAuthorizer,
     SessionMonitoring,
     SessionOperatorPolicies,
     SessionService,
@@ -40,12 +42,13 @@ CONSTRUCTS: dict[type[Construct], type] = {
     SessionAuthorizer: FunctionProps,
     SessionEvents: EventsProps,
     SessionFunction: FunctionProps,
+    SessionIssuer: FunctionProps,
     SessionMonitoring: MonitoringProps,
     SessionService: ServiceProps,
     SessionTable: TableProps,
     SessionUserRoutes: FunctionProps,
 }
-WITHOUT_SHARED_PROPS = {SessionOperatorPolicies}
+WITHOUT_SHARED_PROPS = {SessionJwtAuthorizer, SessionOperatorPolicies}
 EVERY_CONSTRUCT = pytest.mark.parametrize("construct", CONSTRUCTS)
 
 

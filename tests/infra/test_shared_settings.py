@@ -13,8 +13,9 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.paths import ROOT
 from session_store import SessionSettings, cdk
+from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS
-from session_store.cdk import SessionAuthorizer, SessionFunction, SessionService, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionFunction, SessionIssuer, SessionService, SessionUserRoutes
 from tests.infra.templates import FUNCTION, TABLE, Template, deployment, new_stack, template_of
 from tests.support.setting_values import OF_SESSIONS
 
@@ -31,6 +32,9 @@ def template() -> Template:
     authorizer = SessionAuthorizer(stack, "Authorizer", table=service.table, settings=service.settings)
     api.add_routes(path="/", integration=HttpUrlIntegration("Back", "https://example.com"), authorizer=authorizer)
     SessionUserRoutes(stack, "UserRoutes", api=api, table=service.table, settings=service.settings)
+    SessionIssuer(
+        stack, "Issuer", api=api, table=service.table, settings=service.settings, audiences=["orders"], back_end=api
+    )
     code, environment = lambda_.Code.from_inline("..."), {OWN: "kept", "SESSION_NOT_BEFORE": "0", "TABLE_NAME": "other"}
     python = lambda_.Runtime.PYTHON_3_13
     own = lambda_.Function(stack, "Own", runtime=python, code=code, handler="index.handler", environment=environment)
@@ -45,7 +49,7 @@ def variables(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def test_every_function_on_a_table_reads_back_the_rules_of_its_service(variables: dict[str, dict[str, Any]]) -> None:
-    functions = {f"{function.value}.handler" for function in (*BACKEND_FUNCTIONS, *USER_FUNCTIONS)}
+    functions = {f"{function.value}.handler" for function in (*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY)}
     assert variables.keys() == functions | {"authorizer.handler", "index.handler"}
     for environment in variables.values():
         assert SessionSettings.from_environment(environment) == RULES
@@ -64,7 +68,9 @@ def test_no_construct_has_a_default_for_the_rules() -> None:
     constructs = [found for name in cdk.__all__ if inspect.isclass(found := getattr(cdk, name))]
     parameters = {construct: inspect.signature(construct.__init__).parameters for construct in constructs}
     defaults = {construct: taken["settings"].default for construct, taken in parameters.items() if "settings" in taken}
-    without = dict.fromkeys((SessionFunction, SessionAuthorizer, SessionUserRoutes), inspect.Parameter.empty)
+    without = dict.fromkeys(
+        (SessionFunction, SessionAuthorizer, SessionIssuer, SessionUserRoutes), inspect.Parameter.empty
+    )
     assert defaults == without | {SessionService: None}  # which has a table of its own, and hands its rules on
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from demo.app import ROUTES
 from session_store.catalog.access_patterns import LIMIT_SESSIONS
+from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_LAMBDA
 from session_store.catalog.pattern import Resource
@@ -43,15 +44,20 @@ DEPLOYED_FUNCTIONS: Final = (
 )
 
 
+SIGNING_KEY: Final = Resource("signing key")
+
+
 def by_lambda(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
     """The permissions that Lambda needs under a role to call it. The embedded AWS reads streams without a role."""
     return BY_LAMBDA if function.name == Function.LIFECYCLE_EVENTS else frozenset()
 
 
 def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
-    """The permissions that a function's code needs: for the access patterns of its routes, or for events."""
+    """The permissions that a function's code needs: for the access patterns of its routes, for events, or to sign."""
     has_limit = function.rules is Rules.STRICT
     if function.name != DEMO:
-        return permissions_of(Function(function.name), session_limit=has_limit) - by_lambda(function)
+        known = Function(function.name)
+        of_keys = {(BY_KEY[known], SIGNING_KEY)} if known in BY_KEY else set()
+        return permissions_of(known, session_limit=has_limit) - by_lambda(function) | of_keys
     patterns = {pattern for route in ROUTES for pattern in route.patterns} | ({LIMIT_SESSIONS} if has_limit else set())
     return frozenset(chain.from_iterable(each.permissions(customer_known=True) for each in patterns))

@@ -15,12 +15,12 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 from local.embedded_aws import ACCOUNT, REGION
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.pattern import Resource
-from session_store.cdk import SessionAuthorizer, SessionEvents, SessionService, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionEvents, SessionIssuer, SessionService, SessionUserRoutes
 from session_store.storage.schema import INDEX_NAME
 from tests.infra import templates
 from tests.infra.templates import FUNCTION, Template, every_stack, logical_id, new_stack, template_of
 from tests.least_privilege.evaluator import Question
-from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
+from tests.least_privilege.functions import FUNCTIONS, SIGNING_KEY, DeployedFunction, Rules
 from tests.least_privilege.strict_app import strict_app
 
 _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
@@ -28,19 +28,33 @@ _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AW
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 BUS_ARN: Final = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/sessions"
 QUEUE_ARN: Final = f"arn:aws:sqs:{REGION}:{ACCOUNT}:parking"
+SIGNING_KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/that-signs"
 ARNS: Final = {
     Resource.TABLE: TABLE_ARN,
     Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}",
     STREAM: f"{TABLE_ARN}/stream/1",
     EVENT_BUS: BUS_ARN,
     PARKING_QUEUE: QUEUE_ARN,
+    SIGNING_KEY: SIGNING_KEY_ARN,
 }
-SERVICES: Final = ("dynamodb", "events", "sqs")
+SERVICES: Final = ("dynamodb", "events", "sqs", "kms")
 # No function has any business there.
 _OTHERS: Final = (
     *(f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/0"),
-    *(f"{BUS_ARN}-of-others", f"{QUEUE_ARN}-of-others"),
+    *(f"{BUS_ARN}-of-others", f"{QUEUE_ARN}-of-others", f"{SIGNING_KEY_ARN}-of-others"),
 )
+# A key's own, as KMS makes it: the account's policies decide.
+_OF_KEYS: Final = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "kms:*",
+            "Resource": "*",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        }
+    ],
+}
 KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/of-the-table"
 
 
@@ -58,7 +72,7 @@ class Role:
     def question(self, service: str = "dynamodb") -> Question:
         """For the policy evaluator: what may the role do to a service's resources, also to those of others?"""
         arns = (arn for arn in (*ARNS.values(), *_OTHERS) if arn.split(":")[2] == service)
-        return Question(self.policy, tuple(arns), service)
+        return Question(self.policy, tuple(arns), service, resource_policy=_OF_KEYS if service == "kms" else None)
 
     def permissions(self) -> Iterator[tuple[str, str]]:
         """Every action with every resource of its statement."""
@@ -69,7 +83,7 @@ class Role:
 def synthesized_roles() -> dict[DeployedFunction, Role]:
     """The role of every function: as the constructs make them with their defaults, and under the strict rules."""
     stack = new_stack()
-    add_constructs(stack, events={})
+    add_constructs(stack, events={}, issuer={})
     by_default = roles_in([template_of(stack), every_stack("dev")["SessionStoreDemo-dev"]])
     strict = roles_in(Template(artifact.template) for artifact in strict_app().synth().stacks)
     return {DeployedFunction(Rules.DEFAULT, name): role for name, role in by_default.items()} | {
@@ -84,8 +98,9 @@ def add_constructs(
     events: Mapping[str, Any] | None = None,
     authorizer: Mapping[str, Any] | None = None,
     user_routes: Mapping[str, Any] | None = None,
+    issuer: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add every function that there are constructs for to a stack, with the given props. Without events not theirs."""
+    """Add every function that there are constructs for to a stack, with the given props. Events, issuer: if given."""
     with_stream = {} if events is None else {"stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES}
     sessions = SessionService(stack, "Sessions", **{**with_stream, **(service or {})})
     if events is not None:
@@ -96,6 +111,9 @@ def add_constructs(
     guard = SessionAuthorizer(stack, "Authorizer", **{**shared, **(authorizer or {})})
     api.add_routes(path="/orders", integration=back, authorizer=guard)
     SessionUserRoutes(stack, "UserRoutes", api=api, **{**shared, **(user_routes or {})})
+    if issuer is not None:
+        of_issuer: dict[str, Any] = {"api": api, "back_end": sessions.api.api, "audiences": ["orders"]}
+        SessionIssuer(stack, "Issuer", **{**shared, **of_issuer, **issuer})
 
 
 def roles_in(given: Iterable[Template]) -> dict[str, Role]:
@@ -148,7 +166,8 @@ def _attribute(template: Template, resource: str, attribute: str) -> str:
         case "AWS::SQS::Queue":
             return QUEUE_ARN
         case templates.KEY:
-            return KEY_ARN
+            is_for_signatures = template.content["Resources"][resource]["Properties"].get("KeyUsage") == "SIGN_VERIFY"
+            return SIGNING_KEY_ARN if is_for_signatures else KEY_ARN
     return f"{_log_group_arn(resource)}:*"  # so is the attribute defined: with the streams in it
 
 

@@ -70,6 +70,16 @@ class System:
             and (name := found["Handler"].partition(".")[0]) in FUNCTIONS
         }
 
+    def new_processes(self, function: str) -> None:
+        """Let a function forget what its processes keep: they end with a change of its settings."""
+        client: Any = self.aws.session().client("lambda", endpoint_url=self.aws.endpoint_url)
+        for page in client.get_paginator("list_functions").paginate():
+            for found in page["Functions"]:
+                if found["Handler"] == f"{function}.handler":
+                    variables = found["Environment"]["Variables"] | {"CHANGED_BY_A_TEST": str(time.time())}
+                    name = found["FunctionName"]
+                    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
     def call(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = {}) -> Any:
         """A back-end call that succeeds; its answer."""
         reply = self.protected_api.deployed.api.request(method, url, json_body=body, headers=headers)

@@ -14,10 +14,11 @@ from constructs import Construct
 
 from local.embedded_aws import ACCOUNT, REGION
 from session_store import SessionSettings
+from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import BY_PROP, NETWORK_CREATES, key_actions, permissions_of
-from session_store.cdk import SessionAuthorizer, SessionEvents, SessionService, SessionUserRoutes
+from session_store.cdk import SessionAuthorizer, SessionEvents, SessionIssuer, SessionService, SessionUserRoutes
 from session_store.cdk.props import FunctionProps, ServiceProps
 from session_store.cdk.takes import declared, of
 from tests.infra.templates import KEY, new_stack, template_of
@@ -55,7 +56,18 @@ EVENTS: Final = {
     "max_record_age": Duration.hours(1),
     "enforce_tls": False,
 }
-ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table"}
+ISSUER: Final = {
+    **ON_ROUTES,
+    "audiences": ["orders", "billing"],
+    "issuer": "https://id.example.com",
+    "scopes": ["orders:read"],
+    "data_keys": ["tier"],
+    "ttl": Duration.minutes(1),
+    "by_cookie": True,
+    "prefix": "/api",
+}
+# Of an issuer, whose keys tests/infra tries.
+ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table", "back_end", "keys", "signing_key"}
 
 ELSEWHERE_TRIED: Final = {"strict", "cookie_only"}  # by the strict app, and by the user routes: not with a cache
 OF_EVENTS: Final = {"bus", "queue_encryption_key"}  # which tests/infra/test_events.py tries
@@ -82,6 +94,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
         (SessionAuthorizer, {*AUTHORIZER} | ELSEWHERE_TRIED, FunctionProps),
         (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
         (SessionEvents, {*EVENTS} | OF_EVENTS, FunctionProps),
+        (SessionIssuer, {*ISSUER}, FunctionProps),
     ],
 )
 def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], family: type) -> None:
@@ -101,6 +114,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
         events=EVENTS | functions,
         authorizer=AUTHORIZER | functions,
         user_routes=USER_ROUTES | functions,
+        issuer=ISSUER | functions,
     )
     assert roles_in([template_of(stack)]) == {
         function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in Function
@@ -108,8 +122,9 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
 
 
 def test_the_strict_rules_allow_only_who_creates_sessions_something_more(verdicts: Verdicts[DeployedFunction]) -> None:
-    default, strict = ({name: verdicts.allowed[DeployedFunction(rules, name)] for name in FUNCTIONS} for rules in Rules)
-    assert {name for name in FUNCTIONS if strict[name] != default[name]} == {Function.CREATE}
+    names = [name for name in FUNCTIONS if name not in BY_KEY]  # the strict app has no issuer
+    default, strict = ({name: verdicts.allowed[DeployedFunction(rules, name)] for name in names} for rules in Rules)
+    assert {name for name in names if strict[name] != default[name]} == {Function.CREATE}
     assert strict[Function.CREATE] - default[Function.CREATE] == {
         ("dynamodb:BatchGetItem", ARNS[Resource.TABLE]),
         ("dynamodb:Query", ARNS[Resource.INDEX]),
@@ -127,9 +142,9 @@ class WithKey(NamedTuple):
 @pytest.fixture(scope="module")
 def with_key() -> WithKey:
     stack = new_stack(region=REGION)
-    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")}, events={})
+    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")}, events={}, issuer={})
     template = template_of(stack)
-    (key,) = template.properties(KEY)
+    (key,) = (each for each in template.properties(KEY) if "KeyUsage" not in each)
     return WithKey(roles_in([template]), resolved(template, key["KeyPolicy"]))
 
 
@@ -149,7 +164,8 @@ def key_use(with_key: WithKey) -> Verdicts[tuple[str, str]]:
 def test_a_function_may_use_the_key_as_dynamodb_needs_it_and_no_further(
     function: Function, key_use: Verdicts[tuple[str, str]]
 ) -> None:
-    expected = READS if function in {Function.READ, Function.LIFECYCLE_EVENTS} else WRITES
+    reading = (Function.READ, Function.LIFECYCLE_EVENTS, Function.MINT)
+    expected = {Function.ISSUER: set(), **dict.fromkeys(reading, READS)}.get(function, WRITES)
     assert key_use.allowed[function, "through DynamoDB"] == {(action, KEY_ARN) for action in expected}
     assert set(key_actions(permissions_of(function))) == expected
 
@@ -167,8 +183,9 @@ def test_a_key_changes_nothing_else(with_key: WithKey, roles: Mapping[DeployedFu
     for function in Function:
         others = tuple(s for s in with_key.roles[function].statements if "Condition" not in s)
         assert others == roles[DeployedFunction(Rules.DEFAULT, function)].statements
-        (on_the_key,) = (s for s in with_key.roles[function].statements if "Condition" in s)
-        assert (on_the_key["Effect"], on_the_key["Resource"]) == ("Allow", KEY_ARN)
+        on_the_key = [s for s in with_key.roles[function].statements if "Condition" in s]
+        allowed = [("Allow", KEY_ARN)] if function is not Function.ISSUER else []  # which asks the table nothing
+        assert [(each["Effect"], each["Resource"]) for each in on_the_key] == allowed
 
 
 def test_the_evaluator_sees_a_key_that_is_open_to_anyone(with_key: WithKey) -> None:
@@ -201,7 +218,9 @@ def with_more() -> dict[str, Role]:
     asked = of(FunctionProps, values.of_functions(stack))
     queue = sqs.Queue.from_queue_attributes(stack, "OwnKey", queue_arn=values.QUEUE, key_arn=values.key_arn("queue"))
     functions = {name: value for name, value in asked.items() if name in ALLOWED_MORE} | {"dead_letter_queue": queue}
-    add_constructs(stack, service=functions, events=functions, authorizer=functions, user_routes=functions)
+    add_constructs(
+        stack, service=functions, events=functions, authorizer=functions, user_routes=functions, issuer=functions
+    )
     return roles_in([template_of(stack)])
 
 

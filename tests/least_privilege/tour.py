@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from session_store.catalog.access_tokens import DOCUMENT_ROUTES
 from session_store.catalog.functions import Function
 from tests.least_privilege.functions import DEMO, SESSION_LIMIT, DeployedFunction, Rules
 from tests.least_privilege.system import FunctionFailedError, System, new_customer
+from tests.support.jwts import AUDIENCE
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 Tour = Callable[[System], None]
@@ -114,6 +116,25 @@ def _lifecycle_events(system: System) -> None:
         raise FunctionFailedError("an unreadable row was not parked")
 
 
+def _mint(system: System) -> None:
+    session_id, _ = system.session(new_customer())
+    system.call("POST", f"/sessions/{session_id}/token", {"audience": AUDIENCE})
+
+
+def _user_mint(system: System) -> None:
+    _, token = system.session(new_customer())
+    system.user("POST", "/session/token", token, {"audience": AUDIENCE})
+    system.make_old(token)
+    system.user("POST", "/session/token", token, {"audience": AUDIENCE})
+    system.user("POST", "/session/token", system.superseded_session(), {"audience": AUDIENCE}, succeeds=False)
+
+
+def _issuer(system: System) -> None:
+    system.new_processes(Function.ISSUER)
+    for route in DOCUMENT_ROUTES:
+        system.user("GET", route.path, "")
+
+
 def _demo(system: System) -> None:
     name = new_customer()
     system.page("POST", "/sign-in", user_name=name)
@@ -162,6 +183,9 @@ _TOURS: Final[dict[str, Tour]] = {
     Function.USER_SESSIONS: _user_sessions,
     Function.AUTHORIZER: _authorizer,
     Function.LIFECYCLE_EVENTS: _lifecycle_events,
+    Function.MINT: _mint,
+    Function.USER_MINT: _user_mint,
+    Function.ISSUER: _issuer,
     DEMO: _demo,
 }
 _UNDER_STRICT_RULES: Final[dict[str, Tour]] = {

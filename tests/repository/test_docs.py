@@ -20,6 +20,7 @@ from local.sample_data import sample_items
 from session_store import SessionStore
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
+from session_store.catalog.access_tokens import BACKEND_TOKEN_ROUTE
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.metrics import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_ROUTES
@@ -279,7 +280,7 @@ def test_every_problem_is_described_with_its_status() -> None:
 def test_what_the_http_api_cannot_do_is_said() -> None:
     """`replace_data`, too, though it shares an access pattern with what the API can do."""
     section = text_of(DOCS / "http-api.md").partition("## What only the library does")[2].partition("\n## ")[0]
-    routed = {pattern for route in BACKEND_ROUTES for pattern in route.patterns}
+    routed = {pattern for route in (*BACKEND_ROUTES, BACKEND_TOKEN_ROUTE) for pattern in route.patterns}
 
     missing = {method for each in ACCESS_PATTERNS if each not in {*routed, LIMIT_SESSIONS} for method in each.methods}
     assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == missing | {"replace_data"}

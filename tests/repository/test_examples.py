@@ -9,11 +9,14 @@ import re
 import runpy
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from local.paths import ROOT
 from session_store import SessionStore
@@ -159,3 +162,42 @@ def test_a_handler_written_for_session_lambda_runs_with_another_import(capsys: p
 
     assert capsys.readouterr().out == "1 2 1\n"
     assert said["lambda_handler"].__name__ == "lambda_handler"
+
+
+def ended(session_id: str) -> dict[str, Any]:
+    """An event as EventBridge hands it on."""
+    detail = {
+        "session_id": session_id,
+        "customer_id": "ana",
+        "version": 1,
+        "sequence_number": "1",
+        "time": "2040-01-01T00:00:00Z",
+        "reason": "signed_out",
+    }
+    return {"source": "session-store", "detail-type": "session.ended", "detail": detail}
+
+
+def test_the_deny_list_knows_the_sessions_that_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    example = functions_of("access_tokens/deny_list.py")
+    with mock_aws():
+        key = [{"AttributeName": "session_id", "KeyType": "HASH"}]
+        types = [{"AttributeName": "session_id", "AttributeType": "S"}]
+        client: Any = boto3.client("dynamodb")
+        client.create_table(
+            TableName=example["TABLE"], KeySchema=key, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST"
+        )
+        for _ in range(2):
+            example["handler"](ended("one"), None)
+
+        assert [example["is_denied"](session_id) for session_id in ("one", "two")] == [True, False]
+        (kept,) = client.scan(TableName=example["TABLE"])["Items"]
+        assert 300 < int(kept["ttl"]["N"]) - time.time() < 600
+
+
+def test_the_function_behind_the_jwt_authorizer_gets_the_claims_of_the_token() -> None:
+    handler = functions_of("access_tokens/functions/orders.py")["handler"]
+    event = {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "ana", "tier": "gold"}}}}}
+
+    assert json.loads(handler(event, None)["body"]) == {"customer_id": "ana", "tier": "gold", "orders": []}

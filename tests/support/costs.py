@@ -204,6 +204,7 @@ CASES: Final = (
     _limit(_OVER, _sign_in_with_a_limit(SEVERAL, data=LARGE_DATA), "1 more, of 16 KB", ended=1, item_kb=16),
     _one(patterns.GET_SESSION, lambda store, s: store.get_session(s.id)),
     _one(patterns.GET_SESSION, lambda store, s: store.get_session(s.id, customer_id=s.customer_id), label=_KNOWN),
+    _one(patterns.GET_SESSION_STRICTLY, lambda store, s: store.get_session(s.id, strict=True)),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token)),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token, strict=True), "strict"),
     _one(patterns.VALIDATE, lambda store, s: store.validate(s.token), "at an extension", minutes=5),

@@ -100,8 +100,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 
 
 @pytest.fixture(scope="session")
-def protected_api(deployed: Deployed) -> ProtectedApi:
-    """An application's own API in a second stack, with the authorizer and the user routes on it."""
-    from tests.support.protected_api import deploy_protected_api  # noqa: PLC0415 - every run loads this plugin
+def protected_api(deployed: Deployed) -> Iterator[ProtectedApi]:
+    """An application's own API in a second stack, with authorizers, the user routes and an issuer on it."""
+    from tests.support.protected_api import deployed_protected_api  # noqa: PLC0415 - every run loads this plugin
 
-    return deploy_protected_api(deployed)
+    with deployed_protected_api(deployed) as found:
+        yield found

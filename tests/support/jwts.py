@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from session_store.jwt.addresses import KEYS_PATH
+from session_store.jwt.agreed import KEYS_PATH
 from tests.support.answering import Answer, Asked, answering
 
 AUDIENCE: Final = "orders"

@@ -23,6 +23,7 @@ def create_with_key(store: SessionStore, key: str) -> CreatedSession:
 READS: Final[dict[str, Method]] = {
     "get_session": lambda store, s: store.get_session(s.id),
     "get_session of a known customer": lambda store, s: store.get_session(s.id, customer_id="ana"),
+    "get_session, strict": lambda store, s: store.get_session(s.id, strict=True),
     "get_child_sessions": lambda store, s: store.get_child_sessions(s.id),
     "get_session_by_child": lambda store, s: store.get_session_by_child(s.child_id),
     "get_customer_sessions": lambda store, _: store.get_customer_sessions("ana"),

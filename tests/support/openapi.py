@@ -12,12 +12,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from session_store.api.backend_openapi import BACKEND, build
+from session_store.api.issuer_openapi import ISSUER
 from session_store.api.user_openapi import USER
 
 
 @cache
 def documents() -> tuple[dict[str, Any], ...]:
-    return closed(build(BACKEND)), closed(build(USER))
+    return closed(build(BACKEND)), closed(build(USER)), closed(build(ISSUER))
 
 
 def closed(part: Any) -> Any:

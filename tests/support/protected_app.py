@@ -1,17 +1,34 @@
-"""The CDK app of `examples/protected_api`, its authorizer on a REST API besides."""
+"""The CDK app of `examples/protected_api`: its authorizer on a REST API besides, and an issuer of access tokens."""
 
 from __future__ import annotations
 
 import runpy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer
 from aws_cdk import aws_apigateway as rest
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from local.paths import ROOT
+from session_store import SessionSettings
+from session_store.cdk import SessionIssuer, SessionJwtAuthorizer, SessionTable
+from tests.support.jwts import AUDIENCE
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
+
+TTL = timedelta(seconds=5)
+# What the gateway passes about the token.
+_CLAIMS = """\
+import json
+
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event["requestContext"]["authorizer"]["jwt"]["claims"])}
+"""
 
 
 def add_rest_api(stack: Stack) -> None:
@@ -25,8 +42,46 @@ def add_rest_api(stack: Stack) -> None:
     CfnOutput(stack, "RestApiId", value=api.rest_api_id)
 
 
+def add_issuer(stack: Stack) -> None:
+    """An issuer on the example's API, and routes there that its tokens open."""
+    api: Any = stack.node.find_child("Api")
+    names = {name: str(stack.node.get_context(name)) for name in ("table_name", "api_id", "issuer")}
+    table = dynamodb.TableV2.from_table_name(stack, "TableOfIssuer", names["table_name"])
+    issuer = SessionIssuer(
+        stack,
+        "Issuer",
+        api=api,
+        table=SessionTable.from_table(table),
+        settings=SessionSettings(),
+        audiences=[AUDIENCE, "billing"],
+        scopes=["orders:read"],
+        data_keys=["tier"],
+        ttl=TTL,
+        issuer=names["issuer"],
+        back_end=apigateway.HttpApi.from_http_api_attributes(stack, "SessionsApi", http_api_id=names["api_id"]),
+    )
+    claims = lambda_.Function(
+        stack,
+        "Claims",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        code=lambda_.Code.from_inline(_CLAIMS),
+        handler="index.handler",
+    )
+    authorizer = SessionJwtAuthorizer(stack, "JwtAuthorizer", issuer=issuer, audiences=[AUDIENCE])
+    for path, scopes in (("/by-token", []), ("/by-token/read", ["orders:read"]), ("/by-token/write", ["orders:write"])):
+        api.add_routes(
+            path=path,
+            methods=[apigateway.HttpMethod.GET],
+            integration=HttpLambdaIntegration("ByToken", claims),
+            authorizer=authorizer,
+            authorization_scopes=scopes,
+        )
+
+
 if __name__ == "__main__":
     app = App(default_stack_synthesizer=CliCredentialsStackSynthesizer())
     example = runpy.run_path(str(ROOT / "examples" / "protected_api" / "app.py"))
-    add_rest_api(example["OrdersApi"](app, "OrdersApi"))
+    made = example["OrdersApi"](app, "OrdersApi")
+    add_rest_api(made)
+    add_issuer(made)
     app.synth()

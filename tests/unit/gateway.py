@@ -14,6 +14,7 @@ from session_store import SessionStore
 from session_store.adapters.aws_lambda.request_lines import RequestLines
 from session_store.api.dispatcher import Dispatcher
 from session_store.api.user_dispatcher import UserDispatcher
+from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES, routes_of
@@ -115,7 +116,7 @@ def requests_of(function: Function, token: str) -> list[dict[str, Any]]:
     events = [
         event_of([route], route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers)[1]
         | {"body": json.dumps({name: value for name, value in fields.items() if name in route.body})}
-        for route in routes_of(function)
+        for route in (*routes_of(function), *issuer_routes_of(function))
     ]
     return events or [{"requestContext": {"http": {"method": "GET"}}, "headers": headers}]
 

@@ -13,17 +13,27 @@ import pytest
 
 from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError
+from session_store.catalog.access_tokens import ISSUER_ROUTES, issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
+from session_store.jwt.agreed import DISCOVERY_PATH
 from tests.support.lambda_events import get
 from tests.unit.gateway import requests_of
 
 ENTRY_POINTS = ROOT / "lambda"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/018f0000-0000-4000-8000-000000000000"
+OF_AN_ISSUER = {
+    "SESSION_JWT_ISSUER": "https://api.example.com",
+    "SESSION_JWT_AUDIENCES": '["orders"]',
+    "SESSION_JWT_KEY": KEY,
+    "SESSION_JWT_KEYS": json.dumps([KEY]),
+}
+ISSUER_FUNCTIONS = {route.function: None for route in ISSUER_ROUTES}
 # Modules that only documents, tests or deployments need.
 NOT_IMPORTED = {
-    *(f"session_store.api.{name}" for name in ("backend_openapi", "user_openapi", "schemas")),
+    *(f"session_store.api.{name}" for name in ("backend_openapi", "issuer_openapi", "user_openapi", "schemas")),
     *(f"session_store.catalog.{name}" for name in ("cost_texts", "permissions")),
-    *("jsonschema", "aws_cdk", "moto", "boto3"),
+    *("jsonschema", "aws_cdk", "moto", "boto3", "jwt", "cryptography"),
 }
 
 VARIABLES = {"SESSION_EVENT_BUS": "sessions", "SESSION_PARKING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/q"}
@@ -43,6 +53,7 @@ def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionSto
         "SESSION_DATA_KEYS": '["theme"]',
         "SESSION_CONTEXT_DATA_KEYS": '["role"]',
         "SESSION_BEARER_ONLY": "true",
+        **OF_AN_ISSUER,
     }.items():
         monkeypatch.setenv(name, value)
     return deployed
@@ -52,11 +63,11 @@ def test_there_is_one_file_per_function() -> None:
     assert {path.stem for path in ENTRY_POINTS.glob("*.py")} == {function.value for function in Function}
 
 
-@pytest.mark.parametrize("function", [*BACKEND_FUNCTIONS, *USER_FUNCTIONS])
+@pytest.mark.parametrize("function", [*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *ISSUER_FUNCTIONS])
 @pytest.mark.usefixtures("store")
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
     handler = load(function)
-    for route in routes_of(function):
+    for route in (*routes_of(function), *issuer_routes_of(function)):
         answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
         assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
     assert handler({"routeKey": "GET /elsewhere"}, None)["statusCode"] == 404
@@ -124,7 +135,8 @@ def test_a_function_begins_nothing_that_lambda_would_end(function: Function, sto
             with pytest.raises(StoreUnavailableError, match="too little time left"):
                 handler(event, context)
         else:
-            assert handler(event, context)["statusCode"] == 503
+            asks_nothing = event["routeKey"].endswith(DISCOVERY_PATH)
+            assert handler(event, context)["statusCode"] == (200 if asks_nothing else 503)
 
     (kept,) = store.get_customer_sessions("ABC").sessions
     assert kept.version == 1
@@ -145,7 +157,13 @@ def test_without_the_names_that_it_needs_a_function_does_not_start(
 
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize(
-    ("function", "name"), [(Function.USER_SESSION, "SESSION_DATA_KEYS"), (Function.AUTHORIZER, "SESSION_BEARER_ONLY")]
+    ("function", "name"),
+    [
+        (Function.USER_SESSION, "SESSION_DATA_KEYS"),
+        (Function.AUTHORIZER, "SESSION_BEARER_ONLY"),
+        (Function.MINT, "SESSION_JWT_AUDIENCES"),
+        (Function.ISSUER, "SESSION_JWT_KEYS"),
+    ],
 )
 def test_a_rule_that_cannot_be_read_stops_the_function(
     function: Function, name: str, monkeypatch: pytest.MonkeyPatch
@@ -173,7 +191,8 @@ for file in sys.argv[1:]:
 @pytest.mark.shows("T59")
 def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
     files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
-    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT), **VARIABLES}
+    variables = VARIABLES | OF_AN_ISSUER
+    environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-c", DRAW_NOTHING, *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

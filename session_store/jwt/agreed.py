@@ -1,12 +1,14 @@
-"""The address of an issuer, and those of its documents."""
+"""The agreement of issuers and verifiers: addresses, and algorithms."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from session_store.errors import InvalidInputError
 
+Algorithm: TypeAlias = Literal["RS256", "ES256"]
+ALGORITHMS: Final = ("RS256", "ES256")
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 KEYS_PATH: Final = "/.well-known/jwks.json"
 # Verifiers compare issuers as texts: no slash at the end, which some would add and others take away. Without TLS the

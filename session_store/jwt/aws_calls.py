@@ -1,0 +1,63 @@
+"""Calls to KMS and Secrets Manager, again after faults that may pass, until the deadline. Faults are typed errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.errors import SessionStoreError, StoreConfigurationError, StoreUnavailableError, ThrottledError
+from session_store.storage.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from session_store.clock import Clock
+
+_ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
+_SERVER_ERROR: Final = 500
+_TRANSIENT: Final = frozenset({"DependencyTimeoutException", "KeyUnavailableException", "KMSInternalException"})
+
+
+def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **parameters: object) -> dict[str, Any]:
+    """Make one call under a deadline of 4 seconds, less where the Lambda call has less time left.
+
+    Args:
+        operation: its name, for messages.
+        method: of a client that makes one attempt.
+        clock: tells the time.
+        parameters: of the method.
+
+    Raises:
+        StoreUnavailableError: a fault outlasted the deadline. Throttling is a ThrottledError.
+        StoreConfigurationError: the key or the secret, a permission or the credentials are not right.
+    """
+    deadline, attempt = Deadline(clock, _ONE_ATTEMPT), 0
+    if deadline.too_short:
+        raise StoreUnavailableError(operation, "the Lambda call has too little time left")
+    while True:
+        try:
+            return method(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            fault = _judge(operation, error)
+        attempt += 1
+        # Raised out here: as its context the error would carry one that quotes the request or the reply.
+        if not isinstance(fault, StoreUnavailableError) or not deadline.pause(attempt):
+            raise fault
+
+
+def _judge(operation: str, error: ClientError | BotoCoreError) -> SessionStoreError:
+    from session_store.storage.aws_errors import CREDENTIAL_ERRORS, THROTTLING  # noqa: PLC0415 - for faults alone
+
+    if isinstance(error, CREDENTIAL_ERRORS):
+        return StoreConfigurationError(f"{operation}: no usable AWS credentials ({type(error).__name__})")
+    if not isinstance(error, ClientError):
+        return StoreUnavailableError(operation, f"there was no answer ({type(error).__name__})")
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in THROTTLING:
+        return ThrottledError(operation, "it is throttled")
+    if code in _TRANSIENT or status >= _SERVER_ERROR:
+        return StoreUnavailableError(operation, f"it failed ({code})")
+    return StoreConfigurationError(f"{operation}: {code}: check the key or the secret, and the role of the function")

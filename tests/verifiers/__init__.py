@@ -1,0 +1,1 @@
+"""Other projects' verifiers accept the issuer's tokens, and refuse the others."""
