@@ -55,11 +55,11 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     folder = tmp_path_factory.mktemp("upgrade")
     with embedded_aws(port=free_port(), folder=folder / "aws") as aws:
         outputs = deploy_app(aws, "earlier", "--app", str(earlier.cloud_assembly(folder)))
-        api = CheckedApi(_api_url(outputs, aws.port), create_caller(aws, "back-end"))
+        api = CheckedApi(local_url(_output(outputs, "ApiUrl"), aws.port), create_caller(aws, "back-end"))
         left = _leave_sessions(EarlierApi(api.url, api.credentials))
-        table = _table(aws)
-        deploy(aws)
-        yield Upgraded(api, left, (table, _table(aws)))
+        table = _table(aws, _output(outputs, "TableName"))
+        deployment = deploy(aws)
+        yield Upgraded(api, left, (table, _table(aws, deployment.table_name)))
 
 
 def _leave_sessions(api: CheckedApi) -> Left:
@@ -77,14 +77,13 @@ def _leave_sessions(api: CheckedApi) -> Left:
     )
 
 
-def _api_url(outputs: Path, port: int) -> str:
-    (url,) = (each["ApiUrl"] for each in json.loads(outputs.read_text()).values() if "ApiUrl" in each)
-    return local_url(url, port)
+def _output(outputs: Path, name: str) -> str:
+    (value,) = (each[name] for each in json.loads(outputs.read_text()).values() if name in each)
+    return str(value)
 
 
-def _table(aws: EmbeddedAws) -> tuple[str, Any]:
+def _table(aws: EmbeddedAws, name: str) -> tuple[str, Any]:
     client = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
-    (name,) = client.list_tables()["TableNames"]
     return name, client.describe_table(TableName=name)["Table"]["CreationDateTime"]
 
 
