@@ -105,6 +105,7 @@ class SessionStore:
             client=dynamodb_client,
             clock=clock,
             on_incident=report,
+            observed=observer is not None,
         )
         self._context = Context(storage=storage, clock=clock, settings=settings)
         if observer is not None:

@@ -10,6 +10,7 @@ from session_store import checks
 from session_store.aws.connection import connect
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.incidents import Incident, IncidentName, log_incident
+from session_store.meter import METER
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.document import NO_CODECS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from session_store.catalog.metrics import Metric
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
+    from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
     from session_store.storage.document import Codecs, Document
     from session_store.storage.records import CustomerRecord, Hit, Key, Record
@@ -59,6 +61,8 @@ class DynamoDBStorage:
         clock: tells the time.
         codecs: of the sessions' data, none by default.
         on_incident: called with each incident.
+        observed: whether the store has an observer. The meter of another store, in a method of which this one is
+            called, is not for its requests.
     """
 
     def __init__(
@@ -68,12 +72,15 @@ class DynamoDBStorage:
         clock: Clock,
         codecs: Codecs = NO_CODECS,
         on_incident: Callable[[Incident], None] = log_incident,
+        *,
+        observed: bool = False,
     ) -> None:
         self.table_name = table_name
         self._client = client
         self._clock = clock
         self._codecs = codecs
         self._on_incident = on_incident
+        self._observed = observed
 
     @classmethod
     def connect(
@@ -85,6 +92,7 @@ class DynamoDBStorage:
         client: DynamoDBClient | None,
         clock: Clock,
         on_incident: Callable[[Incident], None],
+        observed: bool,
     ) -> DynamoDBStorage:
         """The table with the given client, or with one of its own.
 
@@ -99,11 +107,12 @@ class DynamoDBStorage:
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
         check_checksums(client)
-        return cls(table_name, client, clock, on_incident=on_incident)
+        return cls(table_name, client, clock, on_incident=on_incident, observed=observed)
 
     def rows(self) -> DynamoDBRows:
         """Begin a public method: a deadline for all its reads and writes."""
-        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident)
+        meter = METER.get() if self._observed else None  # here: the method's threads have no context of their own
+        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter)
 
     def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
         """Data as it is going to be stored, in place of other data."""
@@ -124,11 +133,12 @@ class DynamoDBRows:
         clock: Clock,
         codecs: Codecs,
         on_incident: Callable[[Incident], None],
+        meter: Meter | None,
     ) -> None:
         self._table_name = table_name
         self._codecs = codecs
         self._on_incident = on_incident
-        self._requests = Requests(table_name, client, clock)
+        self._requests = Requests(table_name, client, clock, meter)
         self.deadline = self._requests.deadline
 
     # For observers

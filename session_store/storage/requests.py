@@ -14,7 +14,6 @@ from botocore.parsers import ResponseParserError
 
 from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
-from session_store.meter import METER
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
 from session_store.storage.sdk_log import OURS
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.clock import Clock
+    from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
 
 METHODS: Final = {
@@ -91,17 +91,18 @@ class Requests:
         table_name: for messages.
         client: sends one request and does not retry.
         clock: tells the time.
+        meter: what an observer gets to know of them, None without one.
 
     Attributes:
         deadline: of all of them together.
-        meter: what an observer gets to know of them, None without one.
+        meter: the same.
     """
 
-    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock) -> None:
+    def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, meter: Meter | None = None) -> None:
         self._table_name = table_name
         self._client = client
         self.deadline = Deadline(clock, _ONE_ATTEMPT)
-        self.meter = METER.get()  # once: the method's threads have no context of their own
+        self.meter = meter
         self._sent = False
 
     def send(

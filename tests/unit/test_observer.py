@@ -271,6 +271,15 @@ def test_a_call_within_a_call_has_a_record_and_units_of_its_own(watched: Watched
     ]
 
 
+def test_a_store_without_an_observer_counts_in_no_other_stores_record(watched: Watched, signed_in: SignedIn) -> None:
+    def check(_: object) -> None:
+        watched.scene.other.create_session("ben")
+
+    seen = watched.last(lambda store: store.update_data(signed_in.id, {"a": 1}, check=check))
+
+    assert (seen.read_units, seen.write_units, seen.counts) == (1, 1, {})
+
+
 def test_a_customers_id_is_not_told_even_if_it_looks_like_a_sessions(watched: Watched) -> None:
     for call in (
         lambda store: store.get_customer_sessions(UNKNOWN),
