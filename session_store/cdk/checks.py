@@ -60,7 +60,7 @@ def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
 
 
 def warn_of_short_timeout(function: lambda_.Function) -> None:
-    """Warn, when the app is synthesized, where a function may end before the store gives up and says why."""
+    """Warn, when the app is synthesized, where a function leaves the store less time than it may take."""
     timeout = getattr(function, "timeout", ...)  # not every kind of function tells
     if timeout is ... or (timeout is not None and timeout.is_unresolved()):
         return
@@ -68,8 +68,8 @@ def warn_of_short_timeout(function: lambda_.Function) -> None:
     if seconds < _LEAST_TIMEOUT:
         Annotations.of(function).add_warning_v2(
             "session-store:timeout",
-            f"The function ends after {seconds} seconds, the session store gives up after 4: of a fault neither its "
-            "caller nor its log would learn more than that it timed out. Set timeout=Duration.seconds(10).",
+            f"The function ends after {seconds} seconds. In the last two of them the session store begins no request, so "
+            "that a slow handler's session is not saved, and its caller gets 503. Set timeout=Duration.seconds(10).",
         )
 
 

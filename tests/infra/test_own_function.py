@@ -236,7 +236,7 @@ def test_a_function_that_ends_before_the_store_gives_up_is_warned_of(timeout: Du
     function = lambda_.Function(stack, "Own", timeout=timeout, **kind)
     SessionTable(stack, "Table").connect(function, SessionSettings())
 
-    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("session store gives up after"))
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("session store begins no request"))
     assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
 
 
