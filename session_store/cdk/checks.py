@@ -68,8 +68,8 @@ def warn_of_short_timeout(function: lambda_.Function) -> None:
     if seconds < _LEAST_TIMEOUT:
         Annotations.of(function).add_warning_v2(
             "session-store:timeout",
-            f"The function ends after {seconds} seconds. In the last two of them the session store begins no request, so "
-            "that a slow handler's session is not saved, and its caller gets 503. Set timeout=Duration.seconds(10).",
+            f"The function ends after {seconds} seconds. In the last two of them the session store begins no request: "
+            "the session of a slow handler is not saved, and its caller gets 503. Set timeout=Duration.seconds(10).",
         )
 
 

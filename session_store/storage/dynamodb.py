@@ -112,7 +112,7 @@ class DynamoDBStorage:
     def rows(self) -> DynamoDBRows:
         """Begin a public method: a deadline for all its reads and writes."""
         meter = METER.get() if self._observed else None  # here: the method's threads have no context of their own
-        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter)
+        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter=meter)
 
     def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
         """Data as it is going to be stored, in place of other data."""
@@ -133,6 +133,7 @@ class DynamoDBRows:
         clock: Clock,
         codecs: Codecs,
         on_incident: Callable[[Incident], None],
+        *,
         meter: Meter | None,
     ) -> None:
         self._table_name = table_name

@@ -229,14 +229,14 @@ def test_the_function_has_time_to_say_what_is_wrong(template: Template) -> None:
     [(None, True), (Duration.seconds(4), True), (Duration.seconds(5), False)],
     ids=["Lambda's default", "4 s", "5 s"],
 )
-def test_a_function_that_ends_before_the_store_gives_up_is_warned_of(timeout: Duration | None, *, warned: bool) -> None:
+def test_a_function_that_leaves_the_store_little_time_is_warned_of(timeout: Duration | None, *, warned: bool) -> None:
     stack = new_stack()
     code = lambda_.Code.from_inline("def handler(event, context): pass")
     kind: Any = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": code, "handler": "index.handler"}
     function = lambda_.Function(stack, "Own", timeout=timeout, **kind)
     SessionTable(stack, "Table").connect(function, SessionSettings())
 
-    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("session store begins no request"))
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("the last two of them"))
     assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
 
 
