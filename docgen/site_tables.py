@@ -32,6 +32,7 @@ from docgen.variables import settings, variables
 from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
+from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
@@ -67,13 +68,17 @@ def _functions() -> str:
         (
             (
                 f"`{function.value}`",
-                ", ".join(route.operation_id for route in routes_of(function)) or "any route behind the authorizer",
+                ", ".join(_operations_of(function)) or "any route behind the authorizer",
                 *permission_cells(permissions_of(function)),
             )
             for function in Function
             if function is not Function.LIFECYCLE_EVENTS
         ),
     )
+
+
+def _operations_of(function: Function) -> list[str]:
+    return [route.operation_id for route in (*routes_of(function), *issuer_routes_of(function))]
 
 
 def _functions_by_prop() -> str:
@@ -86,7 +91,7 @@ def _functions_by_prop() -> str:
             code(function for function in Function if with_key[function] == actions),
             f"{code(actions)} on the key, called by DynamoDB",
         )
-        for actions in sorted(set(with_key.values()), key=len)
+        for actions in sorted(filter(None, set(with_key.values())), key=len)
     ]
     rows += [(f"`{each.prop}`", "all", f"{code(each.actions)} on {each.resource}") for each in BY_PROP]
     return table(("prop", "function", "may besides"), rows)
