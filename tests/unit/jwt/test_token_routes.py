@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from session_store.settings import DEFAULT_COOKIE_NAME
+from tests.contract.test_customer_row import write
+from tests.support.scene import Scene
 from tests.unit.jwt.test_issuing import FAULTS, refused
 from tests.unit.jwt.world import ISSUER, KEY, World
 
@@ -207,3 +209,12 @@ def test_each_public_key_is_read_once_per_process(world: World) -> None:
 
 def test_the_users_route_may_begin_with_a_prefix(world: World) -> None:
     assert world.user(world.store.create_session("ana").token, fields=ORDERS, prefix="/api").status == 200
+
+
+def test_a_session_that_an_end_of_all_has_not_found_gives_no_token(scene: Scene) -> None:
+    world, created = World(scene.store, scene.clock), scene.store.create_session("ana")
+    assert world.back_end(created.session.session_id, **ORDERS).status == 200
+    write(scene, "generation", {"N": str((scene.customer_row("ana") or {})["generation"] + 1)})
+
+    assert world.back_end(created.session.session_id, **ORDERS).outcome == (404, "session-not-found")
+    assert world.user(created.token, fields=ORDERS).outcome == (401, "invalid-token")
