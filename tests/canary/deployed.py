@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from demo.app import ROUTES as PAGES
 from demo.second_window import THIEF, cookie_name
+from session_store.catalog.access_tokens import DOCUMENT_ROUTES
 from session_store.catalog.routes import USER_ROUTES
 from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.canary.marks import MARKED_DATA
@@ -27,6 +28,7 @@ from tests.canary.requests import (
 )
 from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
+from tests.support.jwts import AUDIENCE
 from tests.support.protected_api import ProtectedApi
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
@@ -52,6 +54,7 @@ class Tour:
         self._send_bad_requests()
         self._visit_user_routes()
         self._visit_protected_route()
+        self._make_access_tokens()
         self._visit_pages()
 
     def go_without(self, *actions: str) -> None:
@@ -113,6 +116,16 @@ class Tour:
             self._orders({"authorization": f"Bearer {token}"})
             self._orders({"cookie": cookie_header(token)})
 
+    def _make_access_tokens(self) -> None:
+        subject, asked = self.subject(), {"audience": AUDIENCE}
+        made = self._back_end("POST", f"/sessions/{subject.id}/token", asked)["access_token"]
+        for token in (subject.token, subject.token[:-1], made):
+            self._send("POST", "/session/token", {"authorization": f"Bearer {token}", **_JSON}, json.dumps(asked))
+        for token in (made, made[:-1], subject.token):
+            self._send("GET", "/by-token", {"authorization": f"Bearer {token}"}, "")
+        for route in DOCUMENT_ROUTES:
+            self._send("GET", route.path, {}, "")
+
     def _visit_pages(self) -> None:
         parent = self.subject()
         for page in PAGES:
@@ -126,7 +139,7 @@ class Tour:
             method, url, body=b"" if body is None else content.encode(), headers={"content-type": "application/json"}
         )
         value: Any = answer.json or {}
-        created = value["token"] if answer.status == 201 else None
+        created = value["token"] if answer.status == 201 else value.get("access_token")
         self._note(_name(method, url), answer.status, {**answer.headers}, answer.text, created)
         return value
 
@@ -140,8 +153,9 @@ class Tour:
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> None:
         reply = self.api.send(method, url, headers, body)
-        rotated = reply.json.get("token") if reply.status == 200 and url == "/session/rotate" else None
-        self._note(_name(method, url), reply.status, {**reply.headers}, reply.text, rotated)
+        field = {"/session/rotate": "token", "/session/token": "access_token"}.get(url)
+        made = reply.json.get(field) if reply.status == 200 and field else None
+        self._note(_name(method, url), reply.status, {**reply.headers}, reply.text, made)
 
     def _page(self, key: str, subject: Subject, token: str) -> None:
         method, _, path = key.partition(" ")

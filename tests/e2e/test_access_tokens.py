@@ -25,6 +25,15 @@ def _process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "key_set", cache(KeySet))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _gateway_with_keys(protected_api: ProtectedApi) -> None:
+    """The gateway has fetched the keys, and every function has started: these tokens are good for five seconds."""
+    for _ in range(5):
+        if protected_api.by_token(minted(protected_api, "first")).status == 200:
+            return
+    pytest.fail("the gateway accepts no token")
+
+
 def minted(protected_api: ProtectedApi, customer: str, **fields: Any) -> str:
     """A token for a new session of a customer."""
     session = protected_api.create_session(customer, data={"tier": "gold"})["session"]

@@ -19,6 +19,7 @@ import pytest
 
 from demo.app import ROUTES as PAGES
 from local.paths import ROOT
+from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
 from session_store.catalog.metrics import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS, USER_ROUTES
@@ -130,7 +131,7 @@ def test_each_request_has_one_line_with_its_outcome_and_units(canary: Canary) ->
     by_route = {route.key: [line for line in lines if line["route"] == route.key] for route in BACKEND_ROUTES}
 
     ours = {group for group in written if "Demo" not in group}
-    assert len(ours) == len([*BACKEND_FUNCTIONS, *USER_FUNCTIONS, Function.AUTHORIZER]) == len(written) - 1
+    assert len(ours) == len([*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY, Function.AUTHORIZER]) == len(written) - 1
     assert {group: written[group] for group in ours} == {group: calls[group] for group in ours}
     assert [key for key, found in by_route.items() if not {"ok", "failed"} <= {line["outcome"] for line in found}] == []
     assert {line["outcome"] for line in by_route["POST /sessions/introspect"]} >= {"ok", "refused", "bad_request"}
@@ -188,7 +189,8 @@ def test_everything_was_called_and_answered_well_and_badly(canary: Canary) -> No
     assert {200, 403, 500} <= statuses["GET /orders"]
     assert {200, 503} <= statuses["the demo's GET /"]
     assert len(statuses) >= len([*BACKEND_ROUTES, *USER_ROUTES, *PAGES])
-    assert len(started) == len(Function) + 3  # the demo, the application behind the authorizer, the consumer of events
+    others = ("the demo", "behind the authorizer", "behind the gateway's own", "the consumer of events")
+    assert len(started) == len(Function) + len(others)
 
 
 def test_what_belongs_somewhere_is_found_there(canary: Canary) -> None:
