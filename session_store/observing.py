@@ -109,9 +109,14 @@ def to_request(observation: Observation) -> None:
 
 
 def also_to_request(observer: Observer | None) -> Observer:
-    """The same, besides another observer."""
+    """The same, besides another observer.
+
+    Raises:
+        InvalidInputError: that one cannot be called, or would have to be awaited.
+    """
     if observer is None:
         return to_request
+    _check_observer(observer)
 
     def both(observation: Observation) -> None:
         to_request(observation)
@@ -133,12 +138,16 @@ def observe(store: _Store, observer: Observer) -> None:
     Raises:
         InvalidInputError: the observer cannot be called, or would have to be awaited.
     """
-    if iscoroutinefunction(check_function("observer", observer)):
-        raise errors.InvalidInputError("observer", "must be a plain function, not an async one", value=observer)
+    _check_observer(observer)
     for name in dir(type(store)):
         method = getattr(type(store), name)
         if isinstance(method, FunctionType) and not name.startswith("_"):
             setattr(store, name, _observed(store, method, observer))
+
+
+def _check_observer(observer: Observer) -> None:
+    if iscoroutinefunction(check_function("observer", observer)):
+        raise errors.InvalidInputError("observer", "must be a plain function, not an async one", value=observer)
 
 
 def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callable[..., Any]:
@@ -152,15 +161,13 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
 
         def tell(result: object, error: BaseException | None) -> None:
             METER.reset(outer)
-            observation = _observation(
-                method.__name__,
-                error,
-                meter,
-                table_name=store.table_name,
-                seconds=store.clock.monotonic() - started,
-                session_id=_session_id(error, result) or _named_id(first, about),
-            )
-            _tell(observer, observation)
+            seconds = store.clock.monotonic() - started
+            try:
+                session_id = _session_id(error, result) or _named_id(first, about)
+                place = {"table_name": store.table_name, "method": method.__name__, "session_id": session_id}
+                observer(_observation(error, meter, seconds, **place))
+            except Exception:  # noqa: BLE001 - it is the application's code
+                LOGGER.exception("the observer raised, method=%s", method.__name__)
 
         try:
             result = method(store, *args, **kwargs)
@@ -174,7 +181,7 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
 
 
 def _observation(
-    method: str, error: BaseException | None, meter: Meter, *, table_name: str, seconds: float, session_id: str | None
+    error: BaseException | None, meter: Meter, seconds: float, *, table_name: str, method: str, session_id: str | None
 ) -> Observation:
     outcome = outcome_of(error)
     if method in _VALIDATE and outcome in {Outcome.OK, Outcome.REFUSED}:
@@ -225,10 +232,3 @@ def _named_id(first: str, about: object) -> str | None:
         with suppress(errors.InvalidTokenError):
             found = parse(about).session_id
     return str(found) if is_session_id(found) else None
-
-
-def _tell(observer: Observer, observation: Observation) -> None:
-    try:
-        observer(observation)
-    except Exception:  # noqa: BLE001 - it is the application's code
-        LOGGER.exception("the observer raised, method=%s session_id=%s", observation.method, observation.session_id)

@@ -67,8 +67,8 @@ class World(NamedTuple):
     def user_routes(self, **props: Any) -> None:
         self.new(SessionUserRoutes, **{"api": apigateway.HttpApi(self.scope, "Http")} | props)
 
-    def connect(self, function: Any, settings: Any) -> None:
-        self.service.table.connect(function, settings)
+    def connect(self, function: Any, settings: Any, **more: Any) -> None:
+        self.service.table.connect(function, settings, **more)
 
     def unknown(self) -> Any:
         """A number that only the deployment knows."""
@@ -95,6 +95,11 @@ MISTAKES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("table", OWN_TABLE, lambda w: w.new(SessionAuthorizer, table=w.service.table.table)),
     ("table", OWN_TABLE, lambda w: w.new(SessionService, table=w.service.table.table)),
     ("settings", "must be a SessionSettings", lambda w: w.connect(w.read.function, {})),
+    (
+        "request_lines",
+        "must be True or False",
+        lambda w: w.connect(w.read.function, w.service.settings, request_lines="yes"),
+    ),
     ("table", DYNAMODB_TABLE, lambda _: SessionTable.from_table("sessions")),  # type: ignore[arg-type]
     ("table", DYNAMODB_TABLE, lambda w: SessionTable.from_table(w.service.table)),
     ("function", LAMBDA_FUNCTION, lambda w: w.connect(w.read, w.service.settings)),

@@ -240,6 +240,18 @@ def test_a_function_that_leaves_the_store_little_time_is_warned_of(timeout: Dura
     assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
 
 
+def test_a_function_writes_lines_only_when_connect_is_told_so(template: Template) -> None:
+    stack = new_stack()
+    code = lambda_.Code.from_inline("def handler(event, context): pass")
+    kind: Any = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": code, "handler": "index.handler"}
+    function = lambda_.Function(stack, "Own", timeout=Duration.seconds(5), **kind)
+    SessionTable(stack, "Table").connect(function, SessionSettings(), request_lines=True)
+
+    (told,) = template_of(stack).properties(FUNCTION)
+    assert told["Environment"]["Variables"]["SESSION_REQUEST_LINES"] == "true"
+    assert "SESSION_REQUEST_LINES" not in own_function(template)["Environment"]["Variables"]
+
+
 def test_the_function_that_takes_unsigned_requests_has_a_limit_of_its_own(template: Template) -> None:
     assert own_function(template)["ReservedConcurrentExecutions"] == 10
 

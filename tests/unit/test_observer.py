@@ -115,6 +115,9 @@ def test_what_happens_is_counted_by_name(watched: Watched) -> None:
     assert counts(lambda: store.validate(new)) == {"Validated": 1, "Refreshed": 1}
     clock.advance(timedelta(minutes=1))
     assert counts(lambda: store.extend_session(session)) == {"Refreshed": 1}
+    another = store.rotate(new).token or ""
+    clock.advance(timedelta(minutes=10))
+    assert counts(lambda: store.validate(another)) == {"Validated": 1, "Refreshed": 1, "Rotated": 1}
     assert counts(lambda: store.end_session(session)) == {"Ended": 1, "EndedSignedOut": 1}
     assert counts(lambda: store.end_session(session)) == {}
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from session_store import Observation, SessionStore, StoreConfigurationError, session_lambda
+from session_store import InvalidInputError, Observation, SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.request_lines import RequestLine, RequestLines
 from session_store.api.dispatcher import Dispatcher
@@ -90,6 +90,7 @@ def test_a_back_ends_request_has_one_line(observed: SessionStore) -> None:
         {"ReadUnits": 1},
         {},
     ]
+    assert "_aws" not in lines[-1]
     session_id = created["session"]["session_id"]
     assert [line.get("session_id") for line in lines] == [session_id, session_id, session_id, NO_SESSION, None]
     assert lines[2]["refusal"] == "reused"
@@ -356,3 +357,9 @@ def test_an_observer_of_the_application_gets_the_same_as_the_line(in_lines: Sess
 
     assert [each.method for each in seen] == ["create_session"]
     assert metrics_of(line) == {"Created": 1, "WriteUnits": seen[0].write_units}
+
+
+@pytest.mark.usefixtures("in_lines")
+def test_an_observer_that_cannot_be_called_is_refused_beside_the_line_too() -> None:
+    with pytest.raises(InvalidInputError, match="observer"):
+        SessionStore.from_environment(observer=5)  # type: ignore[arg-type]

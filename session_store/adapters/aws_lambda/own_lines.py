@@ -64,12 +64,12 @@ class _OwnLine(RequestLine):
     def _outcome(self) -> Outcome:
         outcome = super()._outcome()
         is_failed = self.status is not None and outcome is Outcome.OK and self.status >= _SERVER_ERROR
-        return self._of_store() or Outcome.FAILED if is_failed else outcome
+        return self._failure_of_store() or Outcome.FAILED if is_failed else outcome
 
     def _failure(self, outcome: Outcome) -> Metric | None:
-        return super()._failure(outcome) if self._of_store() else None
+        return super()._failure(outcome) if self._failure_of_store() else None
 
-    def _of_store(self) -> Outcome | None:
+    def _failure_of_store(self) -> Outcome | None:
         """The first failure of the store, which the application may have answered."""
         return next((each.outcome for each in self._observations if each.outcome in FAILURES), None)
 
