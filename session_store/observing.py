@@ -163,9 +163,16 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
             METER.reset(outer)
             seconds = store.clock.monotonic() - started
             try:
-                session_id = _session_id(error, result) or _named_id(first, about)
-                place = {"table_name": store.table_name, "method": method.__name__, "session_id": session_id}
-                observer(_observation(error, meter, seconds, **place))
+                observer(
+                    _observation(
+                        error,
+                        meter,
+                        seconds,
+                        table_name=store.table_name,
+                        method=method.__name__,
+                        session_id=_session_id(error, result) or _named_id(first, about),
+                    )
+                )
             except Exception:  # noqa: BLE001 - it is the application's code
                 LOGGER.exception("the observer raised, method=%s", method.__name__)
 
