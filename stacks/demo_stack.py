@@ -93,7 +93,8 @@ class DemoStack(Stack):
             Tags.of(api).add(key, value)
         CfnOutput(self, "DemoUrl", value=stage.url)
         if events is not None:
-            mails = NewSignInMails(self, "Mails", service=service, bus=events.bus)
+            kept = environment.props["log_retention"]
+            mails = NewSignInMails(self, "Mails", service=service, bus=events.bus, log_retention=kept)
             CfnOutput(self, "MailsLog", value=mails.log_group.log_group_name)
 
     def _function(self, environment: Environment, service: SessionService) -> lambda_.Function:

@@ -28,6 +28,7 @@ class NewSignInMails(Construct):
         service: whose sessions they are.
         bus: which has their events.
         sender: an address of an SES identity of this account. None: the mails go to the function's log.
+        log_retention: how long the log is kept.
 
     Attributes:
         log_group: the function's.
@@ -41,9 +42,10 @@ class NewSignInMails(Construct):
         service: SessionService,
         bus: events.IEventBus,
         sender: str | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.log_group = logs.LogGroup(self, "Logs", removal_policy=RemovalPolicy.DESTROY)
+        self.log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         told = dynamodb.TableV2(
             self,
             "Told",

@@ -11,7 +11,17 @@ from session_store.catalog.route import Route
 from session_store.catalog.routes import USER_ROUTES
 from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import in_memory_store
-from tests.infra.templates import ENVIRONMENTS, FUNCTION, LOG_GROUP, STAGE, TABLE, every_stack, logical_id, open_routes
+from tests.infra.templates import (
+    ENVIRONMENTS,
+    FUNCTION,
+    LOG_GROUP,
+    STAGE,
+    TABLE,
+    deployment,
+    every_stack,
+    logical_id,
+    open_routes,
+)
 from tests.support.visitor import SAME_ORIGIN
 from tests.unit.gateway import UserGateway
 
@@ -25,8 +35,8 @@ OPEN_ROUTES = {route.key for route in DEMO_ROUTES}
 
 
 def table_of(environment: str) -> dict[str, Any]:
-    """The environment's only table."""
-    (table,) = (table for each in every_stack(environment).values() for table in each.resources(TABLE).values())
+    """The environment's table of sessions. The one of the mails in `local` has nothing to lose."""
+    (table,) = deployment(environment).resources(TABLE).values()
     return table
 
 
