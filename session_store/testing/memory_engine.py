@@ -121,7 +121,8 @@ class MemoryClient:
         hits = [row for row in rows if holds(parameters["KeyConditionExpression"], parameters, row)]
         hits.sort(key=lambda row: row[sort_key]["S"], reverse=not parameters.get("ScanIndexForward", True))
         page = _page(hits, sort_key, parameters)
-        page |= _consumed(TableName, read_units(page["Items"], consistent=_is_consistent(parameters)))
+        if "ReturnConsumedCapacity" in parameters:  # the store's reads without an observer do not ask
+            page |= _consumed(TableName, read_units(page["Items"], consistent=_is_consistent(parameters)))
         if "FilterExpression" in parameters:
             page["Items"] = [row for row in page["Items"] if holds(parameters["FilterExpression"], parameters, row)]
         if "ProjectionExpression" in parameters:

@@ -37,8 +37,10 @@ def write_units(before: Item | None, after: Item | None, *, times: int = 1) -> f
         times: 2 in a transaction, which the table is paid twice for and the index once.
     """
     entries = [None if row is None else projected(row) for row in (before, after)]
-    of_index = 0 if entries[0] == entries[1] else _units(*entries)
-    return times * _units(before, after) + of_index
+    units = _units(before, after)
+    if entries[0] == entries[1]:
+        return times * units
+    return times * units + (units if units == 1 else _units(*entries))  # an entry is no larger than its row
 
 
 def consumed(table_name: str, units: float) -> dict[str, Any]:
