@@ -1,4 +1,4 @@
-"""Fetches a small JSON document from an address that the application has named. Nothing about the answer is trusted."""
+"""Asks an address that the application has named for a small JSON object. Nothing about the answer is trusted."""
 
 from __future__ import annotations
 
@@ -6,21 +6,11 @@ import json
 import time
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.error import HTTPError
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    HTTPSHandler,
-    OpenerDirector,
-    ProxyHandler,
-    Request,
-)
-
-from session_store.jwt.errors import KeysUnavailableError
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from http.client import HTTPResponse
 
 _TIMEOUT: Final = 1.0  # seconds without a byte
@@ -30,10 +20,25 @@ _PART: Final = 8 * 1024
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": "session-store"}
 
 
+class NoAnswerError(Exception):
+    """There was no answer that can be read. The cause has nothing of the request or the answer."""
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        super().__init__(cause)
+
+
+class JsonAnswer(NamedTuple):
+    """An answer: its status, and the JSON object in its body."""
+
+    status: int
+    fields: dict[str, Any]
+
+
 def _opener() -> OpenerDirector:
     """For HTTP alone. It follows no redirect, because another address is not the one that the application has named."""
     opener = OpenerDirector()
-    for kind in (ProxyHandler, HTTPHandler, HTTPSHandler, HTTPErrorProcessor, HTTPDefaultErrorHandler):
+    for kind in (ProxyHandler, HTTPHandler, HTTPSHandler):
         opener.add_handler(kind())
     return opener
 
@@ -42,40 +47,54 @@ _OPENER: Final = _opener()
 
 
 def fetch_json(url: str) -> dict[str, Any]:
-    """A JSON object of at most 64 KB, at once and without redirects.
+    """A document: a JSON object of at most 64 KB, at once and without redirects.
 
     Raises:
-        KeysUnavailableError: there was no such answer within 3 seconds.
+        NoAnswerError: there was no such answer within 3 seconds.
+    """
+    return ask(url, statuses=(HTTPStatus.OK,)).fields
+
+
+def ask(
+    url: str, *, statuses: tuple[int, ...], form: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> JsonAnswer:
+    """Send one request.
+
+    Args:
+        url: where to.
+        statuses: the answers with one of these are read.
+        form: the body of a POST. A GET has none.
+        headers: of the request, beside the ones that each has.
+
+    Raises:
+        NoAnswerError: there was no such answer with a JSON object of at most 64 KB within 3 seconds.
     """
     try:
-        value = json.loads(_fetch(url))
-    except HTTPError as error:
-        error.close()
-        cause = f"the answer was {error.code}"
+        status, body = _exchange(Request(url, form, {**_HEADERS, **(headers or {})}), statuses)  # noqa: S310 - checked by callers
+        value = json.loads(body)
     except (OSError, HTTPException) as error:  # URLError and TimeoutError are of the first kind
         cause = f"there was no answer ({type(error).__name__})"
     except (ValueError, RecursionError):
         cause = "the answer was not JSON"
     else:
         if isinstance(value, dict):
-            return value
+            return JsonAnswer(status, value)
         cause = "the answer was not a JSON object"
-    raise KeysUnavailableError(cause)
+    raise NoAnswerError(cause)  # out here: as its context it would carry an error that quotes the answer
 
 
-def _fetch(url: str) -> bytes:
+def _exchange(request: Request, statuses: tuple[int, ...]) -> tuple[int, bytes]:
     last_moment = time.monotonic() + _DEADLINE
-    request = Request(url, headers=_HEADERS)  # noqa: S310 - the caller has checked the scheme
     with cast("HTTPResponse", _OPENER.open(request, timeout=_TIMEOUT)) as answer:
-        if answer.status != HTTPStatus.OK:
-            raise KeysUnavailableError(f"the answer was {answer.status}")
+        if answer.status not in statuses:
+            raise NoAnswerError(f"the answer was {answer.status}")
         body = b""
         while part := answer.read1(_PART):
             body += part
             if len(body) > _MAX_BYTES:
-                raise KeysUnavailableError(f"the answer was larger than {_MAX_BYTES} bytes")
+                raise NoAnswerError(f"the answer was larger than {_MAX_BYTES} bytes")
             if time.monotonic() > last_moment:
-                raise KeysUnavailableError(f"the answer took longer than {_DEADLINE:g} seconds")
+                raise NoAnswerError(f"the answer took longer than {_DEADLINE:g} seconds")
         if answer.length:  # what is left of Content-Length
-            raise KeysUnavailableError("the answer was cut off")
-        return body
+            raise NoAnswerError("the answer was cut off")
+        return answer.status, body

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from session_store.clock import SystemClock
 from session_store.errors import Refusal
 from session_store.jwt.errors import InvalidJwtError, KeysUnavailableError
-from session_store.jwt.fetching import fetch_json
+from session_store.jwt.fetching import NoAnswerError, fetch_json
+from session_store.jwt.kept import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from session_store.clock import Clock
 
@@ -25,7 +24,6 @@ KEPT_SECONDS: Final = 3600.0
 """While the issuer does not answer, the keys of its last answer are good for so long."""
 PAUSE_SECONDS: Final = 30.0
 """Between two answers, however many tokens with unknown keys arrive."""
-PAUSE_AFTER_FAULT_SECONDS: Final = 1.0
 _LEAST_RSA_BITS: Final = 2048
 # Of a key of each type, what makes the public key. All else in it, a private part for instance, is left alone.
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {"RS256": ("kty", "n", "e"), "ES256": ("kty", "crv", "x", "y")}
@@ -36,21 +34,19 @@ class KeySet:
 
     Args:
         url: the address of the document.
-        fetch: gets it.
+        pause: seconds between two answers.
         clock: says how old it is.
     """
 
-    def __init__(
-        self, url: str, *, fetch: Callable[[str], dict[str, Any]] = fetch_json, clock: Clock | None = None
-    ) -> None:
-        self._url = url
-        self._fetch = fetch
-        self._clock = clock or SystemClock()
-        self._lock = threading.Lock()
-        self._keys: dict[str, Any] = {}
-        self._read_at: float | None = None
-        self._not_before = 0.0
-        self._fault: str | None = None
+    def __init__(self, url: str, *, pause: float = PAUSE_SECONDS, clock: Clock | None = None) -> None:
+        self._keys = Kept(
+            lambda: _by_id(fetch_json(url)),
+            KeysUnavailableError,
+            fresh=FRESH_SECONDS,
+            kept=KEPT_SECONDS,
+            pause=pause,
+            clock=clock,
+        )
 
     def key(self, kid: str, algorithm: str) -> PyJWK:
         """The key with this id, if it is one for the algorithm. An id that is not known makes it look again, at times.
@@ -59,30 +55,12 @@ class KeySet:
             InvalidJwtError: there is no such key.
             KeysUnavailableError: the keys cannot be read, and the last ones are too old.
         """
-        if kid not in self._keys or self._age() > FRESH_SECONDS:
-            with self._lock:
-                if kid not in self._keys or self._age() > FRESH_SECONDS:
-                    self._renew()
-        if self._fault is not None and (kid not in self._keys or self._age() > KEPT_SECONDS):
-            raise KeysUnavailableError(self._fault)
+        keys = self._keys.get(lambda known: kid in known)
         try:
-            return _public_key(self._keys[kid], algorithm)
+            return _public_key(keys[kid], algorithm)
         except (LookupError, TypeError, ValueError, PyJWTError):
             pass
         raise InvalidJwtError(Refusal.UNKNOWN_KEY)
-
-    def _age(self) -> float:
-        return float("inf") if self._read_at is None else self._clock.monotonic() - self._read_at
-
-    def _renew(self) -> None:
-        if self._clock.monotonic() < self._not_before:
-            return
-        try:
-            self._keys = _by_id(self._fetch(self._url))
-            self._read_at, self._fault, pause = self._clock.monotonic(), None, PAUSE_SECONDS
-        except KeysUnavailableError as error:
-            self._fault, pause = error.cause, PAUSE_AFTER_FAULT_SECONDS
-        self._not_before = self._clock.monotonic() + pause
 
 
 @lru_cache(maxsize=16)
@@ -94,7 +72,7 @@ def key_set(url: str) -> KeySet:
 def _by_id(document: Mapping[str, Any]) -> dict[str, Any]:
     keys = document.get("keys")
     if not isinstance(keys, list):
-        raise KeysUnavailableError("the answer has no keys")
+        raise NoAnswerError("the answer has no keys")
     return {key["kid"]: key for key in keys if isinstance(key, dict) and isinstance(key.get("kid"), str)}
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 try:
     import cryptography  # noqa: F401 - without it PyJWT knows HMAC alone
-    import jwt
-    from jwt import exceptions
+    import jwt  # noqa: F401
 except ModuleNotFoundError as error:
     raise ImportError(
         "verify needs PyJWT and cryptography: install the extra, from a checkout with pip install '.[jwt]'"
@@ -18,6 +17,7 @@ except ModuleNotFoundError as error:
 from session_store.checks import check_id, check_names
 from session_store.errors import InvalidInputError, Refusal
 from session_store.jwt.agreed import ALGORITHMS, KEYS_PATH, check_address
+from session_store.jwt.decoding import MAX_LEEWAY, Expected, verified_claims
 from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError
 from session_store.jwt.key_set import key_set
 from session_store.model import check_whole_seconds
@@ -28,18 +28,8 @@ if TYPE_CHECKING:
     from session_store.jwt.agreed import Algorithm
 
 DEFAULT_LEEWAY: Final = timedelta(seconds=30)
-_MAX_LEEWAY: Final = timedelta(minutes=5)
-_MAX_CHARACTERS: Final = 16 * 1024
 _TYPES: Final = ("at+jwt", "application/at+jwt")
 _REQUIRED: Final = ("iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti", "auth_time")
-# The first that fits.
-_REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], Refusal], ...]] = (
-    (exceptions.ExpiredSignatureError, Refusal.EXPIRED),
-    (exceptions.ImmatureSignatureError, Refusal.NOT_YET_VALID),
-    (exceptions.InvalidAudienceError, Refusal.WRONG_AUDIENCE),
-    (exceptions.InvalidIssuerError, Refusal.WRONG_ISSUER),
-    (exceptions.InvalidSignatureError, Refusal.WRONG_SIGNATURE),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,60 +95,23 @@ def verify(
     check_address("issuer", issuer)
     check_id("audience", audience)
     check_names("scopes", scopes)
-    check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=_MAX_LEEWAY)
+    check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=MAX_LEEWAY)
     if algorithm not in ALGORITHMS:
         raise InvalidInputError("algorithm", f"must be {' or '.join(ALGORITHMS)}", value=algorithm)
     keys = key_set(check_address("keys_url", keys_url or f"{issuer}{KEYS_PATH}"))
-    key = keys.key(_key_id(token, algorithm), algorithm)
-    verified = _access_token(_claims(token, key, issuer=issuer, audience=audience, leeway=leeway))
+    expected = Expected(
+        types=_TYPES,
+        algorithm=algorithm,
+        issuer=issuer,
+        audience=audience,
+        required=_REQUIRED,
+        leeway=leeway,
+        alone=True,
+    )
+    verified = _access_token(verified_claims(token, keys, expected))
     if missing := set(scopes) - verified.scopes:
         raise InsufficientScopeError(missing)
     return verified
-
-
-def _key_id(token: str, algorithm: str) -> str:
-    """The id of the key that a token names, once its header is one that we accept. Its other hints about keys are not.
-
-    Raises:
-        InvalidJwtError: it is not.
-    """
-    header = _header(token)
-    if header.get("alg") != algorithm:
-        raise InvalidJwtError(Refusal.WRONG_ALGORITHM)
-    if str(header.get("typ", "")).lower() not in _TYPES:
-        raise InvalidJwtError(Refusal.WRONG_KIND)
-    kid = header.get("kid")
-    if not isinstance(kid, str) or "crit" in header:  # we know no header that a token may insist on
-        raise InvalidJwtError(Refusal.MALFORMED)
-    return kid
-
-
-def _header(token: str) -> dict[str, Any]:
-    if isinstance(token, str) and token.isascii() and len(token) <= _MAX_CHARACTERS:
-        try:
-            return jwt.get_unverified_header(token)
-        except (exceptions.PyJWTError, ValueError, RecursionError):
-            pass
-    # Raised out here: as its context the error would carry one that quotes the token.
-    raise InvalidJwtError(Refusal.MALFORMED)
-
-
-def _claims(token: str, key: jwt.PyJWK, *, issuer: str, audience: str, leeway: timedelta) -> dict[str, Any]:
-    try:
-        return jwt.decode(
-            token,
-            key,
-            algorithms=[key.algorithm_name],
-            issuer=issuer,
-            audience=audience,
-            leeway=leeway,
-            options={"require": list(_REQUIRED), "strict_aud": True},
-        )
-    except exceptions.PyJWTError as error:
-        refusal = next((refusal for kind, refusal in _REFUSALS if isinstance(error, kind)), Refusal.MALFORMED)
-    except (ValueError, TypeError, RecursionError, OverflowError):
-        refusal = Refusal.MALFORMED
-    raise InvalidJwtError(refusal)
 
 
 def _access_token(claims: dict[str, Any]) -> AccessToken:

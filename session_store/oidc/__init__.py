@@ -1,0 +1,80 @@
+"""Sign-in with an identity provider (OpenID Connect): its sign-in becomes a session. Needs the extra `oidc`.
+
+from session_store.oidc import OidcSignIn, SecretsManagerSecret, sign_in_handler
+
+SIGN_IN = OidcSignIn(
+    issuer="https://accounts.example.com",
+    client_id="shop",
+    client_secret=SecretsManagerSecret("oidc/shop"),
+    redirect_uri="https://shop.example.com/auth/callback",
+    customer_prefix="example:",
+)
+handler = sign_in_handler(SIGN_IN)  # GET /auth/login, GET /auth/callback, POST /auth/logout
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_MODULES = {
+    "AppleClientSecret": "apple",
+    "Authentication": "authentication",
+    "OidcSignIn": "sign_in",
+    "ProviderAnswerError": "errors",
+    "ProviderRefusedError": "errors",
+    "ProviderSignIn": "sign_in",
+    "ProviderUnavailableError": "errors",
+    "SecretsManagerSecret": "secrets",
+    "SignInError": "errors",
+    "SignInNotBegunError": "errors",
+    "SignInRefusedError": "errors",
+    "StepUp": "step_up",
+    "StepUpNotMetError": "errors",
+    "authentication_of": "authentication",
+    "sign_in_handler": "handler",
+}
+
+if TYPE_CHECKING:
+    from session_store.oidc.apple import AppleClientSecret
+    from session_store.oidc.authentication import Authentication, authentication_of
+    from session_store.oidc.errors import (
+        ProviderAnswerError,
+        ProviderRefusedError,
+        ProviderUnavailableError,
+        SignInError,
+        SignInNotBegunError,
+        SignInRefusedError,
+        StepUpNotMetError,
+    )
+    from session_store.oidc.handler import sign_in_handler
+    from session_store.oidc.secrets import SecretsManagerSecret
+    from session_store.oidc.sign_in import OidcSignIn, ProviderSignIn
+    from session_store.oidc.step_up import StepUp
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
+        """Load a member when it is first asked for: a page that reads how its visitor signed in needs no provider."""
+        if name not in _MODULES:
+            raise AttributeError(name)
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__
+
+
+__all__ = [
+    "AppleClientSecret",
+    "Authentication",
+    "OidcSignIn",
+    "ProviderAnswerError",
+    "ProviderRefusedError",
+    "ProviderSignIn",
+    "ProviderUnavailableError",
+    "SecretsManagerSecret",
+    "SignInError",
+    "SignInNotBegunError",
+    "SignInRefusedError",
+    "StepUp",
+    "StepUpNotMetError",
+    "authentication_of",
+    "sign_in_handler",
+]

@@ -1,0 +1,103 @@
+"""Addresses: the provider's, the application's own redirect URI, and where a visitor goes after signing in."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from session_store.errors import InvalidInputError
+from session_store.jwt.agreed import DISCOVERY_PATH, check_address
+
+MAX_RETURN_CHARACTERS: Final = 512
+_MAX_ENDPOINT_CHARACTERS: Final = 1024
+_LOOPBACK: Final = re.compile(r"https?://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(/.*)?")
+_HOST: Final = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]"
+_ENDPOINT: Final = re.compile(rf"https?://({_HOST})(:\d{{1,5}})?([/?][!-\[\]-~]*)?")
+_PATH: Final = re.compile(r"/[!-\[\]-~]*")  # of ASCII that can be printed, without spaces and backslashes
+_LEAVES: Final = re.compile(r"/[/\\]|[\x00-\x20\x7f-\x9f\\]")
+_DECODINGS: Final = 3
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Whether an address does not leave the machine."""
+    return _LOOPBACK.fullmatch(url) is not None
+
+
+def check_issuer(value: str) -> str:
+    """An issuer as its tokens name it. Some end with a slash.
+
+    Raises:
+        InvalidInputError: it is not an `https` address, or an `http` one of this machine.
+    """
+    if isinstance(value, str) and value.endswith("/"):
+        check_address("issuer", value[:-1])
+        return value
+    return check_address("issuer", value)
+
+
+def check_discovery_url(value: str | None, issuer: str) -> str:
+    """The address of the issuer's metadata. Only a loopback one may be another than the issuer's own.
+
+    Raises:
+        InvalidInputError: it is another host's. That host could name keys of its own for the issuer's tokens.
+    """
+    own = issuer.removesuffix("/") + DISCOVERY_PATH
+    if value is None or value == own:
+        return own
+    if not is_of_this_machine(check_address("discovery_url", value)):
+        problem = f"must be {DISCOVERY_PATH} below the issuer: another address only on this machine (localhost)"
+        raise InvalidInputError("discovery_url", problem, value=value)
+    return value
+
+
+def is_endpoint(value: object, *, local: bool) -> bool:
+    """Whether metadata may name this address: `https`, or any of this machine if the metadata itself is.
+
+    A provider in the internet must not make us call what listens on this machine.
+    """
+    if not isinstance(value, str) or len(value) > _MAX_ENDPOINT_CHARACTERS or not _ENDPOINT.fullmatch(value):
+        return False
+    if "#" in value:
+        return False
+    return local if is_of_this_machine(value) else value.startswith("https://")
+
+
+def check_own_address(name: str, value: str) -> str:
+    """An address of the application, as it is registered with the provider.
+
+    Raises:
+        InvalidInputError: it is not `https` with a path, or `http` of this machine.
+    """
+    if not is_endpoint(value, local=True) or not urlsplit(value).path.startswith("/"):
+        problem = "must be an https address with a path, http for localhost alone, without a fragment"
+        raise InvalidInputError(name, problem, value=value)
+    return value
+
+
+def check_return_address(value: str) -> str:
+    """A path of the application itself, with query and fragment.
+
+    Also refused is a path that leads elsewhere once it is decoded, up to three times: not every server between us and
+    the browser leaves it as it is.
+
+    Raises:
+        InvalidInputError: it could lead to another site.
+    """
+    fits = isinstance(value, str) and len(value) <= MAX_RETURN_CHARACTERS and _PATH.fullmatch(value)
+    decoded = value if fits else "//"
+    for _ in range(_DECODINGS):
+        path = decoded.partition("?")[0].partition("#")[0]
+        if _LEAVES.search(path):
+            problem = f"must be a path of this site like /orders, of at most {MAX_RETURN_CHARACTERS} characters"
+            raise InvalidInputError("return_to", problem, confidential=True)
+        decoded = unquote(decoded, errors="replace")
+    return value
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address, as browsers send it."""
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if parts.port in {None, default} else f":{parts.port}")

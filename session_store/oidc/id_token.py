@@ -1,0 +1,158 @@
+"""ID tokens: the signature first, then issuer, audience, times, nonce, and what was asked of the provider."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from session_store.errors import Refusal
+from session_store.jwt.decoding import Expected, verified_claims
+from session_store.jwt.errors import InvalidJwtError
+from session_store.oidc.authentication import Authentication
+from session_store.oidc.errors import ProviderAnswerError, StepUpNotMetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from session_store.clock import Clock
+    from session_store.jwt.key_set import KeySet
+    from session_store.oidc.attempts import Attempt
+    from session_store.oidc.token_endpoint import Tokens
+
+_TYPES: Final = ("", "jwt")  # an access token or a logout token says that it is one
+_REQUIRED: Final = ("iss", "sub", "aud", "exp", "iat", "nonce")
+_MAX_TEXT: Final = 255  # characters of `sub` by the standard, and of what is kept
+_MAX_METHODS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdToken:
+    """The content of a verified ID token.
+
+    Attributes:
+        subject: the user, unique with this issuer alone.
+        authentication: how they authenticated.
+        claims: all claims. Never in `repr`.
+    """
+
+    subject: str
+    authentication: Authentication
+    claims: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdTokenRules:
+    """What is accepted.
+
+    Attributes:
+        issuer: as the token names it.
+        client_id: the audience.
+        algorithm: the only one.
+        leeway: how far the clocks may be apart.
+        clock: tells the time.
+    """
+
+    issuer: str
+    client_id: str
+    algorithm: str
+    leeway: timedelta
+    clock: Clock
+
+    def verify(self, tokens: Tokens, keys: KeySet, attempt: Attempt) -> IdToken:
+        """Verify an ID token for the attempt that it answers.
+
+        Raises:
+            ProviderAnswerError: it is not good.
+            StepUpNotMetError: it is, and shows less than was asked for.
+            KeysUnavailableError: the provider's keys cannot be read.
+        """
+        expected = Expected(
+            types=_TYPES,
+            algorithm=self.algorithm,
+            issuer=self.issuer,
+            audience=self.client_id,
+            required=_REQUIRED,
+            leeway=self.leeway,
+            alone=False,
+        )
+        try:
+            claims = verified_claims(tokens.id_token, keys, expected)
+        except InvalidJwtError as error:
+            refusal = error.refusal
+        else:
+            self._check_party(claims)
+            _check_equal(claims["nonce"], attempt.nonce, "its nonce is another one's")
+            _check_access_token(claims, tokens.access_token)
+            authentication = _authentication(claims)
+            self._check_step_up(authentication, attempt)
+            subject = _text(claims, "sub")
+            return IdToken(subject=subject or "", authentication=authentication, claims=claims)
+        raise ProviderAnswerError(f"its ID token is refused: {refusal}")
+
+    def _check_party(self, claims: Mapping[str, Any]) -> None:
+        """A token for several audiences has to name the one that it was made for."""
+        audience, party = claims["aud"], claims.get("azp")
+        several = isinstance(audience, list) and audience != [self.client_id]
+        if (several and party is None) or (party is not None and party != self.client_id):
+            raise ProviderAnswerError(f"its ID token is refused: {Refusal.WRONG_AUDIENCE} (azp)")
+
+    def _check_step_up(self, authentication: Authentication, attempt: Attempt) -> None:
+        if attempt.acr_values and authentication.acr not in attempt.acr_values:
+            raise StepUpNotMetError("acr is none of those that were asked for")
+        if attempt.max_age is None:
+            return
+        if authentication.auth_time is None:
+            raise ProviderAnswerError("its ID token has no auth_time, although max_age was asked for")
+        age = self.clock.now() - authentication.auth_time.timestamp()
+        if age > attempt.max_age + self.leeway.total_seconds():
+            raise StepUpNotMetError("the user authenticated too long ago")
+
+
+def _check_access_token(claims: Mapping[str, Any], token: str | None) -> None:
+    if "at_hash" not in claims or token is None:
+        return
+    half = hashlib.sha256(token.encode()).digest()[:16]
+    expected = urlsafe_b64encode(half).rstrip(b"=").decode()
+    _check_equal(claims["at_hash"], expected, "its access token belongs to another ID token")
+
+
+def _check_equal(given: object, expected: str, problem: str) -> None:
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
+        raise ProviderAnswerError(problem)
+
+
+def _authentication(claims: Mapping[str, Any]) -> Authentication:
+    methods, seconds = claims.get("amr", []), claims.get("auth_time")
+    fits = isinstance(methods, list) and len(methods) <= _MAX_METHODS
+    if not fits or not all(isinstance(each, str) and len(each) <= _MAX_TEXT for each in methods):
+        raise ProviderAnswerError("its amr is no list of short texts")
+    return Authentication(
+        issuer=claims["iss"],
+        acr=_text(claims, "acr"),
+        amr=tuple(methods),
+        auth_time=None if seconds is None else _time(seconds),
+        sid=_text(claims, "sid"),
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 1 <= len(value) <= _MAX_TEXT:
+        raise ProviderAnswerError(f"its {name} is no text of 1 to {_MAX_TEXT} characters")
+    return value
+
+
+def _time(seconds: Any) -> datetime:  # noqa: ANN401 - what is no number is refused
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+        try:
+            return datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            pass
+    raise ProviderAnswerError("its auth_time is no time")

@@ -1,0 +1,69 @@
+"""Failed sign-ins as problem details. The visitor learns no more than what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from session_store.errors import InvalidInputError
+from session_store.jwt.errors import KeysUnavailableError
+from session_store.kernel.failures import response_to
+from session_store.kernel.problems import PROBLEM_JSON, TYPE_PREFIX, MethodNotAllowedError, Problem, problem_answer
+from session_store.kernel.response import Answer
+from session_store.log import LOGGER
+from session_store.oidc import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_store.errors import SessionStoreError
+    from session_store.kernel.response import Response
+
+_UNAVAILABLE: Final = Problem(
+    503, "identity-provider-unavailable", "Temporarily unavailable", "The identity provider does not answer; try again."
+)
+# The nearest base class counts.
+PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
+    errors.SignInNotBegunError: Problem(
+        400, "sign-in-not-begun", "Sign in again", "This sign-in was begun too long ago, or elsewhere, or is over."
+    ),
+    errors.ProviderRefusedError: Problem(
+        403, "sign-in-refused", "Not signed in", "The identity provider did not sign you in."
+    ),
+    errors.SignInRefusedError: Problem(403, "sign-in-refused", "Not signed in", "This account is not let in."),
+    errors.StepUpNotMetError: Problem(
+        403, "step-up-not-met", "Not signed in", "A stronger or more recent sign-in is needed."
+    ),
+    errors.ProviderAnswerError: Problem(
+        502, "sign-in-failed", "Not signed in", "The identity provider's answer is not acceptable; sign in again."
+    ),
+    errors.ProviderUnavailableError: _UNAVAILABLE,
+    KeysUnavailableError: _UNAVAILABLE,
+}
+_OF_THE_REQUEST: Final = frozenset({"parameters", "return_to", "step_up"})
+_RETRY_AFTER: Final = 1
+
+
+def failed(error: SessionStoreError) -> Response:
+    """The response to a sign-in that failed. The log gets the reason.
+
+    Raises:
+        SessionStoreError: the error itself, when it points to a fault in the application's code.
+    """
+    problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
+    if problem is None:
+        is_callers = isinstance(error, InvalidInputError) and error.field in _OF_THE_REQUEST
+        return problem_answer(error).response() if is_callers else response_to(error)
+    LOGGER.warning("%s: %s", type(error).__name__, error)
+    body = {
+        "type": TYPE_PREFIX + problem.slug,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    headers = {"Retry-After": str(_RETRY_AFTER)} if problem is _UNAVAILABLE else {}
+    return Answer(problem.status, body, PROBLEM_JSON, headers).response()
+
+
+def not_allowed(*allowed: str) -> Response:
+    """The response to a method that the path does not have."""
+    return problem_answer(MethodNotAllowedError(allowed)).response()

@@ -1,0 +1,43 @@
+"""A step-up: what the application asks of the provider beyond an ordinary sign-in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from session_store import checks
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+MAX_ACR_CHARACTERS: Final = 128
+_MAX_ACR_VALUES: Final = 4
+_ACR: Final = re.compile(rf"[!-\[\]-~]{{1,{MAX_ACR_CHARACTERS}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp:
+    """A stronger or more recent authentication. The provider is asked for it, and its answer has to show it.
+
+    Attributes:
+        max_age: how long ago the user may have authenticated with the provider. Whole seconds, 0 for now.
+        acr_values: authentication contexts (`acr`), of which the answer must have one. In order of preference, at most
+            four.
+
+    Raises:
+        InvalidInputError: a value is malformed, or both are missing.
+    """
+
+    max_age: timedelta | None = None
+    acr_values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        checks.check_max_auth_age(self.max_age)
+        values = checks.check_names("acr_values", self.acr_values)
+        if len(values) > _MAX_ACR_VALUES or not all(map(_ACR.fullmatch, values)):
+            problem = f"must be at most {_MAX_ACR_VALUES} texts of 1 to {MAX_ACR_CHARACTERS} printable characters"
+            raise InvalidInputError("acr_values", problem, value=self.acr_values)
+        if self.max_age is None and not values:
+            raise InvalidInputError("max_age", "must be given where acr_values are not")
