@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from session_store.errors import InvalidInputError
 from session_store.jwt.agreed import DISCOVERY_PATH, check_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_RETURN_CHARACTERS: Final = 512
 _MAX_ENDPOINT_CHARACTERS: Final = 1024
@@ -15,8 +18,7 @@ _LOOPBACK: Final = re.compile(r"https?://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|
 _HOST: Final = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]"
 _ENDPOINT: Final = re.compile(rf"https?://({_HOST})(:\d{{1,5}})?([/?][!-\[\]-~]*)?")
 _PATH: Final = re.compile(r"/[!-\[\]-~]*")  # of ASCII that can be printed, without spaces and backslashes
-_LEAVES: Final = re.compile(r"/[/\\]|[\x00-\x20\x7f-\x9f\\]")
-_DECODINGS: Final = 3
+_LEAVES: Final = re.compile(r"/[/\\]|[\x00-\x1f\x7f-\x9f\\]")
 
 
 def is_of_this_machine(url: str) -> bool:
@@ -78,21 +80,27 @@ def check_own_address(name: str, value: str) -> str:
 def check_return_address(value: str) -> str:
     """A path of the application itself, with query and fragment.
 
-    Also refused is a path that leads elsewhere once it is decoded, up to three times: not every server between us and
-    the browser leaves it as it is.
+    Also refused is a path that leads elsewhere once it is decoded, however often: not every server between us and the
+    browser leaves it as it is.
 
     Raises:
         InvalidInputError: it could lead to another site.
     """
     fits = isinstance(value, str) and len(value) <= MAX_RETURN_CHARACTERS and _PATH.fullmatch(value)
-    decoded = value if fits else "//"
-    for _ in range(_DECODINGS):
-        path = decoded.partition("?")[0].partition("#")[0]
-        if _LEAVES.search(path):
-            problem = f"must be a path of this site like /orders, of at most {MAX_RETURN_CHARACTERS} characters"
-            raise InvalidInputError("return_to", problem, confidential=True)
-        decoded = unquote(decoded, errors="replace")
+    if not fits or any(map(_LEAVES.search, _decodings(value.partition("?")[0].partition("#")[0]))):
+        problem = f"must be a path of this site like /orders, of at most {MAX_RETURN_CHARACTERS} characters"
+        raise InvalidInputError("return_to", problem, confidential=True)
     return value
+
+
+def _decodings(path: str) -> Iterator[str]:
+    """The path, and what it is decoded to. Each time it is shorter, or the last time the same."""
+    while True:
+        yield path
+        decoded = unquote(path, errors="replace")
+        if decoded == path:
+            return
+        path = decoded
 
 
 def origin_of(url: str) -> str:

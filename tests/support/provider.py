@@ -96,11 +96,11 @@ class Provider:
         }
         return {name: value for name, value in full.items() if value is not None}
 
-    def id_token(self, nonce: str = "", **changed: Any) -> str:
-        """An ID token."""
+    def id_token(self, **of_request: str) -> str:
+        """An ID token, with claims that come of its request."""
         now = int(time.time())
-        good = {"iss": self.url, "sub": "ana", "aud": CLIENT_ID, "exp": now + 300, "iat": now, "nonce": nonce}
-        claims = {name: value for name, value in {**good, **self.claims, **changed}.items() if value is not None}
+        good = {"iss": self.url, "sub": "ana", "aud": CLIENT_ID, "exp": now + 300, "iat": now, **of_request}
+        claims = {name: value for name, value in {**good, **self.claims}.items() if value is not None}
         return jwt.encode(claims, self.key, algorithm=self.algorithm, headers=self.header)
 
     @property
@@ -123,7 +123,7 @@ class Provider:
             return _json({"error": "invalid_grant", "error_description": str(form)}, 400)
         access_token = secrets.token_urlsafe(16)
         half = encoded(hashlib.sha256(access_token.encode()).digest()[:16])
-        id_token = self.id_token(request["nonce"], **{"at_hash": half, **self.claims})
+        id_token = self.id_token(nonce=request["nonce"], at_hash=half)
         return _json({"access_token": access_token, "token_type": "Bearer", "id_token": id_token})
 
     def _is_client(self, header: str | None, form: Mapping[str, str]) -> bool:

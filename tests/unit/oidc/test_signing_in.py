@@ -16,9 +16,7 @@ from tests.unit.oidc.conftest import Client
 
 
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API, Payload.EMBEDDED])
-def test_a_visitor_who_signs_in_gets_a_session(
-    browser: Browser, session_store: SessionStore, payload: Payload
-) -> None:
+def test_a_visitor_who_signs_in_gets_a_session(browser: Browser, session_store: SessionStore, payload: Payload) -> None:
     browser.payload = payload
 
     reply = browser.sign_in(return_to="/orders?page=2#last")

@@ -1,0 +1,98 @@
+"""A step-up asks the provider for more, and the answer has to show it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from session_store import InvalidInputError, SessionStore
+from session_store.oidc import StepUp, authentication_of
+from session_store.settings import DEFAULT_COOKIE_NAME
+from session_store.testing import MovableClock
+from tests.support.provider import Browser, query_of
+from tests.unit.oidc.conftest import Client
+
+STEP_UPS = {
+    "pay": StepUp(max_age=timedelta(minutes=5), acr_values=("urn:gold", "urn:silver")),
+    "again": StepUp(max_age=timedelta(0)),
+}
+
+
+@pytest.fixture
+def browser(client: Client) -> Browser:
+    return client(step_ups=STEP_UPS)
+
+
+def test_the_provider_is_asked_for_it(browser: Browser) -> None:
+    asked = query_of(browser.login(step_up="pay").headers["location"])
+
+    assert (asked["max_age"], asked["acr_values"]) == ("300", "urn:gold urn:silver")
+    assert query_of(browser.login(step_up="again").headers["location"])["max_age"] == "0"
+    assert "max_age" not in query_of(browser.login().headers["location"])
+
+
+def test_an_answer_that_shows_it_makes_a_new_session(
+    browser: Browser, session_store: SessionStore, session_clock: MovableClock
+) -> None:
+    browser.sign_in()
+    before = session_store.validate(browser.cookies[DEFAULT_COOKIE_NAME])
+    browser.provider.claims = {"acr": "urn:silver", "auth_time": int(session_clock.now()) - 329}  # the leeway is 30 s
+
+    assert browser.sign_in(step_up="pay").status == 303
+
+    after = session_store.validate(browser.cookies[DEFAULT_COOKIE_NAME])
+    assert after.session_id != before.session_id
+    assert session_store.get_session(before.session_id) is None
+    found = authentication_of(after)
+    assert found is not None
+    assert found.acr == "urn:silver"
+
+
+@pytest.mark.parametrize(
+    ("claims", "outcome"),
+    [
+        ({"acr": "urn:gold"}, (502, "sign-in-failed")),
+        ({"acr": "urn:gold", "auth_time": -331}, (403, "step-up-not-met")),
+        ({"acr": "urn:bronze", "auth_time": 0}, (403, "step-up-not-met")),
+        ({"auth_time": 0}, (403, "step-up-not-met")),
+    ],
+    ids=str,
+)
+def test_an_answer_that_shows_less_leaves_the_session_as_it_was(
+    browser: Browser,
+    session_store: SessionStore,
+    session_clock: MovableClock,
+    claims: dict[str, Any],
+    outcome: tuple[int, str],
+) -> None:
+    browser.sign_in()
+    token = browser.cookies[DEFAULT_COOKIE_NAME]
+    if "auth_time" in claims:
+        claims = {**claims, "auth_time": int(session_clock.now()) + claims["auth_time"]}
+    browser.provider.claims = claims
+
+    assert browser.sign_in(step_up="pay").outcome == outcome
+
+    assert browser.cookies == {DEFAULT_COOKIE_NAME: token}
+    assert session_store.validate(token)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"max_age": timedelta(seconds=-1)},
+        {"max_age": timedelta(milliseconds=1)},
+        {"max_age": 300},
+        {"acr_values": "urn:gold"},
+        {"acr_values": ("a b",)},
+        {"acr_values": ("x" * 129,)},
+        {"acr_values": tuple("abcde")},
+    ],
+    ids=str,
+)
+def test_a_step_up_that_means_nothing_is_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        StepUp(**arguments)
