@@ -1,4 +1,6 @@
-"""The requirements of OWASP ASVS 5.0 on sessions: V7 (session management), V3.3 (cookies), V9 (self-contained tokens).
+"""The requirements of OWASP ASVS 5.0 on sessions: V7, V3.3 (cookies), V9 (self-contained tokens), V10 (clients).
+
+Of V10 these are the sections on clients. 10.5.5 comes with logout that the provider sends.
 
 ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here. The words beside the numbers are ours, and short.
 """
@@ -39,4 +41,13 @@ REQUIREMENTS: Final = {
     "9.2.2": "a token of another type is refused",
     "9.2.3": "a token for another audience is refused",
     "9.2.4": "each token is for one audience, which is configured",
+    "10.1.1": "tokens go only to the components that need them",
+    "10.1.2": "an answer counts only in the browser, and for the attempt, that began the sign-in",
+    "10.2.1": "no other site can make the client ask for tokens",
+    "10.2.2": "an answer of another provider is refused",
+    "10.2.3": "only the scopes that are needed are asked for",
+    "10.5.1": "an ID token of another sign-in is refused",
+    "10.5.2": "a user is known by issuer and `sub`",
+    "10.5.3": "metadata of another issuer is refused",
+    "10.5.4": "an ID token for another client is refused",
 }

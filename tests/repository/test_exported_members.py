@@ -21,7 +21,7 @@ from session_store import SessionStore, SessionStoreError, errors, incidents, mo
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 # Users import from these; every other module is free to move.
-PARTS = ("aws", "cdk", "events", "jwt", "session_lambda", "testing", "web")
+PARTS = ("aws", "cdk", "events", "jwt", "oidc", "session_lambda", "testing", "web")
 IMPORT_PATHS = ("session_store", *(f"session_store.{part}" for part in PARTS))
 USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(
@@ -142,6 +142,8 @@ FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)
         ("import session_store.session_lambda", TOOLS | {"botocore"}),
         ("import session_store.testing", {"moto"}),
         ("import session_store.jwt", TOOLS | {"jwt", "botocore"}),
+        ("from session_store.oidc import authentication_of", TOOLS | {"jwt", "cryptography", "botocore"}),
+        ("from session_store.oidc import sign_in_handler", TOOLS | {"botocore", "session_store.store"}),
         ("from session_store.jwt import verify", TOOLS | {"botocore", "session_store.store"}),
         ("import session_store.events", TOOLS | {"botocore", "session_store.store", "session_store.storage"}),
         ("import session_store.aws", TOOLS | {"session_store.aws.sessions"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def refused(browser: Browser, reply: Reply) -> tuple[int, str]:
 # ID tokens
 
 
+@pytest.mark.shows("10.5.1", "10.5.4")
 @pytest.mark.parametrize(
     ("claims", "refusal"),
     [
@@ -183,7 +185,7 @@ def test_an_answer_is_used_once(browser: Browser, session_store: SessionStore) -
     assert refused(browser, browser.callback(answer)) == (400, "sign-in-not-begun")
     browser.cookies = jar  # even a browser that kept the cookie has a code that was used
     assert refused(browser, browser.callback(answer)) == (502, "sign-in-failed")
-    assert session_store.validate(token)
+    assert session_store.validate(token).customer_id == "kit:ana"
 
 
 def test_a_code_of_another_login_of_the_same_browser_is_refused(browser: Browser) -> None:
@@ -218,7 +220,7 @@ def test_an_attempt_lasts_ten_minutes(browser: Browser, session_clock: MovableCl
     assert refused(browser, browser.callback(second)) == (400, "sign-in-not-begun")
 
 
-@pytest.mark.parametrize("change", [lambda text: text[:-1] + ("A" if text[-1] != "A" else "B"), lambda _: "", "x".join])
+@pytest.mark.parametrize("change", [lambda text: "".join(reversed(text)), lambda _: "", "x".join])
 def test_a_cookie_that_was_changed_is_refused(browser: Browser, change: Callable[[str], str]) -> None:
     answer = browser.provider.authorize(browser.login().headers["location"])
     ((name, value),) = browser.cookies.items()
@@ -365,6 +367,7 @@ def test_a_wrong_client_secret_is_a_fault_of_the_configuration(client: Client) -
     assert refused(browser, browser.sign_in()) == (503, "misconfigured")
 
 
+@pytest.mark.shows("10.5.3")
 @pytest.mark.parametrize(
     "changed",
     [
@@ -444,5 +447,5 @@ def test_an_id_token_that_is_garbage_is_refused(browser: Browser) -> None:
     header = part({"alg": "RS256", "kid": "first"})
     for token in ("x", "a.b.c", f"{header}.{encoded(b'[]')}.x", f"{header}.{header}.{'x' * 20_000}"):
         body = '{"token_type": "bearer", "id_token": "' + token + '"}'
-        browser.provider.answers["/token"] = lambda body=body: Answer(body=body)
+        browser.provider.answers["/token"] = partial(Answer, body=body)
         assert refused(browser, browser.sign_in()) == (502, "sign-in-failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import jwt
 import pytest
@@ -150,7 +151,7 @@ def test_a_key_that_is_none_of_apples_is_a_fault_of_the_configuration(session_cl
 
 @pytest.mark.parametrize("name", ["team_id", "key_id"])
 def test_an_id_that_is_none_of_apples_is_refused(name: str) -> None:
-    arguments = {"team_id": "TEAM123456", "key_id": "KEY1234567", name: "short"}
+    arguments: dict[str, Any] = {"team_id": "TEAM123456", "key_id": "KEY1234567", name: "short"}
 
     with pytest.raises(InvalidInputError, match=name):
         AppleClientSecret(client_id=CLIENT_ID, private_key=lambda: PEM, **arguments)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local.paths import ROOT
 from session_store import SessionStore, Timeouts
 from session_store.oidc import ProviderSignIn, authentication_of
 from session_store.settings import DEFAULT_COOKIE_NAME
@@ -94,6 +96,7 @@ def test_a_browser_keeps_at_most_four_attempts_of_at_most_two_kilobytes_each(
     assert browser.callback(newest).status == 303
 
 
+@pytest.mark.shows("10.5.2")
 def test_the_same_subject_of_two_providers_is_two_customers(client: Client, session_store: SessionStore) -> None:
     found = set()
     for prefix in ("one:", "two:", "one.two|"):
@@ -134,6 +137,7 @@ def test_a_later_sign_in_by_other_means_does_not_inherit_how_its_user_authentica
     assert authentication_of(session_store.create_session().session) is None
 
 
+@pytest.mark.shows("10.1.1")
 def test_the_application_may_take_the_tokens_and_gives_first_data(client: Client, session_store: SessionStore) -> None:
     seen: list[ProviderSignIn] = []
 
@@ -174,3 +178,11 @@ def test_metadata_and_keys_are_fetched_once_for_many_sign_ins(browser: Browser) 
 
     assert sorted(set(browser.provider.paths)) == ["/.well-known/openid-configuration", "/keys", "/token"]
     assert len(browser.provider.paths) == 2 + 3
+
+
+def test_the_example_serves_the_routes() -> None:
+    handler = runpy.run_path(str(ROOT / "examples" / "oidc" / "sign_in.py"))["handler"]
+    browser = Browser(handler, Provider())
+
+    assert browser.login(return_to="//evil.example").outcome == (400, "invalid-input")
+    assert browser.get("/auth").outcome == (404, "no-such-route")

@@ -76,7 +76,7 @@ def test_an_answer_that_shows_less_leaves_the_session_as_it_was(
     assert browser.sign_in(step_up="pay").outcome == outcome
 
     assert browser.cookies == {DEFAULT_COOKIE_NAME: token}
-    assert session_store.validate(token)
+    assert session_store.validate(token).customer_id == "kit:ana"
 
 
 @pytest.mark.parametrize(
