@@ -14,7 +14,7 @@ from session_store.jwt.fetching import NoAnswerError, fetch_json
 from session_store.jwt.kept import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from session_store.clock import Clock
 
@@ -34,13 +34,21 @@ class KeySet:
 
     Args:
         url: the address of the document.
+        fetch: gets it.
         pause: seconds between two answers.
         clock: says how old it is.
     """
 
-    def __init__(self, url: str, *, pause: float = PAUSE_SECONDS, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        fetch: Callable[[str], dict[str, Any]] = fetch_json,
+        pause: float = PAUSE_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
         self._keys = Kept(
-            lambda: _by_id(fetch_json(url)),
+            lambda: _by_id(fetch(url)),
             KeysUnavailableError,
             fresh=FRESH_SECONDS,
             kept=KEPT_SECONDS,
