@@ -32,6 +32,7 @@ _NAME_PREFIX: Final = f"{COOKIE_PREFIX}oidc-"
 # The state begins with the cookie's own part of the name: 9 hexadecimal digits of its time, 8 of chance.
 _STATE: Final = re.compile(r"([0-9a-f]{17})\.[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(rf"{_NAME_PREFIX}[0-9a-f]{{17}}")
+_PURPOSE: Final = b"session-store oidc attempt 1"  # another number for cookies with other fields
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
 _LEAST_SECRET_CHARACTERS: Final = 16
@@ -148,7 +149,7 @@ class AttemptCookies:
         if len(secret) < _LEAST_SECRET_CHARACTERS:
             problem = f"the secret of the sign-in's cookies must have at least {_LEAST_SECRET_CHARACTERS} characters"
             raise StoreConfigurationError(problem)
-        derived = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"session-store oidc attempt").derive(secret.encode())
+        derived = HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(secret.encode())
         return AESGCM(derived)
 
 
