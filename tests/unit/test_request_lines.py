@@ -342,6 +342,15 @@ def test_two_tables_in_one_request_have_a_line_each(
     assert ("status" in first, "status" in second) == (True, False)
 
 
+def test_the_metrics_of_a_table_that_is_given_by_its_arn_are_those_of_its_name() -> None:
+    written: list[str] = []
+    lines = RequestLines("sessions", write=written.append)
+    for table in ("arn:aws:dynamodb:eu-west-1:111122223333:table/sessions", "sessions", None):
+        lines.write(table, {"Failed": 1}, {})
+
+    assert {json.loads(line)["TableName"] for line in written} == {"sessions"}
+
+
 @pytest.mark.parametrize("value", ["yes", "1", "True"])
 def test_a_variable_that_is_neither_true_nor_false_is_an_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("SESSION_REQUEST_LINES", value)

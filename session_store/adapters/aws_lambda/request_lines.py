@@ -101,7 +101,7 @@ class RequestLines:
         declared = {"Timestamp": int(self.clock.now() * 1000), "CloudWatchMetrics": [directive]}
         line = {
             **({"_aws": declared} if metrics else {}),
-            DIMENSION: table_name or self._table_name,
+            DIMENSION: (table_name or self._table_name).rpartition("/")[2],  # alarms have the name, some stores an ARN
             **{name: value for name, value in fields.items() if value not in {None, ""}},
             **{name: int(value) if value == int(value) else value for name, value in metrics.items()},
         }
