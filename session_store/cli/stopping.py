@@ -42,13 +42,14 @@ class Concurrency:
         self._lambda = client
 
     def stop(self, function: Function) -> dict[str, Any]:
-        """Take a function's concurrency. The tag is first: what it was is never lost."""
-        kept = self._kept(function)
-        changed = kept is None
-        if kept is None:
-            before = self._lambda.get_function_concurrency(FunctionName=function.name)
-            kept = str(before.get("ReservedConcurrentExecutions", _NONE))
-            self._lambda.tag_resource(Resource=function.arn, Tags={TAG: kept})
+        """Take a function's concurrency. The tag is first: what it was is never lost.
+
+        A function that runs, and has the tag, is one whose stop has failed. It may have other concurrency since then.
+        """
+        kept, now = self._kept(function), self._now(function)
+        changed = kept is None or now != 0
+        if changed:
+            self._lambda.tag_resource(Resource=function.arn, Tags={TAG: _NONE if now is None else str(now)})
         self._put(function, 0)
         return _row(function, 0, changed=changed)
 
@@ -64,6 +65,12 @@ class Concurrency:
             self._put(function, number)
         self._lambda.untag_resource(Resource=function.arn, TagKeys=[TAG])
         return _row(function, number, changed=True)
+
+    def _now(self, function: Function) -> int | None:
+        """Its reserved concurrency, None when it has none."""
+        reply = self._lambda.get_function_concurrency(FunctionName=function.name)
+        number: int | None = reply.get("ReservedConcurrentExecutions")
+        return number
 
     def _kept(self, function: Function) -> str | None:
         kept: str | None = self._lambda.list_tags(Resource=function.arn)["Tags"].get(TAG)

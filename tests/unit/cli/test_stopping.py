@@ -127,6 +127,23 @@ def test_a_second_stop_keeps_the_former_concurrency(command_line: CommandLine, f
     assert not [arn for arn in arns if TAG in functions.list_tags(Resource=arn)["Tags"]]
 
 
+@pytest.mark.parametrize("since", [8, None])
+def test_a_stop_that_failed_has_noted_nothing_for_the_next_one(
+    command_line: CommandLine, functions: Any, answers: dict[tuple[str, str], Any], since: int | None
+) -> None:
+    answers["create", "PutFunctionConcurrency"] = refusal("InvalidParameterValueException")
+    assert command_line.run("stop", "--yes").exit_code == 1
+    answers.clear()
+    functions.delete_function_concurrency(FunctionName="create")
+    if since is not None:
+        functions.put_function_concurrency(FunctionName="create", ReservedConcurrentExecutions=since)
+
+    for command in (("stop", "--yes"), ("stop", "--yes"), ("resume",)):
+        assert command_line.run(*command).exit_code == 0
+
+    assert concurrency(functions) == FORMER | {"create": since}
+
+
 def test_a_function_whose_variables_cannot_be_read_is_named(
     command_line: CommandLine, functions: Any, answers: dict[tuple[str, str], Any]
 ) -> None:
