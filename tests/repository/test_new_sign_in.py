@@ -76,14 +76,16 @@ def test_a_repeated_event_and_an_older_one_are_dropped(
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_a_session_that_ended_meanwhile_is_told_of_without_its_device(
+def test_a_device_that_is_not_known_is_said_to_be_so(
     tell: Callable[..., None], session: Session, store: SessionStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    tell(store.create_session("ana").session)
     store.end_session(session)
-
     tell(session)
 
-    assert "from a device that is signed out again." in capsys.readouterr().out
+    unknown, ended = capsys.readouterr().out.splitlines()
+    assert "from an unknown device." in unknown
+    assert "from a device that is signed out again." in ended
 
 
 def test_with_a_sender_ses_sends_it_and_a_mail_that_fails_is_tried_again(

@@ -37,7 +37,7 @@ def remember(event: SessionCreated) -> None:
 def text_about(event: SessionCreated) -> str:
     """Events hold no device. The session knows it, as long as it lives."""
     session = store.get_session(event.session_id, customer_id=event.customer_id)
-    device = (session and session.client) or "a device that is signed out again"
+    device = session.client or "an unknown device" if session else "a device that is signed out again"
     return f"New sign-in at {event.time:%Y-%m-%d %H:%M} UTC, from {device}. Was it not you? Change your password."
 
 
