@@ -16,6 +16,7 @@ from click.testing import Result
 
 from local.embedded_aws import ACCOUNT, REGION, Credentials
 from session_store import InvalidTokenError, Session, SessionStore
+from session_store.catalog.metrics import Metric
 from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
 from session_store.cli.redrive import redriving
 from session_store.cli.redrive.names import Names
@@ -145,19 +146,19 @@ def test_a_deleted_row_is_told_of_without_its_customer(
 def test_a_refresh_and_a_save_wake_nothing(
     deployed: Deployed, store: SessionStore, listener: Listener, customer: str
 ) -> None:
-    """The mapping says how many changes it has passed on at last: of those before, only the one that is an event."""
-    token, session = (created := store.create_session(customer)).token, created.session
-    listener.wait_for(session.session_id, "session.created")
-    deployed.set_times(session.session_id, customer, last_seen_at=time.time() - 1000)
-    store.validate(token)
-    store.update_data(session, {"cart": ["tea"]})
-    assert store.validate(token).last_seen_at >= session.created_at
-    other = store.create_session(customer).session
-    listener.wait_for(other.session_id, "session.created")
+    """Each batch has a line with its changes. The mapping passes them on in order, so the last event is behind all."""
+    created = store.create_session(customer)
+    deployed.set_times(created.session.session_id, customer, last_seen_at=time.time() - 1000)
+    store.validate(created.token)
+    store.update_data(created.session, {"cart": ["tea"]})
+    assert store.validate(created.token).last_seen_at >= created.session.created_at
+    listener.wait_for(store.create_session(customer).session.session_id, "session.created")
 
-    (mapping,) = deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-    assert [name for name, _ in listener.of(session.session_id)] == ["session.created"]
-    assert mapping["LastProcessingResult"] == "OK - 1 records"
+    assert [name for name, _ in listener.of(created.session.session_id)] == ["session.created"]
+    lines = [json.loads(line.text) for line in deployed.log_lines() if '"changes":' in line.text]
+    assert lines
+    told = (Metric.LIFECYCLE_EVENTS, Metric.CHANGES_PARKED)
+    assert [line for line in lines if line["changes"] != sum(line.get(name, 0) for name in told)] == []
 
 
 def waiting_in(deployed: Deployed) -> int:

@@ -91,10 +91,8 @@ def _read(client: Any, batch: Batch) -> Iterator[_Record]:  # noqa: ANN401
         reply = client.get_records(ShardIterator=iterator)
         iterator, empty = reply.get("NextShardIterator"), 0 if reply["Records"] else empty + 1
         for record in reply["Records"]:
-            number = int(record["dynamodb"]["SequenceNumber"])
-            if number <= int(batch.last):
-                yield _as_passed(record, batch.stream)
-            if number >= int(batch.last):
+            yield _as_passed(record, batch.stream)
+            if int(record["dynamodb"]["SequenceNumber"]) >= int(batch.last):
                 return
     raise TooOldError
 

@@ -11,7 +11,7 @@ import pytest
 
 from session_store import Session
 from session_store.cli.redrive import redriving
-from session_store.storage.attribute_values import AttributeValue, number, string
+from session_store.storage.attribute_values import AttributeValue, binary, number, string
 from session_store.storage.items import key_item
 from session_store.storage.records import ChildKey, SessionKey
 from tests.unit.cli.conftest import CommandLine
@@ -265,6 +265,17 @@ def test_a_batch_that_lambda_gave_up_on_is_read_from_the_stream(
     assert [(row["event"], row["session_id"]) for row in rows] == parking.sent
     assert parking.sent == [("session.created", visitor.session_id), ("session.ended", visitor.session_id)]
     assert parking.left == 0
+
+
+def test_bytes_of_such_a_record_are_read_as_those_that_lambda_passes(
+    parking: Parking, session: Session, stream: str
+) -> None:
+    client = boto3.client("dynamodb")
+    row = client.get_item(TableName="sessions", Key=key_item(key_of(session)))["Item"]
+    client.put_item(TableName="sessions", Item=row | key_item(GONE) | {"customer_row": binary(b"A")})
+    parking.put(lost_batch(stream))
+
+    assert [row["result"] for row in parking.rows()] == ["sent"]
 
 
 def test_a_record_of_such_a_batch_that_cannot_be_read_is_parked_by_itself(parking: Parking, stream: str) -> None:
