@@ -211,7 +211,7 @@ def test_a_broken_row_is_parked_and_holds_up_nothing_and_once_repaired_its_event
     assert wait_for(lambda: waiting_in(deployed)) == 1
 
     done = redrive()
-    assert (done.exit_code, f"PK suuid#{broken.session_id}" in done.stderr) == (1, True)
+    assert (done.exit_code, f"PK 'suuid#{broken.session_id}'" in done.stderr) == (1, True)
     assert not listener.of(broken.session_id)
     deployed.set_times(broken.session_id, customer, version=1)
     assert json.loads(redrive("--dry-run").stdout)["result"] == "due"

@@ -58,7 +58,7 @@ class Finder:
             if "DDBStreamBatchInfo" in given:
                 return self._of_batch(batch_of(given))
             return self._of_parked(read_parked(given))
-        except UNREADABLE:
+        except (*UNREADABLE, RecursionError):
             return Found(problem=_FOREIGN)
         except Exception as error:
             if is_of_the_sdk(error) and advice_for(error).code in _INVALID:  # by a key or an ARN that can be none
@@ -67,21 +67,20 @@ class Finder:
 
     def _of_parked(self, parked: Parked) -> Found:
         if parked.table != self._table:
-            return Found(problem=f"it is of the table {parked.table}")
+            return Found(problem=f"it is of the table {parked.table!r}")
         key = parked.key
         client = self._aws.client("dynamodb")
         row = client.get_item(TableName=self._table, Key=key_item(key), ConsistentRead=True).get("Item")
         try:
             event = due(parked, row)
         except UNREADABLE as error:
-            return Found(
-                problem=f"its row cannot be read, {type(error).__name__}: PK {key.partition_key}, SK {key.sort_key}"
-            )
+            where = f"PK {key.partition_key!r}, SK {key.sort_key!r}"  # ids may have characters that move a cursor
+            return Found(problem=f"its row cannot be read, {type(error).__name__}: {where}")
         return Found(events=(event,) if event else ())
 
     def _of_batch(self, batch: Batch) -> Found:
         if batch.table != self._table:
-            return Found(problem=f"it is of the table {batch.table}")
+            return Found(problem=f"it is of the table {batch.table!r}")
         events: list[SessionEvent] = []
         unread: list[Mapping[str, Any]] = []
         try:

@@ -43,9 +43,10 @@ _NOTHING_DUE: Final = "nothing due"
 _COLUMNS: Final = (
     Column("event", "event"),
     Column("session", "session_id"),
-    Column("child session", "child_session_id", from_width=160),
-    Column("sequence number", "sequence_number", from_width=120),
+    Column("child session", "child_session_id", from_width=200),
+    Column("sequence number", "sequence_number", from_width=160),
     Column("result", "result"),
+    Column("message", "message_id", from_width=120),
 )
 
 
@@ -84,7 +85,7 @@ def redrive(connection: Connection, printer: Printer, names: Names, how: How) ->
 
             def rows() -> Iterator[dict[str, Any]]:
                 for messages in chain([first], batches):
-                    yield from work.list(messages) if how.dry_run else work.send(messages)
+                    yield from work.show(messages) if how.dry_run else work.send(messages)
                     tally.add(len(messages))
 
             printer.rows(rows(), _COLUMNS, none="")
@@ -109,7 +110,7 @@ class _Work:
         self.events = 0
         self.staying = 0
 
-    def list(self, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    def show(self, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
         """A row for each event that is due."""
         for message in messages:
             found = self._finder.find(message.body)
