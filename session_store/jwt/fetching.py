@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Mapping
-    from http.client import HTTPResponse
 
 _TIMEOUT: Final = 1.0  # seconds without a byte
-_DEADLINE: Final = 3.0  # seconds for the whole body
+_DEADLINE: Final = 3.0  # seconds for the whole answer, its headers included
 _MAX_BYTES: Final = 64 * 1024  # some thirty keys
 _PART: Final = 8 * 1024
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": "session-store"}
@@ -35,10 +36,58 @@ class JsonAnswer(NamedTuple):
     fields: dict[str, Any]
 
 
+class _Timed(io.RawIOBase):
+    """The bytes of an answer. The socket's timeout begins anew with each byte, the deadline does not."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._bytes = sock.makefile("rb", buffering=0)
+        self._last_moment = time.monotonic() + _DEADLINE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - as the base class has it
+        left = self._last_moment - time.monotonic()
+        if left <= 0:
+            raise NoAnswerError(f"the answer took longer than {_DEADLINE:g} seconds")
+        self._socket.settimeout(min(left, _TIMEOUT))
+        return self._bytes.readinto(buffer)
+
+    def close(self) -> None:
+        self._bytes.close()
+        super().close()
+
+
+class _TimedResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the base class's
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Timed(sock))
+
+
+class _TimedConnection(HTTPConnection):
+    response_class = _TimedResponse
+
+
+class _TimedTlsConnection(HTTPSConnection):
+    response_class = _TimedResponse
+
+
+class _Http(HTTPHandler):
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(_TimedConnection, request)
+
+
+class _Https(HTTPSHandler):
+    def https_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(_TimedTlsConnection, request)
+
+
 def _opener() -> OpenerDirector:
     """For HTTP alone. It follows no redirect, because another address is not the one that the application has named."""
     opener = OpenerDirector()
-    for kind in (ProxyHandler, HTTPHandler, HTTPSHandler):
+    for kind in (ProxyHandler, _Http, _Https):
         opener.add_handler(kind())
     return opener
 
@@ -84,7 +133,6 @@ def ask(
 
 
 def _exchange(request: Request, statuses: tuple[int, ...]) -> tuple[int, bytes]:
-    last_moment = time.monotonic() + _DEADLINE
     with cast("HTTPResponse", _OPENER.open(request, timeout=_TIMEOUT)) as answer:
         if answer.status not in statuses:
             raise NoAnswerError(f"the answer was {answer.status}")
@@ -93,8 +141,6 @@ def _exchange(request: Request, statuses: tuple[int, ...]) -> tuple[int, bytes]:
             body += part
             if len(body) > _MAX_BYTES:
                 raise NoAnswerError(f"the answer was larger than {_MAX_BYTES} bytes")
-            if time.monotonic() > last_moment:
-                raise NoAnswerError(f"the answer took longer than {_DEADLINE:g} seconds")
         if answer.length:  # what is left of Content-Length
             raise NoAnswerError("the answer was cut off")
         return answer.status, body

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import Thread
 
 import pytest
 
 from session_store import Refusal, StoreUnavailableError
 from session_store.jwt import InvalidJwtError, KeysUnavailableError, fetching, verify
+from session_store.jwt.key_set import KeySet
 from session_store.testing import MovableClock
 from tests.support.answering import Answer
 from tests.support.jwts import AUDIENCE, Issuer, jwk, rsa_key
@@ -145,11 +149,30 @@ def test_an_issuer_that_is_slow_is_a_fault_in_time(
     assert time.monotonic() - began < 0.25
 
 
-def test_a_body_that_never_ends_is_a_fault_in_time(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "_DEADLINE", -1.0)
+@pytest.mark.parametrize("head", ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n"], ids=["headers", "body"])
+def test_an_answer_that_comes_byte_by_byte_is_a_fault_in_time(monkeypatch: pytest.MonkeyPatch, head: str) -> None:
+    monkeypatch.setattr(fetching, "_DEADLINE", 0.2)
+    with dribbling(head) as url, pytest.raises(KeysUnavailableError, match="took longer"):
+        KeySet(url).key("first", "RS256")
 
-    with pytest.raises(KeysUnavailableError, match="took longer"):
-        accepts(issuer, issuer.token())
+
+@contextmanager
+def dribbling(head: str) -> Iterator[str]:
+    """A server whose answer goes on for as long as it is listened to."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(head.encode())
+                while True:
+                    connection.sendall(b"x")
+                    time.sleep(0.02)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
 
 
 def test_an_issuer_that_is_not_there_is_a_fault() -> None:
