@@ -49,10 +49,14 @@ class _Timed(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - as the base class has it
         left = self._last_moment - time.monotonic()
-        if left <= 0:
-            raise NoAnswerError(f"the answer took longer than {_DEADLINE:g} seconds")
-        self._socket.settimeout(min(left, _TIMEOUT))
-        return self._bytes.readinto(buffer)
+        if left > 0:
+            self._socket.settimeout(min(left, _TIMEOUT))
+            try:
+                return self._bytes.readinto(buffer)
+            except TimeoutError:
+                if left > _TIMEOUT:
+                    raise
+        raise NoAnswerError(f"the answer took longer than {_DEADLINE:g} seconds")
 
     def close(self) -> None:
         self._bytes.close()

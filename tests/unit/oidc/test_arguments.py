@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from session_store import InvalidInputError, StoreConfigurationError, StoreUnavailableError
-from session_store.oidc import OidcSignIn, SecretsManagerSecret, sign_in_handler
+from session_store.oidc import OidcSignIn, ProviderUnavailableError, SecretsManagerSecret, metadata, sign_in_handler
 from session_store.oidc.addresses import origin_of
 from session_store.testing import MovableClock
-from tests.support.provider import Browser
+from tests.support.provider import Browser, Provider
 from tests.unit.oidc.conftest import Client
 
 
@@ -87,6 +87,22 @@ def test_a_discovery_address_of_this_machine_stands_for_any_issuer(client: Clien
 
     answer = browser.provider.authorize(location, iss="https://accounts.example.com/")
     assert browser.callback(answer).status == 303
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "https://localhost/x", "https://[::1]/x"]
+)
+def test_a_provider_elsewhere_cannot_name_an_address_of_this_machine(
+    signing_in: Callable[..., OidcSignIn], monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    provider = Provider("https://accounts.example.com")
+    monkeypatch.setattr(metadata, "fetch_json", lambda _: provider.document())
+    assert signing_in(issuer=provider.url).begin([]).location.startswith(provider.url)
+    provider.metadata = {name: url}
+
+    with pytest.raises(ProviderUnavailableError, match=name):
+        signing_in(issuer=provider.url).begin([])
 
 
 def test_a_path_that_is_none_of_the_routes_is_not_found(browser: Browser) -> None:
