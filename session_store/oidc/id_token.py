@@ -89,6 +89,7 @@ class IdTokenRules:
             _check_equal(claims["nonce"], attempt.nonce, "its nonce is another one's")
             _check_access_token(claims, tokens.access_token)
             authentication = _authentication(claims)
+            self._check_past(authentication)
             self._check_step_up(authentication, attempt)
             subject = _text(claims, "sub")
             return IdToken(subject=subject or "", authentication=authentication, claims=claims)
@@ -101,6 +102,11 @@ class IdTokenRules:
         if (several and party is None) or (party is not None and party != self.client_id):
             raise ProviderAnswerError(f"its ID token is refused: {Refusal.WRONG_AUDIENCE} (azp)")
 
+    def _check_past(self, authentication: Authentication) -> None:
+        moment = authentication.auth_time
+        if moment is not None and moment.timestamp() > self.clock.now() + self.leeway.total_seconds():
+            raise ProviderAnswerError("its auth_time is yet to come")
+
     def _check_step_up(self, authentication: Authentication, attempt: Attempt) -> None:
         if attempt.acr_values and authentication.acr not in attempt.acr_values:
             raise StepUpNotMetError("acr is none of those that were asked for")
@@ -108,7 +114,8 @@ class IdTokenRules:
             return
         if authentication.auth_time is None:
             raise ProviderAnswerError("its ID token has no auth_time, although max_age was asked for")
-        age = self.clock.now() - authentication.auth_time.timestamp()
+        # As the provider saw it at the login: the user may take minutes for what comes after the password.
+        age = attempt.begun_at - authentication.auth_time.timestamp()
         if age > attempt.max_age + self.leeway.total_seconds():
             raise StepUpNotMetError("the user authenticated too long ago")
 

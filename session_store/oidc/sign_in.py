@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
@@ -32,7 +31,7 @@ from session_store.oidc.addresses import (
     check_return_address,
     origin_of,
 )
-from session_store.oidc.apple import AppleClientSecret
+from session_store.oidc.arguments import check_choice, check_parameters, check_prefix, cookie_secret_of, scope_of
 from session_store.oidc.attempts import Attempt, AttemptCookies, new_state
 from session_store.oidc.errors import ProviderAnswerError, ProviderRefusedError
 from session_store.oidc.id_token import IdTokenRules
@@ -54,15 +53,6 @@ _LOGOUTS: Final = ("standard", "cognito")
 _DEFAULT_LEEWAY: Final = timedelta(seconds=30)
 _KEY_PAUSE_SECONDS: Final = 1.0  # only the provider itself can make us look for a key: its tokens come from it
 _MAX_CODE_CHARACTERS: Final = 4096
-# With one separator, at the end, no prefix begins another one: two issuers' users never meet in one id.
-_PREFIX: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}[:|]")
-_SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
-_OWN_PARAMETERS: Final = frozenset(
-    {
-        *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "request"),
-        *("request_uri", "code_challenge", "code_challenge_method", "max_age", "acr_values"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +143,12 @@ class OidcSignIn:
             secret=None if client_secret is None else checks.check_function("client_secret", client_secret),
             redirect_uri=check_own_address("redirect_uri", redirect_uri),
         )
-        self._prefix = _check_prefix(customer_prefix)
-        self._scope = _scope_of(scopes)
-        self.response_mode = _check_choice("response_mode", response_mode, _RESPONSE_MODES)
+        self._prefix = check_prefix(customer_prefix)
+        self._scope = scope_of(scopes)
+        self.response_mode = check_choice("response_mode", response_mode, _RESPONSE_MODES)
         self._step_ups = dict(step_ups or {})
-        self._parameters = _check_parameters(authorization_parameters or {})
-        self._logout = _check_choice("logout", logout, _LOGOUTS)
+        self._parameters = check_parameters(authorization_parameters or {})
+        self._logout = check_choice("logout", logout, _LOGOUTS)
         self._after_logout = (
             None
             if post_logout_redirect_uri is None
@@ -168,14 +158,14 @@ class OidcSignIn:
         self._rules = IdTokenRules(
             issuer=issuer,
             client_id=client_id,
-            algorithm=_check_choice("algorithm", algorithm, _ALGORITHMS),
+            algorithm=check_choice("algorithm", algorithm, _ALGORITHMS),
             leeway=leeway,
             clock=self._clock,
         )
         self._metadata = kept_metadata(issuer, check_discovery_url(discovery_url, issuer), algorithm, self._clock)
         self._keys: dict[str, KeySet] = {}
         self._cookies = AttemptCookies(
-            _cookie_secret(cookie_secret, client_secret),
+            cookie_secret_of(cookie_secret, client_secret),
             f"{issuer}\n{client_id}\n{redirect_uri}",
             cross_site=response_mode == "form_post",
             clock=self._clock,
@@ -328,44 +318,6 @@ class OidcSignIn:
         except InvalidInputError:
             pass
         raise ProviderAnswerError("its sub does not fit into a customer id")
-
-
-def _cookie_secret(own: Callable[[], str] | None, client_secret: Callable[[], str] | None) -> Callable[[], str]:
-    if own is not None:
-        return checks.check_function("cookie_secret", own)
-    if isinstance(client_secret, AppleClientSecret):  # the secret itself changes every few minutes
-        return client_secret.private_key
-    if client_secret is None:
-        raise InvalidInputError("cookie_secret", "must be given where client_secret is not")
-    return client_secret
-
-
-def _check_prefix(value: str) -> str:
-    if not isinstance(value, str) or not _PREFIX.fullmatch(value):
-        problem = "must be 1 to 64 of A-Z a-z 0-9 . _ ~ - and then : or |, another one for each issuer"
-        raise InvalidInputError("customer_prefix", problem, value=value)
-    return value
-
-
-def _scope_of(scopes: Collection[str]) -> str:
-    names = checks.check_names("scopes", scopes)
-    if not all(map(_SCOPE.fullmatch, names)):
-        raise InvalidInputError("scopes", "must be names without spaces", value=names)
-    return " ".join(dict.fromkeys(("openid", *names)))
-
-
-def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of them
-    if value not in allowed:
-        raise InvalidInputError(name, f"must be {' or '.join(allowed)}", value=value)
-    return value
-
-
-def _check_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
-    for name in parameters:
-        if name in _OWN_PARAMETERS:
-            problem = "must leave out what the sign-in itself says"
-            raise InvalidInputError("authorization_parameters", problem, value=name)
-    return dict(parameters)
 
 
 def _with_query(url: str, fields: Mapping[str, str]) -> str:

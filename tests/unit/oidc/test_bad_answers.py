@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -87,6 +89,7 @@ def refused(browser: Browser, reply: Reply) -> tuple[int, str]:
         ({"acr": 7}, "acr"),
         ({"auth_time": "now"}, "auth_time"),
         ({"auth_time": 10**30}, "auth_time"),
+        ({"auth_time": NOW + HOUR}, "auth_time is yet to come"),
     ],
     ids=str,
 )
@@ -186,6 +189,17 @@ def test_an_answer_is_used_once(browser: Browser, session_store: SessionStore) -
     browser.cookies = jar  # even a browser that kept the cookie has a code that was used
     assert refused(browser, browser.callback(answer)) == (502, "sign-in-failed")
     assert session_store.validate(token).customer_id == "kit:ana"
+
+
+def test_two_answers_at_once_with_one_code_make_one_session(browser: Browser, session_store: SessionStore) -> None:
+    answer = browser.provider.authorize(browser.login().headers["location"])
+    copies = [replace(browser, cookies=dict(browser.cookies)) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as threads:
+        statuses = list(threads.map(lambda each: each.callback(answer).status, copies))
+
+    assert sorted(statuses) == [303, 502, 502, 502]
+    assert len(session_store.get_customer_sessions("kit:ana").sessions) == 1
 
 
 def test_a_code_of_another_login_of_the_same_browser_is_refused(browser: Browser) -> None:

@@ -50,6 +50,14 @@ def test_an_answer_that_shows_it_makes_a_new_session(
     assert found.acr == "urn:silver"
 
 
+def test_a_user_may_take_minutes_after_the_password(browser: Browser, session_clock: MovableClock) -> None:
+    location = browser.login(step_up="again").headers["location"]
+    browser.provider.claims = {"auth_time": int(session_clock.now())}
+    session_clock.advance(300)
+
+    assert browser.callback(browser.provider.authorize(location)).status == 303
+
+
 @pytest.mark.parametrize(
     ("claims", "outcome"),
     [
