@@ -53,6 +53,7 @@ _LOGOUTS: Final = ("standard", "cognito")
 _DEFAULT_LEEWAY: Final = timedelta(seconds=30)
 _KEY_PAUSE_SECONDS: Final = 1.0  # only the provider itself can make us look for a key: its tokens come from it
 _MAX_CODE_CHARACTERS: Final = 4096
+_OF_AN_ANSWER: Final = frozenset({"code", "iss", "state"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class ProviderSignIn:
         claims: of the ID token, verified. Never in `repr`.
         tokens: the provider's. The library does not keep them.
         return_to: the path that the visitor goes to.
+        parameters: of the provider's answer, besides those of the standard, for instance Apple's `user`, with the name
+            at the first sign-in. The browser could have changed them.
         session_id: the browser's session at the login, where its cookie does not come with the answer.
     """
 
@@ -86,6 +89,7 @@ class ProviderSignIn:
     claims: Mapping[str, Any] = field(repr=False)
     tokens: Tokens
     return_to: str = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
     session_id: str | None = None
 
 
@@ -238,6 +242,7 @@ class OidcSignIn:
             claims=verified.claims,
             tokens=tokens,
             return_to=attempt.return_to,
+            parameters={name: value for name, value in parameters.items() if name not in _OF_AN_ANSWER},
             session_id=attempt.session_id,
         )
 

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from session_store import InvalidInputError, SessionStore, StoreConfigurationError
-from session_store.oidc import AppleClientSecret
+from session_store.oidc import AppleClientSecret, ProviderSignIn
 from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.testing import MovableClock
 from tests.support.jwts import ec_key, rsa_key
@@ -47,6 +47,17 @@ def test_an_answer_that_is_posted_signs_in(browser: Browser, session_store: Sess
     assert (reply.status, reply.headers["location"]) == (303, "/orders")
     assert session_store.validate(browser.cookies[DEFAULT_COOKIE_NAME]).customer_id == "kit:ana"
     assert "SameSite=Lax" in next(each for each in reply.set_cookies if DEFAULT_COOKIE_NAME in each)
+
+
+def test_the_application_gets_what_apple_sends_beside_the_answer(client: Client) -> None:
+    seen: list[ProviderSignIn] = []
+    browser = client(response_mode="form_post", routes={"on_sign_in": seen.append})
+    user = '{"name": {"firstName": "Ana"}}'
+
+    posted(browser, browser.provider.authorize(browser.login().headers["location"], user=user))
+
+    assert [found.parameters for found in seen] == [{"user": user}]
+    assert "Ana" not in repr(seen)
 
 
 def test_the_session_before_ends_although_its_cookie_does_not_come_along(
