@@ -15,6 +15,7 @@ from bench.calls import counted_calls
 from bench.cold import cold_start
 from bench.report import table
 from bench.synth import synthesis
+from bench.tokens import access_tokens
 from bench.warm import warm_validate
 from bench.web import decorated_requests
 from local.console import CommandError, fail
@@ -32,6 +33,7 @@ PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "bundle": bundle_size,
     "synth": synthesis,
     "aws": aws_sessions,
+    "tokens": access_tokens,
 }
 
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _HOST: Final = "https://pricing.us-east-1.amazonaws.com"
 _PATH: Final = "/offers/v1.0/aws/{service}/current/{region}/index.json"
 _SECONDS: Final = 60
-_REGION: Final = r"(?:EU|[A-Z]{3}\d)-"  # as usage types begin in most regions
+_REGION: Final = (
+    r"(?:EU|[A-Z]{3}\d|[a-z]{2}(?:-[a-z]+)+-\d)-"  # as usage types begin in most regions, those of KMS in all
+)
 
 
 class PriceListError(Exception):
