@@ -25,7 +25,7 @@ OPERATIONS: Final = len(operations(BACK_END) + operations(USER))
 SOME: Final = 300
 MORE: Final = int(os.environ.get("SESSION_STORE_FUZZED_REQUESTS", "1200"))
 AT_A_TIME: Final = 4  # most of a call's time is waiting
-SESSIONS: Final = 40  # for each document
+SESSIONS: Final = 60  # for each document: a session that a request ended answers no later one well
 OF_EVENTS: Final = re.compile("EventsFunction|Mails")  # their log groups
 DATA_KEYS: Final = ("theme", "cart")  # those that the example's user routes let users change
 

@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes of an OpenAPI document, right and wrong ones, half of them about what exists."""
+"""Requests that schemathesis makes of an OpenAPI document, right and wrong ones, most of them about what exists."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Known:
             "except": self.session_id,
             "token": self.token,
             "replaces": self.child_token,
+            "Session-Binding": self.session_id,
         }
 
     def data_like(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _draw(strategy: st.SearchStrategy[Case[Any]], each: int) -> list[_Drawn]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.tuples(strategy, st.integers(0, 99), st.booleans()))
+    @given(st.tuples(strategy, st.integers(0, 99), st.sampled_from([True, True, True, False])))
     def draw(one: _Drawn) -> None:
         drawn.append(one)
 
@@ -138,6 +139,8 @@ def _put_in(known: Known, case: Case[Any]) -> None:
         case.path_parameters = {name: encode_customer_id(real[name]) for name in case.path_parameters}
     if _is_right(case, ParameterLocation.QUERY):
         case.query = {name: real.get(name, value) for name, value in case.query.items()}
+    if _is_right(case, ParameterLocation.HEADER):
+        case.headers = {name: real.get(name, value) for name, value in case.headers.items()}
     if _is_right(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         case.body = _body_about(known, case, case.body)
 

@@ -144,7 +144,6 @@ def test_a_handler_that_took_its_time_does_not_begin_to_save(scene: Scene) -> No
 @pytest.mark.parametrize(
     "given",
     [None, object(), {}, Mock(), *map(saying, (None, "soon", math.nan, math.inf, 10**400, Mock(), RuntimeError("!")))],
-    ids=repr,
 )
 def test_a_context_that_does_not_say_how_much_time_is_left_limits_nothing(scene: Scene, given: object) -> None:
     assert counting(scene)(request_of(scene), given)["statusCode"] == 200
