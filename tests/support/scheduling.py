@@ -7,7 +7,8 @@ that is free first. (The marks that xdist has for this, `xdist_group`, do nothin
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -15,6 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 # Each of these starts a system of its own, or runs programs once for all its tests.
 _ALONE = ("tests/e2e/test_make_run.py", "tests/rules/", "tests/upgrades/test_deploying_over.py")
 _FILE_BY_FILE = "tests/infra/"
+# In the name of a test case: the address of an object, which differs from worker to worker.
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+|<\w+ id='\d+'>")
 _THE_DEPLOYED_SYSTEM = ("tests/e2e/", "tests/browser/", "tests/clients/", "tests/least_privilege/")
 
 
@@ -29,6 +32,17 @@ class OneDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist's types
         if nodeid.startswith(_FILE_BY_FILE):
             return nodeid.partition("::")[0]
         return "the deployed system" if nodeid.startswith(_THE_DEPLOYED_SYSTEM) else nodeid
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse names of test cases that another worker would not have: xdist then runs nothing.
+
+    Raises:
+        UsageError: naming one.
+    """
+    for item in items:
+        if _ADDRESS.search(item.nodeid):
+            raise pytest.UsageError(f"the name of this test case has the address of an object: {item.nodeid}")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -91,7 +91,6 @@ def refused(browser: Browser, reply: Reply) -> tuple[int, str]:
         ({"auth_time": 10**30}, "auth_time"),
         ({"auth_time": NOW + HOUR}, "auth_time is yet to come"),
     ],
-    ids=str,
 )
 def test_a_claim_that_is_wrong_is_refused(
     browser: Browser, caplog: pytest.LogCaptureFixture, claims: dict[str, Any], refusal: str
@@ -123,7 +122,6 @@ def test_a_token_for_this_party_is_accepted(browser: Browser, claims: dict[str, 
         ({"header": {"kid": "first", "typ": "logout+jwt"}}, "wrong kind"),
         ({"header": {"kid": "first", "crit": ["exp"]}}, "malformed"),
     ],
-    ids=str,
 )
 def test_a_token_that_is_not_signed_as_agreed_is_refused(
     browser: Browser, caplog: pytest.LogCaptureFixture, changed: dict[str, Any], refusal: str
