@@ -171,7 +171,9 @@ def test_an_id_that_is_too_long_is_refused_with_its_length(store: SessionStore) 
 
 
 @pytest.mark.parametrize(
-    ("field", "bad"), [(field, bad) for field, (_, values) in OTHER_ARGUMENTS.items() for bad in values], ids=repr
+    ("field", "bad"),
+    [(field, bad) for field, (_, values) in OTHER_ARGUMENTS.items() for bad in values],
+    ids=lambda value: getattr(value, "__name__", repr(value)),
 )
 def test_a_bad_argument_is_refused(store: SessionStore, field: str, bad: Any) -> None:
     refused(lambda: OTHER_ARGUMENTS[field][0](store, bad), field)
