@@ -1,6 +1,7 @@
-"""The requirements of OWASP ASVS 5.0 on sessions: V7, V3.3 (cookies), V9 (self-contained tokens), V10 (clients).
+"""The requirements of OWASP ASVS 5.0 on sessions: V7, V3.3 (cookies), V9 (self-contained tokens), V10 (OAuth).
 
-Of V10 these are the sections on clients. 10.5.5 comes with logout that the provider sends.
+Of V10 these are the sections on clients. 10.5.5 comes with logout that the provider sends. Of the section on
+authorization servers they are those on refresh tokens, in whose place an issuer of access tokens takes the session's.
 
 ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here. The words beside the numbers are ours, and short.
 """
@@ -46,6 +47,9 @@ REQUIREMENTS: Final = {
     "10.2.1": "no other site can make the client ask for tokens",
     "10.2.2": "an answer of another provider is refused",
     "10.2.3": "only the scopes that are needed are asked for",
+    "10.4.5": "a refresh token that was replaced and comes back ends all of its sign-in",
+    "10.4.8": "a refresh token has an absolute end, however much it is used",
+    "10.4.9": "users can revoke refresh tokens",
     "10.5.1": "an ID token of another sign-in is refused",
     "10.5.2": "a user is known by issuer and `sub`",
     "10.5.3": "metadata of another issuer is refused",

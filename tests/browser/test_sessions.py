@@ -44,7 +44,7 @@ def two(new_visitor: NewVisitor, name: str) -> tuple[Visitor, Visitor]:
     return computer, phone
 
 
-@pytest.mark.shows("7.5.2", host=True)
+@pytest.mark.shows("7.5.2", "10.4.9", host=True)
 def test_a_session_that_is_ended_from_another_browser_is_signed_out(two: tuple[Visitor, Visitor], name: str) -> None:
     computer, phone = two
     computer.open("/sessions")

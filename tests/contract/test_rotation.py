@@ -191,7 +191,7 @@ def test_a_secret_two_rotations_old_is_theft(scene: Scene, browser: Holder) -> N
     assert refusal(browser.store, browser.token, child=browser.child) is Refusal.ENDED
 
 
-@pytest.mark.shows("T29", "C9")
+@pytest.mark.shows("T29", "C9", "10.4.5")
 @pytest.mark.parametrize("thief_is_first", [True, False])
 def test_theft_is_found_however_the_two_take_turns(scene: Scene, browser: Holder, *, thief_is_first: bool) -> None:
     thief = replace(browser)

@@ -66,6 +66,7 @@ def test_our_verifier_accepts_it_by_the_keys_that_are_published(protected_api: P
     assert found.expires_at - found.issued_at == TTL
 
 
+@pytest.mark.shows("T112")
 def test_after_the_end_of_its_session_and_the_ttl_no_token_is_accepted(
     protected_api: ProtectedApi, customer: str
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_key_is_for_signatures_alone_and_can_be_called_back_for_a_week() -> No
     assert "EnableKeyRotation" not in key["Properties"]  # KMS rotates no such key
 
 
+@pytest.mark.shows("T114")
 def test_only_the_functions_that_mint_may_sign_and_with_this_key_alone() -> None:
     template = synthesized(keys=["old", "new"], signing_key="new")
     old, new = (next(name for name in template.resources(KEY) if label in name) for label in ("Keyold", "Keynew"))
@@ -223,6 +224,7 @@ def local_key(stack: Stack) -> LocalKey:
     )
 
 
+@pytest.mark.shows("T114")
 def test_a_local_key_is_read_by_the_functions_that_mint_and_by_no_other() -> None:
     stack = new_stack(region=REGION)
     layer = lambda_.LayerVersion.from_layer_version_arn(

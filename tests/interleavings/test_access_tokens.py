@@ -86,6 +86,7 @@ def asking(world: World, beginning: Beginning, ask: Ask, client: Any) -> list[tu
     return [(world.clock.now(), ask(issuer, beginning)) for _ in range(2)]
 
 
+@pytest.mark.shows("T112")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(("end", "lags"), ENDS, ids=str)
 def test_no_token_was_made_after_an_acknowledged_end(

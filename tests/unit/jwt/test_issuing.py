@@ -85,6 +85,7 @@ def test_our_own_verifier_accepts_it(world: World, monkeypatch: pytest.MonkeyPat
         verify(token, issuer=ISSUER, audience="orders")
 
 
+@pytest.mark.shows("T112")
 @pytest.mark.parametrize(("left", "expected"), [(600, 300), (300, 300), (299, 299), (1, 1)])
 def test_it_never_outlasts_the_session(world: World, left: int, expected: int) -> None:
     session = signed_in(world, timeouts=Timeouts(idle=timedelta(seconds=left), absolute=timedelta(hours=1)))
@@ -194,6 +195,7 @@ def test_the_session_is_validated_before_each_use_of_a_signature(world: World) -
         world.issuer.issue(validate, audience="orders")
 
 
+@pytest.mark.shows("T112")
 def test_a_session_that_ends_between_check_and_signature_leaves_a_token_for_no_longer_than_the_ttl(
     world: World,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from session_store import Timeouts
 from session_store.settings import DEFAULT_COOKIE_NAME
 from tests.contract.test_customer_row import write
 from tests.support.scene import Scene
@@ -39,6 +40,7 @@ def test_a_back_end_gets_a_token_for_a_session(world: World) -> None:
     assert world.read(token)["sid"] == session.session_id
 
 
+@pytest.mark.shows("10.1.1")
 def test_a_user_gets_a_token_for_the_sessions_own(world: World) -> None:
     created = world.store.create_session("ana")
 
@@ -91,6 +93,7 @@ def test_an_empty_scope_asks_for_none(world: World) -> None:
     assert "scope" not in world.user(created.token, fields={**ORDERS, "scope": ""}).json
 
 
+@pytest.mark.shows("10.4.9")
 def test_a_session_that_is_not_live_gives_no_token(world: World) -> None:
     created = world.store.create_session("ana")
     world.user(created.token, fields=ORDERS)
@@ -114,12 +117,38 @@ def test_visitors_and_applications_of_a_single_sign_on_get_none(world: World) ->
     assert world.user(child.token, fields=ORDERS).outcome == (401, "invalid-token")
 
 
+@pytest.mark.shows("10.4.5")
+def test_a_sessions_token_that_was_replaced_and_comes_back_ends_the_session(world: World) -> None:
+    created = world.store.create_session("ana")
+    new = world.store.rotate(created.token).token or ""
+    for _ in range(2):  # its first use, and one that takes over
+        assert world.user(new, fields=ORDERS).status == 200
+        world.clock.advance(2 * world.store.settings.rotation_grace + timedelta(seconds=1))
+
+    assert world.user(created.token, fields=ORDERS).outcome == (401, "invalid-token")
+    assert world.user(new, fields=ORDERS).outcome == (401, "invalid-token")
+    assert world.back_end(created.session.session_id, **ORDERS).outcome == (404, "session-not-found")
+
+
+@pytest.mark.shows("10.4.8")
+def test_asking_for_tokens_carries_no_session_over_its_absolute_end(world: World) -> None:
+    timeouts = Timeouts(idle=timedelta(minutes=30), absolute=timedelta(hours=1))
+    created = world.store.create_session("ana", timeouts=timeouts)
+    for _ in range(3):
+        assert world.user(created.token, fields=ORDERS).status == 200
+        world.clock.advance(timedelta(minutes=20))
+
+    assert world.user(created.token, fields=ORDERS).outcome == (401, "invalid-token")
+
+
+@pytest.mark.shows("T113")
 def test_an_access_token_is_no_sessions_token(world: World) -> None:
     token = world.user(world.store.create_session("ana").token, fields=ORDERS).json["access_token"]
 
     assert world.user(token, fields=ORDERS).outcome == (401, "invalid-token")
 
 
+@pytest.mark.shows("T115", "10.1.1")
 def test_the_cookie_counts_only_where_that_is_allowed(world: World) -> None:
     token = world.store.create_session("ana").token
 
@@ -128,6 +157,7 @@ def test_the_cookie_counts_only_where_that_is_allowed(world: World) -> None:
     assert allowed.user(fields=ORDERS, **cookie(token)).status == 200
 
 
+@pytest.mark.shows("T115")
 def test_a_page_of_another_site_gets_no_token_by_the_cookie(world: World) -> None:
     world, token = world.changed(by_cookie=True), world.store.create_session("ana").token
     evil = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}

@@ -176,7 +176,7 @@ def test_clocks_that_are_five_minutes_apart_need_the_leeway_for_it(issuer: Issue
     assert verify(token, issuer=issuer.url, audience=AUDIENCE, leeway=timedelta(minutes=5)).customer_id == "ana"
 
 
-@pytest.mark.shows("9.2.2")
+@pytest.mark.shows("9.2.2", "T113")
 @pytest.mark.parametrize("typ", ["JWT", "", "logout+jwt", "dpop+jwt", "at+jwt ", 7, ["at+jwt"]])
 def test_a_token_of_another_type_is_refused(issuer: Issuer, typ: Any) -> None:
     """An ID token, for instance, of the same issuer and for the same audience."""
@@ -190,7 +190,7 @@ def test_the_type_may_be_written_in_full(issuer: Issuer, typ: str) -> None:
     assert verify(issuer.token(header={"typ": typ}), issuer=issuer.url, audience=AUDIENCE).customer_id == "ana"
 
 
-@pytest.mark.shows("9.2.3")
+@pytest.mark.shows("9.2.3", "T113")
 @pytest.mark.parametrize("audience", ["billing", "ORDERS", ["orders", "billing"], ["orders"], 7, {"orders": 1}])
 def test_a_token_for_another_service_is_refused(issuer: Issuer, audience: Any) -> None:
     assert refusal_of(issuer.token(aud=audience), issuer) is Refusal.WRONG_AUDIENCE

@@ -118,7 +118,7 @@ def test_ending_the_others_ends_those_that_the_index_does_not_show_and_they_cann
     assert site.other.validate(laptop.token or "", strict=True).customer_id == "ana"
 
 
-@pytest.mark.shows("7.5.2")
+@pytest.mark.shows("7.5.2", "10.4.9")
 def test_one_of_my_sessions_can_be_ended(site: Site) -> None:
     phone, laptop = site.signed_in(), site.signed_in()
 
