@@ -140,7 +140,7 @@ def _put_in(known: Known, case: Case[Any]) -> None:
     if _is_right(case, ParameterLocation.QUERY):
         case.query = {name: real.get(name, value) for name, value in case.query.items()}
     if _is_right(case, ParameterLocation.HEADER):
-        case.headers = {name: real.get(name, value) for name, value in case.headers.items()}
+        case.headers.update({name: real[name] for name in case.headers if name in real})
     if _is_right(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         case.body = _body_about(known, case, case.body)
 
