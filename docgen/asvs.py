@@ -1,7 +1,7 @@
 """The requirements of OWASP ASVS 5.0 on sessions: V7, V3.3 (cookies), V9 (self-contained tokens), V10 (OAuth).
 
-Of V10 these are the sections on clients. 10.5.5 comes with logout that the provider sends. Of the section on
-authorization servers they are those on refresh tokens, in whose place an issuer of access tokens takes the session's.
+Of V10 these are the sections on clients. Of the section on authorization servers they are those on refresh tokens, in
+whose place an issuer of access tokens takes the session's.
 
 ASVS is licensed CC BY-SA 4.0, so its texts are not repeated here. The words beside the numbers are ours, and short.
 """
@@ -54,4 +54,5 @@ REQUIREMENTS: Final = {
     "10.5.2": "a user is known by issuer and `sub`",
     "10.5.3": "metadata of another issuer is refused",
     "10.5.4": "an ID token for another client is refused",
+    "10.5.5": "a logout of the provider is one in type, event and age, and no ID token",
 }

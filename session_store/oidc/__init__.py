@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 _MODULES = {
     "AppleClientSecret": "apple",
     "Authentication": "authentication",
+    "LogoutTokenError": "errors",
+    "LogoutWithoutUserError": "errors",
     "OidcSignIn": "sign_in",
     "ProviderAnswerError": "errors",
+    "ProviderLogout": "logout_token",
     "ProviderRefusedError": "errors",
     "ProviderSignIn": "sign_in",
     "ProviderUnavailableError": "errors",
@@ -30,6 +33,7 @@ _MODULES = {
     "StepUp": "step_up",
     "StepUpNotMetError": "errors",
     "authentication_of": "authentication",
+    "backchannel_logout_handler": "handler",
     "sign_in_handler": "handler",
 }
 
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from session_store.oidc.apple import AppleClientSecret
     from session_store.oidc.authentication import Authentication, authentication_of
     from session_store.oidc.errors import (
+        LogoutTokenError,
+        LogoutWithoutUserError,
         ProviderAnswerError,
         ProviderRefusedError,
         ProviderUnavailableError,
@@ -45,7 +51,8 @@ if TYPE_CHECKING:
         SignInRefusedError,
         StepUpNotMetError,
     )
-    from session_store.oidc.handler import sign_in_handler
+    from session_store.oidc.handler import backchannel_logout_handler, sign_in_handler
+    from session_store.oidc.logout_token import ProviderLogout
     from session_store.oidc.secrets import SecretsManagerSecret
     from session_store.oidc.sign_in import OidcSignIn, ProviderSignIn
     from session_store.oidc.step_up import StepUp
@@ -64,8 +71,11 @@ else:
 __all__ = [
     "AppleClientSecret",
     "Authentication",
+    "LogoutTokenError",
+    "LogoutWithoutUserError",
     "OidcSignIn",
     "ProviderAnswerError",
+    "ProviderLogout",
     "ProviderRefusedError",
     "ProviderSignIn",
     "ProviderUnavailableError",
@@ -76,5 +86,6 @@ __all__ = [
     "StepUp",
     "StepUpNotMetError",
     "authentication_of",
+    "backchannel_logout_handler",
     "sign_in_handler",
 ]

@@ -62,5 +62,24 @@ class SignInRefusedError(SignInError):
     """For `on_sign_in`: the application does not let this user in. Its message goes into the log alone."""
 
 
+class LogoutTokenError(SessionStoreError):
+    """A logout token is not good: it is forged, too old or another one's, or another kind of token. Nothing has ended.
+
+    Attributes:
+        problem: the fault, for logs.
+    """
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"the logout token is not acceptable: {problem}")
+
+
+class LogoutWithoutUserError(LogoutTokenError):
+    """The logout token is good, but names a session of the provider alone (`sid`). Sessions are found by `sub`."""
+
+    def __init__(self) -> None:
+        super().__init__("it has no sub")
+
+
 class ProviderUnavailableError(StoreUnavailableError):
     """The provider could not be reached, or was too slow. Nothing is known to be valid. Fail closed."""

@@ -1,4 +1,4 @@
-"""The routes of a sign-in as one Lambda handler, behind an HTTP API, a REST API or a function URL."""
+"""The routes of a sign-in, and that of the provider's logout, as Lambda handlers behind an API or a function URL."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from session_store.adapters.aws_lambda.results import render
 from session_store.errors import InvalidInputError
 from session_store.kernel.problems import RouteNotFoundError, problem_answer
 from session_store.kernel.web_settings import UserRouteSettings
+from session_store.oidc.backchannel import BackchannelLogout
 from session_store.oidc.parameters import once, parameters_in
 from session_store.oidc.problems import failed
 from session_store.oidc.routes import SignInRoutes
@@ -78,6 +79,36 @@ def sign_in_handler(
         request = request_of(event)
         with LambdaCall(context):
             return render(_serve(routes, prefix, request, event), payload_of(event))
+
+    served: Callable[[Any, Any], dict[str, Any]] = decorated(handler, lambda each: each)
+    return served
+
+
+def backchannel_logout_handler(
+    sign_in: OidcSignIn, *, store: SessionStore | None = None
+) -> Callable[[Any, Any], dict[str, Any]]:
+    """A handler of `POST /auth/backchannel-logout`: the provider says that a user has signed out elsewhere.
+
+    All sessions of the user end. The answer is 200, also to a repeated logout, 400 to a logout token that is not
+    acceptable or has no `sub`, 503 if not all sessions could be ended.
+
+    Args:
+        sign_in: with the provider.
+        store: the store. By default the one that the environment describes.
+
+    Raises:
+        InvalidInputError: an argument is not acceptable.
+    """
+    route = BackchannelLogout(sign_in=sign_in, find_store=environment.store if store is None else lambda: store)
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - as Lambda calls it
+        request = request_of(event)
+        with LambdaCall(context):
+            try:
+                response = route.answer(request.method, _form(request, event) if request.method == "POST" else {})
+            except InvalidInputError as error:
+                response = failed(error)
+            return render(response, payload_of(event))
 
     served: Callable[[Any, Any], dict[str, Any]] = decorated(handler, lambda each: each)
     return served

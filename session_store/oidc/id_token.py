@@ -85,22 +85,15 @@ class IdTokenRules:
         except InvalidJwtError as error:
             refusal = error.refusal
         else:
-            self._check_party(claims)
+            check_party(claims, self.client_id)
             _check_equal(claims["nonce"], attempt.nonce, "its nonce is another one's")
             _check_access_token(claims, tokens.access_token)
             authentication = _authentication(claims)
             self._check_past(authentication)
             self._check_step_up(authentication, attempt)
-            subject = _text(claims, "sub")
+            subject = text_in(claims, "sub")
             return IdToken(subject=subject or "", authentication=authentication, claims=claims)
         raise ProviderAnswerError(f"its ID token is refused: {refusal}")
-
-    def _check_party(self, claims: Mapping[str, Any]) -> None:
-        """A token for several audiences has to name the one that it was made for."""
-        audience, party = claims["aud"], claims.get("azp")
-        several = isinstance(audience, list) and audience != [self.client_id]
-        if (several and party is None) or (party is not None and party != self.client_id):
-            raise ProviderAnswerError(f"its ID token is refused: {Refusal.WRONG_AUDIENCE} (azp)")
 
     def _check_past(self, authentication: Authentication) -> None:
         moment = authentication.auth_time
@@ -140,14 +133,31 @@ def _authentication(claims: Mapping[str, Any]) -> Authentication:
         raise ProviderAnswerError("its amr is no list of short texts")
     return Authentication(
         issuer=claims["iss"],
-        acr=_text(claims, "acr"),
+        acr=text_in(claims, "acr"),
         amr=tuple(methods),
         auth_time=None if seconds is None else _time(seconds),
-        sid=_text(claims, "sid"),
+        sid=text_in(claims, "sid"),
     )
 
 
-def _text(claims: Mapping[str, Any], name: str) -> str | None:
+def check_party(claims: Mapping[str, Any], client_id: str) -> None:
+    """A token for several audiences has to name the one that it was made for.
+
+    Raises:
+        ProviderAnswerError: it names none, or another one.
+    """
+    audience, party = claims["aud"], claims.get("azp")
+    several = isinstance(audience, list) and audience != [client_id]
+    if (several and party is None) or (party is not None and party != client_id):
+        raise ProviderAnswerError(f"{Refusal.WRONG_AUDIENCE} (azp)")
+
+
+def text_in(claims: Mapping[str, Any], name: str) -> str | None:
+    """A claim that is a short text, None if it is missing.
+
+    Raises:
+        ProviderAnswerError: it is something else.
+    """
     value = claims.get(name)
     if value is None:
         return None

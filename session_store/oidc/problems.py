@@ -1,4 +1,4 @@
-"""Failed sign-ins as problem details. The visitor learns no more than what to do."""
+"""Failed sign-ins, and logouts, as problem details. The visitor learns no more than what to do."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.ProviderAnswerError: Problem(
         502, "sign-in-failed", "Not signed in", "The identity provider's answer is not acceptable; sign in again."
     ),
+    errors.LogoutTokenError: Problem(
+        400, "logout-token-refused", "Not logged out", "The logout token is not acceptable."
+    ),
+    errors.LogoutWithoutUserError: Problem(
+        400, "logout-without-sub", "Not logged out", "A logout token needs sub here: sessions are not found by sid."
+    ),
     errors.ProviderUnavailableError: _UNAVAILABLE,
     KeysUnavailableError: _UNAVAILABLE,
 }
@@ -44,7 +50,7 @@ _RETRY_AFTER: Final = 1
 
 
 def failed(error: SessionStoreError) -> Response:
-    """The response to a sign-in that failed. The log gets the reason.
+    """The response to a sign-in, or a logout, that failed. The log gets the reason.
 
     Raises:
         SessionStoreError: the error itself, when it points to a fault in the application's code.

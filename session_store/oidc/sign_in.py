@@ -22,7 +22,7 @@ from session_store import checks
 from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
 from session_store.jwt.decoding import MAX_LEEWAY
-from session_store.jwt.key_set import KeySet
+from session_store.jwt.key_set import PAUSE_SECONDS, KeySet
 from session_store.model import check_whole_seconds
 from session_store.oidc.addresses import (
     check_discovery_url,
@@ -35,6 +35,7 @@ from session_store.oidc.arguments import check_choice, check_parameters, check_p
 from session_store.oidc.attempts import Attempt, AttemptCookies, new_state
 from session_store.oidc.errors import ProviderAnswerError, ProviderRefusedError
 from session_store.oidc.id_token import IdTokenRules
+from session_store.oidc.logout_token import DEFAULT_LIFE, MAX_LIFE, LogoutTokenRules, ProviderLogout
 from session_store.oidc.metadata import kept_metadata
 from session_store.oidc.token_endpoint import Client, exchange
 
@@ -51,7 +52,7 @@ _ALGORITHMS: Final = ("RS256", "ES256")
 _RESPONSE_MODES: Final = ("query", "form_post")
 _LOGOUTS: Final = ("standard", "cognito")
 _DEFAULT_LEEWAY: Final = timedelta(seconds=30)
-_KEY_PAUSE_SECONDS: Final = 1.0  # only the provider itself can make us look for a key: its tokens come from it
+_KEY_PAUSE_SECONDS: Final = 1.0  # only the provider can make us look for the key of an ID token: it comes from it
 _MAX_CODE_CHARACTERS: Final = 4096
 _OF_AN_ANSWER: Final = frozenset({"code", "iss", "state"})
 
@@ -112,6 +113,7 @@ class OidcSignIn:
         authorization_parameters: further parameters of each authorization request, for instance `prompt`.
         post_logout_redirect_uri: where the provider sends the browser after signing out, as it is registered.
         logout: `cognito` for Cognito's own form of the logout address.
+        logout_token_life: the longest life of a logout token of the provider. Whole seconds, 1 second to 1 hour.
         leeway: how far the clocks may be apart. Whole seconds, at most 5 minutes.
         discovery_url: where the metadata is, if not below the issuer. On this machine (localhost) only.
         clock: tells the time.
@@ -136,6 +138,7 @@ class OidcSignIn:
         authorization_parameters: Mapping[str, str] | None = None,
         post_logout_redirect_uri: str | None = None,
         logout: Literal["standard", "cognito"] = "standard",
+        logout_token_life: timedelta = DEFAULT_LIFE,
         leeway: timedelta = _DEFAULT_LEEWAY,
         discovery_url: str | None = None,
         clock: Clock | None = None,
@@ -166,8 +169,12 @@ class OidcSignIn:
             leeway=leeway,
             clock=self._clock,
         )
+        check_whole_seconds("logout_token_life", logout_token_life, minimum=timedelta(seconds=1), maximum=MAX_LIFE)
+        self._logout_rules = LogoutTokenRules(
+            id_tokens=self._rules, max_life=logout_token_life, customer_id_of=self._customer_id
+        )
         self._metadata = kept_metadata(issuer, check_discovery_url(discovery_url, issuer), algorithm, self._clock)
-        self._keys: dict[str, KeySet] = {}
+        self._keys: dict[tuple[str, float], KeySet] = {}
         self._cookies = AttemptCookies(
             cookie_secret_of(cookie_secret, client_secret),
             f"{issuer}\n{client_id}\n{redirect_uri}",
@@ -235,7 +242,7 @@ class OidcSignIn:
         if not 1 <= len(code) <= _MAX_CODE_CHARACTERS:
             raise ProviderAnswerError("it has no code, or one that is too long")
         tokens = exchange(self._client, metadata, code, attempt.verifier)
-        verified = self._rules.verify(tokens, self._key_set(metadata.keys), attempt)
+        verified = self._rules.verify(tokens, self._key_set(_KEY_PAUSE_SECONDS), attempt)
         return ProviderSignIn(
             customer_id=self._customer_id(verified.subject),
             authentication=verified.authentication,
@@ -245,6 +252,19 @@ class OidcSignIn:
             parameters={name: value for name, value in parameters.items() if name not in _OF_AN_ANSWER},
             session_id=attempt.session_id,
         )
+
+    def verify_logout(self, token: str) -> ProviderLogout:
+        """Verify a logout token that the provider has sent (back-channel). Ends no session.
+
+        Args:
+            token: `logout_token` of the form.
+
+        Raises:
+            LogoutTokenError: it is not good.
+            ProviderUnavailableError: the provider's metadata cannot be read. `KeysUnavailableError` for its keys.
+        """
+        # Anyone may send one and name any key. Keys of their own, so that no stranger makes sign-ins wait for theirs.
+        return self._logout_rules.verify(token, self._key_set(PAUSE_SECONDS))
 
     def cleared(self, cookies: Iterable[str], state: str | None) -> tuple[str, ...]:
         """The values of `Set-Cookie` that end an attempt: an answer is used once, also a bad one."""
@@ -314,8 +334,9 @@ class OidcSignIn:
             raise InvalidInputError("step_up", "must be one of the application's names", confidential=True)
         return self._step_ups[name]
 
-    def _key_set(self, url: str) -> KeySet:
-        return self._keys.setdefault(url, KeySet(url, pause=_KEY_PAUSE_SECONDS, clock=self._clock))
+    def _key_set(self, pause: float) -> KeySet:
+        url = self._metadata.get().keys
+        return self._keys.setdefault((url, pause), KeySet(url, pause=pause, clock=self._clock))
 
     def _customer_id(self, subject: str) -> str:
         try:

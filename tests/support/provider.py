@@ -23,6 +23,7 @@ from tests.support.visitor import Visitor
 
 CLIENT_ID: Final = "shop"
 CLIENT_SECRET: Final = "a secret/with+signs:of%its own"
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 REDIRECT_URI: Final = "https://shop.example.com/auth/callback"
 
 
@@ -102,6 +103,15 @@ class Provider:
         good = {"iss": self.url, "sub": "ana", "aud": CLIENT_ID, "exp": now + 300, "iat": now, **of_request}
         claims = {name: value for name, value in {**good, **self.claims}.items() if value is not None}
         return jwt.encode(claims, self.key, algorithm=self.algorithm, headers=self.header)
+
+    def logout_token(self, header: Mapping[str, Any] | None = None, **changed: Any) -> str:
+        """A logout token of the user. A claim that is changed to None is left out."""
+        now = int(time.time())
+        good = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": "one", "sub": "ana"}
+        all_claims = {**good, "events": {LOGOUT_EVENT: {}}, **changed}
+        claims = {name: value for name, value in all_claims.items() if value is not None}
+        fields = {"typ": "logout+jwt", **self.header, **(header or {})}
+        return jwt.encode(claims, self.key, algorithm=self.algorithm, headers=fields)
 
     @property
     def paths(self) -> list[str]:

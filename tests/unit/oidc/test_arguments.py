@@ -51,6 +51,8 @@ from tests.unit.oidc.conftest import Client
         ("authorization_parameters", {"state": "x"}),
         ("leeway", timedelta(minutes=6)),
         ("leeway", 30),
+        ("logout_token_life", timedelta(0)),
+        ("logout_token_life", timedelta(hours=2)),
     ],
 )
 def test_an_argument_that_would_make_it_unsafe_is_refused(
