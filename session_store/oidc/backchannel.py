@@ -66,7 +66,4 @@ def _end_all(store: SessionStore, customer_id: str) -> None:
         while (cursor := store.end_customer_sessions(customer_id, cursor=cursor).cursor) is not None:
             pass
     except (ConflictError, InvalidInputError) as error:  # a cursor is refused once another call ends them all
-        cause = type(error).__name__
-    else:
-        return
-    raise StoreUnavailableError("ending all sessions of the customer", cause)
+        raise StoreUnavailableError("ending all sessions of the customer", type(error).__name__) from error
