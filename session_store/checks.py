@@ -25,6 +25,8 @@ MAX_CUSTOMER_ID_CHARACTERS: Final = 512
 MAX_CUSTOMER_ID_BYTES: Final = 1000  # in UTF-8: with what a key has before it, it fits the 1,024 bytes of a sort key
 MAX_CLIENT_CHARACTERS: Final = 512
 MAX_LIMIT: Final = 100
+# A key of a session's data that belongs to the library: how the user authenticated with a provider.
+AUTHENTICATION_KEY: Final = "$authentication"
 # Control characters, line separators, and marks that turn the direction of text (Unicode's Bidi_Control): with them an
 # id looks like another one, or like a further line, wherever it is shown. As a class of regular expressions has them.
 UNFIT_CHARACTERS: Final = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -260,6 +262,12 @@ def check_data_key(value: str) -> str:
         raise InvalidInputError("key", "must be a string that is not empty", confidential=True)
     _check_encodable("key", value, confidential=True)
     return value
+
+
+def check_no_reserved_key(field: str, keys: Collection[str]) -> None:
+    """Refuse the library's own key of the data. With it a user could raise the strength of a sign-in."""
+    if AUTHENTICATION_KEY in keys:
+        raise InvalidInputError(field, f"must leave {AUTHENTICATION_KEY} to the library")
 
 
 def check_number(field: str, value: float) -> float:

@@ -6,7 +6,7 @@
         IdempotencyKeyReusedError            the key belongs to a call that asked for something else
       InvalidTokenError                      the token is not good: do not tell the client more than that
         TokenReuseError                      a replaced secret came back: the session was ended
-      ReauthenticationRequiredError          the token is good, but the sign-in is too long ago
+      ReauthenticationRequiredError          the token is good, but the sign-in is too long ago, or too weak
       SessionRequiredError                   a request without a live session where one is needed
       CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
       AnotherSessionError                    a form or a page was made in another session than its request's
@@ -131,11 +131,18 @@ class TokenReuseError(InvalidTokenError):
 
 
 class ReauthenticationRequiredError(SessionStoreError):
-    """The session is live, but its sign-in is older than the caller accepts (step-up authentication)."""
+    """The session is live, but its user authenticated too long ago, or too weakly, for the caller (step-up).
 
-    def __init__(self, session_id: str) -> None:
+    Attributes:
+        session_id: the session.
+        required_acr: the authentication contexts that would do. Empty if the sign-in is too long ago.
+    """
+
+    def __init__(self, session_id: str, required_acr: tuple[str, ...] = ()) -> None:
         self.session_id = session_id
-        super().__init__(f"session {session_id}: the sign-in is older than max_auth_age, sign in again")
+        self.required_acr = required_acr
+        lack = "the sign-in has no acr of required_acr" if required_acr else "the sign-in is older than max_auth_age"
+        super().__init__(f"session {session_id}: {lack}, sign in again")
 
 
 class SessionRequiredError(SessionStoreError):

@@ -24,7 +24,7 @@ from session_store.settings import (
 from session_store.storage.dynamodb import DynamoDBStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime, timedelta
 
     from session_store.clock import Clock
@@ -351,6 +351,7 @@ class SessionStore:
         child: Literal[False] = False,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        required_acr: str | Collection[str] | None = None,
         activity: Activity = "recorded",
     ) -> Session: ...
 
@@ -363,6 +364,7 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        required_acr: str | Collection[str] | None = None,
         activity: Activity = "recorded",
     ) -> ChildSession: ...
 
@@ -375,6 +377,7 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        required_acr: str | Collection[str] | None = None,
         activity: Activity = "recorded",
     ) -> Session | ChildSession: ...
 
@@ -386,6 +389,7 @@ class SessionStore:
         audience: str | None = None,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        required_acr: str | Collection[str] | None = None,
         activity: Activity = "recorded",
     ) -> Session | ChildSession:
         """The live session that a token stands for. Counts as activity, unless `activity` says otherwise.
@@ -406,7 +410,10 @@ class SessionStore:
                 refused, and without it one that was made for any.
             strict: check on this call that the customer's sessions have not all been ended, instead of relying on the
                 index and the next extension, which comes within 5 minutes of use.
-            max_auth_age: refuse when the sign-in is older (step-up authentication).
+            max_auth_age: refuse when the sign-in is older (step-up authentication). If a provider signed the user in,
+                the earlier of the sign-in and its `auth_time` counts. Without `auth_time` the age is unknown, and
+                refused.
+            required_acr: refuse unless the provider named this authentication context (`acr`), or one of these.
             activity: `recorded`, `none` or `read_only`. With `none` the call is no activity, for instance of a page
                 that polls, and does not extend the session. A new token's use is recorded, a stolen token ends the
                 session, and once an extension would be due the customer's generation is read each time. With
@@ -417,9 +424,11 @@ class SessionStore:
         Raises:
             InvalidTokenError: not a live session's token. `refusal` says why, the client need not know.
             TokenReuseError: a secret that had been replaced. The session was ended.
-            ReauthenticationRequiredError: the sign-in is older than `max_auth_age`.
+            ReauthenticationRequiredError: the sign-in is older than `max_auth_age`, or has no acr of `required_acr`.
         """
-        required = _requirements(child=child, audience=audience, strict=strict, max_auth_age=max_auth_age)
+        required = _requirements(
+            child=child, audience=audience, strict=strict, max_auth_age=max_auth_age, required_acr=required_acr
+        )
         if activity != "recorded":
             required = _without_activity(required, checks.check_activity(activity, "read_only"))
         return validate(self._context, token, required)
@@ -430,6 +439,7 @@ class SessionStore:
         *,
         strict: bool = False,
         max_auth_age: timedelta | None = None,
+        required_acr: str | Collection[str] | None = None,
         activity: WebActivity = "recorded",
     ) -> ValidatedSession:
         """As `validate`, for code that answers the holder of the token: with a new token where one is due.
@@ -448,6 +458,7 @@ class SessionStore:
             token: as the client presented it.
             strict: see `validate`.
             max_auth_age: see `validate`.
+            required_acr: see `validate`.
             activity: `recorded` or `none`, see `validate`. A new token is due all the same.
 
         Raises:
@@ -455,7 +466,7 @@ class SessionStore:
             TokenReuseError: see `validate`.
             ReauthenticationRequiredError: see `validate`.
         """
-        required = _requirements(strict=strict, max_auth_age=max_auth_age)
+        required = _requirements(strict=strict, max_auth_age=max_auth_age, required_acr=required_acr)
         if activity != "recorded":
             required = _without_activity(required, checks.check_activity(activity))
         return validate_and_rotate(self._context, token, required)
@@ -757,12 +768,17 @@ def _requirements(
     audience: str | None = None,
     strict: bool = False,
     max_auth_age: timedelta | None = None,
+    required_acr: str | Collection[str] | None = None,
 ) -> Requirements:
     if audience is not None:
         checks.check_audience(audience, child=child)
     if max_auth_age is not None:
         checks.check_max_auth_age(max_auth_age)
-    return Requirements(child, audience, strict, max_auth_age)
+    if required_acr is None:
+        return Requirements(child, audience, strict, max_auth_age)
+    from session_store.operations.authentication import check_required_acr  # noqa: PLC0415 - most do without
+
+    return Requirements(child, audience, strict, max_auth_age, acrs=check_required_acr(required_acr))
 
 
 def _without_activity(required: Requirements, activity: str) -> Requirements:

@@ -81,6 +81,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
         with naming_keys():
             checks.check_data({key: value})
+        checks.check_no_reserved_key("key", (key,))
         with self._lock:  # a first look by another thread would put its copy in place of this
             self._data[key] = value
             self._touched[key] = None
@@ -200,6 +201,7 @@ class SessionHandle(MutableMapping[str, Any]):
         with self._lock:
             session = self.load()
             before = self._data.get(checks.check_data_key(key), _ABSENT)
+            checks.check_no_reserved_key("key", (key,))
             if session is None or (key in self._touched and not same(before, self._stored.get(key, _ABSENT))):
                 return self._add(key, by)
             if before is _ABSENT:
@@ -282,6 +284,7 @@ class SessionHandle(MutableMapping[str, Any]):
             # None, a claim that is missing, would be a visitor to the store.
             checks.check_customer_id(customer_id)
             first = checks.check_data({} if data is None else data)
+            checks.check_no_reserved_key("data", first)
             if timeouts is not None:
                 checks.check_timeouts(timeouts)
             checks.check_flag("ends_with_browser", ends_with_browser)
@@ -427,6 +430,7 @@ class SessionHandle(MutableMapping[str, Any]):
         self._token.session = session
         self._stored = session.data if session else {}
         self._data = self._stored.copy()
+        self._data.pop(checks.AUTHENTICATION_KEY, None)  # not the application's to change, so not even its `clear` does
         self._touched = {}
         self._is_private = session is None
         self._is_open = not self._is_closed  # a thread that outlived its call may be reading still

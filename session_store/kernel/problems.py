@@ -69,7 +69,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.IdempotencyKeyReusedError: Problem(422, "idempotency-key-reused", "Key of another request"),
     errors.InvalidTokenError: Problem(401, "invalid-token", "Invalid token", "The token is not valid."),
     errors.ReauthenticationRequiredError: Problem(
-        401, "reauthentication-required", "Sign in again", "The sign-in is too long ago."
+        401, "reauthentication-required", "Sign in again", "The sign-in is too long ago, or too weak."
     ),
     errors.SessionRequiredError: Problem(401, "session-required", "Not signed in", "There is no live session."),
     errors.CrossSiteRequestError: Problem(403, "cross-site-request", "Cross-site request refused"),
@@ -161,5 +161,6 @@ def _headers(error: BaseException) -> dict[str, str]:
 def _challenge(error: BaseException) -> str:
     """The challenge that names the credentials a request lacks (RFC 6750, section 3, and RFC 9470)."""
     if isinstance(error, errors.ReauthenticationRequiredError):
-        return 'Bearer error="insufficient_user_authentication"'
+        acrs = f', acr_values="{" ".join(error.required_acr)}"' if error.required_acr else ""
+        return f'Bearer error="insufficient_user_authentication"{acrs}'
     return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

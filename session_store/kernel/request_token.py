@@ -78,7 +78,7 @@ class RequestToken:
         Raises:
             SessionRequiredError: the request carries no token.
             InvalidTokenError: its token is not good.
-            ReauthenticationRequiredError: the sign-in is too old.
+            ReauthenticationRequiredError: the sign-in is too old, or too weak.
         """
         self.used = True
         if self.text is None:
@@ -87,6 +87,7 @@ class RequestToken:
             self.text,
             strict=strict or self._rules.strict,
             max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
+            required_acr=self._rules.required_acr,
             activity=activity or self._rules.activity,
         )
         self.session, self.successor = validated.session, validated.token
@@ -97,7 +98,7 @@ class RequestToken:
 
         Raises:
             InvalidTokenError: a Bearer token that is not good. A cookie that is not good counts as none.
-            ReauthenticationRequiredError: the sign-in is too old.
+            ReauthenticationRequiredError: the sign-in is too old, or too weak.
         """
         self.used = True
         if self.text is None:

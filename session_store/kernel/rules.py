@@ -24,6 +24,7 @@ class Rules:
         required: whether a customer has to be signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: likewise.
+        required_acr: likewise.
         activity: see `SessionStore.validate_and_rotate`.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
@@ -35,6 +36,7 @@ class Rules:
     required: bool = False
     strict: bool = False
     max_auth_age: timedelta | None = None
+    required_acr: tuple[str, ...] | None = None
     activity: WebActivity = "recorded"
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()

@@ -122,7 +122,7 @@ class UserRouteSettings(Settings):
         allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
         max_auth_age: how old a sign-in may be to end other sessions.
         data_keys: the top-level keys of a session's data that its user sees and changes. The others are the back
-            end's.
+            end's. `$authentication` cannot be among them: it says how the user signed in.
         max_data_bytes: how much the user may keep under these keys, as compact JSON text in UTF-8.
         cookie_only: whether the header `Authorization` does not count.
         prefix: what the paths of the routes begin with.
@@ -139,6 +139,9 @@ class UserRouteSettings(Settings):
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
     prefix: str | None = field(default=None, metadata=setting(_Prefix("SESSION_ROUTE_PREFIX")))
+
+    def _check_together(self) -> None:
+        checks.check_no_reserved_key("data_keys", self.data_keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

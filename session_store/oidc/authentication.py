@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from session_store.operations.authentication import of_sign_in
 
 if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import ChildSession, Session
-
-AUTHENTICATION_KEY: Final = "$authentication"
-"""The key of the session's data. It belongs to the library."""
-# Between the callback's look at its clock and the session's own time. Of the data that a later sign-in by other means
-# carries over, this key counts no more.
-_APART_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +40,9 @@ def authentication_of(session: Session | ChildSession) -> Authentication | None:
     Args:
         session: as the store returned it.
     """
-    fields: Any = session.data.get(AUTHENTICATION_KEY)
-    if not isinstance(fields, dict) or session.last_login_time is None:
-        return None
-    since = session.last_login_time.timestamp() - fields.get("at", float("-inf"))
-    if not -1 <= since <= _APART_SECONDS:
+    moment = session.last_login_time
+    fields: Any = of_sign_in(session.data, None if moment is None else moment.timestamp())
+    if not fields or not isinstance(fields.get("iss"), str):
         return None
     seconds = fields.get("auth_time")
     return Authentication(

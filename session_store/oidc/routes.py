@@ -13,7 +13,7 @@ from session_store.kernel.rules import Rules
 from session_store.kernel.user_agent import client_of_request
 from session_store.log import LOGGER
 from session_store.oidc.addresses import check_return_address
-from session_store.oidc.authentication import AUTHENTICATION_KEY, kept_fields
+from session_store.oidc.authentication import kept_fields
 from session_store.oidc.errors import ProviderUnavailableError
 from session_store.oidc.problems import failed, not_allowed
 from session_store.oidc.sign_in import OidcSignIn
@@ -147,7 +147,10 @@ class SignInRoutes:
     def _start_session(self, exchange: PlainExchange, found: ProviderSignIn) -> None:
         store = exchange.token.store
         first = dict((self.on_sign_in and self.on_sign_in(found)) or {})
-        data: dict[str, Any] = {**first, AUTHENTICATION_KEY: kept_fields(found.authentication, store.clock.now())}
+        data: dict[str, Any] = {
+            **first,
+            checks.AUTHENTICATION_KEY: kept_fields(found.authentication, store.clock.now()),
+        }
         created = store.create_session(
             found.customer_id,
             data=data,

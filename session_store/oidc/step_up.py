@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
 from session_store.errors import InvalidInputError
+from session_store.operations.authentication import check_acrs
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-MAX_ACR_CHARACTERS: Final = 128
 _MAX_ACR_VALUES: Final = 4
-_ACR: Final = re.compile(rf"[!-\[\]-~]{{1,{MAX_ACR_CHARACTERS}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +33,8 @@ class StepUp:
 
     def __post_init__(self) -> None:
         checks.check_max_auth_age(self.max_age)
-        values = checks.check_names("acr_values", self.acr_values)
-        if len(values) > _MAX_ACR_VALUES or not all(map(_ACR.fullmatch, values)):
-            problem = f"must be at most {_MAX_ACR_VALUES} texts of 1 to {MAX_ACR_CHARACTERS} printable characters"
-            raise InvalidInputError("acr_values", problem, value=self.acr_values)
+        values = check_acrs("acr_values", self.acr_values)
+        if len(values) > _MAX_ACR_VALUES:
+            raise InvalidInputError("acr_values", f"must be at most {_MAX_ACR_VALUES}", value=self.acr_values)
         if self.max_age is None and not values:
             raise InvalidInputError("max_age", "must be given where acr_values are not")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store import tokens
 from session_store.catalog.metrics import Metric
-from session_store.errors import InvalidTokenError, ReauthenticationRequiredError, Refusal, SessionStoreError
+from session_store.errors import InvalidTokenError, Refusal, SessionStoreError
 from session_store.incidents import Incident, IncidentName
 from session_store.model import EndReason, ValidatedSession
 from session_store.operations import admission, customer_row, token_rules
@@ -43,6 +43,7 @@ class Requirements(NamedTuple):
     max_auth_age: timedelta | None = None
     extends: bool = True
     writes: bool = True
+    acrs: tuple[str, ...] = ()
 
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
@@ -71,8 +72,10 @@ def validated(context: Context, rows: Rows, text: str, required: Requirements) -
     extend_to = _due_expiry(presented.root, now)
     if required.strict or extend_to is not None:
         presented = _require_current_generation(context, rows, presented, ends=required.writes)
-    if required.max_auth_age is not None:
-        _require_recent_sign_in(presented.root, required.max_auth_age, now)
+    if required.max_auth_age is not None or required.acrs:
+        from session_store.operations import authentication  # noqa: PLC0415 - most validations do without
+
+        authentication.require(presented.root, required.max_auth_age, required.acrs, now)
     if required.writes:
         presented = _record_use(context, rows, presented, standing, extend_to if required.extends else None)
     return presented, standing, now
@@ -215,8 +218,3 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
         if customer_row.is_valid_under(customer, presented.root):
             return presented
     raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
-
-
-def _require_recent_sign_in(record: SessionRecord, max_auth_age: timedelta, now: int) -> None:
-    if record.last_login_time is None or now - record.last_login_time > seconds(max_auth_age):
-        raise ReauthenticationRequiredError(record.session_id)

@@ -49,6 +49,67 @@ def test_a_visitor_has_never_signed_in_recently(scene: Scene) -> None:
         scene.store.validate(visitor.token, max_auth_age=timedelta(hours=1))
 
 
+def token_after(scene: Scene, said: object) -> str:
+    """Of a new sign-in with a provider, with this word of it in the row."""
+    return scene.other.create_session("ana", data={"$authentication": said}).token
+
+
+@pytest.mark.shows("7.5.3")
+def test_a_sign_in_of_another_strength_has_to_be_repeated(scene: Scene, signed_in: SignedIn) -> None:
+    token = token_after(scene, {"at": scene.clock.now(), "acr": "gold"})
+    for enough in ("gold", ("silver", "gold"), {"gold"}):
+        assert scene.store.validate(token, required_acr=enough).customer_id == "ana"
+        assert scene.store.validate_and_rotate(token, required_acr=enough).session.customer_id == "ana"
+
+    with pytest.raises(ReauthenticationRequiredError, match="required_acr") as refused:
+        scene.store.validate(token, required_acr=["silver", "gol"])
+    assert refused.value.required_acr == ("silver", "gol")
+    for child, other in ((False, signed_in.token), (True, signed_in.child_token)):  # no provider had a part in it
+        with pytest.raises(ReauthenticationRequiredError):
+            scene.store.validate(other, child=child, required_acr="gold")
+
+
+@pytest.mark.parametrize("acr", [None, 1, "", ["gold"], {"gold": 1}], ids=repr)
+def test_a_strength_that_cannot_be_read_is_none(scene: Scene, acr: object) -> None:
+    for said in ({"at": scene.clock.now(), "acr": acr}, {"at": "now", "acr": "gold"}, {"acr": "gold"}, "gold", None):
+        token = token_after(scene, said)
+        with pytest.raises(ReauthenticationRequiredError):
+            scene.store.validate(token, required_acr="gold")
+
+
+def test_a_later_sign_in_by_other_means_has_no_strength_of_the_one_before(scene: Scene) -> None:
+    token = token_after(scene, {"at": scene.clock.now(), "acr": "gold", "auth_time": scene.clock.now()})
+    scene.clock.advance(60)
+    later = scene.other.create_session("ana", replaces=token, carry_data=True).token
+
+    assert scene.store.validate(later, max_auth_age=timedelta(0)).customer_id == "ana"
+    with pytest.raises(ReauthenticationRequiredError):
+        scene.store.validate(later, required_acr="gold")
+
+
+@pytest.mark.shows("7.5.3")
+def test_the_age_of_a_sign_in_with_a_provider_is_the_greater_of_two(scene: Scene) -> None:
+    now, limit = int(scene.clock.now()), timedelta(minutes=5)
+    before, ahead = (token_after(scene, {"at": now, "auth_time": now + by}) for by in (-301, 30))
+
+    with pytest.raises(ReauthenticationRequiredError):
+        scene.store.validate(before, max_auth_age=limit)
+    assert scene.store.validate(before, max_auth_age=limit + ONE_SECOND).customer_id == "ana"
+    scene.clock.advance(limit)
+    assert scene.store.validate(ahead, max_auth_age=limit).customer_id == "ana"
+    scene.clock.advance(ONE_SECOND)
+    with pytest.raises(ReauthenticationRequiredError):
+        scene.store.validate(ahead, max_auth_age=limit)
+
+
+@pytest.mark.parametrize("auth_time", [None, "now", True], ids=repr)
+def test_an_age_that_the_provider_does_not_tell_is_too_great(scene: Scene, auth_time: object) -> None:
+    token = token_after(scene, {"at": scene.clock.now(), "auth_time": auth_time})
+
+    with pytest.raises(ReauthenticationRequiredError):
+        scene.store.validate(token, max_auth_age=timedelta(days=1))
+
+
 @pytest.mark.shows("7.4.5")
 def test_no_session_from_before_a_moment_is_valid(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(ONE_SECOND)

@@ -109,6 +109,10 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
         lambda store, bad: store.validate("any token", max_auth_age=bad),
         [*(timedelta(seconds=bad) for bad in (-1, 1.5)), 300, timedelta(days=401)],
     ),
+    "required_acr": (
+        lambda store, bad: store.validate("any token", required_acr=bad),
+        ["", (), [""], ["gold", None], 5, b"gold", "a b", 'a"b', "a\\b", "é", "x" * 129],
+    ),
     # Only a child has one.
     "audience": (lambda store, bad: store.validate("any token", child=False, audience=bad), ["shop"]),
     "table_name": (

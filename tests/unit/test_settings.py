@@ -206,6 +206,10 @@ def test_several_names_are_not_one_text(field: str, bad: Any) -> None:
     refused(field, UserRouteSettings, **{field: bad})
 
 
+def test_no_user_gets_the_key_that_says_how_they_authenticated() -> None:
+    refused("data_keys", UserRouteSettings, data_keys=("theme", "$authentication"))
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

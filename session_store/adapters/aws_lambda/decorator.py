@@ -39,6 +39,7 @@ def session(
     required: bool = False,
     strict: bool = False,
     max_auth_age: timedelta | None = None,
+    required_acr: str | Collection[str] | None = None,
     activity: WebActivity = "recorded",
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
@@ -56,6 +57,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     required: bool = False,
     strict: bool = False,
     max_auth_age: timedelta | None = None,
+    required_acr: str | Collection[str] | None = None,
     activity: WebActivity = "recorded",
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
@@ -103,6 +105,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: answer 401 when the sign-in is older. Implies `required`.
+        required_acr: answer 401 when the identity provider named no such authentication context, see
+            `SessionStore.validate`. Implies `required`.
         activity: `none` for requests that pages make by themselves, as when they poll. They do not keep the session
             alive. See `SessionStore.validate`.
         csrf: refuse requests that change state (any method but GET, HEAD, OPTIONS and TRACE) unless the browser says
@@ -122,9 +126,10 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     """
     rules = Rules(
         find_store=_finder(store),
-        required=checks.check_flag("required", required) or max_auth_age is not None,
+        required=checks.check_flag("required", required) or max_auth_age is not None or required_acr is not None,
         strict=checks.check_flag("strict", strict),
         max_auth_age=checks.check_max_auth_age(max_auth_age),
+        required_acr=None if required_acr is None else _check_required_acr(required_acr),
         activity=checks.check_activity(activity),
         csrf=checks.check_flag("csrf", csrf),
         allowed_origins=frozenset(web_settings.check_origins(allowed_origins)),
@@ -188,6 +193,12 @@ def _check_hook(hook: Callable[[Problem, Any], object]) -> Callable[[Problem, An
     if is_async(checks.check_function("on_problem", hook)):
         raise InvalidInputError("on_problem", "must be a plain function, not an async one", value=hook)
     return hook
+
+
+def _check_required_acr(value: str | Collection[str]) -> tuple[str, ...]:
+    from session_store.operations.authentication import check_required_acr  # noqa: PLC0415 - few pages need it
+
+    return check_required_acr(value)
 
 
 @cache

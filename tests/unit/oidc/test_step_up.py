@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from session_store import InvalidInputError, SessionStore
+from session_store import InvalidInputError, InvalidTokenError, ReauthenticationRequiredError, SessionStore
 from session_store.oidc import StepUp, authentication_of
 from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.testing import MovableClock
@@ -48,6 +48,27 @@ def test_an_answer_that_shows_it_makes_a_new_session(
     found = authentication_of(after)
     assert found is not None
     assert found.acr == "urn:silver"
+
+
+def test_a_page_for_stronger_sign_ins_opens_after_the_step_up(
+    browser: Browser, session_store: SessionStore, session_clock: MovableClock
+) -> None:
+    browser.provider.claims = {"acr": "urn:bronze", "auth_time": int(session_clock.now()) - 3600}
+    browser.sign_in()
+    before = browser.cookies[DEFAULT_COOKIE_NAME]
+    child = session_store.create_child_session(session_store.validate(before)).token
+    rules: dict[str, Any] = {"required_acr": {"urn:gold", "urn:silver"}, "max_auth_age": timedelta(minutes=5)}
+    for name, value in rules.items():
+        with pytest.raises(ReauthenticationRequiredError):
+            session_store.validate(before, **{name: value})
+    browser.provider.claims = {"acr": "urn:gold", "auth_time": int(session_clock.now())}
+
+    browser.sign_in(step_up="pay")
+
+    assert session_store.validate(browser.cookies[DEFAULT_COOKIE_NAME], **rules).customer_id == "kit:ana"
+    for token in (before, child):
+        with pytest.raises(InvalidTokenError):
+            session_store.validate(token, child=token == child)
 
 
 def test_a_user_may_take_minutes_after_the_password(browser: Browser, session_clock: MovableClock) -> None:
@@ -96,6 +117,7 @@ def test_an_answer_that_shows_less_leaves_the_session_as_it_was(
         {"max_age": 300},
         {"acr_values": "urn:gold"},
         {"acr_values": ("a b",)},
+        {"acr_values": ('a"b',)},
         {"acr_values": ("x" * 129,)},
         {"acr_values": tuple("abcde")},
     ],

@@ -243,6 +243,19 @@ def test_the_user_changes_only_the_keys_that_are_theirs(site: Site, shop: Visito
     assert site.other.validate(shop.token or "").data["role"] == "guest"
 
 
+@pytest.mark.parametrize("said", [{"acr": "gold"}, None], ids=repr)
+def test_a_user_cannot_say_how_they_authenticated(site: Site, said: object) -> None:
+    kept = {"acr": "silver"}
+    visitor = site.limited({"$authentication": kept}, data_keys=("theme",))
+
+    patched = visitor.call("PATCH", "/session", {"data": {"$authentication": said}})
+    replaced = visitor.call("PUT", "/session/data", {"$authentication": said}, headers={"if-match": "1"})
+
+    assert (patched.status, replaced.status) == (400, 400)
+    assert visitor.call("PUT", "/session/data", {"theme": "dark"}, headers={"if-match": "1"}).status == 200
+    assert site.other.validate(visitor.token or "").data == {"$authentication": kept, "theme": "dark"}
+
+
 def test_a_replacement_keeps_what_is_the_back_ends(site: Site, shop: Visitor) -> None:
     reply = shop.call("PUT", "/session/data", {"lang": "en"}, headers={"if-match": "1"})
 

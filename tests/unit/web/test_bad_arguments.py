@@ -41,6 +41,8 @@ def test_the_store_in_the_handlers_place_says_how_to_give_it(session_store: Sess
         {"cookie_only": "yes"},
         {"max_auth_age": 300},
         {"max_auth_age": timedelta(days=-1)},
+        {"required_acr": ""},
+        {"required_acr": []},
         {"activity": "read_only"},
         {"activity": None},
         {"max_data_bytes": 1023},

@@ -168,9 +168,23 @@ def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, site: Site) 
     assert answer.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
 
 
-def test_a_page_with_a_largest_age_of_the_sign_in_is_for_members(site: Site) -> None:
+@pytest.mark.parametrize("rule", [{"max_auth_age": timedelta(minutes=5)}, {"required_acr": "gold"}], ids=str)
+def test_a_page_that_needs_a_certain_sign_in_is_for_members(site: Site, rule: dict[str, Any]) -> None:
     for token in (site.other.create_session(data={"n": 1}).token, None):
-        assert site.page(who, token, max_auth_age=timedelta(minutes=5)).get().status == 401
+        assert site.page(who, token, **rule).get().status == 401
+
+
+@pytest.mark.shows("7.5.3")
+def test_a_sign_in_that_is_too_weak_is_told_which_ones_will_do(scene: Scene, site: Site) -> None:
+    said = {"at": int(scene.clock.now()), "acr": "silver"}
+    token = scene.other.create_session("ana", data={"$authentication": said}).token
+
+    assert site.page(who, token, required_acr={"silver"}).get().text == "ana"
+    answer = site.page(who, token, required_acr=["gold", "platinum"]).get()
+
+    assert answer.outcome == (401, "reauthentication-required")
+    challenge = 'Bearer error="insufficient_user_authentication", acr_values="gold platinum"'
+    assert answer.headers["www-authenticate"] == challenge
 
 
 def test_a_strict_page_sees_at_once_that_all_sessions_were_ended(scene: Scene, site: Site) -> None:

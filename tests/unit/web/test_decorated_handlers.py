@@ -179,6 +179,41 @@ def test_what_was_put_into_a_value_later_names_the_key_at_the_save(site: Site) -
         site.visit(site.signed_in(cart=[]), lambda handle: handle["cart"].append(Decimal("12.50")))
 
 
+RESERVED = "$authentication"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda handle: handle.update({RESERVED: {"acr": "gold"}}),
+        lambda handle: handle.setdefault(RESERVED, {"acr": "gold"}),
+        lambda handle: handle.increment(RESERVED),
+        lambda handle: handle.sign_in("ana", data={RESERVED: {"acr": "gold"}}),
+    ],
+    ids=["update", "setdefault", "increment", "sign_in"],
+)
+def test_a_handler_cannot_say_how_its_user_authenticated(site: Site, write: Callable[[SessionHandle], Any]) -> None:
+    for browser in (site.visitor(), site.signed_in()):
+        with pytest.raises(InvalidInputError, match="to the library"):
+            site.visit(browser, write)
+
+
+def test_a_handler_keeps_how_its_user_authenticated(site: Site) -> None:
+    said = {"acr": "silver"}
+    browser = site.signed_in(**{RESERVED: said, "n": 1})
+
+    def action(handle: SessionHandle) -> tuple[dict[str, Any], object, object]:
+        seen = dict(handle), handle.pop(RESERVED, None), handle.take(RESERVED)
+        handle.clear()
+        handle["m"] = 2
+        return seen
+
+    assert site.visit(browser, action)[1] == ({"n": 1}, None, None)
+    assert site.data_of(browser) == {RESERVED: said, "m": 2}
+    site.visit(browser, lambda handle: handle.sign_in("ana", carry_data=True) and None)
+    assert site.data_of(browser) == {RESERVED: said, "m": 2}
+
+
 # Success and failure
 
 
