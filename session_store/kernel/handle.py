@@ -48,6 +48,9 @@ class SessionHandle(MutableMapping[str, Any]):
     may hold, otherwise the save does. A value that cannot be stored (a Decimal, a datetime, a set, bytes) is an
     `InvalidInputError` that names the key, unless the key looks like data. The assignment raises it, or the save if the
     value was put into another one later. Tuples come back as lists, whole floats as integers (10.0 as 10).
+
+    `$authentication`, how a provider's user signed in, is the library's. It is not among the keys, `clear` leaves it,
+    and assigning it is an `InvalidInputError`.
     """
 
     def __init__(self, token: RequestToken, max_data_bytes: int) -> None:
