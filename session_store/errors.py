@@ -135,14 +135,15 @@ class ReauthenticationRequiredError(SessionStoreError):
 
     Attributes:
         session_id: the session.
-        required_acr: the authentication contexts that would do. Empty if the sign-in is too long ago.
+        required_acr: the authentication contexts that would do. Empty if the age was refused.
     """
 
     def __init__(self, session_id: str, required_acr: tuple[str, ...] = ()) -> None:
         self.session_id = session_id
         self.required_acr = required_acr
-        lack = "the sign-in has no acr of required_acr" if required_acr else "the sign-in is older than max_auth_age"
-        super().__init__(f"session {session_id}: {lack}, sign in again")
+        age = "the sign-in is older than max_auth_age, or its age is not known"
+        lack = "the sign-in has no acr of required_acr" if required_acr else age
+        super().__init__(f"session {session_id}: {lack}; sign in again")
 
 
 class SessionRequiredError(SessionStoreError):
