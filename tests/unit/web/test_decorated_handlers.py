@@ -200,7 +200,7 @@ def test_a_handler_cannot_say_how_its_user_authenticated(site: Site, write: Call
 
 def test_a_handler_keeps_how_its_user_authenticated(site: Site) -> None:
     said = {"acr": "silver"}
-    browser = site.signed_in(**{RESERVED: said, "n": 1})
+    browser = site.visitor(site.other.create_session("ana", data={RESERVED: said, "n": 1}).token)
 
     def action(handle: SessionHandle) -> tuple[dict[str, Any], object, object]:
         seen = dict(handle), handle.pop(RESERVED, None), handle.take(RESERVED)
@@ -210,7 +210,7 @@ def test_a_handler_keeps_how_its_user_authenticated(site: Site) -> None:
 
     assert site.visit(browser, action)[1] == ({"n": 1}, None, None)
     assert site.data_of(browser) == {RESERVED: said, "m": 2}
-    site.visit(browser, lambda handle: handle.sign_in("ana", carry_data=True) and None)
+    site.visit(browser, lambda handle: [handle.sign_in("ana", carry_data=True)])
     assert site.data_of(browser) == {RESERVED: said, "m": 2}
 
 
