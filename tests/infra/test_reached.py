@@ -25,10 +25,14 @@ from tests.unit.jwt.world import Kms
 # Writes of rows are taken for possible there, because other things that run are called `update`, too.
 _NO_WRITES = {"session_store/storage/expressions.py"}
 _NO_LOCAL_KEY = {"session_store/jwt/local_key.py", "session_store/jwt/public_keys.py"}
+_NO_STEP_UP = {"session_store/operations/authentication.py"}  # these validate without `max_auth_age`
 _NEVER_IMPORTED = {
+    Function.USER_SESSION: _NO_STEP_UP,
+    Function.AUTHORIZER: _NO_STEP_UP,
     Function.READ: _NO_WRITES,
-    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY,
-    Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,  # the other's handler is beside its own
+    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY | _NO_STEP_UP,
+    # The other's handler is beside its own.
+    Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY | _NO_STEP_UP,
     Function.ISSUER: {"session_store/storage/aws_errors.py"} | _NO_WRITES,  # here no call of KMS fails
 }
 

@@ -28,7 +28,8 @@ def _introspect(system: System) -> None:
     session_id, token = system.session(new_customer())
     child = system.call("POST", f"/sessions/{session_id}/children", {})
     for valid in (token, child["token"]):
-        assert system.call("POST", "/sessions/introspect", {"token": valid})["active"] is True
+        asked = {"token": valid, "max_auth_age": 3600}
+        assert system.call("POST", "/sessions/introspect", asked)["active"] is True
     ended = system.call("POST", "/sessions/introspect", {"token": system.superseded_session()})
     assert ended["active"] is False
 
