@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,10 +47,9 @@ INSTRUMENTATION: Final = re.compile(
 )
 
 
-def lines_of_requests(canary: Canary) -> list[dict[str, Any]]:
+def lines_of_requests(logs: list[LogLine]) -> list[dict[str, Any]]:
     """Those of the functions that serve requests. That of lifecycle events has lines of batches."""
-    lines = canary.own_logs
-    return [json.loads(line.text) for line in lines if LINE.match(line.text) and OF_EVENTS not in line.group]
+    return [json.loads(line.text) for line in logs if LINE.match(line.text) and OF_EVENTS not in line.group]
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,14 @@ class Canary:
 
     tour: Tour
     logs: list[LogLine]
+    logs_of_the_tour: list[LogLine]
     own_log: str
     rows: list[dict[str, Any]]
     calls: list[AwsCall]
 
     @cached_property
     def own_logs(self) -> list[LogLine]:
-        """Of what the tour is about."""
+        """Those of the deployed system."""
         return [line for line in self.logs if OF_THE_RUNBOOK not in line.group]
 
     @cached_property
@@ -96,12 +97,18 @@ class Canary:
 @pytest.fixture(scope="module")
 def canary(protected_api: ProtectedApi) -> Canary:
     tour = Tour(protected_api)
+    started = int(time.time() * 1000)
     tour.go()
     tour.go_without("*")
     tour.go_without(*WRITES)
     deployed = protected_api.deployed
     return Canary(
-        tour, deployed.log_lines(), deployed.aws.log.read_text(), rows(deployed), list(recorded_calls(deployed.aws))
+        tour,
+        deployed.log_lines(),
+        deployed.log_lines(started),
+        deployed.aws.log.read_text(),
+        rows(deployed),
+        list(recorded_calls(deployed.aws)),
     )
 
 
@@ -118,7 +125,7 @@ def test_the_embedded_awss_own_log_holds_neither(canary: Canary) -> None:
 
 @pytest.mark.shows("T49", "A14")
 def test_a_line_holds_names_and_ids_and_metrics_and_nothing_else(canary: Canary) -> None:
-    lines = lines_of_requests(canary)
+    lines = lines_of_requests(canary.own_logs)
     directives = [line["_aws"]["CloudWatchMetrics"][0] for line in lines if "_aws" in line]
     declared = {metric["Name"] for each in directives for metric in each["Metrics"]}
 
@@ -132,9 +139,10 @@ def test_a_line_holds_names_and_ids_and_metrics_and_nothing_else(canary: Canary)
 
 def test_each_request_has_one_line_with_its_outcome_and_units(canary: Canary) -> None:
     """Of the service's functions and the authorizer. The demo has them for what is under `@session`."""
-    lines = lines_of_requests(canary)
-    calls = Counter(line.group for line in canary.own_logs if line.text.startswith("START"))
-    written = Counter(line.group for line in canary.own_logs if LINE.match(line.text) and OF_EVENTS not in line.group)
+    logs = canary.logs_of_the_tour
+    lines = lines_of_requests(logs)
+    calls = Counter(line.group for line in logs if line.text.startswith("START"))
+    written = Counter(line.group for line in logs if LINE.match(line.text) and OF_EVENTS not in line.group)
     by_route = {route.key: [line for line in lines if line["route"] == route.key] for route in BACKEND_ROUTES}
 
     ours = {group for group in written if "Demo" not in group}
@@ -214,7 +222,7 @@ def test_what_belongs_somewhere_is_found_there(canary: Canary) -> None:
 def test_a_token_that_is_not_known_here_is_found_too(canary: Canary, spelled: Any) -> None:
     """Whose hashes the table has, or whose form gives it away."""
     token = canary.tour.subject().token
-    fresh = Canary(canary.tour, [], "", rows(canary.tour.api.deployed), [])
+    fresh = Canary(canary.tour, [], [], "", rows(canary.tour.api.deployed), [])
 
     with pytest.raises(AssertionError, match="a token in a log"):
         fresh.assert_clean([("a log", f"token={spelled(token)};")])
