@@ -47,7 +47,7 @@ def _action_of_aws(*request: object) -> str | None:
 def _update_table_in_place(
     name: str, before: Mapping[str, Any], after: Mapping[str, Any], stack: str
 ) -> tuple[str, dict[str, Any]]:
-    """MiniStack makes an empty table in place of one that has no name in the template, whatever changes."""
+    """MiniStack makes an empty table at any change of one that has no name in the template."""
     return _update_table(name, {**before, "TableName": name}, {**after, "TableName": name}, stack)
 
 

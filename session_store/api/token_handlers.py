@@ -1,4 +1,4 @@
-"""The handlers of the routes that make access tokens. Each validates the session first, whatever was signed before."""
+"""The handlers of the routes that make access tokens. Each validates the session first, even if a signature is kept."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def deliver(send: Send, entries: Sequence[int], deadline: Deadline) -> dict[int,
 def _attempt(send: Send, pending: Sequence[int], deadline: Deadline) -> dict[int, Answer]:
     try:
         codes = send(pending)
-    except Exception as error:  # noqa: BLE001 - the changes come again, whatever it was
+    except Exception as error:  # noqa: BLE001 - the changes come again after any error
         answer = _judge(error)
         _log(len(pending), _name(error))
         if answer is Answer.REFUSED and len(pending) > 1:

@@ -90,7 +90,7 @@ class Teller:
                 event = event_of(record)
                 if event is not None:
                     entries[position] = entry(event, self._event_bus)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one change holds up no other
+            except Exception as error:  # noqa: BLE001 - no fault of one change holds up another
                 causes[position] = error
         return entries, causes
 

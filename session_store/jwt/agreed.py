@@ -14,8 +14,8 @@ KEYS_PATH: Final = "/.well-known/jwks.json"
 # Verifiers compare issuers as texts: no slash at the end, which some would add and others take away. Without TLS the
 # network could send keys of its own, so `http` is for what does not leave the machine.
 _HOST: Final = r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]"
-_LOOPBACK: Final = r"([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]"
-_ADDRESS: Final = re.compile(rf"(https://({_HOST})|http://({_LOOPBACK}))(:\d{{1,5}})?(/[\w.~$-]+)*")
+LOOPBACK: Final = r"([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]"
+_ADDRESS: Final = re.compile(rf"(https://({_HOST})|http://({LOOPBACK}))(:\d{{1,5}})?(/[\w.~$-]+)*")
 _MAX_CHARACTERS: Final = 255
 
 

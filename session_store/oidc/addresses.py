@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from session_store.errors import InvalidInputError
-from session_store.jwt.agreed import DISCOVERY_PATH, check_address
+from session_store.jwt.agreed import DISCOVERY_PATH, LOOPBACK, check_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_RETURN_CHARACTERS: Final = 512
 _MAX_ENDPOINT_CHARACTERS: Final = 1024
-_LOOPBACK: Final = re.compile(r"https?://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(/.*)?")
+_LOOPBACK: Final = re.compile(rf"https?://({LOOPBACK})(:\d{{1,5}})?(/.*)?")
 _HOST: Final = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]"
 _ENDPOINT: Final = re.compile(rf"https?://({_HOST})(:\d{{1,5}})?([/?][!-\[\]-~]*)?")
 _PATH: Final = re.compile(r"/[!-\[\]-~]*")  # of ASCII that can be printed, without spaces and backslashes

@@ -59,7 +59,6 @@ def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> Any:  # noq
 
 def check_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Further parameters of each authorization request."""
-    """One of a few texts."""
     for name in parameters:
         if name in _OWN_PARAMETERS:
             problem = "must leave out what the sign-in itself says"

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from session_store.errors import StoreConfigurationError
+from session_store.jwt.claims import encoded
 from session_store.oidc.errors import SignInNotBegunError
 from session_store.settings import COOKIE_PREFIX
 
@@ -65,7 +66,7 @@ class Attempt:
 
 
 def new_state(now: float) -> str:
-    """A state that nobody can guess, and that says when it was made."""
+    """A state that cannot be guessed, and that says when it was made."""
     return f"{int(now):09x}{secrets.token_hex(4)}.{secrets.token_urlsafe(32)}"
 
 
@@ -130,7 +131,7 @@ class AttemptCookies:
     def _seal(self, name: str, content: bytes) -> str:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = nonce + self._cipher().encrypt(nonce, content, self._bound_to(name))
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return encoded(sealed)
 
     def _open(self, name: str, text: str) -> bytes | None:
         if len(text) > _MAX_SEALED_CHARACTERS:

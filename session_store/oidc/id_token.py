@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.errors import Refusal
+from session_store.jwt.claims import encoded
 from session_store.jwt.decoding import Expected, verified_claims
 from session_store.jwt.errors import InvalidJwtError
 from session_store.oidc.authentication import Authentication
@@ -71,17 +71,8 @@ class IdTokenRules:
             StepUpNotMetError: it is, and shows less than was asked for.
             KeysUnavailableError: the provider's keys cannot be read.
         """
-        expected = Expected(
-            types=_TYPES,
-            algorithm=self.algorithm,
-            issuer=self.issuer,
-            audience=self.client_id,
-            required=_REQUIRED,
-            leeway=self.leeway,
-            alone=False,
-        )
         try:
-            claims = verified_claims(tokens.id_token, keys, expected)
+            claims = verified_claims(tokens.id_token, keys, self.expected(_TYPES, _REQUIRED))
         except InvalidJwtError as error:
             refusal = error.refusal
         else:
@@ -94,6 +85,23 @@ class IdTokenRules:
             subject = text_in(claims, "sub")
             return IdToken(subject=subject or "", authentication=authentication, claims=claims)
         raise ProviderAnswerError(f"its ID token is refused: {refusal}")
+
+    def expected(self, types: tuple[str, ...], required: tuple[str, ...]) -> Expected:
+        """A token of this issuer for this client.
+
+        Args:
+            types: as in `Expected`.
+            required: the claims that it must have.
+        """
+        return Expected(
+            types=types,
+            algorithm=self.algorithm,
+            issuer=self.issuer,
+            audience=self.client_id,
+            required=required,
+            leeway=self.leeway,
+            alone=False,
+        )
 
     def _check_past(self, authentication: Authentication) -> None:
         moment = authentication.auth_time
@@ -117,8 +125,7 @@ def _check_access_token(claims: Mapping[str, Any], token: str | None) -> None:
     if "at_hash" not in claims or token is None:
         return
     half = hashlib.sha256(token.encode()).digest()[:16]
-    expected = urlsafe_b64encode(half).rstrip(b"=").decode()
-    _check_equal(claims["at_hash"], expected, "its access token belongs to another ID token")
+    _check_equal(claims["at_hash"], encoded(half), "its access token belongs to another ID token")
 
 
 def _check_equal(given: object, expected: str, problem: str) -> None:

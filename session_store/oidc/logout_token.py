@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.jwt.decoding import Expected, verified_claims
+from session_store.jwt.decoding import verified_claims
 from session_store.jwt.errors import InvalidJwtError
 from session_store.oidc.errors import LogoutTokenError, ProviderAnswerError
 from session_store.oidc.id_token import check_party, text_in
@@ -61,7 +61,7 @@ class LogoutTokenRules:
             KeysUnavailableError: the provider's keys cannot be read.
         """
         try:
-            claims = verified_claims(token, keys, self._expected())
+            claims = verified_claims(token, keys, self.id_tokens.expected(_TYPES, _REQUIRED))
             self._check(claims)
             subject, sid = text_in(claims, "sub"), text_in(claims, "sid")
             customer_id = None if subject is None else self.customer_id_of(subject)
@@ -74,18 +74,6 @@ class LogoutTokenRules:
                 return ProviderLogout(customer_id=customer_id, sid=sid, claims=claims)
             problem = "it has neither sub nor sid"
         raise LogoutTokenError(problem)
-
-    def _expected(self) -> Expected:
-        rules = self.id_tokens
-        return Expected(
-            types=_TYPES,
-            algorithm=rules.algorithm,
-            issuer=rules.issuer,
-            audience=rules.client_id,
-            required=_REQUIRED,
-            leeway=rules.leeway,
-            alone=False,
-        )
 
     def _check(self, claims: Mapping[str, Any]) -> None:
         check_party(claims, self.id_tokens.client_id)

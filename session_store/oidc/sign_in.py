@@ -1,10 +1,9 @@
-"""`OidcSignIn`: sign-in with one provider, from the login to a verified user, whatever carries the requests."""
+"""`OidcSignIn`: sign-in with one provider, from the login to a verified user, for any carrier of requests."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -21,6 +20,7 @@ except ModuleNotFoundError as error:
 from session_store import checks
 from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
+from session_store.jwt.claims import encoded
 from session_store.jwt.decoding import MAX_LEEWAY
 from session_store.jwt.key_set import PAUSE_SECONDS, KeySet
 from session_store.model import check_whole_seconds
@@ -301,7 +301,7 @@ class OidcSignIn:
         return _with_query(metadata.end_session, own | target | hint)
 
     def _request_of(self, attempt: Attempt) -> dict[str, str]:
-        challenge = urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
+        challenge = encoded(hashlib.sha256(attempt.verifier.encode()).digest())
         fields = {
             "response_type": "code",
             "client_id": self._client.client_id,
