@@ -1,13 +1,11 @@
-"""The handlers of the routes that make access tokens. Each validates the session first, even if a signature is kept."""
+"""Answers with access tokens, and the back ends' route. The session is validated first in any case."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.errors import SessionNotFoundError, SessionRequiredError
+from session_store.errors import SessionNotFoundError
 from session_store.jwt.settings import check_scopes
-from session_store.kernel.admission import check_binding
-from session_store.kernel.credentials import Source
 from session_store.kernel.response import Answer
 
 if TYPE_CHECKING:
@@ -15,11 +13,9 @@ if TYPE_CHECKING:
 
     from session_store.api.call import Call
     from session_store.jwt.issuer import Issuer
-    from session_store.kernel.plain_exchange import PlainExchange
     from session_store.model import Session
     from session_store.store import SessionStore
 
-BINDING: Final = "Session-Binding"
 _OK: Final = 200
 
 
@@ -33,25 +29,11 @@ def create_access_token(store: SessionStore, issuer: Issuer, call: Call) -> Answ
             raise SessionNotFoundError(session_id)
         return session
 
-    return _answer(issuer, read, call)
+    return answer_with_token(issuer, read, call)
 
 
-def create_my_access_token(exchange: PlainExchange, issuer: Issuer, call: Call) -> Answer:
-    """POST /session/token. By the cookie it hands the token to the page's scripts, so that has to be allowed."""
-    token, binding = exchange.token, exchange.request.headers.get(BINDING.lower())
-    if token.source is Source.COOKIE and not issuer.settings.by_cookie:
-        raise SessionRequiredError("the token has to come in the header Authorization")
-
-    def validate() -> Session:
-        session = token.validate(strict=True)
-        if binding is not None:
-            check_binding(binding, session)
-        return session
-
-    return _answer(issuer, validate, call)
-
-
-def _answer(issuer: Issuer, validate: Callable[[], Session], call: Call) -> Answer:
+def answer_with_token(issuer: Issuer, validate: Callable[[], Session], call: Call) -> Answer:
+    """A token for the audience and the scopes that the request names, once its session is validated."""
     scope = call.text("scope")
     scopes = None if scope is None else check_scopes("scope", scope.split(" ") if scope else ())
     issued = issuer.issue(validate, audience=call.text("audience"), scopes=scopes)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from session_store.adapters.aws_lambda import environment
-from session_store.adapters.aws_lambda.events import request_of
 from session_store.api import user_handlers
 from session_store.api.dispatcher import Dispatcher, handlers_of
 from session_store.api.json_body import body_limit
+from session_store.api.user_exchange import served, varying
 from session_store.api.user_visit import Visit
 from session_store.catalog.user_routes import USER_ROUTES
-from session_store.errors import SessionNotFoundError, SessionRequiredError
-from session_store.kernel.plain_exchange import PlainExchange
-from session_store.kernel.response_headers import TOKEN_HEADERS
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
 
@@ -72,17 +68,8 @@ class UserDispatcher(Dispatcher):
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
-        answer = super().handle(event)
-        answer["headers"]["Vary"] = ", ".join(TOKEN_HEADERS)
-        return answer
+        return varying(super().handle(event))
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
-        exchange = PlainExchange(self._rules, request_of(event))
-        exchange.admit()
-        visit = Visit(exchange, self._settings, call)
-        try:
-            answer = _HANDLERS[route.operation_id](visit)
-        except SessionNotFoundError:  # it was live when this request began
-            raise SessionRequiredError("the session has ended meanwhile") from None
-        headers = exchange.finish(answer.status)
-        return answer if headers is None else replace(answer, cookies=headers.cookies)
+        handler = _HANDLERS[route.operation_id]
+        return served(self._rules, event, lambda exchange: handler(Visit(exchange, self._settings, call)))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from session_store.adapters.aws_lambda.events import request_of
-from session_store.api import token_handlers
 from session_store.api.token_dispatcher import TokenDispatcher
-from session_store.errors import SessionNotFoundError, SessionRequiredError
-from session_store.kernel.plain_exchange import PlainExchange
-from session_store.kernel.response_headers import TOKEN_HEADERS
+from session_store.api.user_exchange import served, varying
+from session_store.api.user_token_handlers import create_my_access_token
 from session_store.kernel.rules import Rules
 from session_store.kernel.web_settings import UserRouteSettings
 
@@ -51,17 +47,8 @@ class UserTokenDispatcher(TokenDispatcher):
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request of an HTTP API (payload format 2.0). Never raises."""
-        answer = super().handle(event)
-        answer["headers"]["Vary"] = ", ".join(TOKEN_HEADERS)
-        return answer
+        return varying(super().handle(event))
 
     def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - there is one route
         rules = Rules(find_store=lambda: self._store, allowed_origins=frozenset(self.allowed_origins))
-        exchange = PlainExchange(rules, request_of(event))
-        exchange.admit()
-        try:
-            answer = token_handlers.create_my_access_token(exchange, self.issuer, call)
-        except SessionNotFoundError:  # it was live when this request began
-            raise SessionRequiredError("the session has ended meanwhile") from None
-        headers = exchange.finish(answer.status)
-        return answer if headers is None else replace(answer, cookies=headers.cookies)
+        return served(rules, event, lambda exchange: create_my_access_token(exchange, self.issuer, call))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
+from session_store.api.user_exchange import bound
 from session_store.data.weights import text_bytes
 from session_store.errors import (
     DataTooLargeError,
@@ -12,7 +13,7 @@ from session_store.errors import (
     ReauthenticationRequiredError,
     SessionRequiredError,
 )
-from session_store.kernel.admission import check_binding, require_customer
+from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
 from session_store.kernel.problems import AnonymousSessionError
 from session_store.kernel.response import Answer, session_json
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from session_store.model import Session, WebActivity
     from session_store.store import SessionStore
 
-BINDING: Final = "Session-Binding"
 _OK: Final = 200
 
 
@@ -66,7 +66,7 @@ class Visit:
             InvalidTokenError: its token is not good.
             AnotherSessionError: the page that sends the request was made in another session.
         """
-        return self._bound(self.exchange.token.validate(activity=activity))
+        return bound(self.exchange, self.exchange.token.validate(activity=activity))
 
     def customer(self) -> tuple[Session, str]:
         """The caller's live session, and whose it is.
@@ -89,7 +89,7 @@ class Visit:
         except ReauthenticationRequiredError:
             self.customer()  # a visitor's session has no sign-in at all, and signing in again is not what it lacks
             raise
-        return _of_customer(self._bound(session))
+        return _of_customer(bound(self.exchange, session))
 
     def shown(self, session: Session) -> Answer:
         """The answer that shows a session, with what the user may see of its data, and its version."""
@@ -137,13 +137,6 @@ class Visit:
         """Take the cookie away from a caller whose session is over."""
         if self.by_cookie:
             self.exchange.token.take_back()
-
-    def _bound(self, session: Session) -> Session:
-        """The session, unless the request says that it is for another one."""
-        given = self.exchange.request.headers.get(BINDING.lower())
-        if given is not None:
-            check_binding(given, session)
-        return session
 
     def _is_users(self, key: str) -> bool:
         return key in self._settings.data_keys
