@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from session_store import SessionSettings
 from session_store.catalog import declared as kinds
 from session_store.catalog.iso_durations import duration_of
+from session_store.cdk.events import STREAM_ARN
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
 from session_store.cdk.props import EventsProps, ServiceProps
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUS_ARN: Final = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/[\w./-]+")
-_STREAM_ARN: Final = re.compile(r"arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table/[\w.-]+/stream/[\w.:-]+")
 _TOPIC_ARN: Final = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?")
 # Settings without a default. Each environment says itself which data it loses with its stack.
 _REQUIRED: Final = ("region", "removal_policy", "deletion_protection", "point_in_time_recovery")
@@ -169,7 +169,7 @@ def _bus(value: object) -> str:
 
 
 def _stream(value: object) -> str:
-    if not _STREAM_ARN.fullmatch(_text(value)):
+    if not STREAM_ARN.fullmatch(_text(value)):
         raise _Expected("the ARN of a table's stream, its LatestStreamArn")
     return cast("str", value)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from session_store.cdk.grants import SessionTableGrants
 
-_STREAM_ARN: Final = re.compile(
+STREAM_ARN: Final = re.compile(
     r"arn:[\w-]+:dynamodb:(?P<region>[\w-]+):\d{12}:table/(?P<table>[\w.-]+)/stream/[\w.:-]+"
 )
 _KEPT: Final = Duration.days(14)  # the longest that SQS keeps a message
@@ -163,7 +163,7 @@ def _stream_of(table: SessionTableGrants, stack: Stack) -> str:
     if Token.is_unresolved(arn):
         _check_region("table", table.table.env.region, stack)
         return arn
-    found = _STREAM_ARN.fullmatch(arn)
+    found = STREAM_ARN.fullmatch(arn)
     if not found or found["table"] != table.table.table_name:
         raise InvalidInputError("table", "must be imported with the ARN of its own stream, table_stream_arn", value=arn)
     _check_region("table", found["region"], stack)

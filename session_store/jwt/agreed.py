@@ -19,6 +19,16 @@ _ADDRESS: Final = re.compile(rf"(https://({_HOST})|http://({LOOPBACK}))(:\d{{1,5
 _MAX_CHARACTERS: Final = 255
 
 
+def check_algorithm(name: str, value: str) -> None:
+    """Refuse what is no algorithm of signatures that issuers and verifiers agree on.
+
+    Raises:
+        InvalidInputError: naming the argument.
+    """
+    if value not in ALGORITHMS:
+        raise InvalidInputError(name, f"must be {' or '.join(ALGORITHMS)}", value=value)
+
+
 def check_address(name: str, value: str) -> str:
     """Refuse what is not the `https` address of an issuer or a document, or `http` of this machine.
 

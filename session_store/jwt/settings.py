@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from session_store import checks
 from session_store.catalog.declared import Kind, Settings, duration, setting
 from session_store.errors import InvalidInputError
-from session_store.jwt.agreed import ALGORITHMS, check_address
+from session_store.jwt.agreed import check_address, check_algorithm
 from session_store.kernel.web_settings import Flag, Keys
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class _Algorithm(_Text):
     unit = "`RS256` or `ES256`"
 
     def check(self, name: str, value: str) -> None:
-        if value not in ALGORITHMS:
-            raise InvalidInputError(name, f"must be {' or '.join(ALGORITHMS)}", value=value)
+        check_algorithm(name, value)
 
 
 class _Audiences(Keys):

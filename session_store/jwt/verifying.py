@@ -15,8 +15,8 @@ except ModuleNotFoundError as error:
     ) from error
 
 from session_store.checks import check_id, check_names
-from session_store.errors import InvalidInputError, Refusal
-from session_store.jwt.agreed import ALGORITHMS, KEYS_PATH, check_address
+from session_store.errors import Refusal
+from session_store.jwt.agreed import KEYS_PATH, check_address, check_algorithm
 from session_store.jwt.decoding import MAX_LEEWAY, Expected, verified_claims
 from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError
 from session_store.jwt.key_set import key_set
@@ -96,8 +96,7 @@ def verify(
     check_id("audience", audience)
     check_names("scopes", scopes)
     check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=MAX_LEEWAY)
-    if algorithm not in ALGORITHMS:
-        raise InvalidInputError("algorithm", f"must be {' or '.join(ALGORITHMS)}", value=algorithm)
+    check_algorithm("algorithm", algorithm)
     keys = key_set(check_address("keys_url", keys_url or f"{issuer}{KEYS_PATH}"))
     expected = Expected(
         types=_TYPES,

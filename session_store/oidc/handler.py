@@ -75,13 +75,7 @@ def sign_in_handler(
     )
     UserRouteSettings.kinds()["prefix"].check("prefix", prefix)
 
-    def handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - as Lambda calls it
-        request = request_of(event)
-        with LambdaCall(context):
-            return render(_serve(routes, prefix, request, event), payload_of(event))
-
-    served: Callable[[Any, Any], dict[str, Any]] = decorated(handler, lambda each: each)
-    return served
+    return _handler(lambda request, event: _serve(routes, prefix, request, event))
 
 
 def backchannel_logout_handler(
@@ -101,11 +95,20 @@ def backchannel_logout_handler(
     """
     route = BackchannelLogout(sign_in=sign_in, find_store=environment.store if store is None else lambda: store)
 
+    def answer(request: Request, event: Mapping[str, Any]) -> Response:
+        return route.answer(request.method, _form(request, event) if request.method == "POST" else {})
+
+    return _handler(answer)
+
+
+def _handler(answer: Callable[[Request, Mapping[str, Any]], Response]) -> Callable[[Any, Any], dict[str, Any]]:
+    """The handler that answers so. It writes a line for each request where the environment asks for one."""
+
     def handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - as Lambda calls it
         request = request_of(event)
         with LambdaCall(context):
             try:
-                response = route.answer(request.method, _form(request, event) if request.method == "POST" else {})
+                response = answer(request, event)
             except InvalidInputError as error:
                 response = failed(error)
             return render(response, payload_of(event))
@@ -116,13 +119,10 @@ def backchannel_logout_handler(
 
 def _serve(routes: SignInRoutes, prefix: str, request: Request, event: Mapping[str, Any]) -> Response:
     path = str(event.get("rawPath") or event.get("path") or "")
-    try:
-        if path.endswith(f"{prefix}/login"):
-            return routes.login(request, _query(event))
-        if path.endswith(f"{prefix}/callback"):
-            return routes.callback(request, _form(request, event) if request.method == "POST" else _query(event))
-    except InvalidInputError as error:
-        return failed(error)
+    if path.endswith(f"{prefix}/login"):
+        return routes.login(request, _query(event))
+    if path.endswith(f"{prefix}/callback"):
+        return routes.callback(request, _form(request, event) if request.method == "POST" else _query(event))
     if path.endswith(f"{prefix}/logout"):
         return routes.logout(request)
     return problem_answer(RouteNotFoundError()).response()

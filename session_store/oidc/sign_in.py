@@ -20,6 +20,7 @@ except ModuleNotFoundError as error:
 from session_store import checks
 from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
+from session_store.jwt.agreed import check_algorithm
 from session_store.jwt.claims import encoded
 from session_store.jwt.decoding import MAX_LEEWAY
 from session_store.jwt.key_set import PAUSE_SECONDS, KeySet
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from session_store.oidc.step_up import StepUp
     from session_store.oidc.token_endpoint import Tokens
 
-_ALGORITHMS: Final = ("RS256", "ES256")
 _RESPONSE_MODES: Final = ("query", "form_post")
 _LOGOUTS: Final = ("standard", "cognito")
 _DEFAULT_LEEWAY: Final = timedelta(seconds=30)
@@ -162,10 +162,11 @@ class OidcSignIn:
             else check_own_address("post_logout_redirect_uri", post_logout_redirect_uri)
         )
         check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=MAX_LEEWAY)
+        check_algorithm("algorithm", algorithm)
         self._rules = IdTokenRules(
             issuer=issuer,
             client_id=client_id,
-            algorithm=check_choice("algorithm", algorithm, _ALGORITHMS),
+            algorithm=algorithm,
             leeway=leeway,
             clock=self._clock,
         )

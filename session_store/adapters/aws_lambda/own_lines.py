@@ -61,8 +61,8 @@ class _OwnLine(RequestLine):
             metrics = metrics_of([each for each in everything if each.table_name == table])
             self._lines.write(table, metrics, names_of(self._event))
 
-    def _outcome(self) -> Outcome:
-        outcome = super()._outcome()
+    def _outcome(self, metrics: Mapping[str, float]) -> Outcome:
+        outcome = super()._outcome(metrics)
         is_failed = self.status is not None and outcome is Outcome.OK and self.status >= _SERVER_ERROR
         return self._failure_of_store() or Outcome.FAILED if is_failed else outcome
 

@@ -152,11 +152,13 @@ class RequestLine:
         self._error, self._cause = error, cause
 
     def _write(self) -> None:
-        outcome, observations = self._outcome(), self._observations
+        observations = self._observations
+        metrics = metrics_of(observations)
+        outcome = self._outcome(metrics)
         failure = self._failure(outcome)
         self._lines.write(
             observations[0].table_name if observations else None,
-            metrics_of(observations) | ({failure: 1} if failure else {}),
+            metrics | ({failure: 1} if failure else {}),
             {
                 **names_of(self._event),
                 "outcome": outcome,
@@ -169,13 +171,12 @@ class RequestLine:
             },
         )
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self, metrics: Mapping[str, float]) -> Outcome:
         if self.status is None or self.status >= _SERVER_ERROR:
             return outcome_of(self._error)
         if self.status >= _BAD_REQUEST:
             return _OUTCOMES.get(self.status, Outcome.BAD_REQUEST)
-        counts = metrics_of(self._observations)
-        is_refused = Metric.VALIDATION_REFUSED in counts and Metric.VALIDATED not in counts
+        is_refused = Metric.VALIDATION_REFUSED in metrics and Metric.VALIDATED not in metrics
         return Outcome.REFUSED if is_refused else Outcome.OK
 
     def _failure(self, outcome: Outcome) -> Metric | None:
