@@ -36,6 +36,16 @@ class SystemClock:
         time.sleep(seconds)
 
 
+def utc_text(moment: datetime, timespec: str = "auto") -> str:
+    """A UTC time as RFC 3339 with `Z`.
+
+    Args:
+        moment: aware, in UTC.
+        timespec: how precisely, as `isoformat` has it.
+    """
+    return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
 def to_datetime(epoch_seconds: int) -> datetime:
     """Aware UTC datetime of a stored time."""
     return datetime.fromtimestamp(epoch_seconds, UTC)

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import session_store
+from session_store.clock import utc_text
 from session_store.events.records import TTL, Change, Place, created, ended, place_of, removed, row_of
-from session_store.events.types import time_json
 from session_store.storage.records import RowKey
 from session_store.storage.schema import PARTITION_KEY, SORT_KEY
 
@@ -107,6 +107,6 @@ def _at(record: StreamRecord, *names: str) -> str:
 
 def _time(record: StreamRecord) -> str:
     try:
-        return time_json(place_of(record).time)
+        return utc_text(place_of(record).time)
     except Exception:  # noqa: BLE001 - of a record in any form
         return ""

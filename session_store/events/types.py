@@ -6,6 +6,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
+from session_store.clock import utc_text
 from session_store.errors import InvalidInputError
 from session_store.model import EndReason
 
@@ -188,11 +189,6 @@ def detail_of(event: SessionEvent) -> dict[str, Any]:
     return {name: _JSON[name].write(value) for name, value in values.items() if value is not None}
 
 
-def time_json(moment: datetime) -> str:
-    """A UTC time as RFC 3339 with `Z`."""
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 def _read(wanted: Field[Any], detail: Mapping[str, Any]) -> object:
     try:
         return _JSON[wanted.name].read(detail[wanted.name])
@@ -240,7 +236,7 @@ def _reason(value: str) -> EndReason | str:
 
 
 _ID: Final = _Json("a string", _text, str)
-_MOMENT: Final = _Json("a time in RFC 3339", _moment, time_json)
+_MOMENT: Final = _Json("a time in RFC 3339", _moment, utc_text)
 _JSON: Final[Mapping[str, _Json]] = {
     "session_id": _ID,
     "child_session_id": _ID,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.clock import utc_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -96,7 +98,7 @@ def page_json(name: str, sessions: Sequence[Session | ChildSession], cursor: str
 
 def time_json(moment: datetime | None) -> str | None:
     """A UTC time as RFC 3339 with `Z`, or None."""
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if moment is None else utc_text(moment, "seconds")
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - any attribute of a session

@@ -73,9 +73,9 @@ class Deployment:
     def __init__(self, engineer: OnCall) -> None:
         good = engineer.shell("git rev-parse HEAD").strip()
         # The commit that must be rolled back is also the one after which all sign in again.
-        self.everybody = engineer.follow("runbook/end-all-sessions.md", CUSTOMER="ABC")
-        self.not_before = str(int(datetime.fromisoformat(next(self.everybody).strip()).timestamp()))
-        next(self.everybody)
+        self.all_customers = engineer.follow("runbook/end-all-sessions.md", CUSTOMER="ABC")
+        self.not_before = str(int(datetime.fromisoformat(next(self.all_customers).strip()).timestamp()))
+        next(self.all_customers)
         (engineer.folder / "lambda" / "introspect.py").write_text(BROKEN)
         engineer.commit("The bad one")
         self.looked, _, self.checked = engineer.follow("runbook/deploy.md")
@@ -139,14 +139,14 @@ def test_the_earlier_code_comes_back_with_the_settings_of_now(engineer: OnCall, 
     assert deployment.left.startswith("Back to ")  # and nothing is left changed
 
 
-def test_all_sessions_of_everybody_end_and_new_ones_begin(
+def test_all_sessions_of_all_customers_end_and_new_ones_begin(
     engineer: OnCall, service: Service, deployment: Deployment
 ) -> None:
     earlier = service.store(ago=timedelta(minutes=5)).create_session("ABC")
     new = service.sign_in("ABC")
     assert (service.introspect(earlier.token), service.introspect(new)) == (False, True)  # by the deployment alone
 
-    said = next(deployment.everybody)
+    said = next(deployment.all_customers)
     printed = dict(line.split("\t") for line in said.splitlines() if "\t" in line)
     assert printed == {name: str(each) for name, each in variables(engineer, "SESSION_NOT_BEFORE").items()}
     assert not_before(engineer) == {deployment.not_before}
@@ -155,7 +155,7 @@ def test_all_sessions_of_everybody_end_and_new_ones_begin(
     assert service.store().get_session(earlier.session.session_id) is None
     assert service.introspect(new) is True
 
-    listed, ended = rows(next(deployment.everybody))  # the same page, of one customer
+    listed, ended = rows(next(deployment.all_customers))  # the same page, of one customer
     assert (listed["customer_id"], ended["sessions_ended"]) == ("ABC", 1)
     assert service.introspect(new) is False
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.catalog.metrics import DIMENSION, Metric
+from session_store.clock import utc_text
 from session_store.errors import conceal_tokens
 from session_store.incidents import IncidentName
 from session_store.model import EndReason
@@ -134,8 +135,7 @@ def _line(message: str) -> dict[str, Any]:
 
 
 def _time(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc_text(datetime.fromtimestamp(milliseconds / 1000, UTC), "milliseconds")
 
 
 def _reason(what: What, reason: str, line: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Whatever happens to sessions, and however their changes come in: one start each, and one end that is the true one.
+"""In every history of sessions, and in every order of its changes: one start each, and one end that is the true one.
 
 The machine of the model makes the histories, with its faults; TTL removes rows besides. Lambda's part is played here:
 batches of any size, that come again from anywhere, while EventBridge and SQS fail now and then.
