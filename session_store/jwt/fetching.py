@@ -122,11 +122,9 @@ def ask(
     Raises:
         NoAnswerError: there was no such answer with a JSON object of at most 64 KB within 3 seconds.
     """
+    status, body = _answer(url, statuses, form, headers)
     try:
-        status, body = _exchange(Request(url, form, {**_HEADERS, **(headers or {})}), statuses)  # noqa: S310 - checked by callers
         value = json.loads(body)
-    except (OSError, HTTPException) as error:  # URLError and TimeoutError are of the first kind
-        cause = f"there was no answer ({type(error).__name__})"
     except (ValueError, RecursionError):
         cause = "the answer was not JSON"
     else:
@@ -134,6 +132,23 @@ def ask(
             return JsonAnswer(status, value)
         cause = "the answer was not a JSON object"
     raise NoAnswerError(cause)  # out here: as its context it would carry an error that quotes the answer
+
+
+def status_of(
+    url: str, *, statuses: tuple[int, ...], form: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> int:
+    """Send one request, and leave the body of its answer alone. Arguments and error are those of `ask`."""
+    return _answer(url, statuses, form, headers)[0]
+
+
+def _answer(
+    url: str, statuses: tuple[int, ...], form: bytes | None, headers: Mapping[str, str] | None
+) -> tuple[int, bytes]:
+    try:
+        return _exchange(Request(url, form, {**_HEADERS, **(headers or {})}), statuses)  # noqa: S310 - checked by callers
+    except (OSError, HTTPException) as error:  # URLError and TimeoutError are of the first kind
+        cause = f"there was no answer ({type(error).__name__})"
+    raise NoAnswerError(cause)
 
 
 def _exchange(request: Request, statuses: tuple[int, ...]) -> tuple[int, bytes]:

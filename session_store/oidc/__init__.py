@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 _MODULES = {
     "AppleClientSecret": "apple",
     "Authentication": "authentication",
+    "KeptTokens": "signing_out",
     "LogoutTokenError": "errors",
     "LogoutWithoutUserError": "errors",
     "OidcSignIn": "sign_in",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from session_store.oidc.logout_token import ProviderLogout
     from session_store.oidc.secrets import SecretsManagerSecret
     from session_store.oidc.sign_in import OidcSignIn, ProviderSignIn
+    from session_store.oidc.signing_out import KeptTokens
     from session_store.oidc.step_up import StepUp
 else:
 
@@ -71,6 +73,7 @@ else:
 __all__ = [
     "AppleClientSecret",
     "Authentication",
+    "KeptTokens",
     "LogoutTokenError",
     "LogoutWithoutUserError",
     "OidcSignIn",

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
-    from session_store.model import Timeouts
+    from session_store.model import Session, Timeouts
     from session_store.oidc.sign_in import OidcSignIn, ProviderSignIn
+    from session_store.oidc.signing_out import KeptTokens
     from session_store.store import SessionStore
 
 DEFAULT_PREFIX: Final = "/auth"
@@ -39,6 +40,7 @@ def sign_in_handler(
     prefix: str = DEFAULT_PREFIX,
     carry_data: bool = False,
     on_sign_in: Callable[[ProviderSignIn], Mapping[str, object] | None] | None = None,
+    on_sign_out: Callable[[Session], KeptTokens | None] | None = None,
     after_logout: str = "/",
     timeouts: Timeouts | None = None,
     ends_with_browser: bool = False,
@@ -57,6 +59,8 @@ def sign_in_handler(
             customer's.
         on_sign_in: is called with each `ProviderSignIn` before its session is made. It may return first data for the
             session, keep the provider's tokens elsewhere, or raise `SignInRefusedError`.
+        on_sign_out: is called at each logout with the session that has just ended. It may return `KeptTokens`: the
+            refresh token is revoked with the provider, and the ID token becomes `id_token_hint`.
         after_logout: the path for a browser that the provider does not sign out.
         timeouts: of the new session, in place of the store's.
         ends_with_browser: whether browsers forget the session's cookie when they are closed.
@@ -69,6 +73,7 @@ def sign_in_handler(
         find_store=environment.store if store is None else lambda: store,
         carry_data=carry_data,
         on_sign_in=on_sign_in,
+        on_sign_out=on_sign_out,
         after_logout=after_logout,
         timeouts=timeouts,
         ends_with_browser=ends_with_browser,

@@ -30,6 +30,7 @@ class Metadata:
         token: where codes are exchanged.
         keys: where the public keys are.
         end_session: where the browser is sent to sign out there, too. None if the provider names no such address.
+        revocation: where refresh tokens are revoked (RFC 7009). None likewise.
         says_issuer: whether each of its answers has `iss` (RFC 9207).
         takes_basic: whether a client proves itself in the header. Otherwise its secret is in the body.
     """
@@ -38,6 +39,7 @@ class Metadata:
     token: str
     keys: str
     end_session: str | None
+    revocation: str | None
     says_issuer: bool
     takes_basic: bool
 
@@ -71,12 +73,12 @@ def _checked(fields: dict[str, Any], issuer: str, algorithm: str, *, local: bool
     ):
         if name in fields and needed not in _list(fields, name, []):
             raise NoAnswerError(f"the provider does not support {needed} ({name})")
-    end_session = "end_session_endpoint"
     return Metadata(
         authorization=_endpoint(fields, "authorization_endpoint", local=local),
         token=_endpoint(fields, "token_endpoint", local=local),
         keys=_endpoint(fields, "jwks_uri", local=local),
-        end_session=_endpoint(fields, end_session, local=local) if end_session in fields else None,
+        end_session=_optional_endpoint(fields, "end_session_endpoint", local=local),
+        revocation=_optional_endpoint(fields, "revocation_endpoint", local=local),
         says_issuer=fields.get("authorization_response_iss_parameter_supported") is True,
         takes_basic="client_secret_basic" in _list(fields, "token_endpoint_auth_methods_supported", _DEFAULT_METHODS),
     )
@@ -87,6 +89,10 @@ def _endpoint(fields: dict[str, Any], name: str, *, local: bool) -> str:
     if not isinstance(value, str) or not is_endpoint(value, local=local):
         raise NoAnswerError(f"its {name} is missing, or no https address")
     return value
+
+
+def _optional_endpoint(fields: dict[str, Any], name: str, *, local: bool) -> str | None:
+    return _endpoint(fields, name, local=local) if name in fields else None
 
 
 def _list(fields: dict[str, Any], name: str, default: list[str]) -> list[Any]:

@@ -11,20 +11,20 @@ from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response import Answer
 from session_store.kernel.rules import Rules
 from session_store.kernel.user_agent import client_of_request
-from session_store.log import LOGGER
 from session_store.oidc.addresses import check_return_address
 from session_store.oidc.authentication import kept_fields
-from session_store.oidc.errors import ProviderUnavailableError
 from session_store.oidc.problems import failed, not_allowed
 from session_store.oidc.sign_in import OidcSignIn
+from session_store.oidc.signing_out import given_back, leave_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
-    from session_store.model import Timeouts
+    from session_store.model import Session, Timeouts
     from session_store.oidc.sign_in import ProviderSignIn
+    from session_store.oidc.signing_out import KeptTokens
     from session_store.store import SessionStore
 
 _SEE_OTHER: Final = 303
@@ -41,6 +41,8 @@ class SignInRoutes:
             customer's.
         on_sign_in: is called with each `ProviderSignIn` before its session is made. It may return first data for the
             session, keep the provider's tokens elsewhere, or raise `SignInRefusedError`.
+        on_sign_out: is called at the logout with the session, which has ended by then. It may return the provider's
+            tokens that the application has kept with it.
         after_logout: the path for a browser that the provider does not sign out.
         timeouts: of the new session, in place of the store's.
         ends_with_browser: whether browsers forget the session's cookie when they are closed.
@@ -50,6 +52,7 @@ class SignInRoutes:
     find_store: Callable[[], SessionStore]
     carry_data: bool = False
     on_sign_in: Callable[[ProviderSignIn], Mapping[str, object] | None] | None = None
+    on_sign_out: Callable[[Session], KeptTokens | None] | None = None
     after_logout: str = "/"
     timeouts: Timeouts | None = None
     ends_with_browser: bool = False
@@ -60,8 +63,9 @@ class SignInRoutes:
         checks.check_flag("carry_data", self.carry_data)
         checks.check_flag("ends_with_browser", self.ends_with_browser)
         check_return_address(self.after_logout)
-        if self.on_sign_in is not None:
-            checks.check_function("on_sign_in", self.on_sign_in)
+        for name in ("on_sign_in", "on_sign_out"):
+            if (function := getattr(self, name)) is not None:
+                checks.check_function(name, function)
         if self.timeouts is not None:
             checks.check_timeouts(self.timeouts)
 
@@ -112,6 +116,9 @@ class SignInRoutes:
     def logout(self, request: Request) -> Response:
         """End the session here, then send the browser to the provider to sign out there, too.
 
+        A refresh token that the application has kept is revoked. That, and finding the provider's address, may take
+        some seconds.
+
         Args:
             request: a POST of the application's own page.
         """
@@ -124,7 +131,8 @@ class SignInRoutes:
             if session is not None:
                 exchange.token.store.end_session(session)
             exchange.token.take_back()
-            response = _redirect(self._logout_address())
+            there = leave_provider(self.sign_in, given_back(self.on_sign_out, session))
+            response = _redirect(there or self.after_logout)
         except SessionStoreError as error:
             response = failed(error)
         return replace(response, headers=tuple(exchange.token.headers().added_to(response.headers)))
@@ -161,14 +169,6 @@ class SignInRoutes:
             ends_with_browser=self.ends_with_browser,
         )
         exchange.token.hand_out(created.token, created.session)
-
-    def _logout_address(self) -> str:
-        """The provider's, or our own if it does not answer: the session here has ended in any case."""
-        try:
-            return self.sign_in.logout_url() or self.after_logout
-        except ProviderUnavailableError as error:
-            LOGGER.warning("%s: %s", type(error).__name__, error)
-            return self.after_logout
 
 
 def _redirect(location: str, cookies: tuple[str, ...] = ()) -> Response:

@@ -38,6 +38,7 @@ from session_store.oidc.errors import ProviderAnswerError, ProviderRefusedError
 from session_store.oidc.id_token import IdTokenRules
 from session_store.oidc.logout_token import DEFAULT_LIFE, MAX_LIFE, LogoutTokenRules, ProviderLogout
 from session_store.oidc.metadata import kept_metadata
+from session_store.oidc.revocation import revoke
 from session_store.oidc.token_endpoint import Client, exchange
 
 if TYPE_CHECKING:
@@ -300,6 +301,18 @@ class OidcSignIn:
         target = {"post_logout_redirect_uri": self._after_logout} if self._after_logout else {}
         hint = {"id_token_hint": id_token_hint} if id_token_hint else {}
         return _with_query(metadata.end_session, own | target | hint)
+
+    def revoke(self, refresh_token: str) -> bool:
+        """Revoke a refresh token that the application has kept. The routes do it at the logout.
+
+        Returns:
+            False if the provider has no revocation endpoint.
+
+        Raises:
+            ProviderUnavailableError: the provider has not revoked it, or does not answer.
+            StoreUnavailableError: the secret cannot be read.
+        """
+        return revoke(self._client, self._metadata.get(), refresh_token)
 
     def _request_of(self, attempt: Attempt) -> dict[str, str]:
         challenge = encoded(hashlib.sha256(attempt.verifier.encode()).digest())

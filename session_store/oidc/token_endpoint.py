@@ -26,7 +26,7 @@ _OUR_FAULTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The provider's tokens. None of them is kept, and none is in `repr`.
+    """The provider's tokens. The library keeps none of them, and none is in `repr`.
 
     Attributes:
         id_token: as it came, verified by now.
@@ -69,7 +69,7 @@ def exchange(client: Client, metadata: Metadata, code: str, verifier: str) -> To
         "redirect_uri": client.redirect_uri,
         "code_verifier": verifier,
     }
-    headers, proof = _proof(client, metadata)
+    headers, proof = proof_of(client, metadata)
     body = urlencode(form | proof).encode()
     try:
         answer = ask(metadata.token, statuses=_STATUSES, form=body, headers=headers)
@@ -80,8 +80,12 @@ def exchange(client: Client, metadata: Metadata, code: str, verifier: str) -> To
     raise ProviderUnavailableError("POST to the provider's token endpoint", cause)
 
 
-def _proof(client: Client, metadata: Metadata) -> tuple[dict[str, str], dict[str, str]]:
-    """Headers and fields that say who asks."""
+def proof_of(client: Client, metadata: Metadata) -> tuple[dict[str, str], dict[str, str]]:
+    """Headers and fields that say which client asks.
+
+    Raises:
+        StoreUnavailableError: the secret could not be read.
+    """
     if client.secret is None:
         return {}, {"client_id": client.client_id}
     if not metadata.takes_basic:

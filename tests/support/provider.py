@@ -40,6 +40,8 @@ class Provider:
         algorithm: of the signature.
         keys: the published keys.
         client_secret: None for a public client.
+        refresh_token: that it gives with each ID token, None for none.
+        revoked: the forms that its revocation endpoint got from the client.
         answers: in place of its own, by path.
         asked: the requests that it got.
     """
@@ -52,6 +54,8 @@ class Provider:
     algorithm: str = "RS256"
     keys: list[dict[str, Any]] = field(default_factory=lambda: [jwk(rsa_key(), "first")])
     client_secret: str | None = CLIENT_SECRET
+    refresh_token: str | None = None
+    revoked: list[dict[str, str]] = field(default_factory=list)
     answers: dict[str, Callable[[], Answer]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -79,7 +83,8 @@ class Provider:
             return _json(self.document())
         if asked.path == "/keys":
             return _json({"keys": self.keys})
-        return self._token(asked) if asked.path == "/token" else Answer(404)
+        own = {"/token": self._token, "/revoke": self._revoke}
+        return own[asked.path](asked) if asked.path in own else Answer(404)
 
     def document(self) -> dict[str, Any]:
         """Its metadata."""
@@ -89,6 +94,7 @@ class Provider:
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys",
             "end_session_endpoint": f"{self.url}/end?tenant=1",
+            "revocation_endpoint": f"{self.url}/revoke",
             "response_types_supported": ["code"],
             "id_token_signing_alg_values_supported": ["RS256", "ES256"],
             "code_challenge_methods_supported": ["S256"],
@@ -119,7 +125,7 @@ class Provider:
         return [each.path for each in self.asked]
 
     def _token(self, asked: Asked) -> Answer:
-        form = {name: value for name, (value,) in parse_qs(asked.body, strict_parsing=True).items()}
+        form = _form_of(asked)
         if not self._is_client(asked.headers.get("Authorization"), form):
             return _json({"error": "invalid_client", "error_description": "wrong " + str(form)}, 401)
         request = self._codes.pop(form["code"], None)
@@ -134,7 +140,15 @@ class Provider:
         access_token = secrets.token_urlsafe(16)
         half = encoded(hashlib.sha256(access_token.encode()).digest()[:16])
         id_token = self.id_token(nonce=request["nonce"], at_hash=half)
-        return _json({"access_token": access_token, "token_type": "Bearer", "id_token": id_token})
+        fields = {"access_token": access_token, "token_type": "Bearer", "id_token": id_token}
+        return _json(fields | ({"refresh_token": self.refresh_token} if self.refresh_token else {}))
+
+    def _revoke(self, asked: Asked) -> Answer:
+        form = _form_of(asked)
+        if not self._is_client(asked.headers.get("Authorization"), form):
+            return _json({"error": "invalid_client", "error_description": "wrong " + str(form)}, 401)
+        self.revoked.append(form)
+        return Answer(200)
 
     def _is_client(self, header: str | None, form: Mapping[str, str]) -> bool:
         if self.client_secret is None:
@@ -199,6 +213,10 @@ class Browser:
 def query_of(url: str) -> dict[str, str]:
     """The parameters of an address, none of them twice."""
     return {name: value for name, (value,) in parse_qs(urlsplit(url).query, strict_parsing=True).items()}
+
+
+def _form_of(asked: Asked) -> dict[str, str]:
+    return {name: value for name, (value,) in parse_qs(asked.body, strict_parsing=True).items()}
 
 
 def _json(fields: Mapping[str, Any], status: int = 200) -> Answer:

@@ -67,7 +67,14 @@ def test_an_argument_that_would_make_it_unsafe_is_refused(
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"prefix": "auth"}, {"after_logout": "//evil.example"}, {"on_sign_in": 7}, {"carry_data": 1}, {"timeouts": 30}],
+    [
+        {"prefix": "auth"},
+        {"after_logout": "//evil.example"},
+        {"on_sign_in": 7},
+        {"on_sign_out": 7},
+        {"carry_data": 1},
+        {"timeouts": 30},
+    ],
     ids=str,
 )
 def test_an_argument_of_the_handler_that_is_wrong_is_refused(
@@ -89,7 +96,9 @@ def test_a_discovery_address_of_this_machine_stands_for_any_issuer(client: Clien
     assert browser.callback(answer).status == 303
 
 
-@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"])
+@pytest.mark.parametrize(
+    "name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint", "revocation_endpoint"]
+)
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "https://localhost/x", "https://[::1]/x"]
 )

@@ -393,6 +393,7 @@ def test_a_wrong_client_secret_is_a_fault_of_the_configuration(client: Client) -
         {"token_endpoint": "https://user:password@provider.example/token"},
         {"jwks_uri": 7},
         {"end_session_endpoint": "http://provider.example/end"},
+        {"revocation_endpoint": "http://provider.example/revoke"},
         {"response_types_supported": ["token"]},
         {"code_challenge_methods_supported": ["plain"]},
         {"id_token_signing_alg_values_supported": ["HS256"]},
