@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from session_store.catalog.declared import Kind, Settings, duration, moment, number, setting
+from session_store.catalog.declared import Settings, Text, duration, moment, number, setting
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT, Timeouts, show_duration
 
@@ -35,7 +35,7 @@ _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 
 
-class CookieName(Kind[str]):
+class CookieName(Text):
     """The name of a cookie that one host alone can set and read."""
 
     unit = "name"
@@ -44,12 +44,6 @@ class CookieName(Kind[str]):
         if not isinstance(value, str) or not _COOKIE_NAME.fullmatch(value):
             problem = f"must be {COOKIE_PREFIX} and 1 to 57 letters, digits, hyphens or underscores"
             raise InvalidInputError(name, problem, value=value)
-
-    def write(self, value: str) -> str:  # noqa: D102
-        return value
-
-    def read(self, name: str, text: str) -> str:  # noqa: ARG002, D102
-        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

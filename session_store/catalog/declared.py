@@ -64,6 +64,16 @@ class Kind(Generic[_T]):
         raise NotImplementedError
 
 
+class Text(Kind[str]):
+    """A kind whose text is the value."""
+
+    def write(self, value: str) -> str:  # noqa: D102 - as of every kind
+        return value
+
+    def read(self, name: str, text: str) -> str:  # noqa: ARG002, D102 - `check` refuses what is not acceptable
+        return text
+
+
 class _Counted(Kind[_T]):
     """A kind whose text is a whole number."""
 
@@ -89,7 +99,7 @@ class Duration(_Counted[timedelta]):
     minimum: timedelta
     maximum: timedelta
 
-    def check(self, name: str, value: timedelta) -> None:  # noqa: D102 - as of every kind
+    def check(self, name: str, value: timedelta) -> None:  # noqa: D102
         check_whole_seconds(name, value, minimum=self.minimum, maximum=self.maximum)
 
     def write(self, value: timedelta) -> str:  # noqa: D102

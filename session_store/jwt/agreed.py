@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Final, Literal, TypeAlias
 
 from session_store.errors import InvalidInputError
@@ -10,6 +11,8 @@ from session_store.errors import InvalidInputError
 Algorithm: TypeAlias = Literal["RS256", "ES256"]
 ALGORITHMS: Final = ("RS256", "ES256")
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
+MAX_LEEWAY: Final = timedelta(minutes=5)
+"""How far the clocks of issuer and verifier may be apart at most."""
 KEYS_PATH: Final = "/.well-known/jwks.json"
 # Verifiers compare issuers as texts: no slash at the end, which some would add and others take away. Without TLS the
 # network could send keys of its own, so `http` is for what does not leave the machine.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -13,9 +12,10 @@ from session_store.errors import Refusal
 from session_store.jwt.errors import InvalidJwtError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from session_store.jwt.key_set import KeySet
 
-MAX_LEEWAY: Final = timedelta(minutes=5)
 _MAX_CHARACTERS: Final = 16 * 1024
 # The first that fits.
 _REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], Refusal], ...]] = (

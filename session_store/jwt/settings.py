@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
-from session_store.catalog.declared import Kind, Settings, duration, setting
+from session_store.catalog.declared import Settings, Text, duration, setting
 from session_store.errors import InvalidInputError
 from session_store.jwt.agreed import check_address, check_algorithm
 from session_store.kernel.web_settings import Flag, Keys
@@ -33,24 +33,14 @@ _KEY: Final = re.compile(
 )
 
 
-class _Text(Kind[str]):
-    """A kind whose text is the value."""
-
-    def write(self, value: str) -> str:
-        return value
-
-    def read(self, name: str, text: str) -> str:  # noqa: ARG002 - `check` refuses what is not acceptable
-        return text
-
-
-class _Address(_Text):
+class _Address(Text):
     unit = "address"
 
     def check(self, name: str, value: str) -> None:
         check_address(name, value)
 
 
-class _KeyArn(_Text):
+class _KeyArn(Text):
     unit = "ARN"
 
     def check(self, name: str, value: str) -> None:
@@ -58,14 +48,14 @@ class _KeyArn(_Text):
             raise InvalidInputError(name, "must be the ARN of a key of KMS, or of a secret", value=value)
 
 
-class _KeyId(_Text):
+class _KeyId(Text):
     unit = "thumbprint (RFC 7638)"
 
     def check(self, name: str, value: str) -> None:
         checks.check_id(name, value)
 
 
-class _Algorithm(_Text):
+class _Algorithm(Text):
     unit = "`RS256` or `ES256`"
 
     def check(self, name: str, value: str) -> None:

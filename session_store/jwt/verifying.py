@@ -16,8 +16,8 @@ except ModuleNotFoundError as error:
 
 from session_store.checks import check_id, check_names
 from session_store.errors import Refusal
-from session_store.jwt.agreed import KEYS_PATH, check_address, check_algorithm
-from session_store.jwt.decoding import MAX_LEEWAY, Expected, verified_claims
+from session_store.jwt.agreed import KEYS_PATH, MAX_LEEWAY, check_address, check_algorithm
+from session_store.jwt.decoding import Expected, verified_claims
 from session_store.jwt.errors import InsufficientScopeError, InvalidJwtError
 from session_store.jwt.key_set import key_set
 from session_store.model import check_whole_seconds

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from session_store import checks
-from session_store.catalog.declared import Kind, Settings, duration, number, setting
+from session_store.catalog.declared import Kind, Settings, Text, duration, number, setting
 from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
@@ -93,20 +93,14 @@ class _Origins(_JSON[tuple[str, ...]]):
         check_origins(value)
 
 
-class _Prefix(Kind[str]):
+class PathPrefix(Text):
     """The beginning of paths: empty, or segments that begin with a slash."""
 
     unit = "path"
 
-    def check(self, name: str, value: str) -> None:
+    def check(self, name: str, value: str) -> None:  # noqa: D102
         if not isinstance(value, str) or not _PATH.fullmatch(value):
             raise InvalidInputError(name, "must be a path like /api, of A-Z a-z 0-9 . _ ~ -", value=value)
-
-    def write(self, value: str) -> str:
-        return value
-
-    def read(self, name: str, text: str) -> str:  # noqa: ARG002 - `check` refuses all others
-        return text
 
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
@@ -138,7 +132,7 @@ class UserRouteSettings(Settings):
     data_keys: tuple[str, ...] = field(default=(), metadata=setting(Keys("SESSION_DATA_KEYS")))
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
     cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
-    prefix: str | None = field(default=None, metadata=setting(_Prefix("SESSION_ROUTE_PREFIX")))
+    prefix: str | None = field(default=None, metadata=setting(PathPrefix("SESSION_ROUTE_PREFIX")))
 
     def _check_together(self) -> None:
         checks.check_no_reserved_key("data_keys", self.data_keys)

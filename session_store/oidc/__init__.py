@@ -20,6 +20,7 @@ _MODULES = {
     "Authentication": "authentication",
     "KeptTokens": "signing_out",
     "LogoutTokenError": "errors",
+    "LogoutVerifier": "logouts",
     "LogoutWithoutUserError": "errors",
     "OidcSignIn": "sign_in",
     "ProviderAnswerError": "errors",
@@ -34,8 +35,9 @@ _MODULES = {
     "StepUp": "step_up",
     "StepUpNotMetError": "errors",
     "authentication_of": "authentication",
-    "backchannel_logout_handler": "handler",
+    "backchannel_logout_handler": "logout_handler",
     "sign_in_handler": "handler",
+    "sign_in_handler_from_environment": "handler",
 }
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ if TYPE_CHECKING:
         SignInRefusedError,
         StepUpNotMetError,
     )
-    from session_store.oidc.handler import backchannel_logout_handler, sign_in_handler
+    from session_store.oidc.handler import sign_in_handler, sign_in_handler_from_environment
+    from session_store.oidc.logout_handler import backchannel_logout_handler
     from session_store.oidc.logout_token import ProviderLogout
+    from session_store.oidc.logouts import LogoutVerifier
     from session_store.oidc.secrets import SecretsManagerSecret
     from session_store.oidc.sign_in import OidcSignIn, ProviderSignIn
     from session_store.oidc.signing_out import KeptTokens
@@ -75,6 +79,7 @@ __all__ = [
     "Authentication",
     "KeptTokens",
     "LogoutTokenError",
+    "LogoutVerifier",
     "LogoutWithoutUserError",
     "OidcSignIn",
     "ProviderAnswerError",
@@ -91,4 +96,5 @@ __all__ = [
     "authentication_of",
     "backchannel_logout_handler",
     "sign_in_handler",
+    "sign_in_handler_from_environment",
 ]

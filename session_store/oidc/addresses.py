@@ -77,7 +77,7 @@ def check_own_address(name: str, value: str) -> str:
     return value
 
 
-def check_return_address(value: str) -> str:
+def check_return_address(value: str, name: str = "return_to") -> str:
     """A path of the application itself, with query and fragment.
 
     Also refused is a path that leads elsewhere once it is decoded, however often: not every server between us and the
@@ -89,7 +89,7 @@ def check_return_address(value: str) -> str:
     fits = isinstance(value, str) and len(value) <= MAX_RETURN_CHARACTERS and _PATH.fullmatch(value)
     if not fits or any(map(_LEAVES.search, _decodings(value.partition("?")[0].partition("#")[0]))):
         problem = f"must be a path of this site like /orders, of at most {MAX_RETURN_CHARACTERS} characters"
-        raise InvalidInputError("return_to", problem, confidential=True)
+        raise InvalidInputError(name, problem, confidential=True)
     return value
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from session_store import checks
 from session_store.clock import SystemClock
-from session_store.errors import InvalidInputError, StoreConfigurationError
+from session_store.errors import StoreConfigurationError
+from session_store.oidc.arguments import check_apple_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _AUDIENCE: Final = "https://appleid.apple.com"
 _LIFE_SECONDS: Final = 600
 _LEAST_LEFT_SECONDS: Final = 300
-_ID: Final = re.compile(r"[A-Za-z0-9]{10}")
 
 
 class AppleClientSecret:
@@ -48,8 +47,8 @@ class AppleClientSecret:
     def __init__(
         self, *, team_id: str, key_id: str, client_id: str, private_key: Callable[[], str], clock: Clock | None = None
     ) -> None:
-        self._team_id = _check_apple_id("team_id", team_id)
-        self._key_id = _check_apple_id("key_id", key_id)
+        self._team_id = check_apple_id("team_id", team_id)
+        self._key_id = check_apple_id("key_id", key_id)
         self._client_id = checks.check_id("client_id", client_id)
         self.private_key = checks.check_function("private_key", private_key)
         self._clock = clock or SystemClock()
@@ -88,9 +87,3 @@ def _key_in(pem: str) -> Any:  # noqa: ANN401 - the library's own name for a key
     if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
         return key
     raise StoreConfigurationError("Apple's client secret needs the private key for ES256 in PEM, as in the .p8 file")
-
-
-def _check_apple_id(name: str, value: str) -> str:
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise InvalidInputError(name, "must be Apple's id of 10 letters and digits", value=value)
-    return value

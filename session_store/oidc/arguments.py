@@ -1,20 +1,32 @@
-"""Checks of what an application says about its provider. Each raises `InvalidInputError`, which names the argument."""
+"""Checks of what an application says about its provider. Each raises `InvalidInputError`, which names the argument.
+
+The constructs import them, so nothing here needs PyJWT.
+"""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import checks
 from session_store.errors import InvalidInputError
-from session_store.oidc.apple import AppleClientSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
+DEFAULT_PREFIX: Final = "/auth"
+DEFAULT_LEEWAY: Final = timedelta(seconds=30)
+DEFAULT_LOGOUT_TOKEN_LIFE: Final = timedelta(minutes=2)
+MAX_LOGOUT_TOKEN_LIFE: Final = timedelta(hours=1)
+RESPONSE_MODES: Final = ("query", "form_post")
+LOGOUTS: Final = ("standard", "cognito")
 # With one separator, at the end, no prefix begins another one: two issuers' users never meet in one id.
 _PREFIX: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}[:|]")
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
+_APPLE_ID: Final = re.compile(r"[A-Za-z0-9]{10}")
+# As Secrets Manager takes names and ARNs.
+_SECRET_ID: Final = re.compile(r"[\w/+=.@:-]{1,640}", re.ASCII)
 _OWN_PARAMETERS: Final = frozenset(
     {
         *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "request"),
@@ -23,22 +35,25 @@ _OWN_PARAMETERS: Final = frozenset(
 )
 
 
-def cookie_secret_of(own: Callable[[], str] | None, client_secret: Callable[[], str] | None) -> Callable[[], str]:
-    """The text that seals the cookies of attempts: the application's own, or else the client's secret."""
-    if own is not None:
-        return checks.check_function("cookie_secret", own)
-    if isinstance(client_secret, AppleClientSecret):  # the secret itself changes every few minutes
-        return client_secret.private_key
-    if client_secret is None:
-        raise InvalidInputError("cookie_secret", "must be given where client_secret is not")
-    return client_secret
-
-
 def check_prefix(value: str) -> str:
     """What the customer ids of an issuer begin with."""
     if not isinstance(value, str) or not _PREFIX.fullmatch(value):
         problem = "must be 1 to 64 of A-Z a-z 0-9 . _ ~ - and then : or |, another one for each issuer"
         raise InvalidInputError("customer_prefix", problem, value=value)
+    return value
+
+
+def check_apple_id(name: str, value: str) -> str:
+    """The id of a team, or of a key, in Apple's developer account."""
+    if not isinstance(value, str) or not _APPLE_ID.fullmatch(value):
+        raise InvalidInputError(name, "must be Apple's id of 10 letters and digits", value=value)
+    return value
+
+
+def check_secret_id(name: str, value: str) -> str:
+    """The name or the ARN of a secret in Secrets Manager."""
+    if not isinstance(value, str) or not _SECRET_ID.fullmatch(value):
+        raise InvalidInputError(name, "must be the name or the ARN of a secret", value=value, confidential=True)
     return value
 
 
@@ -59,7 +74,9 @@ def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> Any:  # noq
 
 def check_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Further parameters of each authorization request."""
-    for name in parameters:
+    for name, value in parameters.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise InvalidInputError("authorization_parameters", "must be texts by name", value=name)
         if name in _OWN_PARAMETERS:
             problem = "must leave out what the sign-in itself says"
             raise InvalidInputError("authorization_parameters", problem, value=name)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from session_store.errors import ConflictError, InvalidInputError, SessionStoreError, StoreUnavailableError
 from session_store.kernel.response import Answer
 from session_store.oidc.errors import LogoutWithoutUserError
+from session_store.oidc.logouts import LogoutVerifier
 from session_store.oidc.problems import failed, not_allowed
-from session_store.oidc.sign_in import OidcSignIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,16 +25,16 @@ class BackchannelLogout:
     """What the route does with a request. It reads no cookie: no browser takes part.
 
     Attributes:
-        sign_in: with the provider.
+        sign_in: with the provider, or a verifier of its logouts.
         find_store: makes or finds the store.
     """
 
-    sign_in: OidcSignIn
+    sign_in: LogoutVerifier
     find_store: Callable[[], SessionStore]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.sign_in, OidcSignIn):
-            raise InvalidInputError("sign_in", "must be an OidcSignIn", value=self.sign_in)
+        if not isinstance(self.sign_in, LogoutVerifier):
+            raise InvalidInputError("sign_in", "must be an OidcSignIn or a LogoutVerifier", value=self.sign_in)
 
     def answer(self, method: str, parameters: Mapping[str, str]) -> Response:
         """End all sessions of the user that a logout token names. A repeated one is answered alike.

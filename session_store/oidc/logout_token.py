@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.jwt.decoding import verified_claims
@@ -13,12 +12,11 @@ from session_store.oidc.id_token import check_party, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from session_store.jwt.key_set import KeySet
     from session_store.oidc.id_token import IdTokenRules
 
-DEFAULT_LIFE: Final = timedelta(minutes=2)
-MAX_LIFE: Final = timedelta(hours=1)
 _TYPES: Final = ("logout+jwt",)
 _REQUIRED: Final = ("iss", "aud", "iat", "exp", "jti", "events")
 _EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from session_store.errors import InvalidInputError
 from session_store.jwt.errors import KeysUnavailableError
 from session_store.kernel.failures import response_to
 from session_store.kernel.problems import PROBLEM_JSON, TYPE_PREFIX, MethodNotAllowedError, Problem, problem_answer
-from session_store.kernel.response import Answer
+from session_store.kernel.response import Answer, Response
 from session_store.log import LOGGER
 from session_store.oidc import errors
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store.errors import SessionStoreError
-    from session_store.kernel.response import Response
 
 _UNAVAILABLE: Final = Problem(
     503, "identity-provider-unavailable", "Temporarily unavailable", "The identity provider does not answer; try again."
@@ -49,6 +49,17 @@ _OF_THE_REQUEST: Final = frozenset({"parameters", "return_to", "step_up"})
 _RETRY_AFTER: Final = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure(Response):
+    """The response to a sign-in, or a logout, that failed.
+
+    Attributes:
+        error: why, for the line of the request.
+    """
+
+    error: SessionStoreError = field(repr=False)
+
+
 def failed(error: SessionStoreError) -> Response:
     """The response to a sign-in, or a logout, that failed. The log gets the reason.
 
@@ -58,7 +69,8 @@ def failed(error: SessionStoreError) -> Response:
     problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
     if problem is None:
         is_callers = isinstance(error, InvalidInputError) and error.field in _OF_THE_REQUEST
-        return problem_answer(error).response() if is_callers else response_to(error)
+        response = problem_answer(error).response() if is_callers else response_to(error)
+        return _failure(response, error)
     LOGGER.warning("%s: %s", type(error).__name__, error)
     body = {
         "type": TYPE_PREFIX + problem.slug,
@@ -67,9 +79,13 @@ def failed(error: SessionStoreError) -> Response:
         "detail": problem.detail,
     }
     headers = {"Retry-After": str(_RETRY_AFTER)} if problem is _UNAVAILABLE else {}
-    return Answer(problem.status, body, PROBLEM_JSON, headers).response()
+    return _failure(Answer(problem.status, body, PROBLEM_JSON, headers).response(), error)
 
 
 def not_allowed(*allowed: str) -> Response:
     """The response to a method that the path does not have."""
     return problem_answer(MethodNotAllowedError(allowed)).response()
+
+
+def _failure(response: Response, error: SessionStoreError) -> Failure:
+    return Failure(status=response.status, headers=response.headers, body=response.body, error=error)

@@ -62,7 +62,7 @@ class SignInRoutes:
             raise InvalidInputError("sign_in", "must be an OidcSignIn", value=self.sign_in)
         checks.check_flag("carry_data", self.carry_data)
         checks.check_flag("ends_with_browser", self.ends_with_browser)
-        check_return_address(self.after_logout)
+        check_return_address(self.after_logout, "after_logout")
         for name in ("on_sign_in", "on_sign_out"):
             if (function := getattr(self, name)) is not None:
                 checks.check_function(name, function)

@@ -11,6 +11,7 @@ from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.jwt.fetching import NoAnswerError
 from session_store.jwt.kept import Kept
+from session_store.oidc.arguments import check_secret_id
 
 if TYPE_CHECKING:
     from session_store.clock import Clock
@@ -44,7 +45,7 @@ class SecretsManagerSecret:
         client: Any = None,  # noqa: ANN401 - botocore makes its classes at run time
         clock: Clock | None = None,
     ) -> None:
-        self._secret_id = checks.check_id("secret_id", secret_id)
+        self._secret_id = check_secret_id("secret_id", secret_id)
         self._key = checks.check_optional_text("key", key)
         parts = secret_id.split(":")
         self._region_name = region_name or (parts[3] if parts[0] == "arn" and len(parts) > 3 else None)  # noqa: PLR2004

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-try:
-    import cryptography  # noqa: F401 - without it PyJWT knows HMAC alone
-    import jwt  # noqa: F401
-except ModuleNotFoundError as error:
-    raise ImportError(
-        "OidcSignIn needs PyJWT and cryptography: install the extra, from a checkout with pip install '.[oidc]'"
-    ) from error
-
 from session_store import checks
-from session_store.clock import SystemClock
 from session_store.errors import InvalidInputError
-from session_store.jwt.agreed import check_algorithm
 from session_store.jwt.claims import encoded
-from session_store.jwt.decoding import MAX_LEEWAY
-from session_store.jwt.key_set import PAUSE_SECONDS, KeySet
-from session_store.model import check_whole_seconds
-from session_store.oidc.addresses import (
-    check_discovery_url,
-    check_issuer,
-    check_own_address,
-    check_return_address,
-    origin_of,
+from session_store.oidc.addresses import check_own_address, check_return_address, origin_of
+from session_store.oidc.arguments import (
+    DEFAULT_LEEWAY,
+    DEFAULT_LOGOUT_TOKEN_LIFE,
+    LOGOUTS,
+    RESPONSE_MODES,
+    check_choice,
+    check_parameters,
+    scope_of,
 )
-from session_store.oidc.arguments import check_choice, check_parameters, check_prefix, cookie_secret_of, scope_of
 from session_store.oidc.attempts import Attempt, AttemptCookies, new_state
+from session_store.oidc.cookie_secret import cookie_secret_of
 from session_store.oidc.errors import ProviderAnswerError, ProviderRefusedError
-from session_store.oidc.id_token import IdTokenRules
-from session_store.oidc.logout_token import DEFAULT_LIFE, MAX_LIFE, LogoutTokenRules, ProviderLogout
-from session_store.oidc.metadata import kept_metadata
+from session_store.oidc.from_settings import sign_in_arguments
+from session_store.oidc.logouts import LogoutVerifier
 from session_store.oidc.revocation import revoke
+from session_store.oidc.settings import SignInSettings
+from session_store.oidc.step_up import check_step_ups
 from session_store.oidc.token_endpoint import Client, exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import timedelta
+    from typing import Self
 
     from session_store.clock import Clock
     from session_store.oidc.authentication import Authentication
@@ -50,9 +43,6 @@ if TYPE_CHECKING:
     from session_store.oidc.step_up import StepUp
     from session_store.oidc.token_endpoint import Tokens
 
-_RESPONSE_MODES: Final = ("query", "form_post")
-_LOGOUTS: Final = ("standard", "cognito")
-_DEFAULT_LEEWAY: Final = timedelta(seconds=30)
 _KEY_PAUSE_SECONDS: Final = 1.0  # only the provider can make us look for the key of an ID token: it comes from it
 _MAX_CODE_CHARACTERS: Final = 4096
 _OF_AN_ANSWER: Final = frozenset({"code", "iss", "state"})
@@ -95,7 +85,7 @@ class ProviderSignIn:
     session_id: str | None = None
 
 
-class OidcSignIn:
+class OidcSignIn(LogoutVerifier):
     """Authorization code with PKCE. Make one in a process: it keeps the provider's metadata, its keys and the secret.
 
     Args:
@@ -139,50 +129,51 @@ class OidcSignIn:
         authorization_parameters: Mapping[str, str] | None = None,
         post_logout_redirect_uri: str | None = None,
         logout: Literal["standard", "cognito"] = "standard",
-        logout_token_life: timedelta = DEFAULT_LIFE,
-        leeway: timedelta = _DEFAULT_LEEWAY,
+        logout_token_life: timedelta = DEFAULT_LOGOUT_TOKEN_LIFE,
+        leeway: timedelta = DEFAULT_LEEWAY,
         discovery_url: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._clock = clock or SystemClock()
-        self._issuer = check_issuer(issuer)
+        super().__init__(
+            issuer=issuer,
+            client_id=client_id,
+            customer_prefix=customer_prefix,
+            algorithm=algorithm,
+            logout_token_life=logout_token_life,
+            leeway=leeway,
+            discovery_url=discovery_url,
+            clock=clock,
+        )
         self._client = Client(
-            client_id=checks.check_id("client_id", client_id),
+            client_id=client_id,
             secret=None if client_secret is None else checks.check_function("client_secret", client_secret),
             redirect_uri=check_own_address("redirect_uri", redirect_uri),
         )
-        self._prefix = check_prefix(customer_prefix)
         self._scope = scope_of(scopes)
-        self.response_mode = check_choice("response_mode", response_mode, _RESPONSE_MODES)
-        self._step_ups = dict(step_ups or {})
+        self.response_mode = check_choice("response_mode", response_mode, RESPONSE_MODES)
+        self._step_ups = check_step_ups(step_ups or {})
         self._parameters = check_parameters(authorization_parameters or {})
-        self._logout = check_choice("logout", logout, _LOGOUTS)
+        self._logout = check_choice("logout", logout, LOGOUTS)
         self._after_logout = (
             None
             if post_logout_redirect_uri is None
             else check_own_address("post_logout_redirect_uri", post_logout_redirect_uri)
         )
-        check_whole_seconds("leeway", leeway, minimum=timedelta(0), maximum=MAX_LEEWAY)
-        check_algorithm("algorithm", algorithm)
-        self._rules = IdTokenRules(
-            issuer=issuer,
-            client_id=client_id,
-            algorithm=algorithm,
-            leeway=leeway,
-            clock=self._clock,
-        )
-        check_whole_seconds("logout_token_life", logout_token_life, minimum=timedelta(seconds=1), maximum=MAX_LIFE)
-        self._logout_rules = LogoutTokenRules(
-            id_tokens=self._rules, max_life=logout_token_life, customer_id_of=self._customer_id
-        )
-        self._metadata = kept_metadata(issuer, check_discovery_url(discovery_url, issuer), algorithm, self._clock)
-        self._keys: dict[tuple[str, float], KeySet] = {}
         self._cookies = AttemptCookies(
             cookie_secret_of(cookie_secret, client_secret),
             f"{issuer}\n{client_id}\n{redirect_uri}",
             cross_site=response_mode == "form_post",
             clock=self._clock,
         )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, *, clock: Clock | None = None) -> Self:
+        """The sign-in that the environment describes, as `OidcRoutes` writes it.
+
+        Raises:
+            StoreConfigurationError: a variable is missing or malformed (see `session_store.oidc.settings`).
+        """
+        return cls(**sign_in_arguments(SignInSettings.from_environment(environment), clock), clock=clock)
 
     def begin(
         self,
@@ -254,19 +245,6 @@ class OidcSignIn:
             parameters={name: value for name, value in parameters.items() if name not in _OF_AN_ANSWER},
             session_id=attempt.session_id,
         )
-
-    def verify_logout(self, token: str) -> ProviderLogout:
-        """Verify a logout token that the provider has sent (back-channel). Ends no session.
-
-        Args:
-            token: `logout_token` of the form.
-
-        Raises:
-            LogoutTokenError: it is not good.
-            ProviderUnavailableError: the provider's metadata cannot be read. `KeysUnavailableError` for its keys.
-        """
-        # Anyone may send one and name any key. Keys of their own, so that no stranger makes sign-ins wait for theirs.
-        return self._logout_rules.verify(token, self._key_set(PAUSE_SECONDS))
 
     def cleared(self, cookies: Iterable[str], state: str | None) -> tuple[str, ...]:
         """The values of `Set-Cookie` that end an attempt: an answer is used once, also a bad one."""
@@ -347,17 +325,6 @@ class OidcSignIn:
         if name not in self._step_ups:
             raise InvalidInputError("step_up", "must be one of the application's names", confidential=True)
         return self._step_ups[name]
-
-    def _key_set(self, pause: float) -> KeySet:
-        url = self._metadata.get().keys
-        return self._keys.setdefault((url, pause), KeySet(url, pause=pause, clock=self._clock))
-
-    def _customer_id(self, subject: str) -> str:
-        try:
-            return checks.check_customer_id(self._prefix + subject)
-        except InvalidInputError:
-            pass
-        raise ProviderAnswerError("its sub does not fit into a customer id")
 
 
 def _with_query(url: str, fields: Mapping[str, str]) -> str:

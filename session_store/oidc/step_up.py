@@ -10,6 +10,7 @@ from session_store.errors import InvalidInputError
 from session_store.operations.authentication import check_acrs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
 _MAX_ACR_VALUES: Final = 4
@@ -38,3 +39,15 @@ class StepUp:
             raise InvalidInputError("acr_values", f"must be at most {_MAX_ACR_VALUES}", value=self.acr_values)
         if self.max_age is None and not values:
             raise InvalidInputError("max_age", "must be given where acr_values are not")
+
+
+def check_step_ups(step_ups: Mapping[str, StepUp]) -> dict[str, StepUp]:
+    """Step-ups by name.
+
+    Raises:
+        InvalidInputError: a name is no text, or there is no step-up behind it.
+    """
+    for name, step_up in step_ups.items():
+        if not isinstance(name, str) or not name or not isinstance(step_up, StepUp):
+            raise InvalidInputError("step_ups", "must have a StepUp under each name", value=name)
+    return dict(step_ups)

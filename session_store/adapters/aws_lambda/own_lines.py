@@ -35,13 +35,13 @@ def with_lines(
     """
 
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with _OwnLine(environment.lines(), find_event(args, kwargs)) as line:
+        with OwnLine(environment.lines(), find_event(args, kwargs)) as line:
             result = served(*args, **kwargs)
             line.status = _status(result)
             return result
 
     async def call_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the handler's
-        with _OwnLine(environment.lines(), find_event(args, kwargs)) as line:
+        with OwnLine(environment.lines(), find_event(args, kwargs)) as line:
             result = await served(*args, **kwargs)
             line.status = _status(result)
             return result
@@ -49,7 +49,7 @@ def with_lines(
     return call_async if is_awaited else call
 
 
-class _OwnLine(RequestLine):
+class OwnLine(RequestLine):
     """A line of an application: not all that fails is this project's, and there may be several tables."""
 
     def _write(self) -> None:
