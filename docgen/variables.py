@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from docgen.docstrings import entries
 from docgen.markdown import table
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.model import show_duration
 from session_store.settings import REQUEST_LINES, TABLE_NAME, SessionSettings
 

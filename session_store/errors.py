@@ -135,14 +135,16 @@ class ReauthenticationRequiredError(SessionStoreError):
 
     Attributes:
         session_id: the session.
-        required_acr: the authentication contexts that would do. Empty if the age was refused.
+        required_acr: the authentication contexts that the caller accepts. Empty for any.
+        max_auth_age: how long ago the user may have authenticated. None for any time.
     """
 
-    def __init__(self, session_id: str, required_acr: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, session_id: str, lack: str, required_acr: tuple[str, ...] = (), max_auth_age: timedelta | None = None
+    ) -> None:
         self.session_id = session_id
         self.required_acr = required_acr
-        age = "the sign-in is older than max_auth_age, or its age is not known"
-        lack = "the sign-in has no acr of required_acr" if required_acr else age
+        self.max_auth_age = max_auth_age
         super().__init__(f"session {session_id}: {lack}; sign in again")
 
 

@@ -50,6 +50,15 @@ class Call:
             raise InvalidInputError(name, "must be a token, a string", confidential=True)
         return value
 
+    def texts(self, name: str) -> list[str] | None:
+        """A field that is a list of strings, or None."""
+        value = self.body.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise InvalidInputError(name, "must be a list of strings", value=value)
+        return cast("list[str]", value)
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A field that is true or false. The default when it is not there."""
         value = self.body.get(name, default)

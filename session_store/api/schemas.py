@@ -29,6 +29,7 @@ from session_store.data.json_pointer import MAX_POINTER_CHARACTERS
 from session_store.kernel.problems import TYPE_PREFIX
 from session_store.kernel.response import shown_attributes
 from session_store.model import ChildSession, Session, SessionState
+from session_store.operations.authentication import ACR_PATTERN, MAX_ACR_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,11 +189,13 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             "child": described(_CHILD, "The child session of a valid token, in place of `session`."),
             "reason": described(
                 {"type": "string"},
-                "`reauthentication_required` if the token is valid, but its sign-in is older than `max_auth_age`. "
-                "Other tokens get no reason.",
+                "`reauthentication_required` if the token is valid, but its sign-in is older than `max_auth_age`, or "
+                "has no acr of `required_acr`. Other tokens get no reason.",
             ),
+            "acr_values": described(_NAMES, "With that reason: `required_acr`, to ask the identity provider for."),
+            "max_age": described(_COUNT, "With that reason: `max_auth_age`, likewise."),
         },
-        optional=("session", "child", "reason"),
+        optional=("session", "child", "reason", "acr_values", "max_age"),
         description="Whether a token is valid, and the session that it stands for.",
     ),
     "IssuerKeys": object_of(
@@ -353,6 +356,14 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "replaces": described(
         {"type": ["string", "null"]},
         "Token of the session that this one replaces, which ends in the same transaction. An invalid token is ignored.",
+    ),
+    "required_acr": described(
+        {
+            "type": ["array", "null"],
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_ACR_CHARACTERS, "pattern": f"^{ACR_PATTERN}$"},
+            "minItems": 1,
+        },
+        "Authentication contexts (`acr`), of which the sign-in must have one (step-up authentication).",
     ),
     "scope": described(
         {"type": ["string", "null"]}, "Some of the session's scopes, with a space between them. The default is all."

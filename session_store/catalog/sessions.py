@@ -215,7 +215,7 @@ SESSION_ROUTES: Final = (
         (VALIDATE,),
         "introspectToken",
         "Validate a token",
-        body=("token", "audience", "strict", "max_auth_age", "activity"),
+        body=("token", "audience", "strict", "max_auth_age", "required_acr", "activity"),
         required=("token",),
         schemas={"audience": "asking_audience"},
         answer="Introspection",

@@ -13,13 +13,13 @@ from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.functions import Function
-from session_store.cdk.checks import as_timedelta_or, check_member
+from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.origins import accept_origins, environment, known
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
-from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,9 @@ class SessionAuthorizer(Construct):
         bearer_only: ignore the cookie.
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
         allow_anonymous: let visitors' sessions through, too, in which no customer is signed in.
+        max_auth_age: refuse when the sign-in is older (step-up authentication), see `SessionStore.validate`. Give the
+            routes that need it an authorizer of their own. On a 403 there the page sends its user to the step-up.
+        required_acr: refuse unless the identity provider named this authentication context, or one of these.
         results_cache_ttl: how long API Gateway reuses a response for the same token and route, up to 1 hour, by default
             never. An ended session stays usable for this long, and its use does not keep it alive. Needs `bearer_only`,
             because a decision about a cookie depends on more than the cookie.
@@ -118,12 +121,14 @@ class SessionAuthorizer(Construct):
         bearer_only: bool = False,
         cookie_only: bool = False,
         allow_anonymous: bool = False,
+        max_auth_age: Duration | timedelta | None = None,
+        required_acr: str | Sequence[str] | None = None,
         results_cache_ttl: Duration | timedelta | None = None,
         **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
         self._cache_ttl = as_timedelta_or(timedelta(0), "results_cache_ttl", results_cache_ttl)
-        _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict)
+        _check_cache(self._cache_ttl, bearer_only=bearer_only, strict=strict, ages=max_auth_age is not None)
         origins = accept_origins(allowed_origins)
         rules = AuthorizerSettings(
             allowed_origins=known(origins),
@@ -133,6 +138,8 @@ class SessionAuthorizer(Construct):
             bearer_only=bearer_only,
             cookie_only=cookie_only,
             allow_anonymous=allow_anonymous,
+            max_auth_age=None if max_auth_age is None else as_timedelta("max_auth_age", max_auth_age),
+            required_acr=_acrs(required_acr),
         )
         self.function = SessionFunction(
             self,
@@ -221,12 +228,19 @@ class SessionAuthorizer(Construct):
         )
 
 
-def _check_cache(ttl: timedelta, *, bearer_only: bool, strict: bool) -> None:
+def _acrs(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return (value,) if isinstance(value, str) else checks.check_names("required_acr", value)
+
+
+def _check_cache(ttl: timedelta, *, bearer_only: bool, strict: bool, ages: bool) -> None:
     seconds = ttl.total_seconds()
     if not 0 <= seconds <= _MAX_CACHE_SECONDS or seconds != int(seconds):
         raise InvalidInputError("results_cache_ttl", f"must be 0 to {_MAX_CACHE_SECONDS} whole seconds", value=seconds)
     if seconds and not bearer_only:
         problem = "must be 0 where cookies are accepted; for Bearer tokens alone say bearer_only=True"
         raise InvalidInputError("results_cache_ttl", problem, value=seconds)
-    if seconds and strict:
-        raise InvalidInputError("results_cache_ttl", "must be 0 with strict=True, which asks each time", value=seconds)
+    for rule, given in (("strict=True", strict), ("max_auth_age", ages)):
+        if seconds and given:
+            raise InvalidInputError("results_cache_ttl", f"must be 0 with {rule}, which asks each time", value=seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import errors
@@ -61,6 +62,7 @@ class Problem:
 
 
 _UNAUTHORIZED: Final = 401
+_SECOND: Final = timedelta(seconds=1)
 _UNEXPECTED: Final = Problem(INTERNAL_ERROR, "internal", "Internal error", "The request could not be served.")
 # The nearest base class counts, so that a new kind of error is answered as its parent.
 PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
@@ -162,5 +164,6 @@ def _challenge(error: BaseException) -> str:
     """The challenge that names the credentials a request lacks (RFC 6750, section 3, and RFC 9470)."""
     if isinstance(error, errors.ReauthenticationRequiredError):
         acrs = f', acr_values="{" ".join(error.required_acr)}"' if error.required_acr else ""
-        return f'Bearer error="insufficient_user_authentication"{acrs}'
+        age = "" if error.max_auth_age is None else f', max_age="{error.max_auth_age // _SECOND}"'
+        return f'Bearer error="insufficient_user_authentication"{acrs}{age}'
     return 'Bearer error="invalid_token"' if isinstance(error, errors.InvalidTokenError) else "Bearer"

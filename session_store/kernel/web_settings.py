@@ -1,4 +1,4 @@
-"""Settings of the user routes and of the authorizer, which travel from the constructs to the functions. Bounds on data.
+"""Settings of the user routes, which travel from the construct to the functions. Bounds on data.
 
 Like those of `session_store.settings`, the constructs write them, the functions read them, both sides check them.
 """
@@ -20,14 +20,10 @@ from session_store.model import MAX_ABSOLUTE_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from session_store.model import WebActivity
-
 DEFAULT_MAX_AUTH_AGE: Final = timedelta(minutes=15)
 DEFAULT_MAX_DATA_BYTES: Final = 16 * 1024
 # Of the data of a session under `@session`: what its user and the application keep in it together.
 DEFAULT_MAX_SESSION_BYTES: Final = 64 * 1024
-# The names that the authorizer itself passes on. A data key of the same name would be taken for one of them.
-CONTEXT_KEYS: Final = ("session_id", "customer_id", "expires_at")
 _T = TypeVar("_T")
 # Without TLS the network could send requests as a page of any origin: `http` is for what does not leave the machine.
 _ORIGIN: Final = re.compile(
@@ -62,21 +58,6 @@ class Flag(_JSON[bool]):
         checks.check_flag(name, value)
 
 
-class _Activity(Kind["WebActivity"]):
-    """Whether a request counts as activity."""
-
-    unit = "`recorded` or `none`"
-
-    def check(self, name: str, value: WebActivity) -> None:  # noqa: ARG002 - there is one setting of this kind
-        checks.check_activity(value)
-
-    def write(self, value: WebActivity) -> str:
-        return value
-
-    def read(self, name: str, text: str) -> WebActivity:  # noqa: ARG002 - `check` refuses all others
-        return cast("WebActivity", text)
-
-
 class Keys(_JSON[tuple[str, ...]]):
     """Names, none of them empty."""
 
@@ -104,8 +85,8 @@ class PathPrefix(Text):
 
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
-_ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
-_COOKIE_ONLY: Final = setting(Flag("SESSION_COOKIE_ONLY"))
+ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
+COOKIE_ONLY: Final = setting(Flag("SESSION_COOKIE_ONLY"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,50 +106,17 @@ class UserRouteSettings(Settings):
         InvalidInputError: a value is out of range or malformed.
     """
 
-    allowed_origins: tuple[str, ...] = field(default=(), metadata=_ALLOWED_ORIGINS)
+    allowed_origins: tuple[str, ...] = field(default=(), metadata=ALLOWED_ORIGINS)
     max_auth_age: timedelta = field(
         default=DEFAULT_MAX_AUTH_AGE, metadata=duration("SESSION_MAX_AUTH_AGE", timedelta(0), MAX_ABSOLUTE_TIMEOUT)
     )
     data_keys: tuple[str, ...] = field(default=(), metadata=setting(Keys("SESSION_DATA_KEYS")))
     max_data_bytes: int = field(default=DEFAULT_MAX_DATA_BYTES, metadata=_MAX_DATA_BYTES)
-    cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
+    cookie_only: bool = field(default=False, metadata=COOKIE_ONLY)
     prefix: str | None = field(default=None, metadata=setting(PathPrefix("SESSION_ROUTE_PREFIX")))
 
     def _check_together(self) -> None:
         checks.check_no_reserved_key("data_keys", self.data_keys)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizerSettings(Settings):
-    """The rules of the authorizer.
-
-    Attributes:
-        allowed_origins: origins whose pages may change state with the cookie, beside the API's own.
-        context_data_keys: the top-level keys of a session's data that are passed on to the application.
-        strict: see `SessionStore.validate`.
-        activity: `recorded`, or `none`: requests do not keep a session alive.
-        bearer_only: whether the cookie does not count.
-        cookie_only: whether the header `Authorization` does not count.
-        allow_anonymous: whether a visitor's session will do, in which no customer is signed in.
-
-    Raises:
-        InvalidInputError: a value is malformed, or no token counts at all.
-    """
-
-    allowed_origins: tuple[str, ...] = field(default=(), metadata=_ALLOWED_ORIGINS)
-    context_data_keys: tuple[str, ...] = field(default=(), metadata=setting(Keys("SESSION_CONTEXT_DATA_KEYS")))
-    strict: bool = field(default=False, metadata=setting(Flag("SESSION_STRICT")))
-    activity: WebActivity = field(default="recorded", metadata=setting(_Activity("SESSION_ACTIVITY")))
-    bearer_only: bool = field(default=False, metadata=setting(Flag("SESSION_BEARER_ONLY")))
-    cookie_only: bool = field(default=False, metadata=_COOKIE_ONLY)
-    allow_anonymous: bool = field(default=False, metadata=setting(Flag("SESSION_ALLOW_ANONYMOUS")))
-
-    def _check_together(self) -> None:
-        if self.bearer_only and self.cookie_only:
-            raise InvalidInputError("cookie_only", "must be False with bearer_only=True: no token would count")
-        for key in CONTEXT_KEYS:
-            if key in self.context_data_keys:
-                raise InvalidInputError("context_data_keys", f"must not contain {', '.join(CONTEXT_KEYS)}", value=key)
 
 
 def check_max_data_bytes(value: int) -> int:

@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from session_store.storage.records import SessionRecord
 
 MAX_ACR_CHARACTERS: Final = 128
-_ACR: Final = re.compile(rf"[!#-\[\]-~]{{1,{MAX_ACR_CHARACTERS}}}")
+ACR_PATTERN: Final = r"[!#-\[\]-~]+"  # they go into headers, and into lists with spaces between them
+_ACR: Final = re.compile(ACR_PATTERN)
 # Between the callback's look at its clock and the session's own time. Of the data that a later sign-in by other means
 # carries over, the key counts no more.
 _APART_SECONDS: Final = 10
 
 
 def check_acrs(field: str, value: Collection[str]) -> tuple[str, ...]:
-    """Authentication contexts. They go into headers and lists with spaces between them, so neither space nor quote.
+    """Authentication contexts. There may be none.
 
     Raises:
         InvalidInputError: one is malformed.
     """
     acrs = checks.check_names(field, value)
-    if not all(map(_ACR.fullmatch, acrs)):
+    if not all(len(acr) <= MAX_ACR_CHARACTERS and _ACR.fullmatch(acr) for acr in acrs):
         problem = f'must be texts of 1 to {MAX_ACR_CHARACTERS} printable characters without space, " and \\'
         raise InvalidInputError(field, problem, value=value)
     return acrs
@@ -74,12 +75,14 @@ def require(record: SessionRecord, max_auth_age: timedelta | None, acrs: tuple[s
     """
     said = of_sign_in(record.data.read(), record.last_login_time)
     if acrs and (said is None or said.get("acr") not in acrs):
-        raise ReauthenticationRequiredError(record.session_id, acrs)
+        lack = "the sign-in has no acr of required_acr"
+        raise ReauthenticationRequiredError(record.session_id, lack, acrs, max_auth_age)
     if max_auth_age is None:
         return
     moment = _authenticated_at(record.last_login_time, said)
     if moment is None or now - moment > seconds(max_auth_age):
-        raise ReauthenticationRequiredError(record.session_id)
+        lack = "the age of the sign-in is not known" if moment is None else "the sign-in is older than max_auth_age"
+        raise ReauthenticationRequiredError(record.session_id, lack, acrs, max_auth_age)
 
 
 def _authenticated_at(signed_in_at: int | None, said: JSONObject | None) -> float | None:

@@ -16,7 +16,8 @@ import pytest
 from session_store import SessionStore, SessionStoreError
 from session_store.adapters.aws_lambda.authorizer import authorizer_handler
 from session_store.catalog.routes import USER_ROUTES
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.web import current_session, session
 from tests.canary.faults import BUG, NO_FAULT, WITH_EVERY_FAULT, WITH_EVERY_FAULT_AND_A_BUG, break_it
 from tests.canary.marks import KEY, MARKED_DATA, VALUE

@@ -9,7 +9,7 @@ import pytest
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.costs import Amount
-from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.engines import Engine
 from tests.support.metering import Meter

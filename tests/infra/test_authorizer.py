@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from constructs import Construct
 from session_store import SessionSettings
 from session_store.cdk import SessionAuthorizer, SessionTable
 from session_store.errors import InvalidInputError
-from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 from tests.infra.templates import FUNCTION, ROUTE, Template, new_app, new_stack, template_of
 
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
@@ -93,9 +94,10 @@ def test_only_the_authorizer_of_its_api_may_invoke_the_function() -> None:
 def test_the_function_reads_back_the_rules_that_the_construct_wrote() -> None:
     rules = {"allowed_origins": ("https://a.example",), "context_data_keys": ("role", "tier")}
     flags = {"strict": True, "cookie_only": True, "allow_anonymous": True}
-    _, function = synthesized(**rules, **flags).only(FUNCTION)
+    step_up = {"max_auth_age": timedelta(minutes=5), "required_acr": ("gold", "silver")}
+    _, function = synthesized(**rules, **flags, **step_up).only(FUNCTION)
     assert AuthorizerSettings.from_environment(function["Properties"]["Environment"]["Variables"]) == (
-        AuthorizerSettings(**rules, **flags)  # type: ignore[arg-type]
+        AuthorizerSettings(**rules, **flags, **step_up)  # type: ignore[arg-type]
     )
 
 
@@ -120,8 +122,14 @@ def test_a_cache_is_kept_by_the_token_and_the_route() -> None:
         ({"context_data_keys": [""]}, "context_data_keys"),
         ({"allowed_origins": ["*"]}, "allowed_origins"),
         ({"activity": "read_only"}, "activity"),
+        ({"results_cache_ttl": Duration.seconds(1), "bearer_only": True, "max_auth_age": Duration.hours(1)}, "ax_auth"),
+        ({"max_auth_age": Duration.days(401)}, "max_auth_age"),
+        ({"required_acr": []}, "required_acr"),
     ],
-    ids=["cookies", "strict", "too long", "fractions", "taken name", "empty name", "any origin", "another activity"],
+    ids=[
+        *("cookies", "strict", "too long", "fractions", "taken name", "empty name", "any origin", "another activity"),
+        *("an age", "an age too high", "no acr"),
+    ],
 )
 def test_what_does_not_fit_together_is_refused_at_construction(props: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):

@@ -16,7 +16,8 @@ from aws_cdk import aws_cloudfront_origins as origins
 from local.paths import ROOT
 from session_store import InvalidInputError, SessionSettings, StoreConfigurationError
 from session_store.cdk import SessionAuthorizer, SessionTable, SessionUserRoutes
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.testing import in_memory_store
 from tests.infra.templates import API, FUNCTION, ROUTE, Template, new_app, new_stack, template_of
 from tests.support.reply import Reply

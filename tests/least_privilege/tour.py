@@ -30,6 +30,7 @@ def _introspect(system: System) -> None:
     for valid in (token, child["token"]):
         asked = {"token": valid, "max_auth_age": 3600}
         assert system.call("POST", "/sessions/introspect", asked)["active"] is True
+        assert system.call("POST", "/sessions/introspect", {**asked, "required_acr": ["gold"]})["active"] is False
     ended = system.call("POST", "/sessions/introspect", {"token": system.superseded_session()})
     assert ended["active"] is False
 

@@ -20,7 +20,7 @@ CONSTRUCTS = sorted((PACKAGE / "cdk").rglob("*.py"))
 RUN_TIME = sorted(set(PACKAGE.rglob("*.py")) - set(CONSTRUCTS))
 CONSTRUCTS_MAY_IMPORT = (
     *("catalog", "cdk", "checks", "errors", "incidents", "jwt.agreed", "jwt.public_keys", "jwt.settings"),
-    *("kernel.web_settings", "model", "settings", "storage.schema"),
+    *("kernel.authorizer_settings", "kernel.web_settings", "model", "settings", "storage.schema"),
 )
 CALLS_AWS = {
     *("events/delivery.py", "jwt/aws_calls.py", "storage/aws_errors.py", "storage/requests.py"),

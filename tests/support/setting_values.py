@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from session_store import SessionSettings
 from session_store.catalog.declared import Duration, Kind, Moment, Number, Settings
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 
 FAMILIES: tuple[type[Settings], ...] = (SessionSettings, UserRouteSettings, AuthorizerSettings)
 TOGETHER: dict[str, dict[str, Any]] = {
@@ -21,6 +22,7 @@ _OTHERS: dict[str, Any] = {
     "path": "/api",
     "JSON array of keys": ("cart", "theme"),
     "JSON array of origins": ("https://app.example.com",),
+    "JSON array of acr values": ("gold",),
     "`recorded` or `none`": "none",
 }
 

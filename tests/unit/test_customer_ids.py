@@ -14,7 +14,8 @@ import pytest
 from demo.app import handler as demo
 from session_store import SessionStore
 from session_store.adapters.aws_lambda.authorizer import Authorizer
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.session_lambda import get_session_data
 from session_store.session_lambda import session as lambda_session
 from session_store.web import current_session, session

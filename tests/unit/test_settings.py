@@ -11,7 +11,8 @@ import pytest
 
 from docgen.variables import READERS, sentences, settings, variables
 from session_store import InvalidInputError, SessionSettings, SessionStore, StoreConfigurationError, Timeouts
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.settings import TABLE_NAME
 from tests.support.setting_values import BOUNDED, DECLARED, FAMILIES, OF_SESSIONS, Declared, name_of
 
@@ -183,6 +184,7 @@ NOT_ACCEPTABLE: dict[tuple[type[UserRouteSettings | AuthorizerSettings], str], l
     (UserRouteSettings, "SESSION_DATA_KEYS"): ['"cart"', "5", "[5]", '{"cart": 1}'],
     (AuthorizerSettings, "SESSION_ALLOWED_ORIGINS"): ["{"],
     (AuthorizerSettings, "SESSION_CONTEXT_DATA_KEYS"): ['"role"', '["customer_id"]', '{"role": 1}'],
+    (AuthorizerSettings, "SESSION_REQUIRED_ACR"): ['"gold"', "[]", '["two words"]'],
     (AuthorizerSettings, "SESSION_STRICT"): ['"false"'],
     (AuthorizerSettings, "SESSION_BEARER_ONLY"): ["0"],
     (AuthorizerSettings, "SESSION_COOKIE_ONLY"): ["1"],

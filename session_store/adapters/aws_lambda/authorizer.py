@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import request_of
 from session_store.adapters.aws_lambda.request_lines import RequestLine
-from session_store.errors import CrossSiteRequestError, InvalidTokenError, SessionRequiredError, SessionStoreError
+from session_store.errors import (
+    CrossSiteRequestError,
+    InvalidTokenError,
+    ReauthenticationRequiredError,
+    SessionRequiredError,
+    SessionStoreError,
+)
 from session_store.kernel.admission import require_customer
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 from session_store.kernel.credentials import Source
 from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
-from session_store.kernel.web_settings import AuthorizerSettings
 from session_store.log import place_of
 from session_store.time_left import LambdaCall
 
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 _POLICY_VERSION: Final = "2012-10-17"
 _NO_PRINCIPAL: Final = "nobody"
+_REFUSALS: Final = (CrossSiteRequestError, InvalidTokenError, ReauthenticationRequiredError, SessionRequiredError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ class Authorizer:
         self._rules = Rules(
             find_store=lambda: store,
             strict=self._settings.strict,
+            max_auth_age=self._settings.max_auth_age,
+            required_acr=self._settings.required_acr,
             activity=self._settings.activity,
             allowed_origins=frozenset(self._settings.allowed_origins),
             cookie_only=self._settings.cookie_only,
@@ -72,7 +81,7 @@ class Authorizer:
         """
         try:
             session = self._admit(request_of(event))
-        except (CrossSiteRequestError, InvalidTokenError, SessionRequiredError) as refusal:
+        except _REFUSALS as refusal:
             return Decision(is_authorized=False, error=refusal)
         return Decision(is_authorized=True, context=self._context(session))
 

@@ -48,7 +48,7 @@ def read(gateway: Gateway) -> Any:
         (InvalidInputError("limit", "must be good", value=0), 400, "invalid-input"),
         (InvalidTokenError(Refusal.ENDED), 401, "invalid-token"),
         (TokenReuseError("session-1"), 401, "invalid-token"),
-        (ReauthenticationRequiredError("session-1"), 401, "reauthentication-required"),
+        (ReauthenticationRequiredError("session-1", "too old"), 401, "reauthentication-required"),
         (SessionNotFoundError("session-1"), 404, "session-not-found"),
         (ConflictError("changed"), 409, "conflict"),
         (OutcomeUnknownError("unknown"), 409, "outcome-unknown"),

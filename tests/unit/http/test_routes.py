@@ -14,6 +14,7 @@ from session_store import ChildSession, Session, SessionStore
 from session_store.api import backend_handlers, user_handlers
 from session_store.aws import connect
 from session_store.catalog.routes import BACKEND_ROUTES, USER_ROUTES
+from session_store.checks import AUTHENTICATION_KEY
 from session_store.kernel import response
 from session_store.testing import MovableClock
 from tests.support.http_client import whose
@@ -185,9 +186,31 @@ def test_a_token_that_is_not_good_is_inactive_and_nothing_more_is_said(gateway: 
 def test_a_sign_in_that_is_too_old_is_inactive_and_says_so(gateway: Gateway, session_clock: MovableClock) -> None:
     _, token = create(gateway)
     session_clock.advance(61)
+    refused = {"active": False, "reason": "reauthentication_required", "max_age": 60}
     reply = gateway.call("POST", "/sessions/introspect", {"token": token, "max_auth_age": 60})
-    assert (reply.status, reply.json) == (200, {"active": False, "reason": "reauthentication_required"})
+    assert (reply.status, reply.json) == (200, refused)
     assert gateway.call("POST", "/sessions/introspect", {"token": token, "max_auth_age": 61}).json["active"] is True
+
+
+def test_a_sign_in_that_is_too_weak_is_inactive_and_hears_all_that_would_do(
+    gateway: Gateway, session_clock: MovableClock
+) -> None:
+    now = int(session_clock.now())
+    _, token = create(gateway, data={AUTHENTICATION_KEY: {"at": now, "acr": "silver", "auth_time": now}})
+    asked = {"token": token, "max_auth_age": 300}
+    for acrs in (["gold", "silver"], None):
+        reply = gateway.call("POST", "/sessions/introspect", {**asked, "required_acr": acrs})
+        assert reply.json["active"] is True
+    refused = {"active": False, "reason": "reauthentication_required", "acr_values": ["gold", "other"], "max_age": 300}
+    reply = gateway.call("POST", "/sessions/introspect", {**asked, "required_acr": ["gold", "other"]})
+    assert (reply.status, reply.json) == (200, refused)
+
+
+@pytest.mark.parametrize("bad", ["gold", [], [""], [1], [["gold"]], {"gold": 1}, ["two words"], ["g" * 129]], ids=repr)
+def test_a_malformed_acr_is_an_error_of_the_request_whatever_the_token(gateway: Gateway, bad: object) -> None:
+    for token in (create(gateway)[1], "garbage"):
+        reply = gateway.call("POST", "/sessions/introspect", {"token": token, "required_acr": bad})
+        assert (*reply.outcome, reply.json["errors"][0]["field"]) == (400, "invalid-input", "required_acr")
 
 
 def test_an_update_merges_and_answers_the_session(gateway: Gateway) -> None:

@@ -161,7 +161,7 @@ def test_ending_sessions_takes_a_recent_sign_in(site: Site, url: str) -> None:
     refused = laptop.call("DELETE", url)
 
     assert refused.outcome == (401, "reauthentication-required")
-    assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
+    assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication", max_age="900"'
     assert laptop.get("/me/sessions").status == 200
     assert [is_signed_in(site, each) for each in (again, phone)] == [True, "-" in url]
     assert again.call("DELETE", url).status in {200, 204}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from session_store import StoreConfigurationError, StoreUnavailableError
-from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 from session_store.observing import to_request
 from session_store.web import Authorizer, authorizer_handler
 from tests.support.faults import FOREVER
@@ -118,6 +118,18 @@ def test_a_strict_authorizer_sees_at_once_that_all_sessions_were_ended(scene: Sc
 
     assert decision(scene, asked(token=created.token))["isAuthorized"] is True
     assert decision(scene, asked(token=created.token), strict=True) == DENIED
+
+
+@pytest.mark.shows("7.5.3")
+def test_a_sign_in_that_is_too_old_or_too_weak_is_denied_where_a_better_one_is_asked_for(scene: Scene) -> None:
+    said = {"at": int(scene.clock.now()), "acr": "silver", "auth_time": int(scene.clock.now())}
+    token = scene.other.create_session("ana", data={"$authentication": said}).token
+    step_up: dict[str, Any] = {"max_auth_age": timedelta(minutes=5), "required_acr": ("gold", "silver")}
+
+    assert decision(scene, asked(token=token), **step_up)["isAuthorized"] is True
+    assert decision(scene, asked(token=token), **step_up | {"required_acr": ("gold",)}) == DENIED
+    scene.clock.advance(timedelta(minutes=5, seconds=1))
+    assert decision(scene, asked(token=token), **step_up) == DENIED
 
 
 @pytest.mark.parametrize("payload", Payload)

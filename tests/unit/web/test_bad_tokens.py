@@ -165,7 +165,8 @@ def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, site: Site) 
     scene.clock.advance(timedelta(minutes=5, seconds=1))
     answer = page.get()
     assert (*answer.outcome, page.token is None) == (401, "reauthentication-required", False)
-    assert answer.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
+    challenge = 'Bearer error="insufficient_user_authentication", max_age="300"'
+    assert answer.headers["www-authenticate"] == challenge
 
 
 @pytest.mark.parametrize("rule", [{"max_auth_age": timedelta(minutes=5)}, {"required_acr": "gold"}], ids=str)

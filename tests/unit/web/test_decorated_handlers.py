@@ -24,7 +24,7 @@ from session_store import (
     UnsupportedEventError,
     session_lambda,
 )
-from session_store.kernel.web_settings import AuthorizerSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
 from session_store.web import SessionHandle, authorizer_handler, current_session, session
 from tests.support.faults import FOREVER
 from tests.support.lambda_events import Payload, behind, get

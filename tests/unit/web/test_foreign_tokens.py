@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from session_store.kernel.web_settings import AuthorizerSettings, UserRouteSettings
+from session_store.kernel.authorizer_settings import AuthorizerSettings
+from session_store.kernel.web_settings import UserRouteSettings
 from session_store.settings import DEFAULT_COOKIE_NAME
 from session_store.web import Authorizer, SessionHandle
 from tests.support.lambda_events import Payload, event
