@@ -54,8 +54,14 @@ def authentication_of(session: Session | ChildSession) -> Authentication | None:
     )
 
 
-def kept_fields(authentication: Authentication, now: float) -> JSONObject:
-    """The value under the key, without what the provider does not say."""
+def kept_fields(authentication: Authentication, now: float, *, sign_in_counts: bool = False) -> JSONObject:
+    """The value under the key, without what the provider does not say.
+
+    Args:
+        authentication: of the sign-in.
+        now: its moment.
+        sign_in_counts: see `OidcSignIn`.
+    """
     moment = authentication.auth_time
     fields: JSONObject = {
         "iss": authentication.issuer,
@@ -64,5 +70,6 @@ def kept_fields(authentication: Authentication, now: float) -> JSONObject:
         "auth_time": None if moment is None else int(moment.timestamp()),
         "sid": authentication.sid,
         "at": int(now),
+        "counts": True if moment is None and sign_in_counts else None,
     }
     return {name: value for name, value in fields.items() if value is not None}

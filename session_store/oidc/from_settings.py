@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _AS_THEY_ARE: Final = (
     *("redirect_uri", "scopes", "response_mode", "step_ups", "authorization_parameters", "post_logout_redirect_uri"),
-    "logout",
+    *("logout", "sign_in_counts"),
 )
 _OF_THE_HANDLER: Final = ("prefix", "carry_data", "after_logout", "timeouts", "ends_with_browser")
 

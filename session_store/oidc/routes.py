@@ -157,7 +157,9 @@ class SignInRoutes:
         first = dict((self.on_sign_in and self.on_sign_in(found)) or {})
         data: dict[str, Any] = {
             **first,
-            checks.AUTHENTICATION_KEY: kept_fields(found.authentication, store.clock.now()),
+            checks.AUTHENTICATION_KEY: kept_fields(
+                found.authentication, store.clock.now(), sign_in_counts=self.sign_in.sign_in_counts
+            ),
         }
         created = store.create_session(
             found.customer_id,

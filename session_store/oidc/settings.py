@@ -120,6 +120,7 @@ class SignInSettings(ProviderSettings):
         scopes: what the application needs, besides `openid`.
         response_mode: the way the provider's answer comes.
         step_ups: what the login's `step_up` asks for, by name.
+        sign_in_counts: whether the sign-in counts as an authentication where the provider does not send `auth_time`.
         authorization_parameters: further parameters of each authorization request.
         post_logout_redirect_uri: where the provider sends the browser after signing out.
         logout: the form of the provider's logout address.
@@ -153,6 +154,7 @@ class SignInSettings(ProviderSettings):
         ),
     )
     step_ups: Mapping[str, StepUp] | None = field(default=None, metadata=setting(_StepUps("SESSION_OIDC_STEP_UPS")))
+    sign_in_counts: bool = field(default=False, metadata=setting(Flag("SESSION_OIDC_SIGN_IN_COUNTS")))
     authorization_parameters: Mapping[str, str] | None = field(
         default=None, metadata=setting(_Parameters("SESSION_OIDC_PARAMETERS"))
     )

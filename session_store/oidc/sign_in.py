@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from session_store import checks
 from session_store.errors import InvalidInputError
 from session_store.jwt.claims import encoded
+from session_store.model import MAX_ABSOLUTE_TIMEOUT
 from session_store.oidc.addresses import check_own_address, check_return_address, origin_of
 from session_store.oidc.arguments import (
     DEFAULT_LEEWAY,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from session_store.oidc.token_endpoint import Tokens
 
 _KEY_PAUSE_SECONDS: Final = 1.0  # only the provider can make us look for the key of an ID token: it comes from it
+_ANY_AGE_SECONDS: Final = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
 _MAX_CODE_CHARACTERS: Final = 4096
 _OF_AN_ANSWER: Final = frozenset({"code", "iss", "state"})
 
@@ -101,6 +103,8 @@ class OidcSignIn(LogoutVerifier):
         algorithm: of ID tokens, the only one that is accepted: `RS256` or `ES256`.
         response_mode: `form_post` for Apple, which posts its answer where a name or an e-mail address is asked for.
         step_ups: what `/auth/login?step_up=NAME` asks for, by name.
+        sign_in_counts: whether the sign-in counts as an authentication where the provider does not send `auth_time`.
+            Otherwise the age of such a sign-in is not known, and each `max_auth_age` refuses it.
         authorization_parameters: further parameters of each authorization request, for instance `prompt`.
         post_logout_redirect_uri: where the provider sends the browser after signing out, as it is registered.
         logout: `cognito` for Cognito's own form of the logout address.
@@ -126,6 +130,7 @@ class OidcSignIn(LogoutVerifier):
         algorithm: Literal["RS256", "ES256"] = "RS256",
         response_mode: Literal["query", "form_post"] = "query",
         step_ups: Mapping[str, StepUp] | None = None,
+        sign_in_counts: bool = False,
         authorization_parameters: Mapping[str, str] | None = None,
         post_logout_redirect_uri: str | None = None,
         logout: Literal["standard", "cognito"] = "standard",
@@ -152,6 +157,7 @@ class OidcSignIn(LogoutVerifier):
         self._scope = scope_of(scopes)
         self.response_mode = check_choice("response_mode", response_mode, RESPONSE_MODES)
         self._step_ups = check_step_ups(step_ups or {})
+        self.sign_in_counts = checks.check_flag("sign_in_counts", sign_in_counts)
         self._parameters = check_parameters(authorization_parameters or {})
         self._logout = check_choice("logout", logout, LOGOUTS)
         self._after_logout = (
@@ -303,11 +309,11 @@ class OidcSignIn(LogoutVerifier):
             "nonce": attempt.nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
+            # Whichever age is asked for, a provider has to send `auth_time` then (OpenID Connect Core, section 2).
+            "max_age": str(_ANY_AGE_SECONDS if attempt.max_age is None else attempt.max_age),
         }
         if self.response_mode == "form_post":
             fields["response_mode"] = "form_post"
-        if attempt.max_age is not None:
-            fields["max_age"] = str(attempt.max_age)
         if attempt.acr_values:
             fields["acr_values"] = " ".join(attempt.acr_values)
         return {**self._parameters, **fields}

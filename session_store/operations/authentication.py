@@ -89,9 +89,10 @@ def _authenticated_at(signed_in_at: int | None, said: JSONObject | None) -> floa
     """The earlier one of sign-in and the provider's `auth_time`. None if that is not known.
 
     A provider signs in without asking while its own session lasts, so that the password may be days older than the
-    sign-in here. Its clock may also be ahead, which must not make the sign-in younger.
+    sign-in here. The application may say that it takes the sign-in in its place. The provider's clock may also be
+    ahead, which must not make the sign-in younger.
     """
-    if signed_in_at is None or said is None:
+    if signed_in_at is None or said is None or said.get("counts") is True:
         return signed_in_at
     auth_time: Any = said.get("auth_time")
     return min(signed_in_at, auth_time) if _is_number(auth_time) else None

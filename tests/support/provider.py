@@ -103,7 +103,7 @@ class Provider:
         }
         return {name: value for name, value in full.items() if value is not None}
 
-    def id_token(self, **of_request: str) -> str:
+    def id_token(self, **of_request: Any) -> str:
         """An ID token, with claims that come of its request."""
         now = int(time.time())
         good = {"iss": self.url, "sub": "ana", "aud": CLIENT_ID, "exp": now + 300, "iat": now, **of_request}
@@ -139,7 +139,8 @@ class Provider:
             return _json({"error": "invalid_grant", "error_description": str(form)}, 400)
         access_token = secrets.token_urlsafe(16)
         half = encoded(hashlib.sha256(access_token.encode()).digest()[:16])
-        id_token = self.id_token(nonce=request["nonce"], at_hash=half)
+        moment = {"auth_time": int(time.time())} if "max_age" in request else {}
+        id_token = self.id_token(nonce=request["nonce"], at_hash=half, **moment)
         fields = {"access_token": access_token, "token_type": "Bearer", "id_token": id_token}
         return _json(fields | ({"refresh_token": self.refresh_token} if self.refresh_token else {}))
 

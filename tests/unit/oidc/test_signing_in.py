@@ -45,6 +45,7 @@ def test_the_request_has_pkce_a_state_a_nonce_the_exact_redirect_uri_and_no_scop
         "nonce": "",
         "code_challenge": "",
         "code_challenge_method": "S256",
+        "max_age": "34560000",  # any age: so that the ID token has auth_time
     }
     assert all(first[name] != second[name] and len(first[name]) >= 43 for name in ("state", "nonce", "code_challenge"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ def test_the_provider_is_asked_for_it(browser: Browser) -> None:
 
     assert (asked["max_age"], asked["acr_values"]) == ("300", "urn:gold urn:silver")
     assert query_of(browser.login(step_up="again").headers["location"])["max_age"] == "0"
-    assert "max_age" not in query_of(browser.login().headers["location"])
+    assert query_of(browser.login().headers["location"])["max_age"] == "34560000"
 
 
 def test_an_answer_that_shows_it_makes_a_new_session(
@@ -79,10 +80,34 @@ def test_a_user_may_take_minutes_after_the_password(browser: Browser, session_cl
     assert browser.callback(browser.provider.authorize(location)).status == 303
 
 
+@pytest.mark.shows("7.5.3")
+@pytest.mark.parametrize("counts", [False, True])
+def test_a_sign_in_without_auth_time_is_recent_only_if_the_application_says_so(
+    client: Client, session_store: SessionStore, session_clock: MovableClock, *, counts: bool
+) -> None:
+    limit = timedelta(minutes=5)
+
+    def is_recent(token: str) -> bool:
+        with suppress(ReauthenticationRequiredError):
+            return session_store.validate(token, max_auth_age=limit).customer_id == "kit:ana"
+        return False
+
+    browser = client(sign_in_counts=counts)
+    tokens = []
+    for auth_time in (None, int(session_clock.now()) - 301, int(session_clock.now())):
+        browser.cookies.clear()
+        browser.provider.claims = {"auth_time": auth_time}
+        browser.sign_in()
+        tokens.append(browser.cookies[DEFAULT_COOKIE_NAME])
+    assert [is_recent(token) for token in tokens] == [counts, False, True]
+    session_clock.advance(limit + timedelta(seconds=1))
+    assert not any(map(is_recent, tokens))
+
+
 @pytest.mark.parametrize(
     ("claims", "outcome"),
     [
-        ({"acr": "urn:gold"}, (502, "sign-in-failed")),
+        ({"acr": "urn:gold", "auth_time": None}, (502, "sign-in-failed")),
         ({"acr": "urn:gold", "auth_time": -331}, (403, "step-up-not-met")),
         ({"acr": "urn:bronze", "auth_time": 0}, (403, "step-up-not-met")),
         ({"auth_time": 0}, (403, "step-up-not-met")),
@@ -98,7 +123,7 @@ def test_an_answer_that_shows_less_leaves_the_session_as_it_was(
 ) -> None:
     browser.sign_in()
     token = browser.cookies[DEFAULT_COOKIE_NAME]
-    if "auth_time" in claims:
+    if claims.get("auth_time") is not None:
         claims = {**claims, "auth_time": int(session_clock.now()) + claims["auth_time"]}
     browser.provider.claims = claims
 
