@@ -70,11 +70,8 @@ ISSUER: Final = {
 # Of an issuer, whose keys tests/infra tries.
 ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table", "back_end", "keys", "signing_key"}
 
-ELSEWHERE_TRIED: Final = {
-    "strict",
-    "cookie_only",
-    "max_auth_age",
-}  # by the strict app, and by the user routes: not with a cache
+# By the strict app, and by the user routes. Two of them do not go with a cache.
+ELSEWHERE_TRIED: Final = {"strict", "cookie_only", "max_auth_age"}
 OF_EVENTS: Final = {"bus", "queue_encryption_key"}  # which tests/infra/test_events.py tries
 OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
 ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
