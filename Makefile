@@ -70,6 +70,7 @@ format: setup ## Put the code into the project's style
 lock: setup ## Write the lock files anew from requirements.in and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.txt requirements-bench.in -o requirements-bench.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package pycparser --constraint requirements.txt requirements-wheels.in -o session_store/cdk/wheels.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-rules.in -o requirements-rules.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-clients.in -o requirements-clients.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-verifiers.in -o requirements-verifiers.txt

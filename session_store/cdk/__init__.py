@@ -39,11 +39,14 @@ from session_store.cdk.operator_policies import SessionOperatorPolicies
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
+from session_store.cdk.wheels import Libraries, LibrariesUnavailableError
 
 __all__ = [
     "BACKEND_ROUTES",
     "AccessPattern",
     "Function",
+    "Libraries",
+    "LibrariesUnavailableError",
     "LocalKey",
     "Operation",
     "Resource",

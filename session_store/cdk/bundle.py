@@ -7,16 +7,14 @@ from any working directory. It holds nothing that only a development machine nee
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
-import stat
 import tempfile
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog.routes import routes_of
+from session_store.cdk.archive import READABLE, unzipped, zipped
 from session_store.cdk.reached import modules_reached, parts_of
 from session_store.cdk.runnable import runnable
 
@@ -52,12 +50,10 @@ _LEFT_OUT: Final = (
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
 _DIGEST_LENGTH: Final = 16
-# The modes go into the archive. The functions' user must be able to read it, with any umask here.
-_READABLE: Final = 0o644
 _EXECUTABLE: Final = 0o755
 
 
-def stage_bundle(function: Function, directory: Path) -> Path:
+def stage_bundle(function: Function, directory: Path, libraries: bytes = b"") -> Path:
     """Stage the code of one of the service's functions, as one file: for CDK ten folders are much to read and to copy.
 
     Safe with several processes staging into the same directory.
@@ -65,6 +61,7 @@ def stage_bundle(function: Function, directory: Path) -> Path:
     Args:
         function: which one.
         directory: where the file is created.
+        libraries: a zip of others' code that the function needs, see `libraries_zip`.
 
     Returns:
         The zip, for `Code.from_asset`. It is named by its content. That name is the asset's hash, because the bytes of
@@ -73,31 +70,25 @@ def stage_bundle(function: Function, directory: Path) -> Path:
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
-    files = bundle_files(function)
-    target = directory / f"session-store-{_digest(files, dict.fromkeys(files, _READABLE))}.zip"
+    files = {**bundle_files(function), **(unzipped(libraries) if libraries else {})}
+    target = directory / f"session-store-{_digest(files, dict.fromkeys(files, READABLE))}.zip"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".session-store-", dir=directory, delete=False) as staging:
-            staging.write(bundle_zip(function))
-        Path(staging.name).chmod(_READABLE)
+            staging.write(bundle_zip(function, libraries))
+        Path(staging.name).chmod(READABLE)
         Path(staging.name).replace(target)
     return target
 
 
 @cache
-def bundle_zip(function: Function) -> bytes:
-    """The zip of one of the service's functions.
+def bundle_zip(function: Function, libraries: bytes = b"") -> bytes:
+    """The zip of one of the service's functions, with the libraries of another zip.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as written:
-        for path, content in bundle_files(function).items():
-            entry = zipfile.ZipInfo(path)  # of the oldest date that there is
-            entry.external_attr = (stat.S_IFREG | _READABLE) << 16
-            written.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
-    return archive.getvalue()
+    return zipped(bundle_files(function), onto=libraries)
 
 
 def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
@@ -114,7 +105,7 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
     Returns:
         The folder, for `Code.from_asset`.
     """
-    modes = {path: _EXECUTABLE if path in executable else _READABLE for path in files}
+    modes = {path: _EXECUTABLE if path in executable else READABLE for path in files}
     target = directory / f"session-store-{_digest(files, modes)}"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)

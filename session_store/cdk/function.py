@@ -13,6 +13,7 @@ from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_function import new_lambda_function
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import filled, takes
+from session_store.cdk.wheels import Libraries
 from session_store.errors import InvalidInputError
 from session_store.settings import SessionSettings
 
@@ -34,6 +35,7 @@ class SessionFunction(Construct):
         function: which of the functions. That of the table's stream is a part of `SessionEvents`.
         settings: the rules of the table's sessions, the same for every function on one table: see `SessionSettings`.
         environment: further environment variables.
+        libraries: what the function's zip holds besides, for its runtime and architecture.
 
     Attributes:
         function: the Lambda function.
@@ -44,6 +46,7 @@ class SessionFunction(Construct):
 
     Raises:
         InvalidInputError: a prop is out of range or something else, or does not go with another. Also a ValueError.
+        LibrariesUnavailableError: the libraries cannot be installed.
     """
 
     def __init__(
@@ -55,11 +58,14 @@ class SessionFunction(Construct):
         function: Function,
         settings: SessionSettings,
         environment: Mapping[str, str] | None = None,
+        libraries: Libraries | None = None,
         **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
         _check_which(table, function, settings)
-        made = new_lambda_function(self, function, filled(FunctionProps, props), environment)
+        if libraries is not None:
+            check_type("libraries", libraries, Libraries, "one of Libraries, for instance Libraries.JWT")
+        made = new_lambda_function(self, function, filled(FunctionProps, props), environment, libraries)
         self.function, self.alias, self.log_group = made
         self.invoked = made.invoked
         table.connect(self.function, settings)

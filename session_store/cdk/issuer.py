@@ -29,6 +29,7 @@ from session_store.cdk.origins import accept_origins, environment, known
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.takes import takes
+from session_store.cdk.wheels import Libraries
 from session_store.errors import InvalidInputError
 from session_store.jwt.agreed import check_address
 from session_store.jwt.settings import DEFAULT_TTL, IssuerSettings, KeyDocumentSettings
@@ -87,6 +88,7 @@ class SessionIssuer(Construct):
         by_cookie: answer pages for their cookie, too. It hands the token to their scripts (ASVS V10.1.1).
         allowed_origins: with `by_cookie`, origins whose pages may ask, beside the API's own.
         prefix: the beginning of the users' route, as of the user routes.
+        bundle_libraries: put cryptography into the functions that sign with a `LocalKey`. Else a layer has to have it.
 
     Attributes:
         api: the same.
@@ -96,6 +98,7 @@ class SessionIssuer(Construct):
 
     Raises:
         InvalidInputError: a prop is out of range or malformed. Also a ValueError.
+        LibrariesUnavailableError: cryptography cannot be installed.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class SessionIssuer(Construct):
         by_cookie: bool = False,
         allowed_origins: Sequence[str] = (),
         prefix: str | None = None,
+        bundle_libraries: bool = True,
         **props: Unpack[FunctionProps],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -135,8 +139,10 @@ class SessionIssuer(Construct):
             algorithm=self._signs.algorithm,
             by_cookie=by_cookie,
         )
-        if self._signs.secret is not None and not props.get("layers"):
+        checks.check_flag("bundle_libraries", bundle_libraries)
+        if self._signs.secret is not None and not bundle_libraries and not props.get("layers"):
             raise InvalidInputError("layers", "must have one with cryptography, which a LocalKey signs with")
+        libraries = Libraries.CRYPTOGRAPHY if self._signs.secret is not None and bundle_libraries else None
         variables = {
             Function.USER_MINT: self._environment() | _of_users(allowed_origins, prefix, by_cookie=by_cookie),
             Function.ISSUER: self._documents(every_key),
@@ -151,6 +157,7 @@ class SessionIssuer(Construct):
                 function=function,
                 settings=settings,
                 environment=of_function,
+                libraries=libraries if BY_KEY[function] == SIGN else None,
                 **props,
             )
             for function, of_function in variables.items()

@@ -16,6 +16,8 @@ from session_store.cdk.checks import as_duration
 from session_store.cdk.lambda_grants import grant_to_lambda
 from session_store.cdk.log_group import new_log_group
 from session_store.cdk.network import check_network
+from session_store.cdk.platforms import Platform
+from session_store.cdk.wheels import libraries_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from session_store.catalog.functions import Function
     from session_store.cdk.props import FunctionProps
+    from session_store.cdk.wheels import Libraries
 
 
 class LambdaFunction(NamedTuple):
@@ -47,7 +50,11 @@ class LambdaFunction(NamedTuple):
 
 
 def new_lambda_function(
-    scope: Construct, function: Function, props: FunctionProps, environment: Mapping[str, str] | None
+    scope: Construct,
+    function: Function,
+    props: FunctionProps,
+    environment: Mapping[str, str] | None,
+    libraries: Libraries | None = None,
 ) -> LambdaFunction:
     """Make one of the service's functions.
 
@@ -56,9 +63,11 @@ def new_lambda_function(
         function: which one.
         props: all of them, checked.
         environment: environment variables.
+        libraries: what its zip holds besides, for its runtime and architecture.
 
     Raises:
         InvalidInputError: a prop does not go with another.
+        LibrariesUnavailableError: the libraries cannot be installed.
     """
     check_network(props)
     check_start(props)
@@ -70,7 +79,7 @@ def new_lambda_function(
         runtime=props["runtime"],
         architecture=props["architecture"],
         layers=list(props["layers"]),
-        code=_code(scope, function),
+        code=_code(scope, function, props, libraries),
         handler=f"{function.value}.handler",
         role=_role(scope, log_group),
         environment=environment,
@@ -92,9 +101,10 @@ def new_lambda_function(
     return LambdaFunction(made, new_alias(scope, made, props), log_group)
 
 
-def _code(scope: Construct, function: Function) -> lambda_.Code:
+def _code(scope: Construct, function: Function, props: FunctionProps, libraries: Libraries | None) -> lambda_.Code:
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
-    staged = stage_bundle(function, Path(stage.asset_outdir))
+    besides = libraries_zip(libraries, Platform.of(props["runtime"], props["architecture"])) if libraries else b""
+    staged = stage_bundle(function, Path(stage.asset_outdir), besides)
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.stem)
 
 

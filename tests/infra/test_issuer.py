@@ -230,7 +230,7 @@ def test_a_local_key_is_read_by_the_functions_that_mint_and_by_no_other() -> Non
     layer = lambda_.LayerVersion.from_layer_version_arn(
         stack, "Layer", f"arn:aws:lambda:{REGION}:123456789012:layer:cryptography:1"
     )
-    new_issuer(stack, keys=[local_key(stack)], layers=[layer])
+    new_issuer(stack, keys=[local_key(stack)], bundle_libraries=False, layers=[layer])
     template = template_of(stack)
 
     for function in (Function.MINT, Function.USER_MINT):
@@ -251,7 +251,7 @@ def test_the_key_of_a_secret_is_used_through_secrets_manager_alone() -> None:
     layers = [lambda_.LayerVersion.from_layer_version_arn(stack, "Layer", arn)]
     of_secret = kms.Key(stack, "OfSecret")
     secret = secretsmanager.Secret(stack, "Own", encryption_key=of_secret)
-    new_issuer(stack, keys=[LocalKey(secret=secret, public_key=PUBLIC_KEY)], layers=layers)
+    new_issuer(stack, keys=[LocalKey(secret=secret, public_key=PUBLIC_KEY)], bundle_libraries=False, layers=layers)
     template = template_of(stack)
 
     role = logical_id(function_of(template, Function.MINT)["Role"])
@@ -315,6 +315,7 @@ def test_a_back_end_is_allowed_the_one_route() -> None:
         ({"by_cookie": "yes"}, "by_cookie"),
         ({"allowed_origins": ["https://app.example.com"]}, "allowed_origins"),
         ({"prefix": "api"}, "prefix"),
+        ({"bundle_libraries": "no"}, "bundle_libraries"),
         ({"back_end": "api"}, "back_end"),
         ({"memory": 256}, "memory"),
     ],
@@ -328,7 +329,7 @@ def test_a_prop_that_is_wrong_is_refused_by_its_name(props: dict[str, Any], fiel
 def test_mistakes_about_local_keys_are_told_at_synthesis() -> None:
     stack = new_stack(region=REGION)
     with pytest.raises(InvalidInputError, match="layers: must have one with cryptography"):
-        new_issuer(stack, keys=[local_key(stack)])
+        new_issuer(stack, keys=[local_key(stack)], bundle_libraries=False)
     stack = new_stack(region=REGION)
     with pytest.raises(InvalidInputError, match="keys: must all be for the same algorithm"):
         new_issuer(stack, keys=["first", local_key(stack)])

@@ -65,7 +65,7 @@ def test_the_wheel_holds_the_package_and_the_entry_points_and_nothing_else(wheel
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     sources = {path.relative_to(checkout).as_posix() for path in (checkout / "session_store").rglob("*.py")}
     entry_points = {f"session_store/_lambda/{path.name}" for path in (checkout / "lambda").glob("*.py")}
-    data = {"session_store/py.typed", "session_store/cli/cost/prices.json"}
+    data = {"session_store/py.typed", "session_store/cdk/wheels.txt", "session_store/cli/cost/prices.json"}
     assert set(names) == sources | entry_points | data
 
 

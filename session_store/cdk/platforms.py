@@ -1,0 +1,70 @@
+"""The platforms of functions, as wheels name them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from session_store.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+_RUNTIME: Final = re.compile(r"python3\.(\d+)")
+_OLDEST_PYTHON: Final = 11  # that the library runs on
+_PROCESSORS: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
+# Minor versions of glibc. Python 3.11 runs on Amazon Linux 2, which has 2.26. Below that, uv has a name for 2.17 alone.
+_AMAZON_LINUX_2: Final = 17
+_AMAZON_LINUX_2023: Final = 34
+_OLDEST_GLIBC: Final = 5  # that wheels were made for
+
+
+class Platform(NamedTuple):
+    """What a function runs on.
+
+    Attributes:
+        runtime: for instance `python3.13`.
+        architecture: `arm64` or `x86_64`.
+    """
+
+    runtime: str
+    architecture: str
+
+    @classmethod
+    def of(cls, runtime: lambda_.Runtime, architecture: lambda_.Architecture) -> Platform:
+        """The platform of these props of a function.
+
+        Raises:
+            InvalidInputError: it is none that the library runs on.
+        """
+        found = _RUNTIME.fullmatch(str(getattr(runtime, "name", "")))
+        if found is None or int(found[1]) < _OLDEST_PYTHON:
+            raise InvalidInputError("runtime", f"must be Runtime.PYTHON_3_{_OLDEST_PYTHON} or newer", value=runtime)
+        if getattr(architecture, "name", None) not in _PROCESSORS:
+            problem = "must be Architecture.ARM_64 or Architecture.X86_64"
+            raise InvalidInputError("architecture", problem, value=architecture)
+        return cls(found.string, architecture.name)
+
+    def __str__(self) -> str:
+        return f"{self.runtime} on {self.architecture}"
+
+    @property
+    def python(self) -> str:
+        """The version of Python, for instance `3.13`."""
+        return self.runtime.removeprefix("python")
+
+    @property
+    def processor(self) -> str:
+        """The architecture's name in tags of wheels."""
+        return _PROCESSORS[self.architecture]
+
+    @property
+    def glibc(self) -> int:
+        """The minor version of the newest glibc that wheels may need."""
+        return _AMAZON_LINUX_2 if self.python == f"3.{_OLDEST_PYTHON}" else _AMAZON_LINUX_2023
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The platform tags of the wheels that run on it (PEP 600), the best one first."""
+        by_glibc = (f"manylinux_2_{minor}_{self.processor}" for minor in range(self.glibc, _OLDEST_GLIBC - 1, -1))
+        return (*by_glibc, f"manylinux2014_{self.processor}")
