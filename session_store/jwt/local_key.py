@@ -1,4 +1,4 @@
-"""Signing with a key from Secrets Manager, for more tokens than KMS signs. Needs `cryptography`, from a layer."""
+"""Signing with a key from Secrets Manager, for more tokens than KMS signs. Needs `cryptography`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LocalKey:
             from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - only issuers with a local key have it
             from cryptography.hazmat.primitives.asymmetric import ec, padding, utils  # noqa: PLC0415
         except ModuleNotFoundError:
-            raise StoreConfigurationError("a local key needs cryptography: put it into a layer") from None
+            raise StoreConfigurationError("a local key needs cryptography: bundle it, or give a layer") from None
         with self._lock:
             key = self._key = self._key or self._loaded()
         if self.algorithm == "RS256":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -243,6 +245,24 @@ def test_a_local_key_is_read_by_the_functions_that_mint_and_by_no_other() -> Non
     )
     assert variables_of(template, Function.ISSUER)["SESSION_JWT_KEYS"] == json.dumps([PUBLIC_KEY])
     assert template.resources(KEY) == {}
+
+
+def packages_of(stack: Stack, template: Template, function: Function) -> set[str]:
+    """The folders in a function's zip."""
+    code = function_of(template, function)["Code"]["S3Key"]
+    with zipfile.ZipFile(Path(App.of(stack).outdir, f"asset.{code}")) as opened:  # type: ignore[union-attr]
+        return {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" not in name and "/" in name}
+
+
+@pytest.mark.parametrize("of_kms", [True, False])
+def test_only_functions_that_sign_with_a_local_key_have_cryptography_in_their_zips(*, of_kms: bool) -> None:
+    stack = new_stack(region=REGION)
+    new_issuer(stack, keys=["first" if of_kms else local_key(stack)])
+    template = template_of(stack)
+
+    signing = {"session_store"} if of_kms else {"cryptography", "session_store"}
+    found = {each: packages_of(stack, template, each) for each in (Function.MINT, Function.USER_MINT, Function.ISSUER)}
+    assert found == {Function.MINT: signing, Function.USER_MINT: signing, Function.ISSUER: {"session_store"}}
 
 
 def test_the_key_of_a_secret_is_used_through_secrets_manager_alone() -> None:
