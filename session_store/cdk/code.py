@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final, cast
 from aws_cdk import Stage
 from aws_cdk import aws_lambda as lambda_
 
+from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import library_files, stage_files
+from session_store.cdk.platforms import Platform
 from session_store.cdk.tree import TAKE_IN, Tree
+from session_store.cdk.wheels import Libraries, check_libraries, libraries_zip
 from session_store.checks import check_names
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from constructs import Construct
 
@@ -24,15 +27,22 @@ _LEFT_OUT: Final = (".*", "__pycache__", "*.pyc", "tests", "venv", "node_modules
 
 
 def code_with_library(
-    scope: Construct, folder: str | Path, *, exclude: Collection[str] = (), links_into: str | Path | None = None
+    scope: Construct,
+    folder: str | Path,
+    *,
+    exclude: Collection[str] = (),
+    links_into: str | Path | None = None,
+    libraries: Libraries | None = None,
+    runtime: lambda_.Runtime | None = None,
+    architecture: lambda_.Architecture | None = None,
 ) -> lambda_.Code:
     """The code of a function of your own: the files of a folder, and `session_store` beside them.
 
         lambda_.Function(..., code=code_with_library(self, "functions"), handler="orders.handler")
 
     The library is the one installed beside the app, without its constructs and its docstrings. boto3 is not part of it,
-    because Lambda's Python runtimes have it. Needs no Docker and no network. The asset's hash depends on the files and
-    their modes alone.
+    because Lambda's Python runtimes have it. Needs no Docker, and a network for `libraries` alone. The asset's hash
+    depends on the files and their modes alone.
 
     These stay out, anywhere in the folder: names that begin with a dot (`.env`, `.venv`, `.git`, caches),
     `__pycache__`, `*.pyc`, `tests`, `venv`, `node_modules`, `cdk.out`.
@@ -45,13 +55,18 @@ def code_with_library(
             folder that stays out cannot be taken in.
         links_into: the folder that links may lead into, for instance the repository's root if functions share code by
             links. By default `folder` itself.
+        libraries: libraries with compiled code that the function needs besides.
+        runtime: with `libraries`, the function's.
+        architecture: with `libraries`, the function's.
 
     Raises:
-        InvalidInputError: there is no such folder, something in it is called `session_store`, or a link leads out of
-            the folder, to nothing, or around in a circle. Also a ValueError.
+        InvalidInputError: there is no such folder, something in it is called as something that goes beside it, or a
+            link leads out of the folder, to nothing, or around in a circle. Also a ValueError.
+        LibrariesUnavailableError: the libraries cannot be installed.
     """
-    own = _files_of(Path(folder), Path(links_into or folder), _patterns(exclude))
-    files = {name: path.read_bytes() for name, path in own.items()} | dict(library_files())
+    beside = {**library_files(), **_compiled(libraries, runtime, architecture)}
+    own = _files_of(Path(folder), Path(links_into or folder), _patterns(exclude), beside)
+    files = {name: path.read_bytes() for name, path in own.items()} | beside
     executable = [name for name, path in own.items() if path.stat().st_mode & stat.S_IXUSR]
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
     staged = stage_files(dict(sorted(files.items())), Path(stage.asset_outdir), executable=executable)
@@ -65,11 +80,18 @@ def _patterns(exclude: Collection[str]) -> tuple[str, ...]:
     return (*_LEFT_OUT, *exclude)
 
 
-def _files_of(folder: Path, root: Path, left_out: tuple[str, ...]) -> dict[str, Path]:
+def _compiled(
+    libraries: Libraries | None, runtime: lambda_.Runtime | None, architecture: lambda_.Architecture | None
+) -> Mapping[str, bytes]:
+    wanted = check_libraries(libraries)
+    return unzipped(libraries_zip(wanted, Platform.of(runtime, architecture))) if wanted else {}
+
+
+def _files_of(folder: Path, root: Path, left_out: tuple[str, ...], beside: Collection[str]) -> dict[str, Path]:
     for prop, path in (("folder", folder), ("links_into", root)):
         if not path.is_dir():
             raise InvalidInputError(prop, "must be a folder", value=str(path))
-    library = next(iter(library_files())).partition("/")[0]
-    if any((folder / name).exists() for name in (library, f"{library}.py")):
-        raise InvalidInputError("folder", f"must not have a {library} of its own", value=str(folder))
+    for library in sorted({name.partition("/")[0] for name in beside}):
+        if any((folder / name).exists() for name in (library, f"{library}.py")):
+            raise InvalidInputError("folder", f"must not have a {library} of its own", value=str(folder))
     return dict(Tree(folder, root, left_out).files())

@@ -13,7 +13,7 @@ from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_function import new_lambda_function
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.takes import filled, takes
-from session_store.cdk.wheels import Libraries
+from session_store.cdk.wheels import check_libraries
 from session_store.errors import InvalidInputError
 from session_store.settings import SessionSettings
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.wheels import Libraries
 
 
 @takes(FunctionProps)
@@ -63,9 +64,8 @@ class SessionFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         _check_which(table, function, settings)
-        if libraries is not None:
-            check_type("libraries", libraries, Libraries, "one of Libraries, for instance Libraries.JWT")
-        made = new_lambda_function(self, function, filled(FunctionProps, props), environment, libraries)
+        given = filled(FunctionProps, props)
+        made = new_lambda_function(self, function, given, environment, check_libraries(libraries))
         self.function, self.alias, self.log_group = made
         self.invoked = made.invoked
         table.connect(self.function, settings)

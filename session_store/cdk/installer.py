@@ -53,11 +53,12 @@ def _installer(platform: Platform) -> Sequence[str]:
     """The command of uv beside this Python or on the path, else of pip."""
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv := beside or shutil.which("uv"):
-        for_platform = ("--python-platform", f"{platform.processor}-manylinux_2_{platform.glibc}")
-        return (uv, "pip", "install", "--python", sys.executable, "--python-version", platform.python, *for_platform)
+        tag = f"{platform.processor}-manylinux_2_{platform.glibc}"
+        for_python = ("--python", sys.executable, "--python-version", platform.python)
+        return (uv, "pip", "install", *for_python, "--python-platform", tag)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-user")
-    for_platform = ("--no-compile", "--implementation", "cp", "--python-version", platform.python)
-    return (*pip, *for_platform, *(f"--platform={tag}" for tag in platform.tags))
+    for_python = ("--no-compile", "--implementation", "cp", "--python-version", platform.python)
+    return (*pip, *for_python, *(f"--platform={tag}" for tag in platform.tags))
 
 
 def _reason(said: str) -> str:

@@ -20,7 +20,7 @@ _OLDEST_GLIBC: Final = 5  # that wheels were made for
 
 
 class Platform(NamedTuple):
-    """What a function runs on.
+    """Python and processor of a function.
 
     Attributes:
         runtime: for instance `python3.13`.
@@ -31,7 +31,7 @@ class Platform(NamedTuple):
     architecture: str
 
     @classmethod
-    def of(cls, runtime: lambda_.Runtime, architecture: lambda_.Architecture) -> Platform:
+    def of(cls, runtime: lambda_.Runtime | None, architecture: lambda_.Architecture | None) -> Platform:
         """The platform of these props of a function.
 
         Raises:
@@ -40,10 +40,11 @@ class Platform(NamedTuple):
         found = _RUNTIME.fullmatch(str(getattr(runtime, "name", "")))
         if found is None or int(found[1]) < _OLDEST_PYTHON:
             raise InvalidInputError("runtime", f"must be Runtime.PYTHON_3_{_OLDEST_PYTHON} or newer", value=runtime)
-        if getattr(architecture, "name", None) not in _PROCESSORS:
+        processor = str(getattr(architecture, "name", ""))
+        if processor not in _PROCESSORS:
             problem = "must be Architecture.ARM_64 or Architecture.X86_64"
             raise InvalidInputError("architecture", problem, value=architecture)
-        return cls(found.string, architecture.name)
+        return cls(found.string, processor)
 
     def __str__(self) -> str:
         return f"{self.runtime} on {self.architecture}"

@@ -1,7 +1,7 @@
 """Libraries with compiled code for functions that need them: wheels for Lambda's platform, not for this machine's.
 
 They are installed in the versions, and with the hashes, of the lock file beside this module. No Docker is needed, and
-nothing is built from sources. What a function never reads is left out. The rest is zipped once for each platform and
+nothing is built from sources. Files that no function reads are left out. The rest is zipped once for each platform and
 kept in the user's cache, so that only the first synthesis needs a network.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from session_store.cdk.archive import unzipped, zipped
+from session_store.cdk.checks import check_type
 from session_store.cdk.installer import InstallError, install
 from session_store.errors import SessionStoreError
 
@@ -83,6 +84,13 @@ def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
     return archive
 
 
+def check_libraries(value: Libraries | None) -> Libraries | None:
+    """A function's prop `libraries`."""
+    if value is None:
+        return None
+    return check_type("libraries", value, Libraries, "one of Libraries, for instance Libraries.JWT")
+
+
 def cache_folder() -> Path:
     """The folder of the zips. A new lock file, another platform, and another version of this module have their own."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "session-store"
@@ -107,7 +115,7 @@ def _requirements(libraries: Libraries) -> str:
 
 
 def _installed(libraries: Libraries, platform: Platform) -> dict[str, bytes]:
-    """What a function needs of the wheels: path in the archive (POSIX, sorted) to content."""
+    """The files that a function needs of the wheels: path in the archive (POSIX, sorted) to content."""
     with tempfile.TemporaryDirectory(prefix="session-store-") as folder:
         requirements, target = Path(folder, "requirements.txt"), Path(folder, "installed")
         requirements.write_text(_requirements(libraries), encoding="utf-8")

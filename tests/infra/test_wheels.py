@@ -12,6 +12,7 @@ import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import aws_lambda as lambda_
@@ -19,11 +20,12 @@ from aws_cdk import aws_lambda as lambda_
 from local.paths import ROOT
 from session_store import InvalidInputError
 from session_store.catalog.functions import Function
-from session_store.cdk import Libraries, LibrariesUnavailableError, wheels
+from session_store.cdk import Libraries, LibrariesUnavailableError, code_with_library, wheels
 from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import bundle_files, bundle_zip, stage_bundle
 from session_store.cdk.platforms import Platform
 from session_store.cdk.wheels import libraries_zip
+from tests.infra.templates import new_stack
 from tests.infra.wheelhouse import NAME, Wheelhouse
 
 ARM = Platform("python3.13", "arm64")
@@ -107,13 +109,18 @@ def test_the_zip_holds_code_and_licences_and_nothing_that_installers_write(house
 
 @pytest.mark.parametrize("prop", ["runtime", "architecture"])
 def test_a_platform_that_the_library_does_not_run_on_is_refused(prop: str) -> None:
-    props = {"runtime": lambda_.Runtime.PYTHON_3_13, "architecture": lambda_.Architecture.ARM_64}
+    props: dict[str, Any] = {"runtime": lambda_.Runtime.PYTHON_3_13, "architecture": lambda_.Architecture.ARM_64}
     assert Platform.of(**props) == ARM
 
     for wrong in (lambda_.Runtime.PYTHON_3_10, lambda_.Runtime.NODEJS_22_X, None):
         with pytest.raises(InvalidInputError) as caught:
             Platform.of(**props | {prop: wrong})
         assert caught.value.field == prop
+
+
+def test_libraries_are_named_by_their_enum(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="libraries: must be one of Libraries"):
+        code_with_library(new_stack(), tmp_path, libraries="jwt")  # type: ignore[arg-type]
 
 
 # The cache
@@ -285,6 +292,21 @@ def test_the_code_is_named_by_its_content_with_libraries_too(house: Wheelhouse, 
     assert staged == again != without
     with zipfile.ZipFile(staged) as opened:
         assert {each.external_attr >> 16 for each in opened.infolist()} == {0o100644}
+
+
+def test_code_of_an_applications_own_function_takes_them_along(house: Wheelhouse, tmp_path: Path) -> None:
+    house.add_wheel("cp313-cp313-manylinux_2_34_aarch64")
+    (tmp_path / "own").mkdir()
+    props: dict[str, Any] = {"runtime": lambda_.Runtime.PYTHON_3_13, "architecture": lambda_.Architecture.ARM_64}
+
+    code: Any = code_with_library(new_stack(), tmp_path / "own", libraries=Libraries.JWT, **props)
+    assert {path.name for path in Path(code.path).iterdir()} == {"session_store", NAME, f"{NAME}-1.0.dist-info"}
+
+    (tmp_path / "own" / NAME).mkdir()
+    with pytest.raises(InvalidInputError, match=f"folder: must not have a {NAME} of its own"):
+        code_with_library(new_stack(), tmp_path / "own", libraries=Libraries.JWT, **props)
+    with pytest.raises(InvalidInputError, match="runtime"):
+        code_with_library(new_stack(), tmp_path, libraries=Libraries.JWT)
 
 
 def test_the_locked_versions_are_those_that_the_tests_run_with() -> None:

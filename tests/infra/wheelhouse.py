@@ -23,7 +23,7 @@ setup(name="demo", version="1.0")
 
 
 class Wheelhouse:
-    """What uv, pip and `libraries_zip` find while a test runs. There is no network.
+    """All that uv, pip and `libraries_zip` find while a test runs. There is no network.
 
     Attributes:
         folder: the wheels.
@@ -53,7 +53,7 @@ class Wheelhouse:
         self.forget()
 
     def forget(self) -> None:
-        """What another process does not know."""
+        """Forget all that another process would not know."""
         wheels.libraries_zip.cache_clear()
 
     def add_wheel(self, tag: str) -> None:
