@@ -51,14 +51,20 @@ def install(requirements: Path, platform: Platform, folder: Path) -> None:
 
 def _installer(platform: Platform) -> Sequence[str]:
     """The command of uv beside this Python or on the path, else of pip."""
+    for_python = ("--python-version", platform.python)
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv := beside or shutil.which("uv"):
         tag = f"{platform.processor}-manylinux_2_{platform.glibc}"
-        for_python = ("--python", sys.executable, "--python-version", platform.python)
-        return (uv, "pip", "install", *for_python, "--python-platform", tag)
+        return (uv, "pip", "install", "--python", sys.executable, *for_python, "--python-platform", tag)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-user")
-    for_python = ("--no-compile", "--implementation", "cp", "--python-version", platform.python)
-    return (*pip, *for_python, *(f"--platform={tag}" for tag in platform.tags))
+    return (
+        *pip,
+        *for_python,
+        "--implementation",
+        "cp",
+        "--no-compile",
+        *(f"--platform={tag}" for tag in platform.tags),
+    )
 
 
 def _reason(said: str) -> str:
