@@ -57,6 +57,13 @@ def check_secret_id(name: str, value: str) -> str:
     return value
 
 
+def check_kept_claims(value: Collection[str]) -> tuple[str, ...]:
+    """Names of claims, which become keys of a session's data."""
+    names = checks.check_names("kept_claims", value)
+    checks.check_no_reserved_key("kept_claims", names)
+    return names
+
+
 def scope_of(scopes: Collection[str]) -> str:
     """The scopes as a request has them."""
     names = checks.check_names("scopes", scopes)

@@ -16,7 +16,7 @@ _AS_THEY_ARE: Final = (
     *("redirect_uri", "scopes", "response_mode", "step_ups", "authorization_parameters", "post_logout_redirect_uri"),
     *("logout", "sign_in_counts"),
 )
-_OF_THE_HANDLER: Final = ("prefix", "carry_data", "after_logout", "timeouts", "ends_with_browser")
+_OF_THE_HANDLER: Final = ("prefix", "carry_data", "kept_claims", "after_logout", "timeouts", "ends_with_browser")
 
 
 def sign_in_arguments(settings: SignInSettings, clock: Clock | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from session_store.oidc.settings import SignInSettings
 from session_store.oidc.sign_in import OidcSignIn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
@@ -33,6 +33,7 @@ def sign_in_handler(
     prefix: str = DEFAULT_PREFIX,
     carry_data: bool = False,
     on_sign_in: Callable[[ProviderSignIn], Mapping[str, object] | None] | None = None,
+    kept_claims: Collection[str] = (),
     on_sign_out: Callable[[Session], KeptTokens | None] | None = None,
     after_logout: str = "/",
     timeouts: Timeouts | None = None,
@@ -52,6 +53,7 @@ def sign_in_handler(
             customer's.
         on_sign_in: is called with each `ProviderSignIn` before its session is made. It may return first data for the
             session, keep the provider's tokens elsewhere, or raise `SignInRefusedError`.
+        kept_claims: names of claims of the ID token that become keys of the session's data. A missing one is None.
         on_sign_out: is called at each logout with the session that has just ended. It may return `KeptTokens`: the
             refresh token is revoked with the provider, and the ID token becomes `id_token_hint`.
         after_logout: the path for a browser that the provider does not sign out.
@@ -66,6 +68,7 @@ def sign_in_handler(
         find_store=process.store if store is None else lambda: store,
         carry_data=carry_data,
         on_sign_in=on_sign_in,
+        kept_claims=kept_claims,
         on_sign_out=on_sign_out,
         after_logout=after_logout,
         timeouts=timeouts,

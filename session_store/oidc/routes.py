@@ -12,13 +12,15 @@ from session_store.kernel.response import Answer
 from session_store.kernel.rules import Rules
 from session_store.kernel.user_agent import client_of_request
 from session_store.oidc.addresses import check_return_address
+from session_store.oidc.arguments import check_kept_claims
 from session_store.oidc.authentication import kept_fields
+from session_store.oidc.kept_claims import kept_of
 from session_store.oidc.problems import failed, not_allowed
 from session_store.oidc.sign_in import OidcSignIn
 from session_store.oidc.signing_out import given_back, leave_provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from session_store.kernel.request import Request
     from session_store.kernel.response import Response
@@ -41,6 +43,7 @@ class SignInRoutes:
             customer's.
         on_sign_in: is called with each `ProviderSignIn` before its session is made. It may return first data for the
             session, keep the provider's tokens elsewhere, or raise `SignInRefusedError`.
+        kept_claims: names of claims of the ID token that become keys of the session's data. A missing one is None.
         on_sign_out: is called at the logout with the session, which has ended by then. It may return the provider's
             tokens that the application has kept with it.
         after_logout: the path for a browser that the provider does not sign out.
@@ -52,6 +55,7 @@ class SignInRoutes:
     find_store: Callable[[], SessionStore]
     carry_data: bool = False
     on_sign_in: Callable[[ProviderSignIn], Mapping[str, object] | None] | None = None
+    kept_claims: Collection[str] = ()
     on_sign_out: Callable[[Session], KeptTokens | None] | None = None
     after_logout: str = "/"
     timeouts: Timeouts | None = None
@@ -61,6 +65,7 @@ class SignInRoutes:
         if not isinstance(self.sign_in, OidcSignIn):
             raise InvalidInputError("sign_in", "must be an OidcSignIn", value=self.sign_in)
         checks.check_flag("carry_data", self.carry_data)
+        check_kept_claims(self.kept_claims)
         checks.check_flag("ends_with_browser", self.ends_with_browser)
         check_return_address(self.after_logout, "after_logout")
         for name in ("on_sign_in", "on_sign_out"):
@@ -154,9 +159,9 @@ class SignInRoutes:
 
     def _start_session(self, exchange: PlainExchange, found: ProviderSignIn) -> None:
         store = exchange.token.store
-        first = dict((self.on_sign_in and self.on_sign_in(found)) or {})
         data: dict[str, Any] = {
-            **first,
+            **kept_of(found.claims, self.kept_claims),
+            **((self.on_sign_in and self.on_sign_in(found)) or {}),
             checks.AUTHENTICATION_KEY: kept_fields(
                 found.authentication, store.clock.now(), sign_in_counts=self.sign_in.sign_in_counts
             ),

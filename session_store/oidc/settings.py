@@ -23,6 +23,7 @@ from session_store.oidc.arguments import (
     RESPONSE_MODES,
     check_apple_id,
     check_choice,
+    check_kept_claims,
     check_parameters,
     check_secret_id,
     scope_of,
@@ -38,6 +39,13 @@ class _Scopes(Keys):
 
     def check(self, name: str, value: tuple[str, ...]) -> None:  # noqa: ARG002 - there is one setting of this kind
         scope_of(value)
+
+
+class _Claims(Keys):
+    unit = "JSON array of claims"
+
+    def check(self, name: str, value: tuple[str, ...]) -> None:  # noqa: ARG002 - there is one setting of this kind
+        check_kept_claims(value)
 
 
 class _Object(Kind[Mapping[str, Any]]):
@@ -126,6 +134,7 @@ class SignInSettings(ProviderSettings):
         logout: the form of the provider's logout address.
         prefix: what the paths begin with.
         carry_data: whether the new session starts from the data of the one before.
+        kept_claims: claims of the ID token that become keys of the session's data.
         after_logout: the path for a browser that the provider does not sign out.
         idle_timeout: of the new session, in place of the store's. Goes with the next one.
         absolute_timeout: likewise.
@@ -167,6 +176,7 @@ class SignInSettings(ProviderSettings):
     )
     prefix: str = field(default=DEFAULT_PREFIX, metadata=setting(PathPrefix("SESSION_OIDC_PREFIX")))
     carry_data: bool = field(default=False, metadata=setting(Flag("SESSION_OIDC_CARRY_DATA")))
+    kept_claims: tuple[str, ...] = field(default=(), metadata=setting(_Claims("SESSION_OIDC_KEPT_CLAIMS")))
     after_logout: str = field(
         default="/", metadata=text("AFTER_LOGOUT", "path", lambda name, value: check_return_address(value, name))
     )

@@ -314,6 +314,8 @@ class OidcSignIn(LogoutVerifier):
         }
         if self.response_mode == "form_post":
             fields["response_mode"] = "form_post"
+        if attempt.max_age is not None and self._logout == "cognito":
+            fields["prompt"] = "login"  # it does not heed max_age
         if attempt.acr_values:
             fields["acr_values"] = " ".join(attempt.acr_values)
         return {**self._parameters, **fields}

@@ -34,6 +34,13 @@ def test_the_provider_is_asked_for_it(browser: Browser) -> None:
     assert query_of(browser.login().headers["location"])["max_age"] == "34560000"
 
 
+def test_cognito_does_not_heed_max_age_and_is_asked_for_the_login_itself(client: Client) -> None:
+    for logout, prompt in (("cognito", "login"), ("standard", None)):
+        browser = client(logout=logout, step_ups=STEP_UPS)
+        assert query_of(browser.login(step_up="again").headers["location"]).get("prompt") == prompt
+        assert "prompt" not in query_of(browser.login().headers["location"])
+
+
 def test_an_answer_that_shows_it_makes_a_new_session(
     browser: Browser, session_store: SessionStore, session_clock: MovableClock
 ) -> None:
