@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _action_of: Final[Callable[..., str | None]] = iam_actions.extract_iam_action
 _TABLES: Final = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]  # noqa: SLF001 - no other way in
 _update_table: Final[Callable[..., tuple[str, dict[str, Any]]]] = _TABLES["update"]
+_SECRETS: Final = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001
+_secrets: Final[Mapping[str, Callable[..., Any]]] = {name: _SECRETS[name] for name in ("create", "update", "delete")}
 _function_keys: Final[Callable[[Mapping[str, Any]], dict[str, str]]] = lambda_runtime.execution_credentials
 
 
@@ -32,6 +34,7 @@ def main(*, origins: Collection[str] = ()) -> None:
     """
     iam_actions.extract_iam_action = _action_of_aws
     _TABLES["update"] = _update_table_in_place
+    _SECRETS.update({"create": _create_secret, "update": _update_secret, "delete": _delete_secret})
     iam_evaluator.is_root_access_key = _is_root_key
     lambda_runtime.execution_credentials = _unguessable_function_keys
     app.app = gated(app.app, origins=origins)
@@ -49,6 +52,26 @@ def _update_table_in_place(
 ) -> tuple[str, dict[str, Any]]:
     """MiniStack makes an empty table at any change of one that has no name in the template."""
     return _update_table(name, {**before, "TableName": name}, {**after, "TableName": name}, stack)
+
+
+def _create_secret(*arguments: object) -> tuple[str, dict[str, Any]]:
+    """A template's `Ref` of a secret is its ARN. MiniStack gives its name, which no policy can name as a resource."""
+    _, attributes = _secrets["create"](*arguments)
+    return attributes["Arn"], attributes
+
+
+def _update_secret(arn: str, *arguments: object) -> tuple[str, dict[str, Any]]:
+    _, attributes = _secrets["update"](_name_of_secret(arn), *arguments)
+    return attributes["Arn"], attributes
+
+
+def _delete_secret(arn: str, properties: Mapping[str, Any]) -> None:
+    _secrets["delete"](_name_of_secret(arn), properties)
+
+
+def _name_of_secret(arn: str) -> str:
+    """Without the six characters that AWS adds."""
+    return arn.rpartition(":secret:")[2].rpartition("-")[0]
 
 
 def _is_root_key(access_key_id: str) -> bool:
