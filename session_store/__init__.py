@@ -31,6 +31,7 @@ from session_store.errors import (
     StoreUnavailableError,
     ThrottledError,
     TokenReuseError,
+    UnreadableDataError,
     UnsupportedEventError,
 )
 from session_store.incidents import Incident, IncidentName
@@ -115,6 +116,7 @@ __all__ = [
     "ThrottledError",
     "Timeouts",
     "TokenReuseError",
+    "UnreadableDataError",
     "UnsupportedEventError",
     "ValidatedSession",
     "encode_customer_id",

@@ -19,6 +19,7 @@
       StoreUnavailableError                  a fault; trying again later can help
         ThrottledError                       DynamoDB throttles the table
       StoreConfigurationError                table, permission, credentials or region: trying again cannot help
+        UnreadableDataError                  a session's data is stored in a form that this store cannot read
 
 No message contains a token, a hash or session data, keys of the data included. All messages are short, for any input.
 """
@@ -245,6 +246,20 @@ class ThrottledError(StoreUnavailableError):
 
 class StoreConfigurationError(SessionStoreError):
     """The table, a permission, the credentials or the region are not right. The message says what to do."""
+
+
+class UnreadableDataError(StoreConfigurationError):
+    """A session's data is in a form that this version, with this store's settings, cannot read. Nothing was changed.
+
+    The session goes on, and can be ended.
+
+    Attributes:
+        session_id: whose data it is.
+    """
+
+    def __init__(self, session_id: str, problem: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"the data of session {session_id} cannot be read: {problem}")
 
 
 def holds_token(text: str) -> bool:

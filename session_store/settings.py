@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from session_store.catalog.declared import Settings, Text, duration, moment, number, setting
+from session_store.catalog.declared import Flag, Settings, Text, duration, moment, number, setting
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT, Timeouts, show_duration
 
@@ -77,6 +77,8 @@ class SessionSettings(Settings):
         cookie_name: the cookie that a token comes and goes in: `__Host-` and 1 to 57 letters, digits, hyphens or
             underscores. `@session` takes it from its store. Two applications on one host need two names, two on one
             table share name and session. With a new name all users sign in again.
+        compression: store data compressed where that saves a unit to write. Any store reads it, so it can be switched
+            at any time. Saves of different keys of such data no longer go past each other, but one after the other.
 
     Raises:
         InvalidInputError: a value is of the wrong type or out of range, or the idle timeout is longer than the absolute
@@ -104,6 +106,7 @@ class SessionSettings(Settings):
         default=None, metadata=number("SESSION_MAX_PER_CUSTOMER", "sessions", 1, 50)
     )
     cookie_name: str = field(default=DEFAULT_COOKIE_NAME, metadata=setting(CookieName("SESSION_COOKIE_NAME")))
+    compression: bool = field(default=False, metadata=setting(Flag("SESSION_COMPRESSION")))
 
     def _check_together(self) -> None:
         if _NEVER < self.rotation_interval < _MINUTE:

@@ -21,6 +21,7 @@ from session_store.settings import (
     read_table_name,
     writes_request_lines,
 )
+from session_store.storage.document import Codecs
 from session_store.storage.dynamodb import DynamoDBStorage
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class SessionStore:
             endpoint_url=checks.check_optional_text("endpoint_url", endpoint_url),
             client=dynamodb_client,
             clock=clock,
+            codecs=Codecs(compresses=settings.compression),
             on_incident=report,
             observed=observer is not None,
         )

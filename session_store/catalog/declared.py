@@ -143,6 +143,24 @@ class Moment(_Counted[datetime]):
         return datetime.fromtimestamp(number, UTC)
 
 
+class Flag(Kind[bool]):
+    """True or False."""
+
+    unit = "JSON boolean"
+
+    def check(self, name: str, value: bool) -> None:  # noqa: D102, FBT001 - as of every kind; it is what is checked
+        if not isinstance(value, bool):
+            raise InvalidInputError(name, "must be True or False", value=value)
+
+    def write(self, value: bool) -> str:  # noqa: D102, FBT001
+        return "true" if value else "false"
+
+    def read(self, name: str, text: str) -> bool:  # noqa: D102
+        if text not in {"true", "false"}:
+            raise InvalidInputError(name, "must be true or false", value=text)
+        return text == "true"
+
+
 def setting(kind: Kind[Any]) -> dict[str, Kind[Any]]:
     """The metadata of a field of `Settings`. With None as its default it may be None. No variable is written then."""
     return {_KIND: kind}

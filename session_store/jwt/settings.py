@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
-from session_store.catalog.declared import Settings, Text, duration, setting
+from session_store.catalog.declared import Flag, Settings, Text, duration, setting
 from session_store.errors import InvalidInputError
 from session_store.jwt.agreed import check_address, check_algorithm
-from session_store.kernel.web_settings import Flag, Keys
+from session_store.kernel.web_settings import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from session_store import checks
-from session_store.catalog.declared import Kind, Settings, Text, duration, number, setting
+from session_store.catalog.declared import Flag, Kind, Settings, Text, duration, number, setting
 from session_store.data.weights import MAX_ITEM_BYTES
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
@@ -49,13 +49,6 @@ class _JSON(Kind[_T]):
         return cast("_T", tuple(value) if isinstance(value, list) else value)
 
 
-class Flag(_JSON[bool]):
-    """True or False."""
-
-    unit = "JSON boolean"
-
-    def check(self, name: str, value: bool) -> None:  # noqa: D102, FBT001 - as of every kind; it is what is checked
-        checks.check_flag(name, value)
 
 
 class Keys(_JSON[tuple[str, ...]]):

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from session_store.model import Timeouts
     from session_store.operations.context import Context
     from session_store.storage.changes import Value
-    from session_store.storage.document import Document
     from session_store.storage.port import Rows
     from session_store.storage.records import CustomerRecord, Record
 
@@ -67,7 +66,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
     record, token = _new_session(context, new)
-    record = _filled(context, new, record, old)
+    record = _filled(context, rows, new, record, old)
     if new.customer_id is not None:
         end = record.absolute_expires_at
         customer = customer_row.fresh(context, new.customer_id, end)
@@ -79,7 +78,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
             _store(context, rows, record, note, old)
         except ConditionFailedError as failure:
             note, old = _after(failure, context, rows, note)
-            record = _filled(context, new, record, old)
+            record = _filled(context, rows, new, record, old)
         else:
             rows.count(Metric.CREATED, *([Metric.ENDED, Metric.ENDED_REPLACED] if old else []))
             session_limit.enforce(context, rows, record)
@@ -93,7 +92,8 @@ def create_child_session(
     """Start a child session, on condition that its root is live, and keep the root's row as long as the child's."""
     rows = context.storage.rows()
     root = require_live(context, reference, reference.record or find_session(rows, reference))
-    child, token = _new_child(context, root, audience, context.storage.document(data))
+    child, token = _new_child(context, root, audience)
+    child = child._replace(data=rows.document(data, child))
     for _ in range(_TRIES):
         child = child._replace(child_mark=root.child_mark)
         until = max(child.ttl, root.collection_until or 0)
@@ -114,10 +114,12 @@ def _under(customer: CustomerRecord, record: SessionRecord) -> SessionRecord:
     return record._replace(generation=customer.generation, customer_row=customer.row_id)
 
 
-def _filled(context: Context, new: NewSession, record: SessionRecord, old: SessionRecord | None) -> SessionRecord:
+def _filled(
+    context: Context, rows: Rows, new: NewSession, record: SessionRecord, old: SessionRecord | None
+) -> SessionRecord:
     """The new session with its data: what is carried over from the old one, and its own merged over that."""
     carried = old.data.read() if old and _carries(context, new, old) else {}
-    return record._replace(data=context.storage.document(carried | new.data))
+    return record._replace(data=rows.document(carried | new.data, record))
 
 
 def _note(context: Context, new: NewSession, key: str, session_id: str) -> Change:
@@ -252,9 +254,7 @@ def _new_session(context: Context, new: NewSession) -> tuple[SessionRecord, Toke
     return record, token
 
 
-def _new_child(
-    context: Context, root: SessionRecord, audience: str | None, data: Document
-) -> tuple[ChildRecord, Token]:
+def _new_child(context: Context, root: SessionRecord, audience: str | None) -> tuple[ChildRecord, Token]:
     child_session_id = context.ids.new_id(tokens.home_of(root.session_id))
     token = Token.new(root.session_id, child_session_id)
     record = ChildRecord(
@@ -262,7 +262,7 @@ def _new_child(
         child_session_id=child_session_id,
         customer_id=root.customer_id,
         session_state=SessionState.ACTIVE,
-        data=data,
+        data=NO_DATA,
         version=1,
         created_at=context.now(),
         last_login_time=root.last_login_time,

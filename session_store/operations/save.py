@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from session_store.storage.conditions import Condition, Field
     from session_store.storage.document import Document
     from session_store.storage.places import Place
-    from session_store.storage.port import Rows, Storage
+    from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
 
@@ -53,11 +53,11 @@ class Write(NamedTuple):
 class DataChange(Protocol):
     """A change to data that can be applied again to a later state of it."""
 
-    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
+    def apply(self, rows: Rows, base: SessionRecord, current: SessionRecord) -> Write:
         """The write of this change.
 
         Args:
-            storage: makes the new data.
+            rows: make the new data.
             base: the record that the caller saw.
             current: the record that is stored now. The same object when no other write is known.
 
@@ -73,7 +73,7 @@ class Merge(NamedTuple):
     last_write_wins: bool
     check: Callable[[JSONObject], int | None] | None = None
 
-    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
+    def apply(self, rows: Rows, base: SessionRecord, current: SessionRecord) -> Write:
         """Merge, unless another write changed the same place."""
         data = current.data.read()
         if base is not current and not self.last_write_wins:
@@ -82,7 +82,7 @@ class Merge(NamedTuple):
                 raise ConflictError("another request changed the same keys meanwhile", keys=tuple(clashes))
         merged = merge_patch.merge(data, self.patch)
         room = None if self.check is None else self.check(merged)
-        after = storage.document(merged, replacing=current.data)
+        after = rows.document(merged, current)
         touched = places.touched(self.patch, current.data, after)
         if touched is None:
             return whole(current, after)
@@ -95,11 +95,11 @@ class Replace(NamedTuple):
     data: JSONObject
     version: int
 
-    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:  # noqa: ARG002 - the version says it
+    def apply(self, rows: Rows, base: SessionRecord, current: SessionRecord) -> Write:  # noqa: ARG002 - the version says it
         """Replace, unless another save came in between."""
         if current.version != self.version:
             raise PreconditionFailedError(current.version)
-        return whole(current, storage.document(self.data, replacing=current.data))
+        return whole(current, rows.document(self.data, current))
 
 
 def update_data(
@@ -151,7 +151,7 @@ class Save:
         base = record = self._start(rows)
         attempt = 0
         while True:
-            write = self._change.apply(self._context.storage, base, record)
+            write = self._change.apply(rows, base, record)
             try:
                 return cast("SessionRecord", rows.change_and_read(self._changed(record, write))).to_session()
             except ConditionFailedError as failure:

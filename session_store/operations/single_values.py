@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from session_store.checks import Reference
     from session_store.model import Session
     from session_store.operations.context import Context
-    from session_store.storage.port import Storage
+    from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
 
 _ABSENT: Final = object()
@@ -61,11 +61,11 @@ class Increment(NamedTuple):
     key: str
     by: float
 
-    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:  # noqa: ARG002 - goes with any base
+    def apply(self, rows: Rows, base: SessionRecord, current: SessionRecord) -> Write:  # noqa: ARG002 - goes with any base
         """Add in the table where that is exact, else to the number that is known to be there."""
         data = current.data.read()
         changed = {self.key: add(data, self.key, self.by)}
-        after = storage.document(data | changed, replacing=current.data)
+        after = rows.document(data | changed, current)
         touched = places.touched(changed, current.data, after)
         if touched is None:
             return whole(current, after)
@@ -87,7 +87,7 @@ class Take:
         self._key = key
         self.value: Any = None
 
-    def apply(self, storage: Storage, base: SessionRecord, current: SessionRecord) -> Write:
+    def apply(self, rows: Rows, base: SessionRecord, current: SessionRecord) -> Write:
         """Remove it.
 
         Raises:
@@ -97,6 +97,6 @@ class Take:
         self.value = (base.data.read() if base is not current else data).get(self._key, _ABSENT)
         if self.value is _ABSENT or not same(data.pop(self._key, _ABSENT), self.value):
             raise GoneError
-        after = storage.document(data, replacing=current.data)
+        after = rows.document(data, current)
         touched = places.touched({self._key: None}, current.data, after)
         return whole(current, after) if touched is None else in_places(touched, after)._replace(places=())

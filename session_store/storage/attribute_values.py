@@ -73,12 +73,23 @@ def read_values(values: Iterable[AttributeValue]) -> list[Any]:
             read.append(content)
         elif kind == "N":
             short = len(content) <= INTEGER_DIGITS and content.isdecimal()
-            read.append(int(content) if short else _number(content))
+            read.append(int(content) if short else read_number(content))
         elif kind == "M":
             read.append(dict(zip(content, read_values(content.values()), strict=True)))
         else:
             read.append(read_values(content) if kind == "L" else None)
     return read
+
+
+def read_number(text: str) -> int | float:
+    """A number by its text. Without a fraction it is an int."""
+    if len(text) > INTEGER_DIGITS + 1:  # only a float can have been stored: an integer keeps to 38 digits
+        return float(text)
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+        return int(number) if number.is_integer() and abs(number) < INTEGER_LIMIT else number
 
 
 def item_bytes(item: Item) -> int:
@@ -109,13 +120,3 @@ def values_bytes(values: Iterable[AttributeValue]) -> int:
 
 def _names_bytes(members: Iterable[str]) -> int:
     return len("".join(members).encode())
-
-
-def _number(text: str) -> int | float:
-    if len(text) > INTEGER_DIGITS + 1:  # only a float can have been stored: an integer keeps to 38 digits
-        return float(text)
-    try:
-        return int(text)
-    except ValueError:
-        number = float(text)
-        return int(number) if number.is_integer() and abs(number) < INTEGER_LIMIT else number

@@ -1,47 +1,26 @@
-"""A session's data between record and row, and the codecs that it can be stored with.
+"""A session's data between record and row, and the forms that it can be stored in.
 
-Without a codec the row's `data` is a map of attribute values. A codec turns each top-level value, or the document as a
-whole, into one attribute value. The row names it in `data_codec`. Per value, saves of single keys stay possible.
+Usually the row's `data` is a map of attribute values. Any other form is one value, and the row names it in
+`data_codec`. A reader knows all of them, whatever the store's settings say about writing.
 """
 
 from __future__ import annotations
 
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from session_store.errors import StoreConfigurationError
-from session_store.storage import attribute_values
+from session_store.data.weights import STEP_BYTES
+from session_store.errors import UnreadableDataError, shorten
+from session_store.storage import attribute_values, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from session_store.data.types import JSONObject, PlainValue
-    from session_store.storage.attribute_values import AttributeValue
+    from session_store.data.types import JSONObject
+    from session_store.storage.attribute_values import AttributeValue, Item
 
-
-class Scope(Enum):
-    """The part of a session's data that a codec converts."""
-
-    VALUE = auto()  # each top-level value by itself
-    DOCUMENT = auto()  # all of the data
-
-
-class Codec(Protocol):
-    """Turns data into an attribute value and back: compression, encryption, another place.
-
-    Attributes:
-        name: what the row says, at most a few characters. It is stored with every session. Never reuse one.
-        scope: what it works on.
-    """
-
-    name: str
-    scope: Scope
-
-    def encode(self, content: PlainValue) -> AttributeValue:
-        """The stored form of a top-level value, or of the document."""
-
-    def decode(self, stored: AttributeValue) -> PlainValue:
-        """The inverse of `encode`."""
+COMPRESSED: Final = "z"
 
 
 class Document(NamedTuple):
@@ -49,77 +28,113 @@ class Document(NamedTuple):
 
     Attributes:
         stored: the attribute `data`, None for no data.
-        codec: it was encoded with it, None for attribute values as they are.
+        codec: the form of it, None for attribute values as they are.
         drops_codec: whether it goes into a row whose data has a codec, and it has none.
+        text: its JSON where it has a codec, or gets it out of the stored form.
     """
 
     stored: AttributeValue | None
-    codec: Codec | None = None
+    codec: str | None = None
     drops_codec: bool = False
+    text: str | Callable[[], str] = ""
 
     def __repr__(self) -> str:
         return "Document(...)"  # data never shows in one
 
     def read(self) -> JSONObject:
-        """The data as a new JSON object, which its caller may change."""
+        """The data as a new JSON object, which its caller may change.
+
+        Raises:
+            UnreadableDataError: the stored form cannot be read.
+        """
         if self.stored is None:
             return {}
+        if self.codec is None:
+            return attribute_values.read_map(self.stored["M"])
+        return _parsed(self.text if isinstance(self.text, str) else self.text())
+
+    def opened(self) -> Document:
+        """The same with its text, so that reading it again takes less."""
+        return self if isinstance(self.text, str) else self._replace(text=self.text())
+
+    def members(self) -> Mapping[str, AttributeValue]:
+        """The top-level values as attribute values, whatever the form they are stored in."""
         if self.codec is not None:
-            return _decoded(self.stored, self.codec)
-        return attribute_values.read_map(self.stored["M"])
+            return attribute_values.write_map(self.read())
+        return self.stored["M"] if self.stored else {}
 
 
 NO_DATA: Final = Document(None)
 
 
 class Codecs:
-    """The codecs of one store.
+    """The forms that one store writes and reads.
 
     Args:
-        writing: what new data is encoded with, None for attribute values as they are.
-        reading: further ones that rows may have been written with.
+        compresses: whether it compresses data where that saves a unit to write.
     """
 
-    def __init__(self, writing: Codec | None = None, reading: tuple[Codec, ...] = ()) -> None:
-        self._writing = writing
-        self._known: Mapping[str, Codec] = {codec.name: codec for codec in (writing, *reading) if codec}
+    def __init__(self, *, compresses: bool = False) -> None:
+        self._compresses = compresses
 
-    def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
-        """Data to be stored: checked JSON, in dicts and lists.
+    def document(self, data: JSONObject, replacing: Document, row_bytes: Callable[[Document], int]) -> Document:
+        """Data to be stored.
 
         Args:
-            data: the data.
+            data: checked JSON, in dicts and lists.
             replacing: the row's data until now.
-        """
-        codec = self._writing
-        if codec is None:
-            had_codec = replacing is not None and replacing.codec is not None
-            return Document({"M": attribute_values.write_map(data)}, drops_codec=had_codec)
-        if codec.scope is Scope.DOCUMENT:
-            return Document(codec.encode(data), codec)
-        return Document({"M": {key: codec.encode(value) for key, value in data.items()}}, codec)
-
-    def stored(self, stored: AttributeValue | None, name: str | None) -> Document:
-        """Data of a row.
-
-        Args:
-            stored: its attribute `data`.
-            name: its attribute `data_codec`.
+            row_bytes: the size of the row with a document.
 
         Raises:
-            StoreConfigurationError: the store does not know the codec.
+            DataTooLargeError: the row would pass 399 KB, however well it could be compressed. So that stays possible
+                to store where compression is off.
         """
-        if name is None:
-            return Document(stored)
-        if name not in self._known:
-            raise StoreConfigurationError(f"session data is stored with the codec {name!r}: give the store this codec")
-        return Document(stored, self._known[name])
+        plain = Document({"M": attribute_values.write_map(data)}, drops_codec=replacing.codec is not None)
+        if not self._compresses or (units := _units(row_bytes(plain))) == 1:
+            return plain
+        from session_store.storage.compression import compress  # noqa: PLC0415 - costs nothing where it is not used
+
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        compressed = Document({"B": compress(text)}, COMPRESSED, text=text)
+        return compressed if _units(row_bytes(compressed)) < units else plain
+
+    def stored(self, item: Item, codec: str) -> Document:
+        """Data of a row in another form than attribute values. Whether it can be read shows when it is read.
+
+        Args:
+            item: the row.
+            codec: its attribute `data_codec`.
+        """
+        return Document(item.get("data", {}), codec, text=partial(_text, item, codec))
 
 
-def _decoded(stored: AttributeValue, codec: Codec) -> JSONObject:
-    if codec.scope is Scope.DOCUMENT:
-        return codec.decode(stored)  # type: ignore[return-value]  # what was encoded was an object
-    return {key: codec.decode(value) for key, value in stored["M"].items()}
+def _text(item: Item, codec: str) -> str:
+    session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
+    if codec != COMPRESSED:
+        raise UnreadableDataError(session_id, f"this version does not know its form {shorten(repr(codec))}")
+    from session_store.storage.compression import NotCompressedError, decompress  # noqa: PLC0415 - most rows are plain
+
+    try:
+        text = decompress(item.get("data", {}).get("B"))
+        if isinstance(json.loads(text), dict):
+            return text
+    except NotCompressedError as error:
+        problem = str(error)
+    except (ValueError, RecursionError):
+        problem = "it is no JSON"
+    else:
+        problem = "it is no JSON object"
+    raise UnreadableDataError(session_id, problem)
+
+
+def _parsed(text: str) -> JSONObject:
+    """JSON with numbers as they come back from attribute values: without a fraction as int."""
+    return json.loads(text, parse_float=attribute_values.read_number)
+
+
+def _units(size: int) -> int:
+    """Units that a write of so many bytes takes."""
+    return -(-size // STEP_BYTES)
 
 
 NO_CODECS: Final = Codecs()

@@ -59,7 +59,7 @@ class DynamoDBStorage:
         table_name: name or ARN.
         client: sends one request and does not retry.
         clock: tells the time.
-        codecs: of the sessions' data, none by default.
+        codecs: the forms of the sessions' data.
         on_incident: called with each incident.
         observed: whether the store has an observer. The meter of another store, in a method of which this one is
             called, is not for its requests.
@@ -70,9 +70,9 @@ class DynamoDBStorage:
         table_name: str,
         client: DynamoDBClient,
         clock: Clock,
+        *,
         codecs: Codecs = NO_CODECS,
         on_incident: Callable[[Incident], None] = log_incident,
-        *,
         observed: bool = False,
     ) -> None:
         self.table_name = table_name
@@ -91,6 +91,7 @@ class DynamoDBStorage:
         endpoint_url: str | None,
         client: DynamoDBClient | None,
         clock: Clock,
+        codecs: Codecs,
         on_incident: Callable[[Incident], None],
         observed: bool,
     ) -> DynamoDBStorage:
@@ -107,16 +108,12 @@ class DynamoDBStorage:
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
         check_checksums(client)
-        return cls(table_name, client, clock, on_incident=on_incident, observed=observed)
+        return cls(table_name, client, clock, codecs=codecs, on_incident=on_incident, observed=observed)
 
     def rows(self) -> DynamoDBRows:
         """Begin a public method: a deadline for all its reads and writes."""
         meter = METER.get() if self._observed else None  # here: the method's threads have no context of their own
         return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter=meter)
-
-    def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
-        """Data as it is going to be stored, in place of other data."""
-        return self._codecs.document(data, replacing=replacing)
 
     def room(self, record: SessionRecord) -> int:
         """Bytes that a record's content may still grow by."""
@@ -266,6 +263,10 @@ class DynamoDBRows:
         return self._hit(found[0]) if found else None
 
     # Writing
+
+    def document(self, data: JSONObject, record: SessionRecord | ChildRecord) -> Document:
+        """Data as it is going to be stored."""
+        return self._codecs.document(data, record.data, lambda new: items.row_bytes(record._replace(data=new)))
 
     def put(self, record: SessionRecord) -> None:
         """PutItem on condition of no such key."""

@@ -90,6 +90,15 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
     return item
 
 
+def row_bytes(record: SessionRecord | ChildRecord) -> int:
+    """The size of a record's row.
+
+    Raises:
+        DataTooLargeError: its content would pass 399 KB.
+    """
+    return item_bytes(new_item(record))
+
+
 def room(record: SessionRecord) -> int:
     """Bytes that a record's content may still grow by.
 
@@ -164,7 +173,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=state,
-        data=Document(item.get("data")) if codec is None else codecs.stored(item.get("data"), codec),
+        data=Document(item.get("data")) if codec is None else codecs.stored(item, codec),
         version=int(item["version"]["N"]),
         generation=int(item["generation"]["N"]),
         created_at=int(item["created_at"]["N"]),
@@ -199,7 +208,7 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         child_session_id=schema.child_session_id_of(item[schema.SORT_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=state,
-        data=Document(item.get("data")) if codec is None else codecs.stored(item.get("data"), codec),
+        data=Document(item.get("data")) if codec is None else codecs.stored(item, codec),
         version=int(item["version"]["N"]),
         created_at=int(item["created_at"]["N"]),
         last_login_time=None if login is None else int(login),
@@ -258,8 +267,7 @@ def read_hit(item: Item) -> Hit:
 
 def data_attributes(document: Document) -> dict[str, AttributeValue | None]:
     """The attributes that hold a session's data, None for one that the row must not have."""
-    codec = document.codec
-    return {"data": document.stored, "data_codec": None if codec is None else string(codec.name)}
+    return {"data": document.stored, "data_codec": _optional_string(document.codec)}
 
 
 def attributes_of_key(key: Key) -> dict[str, AttributeValue]:

@@ -85,6 +85,17 @@ class Rows(Protocol):
     def owner_of(self, child_session_id: str) -> Hit | None:
         """The index's entry of a child session, which names its root."""
 
+    def document(self, data: JSONObject, record: SessionRecord | ChildRecord) -> Document:
+        """Data as it is going to be stored.
+
+        Args:
+            data: checked JSON, in dicts and lists.
+            record: the one that it goes into, with its data until now.
+
+        Raises:
+            DataTooLargeError: the row would pass 399 KB, if that matters for the form.
+        """
+
     def put(self, record: SessionRecord) -> None:
         """Store a new record.
 
@@ -133,14 +144,6 @@ class Storage(Protocol):
 
     def rows(self) -> Rows:
         """Begin a public method: a deadline for all its reads and writes."""
-
-    def document(self, data: JSONObject, *, replacing: Document | None = None) -> Document:
-        """Data as it is going to be stored: checked JSON, in dicts and lists.
-
-        Args:
-            data: the data.
-            replacing: the record's data until now, None for a new record.
-        """
 
     def room(self, record: SessionRecord) -> int:
         """Bytes that a record may still grow by.

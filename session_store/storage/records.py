@@ -140,13 +140,17 @@ class SessionRecord(NamedTuple):
         return self.session_state is SessionState.ACTIVE and now < self.expires_at
 
     def to_session(self) -> Session:
-        """The session for callers. Its snapshot is this record without its token. A save from it needs no read."""
-        utc, login = UTC, self.last_login_time
+        """The session for callers. Its snapshot is this record without its token. A save from it needs no read.
+
+        Raises:
+            UnreadableDataError: its data cannot be read.
+        """
+        utc, login, document = UTC, self.last_login_time, self.data.opened()
         return Session(
             session_id=self.session_id,
             customer_id=self.customer_id,
             session_state=self.session_state,
-            data=self.data.read(),
+            data=document.read(),
             created_at=datetime.fromtimestamp(self.created_at, utc),
             last_login_time=None if login is None else datetime.fromtimestamp(login, utc),
             last_seen_at=datetime.fromtimestamp(self.last_seen_at, utc),
@@ -155,7 +159,7 @@ class SessionRecord(NamedTuple):
             version=self.version,
             client=self.client,
             ends_with_browser=self.ends_with_browser,
-            snapshot=self._replace(token=NO_TOKEN),
+            snapshot=self._replace(data=document, token=NO_TOKEN),
         )
 
 
@@ -198,7 +202,11 @@ class ChildRecord(NamedTuple):
         return self.child_mark == root.child_mark
 
     def to_child_session(self, root: SessionRecord) -> ChildSession:
-        """The child session that callers get. Activity and expiry are the root's."""
+        """The child session that callers get. Activity and expiry are the root's.
+
+        Raises:
+            UnreadableDataError: its data cannot be read.
+        """
         utc, login = UTC, self.last_login_time
         return ChildSession(
             child_session_id=self.child_session_id,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.data.weights import text_bytes
 from session_store.storage.conditions import Clause, Test
+from session_store.storage.document import Document
 from session_store.storage.places import without_codec
 
 if TYPE_CHECKING:
     from session_store.storage.conditions import Condition
-    from session_store.storage.document import Document
 
 _MAX_ADDED: Final = 48  # bytes that a sum takes at most, with what is around it
 
@@ -32,10 +32,11 @@ def growth_by_sum(key: str) -> int:
 
 
 def with_member(document: Document, key: str, newer: Document | None) -> Document:
-    """A document but for one top-level value: that is as in a newer one, or left out."""
-    if document.stored is None or "M" not in document.stored:
-        return document  # a codec has made one value of all
-    members = {name: value for name, value in document.stored["M"].items() if name != key}
-    if newer and newer.stored and key in newer.stored["M"]:
-        members[key] = newer.stored["M"][key]
-    return document._replace(stored={"M": members})
+    """A document but for one top-level value: that is as in a newer one, or left out. It has no codec.
+
+    A save from it writes places. Where the row has a codec, that is refused once and then done on the row as it is.
+    """
+    members = {name: value for name, value in document.members().items() if name != key}
+    if newer and key in newer.members():
+        members[key] = newer.members()[key]
+    return Document({"M": members})
