@@ -9,7 +9,8 @@ from bench.report import Figure
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_zip
 
-GOAL_BYTES: Final = 95 * 1024
+# 1 KB of it is the compressed form of data. All that read sessions know it, whatever their settings say.
+GOAL_BYTES: Final = 96 * 1024
 
 
 def bundle_size() -> list[Figure]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from session_store.model import SessionState, Timeouts
 from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
-from session_store.storage.attribute_values import binary, number
-from session_store.storage.document import NO_CODECS
+from session_store.storage.attribute_values import binary, number, write_map
+from session_store.storage.document import Document
 from session_store.storage.items import attributes_of_key, key_item, new_item
 from session_store.storage.records import ChildRecord, CustomerRecord, SessionRecord, TokenRecord
 from session_store.tokens import Token
@@ -148,7 +148,7 @@ def _session_record(sample: _SampleSession, customer: CustomerRecord, now: int, 
         session_id=sample.session_id,
         customer_id=sample.customer_id,
         session_state=sample.state,
-        data=NO_CODECS.document(sample.data),
+        data=_document(sample.data),
         version=1,
         generation=customer.generation,
         customer_row=customer.row_id,
@@ -172,7 +172,7 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
         child_session_id=child.child_session_id,
         customer_id=session.customer_id,
         session_state=child.state,
-        data=NO_CODECS.document(child.data),
+        data=_document(child.data),
         version=1,
         created_at=session.created_at,
         last_login_time=session.last_login_time,
@@ -185,3 +185,7 @@ def _child_record(child: _SampleChild, session: SessionRecord, new_token: NewTok
 def _token_record(token: Token) -> TokenRecord:
     """Without a key for successors: the token is thrown away."""
     return TokenRecord(family_hash=token.family_hash, head=token.token_hash)
+
+
+def _document(data: JSONObject) -> Document:
+    return Document({"M": write_map(data)})

@@ -66,11 +66,13 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
     record, token = _new_session(context, new)
-    record = _filled(context, rows, new, record, old)
-    if new.customer_id is not None:
+    if new.customer_id is None:
+        record = _filled(context, rows, new, record, old)
+    else:
         end = record.absolute_expires_at
         customer = customer_row.fresh(context, new.customer_id, end)
-        context.storage.room(_under(customer, record))  # before anything is written
+        record = _filled(context, rows, new, _under(customer, record), old)
+        context.storage.room(record)  # before anything is written
         record = _under(customer_row.for_sign_in(context, rows, customer, end), record)
     note = None if new.idempotency_key is None else _note(context, new, new.idempotency_key, record.session_id)
     for _ in range(_TRIES):

@@ -9,6 +9,7 @@ from session_store.clock import to_datetime
 from session_store.errors import InvalidInputError
 from session_store.model import EndReason, Progress, SessionPage
 from session_store.operations import customer_row
+from session_store.operations.context import readable
 from session_store.operations.end import end
 from session_store.storage.records import CustomerKey, SessionRecord
 
@@ -35,7 +36,7 @@ def get_sessions(context: Context, customer_id: str, *, limit: int, cursor: str 
     found = rows.read_all([hit.key for hit in _alive_at_most(context, page)])
     shown = [record for record in found if isinstance(record, SessionRecord) and context.is_shown(record)]
     newest_first = sorted(shown, key=lambda record: record.session_id, reverse=True)
-    return SessionPage(tuple(record.to_session() for record in newest_first), page.cursor)
+    return SessionPage(tuple(readable(rows, newest_first, SessionRecord.to_session)), page.cursor)
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: Cursor | None) -> Progress:

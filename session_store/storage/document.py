@@ -7,6 +7,7 @@ Usually the row's `data` is a map of attribute values. Any other form is one val
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -51,7 +52,9 @@ class Document(NamedTuple):
             return {}
         if self.codec is None:
             return attribute_values.read_map(self.stored["M"])
-        return _parsed(self.text if isinstance(self.text, str) else self.text())
+        text = self.text if isinstance(self.text, str) else self.text()
+        # Numbers as they come back from attribute values: without a fraction as int.
+        return json.loads(text, parse_float=attribute_values.read_number)  # type: ignore[no-any-return]
 
     def opened(self) -> Document:
         """The same with its text, so that reading it again takes less."""
@@ -112,24 +115,13 @@ def _text(item: Item, codec: str) -> str:
     session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
     if codec != COMPRESSED:
         raise UnreadableDataError(session_id, f"this version does not know its form {shorten(repr(codec))}")
-    from session_store.storage.compression import NotCompressedError, decompress  # noqa: PLC0415 - most rows are plain
+    from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
 
-    try:
+    with suppress(TypeError, ValueError, RecursionError):  # which quote it: ours is not to have them as its context
         text = decompress(item.get("data", {}).get("B"))
         if isinstance(json.loads(text), dict):
             return text
-    except NotCompressedError as error:
-        problem = str(error)
-    except (ValueError, RecursionError):
-        problem = "it is no JSON"
-    else:
-        problem = "it is no JSON object"
-    raise UnreadableDataError(session_id, problem)
-
-
-def _parsed(text: str) -> JSONObject:
-    """JSON with numbers as they come back from attribute values: without a fraction as int."""
-    return json.loads(text, parse_float=attribute_values.read_number)
+    raise UnreadableDataError(session_id, "it is damaged, or larger than data can be")
 
 
 def _units(size: int) -> int:

@@ -409,7 +409,7 @@ class DynamoDBRows:
         for item in found:
             try:
                 yield items.read_record(item, self._codecs)
-            except (*UNREADABLE, StoreConfigurationError) as error:
+            except UNREADABLE as error:
                 self._report(item, error)
 
     def _hit(self, item: Item) -> Hit | None:

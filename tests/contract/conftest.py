@@ -1,31 +1,56 @@
-"""The contract suite runs unchanged against every engine; each test has a table of its own."""
+"""The contract suite runs unchanged against every engine; each test has a table of its own.
+
+Also with all data in other forms: all of it in memory, and in proofs what is about data on engines that check more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
 from tests.support.engines import ENGINES, Difference, Engine
+from tests.support.forms import Form
 from tests.support.scenes import running
 
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
-_EVERY_ENGINE: Final = [
-    pytest.param(engine, id=engine.name, marks=() if engine.name in _IN_EVERY_RUN else pytest.mark.proof)
-    for engine in ENGINES
-]
+_ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
 # The engine in memory counts them, too. It has a test of its own, which does not wait for calls side by side.
 _RIGHT_ABOUT_UNITS: Final = [
     engine for engine in ENGINES if not engine.differs(Difference.UNITS) and engine.name != "memory"
 ]
 
 
-@pytest.fixture(scope="session", params=_EVERY_ENGINE)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        about_data = metafunc.module.__name__.rpartition(".")[2] in _ABOUT_DATA
+        metafunc.parametrize("engine", list(_engines(about_data=about_data)), indirect=True, scope="session")
+
+
+def _engines(*, about_data: bool) -> Iterator[Any]:
+    for engine in ENGINES:
+        every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
+        yield pytest.param(engine, id=engine.name, marks=every)
+    for name, form, often in (("memory", Form.COMPRESSED, True), ("dynoxide", Form.COMPRESSED, False)):
+        if often or about_data:
+            engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
+            yield pytest.param(engine, id=f"{name}, {form}", marks=() if often else pytest.mark.proof)
+
+
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """One engine, running."""
+    """One engine, running, with all sessions' data in one form."""
     yield from running(request.param)
+
+
+@pytest.fixture
+def in_places(engine: Engine) -> None:
+    """For what only holds where saves of different keys go past each other."""
+    if engine.form is not Form.PLAIN:
+        pytest.skip("data with a codec is saved as a whole")
 
 
 @pytest.fixture(scope="session", params=_RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)

@@ -73,6 +73,7 @@ def bury(scene: Scene, signed_in: SignedIn, saves: int = 9) -> None:
         scene.other.update_data(signed_in.id, {"step": number})
 
 
+@pytest.mark.usefixtures("in_places")
 def test_a_save_that_others_have_buried_is_recognised_by_what_it_wrote(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.lose_reply("UpdateItem", then=lambda: bury(scene, signed_in))
 

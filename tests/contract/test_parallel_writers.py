@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any
 
 import pytest
 
-from session_store import DataTooLargeError, Session, SessionStore
+from session_store import ConflictError, DataTooLargeError, Session, SessionStore
 from session_store.clock import SystemClock
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.web import current_session, session
@@ -34,6 +35,7 @@ def at_once(action: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
         return list(threads.map(action, range(writers)))
 
 
+@pytest.mark.usefixtures("in_places")
 @pytest.mark.parametrize("inside", [False, True], ids=["at the top", "in one object"])
 def test_64_writers_of_different_keys_all_win_by_one_write_each(
     scene: Scene, store: SessionStore, *, inside: bool
@@ -53,6 +55,7 @@ def test_64_writers_of_different_keys_all_win_by_one_write_each(
     assert sorted(each.version for each in saved) == list(range(2, WRITERS + 2))
 
 
+@pytest.mark.usefixtures("in_places")
 def test_64_increments_of_one_key_give_64_sums_by_one_write_each(scene: Scene, store: SessionStore) -> None:
     read = store.create_session("ana").session
     scene.faults.calls.clear()
@@ -63,6 +66,7 @@ def test_64_increments_of_one_key_give_64_sums_by_one_write_each(scene: Scene, s
     assert scene.faults.operations == ["UpdateItem"] * WRITERS
 
 
+@pytest.mark.usefixtures("in_places")
 def test_64_requests_at_once_keep_what_each_of_them_sets_and_counts(scene: Scene, store: SessionStore) -> None:
     start = Barrier(WRITERS)
 
@@ -84,6 +88,21 @@ def test_64_requests_at_once_keep_what_each_of_them_sets_and_counts(scene: Scene
     data = data_of(store, created.session.session_id)
     assert data.pop("visits") == WRITERS
     assert data == {f"/widget/{number}": None if number % 10 == 0 else 1 for number in range(WRITERS)}
+
+
+def test_of_many_writers_at_once_each_is_kept_or_told(store: SessionStore) -> None:
+    read = store.create_session("ana").session
+
+    def save(number: int) -> int | None:
+        with suppress(ConflictError):
+            store.increment(read, "visits")
+            return store.update_data(read, {f"key {number}": number}).version
+        return None
+
+    kept = sum(version is not None for version in at_once(save, 16))
+
+    data = data_of(store, read.session_id)
+    assert len(data) - 1 == kept <= data["visits"] <= 16
 
 
 def test_of_many_that_take_a_value_at_once_one_gets_it(store: SessionStore) -> None:

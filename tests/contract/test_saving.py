@@ -207,6 +207,7 @@ def test_data_is_replaced_only_at_the_version_that_was_seen(scene: Scene, signed
     assert data_of(scene.other, signed_in.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"}
 
 
+@pytest.mark.usefixtures("in_places")
 def test_parallel_increments_are_all_counted_each_by_one_write(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.before("UpdateItem", lambda: scene.other.increment(signed_in.id, "visits", 10), times=5)
 

@@ -54,7 +54,7 @@ Break = Callable[[Item], Item]
 
 
 def _replaced(changes: Item) -> Break:
-    return lambda item: item | changes
+    return lambda item: _without("data_codec" if "data" in changes else "")(item) | changes
 
 
 def _without(name: str) -> Break:

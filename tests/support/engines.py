@@ -28,6 +28,7 @@ from local.ports import free_port
 from session_store.aws.connection import Key, connect
 from session_store.storage.attribute_values import Item
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
+from tests.support.forms import Form
 
 _CONTEXT_KEY: Final = "tests.support.engines"
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
@@ -58,6 +59,7 @@ class Engine(ABC):
     name: str
     endpoint_url: str | None = None  # where it answers; None for AWS's own address
     key: Key = field(default=Key("any", "any"), repr=False)  # what its clients sign with
+    form: Form = Form.PLAIN  # of all data that the stores of a scene write
     _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
 
     def why_unavailable(self) -> str | None:

@@ -29,6 +29,7 @@ from session_store.testing import MovableClock, create_table
 from session_store.tokens import IdFactory
 from tests.support.engines import Engine
 from tests.support.faults import Faults
+from tests.support.forms import stored_as
 
 # In the future, so that no engine's own TTL deletes what the scene believes to be alive.
 START: Final = datetime(2040, 1, 1, tzinfo=UTC)
@@ -138,7 +139,7 @@ def new_scene(
     clock = clock_type(START)
     faults = Faults(engine.disturbed_client, engine.client, clock)
     events: list[Incident] = []
-    with engine.active(), faults.attached():
+    with engine.active(), stored_as(engine.form), faults.attached():
         if is_new:
             create_table(engine.client, table_name)
         disturbed = engine.disturbed_client
