@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 from session_store import checks
-from session_store.catalog.declared import Kind, Settings, duration, setting
+from session_store.catalog.declared import Flag, Kind, Settings, duration, setting
 from session_store.errors import InvalidInputError
-from session_store.kernel.web_settings import ALLOWED_ORIGINS, COOKIE_ONLY, Flag, Keys
+from session_store.kernel.web_settings import ALLOWED_ORIGINS, COOKIE_ONLY, Keys
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
 
 if TYPE_CHECKING:

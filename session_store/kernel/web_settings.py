@@ -49,8 +49,6 @@ class _JSON(Kind[_T]):
         return cast("_T", tuple(value) if isinstance(value, list) else value)
 
 
-
-
 class Keys(_JSON[tuple[str, ...]]):
     """Names, none of them empty."""
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from session_store import checks
-from session_store.catalog.declared import Kind, duration, setting
+from session_store.catalog.declared import Flag, Kind, duration, setting
 from session_store.errors import InvalidInputError
-from session_store.kernel.web_settings import Flag, Keys, PathPrefix
+from session_store.kernel.web_settings import Keys, PathPrefix
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, Timeouts
 from session_store.oidc.addresses import check_own_address, check_return_address
 from session_store.oidc.arguments import (

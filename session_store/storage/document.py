@@ -117,8 +117,10 @@ def _text(item: Item, codec: str) -> str:
         raise UnreadableDataError(session_id, f"this version does not know its form {shorten(repr(codec))}")
     from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
 
-    with suppress(TypeError, ValueError, RecursionError):  # which quote it: ours is not to have them as its context
-        text = decompress(item.get("data", {}).get("B"))
+    with suppress(
+        LookupError, TypeError, ValueError, RecursionError
+    ):  # which quote it: ours is not to have them as its context
+        text = decompress(item["data"]["B"])
         if isinstance(json.loads(text), dict):
             return text
     raise UnreadableDataError(session_id, "it is damaged, or larger than data can be")
