@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from docgen.markdown import fenced
 from local.sample_data import LOGIN_ABC
 from session_store.adapters.aws_lambda.request_lines import RequestLines
-from session_store.api.dispatcher import Dispatcher
+from session_store.api.backend_dispatcher import BackendDispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.route import Authorization
 from session_store.catalog.routes import ROUTES
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_store import SessionStore
+    from session_store.api.dispatcher import Dispatcher
     from session_store.catalog.route import Route
 
 _ROUTES: Final = {route.operation_id: route for route in ROUTES}
@@ -104,7 +105,7 @@ class Conversation:
     def _dispatcher(self, route: Route) -> Dispatcher:
         lines = RequestLines("sessions", write=lambda _: None)
         if route.authorization is Authorization.AWS_IAM:
-            return Dispatcher(route.function, self._store, lines)
+            return BackendDispatcher(route.function, self._store, lines)
         return UserDispatcher(route.function, self._store, lines, UserRouteSettings(data_keys=_USERS_KEYS))
 
     def _told(self, text: str) -> str:

@@ -22,6 +22,7 @@ from session_store.errors import (
     NoCurrentSessionError,
     OutcomeUnknownError,
     PreconditionFailedError,
+    ProviderSessionEndedError,
     ReauthenticationRequiredError,
     Refusal,
     SessionNotFoundError,
@@ -55,12 +56,14 @@ if TYPE_CHECKING:
     from session_store.api.paths import encode_customer_id
     from session_store.catalog.metrics import Metric
     from session_store.observing import Observation, Outcome
+    from session_store.operations.provider_sessions import ProviderSession
     from session_store.store import SessionStore
 else:
     _LOADED_LATER = {
         "Metric": "session_store.catalog.metrics",
         "Observation": "session_store.observing",
         "Outcome": "session_store.observing",
+        "ProviderSession": "session_store.operations.provider_sessions",
         "SessionStore": "session_store.store",
         "encode_customer_id": "session_store.api.paths",
     }
@@ -100,6 +103,8 @@ __all__ = [
     "OutcomeUnknownError",
     "PreconditionFailedError",
     "Progress",
+    "ProviderSession",
+    "ProviderSessionEndedError",
     "ReauthenticationRequiredError",
     "Refusal",
     "Rotation",

@@ -241,6 +241,15 @@ def check_names(field: str, value: Collection[str]) -> tuple[str, ...]:
     return names
 
 
+def check_provider_session(value: _T, customer_id: str | None) -> _T:
+    """A provider's session, or None. Its own values were checked when it was made."""
+    if value is not None:  # known by its method: with its class every function would hold code that few need
+        check_methods("provider_session", value, "enter")
+        if customer_id is None:
+            raise InvalidInputError("provider_session", "goes with a customer_id")
+    return value
+
+
 def check_function(field: str, value: _T) -> _T:
     """A function, or another callable object. Its parameters are not checked."""
     if not callable(value):

@@ -8,6 +8,7 @@
         TokenReuseError                      a replaced secret came back: the session was ended
       ReauthenticationRequiredError          the token is good, but the sign-in is too long ago, or too weak
       SessionRequiredError                   a request without a live session where one is needed
+        ProviderSessionEndedError            the identity provider has signed the user out during the sign-in
       CrossSiteRequestError                  a request that changes state and does not come from the site's own pages
       AnotherSessionError                    a form or a page was made in another session than its request's
       NoCurrentSessionError (also RuntimeError)  `current_session()` outside of a decorated handler's call
@@ -151,6 +152,16 @@ class ReauthenticationRequiredError(SessionStoreError):
 
 class SessionRequiredError(SessionStoreError):
     """A request needs a live session and has none: no customer is signed in, or no longer."""
+
+
+class ProviderSessionEndedError(SessionRequiredError):
+    """The identity provider has signed the user out before a sign-in with its session was done. Nothing was written.
+
+    A session that was to be replaced goes on. The user may sign in with the provider again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the identity provider has ended its session meanwhile: sign in again")
 
 
 class CrossSiteRequestError(SessionStoreError):

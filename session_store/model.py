@@ -38,6 +38,7 @@ class EndReason(StrEnum):
     OPERATOR = "operator"  # by the command line, or a back end that says so
     ALL_ENDED = "all_ended"  # with all of the customer's
     SESSION_LIMIT = "session_limit"  # a sign-in had one session more than the limit
+    PROVIDER = "provider_logout"  # an identity provider has signed the customer out
     THEFT = "theft"  # one of its tokens was used again after its replacement
 
 

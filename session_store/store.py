@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         WebActivity,
     )
     from session_store.observing import Observation
+    from session_store.operations.provider_sessions import ProviderSession
     from session_store.storage.requests import DynamoDBClient
 
 
@@ -176,21 +177,25 @@ class SessionStore:
         carry_data: bool = False,
         idempotency_key: str | None = None,
         ends_with_browser: bool = False,
+        provider_session: ProviderSession | None = None,
     ) -> CreatedSession:
         """Start a session, as at a sign-in. It always has a new id, also if the client presents one.
 
         GetItem customer, PutItem on condition of no such key. The customer's first sign-in makes their item by an
         update. A later one moves its TTL when the session would outlive it. With `replaces` or an idempotency key, one
         transaction in place of the PutItem. With a key that was used, GetItem of the session that it has made, and the
-        transaction again. With a limit on the customer's sessions, besides: Query on the index, and once there are more
-        sessions than that before their absolute end, BatchGetItem and an update of each session beyond it.
+        transaction again. With a provider's session, its entry and a check of its end are parts of that transaction.
+        With a limit on the customer's sessions, besides: Query on the index, and once there are more sessions than that
+        before their absolute end, BatchGetItem and an update of each session beyond it.
 
         Cost: 1 RRU + 2 WRU, 2 trips; the customer's first: 1 RRU + 4 WRU, 3 trips; the customer's item would run out
         before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `idempotency_key`: 1 RRU + 6 WRU, 2
         trips; again with that key: 2 RRU + 7 WRU, 4 trips; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session
         already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips; with
         `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5 RRU
-        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended.
+        per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended; with
+        `provider_session`: 1 RRU + 8 WRU, 2 trips; in a provider's session that is known: 1 RRU + 7 WRU, 2 trips; the
+        customer's first: 1 RRU + 10 WRU, 3 trips; with `replaces`: 2 RRU + 10 WRU, 3 trips.
 
         Args:
             customer_id: who signed in, 1 to 512 characters and at most 1,000 bytes of UTF-8, none of them control
@@ -209,10 +214,13 @@ class SessionStore:
                 stored. Erasing the customer deletes it.
             ends_with_browser: whether the browser deletes the cookie when it is closed, now and after each rotation.
                 Otherwise the browser keeps it until the absolute end. The session itself ends by its timeouts.
+            provider_session: the session of an identity provider in which the customer signs in, as the ID token says:
+                `end_by_provider_logout` then finds the new session.
 
         Raises:
             DataTooLargeError: the item would pass 399 KB.
-            ConflictError: the replaced session, or the customer's item, kept changing.
+            ConflictError: the replaced session, the customer's item or that of the provider's session kept changing.
+            ProviderSessionEndedError: the provider has ended its session meanwhile. Nothing was written.
             IdempotencyKeyReusedError: a call with this key asked for something else.
         """
         new = operations.create.NewSession(
@@ -224,6 +232,7 @@ class SessionStore:
             carry_data=checks.check_flag("carry_data", carry_data),
             idempotency_key=checks.check_idempotency_key(idempotency_key),
             ends_with_browser=checks.check_flag("ends_with_browser", ends_with_browser),
+            provider_session=checks.check_provider_session(provider_session, customer_id),
         )
         return operations.create.create_session(self._context, new)
 
@@ -726,6 +735,7 @@ class SessionStore:
         """
         return operations.end_all.end_sessions(
             self._context,
+            self._context.storage.rows(),
             checks.check_customer_id(customer_id),
             operations.end_all.EndAll(
                 except_session_id=checks.check_optional_id("except_session_id", except_session_id),
@@ -735,6 +745,50 @@ class SessionStore:
                 reason=checks.check_reason(reason),
             ),
         )
+
+    def end_by_provider_logout(
+        self,
+        issuer: str,
+        *,
+        jti: str,
+        issued_at: datetime,
+        expires_at: datetime,
+        sid: str | None = None,
+        customer_id: str | None = None,
+    ) -> int:
+        """End the sessions that a logout of an identity provider is about, and refuse sign-ins that it overtakes.
+
+        Verify the logout token before, as `OidcSignIn.verify_logout` does. With `sid` all sessions end that were made
+        in this session of the provider, and for a day no sign-in with it succeeds. With `customer_id` besides, none of
+        other customers. With `customer_id` alone all of the customer's end, and a sign-in is refused whose ID token was
+        not issued later. After 16 sign-ins with one `sid` its logout ends all of the customer's, too.
+
+        Query of the token's id, then an update that notes the logout. With `sid`, Query of the sessions, and an update
+        of each, ten at a time. With `customer_id` alone as `end_customer_sessions`, until all are done. At last an
+        update that notes the token's id. The same token again ends nothing. After an error the call can be repeated.
+
+        Cost: 2 RRU + 4 WRU + 1 WRU per session ended, 5 trips; with `customer_id` alone: 2 RRU + 5 WRU + 0.5 RRU per 4
+        KB of the index + 1 WRU per session ended, 8 trips; before its session: 2 RRU + 4 WRU, 4 trips; the same token
+        again: 1 RRU, 1 trip.
+
+        Args:
+            issuer: the provider, as in `ProviderSession`.
+            jti: the id of the logout token.
+            issued_at: `iat` of the token, an aware datetime.
+            expires_at: when no such token is accepted any more. Its id is known for a day longer.
+            sid: the provider's session.
+            customer_id: whose sessions.
+
+        Returns:
+            How many sessions this call has ended.
+
+        Raises:
+            ConflictError: others kept ending the customer's sessions.
+        """
+        logout = operations.provider_logout.Logout(
+            issuer=issuer, jti=jti, issued_at=issued_at, expires_at=expires_at, sid=sid, customer_id=customer_id
+        )
+        return operations.provider_logout.end_by_logout(self._context, logout)
 
     def erase_customer(self, customer_id: str, *, limit: int = 25, cursor: str | None = None) -> Progress:
         """Delete every row of a customer, ended sessions and children included: for erasure requests.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import checks, tokens
+from session_store.api.call import DEFAULT_LIMIT
 from session_store.errors import (
     InvalidInputError,
     InvalidTokenError,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from session_store.model import Session
     from session_store.store import SessionStore
 
-DEFAULT_LIMIT: Final = 25
 _OK: Final = 200
 _CREATED: Final = 201
 _INACTIVE: Final = Answer(_OK, {"active": False})

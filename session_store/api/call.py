@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import WebActivity
 
+DEFAULT_LIMIT: Final = 25  # of a page
 MAX_SECONDS: Final = int(MAX_ABSOLUTE_TIMEOUT.total_seconds())
 _MAX_DIGITS: Final = 18  # of a query parameter: more than any that is good, less than Python refuses to read
 

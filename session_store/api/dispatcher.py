@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Self
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
 
 from session_store import checks, tokens
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.request_lines import RequestLine
 from session_store.adapters.aws_lambda.results import render
-from session_store.api import backend_handlers
 from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.api.paths import read_path
 from session_store.catalog.route import IDEMPOTENCY_KEY
-from session_store.catalog.routes import BACKEND_ROUTES, routes_of
+from session_store.catalog.routes import routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.log import place_of
@@ -36,11 +36,8 @@ def handlers_of(routes: Iterable[Route], module: ModuleType) -> dict[str, Callab
     return {route.operation_id: getattr(module, route.handler) for route in routes}
 
 
-_HANDLERS: Final = handlers_of(BACKEND_ROUTES, backend_handlers)
-
-
-class Dispatcher:
-    """Serves the routes of one function.
+class Dispatcher(ABC):
+    """Serves the routes of one function. What they do is said by a subclass, which alone loads their handlers.
 
     Args:
         function: whose routes.
@@ -97,8 +94,9 @@ class Dispatcher:
         key = _idempotency_key(event) if IDEMPOTENCY_KEY in route.optional_headers else None
         return self._serve(route, Call(path, query, self._read_body(event, route), key), event)
 
-    def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - subclasses need it
-        return _HANDLERS[route.operation_id](self._store, call)
+    @abstractmethod
+    def _serve(self, route: Route, call: Call, event: Mapping[str, Any]) -> Answer:
+        """The answer to a request that was read."""
 
     def _read_body(self, event: Mapping[str, Any], route: Route) -> JSONObject:
         limit = self._max_body_bytes
@@ -119,9 +117,7 @@ class Dispatcher:
         return MethodNotAllowedError(allowed) if allowed else RouteNotFoundError()
 
 
-def lambda_handler(
-    function: Function, kind: type[Dispatcher] = Dispatcher
-) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+def lambda_handler(function: Function, kind: type[Dispatcher]) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """The handler of a deployed function. Made at import, so that its parts are built once and not per request.
 
     Args:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import tokens
-from session_store.api.backend_handlers import DEFAULT_LIMIT
-from session_store.api.call import MAX_SECONDS
+from session_store.api.call import DEFAULT_LIMIT, MAX_SECONDS
 from session_store.api.paths import PLAIN_CHARACTER
 from session_store.api.user_handlers import LISTED, MAX_LISTED
 from session_store.catalog.route import END_REASON, IDEMPOTENCY_KEY

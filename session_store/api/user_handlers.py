@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.api.backend_handlers import DEFAULT_LIMIT
+from session_store.api.call import DEFAULT_LIMIT
 from session_store.checks import check_limit
 from session_store.errors import InvalidInputError, InvalidTokenError, SessionRequiredError
 from session_store.kernel.problems import PreconditionRequiredError

@@ -219,6 +219,17 @@ class SessionTableGrants:
         """Grant `erase_customer`. Delete every row of a customer, for erasure requests."""
         return self.grant(grantee, patterns.ERASE_CUSTOMER)
 
+    def grant_provider_sign_in(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `create_session` with `provider_session`.
+
+        Start a session, and note it under an identity provider's own, whose logout ends it.
+        """
+        return self.grant(grantee, patterns.PROVIDER_SIGN_IN)
+
+    def grant_provider_logout(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `end_by_provider_logout`. End the sessions that an identity provider's logout is about."""
+        return self.grant(grantee, patterns.PROVIDER_LOGOUT)
+
     # end grants
 
     def connect(self, function: lambda_.Function, settings: SessionSettings, *, request_lines: bool = False) -> None:

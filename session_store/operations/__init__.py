@@ -6,9 +6,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from session_store.operations import create, customer, end, end_all, extend, read, rotate, save, single_values
+    from session_store.operations import (
+        create,
+        customer,
+        end,
+        end_all,
+        extend,
+        provider_logout,
+        read,
+        rotate,
+        save,
+        single_values,
+    )
 
-__all__ = ["create", "customer", "end", "end_all", "extend", "read", "rotate", "save", "single_values"]
+__all__ = [
+    "create",
+    "customer",
+    "end",
+    "end_all",
+    "extend",
+    "provider_logout",
+    "read",
+    "rotate",
+    "save",
+    "single_values",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.model import Timeouts
     from session_store.operations.context import Context
+    from session_store.operations.provider_sessions import Entry, ProviderSession
     from session_store.storage.changes import Value
     from session_store.storage.port import Rows
     from session_store.storage.records import CustomerRecord, Record
@@ -56,9 +57,29 @@ class NewSession(NamedTuple):
     carry_data: bool
     idempotency_key: str | None
     ends_with_browser: bool
+    provider_session: ProviderSession | None = None
 
     def __repr__(self) -> str:
         return "NewSession(...)"  # neither data nor a token shows in one
+
+
+class _Beside(NamedTuple):
+    """Further parts of a sign-in's transaction.
+
+    Attributes:
+        note: of the session under the call's idempotency key.
+        entry: in the session of the identity provider.
+        old: the session that ends.
+    """
+
+    note: Change | None
+    entry: Entry | None
+    old: SessionRecord | None
+
+    def changes(self, context: Context) -> list[Change]:
+        """The parts, in this order."""
+        of_provider = self.entry.parts(context.now()) if self.entry else ()
+        return [each for each in (self.note, *of_provider, self.old and _end_of(context, self.old)) if each]
 
 
 def create_session(context: Context, new: NewSession) -> CreatedSession:
@@ -66,6 +87,7 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     rows = context.storage.rows()
     old = _replaceable(context, rows, new.replaces)
     record, token = _new_session(context, new)
+    entry: Entry | None = None
     if new.customer_id is None:
         record = _filled(context, rows, new, record, old)
     else:
@@ -73,19 +95,23 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
         customer = customer_row.fresh(context, new.customer_id, end)
         record = _filled(context, rows, new, _under(customer, record), old)
         context.storage.room(record)  # before anything is written
-        record = _under(customer_row.for_sign_in(context, rows, customer, end), record)
+        customer = customer_row.for_sign_in(context, rows, customer, end)
+        record = _under(customer, record)
+        entry = new.provider_session and new.provider_session.enter(context, customer, record)
     note = None if new.idempotency_key is None else _note(context, new, new.idempotency_key, record.session_id)
     for _ in range(_TRIES):
         try:
-            _store(context, rows, record, note, old)
+            _store(context, rows, record, _Beside(note, entry, old))
         except ConditionFailedError as failure:
+            if entry and entry.was_refused(failure.records[1 + bool(note) :]):
+                continue
             note, old = _after(failure, context, rows, note)
             record = _filled(context, rows, new, record, old)
         else:
             rows.count(Metric.CREATED, *([Metric.ENDED, Metric.ENDED_REPLACED] if old else []))
             session_limit.enforce(context, rows, record)
             return CreatedSession(record.to_session(), token.encode(), old.session_id if old else None)
-    raise ConflictError("the session to replace kept changing, nothing was written")
+    raise ConflictError("the rows of this sign-in kept changing, nothing was written")
 
 
 def create_child_session(
@@ -166,14 +192,14 @@ def _after(
     return note, _still_replaceable(context, old)
 
 
-def _store(context: Context, rows: Rows, record: SessionRecord, note: Change | None, old: SessionRecord | None) -> None:
-    """Put the new record, in one transaction with the note of it and the end of the old one.
+def _store(context: Context, rows: Rows, record: SessionRecord, beside: _Beside) -> None:
+    """Put the new record, in one transaction with what goes beside it.
 
     Raises:
-        ConditionFailedError: not stored. The first record is in the way of the new one, the next is noted already, the
-            last is the old session as it is now.
+        ConditionFailedError: not stored. The first record is in the way of the new one, the others are those of
+            `_Beside.changes`.
     """
-    changes = [change for change in (note, old and _end_of(context, old)) if change]
+    changes = beside.changes(context)
     try:
         if changes:
             rows.transact(record, *changes)

@@ -68,6 +68,7 @@ def values_of(customer: CustomerRecord) -> dict[str, Value]:
         "ttl": customer.ttl,
         "covered": None,
         "kept": None,
+        "provider_logout_at": customer.provider_logout_at or None,
     }
 
 

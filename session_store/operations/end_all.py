@@ -45,9 +45,8 @@ class EndAll(NamedTuple):
     reason: EndReason
 
 
-def end_sessions(context: Context, customer_id: str, wanted: EndAll) -> Progress:
+def end_sessions(context: Context, rows: Rows, customer_id: str, wanted: EndAll) -> Progress:
     """Raise the generation, then end the sessions' rows until the deadline."""
-    rows = context.storage.rows()
     customer = rows.customer(customer_id)
     if wanted.cursor is not None:
         _check_cursor(wanted.cursor, customer)

@@ -113,6 +113,8 @@ def values_bytes(values: Iterable[AttributeValue]) -> int:
             size += NESTED_OVERHEAD + members + _names_bytes(content)
         elif kind == "L":
             size += NESTED_OVERHEAD + MEMBER_OVERHEAD * len(content) + values_bytes(content)
+        elif kind == "SS":
+            size += len("".join(content).encode())
         else:
             size += 1
     return size

@@ -46,7 +46,13 @@ class Plus(NamedTuple):
     by: float
 
 
-Value: TypeAlias = Union["str | int | bytes | Document | AttributeValue | CopyOf | FieldOr | Plus", None]
+class Member(NamedTuple):
+    """A new value of a field: the set of texts that the table has there, with this one among them."""
+
+    text: str
+
+
+Value: TypeAlias = Union["str | int | bytes | Document | AttributeValue | CopyOf | FieldOr | Plus | Member", None]
 
 
 class Change(NamedTuple):
@@ -54,7 +60,8 @@ class Change(NamedTuple):
 
     Attributes:
         key: the record. It is created where it is not there and the condition holds.
-        values: field, or place in the data, -> new value, None removes it.
+        values: field, or place in the data, -> new value, None removes it. In a transaction there may be none. Then the
+            condition has to hold, and nothing is written.
         condition: has to hold for the record as it is stored.
         write_id: of a save. The row keeps the last eight, and refuses one that it has.
         repeated: has to hold besides, once an attempt without a reply may have taken effect.

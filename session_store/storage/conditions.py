@@ -29,6 +29,7 @@ class Test(Enum):
     ABSENT_OR_GREATER = auto()
     ABSENT_OR_OF_TYPE = auto()
     OF_TYPE = auto()
+    ABSENT_OR_FEWER = auto()
 
 
 class Clause(NamedTuple):

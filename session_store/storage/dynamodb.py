@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
     from session_store.storage.document import Codecs, Document
-    from session_store.storage.records import CustomerRecord, Hit, Key, Record
+    from session_store.storage.records import CustomerRecord, Hit, Key, NotedRecord, Record
     from session_store.storage.requests import DynamoDBClient
 
 _BATCH_WRITE_ITEMS: Final = 25
@@ -49,6 +49,9 @@ _SESSION_BY_ID: Final[dict[str, Any]] = {
 # A tombstone has no family any more.
 _OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family_hash)"
 _ANSWER: Final = {"ReturnValues": "ALL_NEW"}
+_NOTED: Final = (schema.EntityType.PROVIDER_SESSION, schema.EntityType.PROVIDER_LOGOUT)
+# A customer's rows in the index besides those of sessions.
+_BESIDE_SESSIONS: Final = (schema.EntityType.IDEMPOTENCY_KEY, schema.EntityType.PROVIDER_SESSION)
 _WITHOUT_DATA: Final = [name for name in items.SESSION_ATTRIBUTES if name not in {"data", "data_codec"}]
 
 
@@ -205,7 +208,9 @@ class DynamoDBRows:
         left = limit + (after is None)
         found: list[Item] = []
         while True:
-            reply = self._query_partition(session_id, Limit=left, **({"ExclusiveStartKey": start} if start else {}))
+            reply = self._query_partition(
+                schema.session_partition_key(session_id), Limit=left, **({"ExclusiveStartKey": start} if start else {})
+            )
             found += reply["Items"]
             start = reply.get("LastEvaluatedKey")
             cursor = _child_id_of(start) if start else None
@@ -218,7 +223,7 @@ class DynamoDBRows:
 
     def children_keys(self, session_id: str) -> Iterator[RowKey]:
         """Query of the partition, page after page. Only the keys of its rows are read. A broken row goes, too."""
-        keys = map(items.row_key, self._partition(session_id))
+        keys = map(items.row_key, self._partition(schema.session_partition_key(session_id)))
         return (key for key in keys if key.sort_key >= schema.CHILDREN_SORT_KEYS)
 
     def read_all(self, keys: Sequence[Key]) -> list[SessionRecord | ChildRecord]:
@@ -237,7 +242,7 @@ class DynamoDBRows:
     def sessions_of(self, customer_id: str, *, limit: int, after: str | None = None) -> Page:
         """Query of the index, newest first. One more for each row in whose place no page can begin.
 
-        Behind the oldest session come its idempotency keys' rows, all of them at once.
+        Behind the oldest session come the rows of idempotency keys and of providers' sessions, all of them at once.
         """
         start = None if after is None else items.key_item(SessionKey(after, customer_id))
         hits: list[Hit] = []
@@ -261,6 +266,10 @@ class DynamoDBRows:
         """Query of the index."""
         found = self._query_index(schema.child_sort_key(child_session_id), 1)["Items"]
         return self._hit(found[0]) if found else None
+
+    def noted(self, partition_key: str) -> list[NotedRecord]:
+        """Query of the partition."""
+        return list(map(self._noted, self._partition(partition_key)))
 
     # Writing
 
@@ -297,7 +306,10 @@ class DynamoDBRows:
     def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:
         """TransactWriteItems. Its request token, good for 10 minutes, makes a repeated attempt harmless."""
         written = [
-            {"Update": self._update(part)} if isinstance(part, Change) else {"Put": self._put(part)} for part in parts
+            {"Update" if part.values else "ConditionCheck": self._update(part)}
+            if isinstance(part, Change)
+            else {"Put": self._put(part)}
+            for part in parts
         ]
         self._write("TransactWriteItems", {"TransactItems": written, "ClientRequestToken": secrets.token_hex(16)})
 
@@ -324,21 +336,21 @@ class DynamoDBRows:
         parameters = {"TableName": self._table_name, "Key": items.key_item(key), "ConsistentRead": True}
         return self._requests.send("GetItem", parameters).get("Item")
 
-    def _partition(self, session_id: str) -> Iterator[Item]:
+    def _partition(self, partition_key: str) -> Iterator[Item]:
         more: dict[str, Any] = {}
         while True:
-            reply = self._query_partition(session_id, **more)
+            reply = self._query_partition(partition_key, **more)
             yield from reply["Items"]
             if not reply.get("LastEvaluatedKey"):
                 return
             more = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
 
-    def _query_partition(self, session_id: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parameters of Query
+    def _query_partition(self, partition_key: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parameters of Query
         parameters = {
             "TableName": self._table_name,
             "KeyConditionExpression": "#pk = :pk",
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
-            "ExpressionAttributeValues": {":pk": {"S": schema.session_partition_key(session_id)}},
+            "ExpressionAttributeValues": {":pk": {"S": partition_key}},
             "ConsistentRead": True,
             **more,
         }
@@ -394,6 +406,15 @@ class DynamoDBRows:
                 "a customer's own row is not one that this version can read: erase_customer deletes it"
             ) from None
 
+    def _noted(self, item: Item) -> NotedRecord:
+        """A row about a provider's session decides which sessions end. None of them may be missed."""
+        try:
+            return items.read_noted(item)
+        except UNREADABLE:
+            raise StoreConfigurationError(
+                "a row about a provider's session is not one that this version can read"
+            ) from None
+
     def _record(self, item: Item) -> Record:
         """The record of a row that refused a write."""
         kind = item.get("entity_type", {}).get("S")
@@ -401,6 +422,8 @@ class DynamoDBRows:
             return self._customer(item)
         if kind == schema.EntityType.IDEMPOTENCY_KEY:
             return items.read_idempotency(item)
+        if kind in _NOTED:
+            return self._noted(item)
         read = items.child_of if kind == schema.EntityType.CHILD_SESSION else items.session_of
         return read(item, self._codecs, self._report)
 
@@ -416,7 +439,7 @@ class DynamoDBRows:
         """An entry of the index, None for one whose key is not a session's."""
         session_id = _session_id_of(item)
         if session_id is None:
-            if item.get("entity_type", {}).get("S") != schema.EntityType.IDEMPOTENCY_KEY:
+            if item.get("entity_type", {}).get("S") not in _BESIDE_SESSIONS:
                 self._report(item, ValueError())
             return None
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.data.weights import digits
 from session_store.storage import items
 from session_store.storage.attribute_values import binary, number, string
-from session_store.storage.changes import CopyOf, FieldOr, Plus
+from session_store.storage.changes import CopyOf, FieldOr, Member, Plus
 from session_store.storage.conditions import Test
 from session_store.storage.document import Document
 from session_store.storage.records import WRITE_IDS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from session_store.storage.changes import Change, Value
     from session_store.storage.conditions import Clause, Condition, Field
 
-    Assigned: TypeAlias = AttributeValue | CopyOf | FieldOr | Plus
+    Assigned: TypeAlias = AttributeValue | CopyOf | FieldOr | Plus | Member
 
 _TEXTS: Final = {
     Test.EXISTS: "attribute_exists({name})",
@@ -36,6 +36,7 @@ _TEXTS: Final = {
     Test.ABSENT_OR_GREATER: "(attribute_not_exists({name}) OR {name} > {value})",
     Test.ABSENT_OR_OF_TYPE: "(attribute_not_exists({name}) OR attribute_type({name}, {value}))",
     Test.OF_TYPE: "attribute_type({name}, {value})",
+    Test.ABSENT_OR_FEWER: "(attribute_not_exists({name}) OR size({name}) < {value})",
 }
 # Each id moves to the place of the one before it; the oldest falls out. From the end on, so that each is copied before
 # it is overwritten, whether or not an engine takes all of them from before the update.
@@ -61,11 +62,13 @@ class _Expressions:
         self._keys: dict[str, str] = {}  # of the data -> their names
 
     def update(self, change: Change) -> dict[str, Any]:
-        sets, removes = [], []
+        sets, removes, adds = [], [], []
         for field, value in _attributes(change).items():
             name = self._name(field)
             if value is None:
                 removes.append(name)
+            elif isinstance(value, Member):
+                adds.append(f"{name} {self._new(field, {'SS': [value.text]})}")
             else:
                 sets.append(f"{name} = {self._assigned(field, value)}")
         condition = self._condition(change.condition)
@@ -74,10 +77,11 @@ class _Expressions:
             condition = f"{condition} AND {_NOT_WRITTEN}"
             self._names |= _WRITE_ID_NAMES
             self._values[":write_id"] = binary(change.write_id)
-        clauses = [f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts]
+        verbs = (("SET", sets), ("REMOVE", removes), ("ADD", adds))
+        clauses = [f"{verb} {', '.join(parts)}" for verb, parts in verbs if parts]
         parameters: dict[str, Any] = {
             "Key": items.key_item(change.key),
-            "UpdateExpression": " ".join(clauses),
+            **({"UpdateExpression": " ".join(clauses)} if clauses else {}),
             "ConditionExpression": condition,
             "ExpressionAttributeNames": self._names,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -149,7 +153,7 @@ def _attributes(change: Change) -> dict[Field, Assigned | None]:
 
 
 def _assignment(value: Value) -> Assigned | None:
-    if value is None or isinstance(value, CopyOf | FieldOr | Plus):
+    if value is None or isinstance(value, CopyOf | FieldOr | Plus | Member):
         return value
     return _attribute(value)  # type: ignore[arg-type]  # documents were handled before
 

@@ -20,6 +20,7 @@ from session_store.storage.records import (
     Hit,
     IdempotencyKey,
     IdempotencyRecord,
+    NotedRecord,
     RowKey,
     SessionKey,
     SessionRecord,
@@ -234,6 +235,7 @@ def read_customer(item: Item) -> CustomerRecord:
         ttl=int(item[schema.TTL_ATTRIBUTE]["N"]),
         covered=int(get("covered") or 0),
         kept=get("kept"),
+        provider_logout_at=int(get("provider_logout_at") or 0),
     )
 
 
@@ -241,6 +243,13 @@ def read_idempotency(item: Item) -> IdempotencyRecord:
     """The record of an idempotency key's row. One in another form is of no call that is made now."""
     get = _contents(item).get
     return IdempotencyRecord(get("session_id", ""), get("fingerprint", b""))
+
+
+def read_noted(item: Item) -> NotedRecord:
+    """The record of a row about an identity provider's session or logout."""
+    get = _contents(item).get
+    customer_id = schema.customer_id_of(item[schema.SORT_KEY]["S"])
+    return NotedRecord(customer_id, int(item[schema.TTL_ATTRIBUTE]["N"]), tuple(get("session_ids", ())))
 
 
 def unreadable_hit(item: Item) -> Hit:

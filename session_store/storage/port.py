@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CustomerRecord,
         Hit,
         Key,
+        NotedRecord,
         Page,
         RowKey,
         SessionKey,
@@ -94,6 +95,13 @@ class Rows(Protocol):
 
         Raises:
             DataTooLargeError: the row would pass 399 KB, if that matters for the form.
+        """
+
+    def noted(self, partition_key: str) -> list[NotedRecord]:
+        """All rows about one session of an identity provider, or the row about a logout.
+
+        Raises:
+            StoreConfigurationError: besides, one cannot be read.
         """
 
     def put(self, record: SessionRecord) -> None:

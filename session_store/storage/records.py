@@ -53,7 +53,7 @@ class IdempotencyKey(NamedTuple):
 
 
 class RowKey(NamedTuple):
-    """Names a row of any form, by its key as it is stored: only for deleting it."""
+    """Names a row of any form, by its key as it is stored."""
 
     partition_key: str
     sort_key: str
@@ -234,6 +234,8 @@ class CustomerRecord(NamedTuple):
         ttl: not before the end of any of the customer's sessions.
         covered: generation of the last end-all that got to the end of the index. 0 before the first.
         kept: id of the session that it kept.
+        provider_logout_at: the latest moment at which an identity provider has logged the customer out of all sessions,
+            by the provider's clock. 0 before the first.
     """
 
     customer_id: str
@@ -242,6 +244,7 @@ class CustomerRecord(NamedTuple):
     ttl: int
     covered: int = 0
     kept: str | None = None
+    provider_logout_at: int = 0
 
     @property
     def key(self) -> CustomerKey:
@@ -259,6 +262,20 @@ class IdempotencyRecord(NamedTuple):
 
     session_id: str
     fingerprint: bytes
+
+
+class NotedRecord(NamedTuple):
+    """A row about an identity provider's own session, or about a logout that the provider has sent.
+
+    Attributes:
+        customer_id: whose session it is, None of a logout.
+        ttl: when the row is of no more use.
+        session_ids: of the sessions that were made in the provider's session.
+    """
+
+    customer_id: str | None
+    ttl: int
+    session_ids: tuple[str, ...] = ()
 
 
 class Hit(NamedTuple):
@@ -302,7 +319,7 @@ class ChildPage(NamedTuple):
 
 
 Key: TypeAlias = SessionKey | ChildKey | CustomerKey | IdempotencyKey | RowKey
-Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRecord
+Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRecord | NotedRecord
 
 
 def new_write_id() -> bytes:

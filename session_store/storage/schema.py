@@ -39,6 +39,8 @@ _CUSTOMER = "c#"
 _CUSTOMER_ITEM = "customer#"
 _VISITOR = "a#"
 _IDEMPOTENCY = "idempotency#"
+_PROVIDER_SESSION = "provider#"
+_PROVIDER_LOGOUT = "logout#"
 
 # In a customer's partition of the index the sessions' keys are above those of its other rows.
 SESSIONS_PARTITION_KEYS: Final = _SESSION
@@ -54,6 +56,8 @@ class EntityType(StrEnum):
     CHILD_SESSION = "child_session"
     CUSTOMER = "customer"
     IDEMPOTENCY_KEY = "idempotency_key"
+    PROVIDER_SESSION = "provider_session"
+    PROVIDER_LOGOUT = "provider_logout"
 
 
 def session_partition_key(session_id: str) -> str:
@@ -94,6 +98,16 @@ def customer_item_sort_key(customer_id: str) -> str:
 def idempotency_partition_key(key_hash: str) -> str:
     """Partition key of what a call with an idempotency key has made. Its sort key is that of the session."""
     return f"{_IDEMPOTENCY}{key_hash}"
+
+
+def provider_session_partition_key(name_hash: str) -> str:
+    """Partition key of an identity provider's own session. The sort key is that of the customer's sessions."""
+    return f"{_PROVIDER_SESSION}{name_hash}"
+
+
+def provider_logout_key(name_hash: str) -> str:
+    """Partition key, and sort key, of a logout that an identity provider has sent."""
+    return f"{_PROVIDER_LOGOUT}{name_hash}"
 
 
 def session_id_of(partition_key: str) -> str:

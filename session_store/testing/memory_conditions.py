@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Clause: TypeAlias = tuple[str, str, str | None]  # function or operator, place, value
 
 _COMPARISON: Final = re.compile(r"(#?[\w.#]+) (=|<>|<|>|<=|>=) (:\w+)")
+_SIZE: Final = re.compile(r"size\((#?[\w.#]+)\) < (:\w+)")
 _FUNCTION: Final = re.compile(r"(attribute_exists|attribute_not_exists|attribute_type)\((#?[\w.#]+)(?:, (:\w+))?\)")
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": lambda one, other: one == other,
@@ -69,6 +70,8 @@ def _parsed(expression: str) -> tuple[tuple[Clause, ...], ...]:
 def _clause(text: str) -> Clause:
     if function := _FUNCTION.fullmatch(text):
         return function[1], function[2], function[3]
+    if size := _SIZE.fullmatch(text):
+        return "size", size[1], size[2]
     comparison = _COMPARISON.fullmatch(text)
     if comparison is None:
         raise NotImplementedError(text)
@@ -88,6 +91,8 @@ def _holds(clause: Clause, parameters: Mapping[str, Any], row: Item) -> bool:
     other = parameters["ExpressionAttributeValues"][argument]
     if operator == "attribute_type":
         return other["S"] in value
+    if operator == "size":  # of a set
+        return len(value["SS"]) < int(other["N"])
     if operator in {"=", "<>"} or value.keys() == other.keys():
         return _COMPARE[operator](_operand(value), _operand(other))
     return False

@@ -36,7 +36,7 @@ _PAGE_BYTES: Final = 1024 * 1024
 _IF_NOT_EXISTS: Final = re.compile(r"if_not_exists\(([\w.#]+), (:\w+)\)(?: \+ (:\w+))?")
 _BETWEEN_ASSIGNMENTS: Final = re.compile(r", (?![^(]*\))")
 _EXACT: Final = Context(prec=INTEGER_DIGITS, traps=[Inexact])
-_CLAUSE: Final = re.compile(r"(SET|REMOVE) (.+?)(?= REMOVE |$)")
+_CLAUSE: Final = re.compile(r"(SET|REMOVE|ADD) (.+?)(?= REMOVE | ADD |$)")
 
 
 @dataclass
@@ -178,7 +178,7 @@ class MemoryClient:
         ClientRequestToken: str,  # noqa: N803
         **_: object,
     ) -> dict[str, Any]:
-        """TransactWriteItems of puts and updates."""
+        """TransactWriteItems of puts, updates and checks."""
         parts = [(kind, part) for entry in TransactItems for kind, part in entry.items()]
         with self._lock:
             tables = [self._table(part["TableName"]) for _, part in parts]
@@ -229,6 +229,8 @@ def _write(table: MemoryTable, kind: str, part: dict[str, Any], *, times: int = 
         table.rows.pop(key, None)
     elif kind == "Update":
         table.rows[key] = _updated(before or part["Key"], part)
+    elif kind == "ConditionCheck":
+        return times * write_units(before, before)
     else:
         raise NotImplementedError(kind)
     return write_units(before, table.rows.get(key), times=times)
@@ -253,10 +255,19 @@ def _updated(row: Item, part: dict[str, Any]) -> Item:
     after = row
     for clause, assignments in _CLAUSE.findall(part["UpdateExpression"]):
         for assignment in _BETWEEN_ASSIGNMENTS.split(assignments):
-            name, _, value = assignment.partition(" = ")
-            new = None if clause == "REMOVE" else _assigned(value, row, part)
-            after = _with(after, path_of(name, part), new)
+            name, _, value = assignment.partition(" " if clause == "ADD" else " = ")
+            path = path_of(name, part)
+            if clause == "ADD":
+                new: AttributeValue | None = _joined(value_at(path, row), part["ExpressionAttributeValues"][value])
+            else:
+                new = None if clause == "REMOVE" else _assigned(value, row, part)
+            after = _with(after, path, new)
     return after
+
+
+def _joined(before: AttributeValue | None, added: AttributeValue) -> AttributeValue:
+    """A set of texts with others in it."""
+    return {"SS": sorted({*(before or {"SS": []})["SS"], *added["SS"]})}
 
 
 def _assigned(text: str, row: Item, part: dict[str, Any]) -> AttributeValue:

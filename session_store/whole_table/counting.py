@@ -101,7 +101,7 @@ def _add(counts: Counts, row: Item, now: int) -> None:
         elif kind == EntityType.CUSTOMER:
             counts.customers += 1
         else:
-            counts.unknown += kind != EntityType.IDEMPOTENCY_KEY
+            counts.unknown += kind not in set(EntityType)
     except (LookupError, TypeError, ValueError):
         counts.unknown += 1
 

@@ -30,6 +30,7 @@ from session_store.storage.records import (
     CustomerKey,
     CustomerRecord,
     IdempotencyRecord,
+    NotedRecord,
     SessionKey,
     SessionRecord,
 )
@@ -204,7 +205,7 @@ class Import:
         wanted = [row for row in chunk if self._is_wanted(row, now)]
         customers = sum(isinstance(row.record, CustomerRecord) for row in chunk) if self._choices.revive else 0
         self.result.counts[Outcome.LEFT_OUT] += len(chunk) - len(wanted) - customers
-        yield [_Planned(row, row.item) for row in wanted if isinstance(row.record, IdempotencyRecord)]
+        yield [_Planned(row, row.item) for row in wanted if isinstance(row.record, IdempotencyRecord | NotedRecord)]
         sessions = [row for row in wanted if isinstance(row.record, SessionRecord)]
         yield list(self._sessions(sessions))
         yield list(self._children([row for row in wanted if isinstance(row.record, ChildRecord)]))
@@ -212,7 +213,7 @@ class Import:
     def _is_wanted(self, row: Row, now: int) -> bool:
         if isinstance(row.record, CustomerRecord):
             return False  # they have a step of their own
-        if isinstance(row.record, IdempotencyRecord) and not self._choices.revive:
+        if isinstance(row.record, IdempotencyRecord | NotedRecord) and not self._choices.revive:
             return False
         return int(row.item[schema.TTL_ATTRIBUTE]["N"]) > now
 

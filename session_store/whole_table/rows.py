@@ -15,6 +15,7 @@ from session_store.storage.records import (
     CustomerKey,
     CustomerRecord,
     IdempotencyRecord,
+    NotedRecord,
     SessionRecord,
     TokenRecord,
 )
@@ -27,8 +28,22 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.records import Record
 
-_KINDS: Final = {"str": "S", "SessionState": "S", "EndReason": "S", "int": "N", "bytes": "B", "bool": "BOOL"}
-_RECORDS: Final = (SessionRecord, ChildRecord, CustomerRecord, IdempotencyRecord, TokenRecord)
+_KINDS: Final = {
+    "str": "S",
+    "SessionState": "S",
+    "EndReason": "S",
+    "int": "N",
+    "bytes": "B",
+    "bool": "BOOL",
+    "tuple[str, ...]": "SS",
+}
+_RECORDS: Final = (SessionRecord, ChildRecord, CustomerRecord, IdempotencyRecord, NotedRecord, TokenRecord)
+# Rows that are known by a hash, which stands behind this in their key.
+_HASHED: Final = {
+    EntityType.IDEMPOTENCY_KEY: schema.idempotency_partition_key(""),
+    EntityType.PROVIDER_SESSION: schema.provider_session_partition_key(""),
+    EntityType.PROVIDER_LOGOUT: schema.provider_logout_key(""),
+}
 _NOT_IN_RECORDS: Final = {
     **dict.fromkeys((schema.PARTITION_KEY, schema.SORT_KEY, "entity_type", "data_codec"), "S"),
     **dict.fromkeys(WRITE_IDS, "B"),
@@ -90,12 +105,11 @@ def _read(kind: str | None, item: Item) -> Record:
         return _checked(child, key_item(child.key), item, child.session_id, child.child_session_id)
     if kind == EntityType.CUSTOMER:
         return _checked(items.read_customer(item), key_item(CustomerKey(item["customer_id"]["S"])), item)
-    if kind == EntityType.IDEMPOTENCY_KEY:
-        record, ttl = items.read_idempotency(item), item[schema.TTL_ATTRIBUTE]["N"]
-        begins = row_key(item).partition_key.startswith(schema.idempotency_partition_key(""))
-        if not begins or not ttl.isdecimal():
+    if kind in _HASHED:
+        begins = row_key(item).partition_key.startswith(_HASHED[EntityType(kind)])
+        if not begins or not item[schema.TTL_ATTRIBUTE]["N"].isdecimal():
             raise RowError("its key is of another kind of row")
-        return record
+        return items.read_idempotency(item) if kind == EntityType.IDEMPOTENCY_KEY else items.read_noted(item)
     raise RowError("this version knows no such kind of row (entity_type)")
 
 
@@ -139,6 +153,7 @@ def _value(value: Any) -> AttributeValue:  # noqa: ANN401 - JSON of any form
         "B": lambda: isinstance(content, str),
         "M": lambda: isinstance(content, dict),
         "L": lambda: isinstance(content, list),
+        "SS": lambda: isinstance(content, list) and all(isinstance(text, str) for text in content),
     }
     if kind not in fits or not fits[kind]():
         raise RowError("a value is not in DynamoDB's notation")

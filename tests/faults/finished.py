@@ -35,6 +35,10 @@ def _made(store: SessionStore, _: SignedIn, result: Any) -> bool:
     return bool(store.validate(result.token, strict=True).session_id == result.session.session_id)
 
 
+def _replaced(store: SessionStore, s: SignedIn, result: Any) -> bool:
+    return _made(store, s, result) and _refused(store, s.token)
+
+
 def _made_by_key(store: SessionStore, s: SignedIn, result: Any) -> bool:
     """No other session of the key, which is their client, is left."""
     clients = [session.client for session in store.get_customer_sessions("ana").sessions]
@@ -57,9 +61,12 @@ def read(store: SessionStore, s: SignedIn, result: Any) -> bool:
 FINISHED: Final[dict[str, Finished]] = {
     "create_session": _made,
     "create_session, anonymous": _made,
-    "create_session in place of one": lambda store, s, r: _made(store, s, r) and _refused(store, s.token),
+    "create_session in place of one": _replaced,
     "create_session with an idempotency key": _made_by_key,
     "create_session with a key used before": _made_by_key,
+    "create_session in a provider's, in place of one": lambda store, s, r: (
+        _made(store, s, r) and _refused(store, s.token)
+    ),
     "create_child_session": _child_made,
     "create_child_session of a session read before": _child_made,
     "rotate, children ended": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
@@ -76,5 +83,7 @@ FINISHED: Final[dict[str, Finished]] = {
     "end_child_session": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
     "end_customer_sessions": lambda store, s, _: _refused(store, s.token) and store.get_session(s.id) is None,
     "end_customer_sessions but one": lambda store, s, _: _live(store, s),
+    "end_by_provider_logout": lambda store, s, _: _live(store, s),
+    "end_by_provider_logout of a customer": lambda store, s, _: _refused(store, s.token),
     "erase_customer": lambda store, s, _: store.get_child_sessions(s.id) is None and _refused(store, s.token),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from session_store import SessionStore
+from session_store import ProviderSession, SessionStore
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.costs import Amount, Per
 from session_store.catalog.pattern import AccessPattern
 from tests.support.metering import Measured, Meter
-from tests.support.methods import Method
+from tests.support.methods import ISSUER, Method
 from tests.support.scene import Scene, SignedIn, sign_in
 
 Call = Callable[[], object]
@@ -175,6 +175,44 @@ def _go_on_erasing(scene: Scene) -> Call:
     return lambda: scene.store.erase_customer(customer_id, cursor=cursor)
 
 
+def _sign_in_with_provider(*, again: bool = False, replaces: bool = False, first: bool = False) -> Arrange:
+    """A sign-in in a provider's session, which is new unless it is made again."""
+
+    def arrange(scene: Scene) -> Call:
+        customer_id = _new_customer()
+        session = ProviderSession(ISSUER, secrets.token_hex(8), datetime.fromtimestamp(scene.clock.now(), UTC))
+        before = None
+        if not first:
+            before = scene.store.create_session(customer_id, provider_session=session if again else None).token
+        replaced = before if replaces else None
+        return lambda: scene.store.create_session(customer_id, provider_session=session, replaces=replaced)
+
+    return arrange
+
+
+def _log_out_at_provider(*, sessions: int = SEVERAL, by_sid: bool = True, before: str = "") -> Arrange:
+    """A logout that the provider sends, by its session or for the customer, after another one with that `jti`."""
+
+    def arrange(scene: Scene) -> Call:
+        customer_id, now = _new_customer(), datetime.fromtimestamp(scene.clock.now(), UTC)
+        sid = secrets.token_hex(8)
+        for _ in range(sessions):
+            scene.store.create_session(customer_id, provider_session=ProviderSession(ISSUER, sid, now))
+        named = {"sid": sid} if by_sid else {"customer_id": customer_id}
+
+        def log_out(jti: str, seconds: int) -> object:
+            moment = now + timedelta(seconds=seconds)
+            return scene.store.end_by_provider_logout(
+                ISSUER, jti=sid + jti, issued_at=moment, expires_at=moment, **named
+            )
+
+        if before:
+            log_out(before, 0)
+        return lambda: log_out("one", 1)
+
+    return arrange
+
+
 _FOUND: Final = {Per.INDEX: 1, Per.SESSION: SEVERAL}
 _FIRST: Final = "the customer's first"
 _OVER: Final = "with more sessions than the limit"
@@ -274,6 +312,26 @@ CASES: Final = (
     _one(patterns.TAKE, lambda store, s: store.take(s.id, "visits")),
     _one(patterns.TAKE, lambda store, s: store.take(s.id, "visits", customer_id=s.customer_id), label=_KNOWN),
     _one(patterns.TAKE, lambda store, s: store.take(s.root.session, "visits"), _READ),
+    Case(patterns.PROVIDER_SIGN_IN, "", _sign_in_with_provider()),
+    Case(patterns.PROVIDER_SIGN_IN, "in a provider's session that is known", _sign_in_with_provider(again=True)),
+    Case(patterns.PROVIDER_SIGN_IN, _FIRST, _sign_in_with_provider(first=True)),
+    Case(patterns.PROVIDER_SIGN_IN, "with `replaces`", _sign_in_with_provider(replaces=True)),
+    Case(patterns.PROVIDER_LOGOUT, "", _log_out_at_provider(), {Per.ENDED: SEVERAL}, side_by_side=SEVERAL),
+    Case(
+        patterns.PROVIDER_LOGOUT,
+        "with `customer_id` alone",
+        _log_out_at_provider(by_sid=False),
+        {Per.INDEX: 1, Per.ENDED: SEVERAL},
+        side_by_side=SEVERAL,
+    ),
+    Case(
+        patterns.PROVIDER_LOGOUT,
+        "with `customer_id` alone again, within an hour",
+        _log_out_at_provider(by_sid=False, before="another"),
+        _FOUND,
+    ),
+    Case(patterns.PROVIDER_LOGOUT, "before its session", _log_out_at_provider(sessions=0)),
+    Case(patterns.PROVIDER_LOGOUT, "the same token again", _log_out_at_provider(before="one")),
     _ending_all(),
     _ending_all("all but one", but_one=True),
     Case(patterns.END_CUSTOMER_SESSIONS, "again, within an hour", _end_all_again, _FOUND),

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from session_store import CreatedSession, SessionStore, SessionStoreError, Timeouts
+from session_store import CreatedSession, ProviderSession, SessionStore, SessionStoreError, Timeouts
 from tests.support.scene import SignedIn
 
+ISSUER: Final = "https://idp.example"
 USED_BEFORE: Final = "used before"  # an idempotency key
 _MONTH: Final = timedelta(days=30)
 Method = Callable[[SessionStore, SignedIn], object]
 
 
-def create_with_key(store: SessionStore, key: str) -> CreatedSession:
+def create_with_key(store: SessionStore, key: str, **more: Any) -> CreatedSession:
     """A session that outlasts the others, by an idempotency key, which is its client, too."""
     timeouts = Timeouts(_MONTH, _MONTH)
-    return store.create_session("ana", timeouts=timeouts, client=key, idempotency_key=key)
+    return store.create_session("ana", timeouts=timeouts, client=key, idempotency_key=key, **more)
+
+
+def provider_session(store: SessionStore, sid: str = "one") -> ProviderSession:
+    """A session of the provider, in which it signs the customer in now."""
+    return ProviderSession(ISSUER, sid, datetime.fromtimestamp(store.clock.now(), UTC))
+
+
+def log_out(store: SessionStore, **named: str) -> int:
+    """A logout of the provider, later than all sign-ins."""
+    moment = datetime.fromtimestamp(store.clock.now(), UTC)
+    return store.end_by_provider_logout(ISSUER, jti="one", issued_at=moment, expires_at=moment, **named)
 
 
 READS: Final[dict[str, Method]] = {
@@ -44,6 +56,9 @@ WRITES: Final[dict[str, Method]] = {
     "create_session in place of one": lambda store, s: store.create_session("ana", replaces=s.token),
     "create_session with an idempotency key": lambda store, _: create_with_key(store, "new"),
     "create_session with a key used before": lambda store, _: create_with_key(store, USED_BEFORE),
+    "create_session in a provider's, in place of one": lambda store, s: store.create_session(
+        "ana", replaces=s.token, provider_session=provider_session(store, "new")
+    ),
     "create_child_session": lambda store, s: store.create_child_session(s.id),
     "create_child_session of a session read before": lambda store, s: store.create_child_session(s.root.session),
     "rotate, children ended": lambda store, s: store.rotate(s.token, end_children=True),
@@ -59,6 +74,8 @@ WRITES: Final[dict[str, Method]] = {
     "end_child_session": lambda store, s: store.end_child_session(s.id, s.child_id),
     "end_customer_sessions": lambda store, _: store.end_customer_sessions("ana"),
     "end_customer_sessions but one": lambda store, s: store.end_customer_sessions("ana", except_session_id=s.id),
+    "end_by_provider_logout": lambda store, _: log_out(store, sid="one"),
+    "end_by_provider_logout of a customer": lambda store, _: log_out(store, customer_id="ana"),
     "erase_customer": lambda store, _: store.erase_customer("ana"),
 }
 METHODS: Final = READS | WRITES

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 from session_store import SessionStore
 from session_store.adapters.aws_lambda.request_lines import RequestLines
-from session_store.api.dispatcher import Dispatcher
+from session_store.api.backend_dispatcher import BackendDispatcher
 from session_store.api.user_dispatcher import UserDispatcher
 from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
@@ -33,7 +33,7 @@ class Gateway:
     def __init__(self, store: SessionStore) -> None:
         self.lines: list[str] = []
         lines = RequestLines("sessions", write=self.lines.append)
-        self._dispatchers = {function: Dispatcher(function, store, lines) for function in BACKEND_FUNCTIONS}
+        self._dispatchers = {function: BackendDispatcher(function, store, lines) for function in BACKEND_FUNCTIONS}
 
     def call(
         self,

@@ -68,8 +68,8 @@ def test_each_call_of_a_method_is_one_record(watched: Watched, signed_in: Signed
 
     assert name.startswith(seen.method) or name.split(maxsplit=1)[0] in {"validate", "rotate"}
     assert (seen.outcome, seen.error, seen.table_name) == (Outcome.OK, "", watched.scene.table_name)
-    about_customer = {"get_customer_sessions", "get_last_login_time", "end_customer_sessions", "erase_customer"}
-    assert (seen.session_id is None) is (seen.method in about_customer)
+    ends_several = {"end_customer_sessions", "end_by_provider_logout", "erase_customer"}
+    assert (seen.session_id is None) is (seen.method in {"get_customer_sessions", "get_last_login_time", *ends_several})
     assert seen.read_units + seen.write_units > 0
     with pytest.raises(AttributeError):
         seen.method = "another"  # type: ignore[misc]

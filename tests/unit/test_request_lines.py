@@ -14,7 +14,7 @@ from local.paths import ROOT
 from session_store import InvalidInputError, Observation, SessionStore, StoreConfigurationError, session_lambda
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.request_lines import RequestLine, RequestLines
-from session_store.api.dispatcher import Dispatcher
+from session_store.api.backend_dispatcher import BackendDispatcher
 from session_store.catalog.functions import Function
 from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE
 from session_store.cli.cost.lines import LINE_BYTES, line_costs
@@ -216,7 +216,7 @@ def test_a_line_that_cannot_be_written_changes_no_answer(
     def closed(_: str) -> None:
         raise fault
 
-    dispatcher = Dispatcher(Function.CREATE, observed, RequestLines("sessions", write=closed))
+    dispatcher = BackendDispatcher(Function.CREATE, observed, RequestLines("sessions", write=closed))
     answer = dispatcher.handle({"routeKey": "POST /sessions", "headers": JSON_HEADERS, "body": '{"anonymous": true}'})
 
     assert answer["statusCode"] == 201
@@ -240,7 +240,7 @@ def test_the_page_shows_a_line_as_it_is_and_says_what_it_costs() -> None:
     with in_memory_store(table_name=example["TableName"]) as empty:
         store = SessionStore(empty.table_name, clock=empty.clock, observer=to_request)
         written: list[str] = []
-        dispatcher = Dispatcher(Function.INTROSPECT, store, RequestLines("sessions", write=written.append))
+        dispatcher = BackendDispatcher(Function.INTROSPECT, store, RequestLines("sessions", write=written.append))
         body = json.dumps({"token": store.create_session("ana").token})
         dispatcher.handle({**request, "headers": JSON_HEADERS, "body": body})
     (text,) = written

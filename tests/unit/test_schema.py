@@ -36,14 +36,18 @@ def test_every_key_is_built_as_deployed_tables_have_it() -> None:
     assert schema.customer_item_partition_key("ABC") == "c#ABC"
     assert schema.customer_item_sort_key("ABC") == "customer#ABC"
     assert schema.idempotency_partition_key("0a") == "idempotency#0a"
+    assert schema.provider_session_partition_key("0a") == "provider#0a"
+    assert schema.provider_logout_key("0a") == "logout#0a"
 
 
 def test_the_values_of_entity_type_are_as_deployed_tables_have_them() -> None:
-    assert {str(kind) for kind in schema.EntityType} == {"session", "child_session", "customer", "idempotency_key"}
+    kinds = {"session", "child_session", "customer", "idempotency_key", "provider_session", "provider_logout"}
+    assert {str(kind) for kind in schema.EntityType} == kinds
 
 
 def test_in_the_index_a_customers_other_rows_stand_below_the_sessions() -> None:
-    assert schema.idempotency_partition_key("f") < schema.SESSIONS_PARTITION_KEYS < schema.session_partition_key("0")
+    for key in (schema.idempotency_partition_key("f"), schema.provider_session_partition_key("f")):
+        assert key < schema.SESSIONS_PARTITION_KEYS < schema.session_partition_key("0")
 
 
 def test_a_sessions_own_row_stands_before_its_childrens() -> None:
@@ -71,6 +75,8 @@ ROWS: dict[str, Callable[[str], tuple[str, str]]] = {
     "child": lambda _: (schema.session_partition_key(SESSION), schema.child_sort_key(CHILD)),
     "customer": lambda id_: (schema.customer_item_partition_key(id_), schema.customer_item_sort_key(id_)),
     "idempotency key": lambda _: (schema.idempotency_partition_key("0a"), schema.session_sort_key("0a", None)),
+    "provider's session": lambda id_: (schema.provider_session_partition_key("0a"), schema.customer_sort_key(id_)),
+    "provider's logout": lambda _: (schema.provider_logout_key("0a"), schema.provider_logout_key("0a")),
     "customer of home 1": lambda id_: (schema.customer_item_partition_key(id_), f"customer-01#{id_}"),
 }
 
@@ -80,8 +86,11 @@ ROWS: dict[str, Callable[[str], tuple[str, str]]] = {
 def test_no_id_yields_the_key_of_another_customer_or_of_another_kind(ids: tuple[str, str]) -> None:
     one, other = ids
     sort_keys = {(kind, id_): key(id_)[1] for kind, key in ROWS.items() for id_ in (one, other)}
+    del sort_keys["provider's session", one]  # it stands in the partition of the index that lists the sessions
+    sort_keys.pop(("provider's session", other), None)
     # A visitor's session and a child have no customer in their keys.
-    distinct = {(kind, "" if kind in {"session", "child", "idempotency key"} else id_) for kind, id_ in sort_keys}
+    without = {"session", "child", "idempotency key", "provider's logout"}
+    distinct = {(kind, "" if kind in without else id_) for kind, id_ in sort_keys}
 
     assert len(set(sort_keys.values())) == len(distinct)
     assert (schema.customer_item_partition_key(one) == schema.customer_item_partition_key(other)) == (one == other)

@@ -19,7 +19,12 @@ from session_store.storage import schema
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_VERDICTS: Final = {"AccessDenied": False, "AccessDeniedException": False, "ConditionalCheckFailedException": True}
+_VERDICTS: Final = {
+    "AccessDenied": False,
+    "AccessDeniedException": False,
+    "ConditionalCheckFailedException": True,
+    "TransactionCanceledException": True,
+}
 # Of services that look for the thing only after the permission.
 _NOT_FOUND: Final = {"ResourceNotFoundException": True, "NotFoundException": True}
 _ONLY_IF_THERE: Final = {
@@ -105,6 +110,10 @@ _CALLS: Final[dict[tuple[str, Resource], tuple[str, Callable[[str], dict[str, An
     ("dynamodb:UpdateItem", Resource.TABLE): (
         "update_item",
         lambda table: {"TableName": table, "Key": _key(), **_ONLY_IF_THERE},
+    ),
+    ("dynamodb:ConditionCheckItem", Resource.TABLE): (
+        "transact_write_items",
+        lambda table: {"TransactItems": [{"ConditionCheck": {"TableName": table, "Key": _key(), **_ONLY_IF_THERE}}]},
     ),
     ("dynamodb:BatchWriteItem", Resource.TABLE): (
         "batch_write_item",
