@@ -768,8 +768,9 @@ class SessionStore:
         update that notes the token's id. The same token again ends nothing. After an error the call can be repeated.
 
         Cost: 2 RRU + 4 WRU + 1 WRU per session ended, 5 trips; with `customer_id` alone: 2 RRU + 5 WRU + 0.5 RRU per 4
-        KB of the index + 1 WRU per session ended, 8 trips; before its session: 2 RRU + 4 WRU, 4 trips; the same token
-        again: 1 RRU, 1 trip.
+        KB of the index + 1 WRU per session ended, 8 trips; with `customer_id` alone again, within an hour: 2 RRU + 5
+        WRU + 0.5 RRU per 4 KB of the index + 1 RRU per session, 8 trips; before its session: 2 RRU + 4 WRU, 4 trips;
+        the same token again: 1 RRU, 1 trip.
 
         Args:
             issuer: the provider, as in `ProviderSession`.

@@ -97,7 +97,8 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
         context.storage.room(record)  # before anything is written
         customer = customer_row.for_sign_in(context, rows, customer, end)
         record = _under(customer, record)
-        entry = new.provider_session and new.provider_session.enter(context, customer, record)
+        if new.provider_session is not None:
+            entry = new.provider_session.enter(context, customer, record)
     note = None if new.idempotency_key is None else _note(context, new, new.idempotency_key, record.session_id)
     for _ in range(_TRIES):
         try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from session_store.storage.changes import Change, Value
     from session_store.storage.conditions import Clause, Condition, Field
 
-    Assigned: TypeAlias = AttributeValue | CopyOf | FieldOr | Plus | Member
+    Assigned: TypeAlias = AttributeValue | CopyOf | FieldOr | Plus
 
 _TEXTS: Final = {
     Test.EXISTS: "attribute_exists({name})",
@@ -138,9 +138,9 @@ def _value_name(clause: Clause) -> Field:
     return f"type_{clause.value!s}" if clause.test in {Test.OF_TYPE, Test.ABSENT_OR_OF_TYPE} else clause.field
 
 
-def _attributes(change: Change) -> dict[Field, Assigned | None]:
+def _attributes(change: Change) -> dict[Field, Assigned | Member | None]:
     """Fields of a record as attributes of the row: the same names, but that data brings its codec along."""
-    attributes: dict[Field, Assigned | None] = {}
+    attributes: dict[Field, Assigned | Member | None] = {}
     attributes.update(items.attributes_of_key(change.key))
     for field, value in change.values.items():
         if not isinstance(value, Document):
@@ -152,7 +152,7 @@ def _attributes(change: Change) -> dict[Field, Assigned | None]:
     return attributes
 
 
-def _assignment(value: Value) -> Assigned | None:
+def _assignment(value: Value) -> Assigned | Member | None:
     if value is None or isinstance(value, CopyOf | FieldOr | Plus | Member):
         return value
     return _attribute(value)  # type: ignore[arg-type]  # documents were handled before
