@@ -1,6 +1,7 @@
 """Import and first call in a fresh process against a bare client that does one GetItem of the same item.
 
-Twice: as installed, and as in a Lambda function, where its modules are compiled at every cold start.
+Twice: as installed, and as in a Lambda function, where its modules are compiled at every cold start. Then, against the
+same, what a function's libraries with compiled code cost at such a start.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from bench.alternating import medians
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, running_subject
 from local.paths import ROOT
+from local.this_platform import IS_FUNCTIONS, this_platform
 from session_store.catalog.functions import Function
+from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import bundle_files, stage_files
+from session_store.cdk.wheels import Libraries, libraries_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 GOAL: Final = 1.2
 GOAL_IN_A_FUNCTION: Final = 1.4
+GOAL_OF_LIBRARIES: Final = 0.7
 _ROUNDS: Final = 25
 _PROGRAMS: Final = Path(__file__).parent / "programs"
 
@@ -39,23 +44,33 @@ def cold_start() -> list[Figure]:
         installed.pop("PYTHONDONTWRITEBYTECODE", None)
         bundle = stage_files(bundle_files(Function.INTROSPECT), Path(folder))
         in_a_function = installed | {"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
-        return [
-            _figure("import + first validate : bare client + GetItem, CPU", subject, installed, GOAL),
-            _figure("the same from the function bundle", subject, in_a_function, GOAL_IN_A_FUNCTION),
+        validate = ("first_validate.py", TABLE_NAME, subject.token)
+        figures = [
+            _figure("import + first validate : bare client + GetItem, CPU", subject, validate, installed, GOAL),
+            _figure("the same from the function bundle", subject, validate, in_a_function, GOAL_IN_A_FUNCTION),
         ]
+        if IS_FUNCTIONS:
+            name = "import of PyJWT and cryptography : bare client + GetItem, CPU"
+            wheels = stage_files(unzipped(libraries_zip(Libraries.JWT, this_platform())), Path(folder))
+            environment = in_a_function | {"PYTHONPATH": f"{wheels}{os.pathsep}{bundle}"}
+            figures.append(_figure(name, subject, ("import_libraries.py",), environment, GOAL_OF_LIBRARIES))
+        return figures
 
 
-def _figure(name: str, subject: Subject, environment: Mapping[str, str], limit: float) -> Figure:
+def _figure(
+    name: str, subject: Subject, program: Sequence[str], environment: Mapping[str, str], limit: float
+) -> Figure:
     result = medians(
-        partial(_milliseconds, "first_validate.py", [TABLE_NAME, subject.token], environment),
-        partial(_milliseconds, "first_get_item.py", [TABLE_NAME, json.dumps(subject.key)], environment),
+        partial(_milliseconds, program, environment),
+        partial(_milliseconds, ("first_get_item.py", TABLE_NAME, json.dumps(subject.key)), environment),
         rounds=_ROUNDS,
     )
     return ratio_figure(name, measured=result.ours, baseline=result.baseline, unit="ms", limit=limit)
 
 
-def _milliseconds(program: str, arguments: list[str], environment: Mapping[str, str]) -> float:
+def _milliseconds(program: Sequence[str], environment: Mapping[str, str]) -> float:
     """CPU time that a program says it took, the interpreter's own start not counted."""
-    command = [sys.executable, str(_PROGRAMS / program), *arguments]
+    file, *arguments = program
+    command = [sys.executable, str(_PROGRAMS / file), *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     return float(done.stdout) * 1000

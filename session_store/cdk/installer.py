@@ -57,14 +57,8 @@ def _installer(platform: Platform) -> Sequence[str]:
         tag = f"{platform.processor}-manylinux_2_{platform.glibc}"
         return (uv, "pip", "install", "--python", sys.executable, *for_python, "--python-platform", tag)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-user")
-    return (
-        *pip,
-        *for_python,
-        "--implementation",
-        "cp",
-        "--no-compile",
-        *(f"--platform={tag}" for tag in platform.tags),
-    )
+    tags = (f"--platform={tag}" for tag in platform.tags)
+    return (*pip, "--no-compile", "--implementation", "cp", *for_python, *tags)
 
 
 def _reason(said: str) -> str:

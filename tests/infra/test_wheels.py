@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import shutil
 import signal
@@ -18,6 +17,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from local.paths import ROOT
+from local.this_platform import IS_FUNCTIONS, this_platform
 from session_store import InvalidInputError
 from session_store.catalog.functions import Function
 from session_store.cdk import Libraries, LibrariesUnavailableError, code_with_library, wheels
@@ -32,7 +32,6 @@ ARM = Platform("python3.13", "arm64")
 INTEL = Platform("python3.12", "x86_64")
 AMAZON_LINUX_2 = Platform("python3.11", "x86_64")
 MACHINES = {"arm64": 183, "x86_64": 62}  # as the head of an ELF file names them
-ALIASES = {"arm64": {"arm64", "aarch64"}, "x86_64": {"x86_64"}}
 LIMITS = {"unzipped": 250 << 20, "zipped": 50 << 20}  # Lambda's
 
 
@@ -41,7 +40,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheelhouse:
     return Wheelhouse(tmp_path, monkeypatch)
 
 
-@pytest.fixture(params=["uv", "pip"])
+@pytest.fixture(params=["uv", pytest.param("pip", marks=pytest.mark.proof)])
 def installer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "pip":
         monkeypatch.setattr(shutil, "which", lambda *_, **__: None)  # no uv, wherever it is
@@ -243,6 +242,7 @@ def test_without_uv_and_pip_the_line_says_so(
 # The real ones
 
 
+@pytest.mark.shows("A32")
 @pytest.mark.parametrize("platform", [ARM, INTEL, AMAZON_LINUX_2], ids=str)
 def test_the_compiled_code_is_for_the_functions_processor_python_and_linux(platform: Platform) -> None:
     archive = libraries_zip(Libraries.JWT, platform)
@@ -353,12 +353,12 @@ assert all(file.startswith(folder) for file in loaded.values()), loaded
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="runs the code of functions, which is Linux's")
+@pytest.mark.shows("A32")
+@pytest.mark.skipif(not IS_FUNCTIONS, reason="runs the code of functions, which is Linux's")
 def test_a_function_of_this_machines_platform_signs_and_verifies_with_nothing_but_its_zip_and_boto3(
     run_as_lambda_does: Callable[[str, Path], None], tmp_path: Path
 ) -> None:
-    (architecture,) = (name for name, aliases in ALIASES.items() if platform.machine() in aliases)
-    libraries = libraries_zip(Libraries.JWT, Platform(f"python3.{sys.version_info.minor}", architecture))
+    libraries = libraries_zip(Libraries.JWT, this_platform())
     with zipfile.ZipFile(stage_bundle(Function.USER_MINT, tmp_path, libraries)) as opened:
         opened.extractall(tmp_path / "task")
 
