@@ -14,12 +14,8 @@ from session_store.cdk import wheels
 
 NAME = "demo"
 _INFO = f"{NAME}-1.0.dist-info"
-_BUILDS = """
-from pathlib import Path
-Path({marker!r}).write_text("built")
-from setuptools import setup
-setup(name="demo", version="1.0")
-"""
+_BACKEND = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+_BUILDS = "from pathlib import Path\nPath({marker!r}).touch()\n"
 
 
 class Wheelhouse:
@@ -76,8 +72,9 @@ class Wheelhouse:
     def add_sources(self) -> None:
         """Sources, which anything that builds them would have run."""
         files = {
-            "demo-1.0/setup.py": _BUILDS.format(marker=str(self.built)),
-            "demo-1.0/PKG-INFO": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n",
+            f"{NAME}-1.0/pyproject.toml": _BACKEND,
+            f"{NAME}-1.0/backend.py": _BUILDS.format(marker=str(self.built)),
+            f"{NAME}-1.0/PKG-INFO": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n",
         }
         with tarfile.open(self.folder / f"{NAME}-1.0.tar.gz", "w:gz") as archive:
             for path, content in files.items():
