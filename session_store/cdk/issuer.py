@@ -193,7 +193,8 @@ class SessionIssuer(Construct):
     def connect(self, function: lambda_.Function) -> None:
         """Let a function of your own mint: `session_store.jwt.Issuer.from_environment(scopes=...)` in its code.
 
-        It adds environment variables, and the permission to sign.
+        It adds environment variables, and the permission to sign. For a `LocalKey` the function's code needs
+        `code_with_library(..., libraries=Libraries.CRYPTOGRAPHY)`.
 
         Raises:
             InvalidInputError: the argument is of another type. Also a ValueError.
