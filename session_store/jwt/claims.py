@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.errors import DataTooLargeError
+from session_store.operations.authentication import authenticated_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,6 +35,7 @@ def claims_of(
         now: a moment, in seconds since 1970, that was not after the session was read.
     """
     login = session.last_login_time or session.created_at
+    auth_time = authenticated_at(session.data, login.timestamp())
     ttl = int(settings.ttl.total_seconds())
     claims = {key: session.data[key] for key in settings.data_keys if key in session.data}
     claims |= {
@@ -45,8 +47,8 @@ def claims_of(
         "nbf": now,
         "exp": min(now + ttl, int(session.expires_at.timestamp())),
         "jti": secrets.token_urlsafe(_ID_BYTES),
-        "auth_time": int(login.timestamp()),
     }
+    claims |= {} if auth_time is None else {"auth_time": int(auth_time)}
     return claims | {"scope": " ".join(scopes)} if scopes else claims
 
 

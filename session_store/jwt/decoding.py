@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from session_store.jwt.key_set import KeySet
 
 _MAX_CHARACTERS: Final = 16 * 1024
+_TIMES: Final = ("iat", "nbf", "exp")
 # The first that fits.
 _REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], Refusal], ...]] = (
     (exceptions.ExpiredSignatureError, Refusal.EXPIRED),
@@ -57,7 +58,15 @@ def verified_claims(token: str, keys: KeySet, expected: Expected) -> dict[str, A
         InvalidJwtError: they are not.
         KeysUnavailableError: the keys cannot be read.
     """
-    return _claims(token, keys.key(_key_id(token, expected), expected.algorithm), expected)
+    claims = _claims(token, keys.key(_key_id(token, expected), expected.algorithm), expected)
+    if not all(is_time(claims[name]) for name in _TIMES if name in claims):  # PyJWT takes texts, too
+        raise InvalidJwtError(Refusal.MALFORMED)
+    return claims
+
+
+def is_time(value: object) -> bool:
+    """Whether a claim is a number of seconds."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _key_id(token: str, expected: Expected) -> str:

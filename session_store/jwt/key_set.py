@@ -85,7 +85,8 @@ def _by_id(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _public_key(key: Mapping[str, Any], algorithm: str) -> PyJWK:
-    if key.get("use", "sig") != "sig" or key.get("alg", algorithm) != algorithm:
+    verifies = key.get("use", "sig") == "sig" and "verify" in key.get("key_ops", ("verify",))
+    if not verifies or key.get("alg", algorithm) != algorithm:
         raise ValueError("not a key for this")
     found = PyJWK({part: key[part] for part in _PARTS[algorithm]}, algorithm)
     if algorithm == "RS256" and found.key.key_size < _LEAST_RSA_BITS:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LEEWAY: Final = timedelta(seconds=30)
 _TYPES: Final = ("at+jwt", "application/at+jwt")
-_REQUIRED: Final = ("iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti", "auth_time")
+_REQUIRED: Final = ("iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class AccessToken:
         customer_id: whose it is (`sub`).
         audience: the service that it is for (`aud`).
         scopes: what it allows (`scope`). May be empty.
-        auth_time: when the customer signed in.
+        auth_time: when the customer signed in, or the earlier moment at which their provider asked for it. None if the
+            provider did not say.
         issued_at: when it was made (`iat`). The session was live then.
         expires_at: when it runs out (`exp`).
         token_id: of this token alone (`jti`).
@@ -52,7 +53,7 @@ class AccessToken:
     customer_id: str
     audience: str
     scopes: frozenset[str]
-    auth_time: datetime
+    auth_time: datetime | None
     issued_at: datetime
     expires_at: datetime
     token_id: str
@@ -120,7 +121,7 @@ def _access_token(claims: dict[str, Any]) -> AccessToken:
             customer_id=_text(claims["sub"]),
             audience=_text(claims["aud"]),
             scopes=frozenset(_text(claims.get("scope", "")).split()),
-            auth_time=_time(claims["auth_time"]),
+            auth_time=_time(claims["auth_time"]) if "auth_time" in claims else None,
             issued_at=_time(claims["iat"]),
             expires_at=_time(claims["exp"]),
             token_id=_text(claims["jti"]),

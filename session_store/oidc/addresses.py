@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 MAX_RETURN_CHARACTERS: Final = 512
 _MAX_ENDPOINT_CHARACTERS: Final = 1024
-_LOOPBACK: Final = re.compile(rf"https?://({LOOPBACK})(:\d{{1,5}})?(/.*)?")
-_HOST: Final = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]"
+_LOOPBACK: Final = re.compile(rf"https?://({LOOPBACK})(:\d{{1,5}})?(/.*)?", re.IGNORECASE)
+# A last label that begins with a digit makes an IPv4 address, of which there are many spellings: no name ends so.
+_HOST: Final = r"([A-Za-z0-9-]+\.)*[A-Za-z-][A-Za-z0-9-]*|\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\]"
 _ENDPOINT: Final = re.compile(rf"https?://({_HOST})(:\d{{1,5}})?([/?][!-\[\]-~]*)?")
 _PATH: Final = re.compile(r"/[!-\[\]-~]*")  # of ASCII that can be printed, without spaces and backslashes
 _LEAVES: Final = re.compile(r"/[/\\]|[\x00-\x1f\x7f-\x9f\\]")
@@ -62,7 +64,19 @@ def is_endpoint(value: object, *, local: bool) -> bool:
         return False
     if "#" in value:
         return False
-    return local if is_of_this_machine(value) else value.startswith("https://")
+    if is_of_this_machine(value):
+        return local
+    return value.startswith("https://") and not _is_near(urlsplit(value).hostname or "")
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, or what a network gives to each machine in it, by another spelling."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return found.is_loopback or found.is_unspecified or found.is_link_local
 
 
 def check_own_address(name: str, value: str) -> str:

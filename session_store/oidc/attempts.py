@@ -137,7 +137,7 @@ class AttemptCookies:
         if len(text) > _MAX_SEALED_CHARACTERS:
             return None
         try:
-            sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
             return self._cipher().decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._bound_to(name))
         except (InvalidTag, ValueError):
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.errors import Refusal
 from session_store.jwt.claims import encoded
-from session_store.jwt.decoding import Expected, verified_claims
+from session_store.jwt.decoding import Expected, is_time, verified_claims
 from session_store.jwt.errors import InvalidJwtError
 from session_store.oidc.authentication import Authentication
 from session_store.oidc.errors import ProviderAnswerError, StepUpNotMetError
@@ -136,7 +136,7 @@ def _check_equal(given: object, expected: str, problem: str) -> None:
 def _authentication(claims: Mapping[str, Any]) -> Authentication:
     methods, seconds = claims.get("amr", []), claims.get("auth_time")
     fits = isinstance(methods, list) and len(methods) <= _MAX_METHODS
-    if not fits or not all(isinstance(each, str) and len(each) <= _MAX_TEXT for each in methods):
+    if not fits or not all(map(_is_text, methods)):
         raise ProviderAnswerError("its amr is no list of short texts")
     return Authentication(
         issuer=claims["iss"],
@@ -168,13 +168,17 @@ def text_in(claims: Mapping[str, Any], name: str) -> str | None:
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 1 <= len(value) <= _MAX_TEXT:
-        raise ProviderAnswerError(f"its {name} is no text of 1 to {_MAX_TEXT} characters")
-    return value
+    if not _is_text(value):
+        raise ProviderAnswerError(f"its {name} is no text of 1 to {_MAX_TEXT} printable characters")
+    return str(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= _MAX_TEXT and value.isprintable()
 
 
 def _time(seconds: Any) -> datetime:  # noqa: ANN401 - what is no number is refused
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+    if is_time(seconds):
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):

@@ -80,5 +80,5 @@ class LogoutTokenRules:
             raise ProviderAnswerError("its events are not those of a logout")
         if "nonce" in claims:  # so that no ID token passes for a logout token
             raise ProviderAnswerError("it has a nonce")
-        if int(claims["exp"]) - int(claims["iat"]) > self.max_life.total_seconds():
-            raise ProviderAnswerError("it lives longer than the setting allows")
+        if not 0 <= claims["exp"] - claims["iat"] <= self.max_life.total_seconds():
+            raise ProviderAnswerError("it lives longer than the setting allows, or ends before it begins")

@@ -73,25 +73,30 @@ def require(record: SessionRecord, max_auth_age: timedelta | None, acrs: tuple[s
     Raises:
         ReauthenticationRequiredError: too long ago, or in another way, or that is not known.
     """
-    said = of_sign_in(record.data.read(), record.last_login_time)
-    if acrs and (said is None or said.get("acr") not in acrs):
+    data, signed_in_at = record.data.read(), record.last_login_time
+    if acrs and (of_sign_in(data, signed_in_at) or {}).get("acr") not in acrs:
         lack = "the sign-in has no acr of required_acr"
         raise ReauthenticationRequiredError(record.session_id, lack, acrs, max_auth_age)
     if max_auth_age is None:
         return
-    moment = _authenticated_at(record.last_login_time, said)
+    moment = authenticated_at(data, signed_in_at)
     if moment is None or now - moment > seconds(max_auth_age):
         lack = "the age of the sign-in is not known" if moment is None else "the sign-in is older than max_auth_age"
         raise ReauthenticationRequiredError(record.session_id, lack, acrs, max_auth_age)
 
 
-def _authenticated_at(signed_in_at: int | None, said: JSONObject | None) -> float | None:
-    """The earlier one of sign-in and the provider's `auth_time`. None if that is not known.
+def authenticated_at(data: JSONObject, signed_in_at: float | None) -> float | None:
+    """The earlier one of a session's sign-in and the provider's `auth_time`. None if that is not known.
 
     A provider signs in without asking while its own session lasts, so that the password may be days older than the
     sign-in here. The application may say that it takes the sign-in in its place. The provider's clock may also be
     ahead, which must not make the sign-in younger.
+
+    Args:
+        data: of the session.
+        signed_in_at: when, in epoch seconds. None for a visitor's session.
     """
+    said = of_sign_in(data, signed_in_at)
     if signed_in_at is None or said is None or said.get("counts") is True:
         return signed_in_at
     auth_time: Any = said.get("auth_time")

@@ -31,9 +31,9 @@ _NEVER_IMPORTED = {
     Function.USER_SESSION: _NO_STEP_UP,
     Function.AUTHORIZER: _NO_STEP_UP,
     Function.READ: _NO_WRITES,
-    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY | _NO_STEP_UP,
+    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY,
     # The other's handler is beside its own.
-    Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY | _NO_STEP_UP,
+    Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,
     Function.ISSUER: {"session_store/storage/aws_errors.py"} | _NO_WRITES,  # here no call of KMS fails
 }
 

@@ -60,6 +60,20 @@ def test_a_token_says_what_was_true_of_the_session(world: World) -> None:
     assert len(token_id) == 22
 
 
+@pytest.mark.parametrize(("said", "age"), [({"auth_time": -3600}, 3660), ({}, None), ({"counts": True}, 60)], ids=str)
+def test_a_sign_in_with_a_provider_is_as_old_as_the_provider_says(
+    world: World, said: dict[str, Any], age: int | None
+) -> None:
+    now = int(world.clock.now())
+    said |= {"at": now, **({"auth_time": now + said["auth_time"]} if "auth_time" in said else {})}
+    session = signed_in(world, data={"$authentication": said})
+    world.clock.advance(MINUTE)
+
+    auth_time = world.issue(session).get("auth_time")
+
+    assert (None if auth_time is None else int(world.clock.now()) - auth_time) == age
+
+
 def test_its_header_says_what_it_is_and_which_key_signed_it(world: World) -> None:
     issued = world.issuer.issue(lambda: signed_in(world), audience="orders")
 

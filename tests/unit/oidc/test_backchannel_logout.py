@@ -124,6 +124,9 @@ def test_a_user_with_more_sessions_than_one_call_ends_is_signed_out_everywhere(
         ({"iat": NOW + HOUR, "exp": NOW + HOUR + 60}, "not yet valid"),
         ({"iat": None}, "malformed"),
         ({"iat": "now"}, "malformed"),
+        ({"iat": str(NOW)}, "malformed"),
+        ({"exp": str(NOW + 60)}, "malformed"),
+        ({"iat": NOW + 20, "exp": NOW}, "ends before"),
         ({"iat": NOW - 200, "exp": NOW - 100}, "expired"),
         ({"exp": None}, "malformed"),
         ({"iat": NOW, "exp": NOW + 121}, "lives longer"),
@@ -143,6 +146,7 @@ def test_a_user_with_more_sessions_than_one_call_ends_is_signed_out_everywhere(
         ({"sub": "a\nb"}, "sub"),
         ({"sid": ""}, "sid"),
         ({"sid": ["s"]}, "sid"),
+        ({"sid": "\ud800"}, "sid"),
     ],
 )
 def test_a_token_with_other_claims_ends_nothing(
