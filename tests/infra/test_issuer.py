@@ -189,6 +189,7 @@ def signing(template: Template) -> str:
     return logical_id(variables_of(template, Function.MINT)["SESSION_JWT_KEY"])
 
 
+@pytest.mark.shows("A33")
 def test_a_key_is_rotated_in_three_deployments_and_each_keeps_good_tokens_good() -> None:
     before = synthesized(keys=["2026"])
     added = synthesized(keys=["2026", "2027"])

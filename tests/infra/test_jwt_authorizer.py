@@ -65,6 +65,7 @@ def test_no_function_runs_for_it() -> None:
     assert len(synthesized().resources(FUNCTION)) == len(template_of(stack).resources(FUNCTION))
 
 
+@pytest.mark.shows("A35")
 def test_cloudformation_makes_it_when_the_issuer_answers_and_says_when_it_could_not() -> None:
     """In the emulator it is made without an issuer, too."""
     template = synthesized()

@@ -186,6 +186,7 @@ def test_data_that_is_too_large_is_a_problem_of_its_own(world: World) -> None:
     assert "xxx" not in reply.text
 
 
+@pytest.mark.shows("A34")
 @pytest.mark.parametrize(("fault", "error"), FAULTS)
 def test_a_fault_of_kms_is_a_503_without_a_token(world: World, fault: Any, error: type[Exception]) -> None:
     session = world.store.create_session("ana").session

@@ -14,7 +14,7 @@ from session_store import InvalidInputError, StoreConfigurationError, StoreUnava
 from session_store.oidc import OidcSignIn, ProviderUnavailableError, SecretsManagerSecret, metadata, sign_in_handler
 from session_store.oidc.addresses import origin_of
 from session_store.testing import MovableClock
-from tests.support.provider import Browser, Provider
+from tests.support.provider import CLIENT_SECRET, Browser, Provider
 from tests.unit.oidc.conftest import Client
 
 
@@ -96,11 +96,23 @@ def test_a_discovery_address_of_this_machine_stands_for_any_issuer(client: Clien
     assert browser.callback(answer).status == 303
 
 
+@pytest.mark.shows("T125")
 @pytest.mark.parametrize(
     "name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint", "revocation_endpoint"]
 )
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "https://localhost/x", "https://[::1]/x"]
+    "url",
+    [
+        *("http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "https://localhost/x", "https://[::1]/x"),
+        *("https://LocalHost/x", "https://127.0.0.2/x", "https://127.1/x", "https://0x7f.1/x", "https://2130706433/x"),
+        *(
+            "https://0/x",
+            "https://0.0.0.0/x",
+            "https://[::]/x",
+            "https://[::ffff:7f00:1]/x",
+            "https://169.254.169.254/x",
+        ),
+    ],
 )
 def test_a_provider_elsewhere_cannot_name_an_address_of_this_machine(
     signing_in: Callable[..., OidcSignIn], monkeypatch: pytest.MonkeyPatch, name: str, url: str
@@ -150,6 +162,7 @@ class SecretsManager:
         return {"SecretString": self.text} if self.text else {"SecretBinary": b"x"}
 
 
+@pytest.mark.shows("T127")
 def test_a_secret_is_read_once_in_five_minutes_and_then_anew(session_clock: MovableClock) -> None:
     service = SecretsManager("old")
     secret = SecretsManagerSecret("oidc/shop", client=service, clock=session_clock)
@@ -160,6 +173,18 @@ def test_a_secret_is_read_once_in_five_minutes_and_then_anew(session_clock: Mova
     session_clock.advance(1)
 
     assert (secret(), service.calls) == ("new", 2)
+
+
+@pytest.mark.shows("T127")
+def test_a_sign_in_under_way_while_the_clients_secret_changes_has_to_be_begun_again(client: Client) -> None:
+    secrets = [CLIENT_SECRET]
+    browser = client(client_secret=lambda: secrets[-1])
+    location = browser.login().headers["location"]
+    secrets.append("a new secret of the client")
+    browser.provider.client_secret = secrets[-1]
+
+    assert browser.callback(browser.provider.authorize(location)).outcome == (400, "sign-in-not-begun")
+    assert browser.sign_in().status == 303
 
 
 def test_the_last_secret_is_good_for_an_hour_while_it_cannot_be_read(session_clock: MovableClock) -> None:

@@ -112,7 +112,7 @@ def test_a_user_with_more_sessions_than_one_call_ends_is_signed_out_everywhere(
 # Bad tokens
 
 
-@pytest.mark.shows("10.5.5")
+@pytest.mark.shows("9.2.1", "9.2.3", "10.5.5", "T121")
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
@@ -161,7 +161,7 @@ def test_a_token_with_other_claims_ends_nothing(
     assert elsewhere.alive == [True, True, True]
 
 
-@pytest.mark.shows("10.5.5")
+@pytest.mark.shows("9.2.2", "10.5.5", "T121")
 @pytest.mark.parametrize("typ", [None, "JWT", "at+jwt", "logout", ["logout+jwt"]], ids=str)
 def test_another_kind_of_token_is_no_logout(elsewhere: Elsewhere, typ: Any) -> None:
     assert elsewhere.logout({"typ": typ}).outcome == (400, "logout-token-refused")
@@ -195,7 +195,7 @@ def of_key(provider: Provider, key: Any, algorithm: str) -> str:
     return jwt.encode(claims, key, algorithm=algorithm, headers={"typ": "logout+jwt", "kid": "first"})
 
 
-@pytest.mark.shows("9.1.1", "10.5.5")
+@pytest.mark.shows("9.1.1", "9.1.2", "9.1.3", "10.5.5", "T121", "T123")
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_token_ends_nothing(elsewhere: Elsewhere, forge: Callable[[Provider], str]) -> None:
     reply = elsewhere.send(form(forge(elsewhere.provider)))
@@ -257,6 +257,7 @@ def test_a_provider_that_does_not_answer_is_a_503(elsewhere: Elsewhere, path: st
     assert elsewhere.alive == [True, True, True]
 
 
+@pytest.mark.shows("T123")
 def test_strangers_who_name_unknown_keys_keep_no_sign_in_from_a_new_one(
     provider: Provider, signing_in: Callable[..., OidcSignIn], session_store: SessionStore
 ) -> None:
@@ -276,7 +277,7 @@ def test_strangers_who_name_unknown_keys_keep_no_sign_in_from_a_new_one(
 # For those who call it without the route
 
 
-@pytest.mark.shows("10.5.5")
+@pytest.mark.shows("10.5.5", "T122")
 def test_the_life_of_tokens_is_a_setting(provider: Provider, signing_in: Callable[..., OidcSignIn]) -> None:
     token = provider.logout_token(**as_of_now({"iat": NOW, "exp": NOW + 300}))
 

@@ -36,6 +36,7 @@ def posted(browser: Browser, answer: Mapping[str, str], origin: str | None = Non
     return reply
 
 
+@pytest.mark.shows("A36")
 def test_an_answer_that_is_posted_signs_in(browser: Browser, session_store: SessionStore) -> None:
     reply = browser.login(return_to="/orders")
     location, (cookie,) = reply.headers["location"], reply.set_cookies
@@ -73,6 +74,7 @@ def test_the_session_before_ends_although_its_cookie_does_not_come_along(
     assert session_store.validate(browser.cookies[DEFAULT_COOKIE_NAME]).data["cart"] == ["tea"]
 
 
+@pytest.mark.shows("10.2.1", "T126")
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "", "{url}.evil.example", "https://shop.example.com"]
 )

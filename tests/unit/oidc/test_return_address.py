@@ -9,6 +9,7 @@ from tests.support.provider import Browser
 BACKSLASH = "\\"
 
 
+@pytest.mark.shows("T119")
 @pytest.mark.parametrize(
     "address",
     [

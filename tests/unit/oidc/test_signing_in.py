@@ -17,6 +17,7 @@ from tests.support.provider import CLIENT_ID, REDIRECT_URI, Browser, Provider, q
 from tests.unit.oidc.conftest import Client
 
 
+@pytest.mark.shows("A36")
 @pytest.mark.parametrize("payload", [Payload.HTTP_API, Payload.REST_API, Payload.EMBEDDED])
 def test_a_visitor_who_signs_in_gets_a_session(browser: Browser, session_store: SessionStore, payload: Payload) -> None:
     browser.payload = payload
@@ -30,7 +31,7 @@ def test_a_visitor_who_signs_in_gets_a_session(browser: Browser, session_store: 
     assert list(browser.cookies) == [DEFAULT_COOKIE_NAME]  # the attempt's is gone
 
 
-@pytest.mark.shows("10.2.1", "10.2.3")
+@pytest.mark.shows("10.1.2", "10.2.1", "10.2.3")
 def test_the_request_has_pkce_a_state_a_nonce_the_exact_redirect_uri_and_no_scope_that_is_not_asked_for(
     browser: Browser,
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_login_stores_nothing(browser: Browser, session_store: SessionStore) -
     assert DEFAULT_COOKIE_NAME not in browser.cookies
 
 
+@pytest.mark.shows("T116")
 def test_the_session_before_ends_and_its_data_is_carried_over_on_request(
     client: Client, session_store: SessionStore
 ) -> None:
@@ -97,7 +99,7 @@ def test_a_browser_keeps_at_most_four_attempts_of_at_most_two_kilobytes_each(
     assert browser.callback(newest).status == 303
 
 
-@pytest.mark.shows("10.5.2")
+@pytest.mark.shows("10.5.2", "T120")
 def test_the_same_subject_of_two_providers_is_two_customers(client: Client, session_store: SessionStore) -> None:
     found = set()
     for prefix in ("one:", "two:", "one.two|"):

@@ -87,7 +87,7 @@ def test_a_user_may_take_minutes_after_the_password(browser: Browser, session_cl
     assert browser.callback(browser.provider.authorize(location)).status == 303
 
 
-@pytest.mark.shows("7.5.3")
+@pytest.mark.shows("7.5.3", "T128")
 @pytest.mark.parametrize("counts", [False, True])
 def test_a_sign_in_without_auth_time_is_recent_only_if_the_application_says_so(
     client: Client, session_store: SessionStore, session_clock: MovableClock, *, counts: bool
@@ -111,6 +111,7 @@ def test_a_sign_in_without_auth_time_is_recent_only_if_the_application_says_so(
     assert not any(map(is_recent, tokens))
 
 
+@pytest.mark.shows("7.5.3", "T128")
 @pytest.mark.parametrize(
     ("claims", "outcome"),
     [
