@@ -125,7 +125,7 @@ def test_a_user_with_more_sessions_than_one_call_ends_is_signed_out_everywhere(
         ({"iat": None}, "malformed"),
         ({"iat": "now"}, "malformed"),
         ({"iat": str(NOW)}, "malformed"),
-        ({"exp": str(NOW + 60)}, "malformed"),
+        ({"exp": str(NOW + HOUR)}, "malformed"),
         ({"iat": NOW + 20, "exp": NOW}, "ends before"),
         ({"iat": NOW - 200, "exp": NOW - 100}, "expired"),
         ({"exp": None}, "malformed"),
