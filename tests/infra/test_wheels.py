@@ -63,14 +63,13 @@ def refused(platform: Platform = ARM) -> str:
 
 
 TAGS = {
-    Platform("python3.12", "arm64"): "cp312-cp312-manylinux_2_34_aarch64",
     ARM: "cp313-cp313-manylinux_2_34_aarch64",
     Platform("python3.13", "x86_64"): "cp311-abi3-manylinux_2_28_x86_64",
     AMAZON_LINUX_2: "cp311-abi3-manylinux_2_17_x86_64",
 }
 OF_OTHERS = (
     *("cp313-cp313-manylinux_2_35_aarch64", "cp313-cp313-manylinux_2_28_aarch64", "cp313-cp313-musllinux_1_2_aarch64"),
-    *("cp314-cp314-manylinux_2_34_aarch64", "cp313-cp313-macosx_11_0_arm64", "cp313-cp313-manylinux_2_39_x86_64"),
+    *("cp312-cp312-manylinux_2_34_aarch64", "cp313-cp313-macosx_11_0_arm64", "cp313-cp313-manylinux_2_39_x86_64"),
     *("cp313-cp313-win_amd64", "cp311-cp311-manylinux_2_28_x86_64"),
 )
 
@@ -244,7 +243,7 @@ def test_without_uv_and_pip_the_line_says_so(
 
 
 @pytest.mark.shows("A32")
-@pytest.mark.parametrize("platform", [ARM, INTEL, AMAZON_LINUX_2], ids=str)
+@pytest.mark.parametrize("platform", [ARM, AMAZON_LINUX_2], ids=str)
 def test_the_compiled_code_is_for_the_functions_processor_python_and_linux(platform: Platform) -> None:
     archive = libraries_zip(Libraries.JWT, platform)
     compiled = {path: content for path, content in unzipped(archive).items() if path.endswith(".so")}
