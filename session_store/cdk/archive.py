@@ -34,10 +34,6 @@ def zipped(files: Mapping[str, bytes], *, onto: bytes = b"", level: int = 9) -> 
 
 @cache
 def unzipped(archive: bytes) -> Mapping[str, bytes]:
-    """The files of a zip, each checked against its checksum.
-
-    Raises:
-        zipfile.BadZipFile, zlib.error: it is not whole.
-    """
+    """The files of a zip: path to content."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         return {path: opened.read(path) for path in opened.namelist()}

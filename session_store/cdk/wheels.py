@@ -11,18 +11,15 @@ import hashlib
 import os
 import re
 import tempfile
-import zipfile
-import zlib
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from session_store.cdk.archive import unzipped, zipped
-from session_store.cdk.checks import check_type
+from session_store.cdk.archive import zipped
 from session_store.cdk.installer import InstallError, install
-from session_store.errors import SessionStoreError
+from session_store.errors import InvalidInputError, SessionStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOCK: Final = Path(__file__).with_suffix(".txt")
 _KEY_LENGTH: Final = 16
+_CHECKSUM_LENGTH: Final = 32
 _LEVEL: Final = 6
 
 
@@ -67,10 +65,8 @@ def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
     Raises:
         LibrariesUnavailableError: they are not in the cache, and cannot be installed.
     """
-    kept = cache_folder() / f"{libraries}-{platform.runtime}-{platform.architecture}-{_key(libraries, platform)}.zip"
-    with suppress(OSError, zipfile.BadZipFile, zlib.error):
-        archive = kept.read_bytes()
-        unzipped(archive)
+    file = cache_folder() / f"{libraries}-{platform.runtime}-{platform.architecture}-{_key(libraries, platform)}"
+    if archive := _kept(file):
         return archive
     try:
         archive = zipped(_installed(libraries, platform), level=_LEVEL)
@@ -80,15 +76,15 @@ def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
             f" {cache_folder()}. Without one, set bundle_libraries=False and give layers that have them."
         ) from None
     with suppress(OSError):  # a home that cannot be written: each synthesis installs them
-        _keep(archive, kept)
+        _keep(archive, file)
     return archive
 
 
 def check_libraries(value: Libraries | None) -> Libraries | None:
     """A function's prop `libraries`."""
-    if value is None:
-        return None
-    return check_type("libraries", value, Libraries, "one of Libraries, for instance Libraries.JWT")
+    if value is not None and not isinstance(value, Libraries):
+        raise InvalidInputError("libraries", "must be one of Libraries, for instance Libraries.JWT", value=value)
+    return value
 
 
 def cache_folder() -> Path:
@@ -101,10 +97,21 @@ def _key(libraries: Libraries, platform: Platform) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_KEY_LENGTH]
 
 
+def _kept(file: Path) -> bytes:
+    """A zip that was kept, nothing if there is none or it is damaged."""
+    with suppress(OSError):
+        content = file.read_bytes()
+        checksum, archive = content[:_CHECKSUM_LENGTH], content[_CHECKSUM_LENGTH:]
+        if checksum == hashlib.sha256(archive).digest():
+            return archive
+    return b""
+
+
 def _keep(archive: bytes, file: Path) -> None:
+    """Keep a zip, behind its checksum."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix=".", dir=file.parent, delete=False) as staging:
-        staging.write(archive)
+        staging.write(hashlib.sha256(archive).digest() + archive)
     Path(staging.name).replace(file)
 
 
