@@ -13,13 +13,20 @@ from session_store.cdk.platforms import Platform
 from session_store.cdk.wheels import Libraries, libraries_zip
 
 # 1 KB of it is the compressed form of data. All that read sessions know it, whatever their settings say.
-GOAL_BYTES: Final = 96 * 1024
+_GOAL_BYTES: Final = 96 * 1024
+# Its zip has the libraries besides, which are fifty times as large.
+_OTHERS: Final = {Function.SIGN_IN: 112 * 1024}
 _MEGABYTE: Final = 1024 * 1024
 # A tenth of what Lambda takes, zipped and unzipped.
 _GOAL_ZIPPED: Final = 5 * _MEGABYTE
 _GOAL_UNZIPPED: Final = 25 * _MEGABYTE
 # The constructs' default.
 _PLATFORM: Final = Platform("python3.13", "arm64")
+
+
+def goal_bytes(function: Function) -> int:
+    """How large a function's own code may be."""
+    return _OTHERS.get(function, _GOAL_BYTES)
 
 
 def bundle_size() -> list[Figure]:
@@ -29,8 +36,8 @@ def bundle_size() -> list[Figure]:
         Figure(
             name=f"{function.value}, zipped",
             measured=f"{size / 1024:.1f} KB",
-            goal=f"<= {GOAL_BYTES // 1024} KB",
-            met=size <= GOAL_BYTES,
+            goal=f"<= {goal_bytes(function) // 1024} KB",
+            met=size <= goal_bytes(function),
         )
         for function, size in sizes.items()
     ]

@@ -34,8 +34,9 @@ from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import BY_PROP, key_actions, permissions_of
+from session_store.catalog.permissions import BY_PROP, SIGNS_IN, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
+from session_store.catalog.sign_in import sign_in_routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -78,13 +79,16 @@ def _functions() -> str:
 
 
 def _operations_of(function: Function) -> list[str]:
-    return [route.operation_id for route in (*routes_of(function), *issuer_routes_of(function))]
+    return [
+        route.operation_id
+        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
+    ]
 
 
 def _functions_by_prop() -> str:
     of_limit = permissions_of(Function.CREATE, session_limit=True) - permissions_of(Function.CREATE)
     with_key = {function: key_actions(permissions_of(function)) for function in Function}
-    rows = [("`max_sessions_per_customer`", code([Function.CREATE]), _with_resources(of_limit))]
+    rows = [("`max_sessions_per_customer`", code(SIGNS_IN), _with_resources(of_limit))]
     rows += [
         (
             "`encryption_key`",

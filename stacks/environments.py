@@ -294,6 +294,7 @@ _OF_KIND: Final[dict[type, Callable[[object], Any]]] = {
     kinds.Duration: _duration,
     kinds.Number: _number,
     kinds.Moment: _moment,
+    kinds.Flag: _flag,
     CookieName: _text,
     Time: _duration,
     WholeNumber: _number,

@@ -22,3 +22,5 @@ class Function(StrEnum):
     MINT = "mint"  # it and the next two are there only where an issuer is
     USER_MINT = "user_mint"
     ISSUER = "issuer"
+    SIGN_IN = "sign_in"  # it and the next one are there only where a sign-in with a provider is
+    PROVIDER_LOGOUT = "provider_logout"

@@ -10,6 +10,7 @@ from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
 from session_store.catalog.routes import routes_of
+from session_store.catalog.sign_in import sign_in_routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Of functions that serve no route.
 _PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
+SIGNS_IN: Final = (Function.CREATE, Function.SIGN_IN)
+"""The functions that hold customers to a limit of sessions."""
 _SESSION_ID: Final = re.compile(r"{\w*session_id}")
 _PARAMETER: Final = re.compile(r"{[^}]*}")
 _ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
@@ -71,19 +74,19 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
 
     Args:
         function: which one.
-        session_limit: whether there is a limit on a customer's sessions, which the function that creates one holds
+        session_limit: whether there is a limit on a customer's sessions, which the functions that create one hold
             them to.
     """
     if function is Function.LIFECYCLE_EVENTS:
         return BY_ITS_CODE | BY_LAMBDA
     of_routes = {
         permission
-        for route in (*routes_of(function), *issuer_routes_of(function))
+        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
     }
     further = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
-    if session_limit and function is Function.CREATE:
+    if session_limit and function in SIGNS_IN:
         further = (*further, patterns.LIMIT_SESSIONS)
     return frozenset(of_routes).union(*(pattern.permissions() for pattern in further))
 

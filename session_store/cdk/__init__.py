@@ -7,11 +7,12 @@
 
 `SessionService` is made of `SessionTable`, one `SessionFunction` per group of routes and `SessionApi`. Each works
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
-REST APIs. `SessionIssuer` makes access tokens, which `SessionJwtAuthorizer` lets through. `SessionEvents` puts
-sessions' lifecycle events on an event bus. `SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts
-the library beside the code of the application's own functions. The types of their arguments are here as well.
-`Function` names the functions, `grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the
-`access_patterns`. `AccessPattern`, `Operation` and `Resource` make patterns of your own.
+REST APIs. `OidcRoutes` signs users in with an identity provider. `SessionIssuer` makes access tokens, which
+`SessionJwtAuthorizer` lets through. `SessionEvents` puts sessions' lifecycle events on an event bus.
+`SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the
+application's own functions. The types of their arguments are here as well. `Function` names the functions,
+`grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the `access_patterns`. `AccessPattern`,
+`Operation` and `Resource` make patterns of your own.
 """
 
 try:
@@ -35,6 +36,7 @@ from session_store.cdk.issuer import SessionIssuer
 from session_store.cdk.issuer_keys import LocalKey
 from session_store.cdk.jwt_authorizer import SessionJwtAuthorizer
 from session_store.cdk.monitoring import SessionMonitoring
+from session_store.cdk.oidc_routes import OidcRoutes
 from session_store.cdk.operator_policies import SessionOperatorPolicies
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
@@ -48,6 +50,7 @@ __all__ = [
     "Libraries",
     "LibrariesUnavailableError",
     "LocalKey",
+    "OidcRoutes",
     "Operation",
     "Resource",
     "SessionApi",

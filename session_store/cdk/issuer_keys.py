@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 
 from session_store.catalog.access_tokens import PUBLISH, SIGN
 from session_store.cdk.checks import check_member, key_itself
+from session_store.cdk.secrets import check_secret, grant_read
 from session_store.errors import InvalidInputError
 from session_store.jwt.public_keys import from_pem
 
@@ -43,9 +44,7 @@ class LocalKey:
     public_key: str
 
     def __post_init__(self) -> None:
-        check_member(
-            "secret", self.secret, "secret_arn", "a secret of CDK, for instance from Secret.from_secret_name_v2"
-        )
+        check_secret("secret", self.secret)
         from_pem("public_key", self.public_key)
 
 
@@ -74,13 +73,7 @@ class SigningKey(NamedTuple):
         if self.secret is None:
             _allow(grantee, SIGN, self.arn)
             return
-        # A secret that is imported by its name has six characters more, which only AWS knows.
-        _allow(grantee, "secretsmanager:GetSecretValue", self.secret.secret_full_arn or f"{self.arn}-??????")
-        if self.secret.encryption_key is not None:
-            key = key_itself("secret", self.secret.encryption_key)
-            _allow(
-                grantee, "kms:Decrypt", key.key_arn, through=f"secretsmanager.{self.secret.env.region}.amazonaws.com"
-            )
+        grant_read(grantee, "secret", self.secret)
 
     def grant_publish(self, grantee: iam.IGrantable) -> None:
         """Allow a function to read the public key."""
@@ -135,6 +128,5 @@ def _identity(key: Key) -> object:
     return key.public_key if isinstance(key, LocalKey) else check_member("keys", key, "key_arn", _EXPECTED).key_arn
 
 
-def _allow(grantee: iam.IGrantable, action: str, arn: str, *, through: str | None = None) -> None:
-    conditions = {"StringEquals": {"kms:ViaService": through}} if through else None
-    iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[arn], conditions=conditions)
+def _allow(grantee: iam.IGrantable, action: str, arn: str) -> None:
+    iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[arn])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from session_store.cdk.later import is_known, known_part, stand_in
 from session_store.checks import check_names
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import check_origins
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from session_store.catalog.declared import Settings
-
-_TOKEN: Final = re.compile(r"\$\{Token\[[\w.-]+\]\}")  # how CDK writes a text that it does not know yet
-_ANY_PART: Final = "1"  # of a host's name, or a port
 
 
 def accept_origins(origins: Collection[str]) -> tuple[str, ...]:
@@ -28,9 +25,9 @@ def accept_origins(origins: Collection[str]) -> tuple[str, ...]:
     """
     accepted = check_names("allowed_origins", origins)
     for origin in accepted:
-        if _TOKEN.sub("", origin):  # else it is nothing but a token
+        if known_part(origin):  # else it is nothing but a token
             try:
-                check_origins([_TOKEN.sub(_ANY_PART, origin)])
+                check_origins([stand_in(origin)])
             except InvalidInputError as error:  # which shows another text than was given
                 raise InvalidInputError(error.field, error.problem, value=origin) from None
     return accepted
@@ -38,7 +35,7 @@ def accept_origins(origins: Collection[str]) -> tuple[str, ...]:
 
 def known(origins: Collection[str]) -> tuple[str, ...]:
     """Those that have no token in them."""
-    return tuple(origin for origin in origins if not _TOKEN.search(origin))
+    return tuple(origin for origin in origins if is_known(origin))
 
 
 def environment(rules: Settings, origins: Collection[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import jsii
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -15,11 +15,19 @@ from session_store.cdk.logical_ids import route_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
     from session_store.catalog.functions import Function
     from session_store.catalog.route import Route
-    from session_store.cdk.function import SessionFunction
+
+
+class Invoked(Protocol):
+    """What serves a route: a function of ours, or one of the application's."""
+
+    @property
+    def invoked(self) -> lambda_.IFunction:
+        """The one that API Gateway calls."""
 
 
 @jsii.implements(IValidation)
@@ -52,7 +60,7 @@ def add_routes(
     scope: Construct,
     api: apigateway.IHttpApi,
     routes: Iterable[Route],
-    functions: Mapping[Function, SessionFunction],
+    functions: Mapping[Function, Invoked],
     authorizer: apigateway.IHttpRouteAuthorizer,
 ) -> dict[str, apigateway.HttpRoute]:
     """Add routes to an API.

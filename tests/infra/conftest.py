@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import botocore
+import jwt
 import pytest
 
 
@@ -19,6 +20,16 @@ def lambda_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"):
         (runtime / name).symlink_to(site_packages / name)
     return runtime
+
+
+@pytest.fixture(scope="session")
+def jwt_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with PyJWT and cryptography, and what they need."""
+    layer = tmp_path_factory.mktemp("layer")
+    site_packages = Path(jwt.__file__).parents[1]
+    for name in ("jwt", "cryptography", "cffi", *(each.name for each in site_packages.glob("_cffi_backend*"))):
+        (layer / name).symlink_to(site_packages / name)
+    return layer
 
 
 @pytest.fixture(scope="session")

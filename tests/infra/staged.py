@@ -19,10 +19,13 @@ from local.embedded_aws import ACCOUNT, REGION
 from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import ROUTES
+from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS, SIGN_IN_ROUTES
+from session_store.oidc.arguments import DEFAULT_PREFIX
 from tests.least_privilege.system import System
 from tests.support.deployed import Deployed
 from tests.support.jwts import AUDIENCE
 from tests.support.lambda_events import get
+from tests.support.provider import CLIENT_ID, REDIRECT_URI, Provider
 from tests.support.reply import Reply
 from tests.unit.gateway import CALLER, event_of
 from tests.unit.jwt.world import KEY
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "sessions"
+EVERY_ROUTE: Final = (*ROUTES, *ISSUER_ROUTES, *(route.under(DEFAULT_PREFIX) for route in SIGN_IN_ROUTES))
 # Of every function the same process: its own modules are there during its calls only, and those of Lambda always.
 PROGRAM: Final = """
 import importlib, json, os, sys
@@ -38,7 +42,8 @@ import importlib, json, os, sys
 kept, replies = {}, os.fdopen(int(sys.argv[1]), "w")
 sys.path.insert(0, "")
 for line in sys.stdin:
-    function, sys.path[0], event = json.loads(line)
+    function, sys.path[0], layers, event = json.loads(line)
+    sys.path.extend(set(layers) - set(sys.path))
     sys.modules.update(kept.get(function, {}))
     try:
         result = importlib.import_module(function).handler(event, None)
@@ -58,11 +63,14 @@ class StagedFunctions:
     zips: Mapping[Function, Path]
     calls: IO[str]
     replies: IO[str]
+    layer: Path
+    provider: Provider
     loaded: dict[Function, set[str]] = field(default_factory=dict)  # the files that each has imported so far
 
     def call(self, function: Function, event: Mapping[str, Any]) -> Any:
         """A call's result, or its error as text."""
-        print(json.dumps([function.value, str(self.zips[function]), event]), file=self.calls, flush=True)
+        layers = [str(self.layer)] if function in SIGN_IN_FUNCTIONS else []
+        print(json.dumps([function.value, str(self.zips[function]), layers, event]), file=self.calls, flush=True)
         result, files = json.loads(self.replies.readline())
         self.loaded[function] = set(files)
         return result
@@ -71,7 +79,7 @@ class StagedFunctions:
         """Send a request to the function that serves its route. API Gateway takes the cookies out of the headers."""
         sent = dict(headers)
         cookies = sent.pop("cookie").split("; ") if "cookie" in sent else []
-        route, event = event_of((*ROUTES, *ISSUER_ROUTES), method, url, sent)
+        route, event = event_of(EVERY_ROUTE, method, url, sent)
         event["requestContext"]["authorizer"] = {"iam": {"userArn": CALLER}}
         answer = self.call(route.function, event | {"cookies": cookies, "body": body or None})
         assert isinstance(answer, dict), answer
@@ -96,35 +104,42 @@ class StagedFunctions:
         aws = MagicMock()  # which has no processes to end
         deployed: Any = SimpleNamespace(api=api, aws=aws, table_name=TABLE, table_client=lambda: client)
         deployed.set_times = partial(Deployed.set_times, deployed)
-        protected_api: Any = SimpleNamespace(send=self.request, orders=self.orders, deployed=deployed)
+        parts = {"send": self.request, "orders": self.orders, "deployed": deployed, "provider": self.provider}
+        protected_api: Any = SimpleNamespace(**parts)
         return System(protected_api)
 
 
 @contextmanager
 def staged_functions(
-    zips: Mapping[Function, Path], runtime: Path, endpoint_url: str, kms_url: str
+    zips: Mapping[Function, Path], runtime: Path, layer: Path, urls: Mapping[str, str], provider: Provider
 ) -> Iterator[StagedFunctions]:
     """Run functions while the block runs.
 
     Args:
         zips: their staged code.
         runtime: the folder of what Lambda has besides.
-        endpoint_url: DynamoDB's.
-        kms_url: that of KMS.
+        layer: the folder of what the functions of a sign-in need besides.
+        urls: of DynamoDB, and of other services, by their environment variables.
+        provider: of sign-ins.
     """
     environment = {
         **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_LAMBDA_FUNCTION_NAME"), "any"),
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ENDPOINT_URL_KMS": kms_url,
+        **urls,
         "SESSION_JWT_ISSUER": "https://api.example.com",
         "SESSION_JWT_AUDIENCES": json.dumps([AUDIENCE]),
         "SESSION_JWT_KEY": KEY,
         "SESSION_JWT_KEYS": json.dumps([KEY]),
+        "SESSION_OIDC_ISSUER": provider.url,
+        "SESSION_OIDC_CLIENT_ID": CLIENT_ID,
+        "SESSION_OIDC_CLIENT_SECRET": "oidc/kit",
+        "SESSION_OIDC_CUSTOMER_PREFIX": "kit:",
+        "SESSION_OIDC_REDIRECT_URI": REDIRECT_URI,
+        "SESSION_REQUEST_LINES": "true",
         "PYTHONPATH": str(runtime),
         "TABLE_NAME": TABLE,
         "SESSION_EVENT_BUS": "sessions",
-        "SESSION_PARKING_QUEUE_URL": f"{endpoint_url}/{ACCOUNT}/parking",
+        "SESSION_PARKING_QUEUE_URL": f"{urls['AWS_ENDPOINT_URL']}/{ACCOUNT}/parking",
         "SESSION_DATA_KEYS": '["theme"]',
         "SESSION_MAX_SESSIONS_PER_CUSTOMER": "3",
     }
@@ -142,5 +157,5 @@ def staged_functions(
     os.close(writing)
     with process, os.fdopen(reading) as replies:
         assert process.stdin
-        yield StagedFunctions(zips, process.stdin, replies)
+        yield StagedFunctions(zips, process.stdin, replies, layer, provider)
         process.kill()  # an orderly end takes it seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from session_store.testing import create_table
 from tests.infra.staged import TABLE, StagedFunctions, staged_functions
 from tests.least_privilege.functions import DeployedFunction, Rules
 from tests.least_privilege.tour import tour
-from tests.support.answering import answering
+from tests.support.answering import Answer, answering
 from tests.support.engines import ENGINES, Engine
+from tests.support.provider import CLIENT_SECRET, providing
 from tests.support.scenes import running
 from tests.support.stream import Record, StreamingClient
 from tests.unit.gateway import requests_of
@@ -35,6 +37,9 @@ _NEVER_IMPORTED = {
     # The other's handler is beside its own.
     Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,
     Function.ISSUER: {"session_store/storage/aws_errors.py"} | _NO_WRITES,  # here no call of KMS fails
+    # An answer that comes as a form needs the one, a call that fails the other.
+    Function.SIGN_IN: {"session_store/operations/read.py", "session_store/storage/aws_errors.py"},
+    Function.PROVIDER_LOGOUT: {"session_store/storage/aws_errors.py"},
 }
 
 
@@ -45,15 +50,28 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def functions(
-    engine: Engine, lambda_runtime: Path, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, lambda_runtime: Path, jwt_layer: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StagedFunctions]:
     """The functions, each after all that it ever does, and after a fault."""
     code = tmp_path_factory.mktemp("code")
     zips = {function: stage_bundle(function, code) for function in Function}
     create_table(engine.client, TABLE)
+    secret = json.dumps({"SecretString": CLIENT_SECRET})
     with (
-        answering(Kms().answer) as kms_url,
-        staged_functions(zips, lambda_runtime, str(engine.endpoint_url), kms_url) as functions,
+        answering(Kms().answer) as kms,
+        answering(lambda _: Answer(body=secret)) as secrets,
+        providing() as provider,
+        staged_functions(
+            zips,
+            lambda_runtime,
+            jwt_layer,
+            {
+                "AWS_ENDPOINT_URL": str(engine.endpoint_url),
+                "AWS_ENDPOINT_URL_KMS": kms,
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets,
+            },
+            provider,
+        ) as functions,
     ):
         system = functions.system(engine.client)
         token = system.session("ABC")[1]

@@ -15,7 +15,15 @@ from local.paths import ROOT
 from session_store import SessionSettings, cdk
 from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS
-from session_store.cdk import SessionAuthorizer, SessionFunction, SessionIssuer, SessionService, SessionUserRoutes
+from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
+from session_store.cdk import (
+    OidcRoutes,
+    SessionAuthorizer,
+    SessionFunction,
+    SessionIssuer,
+    SessionService,
+    SessionUserRoutes,
+)
 from tests.infra.templates import FUNCTION, TABLE, Template, deployment, new_stack, template_of
 from tests.support.setting_values import OF_SESSIONS
 
@@ -35,6 +43,18 @@ def template() -> Template:
     SessionIssuer(
         stack, "Issuer", api=api, table=service.table, settings=service.settings, audiences=["orders"], back_end=api
     )
+    OidcRoutes(
+        stack,
+        "SignIn",
+        api=api,
+        table=service.table,
+        settings=service.settings,
+        issuer="https://accounts.example.com",
+        client_id="shop",
+        customer_prefix="kit:",
+        backchannel_logout=True,
+        bundle_libraries=False,
+    )
     code, environment = lambda_.Code.from_inline("..."), {OWN: "kept", "SESSION_NOT_BEFORE": "0", "TABLE_NAME": "other"}
     python = lambda_.Runtime.PYTHON_3_13
     own = lambda_.Function(stack, "Own", runtime=python, code=code, handler="index.handler", environment=environment)
@@ -49,7 +69,8 @@ def variables(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def test_every_function_on_a_table_reads_back_the_rules_of_its_service(variables: dict[str, dict[str, Any]]) -> None:
-    functions = {f"{function.value}.handler" for function in (*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY)}
+    of_routes = (*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY, *SIGN_IN_FUNCTIONS)
+    functions = {f"{function.value}.handler" for function in of_routes}
     assert variables.keys() == functions | {"authorizer.handler", "index.handler"}
     for environment in variables.values():
         assert SessionSettings.from_environment(environment) == RULES
@@ -69,7 +90,7 @@ def test_no_construct_has_a_default_for_the_rules() -> None:
     parameters = {construct: inspect.signature(construct.__init__).parameters for construct in constructs}
     defaults = {construct: taken["settings"].default for construct, taken in parameters.items() if "settings" in taken}
     without = dict.fromkeys(
-        (SessionFunction, SessionAuthorizer, SessionIssuer, SessionUserRoutes), inspect.Parameter.empty
+        (OidcRoutes, SessionFunction, SessionAuthorizer, SessionIssuer, SessionUserRoutes), inspect.Parameter.empty
     )
     assert defaults == without | {SessionService: None}  # which has a table of its own, and hands its rules on
 

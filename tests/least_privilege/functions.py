@@ -13,6 +13,7 @@ from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_LAMBDA
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import permissions_of
+from session_store.catalog.sign_in import BY_SECRET
 
 DEMO: Final = "demo"
 FUNCTIONS: Final[tuple[str, ...]] = (*(function.value for function in Function), DEMO)
@@ -45,6 +46,7 @@ DEPLOYED_FUNCTIONS: Final = (
 
 
 SIGNING_KEY: Final = Resource("signing key")
+CLIENT_SECRET: Final = Resource("client's secret")
 
 
 def by_lambda(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
@@ -53,11 +55,12 @@ def by_lambda(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
 
 
 def documented(function: DeployedFunction) -> frozenset[tuple[str, Resource]]:
-    """The permissions that a function's code needs: for the access patterns of its routes, for events, or to sign."""
+    """The permissions that a function's code needs: for its routes, for events, to sign, to read a secret."""
     has_limit = function.rules is Rules.STRICT
     if function.name != DEMO:
         known = Function(function.name)
         of_keys = {(BY_KEY[known], SIGNING_KEY)} if known in BY_KEY else set()
-        return permissions_of(known, session_limit=has_limit) - by_lambda(function) | of_keys
+        of_secrets = {(BY_SECRET[known], CLIENT_SECRET)} if known in BY_SECRET else set()
+        return permissions_of(known, session_limit=has_limit) - by_lambda(function) | of_keys | of_secrets
     patterns = {pattern for route in ROUTES for pattern in route.patterns} | ({LIMIT_SESSIONS} if has_limit else set())
     return frozenset(chain.from_iterable(each.permissions(customer_known=True) for each in patterns))

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.lifecycle import BY_ITS_CODE, EVENT_BUS, PARKING_QUEUE
 from session_store.catalog.pattern import Resource
-from tests.least_privilege.functions import SIGNING_KEY, DeployedFunction, Rules
+from session_store.catalog.sign_in import BY_SECRET
+from tests.least_privilege.functions import CLIENT_SECRET, SIGNING_KEY, DeployedFunction, Rules
 from tests.least_privilege.system import System
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.metering import permissions_of_request
@@ -52,6 +53,8 @@ def _recorded(calls: Sequence[AwsCall], system: System) -> Recorded:
             return permissions_of_request(call.operation, call.parameters) if is_ours else set()
         if (action := f"{call.service.partition('.')[0]}:{call.operation}") in BY_KEY.values():
             return {(action, SIGNING_KEY)}
+        if action in BY_SECRET.values():
+            return {(action, CLIENT_SECRET)}
         return {
             (action, resource)
             for action, resource in BY_ITS_CODE

@@ -10,17 +10,25 @@ from typing import Any, Final
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.embedded_aws import ACCOUNT, REGION
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.pattern import Resource
-from session_store.cdk import SessionAuthorizer, SessionEvents, SessionIssuer, SessionService, SessionUserRoutes
+from session_store.cdk import (
+    OidcRoutes,
+    SessionAuthorizer,
+    SessionEvents,
+    SessionIssuer,
+    SessionService,
+    SessionUserRoutes,
+)
 from session_store.storage.schema import INDEX_NAME
 from tests.infra import templates
 from tests.infra.templates import FUNCTION, Template, every_stack, logical_id, new_stack, template_of
 from tests.least_privilege.evaluator import Question
-from tests.least_privilege.functions import FUNCTIONS, SIGNING_KEY, DeployedFunction, Rules
+from tests.least_privilege.functions import CLIENT_SECRET, FUNCTIONS, SIGNING_KEY, DeployedFunction, Rules
 from tests.least_privilege.strict_app import strict_app
 
 _PSEUDO_PARAMETERS: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
@@ -29,6 +37,7 @@ TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 BUS_ARN: Final = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/sessions"
 QUEUE_ARN: Final = f"arn:aws:sqs:{REGION}:{ACCOUNT}:parking"
 SIGNING_KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/that-signs"
+SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:oidc/kit-AbCdEf"
 ARNS: Final = {
     Resource.TABLE: TABLE_ARN,
     Resource.INDEX: f"{TABLE_ARN}/index/{INDEX_NAME}",
@@ -36,12 +45,14 @@ ARNS: Final = {
     EVENT_BUS: BUS_ARN,
     PARKING_QUEUE: QUEUE_ARN,
     SIGNING_KEY: SIGNING_KEY_ARN,
+    CLIENT_SECRET: SECRET_ARN,
 }
-SERVICES: Final = ("dynamodb", "events", "sqs", "kms")
+SERVICES: Final = ("dynamodb", "events", "sqs", "kms", "secretsmanager")
 # No function has any business there.
 _OTHERS: Final = (
     *(f"{TABLE_ARN}-of-others", f"{TABLE_ARN}/index/another", f"{TABLE_ARN}/stream/0"),
     *(f"{BUS_ARN}-of-others", f"{QUEUE_ARN}-of-others", f"{SIGNING_KEY_ARN}-of-others"),
+    SECRET_ARN.replace("oidc/kit", "of-others"),
 )
 # A key's own, as KMS makes it: the account's policies decide.
 _OF_KEYS: Final = {
@@ -83,7 +94,7 @@ class Role:
 def synthesized_roles() -> dict[DeployedFunction, Role]:
     """The role of every function: as the constructs make them with their defaults, and under the strict rules."""
     stack = new_stack()
-    add_constructs(stack, events={}, issuer={})
+    add_constructs(stack, events={}, issuer={}, sign_in={})
     by_default = roles_in([template_of(stack), every_stack("dev")["SessionStoreDemo-dev"]])
     strict = roles_in(Template(artifact.template) for artifact in strict_app().synth().stacks)
     return {DeployedFunction(Rules.DEFAULT, name): role for name, role in by_default.items()} | {
@@ -99,8 +110,9 @@ def add_constructs(
     authorizer: Mapping[str, Any] | None = None,
     user_routes: Mapping[str, Any] | None = None,
     issuer: Mapping[str, Any] | None = None,
+    sign_in: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add every function that there are constructs for to a stack, with the given props. Events, issuer: if given."""
+    """Add every function that there are constructs for to a stack, with the given props. The last three: if given."""
     with_stream = {} if events is None else {"stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES}
     sessions = SessionService(stack, "Sessions", **{**with_stream, **(service or {})})
     if events is not None:
@@ -114,6 +126,11 @@ def add_constructs(
     if issuer is not None:
         of_issuer: dict[str, Any] = {"api": api, "back_end": sessions.api.api, "audiences": ["orders"]}
         SessionIssuer(stack, "Issuer", **{**shared, **of_issuer, **issuer})
+    if sign_in is not None:
+        secret = secretsmanager.Secret.from_secret_complete_arn(stack, "ClientSecret", SECRET_ARN)
+        of_client = {"issuer": "https://accounts.example.com", "client_id": "shop", "customer_prefix": "kit:"}
+        own = {"api": api, "client_secret": secret, "backchannel_logout": True, "bundle_libraries": False, **of_client}
+        OidcRoutes(stack, "SignIn", **{**shared, **own, **sign_in})
 
 
 def roles_in(given: Iterable[Template]) -> dict[str, Role]:

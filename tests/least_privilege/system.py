@@ -24,6 +24,7 @@ from tests.least_privilege.strict_app import STACKS
 from tests.support.deployed import Deployed
 from tests.support.http_client import ApiClient, whose
 from tests.support.protected_api import ProtectedApi
+from tests.support.provider import Browser, handler_over
 from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN
 
@@ -95,6 +96,12 @@ class System:
         """A call through the authorizer."""
         reply = self.protected_api.orders(authorization=f"Bearer {token}")
         assert _checked(reply, "/orders", succeeds=succeeds).status in {200, 403}
+
+    def browser(self) -> Browser:
+        """A browser, whose user is a new one of the identity provider."""
+        provider = self.protected_api.provider
+        provider.claims = {"sub": new_customer()}
+        return Browser(handler_over(self.protected_api.send), provider)
 
     def page(self, method: str, path: str, token: str | None = None, **fields: str) -> str | None:
         """A visit to a page of the demo; the token that the browser has then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -13,14 +14,23 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from local.embedded_aws import ACCOUNT, REGION
-from session_store import SessionSettings
+from session_store import SessionSettings, Timeouts
 from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.catalog.permissions import BY_PROP, NETWORK_CREATES, key_actions, permissions_of
-from session_store.cdk import SessionAuthorizer, SessionEvents, SessionIssuer, SessionService, SessionUserRoutes
+from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
+from session_store.cdk import (
+    OidcRoutes,
+    SessionAuthorizer,
+    SessionEvents,
+    SessionIssuer,
+    SessionService,
+    SessionUserRoutes,
+)
 from session_store.cdk.props import FunctionProps, ServiceProps
 from session_store.cdk.takes import declared, of
+from session_store.oidc import StepUp
 from tests.infra.templates import KEY, new_stack, template_of
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
 from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
@@ -67,12 +77,44 @@ ISSUER: Final = {
     "by_cookie": True,
     "prefix": "/api",
 }
-# Of an issuer, whose keys tests/infra tries.
-ELSEWHERE: Final = {"self", "scope", "construct_id", "api", "table", "back_end", "keys", "signing_key"}
+SIGN_IN: Final = {
+    "settings": SessionSettings(**EVERY_SETTING | NO_LIMIT),
+    "redirect_uri": "https://shop.example.com/in/callback",
+    "scopes": ["email"],
+    "algorithm": "ES256",
+    "response_mode": "form_post",
+    "step_ups": {"pay": StepUp(max_age=timedelta(minutes=5))},
+    "authorization_parameters": {"prompt": "login"},
+    "post_logout_redirect_uri": "https://shop.example.com/",
+    "logout": "cognito",
+    "after_logout": "/bye",
+    "logout_token_life": Duration.minutes(1),
+    "leeway": Duration.minutes(1),
+    "discovery_url": "http://localhost/.well-known/openid-configuration",
+    "carry_data": True,
+    "kept_claims": ["email"],
+    "sign_in_counts": True,
+    "timeouts": Timeouts(),
+    "ends_with_browser": True,
+    "prefix": "/in",
+    "client_secret_key": "secret",
+    "apple_team_id": "ABCDE12345",
+    "apple_key_id": "ABCDE12345",
+}
+# Of an issuer, whose keys tests/infra tries, and its libraries.
+ELSEWHERE: Final = {
+    *("self", "scope", "construct_id", "api", "table", "back_end", "keys", "signing_key"),
+    "bundle_libraries",
+}
 
 # By the strict app, and by the user routes. Two of them do not go with a cache.
 ELSEWHERE_TRIED: Final = {"strict", "cookie_only", "max_auth_age"}
 OF_EVENTS: Final = {"bus", "queue_encryption_key"}  # which tests/infra/test_events.py tries
+# With these it is made, or tests/infra/test_oidc_routes.py tries them.
+OF_A_CLIENT: Final = {
+    *("issuer", "client_id", "customer_prefix", "client_secret", "cookie_secret", "cookie_secret_key"),
+    *("backchannel_logout", "function"),
+}
 OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
 ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
 
@@ -97,6 +139,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
         (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
         (SessionEvents, {*EVENTS} | OF_EVENTS, FunctionProps),
         (SessionIssuer, {*ISSUER}, FunctionProps),
+        (OidcRoutes, {*SIGN_IN} | OF_A_CLIENT, FunctionProps),
     ],
 )
 def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], family: type) -> None:
@@ -117,6 +160,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
         authorizer=AUTHORIZER | functions,
         user_routes=USER_ROUTES | functions,
         issuer=ISSUER | functions,
+        sign_in=SIGN_IN | functions,
     )
     assert roles_in([template_of(stack)]) == {
         function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in Function
@@ -124,7 +168,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
 
 
 def test_the_strict_rules_allow_only_who_creates_sessions_something_more(verdicts: Verdicts[DeployedFunction]) -> None:
-    names = [name for name in FUNCTIONS if name not in BY_KEY]  # the strict app has no issuer
+    names = [name for name in FUNCTIONS if name not in {*BY_KEY, *SIGN_IN_FUNCTIONS}]  # the strict app has none
     default, strict = ({name: verdicts.allowed[DeployedFunction(rules, name)] for name in names} for rules in Rules)
     assert {name for name in names if strict[name] != default[name]} == {Function.CREATE}
     assert strict[Function.CREATE] - default[Function.CREATE] == {
@@ -144,7 +188,7 @@ class WithKey(NamedTuple):
 @pytest.fixture(scope="module")
 def with_key() -> WithKey:
     stack = new_stack(region=REGION)
-    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")}, events={}, issuer={})
+    add_constructs(stack, service={"encryption_key": kms.Key(stack, "Key")}, events={}, issuer={}, sign_in={})
     template = template_of(stack)
     (key,) = (each for each in template.properties(KEY) if "KeyUsage" not in each)
     return WithKey(roles_in([template]), resolved(template, key["KeyPolicy"]))
@@ -221,7 +265,13 @@ def with_more() -> dict[str, Role]:
     queue = sqs.Queue.from_queue_attributes(stack, "OwnKey", queue_arn=values.QUEUE, key_arn=values.key_arn("queue"))
     functions = {name: value for name, value in asked.items() if name in ALLOWED_MORE} | {"dead_letter_queue": queue}
     add_constructs(
-        stack, service=functions, events=functions, authorizer=functions, user_routes=functions, issuer=functions
+        stack,
+        service=functions,
+        events=functions,
+        authorizer=functions,
+        user_routes=functions,
+        issuer=functions,
+        sign_in=functions,
     )
     return roles_in([template_of(stack)])
 

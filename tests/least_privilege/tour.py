@@ -11,6 +11,8 @@ from session_store.catalog.functions import Function
 from tests.least_privilege.functions import DEMO, SESSION_LIMIT, DeployedFunction, Rules
 from tests.least_privilege.system import FunctionFailedError, System, new_customer
 from tests.support.jwts import AUDIENCE
+from tests.support.provider import Browser
+from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 Tour = Callable[[System], None]
@@ -137,6 +139,34 @@ def _issuer(system: System) -> None:
         system.user("GET", route.path, "")
 
 
+def _sign_in(system: System) -> None:
+    system.new_processes(Function.SIGN_IN)
+    customer = system.browser()
+    for _ in range(2):
+        _sign_in_with_provider(customer)
+    _check(customer.post("/auth/logout"), 303)
+
+
+def _provider_logout(system: System) -> None:
+    customer = system.browser()
+    token = customer.provider.logout_token(sub=customer.provider.claims["sub"])
+    for _ in range(2):
+        _sign_in_with_provider(customer)
+        customer.cookies.clear()
+        _check(customer.post("/auth/backchannel-logout", {"logout_token": token}), 200)
+
+
+def _sign_in_with_provider(customer: Browser) -> None:
+    begun = customer.login()
+    _check(begun, 303)
+    _check(customer.callback(customer.provider.authorize(begun.headers["location"])), 303)
+
+
+def _check(reply: Reply, status: int) -> None:
+    if reply.status != status:
+        raise FunctionFailedError(f"{reply.status}: {reply.text}")
+
+
 def _demo(system: System) -> None:
     name = new_customer()
     system.page("POST", "/sign-in", user_name=name)
@@ -188,6 +218,8 @@ _TOURS: Final[dict[str, Tour]] = {
     Function.MINT: _mint,
     Function.USER_MINT: _user_mint,
     Function.ISSUER: _issuer,
+    Function.SIGN_IN: _sign_in,
+    Function.PROVIDER_LOGOUT: _provider_logout,
     DEMO: _demo,
 }
 _UNDER_STRICT_RULES: Final[dict[str, Tour]] = {

@@ -21,6 +21,7 @@ RUN_TIME = sorted(set(PACKAGE.rglob("*.py")) - set(CONSTRUCTS))
 CONSTRUCTS_MAY_IMPORT = (
     *("catalog", "cdk", "checks", "errors", "incidents", "jwt.agreed", "jwt.public_keys", "jwt.settings"),
     *("kernel.authorizer_settings", "kernel.web_settings", "model", "settings", "storage.schema"),
+    *("oidc.arguments", "oidc.provider_settings", "oidc.settings", "oidc.step_up"),
 )
 CALLS_AWS = {
     *("events/delivery.py", "jwt/aws_calls.py", "storage/aws_errors.py", "storage/requests.py"),

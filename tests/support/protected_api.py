@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from tests.support.checked_api import checked
 from tests.support.deployed import Deployed
 from tests.support.http_client import send, whose
 from tests.support.jwts import AUDIENCE
+from tests.support.provider import Provider, providing
 from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, Visitor, cookie_header, visitor_with
 
@@ -29,6 +30,7 @@ class ProtectedApi:
     deployed: Deployed
     rest_host: str = ""  # of the REST API, where there is one
     issuer: str = ""  # of access tokens, likewise
+    provider: Provider = field(default_factory=Provider)  # of identities, likewise
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Reply:
         """One request."""
@@ -72,7 +74,7 @@ class ProtectedApi:
 
 @contextmanager
 def deployed_protected_api(deployed: Deployed) -> Iterator[ProtectedApi]:
-    """Deploy the example beside the session service, with a REST API and an issuer; takes about ten seconds.
+    """Deploy the example beside the session service, with a REST API, an issuer and a sign-in; takes about ten seconds.
 
     The issuer has an address of its own, as with a domain of the application's: the embedded AWS finds no API by name.
     """
@@ -82,14 +84,14 @@ def deployed_protected_api(deployed: Deployed) -> Iterator[ProtectedApi]:
         reply = found.send(asked.method, asked.path, {}, "")
         return Answer(reply.status, reply.text, {"Content-Type": reply.headers["content-type"]})
 
-    with answering(documents) as issuer:
+    with answering(documents) as issuer, providing() as provider:
         api_id = str(urlsplit(deployed.url).hostname).partition(".")[0]
         command = f"env PYTHONPATH={ROOT} python3 -m tests.support.protected_app"
-        given = {"table_name": deployed.table_name, "api_id": api_id, "issuer": issuer}
+        given = {"table_name": deployed.table_name, "api_id": api_id, "issuer": issuer, "provider": provider.url}
         context = [part for name, value in given.items() for part in ("--context", f"{name}={value}")]
         file = deploy_app(deployed.aws, "protected-api", "--app", command, *context)
         outputs = json.loads(file.read_text())["OrdersApi"]
         port = deployed.aws.port
         host, rest_host = (f"{outputs[name]}.execute-api.localhost:{port}" for name in ("OrdersApiId", "RestApiId"))
-        found = ProtectedApi(host, port, deployed, rest_host, issuer)
+        found = ProtectedApi(host, port, deployed, rest_host, issuer, provider)
         yield found

@@ -1,4 +1,4 @@
-"""The CDK app of `examples/protected_api`: its authorizer on a REST API besides, and an issuer of access tokens."""
+"""The CDK app of `examples/protected_api`: its authorizer on a REST API besides, an issuer, and a sign-in."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import runpy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, SecretValue
 from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from local.paths import ROOT
 from session_store import SessionSettings
-from session_store.cdk import SessionIssuer, SessionJwtAuthorizer, SessionTable
+from session_store.cdk import OidcRoutes, SessionIssuer, SessionJwtAuthorizer, SessionTable
+from session_store.oidc import StepUp
 from tests.support.jwts import AUDIENCE
+from tests.support.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -78,10 +81,33 @@ def add_issuer(stack: Stack) -> None:
         )
 
 
+def add_sign_in(stack: Stack) -> None:
+    """A sign-in with the provider of the tests, on the example's API."""
+    api: Any = stack.node.find_child("Api")
+    table = dynamodb.TableV2.from_table_name(stack, "TableOfSignIn", str(stack.node.get_context("table_name")))
+    value = SecretValue.unsafe_plain_text(CLIENT_SECRET)
+    OidcRoutes(
+        stack,
+        "SignIn",
+        api=api,
+        table=SessionTable.from_table(table),
+        settings=SessionSettings(),
+        issuer=str(stack.node.get_context("provider")),
+        client_id=CLIENT_ID,
+        client_secret=secretsmanager.Secret(stack, "ClientSecret", secret_string_value=value),
+        customer_prefix="kit:",
+        redirect_uri=REDIRECT_URI,
+        step_ups={"pay": StepUp(max_age=timedelta(minutes=5))},
+        backchannel_logout=True,
+        bundle_libraries=False,
+    )
+
+
 if __name__ == "__main__":
     app = App(default_stack_synthesizer=CliCredentialsStackSynthesizer())
     example = runpy.run_path(str(ROOT / "examples" / "protected_api" / "app.py"))
     made = example["OrdersApi"](app, "OrdersApi")
     add_rest_api(made)
     add_issuer(made)
+    add_sign_in(made)
     app.synth()

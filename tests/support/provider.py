@@ -19,7 +19,7 @@ from tests.support.answering import Answer, Asked, answering
 from tests.support.jwts import encoded, jwk, rsa_key
 from tests.support.lambda_events import Handler, Payload, event, read
 from tests.support.reply import Reply
-from tests.support.visitor import Visitor
+from tests.support.visitor import Send, Visitor
 
 CLIENT_ID: Final = "shop"
 CLIENT_SECRET: Final = "a secret/with+signs:of%its own"
@@ -209,6 +209,24 @@ class Browser:
             return read(self.handler(request, None), self.payload)
 
         return Visitor(send, self.cookies)
+
+
+def handler_over(send: Send) -> Handler:
+    """What a browser calls where the routes are behind HTTP."""
+
+    def handler(event: dict[str, Any], _context: object) -> Any:
+        query = f"?{event['rawQueryString']}" if event["rawQueryString"] else ""
+        headers = {**event["headers"], **({"cookie": "; ".join(event["cookies"])} if event["cookies"] else {})}
+        method, body = event["requestContext"]["http"]["method"], event["body"] or ""
+        reply = send(method, f"{event['rawPath']}{query}", headers, body)
+        return {
+            "statusCode": reply.status,
+            "headers": {name: value for name, value in reply.headers.items() if name != "set-cookie"},
+            "cookies": list(reply.set_cookies),
+            "body": reply.text,
+        }
+
+    return handler
 
 
 def query_of(url: str) -> dict[str, str]:

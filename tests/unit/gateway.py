@@ -18,6 +18,7 @@ from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES, routes_of
+from session_store.catalog.sign_in import sign_in_routes_of
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
@@ -98,6 +99,8 @@ def event_of(
     event = {
         "version": "2.0",
         "routeKey": route.key,
+        "rawPath": unquote(url.partition("?")[0]),
+        "rawQueryString": url.partition("?")[2],
         "headers": dict(headers),
         "requestContext": {"requestId": "request-1", "http": {"method": method}},
         "isBase64Encoded": False,
@@ -116,7 +119,7 @@ def requests_of(function: Function, token: str) -> list[dict[str, Any]]:
     events = [
         event_of([route], route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers)[1]
         | {"body": json.dumps({name: value for name, value in fields.items() if name in route.body})}
-        for route in (*routes_of(function), *issuer_routes_of(function))
+        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
     ]
     return events or [{"requestContext": {"http": {"method": "GET"}}, "headers": headers}]
 

@@ -16,6 +16,7 @@ from session_store import SessionStore, StoreConfigurationError, StoreUnavailabl
 from session_store.catalog.access_tokens import ISSUER_ROUTES, issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
+from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from session_store.jwt.agreed import DISCOVERY_PATH
 from tests.support.lambda_events import get
 from tests.unit.gateway import requests_of
@@ -27,6 +28,13 @@ OF_AN_ISSUER = {
     "SESSION_JWT_AUDIENCES": '["orders"]',
     "SESSION_JWT_KEY": KEY,
     "SESSION_JWT_KEYS": json.dumps([KEY]),
+}
+OF_A_SIGN_IN = {
+    "SESSION_OIDC_ISSUER": "https://accounts.example.com",
+    "SESSION_OIDC_CLIENT_ID": "shop",
+    "SESSION_OIDC_CUSTOMER_PREFIX": "kit:",
+    "SESSION_OIDC_REDIRECT_URI": "https://shop.example.com/auth/callback",
+    "SESSION_OIDC_CLIENT_SECRET": "oidc/kit",
 }
 ISSUER_FUNCTIONS = {route.function: None for route in ISSUER_ROUTES}
 # Modules that only documents, tests or deployments need.
@@ -54,6 +62,7 @@ def store(deployed: SessionStore, monkeypatch: pytest.MonkeyPatch) -> SessionSto
         "SESSION_CONTEXT_DATA_KEYS": '["role"]',
         "SESSION_BEARER_ONLY": "true",
         **OF_AN_ISSUER,
+        **OF_A_SIGN_IN,
     }.items():
         monkeypatch.setenv(name, value)
     return deployed
@@ -125,7 +134,7 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     assert {"Name": "TokenReused", "Unit": "Count"} in counted["Metrics"]
 
 
-@pytest.mark.parametrize("function", [each for each in Function if each is not Function.LIFECYCLE_EVENTS])
+@pytest.mark.parametrize("function", sorted({*Function} - {Function.LIFECYCLE_EVENTS, *SIGN_IN_FUNCTIONS}))
 def test_a_function_begins_nothing_that_lambda_would_end(function: Function, store: SessionStore) -> None:
     token = store.create_session("ABC").token
     handler, context = load(function), SimpleNamespace(get_remaining_time_in_millis=lambda: 1900)
@@ -146,6 +155,8 @@ def test_a_function_begins_nothing_that_lambda_would_end(function: Function, sto
 def test_without_the_names_that_it_needs_a_function_does_not_start(
     function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, value in OF_A_SIGN_IN.items():
+        monkeypatch.setenv(name, value)
     needed = VARIABLES if function is Function.LIFECYCLE_EVENTS else {"TABLE_NAME": "t"}
     for missing in needed:
         for name, value in needed.items():
@@ -163,6 +174,8 @@ def test_without_the_names_that_it_needs_a_function_does_not_start(
         (Function.AUTHORIZER, "SESSION_BEARER_ONLY"),
         (Function.MINT, "SESSION_JWT_AUDIENCES"),
         (Function.ISSUER, "SESSION_JWT_KEYS"),
+        (Function.SIGN_IN, "SESSION_OIDC_STEP_UPS"),
+        (Function.PROVIDER_LOGOUT, "SESSION_OIDC_ISSUER"),
     ],
 )
 def test_a_rule_that_cannot_be_read_stops_the_function(
@@ -191,7 +204,7 @@ for file in sys.argv[1:]:
 @pytest.mark.shows("T59")
 def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
     files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
-    variables = VARIABLES | OF_AN_ISSUER
+    variables = VARIABLES | OF_AN_ISSUER | OF_A_SIGN_IN
     environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-c", DRAW_NOTHING, *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
