@@ -35,11 +35,13 @@ class Subject:
     Attributes:
         endpoint_url: where the engine answers.
         token: the session's token.
+        child_token: that of a child session.
         key: key of its item.
     """
 
     endpoint_url: str
     token: str
+    child_token: str
     key: Item
 
     @property
@@ -70,4 +72,6 @@ def running_subject() -> Iterator[Subject]:
         created = store.create_session(
             CUSTOMER_ID, data={"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}]}, client="Firefox on Linux"
         )
-        yield Subject(endpoint_url, created.token, key_item(SessionKey(created.session.session_id, CUSTOMER_ID)))
+        child = store.create_child_session(created.session)
+        key = key_item(SessionKey(created.session.session_id, CUSTOMER_ID))
+        yield Subject(endpoint_url, created.token, child.token, key)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # From the bottom up. A module imports from its own level and from those below it, never from above.
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("errors", "log", "incidents", "clock", "meter", "time_left"),
-    ("data",),
+    ("data", "transport"),
     ("model", "tokens", "aws"),
     ("storage", "checks", "settings", "catalog", "jwt.agreed"),
     ("operations", "aws.functions", "aws.diagnosis"),

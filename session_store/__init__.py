@@ -50,7 +50,7 @@ from session_store.model import (
     Timeouts,
     ValidatedSession,
 )
-from session_store.settings import SessionSettings
+from session_store.settings import SessionSettings, Transport
 
 if TYPE_CHECKING:
     from session_store.api.paths import encode_customer_id
@@ -121,6 +121,7 @@ __all__ = [
     "ThrottledError",
     "Timeouts",
     "TokenReuseError",
+    "Transport",
     "UnreadableDataError",
     "UnsupportedEventError",
     "ValidatedSession",

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog.declared import Flag, Settings, Text, duration, moment, number, setting
@@ -24,6 +25,20 @@ PARKING_QUEUE_URL: Final = "SESSION_PARKING_QUEUE_URL"
 
 REQUEST_LINES: Final = "SESSION_REQUEST_LINES"
 """The environment variable that lets an application's own function write a line of JSON for each request."""
+
+TRANSPORT: Final = "SESSION_TRANSPORT"
+"""The environment variable that chooses the transport where the code does not."""
+
+
+class Transport(StrEnum):
+    """The ways to send the store's requests."""
+
+    AUTO = "auto"
+    """In Lambda the library's own transport where that will do, else botocore."""
+    OWN = "own"
+    """The library's own, or StoreConfigurationError where it will not do."""
+    BOTOCORE = "botocore"
+
 
 # The prefix makes browsers refuse the cookie unless it is Secure, for Path=/ and without Domain: no other host, not
 # even a subdomain, can set or read it.

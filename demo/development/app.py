@@ -15,7 +15,8 @@ from demo.development.calls import RecordingClient, Report
 from demo.development.panel import panel
 from demo.development.rows import rows_of
 from session_store import SessionStore
-from session_store.aws.connection import connect, replace_clients
+from session_store.aws.connection import connect
+from session_store.transport.replaced import replace_clients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,9 +18,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from session_store.errors import StoreConfigurationError
+from session_store.transport.replaced import replacement
+from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
-CONNECT_TIMEOUT: Final = 0.5
-READ_TIMEOUT: Final = 1.0
 # One attempt by the SDK: its retries know no deadline across attempts and leave transaction conflicts alone.
 CLIENT_CONFIG: Final = Config(
     connect_timeout=CONNECT_TIMEOUT,
@@ -37,7 +37,6 @@ _NO_CLIENT: Final = (
     (ProfileNotFound, "there is no AWS profile {profile!r}: check AWS_PROFILE"),
     (ValueError, "its endpoint is no URL like http://127.0.0.1:8000: check endpoint_url or AWS_ENDPOINT_URL"),
 )
-_replacements: Final[list[Any]] = []
 
 
 class Key(NamedTuple):
@@ -71,8 +70,8 @@ def connect(
     Raises:
         StoreConfigurationError: a client cannot be made. The message says why.
     """
-    if _replacements and service == "dynamodb" and key is None:
-        return _replacements[-1]
+    if service == "dynamodb" and key is None and (replaced := replacement()) is not None:
+        return replaced
     made = session or botocore.session.get_session()
     try:
         return made.create_client(
@@ -86,16 +85,6 @@ def connect(
     except (BotoCoreError, ValueError) as error:
         problem, cause = _why_no_client(error), harmless_cause(error)
     raise StoreConfigurationError(f"cannot make a client for {service}: {problem}") from cause
-
-
-def replace_clients(client: object) -> None:
-    """Let every store that makes its own client get this one until `restore_clients`: for stores in memory."""
-    _replacements.append(client)
-
-
-def restore_clients() -> None:
-    """Undo the last `replace_clients`."""
-    _replacements.pop()
 
 
 def harmless_cause(error: Exception) -> Exception | None:

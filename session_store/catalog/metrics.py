@@ -56,6 +56,8 @@ class Metric(StrEnum):
     """Calls that failed because others had changed the same."""
     RETRIES = "Retries"
     """Requests to DynamoDB that were sent again after a fault, or for the rest of a batch."""
+    TRANSPORT_LEFT = "TransportLeft"
+    """Replies in a form that the library's own transport does not read. The process goes on with botocore."""
     READ_UNITS = "ReadUnits"
     """Read request units, of table and index."""
     WRITE_UNITS = "WriteUnits"

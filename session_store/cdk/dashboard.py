@@ -83,6 +83,7 @@ class Dashboard:
         latency = [self._api.metric(HTTP_METRICS, "Latency", each, label=each) for each in ("p50", "p90", "p99")]
         routes = self._of_each(Per.ROUTE, HTTP_METRICS, "Latency", Statistic.P99)
         duration = self._of_each(Per.FUNCTION, FUNCTION_METRICS, "Duration", Statistic.P99)
+        again = (Metric.RETRIES, Metric.CONFLICTS, Metric.TRANSPORT_LEFT)
 
         def concurrent(kind: Per) -> _Metrics:
             return self._of_each(kind, FUNCTION_METRICS, "ConcurrentExecutions", Statistic.MAXIMUM)
@@ -92,7 +93,7 @@ class Dashboard:
             *([_graph("p99 of each route, ms", routes, width=_HALF)] if self._by_route else []),
             _graph("p99 of each function, ms", duration),
             _graph("Throttled by DynamoDB", self._of_table("ThrottleEvents")),
-            _graph("Sent again, or in conflict", self._own(Metric.RETRIES, Metric.CONFLICTS)),
+            _graph("Sent again, in conflict, or in an unread form", self._own(*again)),
             _graph("Concurrent executions", [*concurrent(Per.ACCOUNT), *concurrent(Per.FUNCTION)]),
             _graph("Throttled by Lambda", self._of_each(Per.FUNCTION, FUNCTION_METRICS, "Throttles")),
         ]

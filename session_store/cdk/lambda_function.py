@@ -18,6 +18,7 @@ from session_store.cdk.log_group import new_log_group
 from session_store.cdk.network import check_network
 from session_store.cdk.platforms import Platform
 from session_store.cdk.wheels import libraries_zip
+from session_store.settings import TRANSPORT, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def new_lambda_function(
         code=_code(scope, function, props, libraries),
         handler=f"{function.value}.handler",
         role=_role(scope, log_group),
-        environment=environment,
+        environment=_environment(environment, props),
         environment_encryption=props["environment_encryption_key"],
         memory_size=props["memory_size"],
         timeout=as_duration(props["timeout"]),
@@ -99,6 +100,12 @@ def new_lambda_function(
     )
     grant_to_lambda(made, props)
     return LambdaFunction(made, new_alias(scope, made, props), log_group)
+
+
+def _environment(environment: Mapping[str, str] | None, props: FunctionProps) -> Mapping[str, str] | None:
+    if props["transport"] is Transport.AUTO:
+        return environment
+    return {**(environment or {}), TRANSPORT: props["transport"].value}
 
 
 def _code(scope: Construct, function: Function, props: FunctionProps, libraries: Libraries | None) -> lambda_.Code:

@@ -21,6 +21,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, Several, Time, WholeNumber
+from session_store.settings import Transport
 
 # Here and not in the declarations: each time that one is read, CDK would make another object.
 _PYTHON: Final = lambda_.Runtime.PYTHON_3_13
@@ -78,6 +79,13 @@ class _Functions(TypedDict, total=False):
             default=lambda_.ApplicationLogLevel.INFO,
             text="lowest level that the functions' own code logs. `DEBUG` adds the SDK's log, without what the store "
             "sends and gets.",
+        ),
+    ]
+    transport: Annotated[
+        Transport,
+        Choice(
+            default=Transport.AUTO,
+            text="the way of the requests to DynamoDB. `AUTO` takes the library's own transport where that will do.",
         ),
     ]
     reserved_concurrent_executions: Annotated[

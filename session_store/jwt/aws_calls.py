@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.errors import SessionStoreError, StoreConfigurationError, StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
+from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,8 @@ def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **
 
 
 def _judge(operation: str, error: ClientError | BotoCoreError) -> SessionStoreError:
-    from session_store.storage.aws_errors import CREDENTIAL_ERRORS, THROTTLING  # noqa: PLC0415 - for faults alone
+    from session_store.storage.aws_errors import CREDENTIAL_ERRORS  # noqa: PLC0415 - for faults alone
+    from session_store.storage.outcomes import THROTTLING  # noqa: PLC0415 - likewise
 
     if isinstance(error, CREDENTIAL_ERRORS):
         return StoreConfigurationError(f"{operation}: no usable AWS credentials ({type(error).__name__})")

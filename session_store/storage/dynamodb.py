@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from session_store import checks
-from session_store.aws.connection import connect
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.incidents import Incident, IncidentName, log_incident
 from session_store.meter import METER
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
+from session_store.storage.clients import new_client
 from session_store.storage.document import NO_CODECS
 from session_store.storage.items import UNREADABLE
 from session_store.storage.records import (
@@ -92,6 +92,7 @@ class DynamoDBStorage:
         *,
         region_name: str | None,
         endpoint_url: str | None,
+        transport: str | None,
         client: DynamoDBClient | None,
         clock: Clock,
         codecs: Codecs,
@@ -101,16 +102,14 @@ class DynamoDBStorage:
         """The table with the given client, or with one of its own.
 
         Raises:
-            InvalidInputError: the given client lacks a method.
+            InvalidInputError: the given client lacks a method, or there is no such transport.
             StoreConfigurationError: a client cannot be made. The message says why.
         """
         if client is None:
-            # An ARN's region: no other one has the table.
-            region = region_name or "".join(table_name.split(":")[3:4]) or None
-            client = cast("DynamoDBClient", connect("dynamodb", region_name=region, endpoint_url=endpoint_url))
+            client = new_client(table_name, region_name=region_name, endpoint_url=endpoint_url, transport=transport)
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
-        check_checksums(client)
+            check_checksums(client)
         return cls(table_name, client, clock, codecs=codecs, on_incident=on_incident, observed=observed)
 
     def rows(self) -> DynamoDBRows:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from binascii import crc32
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
-from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT, harmless_cause
 from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
 from session_store.storage.sdk_log import OURS
+from session_store.transport.faults import NoReplyError, UnreadFormError
+from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,9 +43,6 @@ _ALWAYS_THERE: Final = {
 _WHEN_ASKED: Final = ("ConsumedCapacity",)
 _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
-# Errors of the SDK's parser, besides its own, for JSON in another form than DynamoDB's. Raised anywhere else it is a
-# bug, and stays one.
-NOT_PARSED: Final = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CHECKSUM: Final = "x-amz-crc32"
 
 
@@ -141,11 +136,12 @@ class Requests:
                 if self.meter is not None:
                     self.meter.consume(operation, reply)
                 return reply
-            except (ClientError, BotoCoreError, *NOT_PARSED) as error:
-                from session_store.storage.aws_errors import judge  # noqa: PLC0415 - no cold start has to compile it
+            except Exception as error:  # noqa: BLE001 - a bug is raised by `judge`
+                from session_store.storage.faults import judge  # noqa: PLC0415 - no cold start has to compile it
 
                 outcome = judge(operation, parameters, error, self._table_name)
-                cause = harmless_cause(error) if isinstance(error, BotoCoreError) else None
+                if isinstance(error, UnreadFormError):
+                    self._note_left(error)
             finally:
                 OURS.reset(ours)
             # Raised out here, so that no error carries along, as its context, one that quotes the request.
@@ -155,7 +151,7 @@ class Requests:
                 uncertain, parameters = True, again() if again else parameters
             attempt += 1
             if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
-                raise outcome.error from cause
+                raise outcome.error from outcome.cause
             self._note_retry()
 
     def wait_for_rest(self, operation: str, pending: object, attempt: int) -> int:
@@ -172,6 +168,14 @@ class Requests:
         if pending:
             self._note_retry()
         return attempt + 1
+
+    def _note_left(self, error: UnreadFormError) -> None:
+        from session_store.catalog.metrics import Metric  # noqa: PLC0415 - for this rare case alone
+        from session_store.log import LOGGER  # noqa: PLC0415 - likewise
+
+        LOGGER.warning("%s, form=%s: botocore goes on", Metric.TRANSPORT_LEFT, error.form)
+        if self.meter is not None:
+            self.meter.count(Metric.TRANSPORT_LEFT)
 
     def _note_retry(self) -> None:
         if self.meter is not None:
@@ -192,14 +196,14 @@ def _check_checksum(response_dict: Mapping[str, Any] | None, **_: object) -> Non
     if response_dict is not None and OURS.get():
         checksum = response_dict["headers"].get(_CHECKSUM)
         if checksum is not None and checksum != str(crc32(response_dict["body"])):
-            raise ResponseParserError("another checksum than DynamoDB's")
+            raise NoReplyError("another checksum than DynamoDB's")
 
 
 def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, Any]) -> None:
     """Refuse a reply that is not whole, or to another request, as far as that can be told. Writes have little to say.
 
     Raises:
-        ResponseParserError: it is. Judged like one that the SDK cannot read.
+        NoReplyError: it is.
     """
     try:
         for field in _ALWAYS_THERE.get(operation, _WHEN_ASKED):
@@ -213,12 +217,12 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
         elif item := reply["Attributes"] if "ReturnValues" in parameters else reply.get("Item"):
             _check(row_key(item) == row_key(parameters["Key"]))
     except (AttributeError, LookupError, TypeError):
-        raise ResponseParserError("not a whole reply") from None
+        raise NoReplyError("not a whole reply") from None
 
 
 def _check(holds: bool) -> None:  # noqa: FBT001 - it is what is checked
     if not holds:
-        raise ResponseParserError("a reply to another request")
+        raise NoReplyError("a reply to another request")
 
 
 def _check_page(parameters: dict[str, Any], reply: dict[str, Any]) -> None:
@@ -227,7 +231,7 @@ def _check_page(parameters: dict[str, Any], reply: dict[str, Any]) -> None:
     last = reply.get("LastEvaluatedKey")
     for item in reply["Items"] if last is None else [*reply["Items"], last]:
         if item[name] != partition:
-            raise ResponseParserError("a reply to another query")
+            raise NoReplyError("a reply to another query")
 
 
 def _check_batch(requested: dict[str, Any], reply: dict[str, Any]) -> None:

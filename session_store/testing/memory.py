@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
-from session_store.aws import connection
 from session_store.errors import InvalidInputError
 from session_store.settings import DEFAULT_SETTINGS
 from session_store.store import SessionStore
 from session_store.testing.clock import MovableClock
 from session_store.testing.memory_engine import MemoryClient
 from session_store.testing.table import create_table
+from session_store.transport.replaced import replace_clients, restore_clients
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -57,11 +57,11 @@ def in_memory_store(
             raise InvalidInputError("table_name", "is the name of a table of another block", value=name)
         store = SessionStore(name, dynamodb_client=_CLIENT, clock=clock or MovableClock(), settings=settings)
         create_table(_CLIENT, name)
-    connection.replace_clients(_CLIENT)
+    replace_clients(_CLIENT)
     try:
         yield store
     finally:
-        connection.restore_clients()
+        restore_clients()
         _CLIENT.tables.pop(name, None)
 
 

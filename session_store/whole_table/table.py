@@ -5,22 +5,21 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
-from session_store.aws.connection import harmless_cause
 from session_store.clock import SystemClock
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.meter import tables_of
 from session_store.operations.context import Context
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
-from session_store.storage.aws_errors import judge
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
+from session_store.storage.faults import judge
 from session_store.storage.items import key_item, row_key
-from session_store.storage.requests import NOT_PARSED, RefusedError, check_checksums
+from session_store.storage.requests import RefusedError, check_checksums
 from session_store.storage.sdk_log import OURS
+from session_store.transport.faults import NoReplyError
 from session_store.whole_table.progress import Progress
 from session_store.whole_table.rate import Rate
 
@@ -162,10 +161,9 @@ class Table:
                 raise StoppedError
             try:
                 return self._attempt(operation, parameters, rate)
-            except (ClientError, BotoCoreError, *NOT_PARSED) as error:
+            except Exception as error:  # noqa: BLE001 - a bug is raised by `judge`
                 unfit = operation == "PutItem" and _code(error) == "ValidationException"
                 outcome = judge(operation, parameters, error, self.name)
-                cause = harmless_cause(error)
             # Raised out here, so that no error carries along, as its context, one that quotes the request.
             if unfit:
                 raise UnfitRowError
@@ -177,7 +175,7 @@ class Table:
             pause = _RANDOM.uniform(0.5, 1) * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
             attempt += 1
             if not outcome.retry or self.clock.monotonic() + pause > give_up:
-                raise outcome.error from cause
+                raise outcome.error from outcome.cause
             self.clock.sleep(pause)
 
     def change(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -230,7 +228,7 @@ class Table:
         finally:
             OURS.reset(ours)
         if _ALWAYS_THERE.get(operation, "ConsumedCapacity") not in reply:
-            raise ResponseParserError("not a whole reply")
+            raise NoReplyError("not a whole reply")
         if rate:
             rate.take(_units(reply))
         return reply

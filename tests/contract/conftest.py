@@ -1,6 +1,7 @@
 """The contract suite runs unchanged against every engine; each test has a table of its own.
 
-Also with all data in other forms: all of it in memory, and in proofs what is about data on engines that check more.
+Also with the transport of our own, and with all data in other forms: all of it in memory, and in proofs what is about
+data on engines that check more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.engines import ENGINES, Difference, Engine
+from tests.support.engines import DYNOXIDE, ENGINES, Difference, Engine
 from tests.support.forms import Form
 from tests.support.scenes import running
 
@@ -34,6 +35,7 @@ def _engines(*, about_data: bool) -> Iterator[Any]:
     for engine in ENGINES:
         every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
         yield pytest.param(engine, id=engine.name, marks=every)
+    yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport")
     for name, form, often in (("memory", Form.COMPRESSED, True), ("dynoxide", Form.COMPRESSED, False)):
         if often or about_data:
             engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)

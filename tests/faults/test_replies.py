@@ -8,6 +8,7 @@ import pytest
 
 from session_store import SessionStoreError, StoreConfigurationError, StoreUnavailableError
 from session_store.storage import schema
+from tests.support.engines import Memory
 from tests.support.faults import FOREVER
 from tests.support.methods import METHODS, attempt
 from tests.support.scene import Scene, SignedIn, sign_in
@@ -87,6 +88,7 @@ def test_a_cancellation_with_too_few_reasons_is_a_fault(scene: Scene, signed_in:
         scene.store.create_child_session(signed_in.root.session)
 
 
+@pytest.mark.parametrize("engine", [Memory("memory")], indirect=True, ids=["botocore"])
 def test_a_client_that_is_handed_in_is_changed_for_the_store_alone(scene: Scene, signed_in: SignedIn) -> None:
     scene.faults.garble(None, lambda body: body.replace(b"tea", b"rum"), with_checksum=True, times=FOREVER)
 

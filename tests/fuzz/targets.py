@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +24,13 @@ from session_store.kernel.problems import UnsupportedMediaTypeError
 from session_store.kernel.rules import Rules
 from session_store.settings import DEFAULT_COOKIE_NAME, DEFAULT_SETTINGS
 from session_store.storage import attribute_values
+from session_store.transport.client import Client
+from session_store.transport.faults import NoReplyError, ReplyError
+from session_store.transport.plain import Target
+from session_store.transport.replies import read_reply
+from session_store.transport.signing import Credentials
 
+_TARGET: Final = Target(secure=False, host="h", port=80, region="r", credentials=Credentials("a", "b"))
 _JSON: Final = {"content-type": "application/json"}
 _RULES: Final = Rules(find_store=lambda: Mock(settings=DEFAULT_SETTINGS))
 
@@ -124,7 +131,19 @@ def posted_form(data: bytes) -> None:
             assert all(isinstance(value, str) and value.encode() is not None for value in fields.values())
 
 
-_TARGETS: Final = (token, cookie, authorization, cursor, body, content_type, merging, customer_id, posted_form)
+def reply(data: bytes) -> None:
+    """Bytes of a server are a fault, a refusal, or the object that they say."""
+    with suppress(NoReplyError):
+        read = read_reply(Mock(makefile=lambda _: io.BytesIO(data)))
+        server = Mock(exchange=lambda _: read)
+        with suppress(ReplyError):
+            answer = Client(_TARGET, server).send("GetItem", {})
+            assert type(answer) is dict
+            assert read.status == 200
+            assert answer.keys() == json.loads(read.body).keys()
+
+
+_TARGETS: Final = (token, cookie, authorization, cursor, body, content_type, merging, customer_id, posted_form, reply)
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {target.__name__: target for target in _TARGETS}
 
 

@@ -58,6 +58,7 @@ SHOWN: Final[dict[str, list[Shown]]] = {
     "memory_size": in_functions("MemorySize", 1024),
     "timeout": in_functions("Timeout", 7),
     "log_level": in_functions("LoggingConfig.ApplicationLogLevel", "DEBUG"),
+    "transport": in_functions("Environment.Variables.SESSION_TRANSPORT", "botocore"),
     "reserved_concurrent_executions": in_functions("ReservedConcurrentExecutions", 7),
     "runtime": in_functions("Runtime", "python3.14"),
     "architecture": in_functions("Architectures", ["x86_64"]),

@@ -29,6 +29,7 @@ from session_store.aws.connection import Key, connect
 from session_store.storage.attribute_values import Item
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
 from tests.support.forms import Form
+from tests.support.own_transport import FollowedClient, target_of
 
 _CONTEXT_KEY: Final = "tests.support.engines"
 REQUIRE_ENGINES: Final = "SESSION_STORE_REQUIRE_ENGINES"
@@ -60,6 +61,7 @@ class Engine(ABC):
     endpoint_url: str | None = None  # where it answers; None for AWS's own address
     key: Key = field(default=Key("any", "any"), repr=False)  # what its clients sign with
     form: Form = Form.PLAIN  # of all data that the stores of a scene write
+    own_transport: bool = False  # of its clients; else the SDK's
     _sessions: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
 
     def why_unavailable(self) -> str | None:
@@ -87,8 +89,8 @@ class Engine(ABC):
 
     @cached_property
     def client(self) -> Any:
-        """A client that nothing happens to."""
-        return self.new_client()
+        """A client that nothing happens to, the SDK's with either transport."""
+        return self.new_sdk_client()
 
     @cached_property
     def disturbed_client(self) -> Any:
@@ -97,6 +99,11 @@ class Engine(ABC):
 
     def new_client(self) -> Any:
         """A DynamoDB client of it, with the settings that the store gives its own."""
+        client = self.new_sdk_client()
+        return FollowedClient(client, target_of(client.meta.endpoint_url, *self.key)) if self.own_transport else client
+
+    def new_sdk_client(self) -> Any:
+        """One of the SDK."""
         return connect(
             "dynamodb", region_name=REGION, endpoint_url=self.endpoint_url, key=self.key, session=self._sessions
         )
@@ -162,8 +169,8 @@ class Memory(Engine):
     def running(self) -> Iterator[None]:
         yield
 
-    def new_client(self) -> Any:
-        client = super().new_client()
+    def new_sdk_client(self) -> Any:
+        client = super().new_sdk_client()
         client.meta.events.register_last("before-parameter-build.dynamodb", self._note)
         client.meta.events.register_last("before-call.dynamodb", self._answer)
         return client
@@ -184,7 +191,8 @@ class Memory(Engine):
         return self._client.tables[name]
 
 
-ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), Dynoxide("dynoxide"), Memory("memory"))
+DYNOXIDE: Final = Dynoxide("dynoxide")
+ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), DYNOXIDE, Memory("memory"))
 
 
 def engines_are_required() -> bool:

@@ -23,9 +23,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
-from session_store.aws.connection import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.storage import schema
 from session_store.testing import MovableClock
+from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 FOREVER: Final = math.inf
 _ENDPOINT: Final = "http://127.0.0.1"

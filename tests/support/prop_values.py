@@ -15,6 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from local.embedded_aws import ACCOUNT, REGION
+from session_store.settings import Transport
 
 SUBNETS: Final = [f"subnet-{number:017}" for number in (1, 2)]
 SECURITY_GROUP: Final = f"sg-{1:017}"
@@ -33,6 +34,7 @@ def of_functions(scope: Construct) -> dict[str, Any]:
         "memory_size": 1024,
         "timeout": Duration.seconds(7),
         "log_level": lambda_.ApplicationLogLevel.DEBUG,
+        "transport": Transport.BOTOCORE,
         "reserved_concurrent_executions": 7,
         "runtime": lambda_.Runtime.PYTHON_3_14,
         "architecture": lambda_.Architecture.X86_64,

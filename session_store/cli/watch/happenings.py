@@ -85,7 +85,7 @@ _MORE: Final[Mapping[str, _Counted]] = {
     **{
         name: _Counted(What.FAULT, name.value)
         for name in (
-            *(Metric.THROTTLED, Metric.UNAVAILABLE, Metric.FAILED),
+            *(Metric.THROTTLED, Metric.UNAVAILABLE, Metric.FAILED, Metric.TRANSPORT_LEFT),
             *(name for name in IncidentName if name is not IncidentName.TOKEN_REUSED),
         )
     },

