@@ -85,13 +85,13 @@ def routes_of(template: Template) -> set[str]:
 
 
 def on_the_table(template: Template, function: Function) -> set[tuple[str, str]]:
-    """What a function's role allows on the table and its index."""
+    """The permissions of a function's role on the table and its index."""
     every = template.permissions(logical_id(function_of(template, function)["Role"]))
     return {permission for permission in every if permission[0].startswith("dynamodb:")}
 
 
 def settings_of(template: Template, handler: str = "sign_in.handler") -> SignInSettings:
-    """What a function reads, with texts in place of what only the deployment knows."""
+    """The variables of a function, with texts in place of what only the deployment knows."""
     (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == handler)
     variables = found["Environment"]["Variables"].items()
     return SignInSettings.from_environment(

@@ -34,6 +34,7 @@ _NOT_BY_THE_TOUR = {
     *("session_store/aws/__init__.py", "session_store/aws/connection.py", "session_store/storage/aws_errors.py"),
     "session_store/transport/tls.py",
 }
+_NO_FAULT = {"session_store/storage/faults.py", "session_store/storage/outcomes.py"}  # no call of these fails here
 _NEVER_IMPORTED = {
     Function.USER_SESSION: _NO_STEP_UP,
     Function.AUTHORIZER: _NO_STEP_UP,
@@ -41,9 +42,9 @@ _NEVER_IMPORTED = {
     Function.MINT: _NO_WRITES | _NO_LOCAL_KEY,
     # The other's handler is beside its own.
     Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,
-    # Here no call of KMS fails.
-    Function.ISSUER: {"session_store/storage/faults.py", "session_store/storage/outcomes.py"} | _NO_WRITES,
-    Function.SIGN_IN: {"session_store/operations/read.py"},  # for an answer that comes as a form
+    Function.ISSUER: _NO_FAULT | _NO_WRITES,
+    Function.SIGN_IN: {"session_store/operations/read.py"} | _NO_FAULT,  # reads for an answer that comes as a form
+    Function.PROVIDER_LOGOUT: _NO_FAULT,
 }
 
 
