@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Invoked(Protocol):
-    """What serves a route: a function of ours, or one of the application's."""
+    """The function behind a route: one of ours, or one of the application's."""
 
     @property
     def invoked(self) -> lambda_.IFunction:

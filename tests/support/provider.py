@@ -212,7 +212,7 @@ class Browser:
 
 
 def handler_over(send: Send) -> Handler:
-    """What a browser calls where the routes are behind HTTP."""
+    """The address that a browser calls where the routes are behind HTTP."""
 
     def handler(event: dict[str, Any], _context: object) -> Any:
         query = f"?{event['rawQueryString']}" if event["rawQueryString"] else ""
