@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import session_store
 from local.sample_data import LOGIN_ABC, sample_items
+from session_store import ProviderSession
 from session_store.aws import connect
 from session_store.storage import schema
 from session_store.testing import MovableClock, in_memory_store
@@ -83,6 +84,11 @@ def attribute_types() -> dict[str, str]:
         successor = store.rotate(created.token).token
         store.validate(successor or created.token)
         rows += table.scan(TableName=store.table_name)["Items"]
+        provider = ProviderSession("https://idp.example", "sid", LOGIN_ABC)
+        store.create_session("ABC", idempotency_key="key", provider_session=provider)
+        rows += table.scan(TableName=store.table_name)["Items"]
+        now = {"issued_at": LOGIN_ABC, "expires_at": LOGIN_ABC}
+        store.end_by_provider_logout(provider.issuer, jti="jti", customer_id="ABC", **now)
         store.end_customer_sessions("ABC")
         rows += table.scan(TableName=store.table_name)["Items"]
     return {name: kind for row in rows for name, value in row.items() for kind in value}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.kernel.request_token import RequestToken
     from session_store.model import CreatedSession, Rotation, Session, Timeouts
+    from session_store.operations.provider_sessions import ProviderSession
     from session_store.store import SessionStore
 
 _ABSENT: Final = object()
@@ -261,6 +262,7 @@ class SessionHandle(MutableMapping[str, Any]):
         client: str | None = None,
         timeouts: Timeouts | None = None,
         ends_with_browser: bool = False,
+        provider_session: ProviderSession | None = None,
     ) -> CreatedSession:
         """Start a session of the customer, always with a new id. The one before ends in the same transaction.
 
@@ -276,9 +278,11 @@ class SessionHandle(MutableMapping[str, Any]):
             client: description of the device or browser, at most 512 characters, for "where you are signed in".
             timeouts: this session's own, in place of the store's.
             ends_with_browser: whether browsers forget the cookie when they are closed. Rotations keep that.
+            provider_session: see `SessionStore.create_session`.
 
         Raises:
             InvalidInputError: an argument is not acceptable.
+            ProviderSessionEndedError: the identity provider has signed the customer out meanwhile.
             DataTooLargeError: the new session's data is more than it may hold.
             ConflictError: the session before kept changing.
         """
@@ -303,6 +307,7 @@ class SessionHandle(MutableMapping[str, Any]):
                 ends_with_browser=ends_with_browser,
                 replaces=self._token.session or self._token.text,  # the session saves a read
                 carry_data=carry_data,
+                provider_session=provider_session,
             )
             self._take(created)
             self._keep_own_copy()

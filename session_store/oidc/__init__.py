@@ -21,7 +21,6 @@ _MODULES = {
     "KeptTokens": "signing_out",
     "LogoutTokenError": "errors",
     "LogoutVerifier": "logouts",
-    "LogoutWithoutUserError": "errors",
     "OidcSignIn": "sign_in",
     "ProviderAnswerError": "errors",
     "ProviderLogout": "logout_token",
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from session_store.oidc.authentication import Authentication, authentication_of
     from session_store.oidc.errors import (
         LogoutTokenError,
-        LogoutWithoutUserError,
         ProviderAnswerError,
         ProviderRefusedError,
         ProviderUnavailableError,
@@ -80,7 +78,6 @@ __all__ = [
     "KeptTokens",
     "LogoutTokenError",
     "LogoutVerifier",
-    "LogoutWithoutUserError",
     "OidcSignIn",
     "ProviderAnswerError",
     "ProviderLogout",

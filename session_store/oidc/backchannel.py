@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.errors import ConflictError, InvalidInputError, SessionStoreError, StoreUnavailableError
 from session_store.kernel.response import Answer
-from session_store.oidc.errors import LogoutWithoutUserError
 from session_store.oidc.logouts import LogoutVerifier
 from session_store.oidc.problems import failed, not_allowed
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from session_store.kernel.response import Response
+    from session_store.oidc.logout_token import ProviderLogout
     from session_store.store import SessionStore
 
 _OK: Final = 200
@@ -37,7 +37,7 @@ class BackchannelLogout:
             raise InvalidInputError("sign_in", "must be an OidcSignIn or a LogoutVerifier", value=self.sign_in)
 
     def answer(self, method: str, parameters: Mapping[str, str]) -> Response:
-        """End all sessions of the user that a logout token names. A repeated one is answered alike.
+        """End the sessions that a logout token names. A repeated one is answered alike.
 
         Args:
             method: of the request, a POST.
@@ -47,23 +47,26 @@ class BackchannelLogout:
             return not_allowed("POST")
         try:
             logout = self.sign_in.verify_logout(parameters.get("logout_token", ""))
-            if logout.customer_id is None:
-                raise LogoutWithoutUserError
-            _end_all(self.find_store(), logout.customer_id)
+            _end(self.find_store(), logout)
         except SessionStoreError as error:
             return failed(error)
         return Answer(_OK).response()
 
 
-def _end_all(store: SessionStore, customer_id: str) -> None:
-    """End them, page by page.
+def _end(store: SessionStore, logout: ProviderLogout) -> None:
+    """End them.
 
     Raises:
         StoreUnavailableError: not all have ended. The provider may send its logout again.
     """
-    cursor = None
     try:
-        while (cursor := store.end_customer_sessions(customer_id, cursor=cursor).cursor) is not None:
-            pass
-    except (ConflictError, InvalidInputError) as error:  # a cursor is refused once another call ends them all
+        store.end_by_provider_logout(
+            logout.issuer,
+            jti=logout.jti,
+            issued_at=logout.issued_at,
+            expires_at=logout.expires_at,
+            sid=logout.sid,
+            customer_id=logout.customer_id,
+        )
+    except ConflictError as error:
         raise StoreUnavailableError("ending all sessions of the customer", type(error).__name__) from error

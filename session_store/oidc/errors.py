@@ -74,12 +74,5 @@ class LogoutTokenError(SessionStoreError):
         super().__init__(f"the logout token is not acceptable: {problem}")
 
 
-class LogoutWithoutUserError(LogoutTokenError):
-    """The logout token is good, but names a session of the provider alone (`sid`). Sessions are found by `sub`."""
-
-    def __init__(self) -> None:
-        super().__init__("it has no sub")
-
-
 class ProviderUnavailableError(StoreUnavailableError):
     """The provider could not be reached, or was too slow. Nothing is known to be valid. Fail closed."""

@@ -37,11 +37,13 @@ class IdToken:
     Attributes:
         subject: the user, unique with this issuer alone.
         authentication: how they authenticated.
+        issued_at: when the token was made, by the provider's clock.
         claims: all claims. Never in `repr`.
     """
 
     subject: str
     authentication: Authentication
+    issued_at: datetime
     claims: Mapping[str, Any] = field(repr=False)
 
 
@@ -83,7 +85,12 @@ class IdTokenRules:
             self._check_past(authentication)
             self._check_step_up(authentication, attempt)
             subject = text_in(claims, "sub")
-            return IdToken(subject=subject or "", authentication=authentication, claims=claims)
+            return IdToken(
+                subject=subject or "",
+                authentication=authentication,
+                issued_at=moment_of(claims, "iat"),
+                claims=claims,
+            )
         raise ProviderAnswerError(f"its ID token is refused: {refusal}")
 
     def expected(self, types: tuple[str, ...], required: tuple[str, ...]) -> Expected:
@@ -134,7 +141,7 @@ def _check_equal(given: object, expected: str, problem: str) -> None:
 
 
 def _authentication(claims: Mapping[str, Any]) -> Authentication:
-    methods, seconds = claims.get("amr", []), claims.get("auth_time")
+    methods = claims.get("amr", [])
     fits = isinstance(methods, list) and len(methods) <= _MAX_METHODS
     if not fits or not all(map(_is_text, methods)):
         raise ProviderAnswerError("its amr is no list of short texts")
@@ -142,7 +149,7 @@ def _authentication(claims: Mapping[str, Any]) -> Authentication:
         issuer=claims["iss"],
         acr=text_in(claims, "acr"),
         amr=tuple(methods),
-        auth_time=None if seconds is None else _time(seconds),
+        auth_time=None if claims.get("auth_time") is None else moment_of(claims, "auth_time"),
         sid=text_in(claims, "sid"),
     )
 
@@ -177,10 +184,16 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and 1 <= len(value) <= _MAX_TEXT and value.isprintable()
 
 
-def _time(seconds: Any) -> datetime:  # noqa: ANN401 - what is no number is refused
+def moment_of(claims: Mapping[str, Any], name: str) -> datetime:
+    """A claim that is a time.
+
+    Raises:
+        ProviderAnswerError: it is something else.
+    """
+    seconds = claims.get(name)
     if is_time(seconds):
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
         except (ValueError, OverflowError, OSError):
             pass
-    raise ProviderAnswerError("its auth_time is no time")
+    raise ProviderAnswerError(f"its {name} is no time")

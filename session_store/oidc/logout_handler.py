@@ -22,8 +22,9 @@ def backchannel_logout_handler(
 ) -> Callable[[Any, Any], dict[str, Any]]:
     """A handler of `POST /auth/backchannel-logout`: the provider says that a user has signed out elsewhere.
 
-    All sessions of the user end. The answer is 200, also to a repeated logout, 400 to a logout token that is not
-    acceptable or has no `sub`, 503 if not all sessions could be ended.
+    The sessions end that were made in the provider's session (`sid`), or without one all of the user. A sign-in that is
+    under way is refused. The answer is 200, also to a repeated logout, which ends nothing, 400 to a logout token that
+    is not acceptable, 503 if not all sessions could be ended.
 
     Args:
         sign_in: with the provider, or a `LogoutVerifier`, which needs no secret.

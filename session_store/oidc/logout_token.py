@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.jwt.decoding import verified_claims
 from session_store.jwt.errors import InvalidJwtError
 from session_store.oidc.errors import LogoutTokenError, ProviderAnswerError
-from session_store.oidc.id_token import check_party, text_in
+from session_store.oidc.id_token import check_party, moment_of, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from session_store.jwt.key_set import KeySet
     from session_store.oidc.id_token import IdTokenRules
@@ -27,11 +27,19 @@ class ProviderLogout:
     """A logout that the provider has sent, verified.
 
     Attributes:
+        issuer: the provider.
+        jti: the token's id. A provider may send a token again.
+        issued_at: when it was sent, by the provider's clock.
+        expires_at: when it is accepted no more, the leeway included.
         customer_id: `sub` behind the issuer's prefix. None if the token names a session alone.
         sid: the provider's own session, as in `Authentication`. None if the token names the user alone.
         claims: all claims. Never in `repr`.
     """
 
+    issuer: str
+    jti: str
+    issued_at: datetime
+    expires_at: datetime
     customer_id: str | None
     sid: str | None
     claims: Mapping[str, Any] = field(repr=False)
@@ -69,7 +77,15 @@ class LogoutTokenRules:
             problem = error.problem
         else:
             if subject is not None or sid is not None:
-                return ProviderLogout(customer_id=customer_id, sid=sid, claims=claims)
+                return ProviderLogout(
+                    issuer=claims["iss"],
+                    jti=claims["jti"],
+                    issued_at=moment_of(claims, "iat"),
+                    expires_at=moment_of(claims, "exp") + self.id_tokens.leeway,
+                    customer_id=customer_id,
+                    sid=sid,
+                    claims=claims,
+                )
             problem = "it has neither sub nor sid"
         raise LogoutTokenError(problem)
 
@@ -78,6 +94,8 @@ class LogoutTokenRules:
         events = claims["events"]
         if not isinstance(events, dict) or not isinstance(events.get(_EVENT), dict):
             raise ProviderAnswerError("its events are not those of a logout")
+        if not isinstance(claims["jti"], str) or not claims["jti"]:
+            raise ProviderAnswerError("its jti is no text")
         if "nonce" in claims:  # so that no ID token passes for a logout token
             raise ProviderAnswerError("it has a nonce")
         if not 0 <= claims["exp"] - claims["iat"] <= self.max_life.total_seconds():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from session_store.errors import InvalidInputError
+from session_store.errors import InvalidInputError, ProviderSessionEndedError
 from session_store.jwt.errors import KeysUnavailableError
 from session_store.kernel.failures import response_to
 from session_store.kernel.problems import PROBLEM_JSON, TYPE_PREFIX, MethodNotAllowedError, Problem, problem_answer
@@ -30,6 +30,9 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
         403, "sign-in-refused", "Not signed in", "The identity provider did not sign you in."
     ),
     errors.SignInRefusedError: Problem(403, "sign-in-refused", "Not signed in", "This account is not let in."),
+    ProviderSessionEndedError: Problem(
+        403, "sign-in-refused", "Not signed in", "The identity provider has signed you out meanwhile; sign in again."
+    ),
     errors.StepUpNotMetError: Problem(
         403, "step-up-not-met", "Not signed in", "A stronger or more recent sign-in is needed."
     ),
@@ -38,9 +41,6 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     ),
     errors.LogoutTokenError: Problem(
         400, "logout-token-refused", "Not logged out", "The logout token is not acceptable."
-    ),
-    errors.LogoutWithoutUserError: Problem(
-        400, "logout-without-sub", "Not logged out", "A logout token needs sub here: sessions are not found by sid."
     ),
     errors.ProviderUnavailableError: _UNAVAILABLE,
     KeysUnavailableError: _UNAVAILABLE,

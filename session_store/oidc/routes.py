@@ -174,6 +174,7 @@ class SignInRoutes:
             replaces=store.get_session(found.session_id) if found.session_id else exchange.token.text,
             carry_data=self.carry_data,
             ends_with_browser=self.ends_with_browser,
+            provider_session=found.provider_session,
         )
         exchange.token.hand_out(created.token, created.session)
 

@@ -32,6 +32,7 @@ from session_store.oidc.revocation import revoke
 from session_store.oidc.settings import SignInSettings
 from session_store.oidc.step_up import check_step_ups
 from session_store.oidc.token_endpoint import Client, exchange
+from session_store.operations.provider_sessions import ProviderSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -75,6 +76,7 @@ class ProviderSignIn:
         return_to: the path that the visitor goes to.
         parameters: of the provider's answer, besides those of the standard, for instance Apple's `user`, with the name
             at the first sign-in. The browser could have changed them.
+        provider_session: the provider's own session, for `create_session`. Then the provider's logout ends ours.
         session_id: the browser's session at the login, where its cookie does not come with the answer.
     """
 
@@ -84,6 +86,7 @@ class ProviderSignIn:
     tokens: Tokens
     return_to: str = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
+    provider_session: ProviderSession
     session_id: str | None = None
 
 
@@ -249,6 +252,7 @@ class OidcSignIn(LogoutVerifier):
             tokens=tokens,
             return_to=attempt.return_to,
             parameters={name: value for name, value in parameters.items() if name not in _OF_AN_ANSWER},
+            provider_session=ProviderSession(self._issuer, verified.authentication.sid, verified.issued_at),
             session_id=attempt.session_id,
         )
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from session_store import SessionStore
-from session_store.oidc import OidcSignIn, sign_in_handler
+from session_store.oidc import OidcSignIn, backchannel_logout_handler, sign_in_handler
 from session_store.testing import MovableClock
 from tests.support.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, Browser, Provider, providing
+from tests.support.scene import Scene
+from tests.unit.oidc.elsewhere import Elsewhere
 
 Client = Callable[..., Browser]
 
@@ -50,3 +52,12 @@ def client(provider: Provider, signing_in: Callable[..., OidcSignIn], session_st
 @pytest.fixture
 def browser(client: Client) -> Browser:
     return client()
+
+
+@pytest.fixture
+def elsewhere(
+    scene: Scene, provider: Provider, signing_in: Callable[..., OidcSignIn], caplog: pytest.LogCaptureFixture
+) -> Iterator[Elsewhere]:
+    sessions = [scene.other.create_session(name).session for name in ("kit:ana", "kit:ana", "other:ana")]
+    yield Elsewhere(provider, scene, backchannel_logout_handler(signing_in(), store=scene.store), sessions)
+    assert not [word for word in ("eyJ", "logout_token=") if word in caplog.text]
