@@ -9,7 +9,7 @@ none of it in its bundle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class ProviderSession:
     """
 
     issuer: str
-    sid: str | None
+    sid: str | None = field(repr=False)
     issued_at: datetime
 
     def __post_init__(self) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
+from session_store import ProviderSession
 from tests.canary.marks import KEY, MARKED_DATA, TOKEN
 from tests.canary.requests import forged, stolen
 from tests.faults.cells import EXTENSION_DUE
 from tests.support.methods import METHODS, Method
 from tests.support.scene import Scene, SignedIn
 
+NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
     "create_session with data": lambda store, _: store.create_session("ana", data=MARKED_DATA),
     "create_session, data carried": lambda store, s: store.create_session("ana", replaces=s.token, carry_data=True),
@@ -36,6 +39,12 @@ MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
     "erase_customer by token": lambda store, s: store.erase_customer(s.token),
     "create_session of a token": lambda store, s: store.create_session(s.token),
     "create_session from a token": lambda store, s: store.create_session("ana", client=s.token),
+    "create_session in a provider's session by token": lambda store, s: store.create_session(
+        "ana", provider_session=ProviderSession(s.token, s.token, NOW)
+    ),
+    "end_by_provider_logout by token": lambda store, s: store.end_by_provider_logout(
+        s.token, jti=s.token, sid=s.token, issued_at=NOW, expires_at=NOW
+    ),
     "update_data by token": lambda store, s: store.update_data(s.token, MARKED_DATA),
 }
 
