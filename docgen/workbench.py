@@ -87,8 +87,9 @@ def attribute_types() -> dict[str, str]:
         provider = ProviderSession("https://idp.example", "sid", LOGIN_ABC)
         store.create_session("ABC", idempotency_key="key", provider_session=provider)
         rows += table.scan(TableName=store.table_name)["Items"]
-        now = {"issued_at": LOGIN_ABC, "expires_at": LOGIN_ABC}
-        store.end_by_provider_logout(provider.issuer, jti="jti", customer_id="ABC", **now)
+        store.end_by_provider_logout(
+            provider.issuer, jti="jti", issued_at=LOGIN_ABC, expires_at=LOGIN_ABC, customer_id="ABC"
+        )
         store.end_customer_sessions("ABC")
         rows += table.scan(TableName=store.table_name)["Items"]
     return {name: kind for row in rows for name, value in row.items() for kind in value}

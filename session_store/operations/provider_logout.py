@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from session_store import checks
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from session_store.model import Progress
     from session_store.operations.context import Context
-    from session_store.storage.port import Rows
     from session_store.storage.records import NotedRecord
 
 # Longer than any sign-in is under way, and than clocks may differ.
@@ -60,93 +58,100 @@ class Logout:
 
 def end_by_logout(context: Context, logout: Logout) -> int:
     """End the sessions that a logout is about. How many this call has ended."""
-    rows = context.storage.rows()
-    token = provider_rows.logout_token(logout.issuer, logout.jti)
-    if rows.noted(token.partition_key):
-        return 0
-    count = _end_everywhere(context, rows, logout) if logout.sid is None else _end_one(context, rows, logout)
-    # With a deadline of its own: a customer's many sessions may have taken longer than one.
-    _change(context.storage.rows(), provider_rows.noted_until(token, int(logout.expires_at.timestamp()) + _DAY))
-    return count
+    return _Ending(context, logout).run()
 
 
-def _end_one(context: Context, rows: Rows, logout: Logout) -> int:
-    """End the sessions of one session of the provider. With a customer none of others: then the provider is wrong."""
-    sid = cast("str", logout.sid)
-    over = provider_rows.logout_of_session(logout.issuer, sid)
-    _change(rows, provider_rows.noted_until(over, context.now() + _DAY))
-    known = rows.noted(provider_rows.sessions_partition(logout.issuer, sid))
-    meant = [each for each in known if logout.customer_id in {None, each.customer_id}]
-    return sum(_end_known(context, rows, each) for each in meant)
+class _Ending:
+    """One logout on its way. All customer's sessions may take more than one deadline, each of which has ended some."""
 
+    def __init__(self, context: Context, logout: Logout) -> None:
+        self._context = context
+        self._rows = context.storage.rows()
+        self._logout = logout
 
-def _end_known(context: Context, rows: Rows, known: NotedRecord) -> int:
-    customer_id = cast("str", known.customer_id)
-    if len(known.session_ids) >= provider_rows.MAX_SESSION_IDS:
-        return _end_all(context, rows, customer_id)
-    keys = [SessionKey(session_id, customer_id) for session_id in sorted(known.session_ids, reverse=True)]
-    return sum(side_by_side(partial(_end, context, rows), keys))
+    def run(self) -> int:
+        """Mark, end, and note the token."""
+        logout = self._logout
+        token = provider_rows.logout_token(logout.issuer, logout.jti)
+        if self._rows.noted(token.partition_key):
+            return 0
+        count = self._end_everywhere() if logout.sid is None else self._end_in(logout.sid)
+        self._change(provider_rows.noted_until(token, int(logout.expires_at.timestamp()) + _DAY))
+        return count
 
+    def _end_in(self, sid: str) -> int:
+        """End the sessions of one session of the provider. With a customer none of others: then it is mistaken."""
+        over = provider_rows.logout_of_session(self._logout.issuer, sid)
+        self._change(provider_rows.noted_until(over, self._context.now() + _DAY))
+        known = self._rows.noted(provider_rows.sessions_partition(self._logout.issuer, sid))
+        meant = [each for each in known if self._logout.customer_id in {None, each.customer_id}]
+        return sum(map(self._end_known, meant))
 
-def _end(context: Context, rows: Rows, key: SessionKey) -> bool:
-    return end(context, rows, key, EndReason.PROVIDER)
+    def _end_known(self, known: NotedRecord) -> int:
+        customer_id = cast("str", known.customer_id)
+        if len(known.session_ids) >= provider_rows.MAX_SESSION_IDS:
+            return self._end_all(customer_id)
+        return sum(side_by_side(self._end, [SessionKey(each, customer_id) for each in sorted(known.session_ids)]))
 
+    def _end(self, key: SessionKey) -> bool:
+        return end(self._context, self._rows, key, EndReason.PROVIDER)
 
-def _end_everywhere(context: Context, rows: Rows, logout: Logout) -> int:
-    """End all sessions of the customer, and refuse sign-ins with what the provider said before.
+    def _end_everywhere(self) -> int:
+        """End all sessions of the customer, and refuse sign-ins with what the provider said before.
 
-    A sign-in reads the customer's row before it writes. So it either reads the mark, or its session has a generation
-    from before it is raised.
-    """
-    customer_id = cast("str", logout.customer_id)
-    _mark(context, rows, customer_id, int(logout.issued_at.timestamp()))
-    return _end_all(context, rows, customer_id)
+        A sign-in reads the customer's row before it writes. So it either reads the mark, or its session has a
+        generation from before it is raised.
+        """
+        customer_id = cast("str", self._logout.customer_id)
+        self._mark(customer_id, int(self._logout.issued_at.timestamp()))
+        return self._end_all(customer_id)
 
+    def _mark(self, customer_id: str, moment: int) -> None:
+        """Note the logout in the customer's row. It makes one that is missing: the first sign-in may be under way.
 
-def _mark(context: Context, rows: Rows, customer_id: str, moment: int) -> None:
-    """Note the logout in the customer's row. It makes one that is missing: the first sign-in may be under way.
+        Raises:
+            ConflictError: others kept making and erasing the row.
+        """
+        now = self._context.now()
+        fresh = customer_row.fresh(self._context, customer_id, now)._replace(provider_logout_at=moment)
+        make = Change(fresh.key, customer_row.values_of(fresh), customer_row.unchanged(None))
+        for _ in range(_TRIES):
+            try:
+                self._rows.change(provider_rows.logged_out(customer_id, moment))
+            except ConditionFailedError as failure:
+                if failure.records[0] is not None:
+                    return  # a later logout is noted
+            else:
+                return
+            if self._change(make):
+                return
+        raise ConflictError("the customer's row kept being changed by others")
 
-    Raises:
-        ConflictError: others kept making and erasing the row.
-    """
-    fresh = customer_row.fresh(context, customer_id, context.now())._replace(provider_logout_at=moment)
-    for _ in range(_TRIES):
-        try:
-            rows.change(provider_rows.logged_out(customer_id, moment))
-        except ConditionFailedError as failure:
-            if failure.records[0] is not None:
-                return  # a later logout is noted
-        else:
-            return
-        if _change(rows, Change(fresh.key, customer_row.values_of(fresh), customer_row.unchanged(None))):
-            return
-    raise ConflictError("the customer's row kept being changed by others")
+    def _end_all(self, customer_id: str) -> int:
+        count, cursor = 0, None
+        while True:
+            progress = self._end_page(customer_id, cursor)
+            count += progress.count
+            if progress.cursor is not None or cursor is not None:  # the deadline has passed, or another one may have
+                self._rows = self._context.storage.rows()
+            cursor = progress.cursor
+            if cursor is None:
+                return count
 
+    def _end_page(self, customer_id: str, cursor: str | None) -> Progress:
+        """End what there is time for.
 
-def _end_all(context: Context, rows: Rows, customer_id: str) -> int:
-    """End all sessions of a customer. Each deadline that passes has ended some.
+        Raises:
+            ConflictError: others kept ending the customer's sessions.
+        """
+        wanted = end_all.EndAll(None, None, None, checks.check_ending_cursor(cursor), EndReason.PROVIDER)
+        with suppress(InvalidInputError):  # a cursor is refused once another call ends them all
+            return end_all.end_sessions(self._context, self._rows, customer_id, wanted)
+        raise ConflictError("the customer's sessions kept being ended by others")
 
-    Raises:
-        ConflictError: others kept ending them.
-    """
-    progress = _go_on(context, rows, customer_id, None)
-    count = progress.count
-    while progress.cursor is not None:
-        progress = _go_on(context, context.storage.rows(), customer_id, progress.cursor)
-        count += progress.count
-    return count
-
-
-def _go_on(context: Context, rows: Rows, customer_id: str, cursor: str | None) -> Progress:
-    wanted = end_all.EndAll(None, None, None, checks.check_ending_cursor(cursor), EndReason.PROVIDER)
-    with suppress(InvalidInputError):  # a cursor is refused once another call ends them all
-        return end_all.end_sessions(context, rows, customer_id, wanted)
-    raise ConflictError("the customer's sessions kept being ended by others")
-
-
-def _change(rows: Rows, change: Change) -> bool:
-    """Make a change. False when its condition did not hold."""
-    with suppress(ConditionFailedError):
-        rows.change(change)
-        return True
-    return False
+    def _change(self, change: Change) -> bool:
+        """Make a change. False when its condition did not hold."""
+        with suppress(ConditionFailedError):
+            self._rows.change(change)
+            return True
+        return False
