@@ -190,7 +190,7 @@ def moment_of(claims: Mapping[str, Any], name: str) -> datetime:
     Raises:
         ProviderAnswerError: it is something else.
     """
-    seconds = claims.get(name)
+    seconds: Any = claims.get(name)
     if is_time(seconds):
         try:
             return datetime.fromtimestamp(int(seconds), UTC)
