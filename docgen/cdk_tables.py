@@ -22,7 +22,10 @@ PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 # They share none.
 _ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring")
 # They take those of `SessionFunction`, which names them.
-_WITH_FUNCTIONS: Final = ("OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer", "SessionUserRoutes")
+_WITH_FUNCTIONS: Final = (
+    *("CognitoSignIn", "OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer"),
+    "SessionUserRoutes",
+)
 
 
 def grants() -> str:

@@ -29,6 +29,7 @@ from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
+from session_store.cdk.cognito import CognitoSignIn
 from session_store.cdk.events import SessionEvents
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
@@ -46,6 +47,7 @@ from session_store.cdk.wheels import Libraries, LibrariesUnavailableError
 __all__ = [
     "BACKEND_ROUTES",
     "AccessPattern",
+    "CognitoSignIn",
     "Function",
     "Libraries",
     "LibrariesUnavailableError",

@@ -173,7 +173,7 @@ class OidcRoutes(Construct):
         if not self._secrets:
             self._secrets["cookie_secret"] = _new_cookie_secret(self)
         self.cookie_secret = self._secrets.get("cookie_secret") or self._secrets["client_secret"]
-        self.redirect_uri = _redirect_uri(api, prefix, redirect_uri)
+        self.redirect_uri = redirect_uri_of(api, prefix, redirect_uri)
         self.issuer, self.customer_prefix = issuer, customer_prefix
         lives = None if timeouts is None else checks.check_timeouts(timeouts)
         self._rules = checked_rules(
@@ -303,7 +303,12 @@ def _new_cookie_secret(scope: Construct) -> secretsmanager.Secret:
     )
 
 
-def _redirect_uri(api: apigateway.IHttpApi, prefix: str, given: str | None) -> str:
+def redirect_uri_of(api: apigateway.IHttpApi, prefix: str, given: str | None) -> str:
+    """The callback's address: on the API's own, unless another one is given.
+
+    Raises:
+        InvalidInputError: it does not end as the route does, or the API does not know its address.
+    """
     path = f"{prefix}{CALLBACK_ROUTE.path}"
     if given is not None:
         if isinstance(given, str) and is_known(given) and not given.endswith(path):

@@ -15,6 +15,7 @@ from constructs import Construct
 from session_store import InvalidInputError, cdk
 from session_store.catalog.functions import Function
 from session_store.cdk import (
+    CognitoSignIn,
     OidcRoutes,
     SessionApi,
     SessionAuthorizer,
@@ -39,6 +40,7 @@ PROPS = declared(ServiceProps)
 EVERY_PROP = pytest.mark.parametrize("name", PROPS)
 BOUNDED = {name: prop for name, prop in PROPS.items() if isinstance(prop, WholeNumber | Time)}
 CONSTRUCTS: dict[type[Construct], type] = {
+    CognitoSignIn: FunctionProps,
     OidcRoutes: FunctionProps,
     SessionApi: ApiProps,
     SessionAuthorizer: FunctionProps,

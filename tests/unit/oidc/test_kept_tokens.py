@@ -38,6 +38,7 @@ def keeping(client: Client, on_sign_out: Callable[[Session], Any] | None = None,
     return browser
 
 
+@pytest.mark.shows("A37")
 def test_tokens_given_back_at_the_logout_are_revoked_and_hint_at_the_user(
     client: Client, session_store: SessionStore
 ) -> None:
@@ -137,12 +138,12 @@ def test_a_provider_that_does_not_answer_is_asked_once(client: Client, session_s
     assert session_store.get_session(session.session_id) is None
 
 
-@pytest.mark.parametrize("given", ["a text", {"refresh_token": REFRESH_TOKEN}, ValueError(REFRESH_TOKEN)], ids=type)
+@pytest.mark.parametrize("given", ["a text", {"refresh_token": REFRESH_TOKEN}, RuntimeError(REFRESH_TOKEN)], ids=type)
 def test_a_fault_of_the_applications_function_stops_no_logout(
     client: Client, session_store: SessionStore, caplog: pytest.LogCaptureFixture, given: Any
 ) -> None:
     def on_sign_out(_: Session) -> Any:
-        if isinstance(given, ValueError):
+        if isinstance(given, RuntimeError):
             raise given
         return given
 

@@ -63,6 +63,7 @@ def test_an_application_that_keeps_the_id_token_gives_it_as_a_hint(signing_in: C
     assert query_of(signing_in().logout_url(id_token_hint="hint") or "")["id_token_hint"] == "hint"
 
 
+@pytest.mark.shows("A38")
 def test_cognito_has_a_form_of_its_own(provider: Provider, signing_in: Callable[..., OidcSignIn]) -> None:
     provider.metadata = {"authorization_endpoint": f"{provider.url}/oauth2/authorize", "end_session_endpoint": None}
 

@@ -34,6 +34,7 @@ def test_the_provider_is_asked_for_it(browser: Browser) -> None:
     assert query_of(browser.login().headers["location"])["max_age"] == "34560000"
 
 
+@pytest.mark.shows("A38")
 def test_cognito_does_not_heed_max_age_and_is_asked_for_the_login_itself(client: Client) -> None:
     for logout, prompt in (("cognito", "login"), ("standard", None)):
         browser = client(logout=logout, step_ups=STEP_UPS)
