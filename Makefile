@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 4566
 ARGS ?=
 ENV ?=
+OIDC ?=
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
@@ -26,8 +27,8 @@ setup: ## Install what the other commands need (they all do this first)
 	@"$(PYTHON)" -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "error: Python 3.11 or newer is needed and $(PYTHON) is %d.%d: name a newer one, as in make PYTHON=python3.12" % sys.version_info[:2])'
 	@"$(PYTHON)" -m local.setup
 
-run: setup ## Start the whole system on this machine, with sample data (PORT=4566); Ctrl-C stops it
-	@exec $(PY) -m local.run
+run: setup ## Start the whole system on this machine, with sample data (PORT=4566, OIDC=cognito); Ctrl-C stops it
+	@exec $(PY) -m local.run $(if $(OIDC),--oidc "$(OIDC)")
 
 test: setup ## Run the tests: every promise is in them (ARGS="-k name" picks some)
 	@exec $(PY) -m pytest -n 2 --durations 15 -m "not proof" $(ARGS)

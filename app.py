@@ -8,6 +8,7 @@ from aws_cdk import App, Stage
 
 from session_store.errors import InvalidInputError
 from stacks.environments import EnvironmentSettingsError, chosen_environment
+from stacks.identity_provider import chosen_endpoint
 from stacks.session_store_stack import SessionStoreStack
 
 
@@ -18,10 +19,11 @@ def add_stacks(app: Stage) -> SessionStoreStack:
         The service's stack.
 
     Raises:
-        EnvironmentSettingsError: see `chosen_environment` and `DemoStack`.
+        EnvironmentSettingsError: see `chosen_environment`, `chosen_endpoint` and `DemoStack`.
         InvalidInputError: a setting is out of range.
     """
     environment = chosen_environment(app.node)
+    cognito_endpoint = chosen_endpoint(app.node, environment)
     stack = SessionStoreStack(app, f"SessionStore-{environment.name}", environment=environment)
     if environment.demo:
         from stacks.demo_stack import DemoStack  # noqa: PLC0415 - no other environment so much as loads it
@@ -32,6 +34,7 @@ def add_stacks(app: Stage) -> SessionStoreStack:
             environment=environment,
             service=stack.service,
             events=stack.events,
+            cognito_endpoint=cognito_endpoint,
         )
     return stack
 

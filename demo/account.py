@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import notices, requests
+from demo import notices, provider, requests
 from demo.answers import redirect, visitors_page
 from demo.html import Template
 from demo.problems import explain
@@ -27,7 +27,7 @@ _DELETE: Final = Template("account_delete")
 def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /account."""
     visitor = current_session()
-    content = _ACCOUNT.fill(name=visitor.customer_id, binding=visitor.binding)
+    content = _ACCOUNT.fill(name=provider.visitors_name(), binding=visitor.binding)
     return visitors_page(event, "Account", content, path="/account")
 
 
@@ -46,7 +46,7 @@ def change_password(event: Mapping[str, Any], _context: object) -> dict[str, Any
 def confirm_deletion(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /account/delete: asks first. The step-up comes before the question, so no form is lost on the way."""
     visitor = current_session()
-    content = _DELETE.fill(name=visitor.customer_id, binding=visitor.binding)
+    content = _DELETE.fill(name=provider.visitors_name(), binding=visitor.binding)
     return visitors_page(event, "Delete the account", content, path="/account")
 
 

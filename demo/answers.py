@@ -7,25 +7,25 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import notices
+from demo import notices, provider
 from demo.html import NOTHING, Html, Template, join
-from session_store.web import current_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 _SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",  # browsers heed it on HTTPS only
     "X-Content-Type-Options": "nosniff",
 }
+# Browsers hold the redirects of a sent form to `form-action`: that of a sign-out leads to the provider's logout.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
+)
 _STATIC: Final = Path(__file__).with_name("static")
 _TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 STATIC_FILES: Final = {file.name: file.read_text(encoding="utf-8") for file in sorted(_STATIC.iterdir())}
@@ -72,6 +72,7 @@ def page(
         visitor=header,
         notice=_NOTICE.fill(text=notice) if notice else NOTHING,
         content=content,
+        how="Cognito signs you in." if provider.origin() else "Any name signs in, without a password.",
     )
     kinds = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
     return {"statusCode": status, "headers": {**kinds, **(headers or {})}, "body": body}
@@ -95,8 +96,10 @@ def visitors_page(
 
 def visitors_header(path: str = "") -> Html:
     """The customer who is signed in, with a way to sign in or out. The sign-in page needs no link to itself."""
-    name = current_session().customer_id
-    return anonymous(links=path != "/sign-in") if name is None else _SIGNED_IN.fill(name=name)
+    name = provider.visitors_name()
+    if name is None:
+        return anonymous(links=path != "/sign-in")
+    return _SIGNED_IN.fill(name=name, sign_out=provider.logout_path())
 
 
 def anonymous(*, links: bool = True) -> Html:
@@ -126,7 +129,9 @@ def file_result(name: str, content: str) -> dict[str, Any]:
 
 def secured(result: dict[str, Any]) -> dict[str, Any]:
     """A result with the headers that every answer has."""
-    return {**result, "headers": {**result["headers"], **_SECURITY_HEADERS}}
+    forms = " ".join(filter(None, ("'self'", provider.origin())))
+    policy = {"Content-Security-Policy": _POLICY.format(forms=forms)}
+    return {**result, "headers": {**result["headers"], **policy, **_SECURITY_HEADERS}}
 
 
 def page_path(candidate: str) -> str:

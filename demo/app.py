@@ -25,6 +25,7 @@ class Route:
     key: str
     handler: Callable[[Mapping[str, Any], object], dict[str, Any]]
     patterns: tuple[AccessPattern, ...] = ()
+    without_provider: bool = False  # whether an identity provider takes its place
 
 
 def _static(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -44,8 +45,13 @@ ROUTES: Final = (
     Route("GET /", home.show, _A_PAGE),
     Route("POST /count", home.count, (patterns.VALIDATE, patterns.CREATE_SESSION, patterns.INCREMENT)),
     Route("GET /sign-in", signing_in.show, _A_PAGE),
-    Route("POST /sign-in", signing_in.sign_in, (patterns.VALIDATE, patterns.SIGN_IN)),
-    Route("POST /sign-out", signing_in.sign_out, (*_A_FORM, patterns.END_SESSION, patterns.CREATE_SESSION)),
+    Route("POST /sign-in", signing_in.sign_in, (patterns.VALIDATE, patterns.SIGN_IN), without_provider=True),
+    Route(
+        "POST /sign-out",
+        signing_in.sign_out,
+        (*_A_FORM, patterns.END_SESSION, patterns.CREATE_SESSION),
+        without_provider=True,
+    ),
     Route("GET /sessions", sessions.show, (*_A_PAGE, patterns.GET_CUSTOMER_SESSIONS, patterns.GET_CHILD_SESSIONS)),
     Route("POST /sessions/end", sessions.end, (*_A_FORM, patterns.END_SESSION)),
     Route("GET /sessions/end-others", sessions.confirm_end, _A_PAGE),

@@ -34,6 +34,13 @@ def describe(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
+def called(client: str | None) -> str:
+    """A session's device in a few words. The routes of a provider keep what the browser says of itself, as it is."""
+    if not client:
+        return UNKNOWN
+    return describe(client) if client.startswith("Mozilla/") else client
+
+
 def is_handheld(description: str) -> bool:
     """Whether a described device is a phone or a tablet."""
     return description.endswith(_HANDHELD)

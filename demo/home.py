@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from demo import provider
 from demo.answers import moment, redirect, visitors_page
 from demo.html import Html, Template
 from demo.problems import explain
@@ -18,6 +19,8 @@ COUNT: Final = "count"
 
 _HOME: Final = Template("home")
 _WELCOME: Final = Template("home_welcome")
+_SAMPLES: Final = Template("home_samples")
+_PROVIDER: Final = Template("home_provider")
 _HELLO: Final = Template("home_hello")
 _NOT_STORED: Final = Template("home_not_stored")
 _STORED: Final = Template("home_stored")
@@ -28,9 +31,10 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /. It stores nothing: as many tabs as may open start no session, and HEAD and crawlers start none."""
     visitor = current_session()
     content = _HOME.fill(
-        greeting=_HELLO.fill(name=visitor.customer_id) if visitor.is_signed_in else _WELCOME.fill(),
+        greeting=_greeting(),
         count=visitor.get(COUNT, 0),
         lifetime=_lifetime(visitor),
+        customers=(_PROVIDER if provider.origin() else _SAMPLES).fill(),
     )
     return visitors_page(event, "Home", content, path="/")
 
@@ -40,6 +44,13 @@ def count(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """POST /count: the first one starts a visitor's session. Of two quick presses none is lost."""
     current_session().increment(COUNT)
     return redirect("/")
+
+
+def _greeting() -> Html:
+    name = provider.visitors_name()
+    if name is None:
+        return _WELCOME.fill(how="Cognito" if provider.origin() else "any name")
+    return _HELLO.fill(name=name)
 
 
 def _lifetime(visitor: SessionHandle) -> Html:

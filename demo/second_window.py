@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import requests
+from demo import provider, requests
 from demo.answers import page, redirect
 from demo.devices import describe
 from demo.home import COUNT
@@ -55,7 +55,8 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         return _closed(kind, "Caught", _CAUGHT)
     except InvalidTokenError:
         return _closed(kind, "Refused", _REFUSED)
-    content = _ACCEPTED[kind].fill(name=found.customer_id, count=found.data.get(COUNT, 0), seconds=GRACE_SECONDS)
+    name = provider.name_of(found.customer_id or "", found.data)
+    content = _ACCEPTED[kind].fill(name=name, count=found.data.get(COUNT, 0), seconds=GRACE_SECONDS)
     return _window("Second window", content)
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import notices, requests
+from demo import notices, provider, requests
 from demo.answers import moment, redirect, visitors_page
-from demo.devices import UNKNOWN, is_handheld
+from demo.devices import called, is_handheld
 from demo.html import NOTHING, Html, Template, join
 from demo.problems import explain
 from session_store.model import SessionState
@@ -49,7 +49,7 @@ def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     others = [each for each in found.sessions if each.session_id != visitor.session_id]
     listed = [each for each in [None if cursor else visitor.session, *others] if each]
     content = _SESSIONS.fill(
-        name=customer_id,
+        name=provider.visitors_name(),
         devices=join(_device(each, place, visitor) for each, place in _with_places(listed)),
         more=_OLDER.fill(cursor=found.cursor) if found.cursor else NOTHING,
         others=(_OTHERS if others or cursor or found.cursor else _ALONE).fill(),
@@ -70,7 +70,7 @@ def end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def confirm_end(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /sessions/end-others: asks first."""
     visitor = current_session()
-    content = _END_OTHERS.fill(name=visitor.customer_id, binding=visitor.binding)
+    content = _END_OTHERS.fill(name=provider.visitors_name(), binding=visitor.binding)
     return visitors_page(event, "Sign out other devices", content, path="/sessions")
 
 
@@ -96,7 +96,7 @@ def _with_places(listed: list[Session]) -> Iterable[tuple[Session, str]]:
 
 
 def _name_of(each: Session) -> str:
-    return each.client or UNKNOWN
+    return called(each.client)
 
 
 def _device(each: Session, place: str, visitor: SessionHandle) -> Html:

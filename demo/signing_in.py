@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from demo import identity_provider, notices, requests
+from demo import identity_provider, notices, provider, requests
 from demo.answers import page_path, redirect, visitors_page
 from demo.devices import describe
 from demo.html import NOTHING, Html, Template
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 _SIGN_IN: Final = Template("sign_in")
 _CONFIRM: Final = Template("confirm")
+_SIGN_IN_PROVIDER: Final = Template("sign_in_provider")
+_CONFIRM_PROVIDER: Final = Template("confirm_provider")
 _SAMPLES: Final = Template("sign_in_samples")
 _ERROR: Final = Template("sign_in_error")
+_TITLE: Final = "Sign in"
+_CONFIRM_TITLE: Final = "Confirm that it is you"
 _INVALID: Final = Html('aria-invalid="true" aria-describedby="user-name-error"')
 
 
@@ -26,6 +30,8 @@ _INVALID: Final = Html('aria-invalid="true" aria-describedby="user-name-error"')
 def show(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """GET /sign-in. For a customer who is signed in it is the step-up: some actions need a recent sign-in."""
     following = page_path(requests.query(event).get("next", ""))
+    if provider.origin():
+        return _way_to_the_provider(event, following)
     return _form(event, name=current_session().customer_id or "", following=following)
 
 
@@ -55,6 +61,13 @@ def sign_out(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return redirect("/sign-in")
 
 
+def _way_to_the_provider(event: Mapping[str, Any], following: str) -> dict[str, Any]:
+    name = provider.visitors_name()
+    login = provider.login_path(following, again=name is not None)
+    title, template = (_TITLE, _SIGN_IN_PROVIDER) if name is None else (_CONFIRM_TITLE, _CONFIRM_PROVIDER)
+    return visitors_page(event, title, template.fill(name=name, login=login), path="/sign-in")
+
+
 def _form(event: Mapping[str, Any], *, name: str, following: str, error: str = "") -> dict[str, Any]:
     customer_id = current_session().customer_id
     fields = {
@@ -65,7 +78,7 @@ def _form(event: Mapping[str, Any], *, name: str, following: str, error: str = "
         "state": _INVALID if error else NOTHING,
         "samples": NOTHING if customer_id and following != "/" else _SAMPLES.fill(following=following),
     }
-    title, template = ("Sign in", _SIGN_IN) if customer_id is None else ("Confirm that it is you", _CONFIRM)
+    title, template = (_TITLE, _SIGN_IN) if customer_id is None else (_CONFIRM_TITLE, _CONFIRM)
     content = template.fill(customer_id=customer_id, **fields)
     if error:
         return visitors_page(event, f"Error: {title}", content, path="/sign-in", status=400)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = "local"
 _ASSETS_BUCKET: Final = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+COGNITO: Final = "cognito"
+"""The identity provider that the demo may sign in with."""
 _OUTPUTS: Final = ("ApiUrl", "DemoUrl", "TableName", "EventBus", "ParkingQueueUrl", "MailsLog")
 
 
@@ -35,6 +37,7 @@ class Deployment:
         event_bus: The ARN of the bus with the sessions' lifecycle events.
         parking_queue_url: The queue of what could not be told of.
         mails_log: The log group of the function that reacts to sign-ins with a mail.
+        user_pool_id: The pool of the demo's users in Cognito. None if any name signs in.
     """
 
     api_url: str
@@ -43,18 +46,22 @@ class Deployment:
     event_bus: str
     parking_queue_url: str
     mails_log: str
+    user_pool_id: str | None = None
 
 
-def deploy(aws: EmbeddedAws) -> Deployment:
+def deploy(aws: EmbeddedAws, *, oidc: str | None = None) -> Deployment:
     """Deploys all stacks of the environment `local`. Without changes it takes about five seconds.
 
     Args:
         aws: The embedded AWS to deploy to.
+        oidc: The identity provider that signs in to the demo, `COGNITO`. None: any name does.
 
     Raises:
         CommandError: The CDK CLI failed, or the stacks lack an output.
     """
-    return _read_outputs(deploy_app(aws, "cdk", "--context", f"env={ENVIRONMENT}"), aws.port)
+    context = {"env": ENVIRONMENT, **({"oidc": oidc, "endpoint": aws.endpoint_url} if oidc else {})}
+    options = (part for name, value in context.items() for part in ("--context", f"{name}={value}"))
+    return _read_outputs(deploy_app(aws, "cdk", *options), aws.port)
 
 
 def deploy_app(aws: EmbeddedAws, name: str, *options: str) -> Path:
@@ -120,6 +127,7 @@ def _read_outputs(file: Path, port: int) -> Deployment:
         event_bus=outputs["EventBus"],
         parking_queue_url=outputs["ParkingQueueUrl"],
         mails_log=outputs["MailsLog"],
+        user_pool_id=outputs.get("UserPoolId"),
     )
 
 

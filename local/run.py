@@ -17,9 +17,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from local import sample_data
+from local import sample_data, sample_users
 from local.console import CommandError, fail, step
-from local.deploy import deploy
+from local.deploy import COGNITO, deploy
 from local.embedded_aws import embedded_aws
 from local.env_file import write_env
 from local.load import load_sample_data
@@ -53,11 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 after a stop that was asked for, 1 after one line that says what went wrong.
     """
     try:
-        port, folder = _options(arguments)
+        port, folder, oidc = _options(arguments)
         for number in _STOP_SIGNALS:
             signal.signal(number, _request_stop)
         with _only_one(port, folder) as say:
-            _serve(port, folder, say)
+            _serve(port, folder, oidc, say)
     except CommandError as error:
         return fail(str(error))
     except _StopRequested:
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(port: int, folder: Path, say: Callable[[str], None]) -> None:
+def _serve(port: int, folder: Path, oidc: str | None, say: Callable[[str], None]) -> None:
     started = time.monotonic()
     env = folder / "env"
     require_free_port(port)  # before the first step is announced, which would count as begun
@@ -74,10 +74,12 @@ def _serve(port: int, folder: Path, say: Callable[[str], None]) -> None:
         with step(f"Starting the embedded AWS on {HOST}:{port}"):
             aws = running.enter_context(embedded_aws(port=port, folder=folder / "aws"))
         with step("Deploying the environment `local` with the CDK CLI"):
-            deployment = deploy(aws)
+            deployment = deploy(aws, oidc=oidc)
         with step("Loading the sample data"):
             table = aws.session().client("dynamodb", endpoint_url=aws.endpoint_url)
             load_sample_data(table, deployment.table_name, now=int(time.time()))
+            if deployment.user_pool_id:
+                sample_users.add_sample_users(aws, deployment.user_pool_id)
         write_env(env, aws, deployment)
         say(f", the demo is {deployment.demo_url}/")
         print(_announcement(deployment, env, seconds=time.monotonic() - started), flush=True)
@@ -96,7 +98,7 @@ Ready after {seconds:.0f} s. Ctrl-C stops everything.
   Table      {deployment.table_name}
   Documents  README.md and docs/; `make site` builds pages of them
 
-Open the demo in a browser. To sign in, type any name: there is no password. {abc} and {xyz} have sample devices.
+Open the demo in a browser. {_how_to_sign_in(deployment)}
 In another terminal of this folder, `.venv/bin/session-store list {abc}` lists {abc}'s sessions.
 
 These lines do the same over HTTP, sign {xyz} in, check the new token, run the library, and show the e-mails about new
@@ -114,6 +116,14 @@ sign-ins, which an example sends to a log:
 
   .venv/bin/python -m local.mails
 """
+
+
+def _how_to_sign_in(deployment: Deployment) -> str:
+    if deployment.user_pool_id:
+        names = " or ".join(sample_users.USER_NAMES)
+        return f"Sign in through Cognito as {names}, with the password {sample_users.PASSWORD}."
+    customers = f"{sample_data.CUSTOMER_ABC} and {sample_data.CUSTOMER_XYZ}"
+    return f"To sign in, type any name: there is no password. {customers} have sample devices."
 
 
 @contextmanager
@@ -146,15 +156,18 @@ def _request_stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: AR
     raise _StopRequested
 
 
-def _options(arguments: Sequence[str] | None) -> tuple[int, Path]:
+def _options(arguments: Sequence[str] | None) -> tuple[int, Path, str | None]:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", default=os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT)), help="default %(default)s")
     parser.add_argument("--folder", type=Path, default=WORK, help="where to keep everything, default %(default)s")
+    parser.add_argument("--oidc", metavar=COGNITO, help="sign in to the demo through Cognito, default: any name does")
     options = parser.parse_args(arguments)
     port: str = options.port
     if not port.isdecimal() or not 0 < int(port) < _PORTS:
         raise CommandError(f"The port must be a number from 1 to {_PORTS - 1}, not {port!r}.")
-    return int(port), options.folder.resolve()
+    if options.oidc not in {None, COGNITO}:
+        raise CommandError(f"The identity provider must be {COGNITO}, not {options.oidc!r}.")
+    return int(port), options.folder.resolve(), options.oidc
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 import demo
 from demo.app import ROUTES
+from demo.provider import ORIGIN_VARIABLE
 from examples.new_sign_in.app import NewSignInMails
 from session_store.cdk.bundle import library_files, stage_files
 from stacks.environments import EnvironmentSettingsError
@@ -46,10 +47,12 @@ class DemoStack(Stack):
         environment: with `demo`.
         service: whose table and rules it uses.
         events: the lifecycle events, None for none, and then for no mails.
+        cognito_endpoint: the embedded AWS whose Cognito signs in, None where any name does.
 
     Outputs:
         DemoUrl: where the demo answers.
         MailsLog: the log group with the mails.
+        UserPoolId: with Cognito, the pool of the users.
 
     Attributes:
         function: the function behind the pages.
@@ -66,6 +69,7 @@ class DemoStack(Stack):
         environment: Environment,
         service: SessionService,
         events: SessionEvents | None,
+        cognito_endpoint: str | None = None,
     ) -> None:
         _refuse_where_users_are(environment)
         super().__init__(
@@ -76,6 +80,7 @@ class DemoStack(Stack):
             synthesizer=CliCredentialsStackSynthesizer() if environment.cli_credentials else None,
             tags=environment.tags,
         )
+        self._routes = [route for route in ROUTES if not (cognito_endpoint and route.without_provider)]
         self.function = self._function(environment, service)
         api = apigateway.HttpApi(self, "Api", create_default_stage=False)
         stage = apigateway.HttpStage(
@@ -92,10 +97,19 @@ class DemoStack(Stack):
         for key, value in environment.demo_api_tags.items():
             Tags.of(api).add(key, value)
         CfnOutput(self, "DemoUrl", value=stage.url)
+        if cognito_endpoint is not None:
+            self._add_cognito(api, service, cognito_endpoint)
         if events is not None:
             kept = environment.props["log_retention"]
             mails = NewSignInMails(self, "Mails", service=service, bus=events.bus, log_retention=kept)
             CfnOutput(self, "MailsLog", value=mails.log_group.log_group_name)
+
+    def _add_cognito(self, api: apigateway.HttpApi, service: SessionService, endpoint: str) -> None:
+        from stacks.demo_cognito import DemoCognito  # noqa: PLC0415 - no other deployment so much as loads it
+
+        cognito = DemoCognito(self, "Cognito", api=api, service=service, endpoint=endpoint)
+        self.function.add_environment(ORIGIN_VARIABLE, endpoint)
+        CfnOutput(self, "UserPoolId", value=cognito.user_pool.user_pool_id)
 
     def _function(self, environment: Environment, service: SessionService) -> lambda_.Function:
         log_group = logs.LogGroup(
@@ -119,7 +133,7 @@ class DemoStack(Stack):
             application_log_level_v2=environment.props["log_level"],
         )
         service.table.connect(function, service.settings, request_lines=True)
-        patterns = {pattern for route in ROUTES for pattern in route.patterns}
+        patterns = {pattern for route in self._routes for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
         if service.settings.max_sessions_per_customer is not None:
             service.table.grant_limit_sessions(function)
@@ -131,7 +145,7 @@ class DemoStack(Stack):
 
     def _add_routes(self, api: apigateway.HttpApi) -> None:
         integration = HttpLambdaIntegration("Pages", self.function)
-        for route in ROUTES:
+        for route in self._routes:
             apigateway.HttpRoute(
                 self, _construct_id(route.key), http_api=api, route_key=_route_key(route.key), integration=integration
             )

@@ -29,10 +29,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_visitor(browser: Browser, deployed: Deployed) -> Iterator[NewVisitor]:
+    """Makes visitors of the deployed demo."""
+    yield from visitors_of(deployed.demo_url, browser)
+
+
+def visitors_of(demo_url: str, browser: Browser) -> Iterator[NewVisitor]:
     """Makes visitors. At the end none of their browsers may have found anything to complain about."""
     visitors = []
 
-    def make(url: str = deployed.demo_url, **options: Any) -> Visitor:
+    def make(url: str = demo_url, **options: Any) -> Visitor:
         visitors.append(Visitor(browser, url, **options))
         return visitors[-1]
 

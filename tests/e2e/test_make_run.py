@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -10,75 +9,21 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from local import sample_data
-from local.embedded_aws import Credentials
 from local.paths import PYTHON, ROOT
-from local.ports import free_port
-from tests.support.http_client import ApiClient, send
+from tests.support.http_client import send
 from tests.support.made_up import EARLIER_KEY_ID, PUBLIC_KEY_IDS, function_to_deploy, made_up_authorization
+from tests.support.make_run import READY_SECONDS, STOP_SECONDS, MakeRun, make_run
 from tests.support.other_user import as_another_user, takes_root
 from tests.support.processes import alive, descendants, listening_addresses, on_linux
-from tests.support.shell import run, sourced
+from tests.support.shell import run
 
-READY_SECONDS = 120.0
-STOP_SECONDS = 20.0
 LIBRARYS = "customer-1 {'cart': []}\n{'cart': ['tea'], 'visits': 1}\nNone\n"
 """What `examples/library_quickstart.py` prints."""
-
-
-class MakeRun:
-    """A running `make run`, without its set-up."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder = folder
-        self.port = port
-        self.output = folder / "output.txt"
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(
-                [PYTHON, "-m", "local.run", "--port", str(port), "--folder", folder],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            )
-
-    def wait_for(self, text: str) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while text not in self.output.read_text():
-            assert self.process.poll() is None, self.output.read_text()
-            assert time.monotonic() < deadline, self.output.read_text()
-            time.sleep(0.05)
-
-    @property
-    def env(self) -> Path:
-        return self.folder / "env"
-
-    @property
-    def key(self) -> Credentials:
-        variables = sourced(self.env)
-        return Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
-
-    def api(self, key: Credentials | None = None) -> ApiClient:
-        return ApiClient(sourced(self.env)["API"], key or self.key)
-
-    def stop(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(STOP_SECONDS)
-
-
-@contextmanager
-def make_run(folder: Path, port: int = 0) -> Iterator[MakeRun]:
-    running = MakeRun(folder, port or free_port())
-    try:
-        yield running
-    finally:
-        running.process.kill()
-        running.process.wait()
 
 
 def assert_gone(pids: set[int]) -> None:

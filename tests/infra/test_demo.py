@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 
 import pytest
 
 from app import add_stacks
 from demo.app import ROUTES
+from demo.provider import ORIGIN_VARIABLE
 from session_store.catalog.functions import Function
 from session_store.cdk.bundle import bundle_files
 from stacks.demo_stack import ALLOWED_ENVIRONMENTS, demo_files
@@ -22,7 +25,9 @@ from tests.infra.templates import (
     Template,
     deployment,
     every_stack,
+    logical_id,
     new_app,
+    open_routes,
 )
 
 # Everything that answers without IAM's consent in a deployed environment. A new one has to be named here.
@@ -34,6 +39,7 @@ OPEN_ROUTES = {
     "$default",
 }
 PANEL = "demo.development.app.handler"
+ENDPOINT = "http://127.0.0.1:4566"
 KEEPING = {"removal_policy": "RETAIN", "deletion_protection": True, "termination_protection": True, "table_name": "old"}
 
 
@@ -42,6 +48,14 @@ def refused(name: str, settings: Mapping[str, object], *, because: str) -> None:
     environments = {name: CONTEXT["environments"].get(name, CONTEXT["environments"]["dev"]) | settings}
     with pytest.raises(EnvironmentSettingsError, match=rf"'{name}': demo must not be true.*{because}"):
         add_stacks(new_app(CONTEXT | {"env": name, "environments": environments}))
+
+
+@pytest.fixture(scope="module")
+def with_cognito() -> dict[str, Template]:
+    """The stacks of `make run OIDC=cognito`."""
+    app = new_app(CONTEXT | {"env": "local", "oidc": "cognito", "endpoint": ENDPOINT})
+    add_stacks(app)
+    return {artifact.stack_name: Template(artifact.template) for artifact in app.synth().stacks}
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +127,53 @@ def test_the_code_is_the_library_and_the_demo_with_its_files() -> None:
     assert {path.partition("/")[0] for path in files} == {"session_store", "demo"}
     assert {"demo/app.py", "demo/static/style.css", "demo/templates/layout.html"} < set(files)
     assert not [path for path in files if "__pycache__" in path or path.startswith("session_store/cdk/")]
+
+
+# With an identity provider
+
+
+def test_without_an_identity_provider_nothing_of_one_is_there(with_cognito: dict[str, Template]) -> None:
+    local = every_stack("local")
+
+    assert local["SessionStore-local"].content == with_cognito["SessionStore-local"].content
+    assert not re.search("cognito|oidc|provider", json.dumps(local["SessionStoreDemo-local"].content), re.IGNORECASE)
+
+
+def test_with_cognito_no_route_takes_a_name_and_no_page_may_sign_in(with_cognito: dict[str, Template]) -> None:
+    demo = with_cognito["SessionStoreDemo-local"]
+    routes = {"GET /auth/login", "GET /auth/callback", "POST /auth/logout"}
+    assert open_routes(demo) == OPEN_ROUTES - {"POST /sign-in", "POST /sign-out"} | routes
+
+    (pages,) = (each for each in demo.properties(FUNCTION) if each["Handler"] == PANEL)
+    assert pages["Environment"]["Variables"][ORIGIN_VARIABLE] == ENDPOINT
+    patterns = {pattern for route in ROUTES for pattern in route.patterns if not route.without_provider}
+    needed = {action for each in patterns for action, _ in each.permissions(customer_known=True)}
+    granted = {action for action, _ in demo.permissions(logical_id(pages["Role"])) if "dynamodb" in action}
+    assert granted == needed
+
+
+def test_with_cognito_the_browser_is_sent_to_addresses_of_the_embedded_aws(with_cognito: dict[str, Template]) -> None:
+    demo = with_cognito["SessionStoreDemo-local"]
+    own = ["", ["http://", {"Ref": demo.only(API)[0]}, ".execute-api.localhost:4566/auth/callback"]]
+
+    client = demo.only("AWS::Cognito::UserPoolClient")[1]["Properties"]
+    assert client["CallbackURLs"] == [{"Fn::Join": own}]
+    assert set(demo.content["Outputs"]) == {"DemoUrl", "MailsLog", "UserPoolId"}
+
+
+@pytest.mark.parametrize(
+    ("context", "problem"),
+    [
+        ({"oidc": "okta"}, "oidc must be cognito, got 'okta'"),
+        ({"oidc": ""}, "oidc must be cognito, got ''"),
+        ({"env": "dev"}, "oidc is for the environment 'local', not for 'dev'"),
+        ({"env": "prod"}, "oidc is for the environment 'local', not for 'prod'"),
+        ({"endpoint": None}, "endpoint must be http://127.0.0.1:PORT beside oidc, got None"),
+        ({"endpoint": "http://evil.example"}, "endpoint must be http://127.0.0.1:PORT beside oidc"),
+    ],
+    ids=str,
+)
+def test_an_identity_provider_is_for_the_embedded_aws_alone(context: dict[str, str], problem: str) -> None:
+    given = {"env": "local", "oidc": "cognito", "endpoint": ENDPOINT} | context
+    with pytest.raises(EnvironmentSettingsError, match=problem):
+        add_stacks(new_app(CONTEXT | {name: value for name, value in given.items() if value is not None}))

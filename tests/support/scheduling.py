@@ -14,7 +14,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # Each of these starts a system of its own, or runs programs once for all its tests.
-_ALONE = ("tests/e2e/test_make_run.py", "tests/rules/", "tests/upgrades/test_deploying_over.py")
+_ALONE = (
+    *("tests/browser/test_cognito.py", "tests/e2e/test_make_run.py", "tests/rules/"),
+    "tests/upgrades/test_deploying_over.py",
+)
 _FILE_BY_FILE = "tests/infra/"
 # In the name of a test case: the address of an object, which differs from worker to worker.
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+|<\w+ id='\d+'>")

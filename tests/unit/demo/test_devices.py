@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.devices import UNKNOWN, describe, is_handheld
+from demo.devices import UNKNOWN, called, describe, is_handheld
 
 _WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
 _MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
@@ -35,6 +35,21 @@ def test_a_browser_is_described_by_its_name_version_and_system(user_agent: str, 
 
 def test_nothing_of_the_text_gets_into_the_description() -> None:
     assert describe("Chrome/<script>" + "\x00" * 10_000 + " Linux") == f"{UNKNOWN} on Linux"
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (f"{_WINDOWS} Chrome/140.0.0.0 Safari/537.36", "Chrome 140 on Windows"),
+        ("Chrome 140 on Windows, second window", "Chrome 140 on Windows, second window"),
+        ("the till of shop 3/4", "the till of shop 3/4"),
+        (None, UNKNOWN),
+    ],
+)
+def test_a_device_is_called_as_its_sign_in_has_named_it_and_a_browser_in_few_words(
+    client: str | None, expected: str
+) -> None:
+    assert called(client) == expected
 
 
 def test_phones_and_tablets_are_told_from_computers() -> None:

@@ -55,6 +55,18 @@ def test_a_port_that_is_none_is_one_line(port: str, tmp_path: Path, capsys: pyte
     assert (status, line) == (1, f"error: The port must be a number from 1 to 65535, not {port!r}.")
 
 
+@pytest.mark.parametrize("name", ["okta", "", "Cognito"])
+def test_an_identity_provider_that_there_is_not_is_one_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = run.main(["--oidc", name, "--folder", str(tmp_path / "new")])
+
+    said = capsys.readouterr()
+    assert (status, said.out) == (1, "")
+    assert said.err == f"error: The identity provider must be cognito, not {name!r}.\n"
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.fixture
 def written(tmp_path: Path) -> Iterator[Path]:
     """The file for the shell, written where another user has put links, by a process without a umask."""
