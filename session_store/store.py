@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
+    from session_store.encryption import Encryption
     from session_store.incidents import Incident
     from session_store.model import (
         Activity,
@@ -79,6 +80,8 @@ class SessionStore:
         clock: for tests.
         on_incident: called with security events and counted faults. Logs a warning by default. An error of it is
             logged.
+        encryption: encrypts the sessions' data before it gets to the table, with the extra `encryption`. All users of a
+            table need the same one.
         observer: called after each call of a method with one `Observation`: outcome, time, request units, counts. The
             caller waits for it. An error of it is logged.
 
@@ -98,12 +101,18 @@ class SessionStore:
         dynamodb_client: DynamoDBClient | None = None,
         clock: Clock | None = None,
         on_incident: Callable[[Incident], None] = log_incident,
+        encryption: Encryption | None = None,
         observer: Callable[[Observation], object] | None = None,
     ) -> None:
         checks.check_table_name(table_name)
         check_settings(settings)
         clock = checks.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
         report = guarded(checks.check_function("on_incident", on_incident))
+        if encryption is None:
+            codecs = Codecs(compresses=settings.compression)
+        else:
+            checks.check_methods("encryption", encryption, "codecs")
+            codecs = encryption.codecs(clock, compresses=settings.compression)
         storage = DynamoDBStorage.connect(
             table_name,
             region_name=checks.check_optional_text("region_name", region_name),
@@ -111,7 +120,7 @@ class SessionStore:
             transport=transport,
             client=dynamodb_client,
             clock=clock,
-            codecs=Codecs(compresses=settings.compression),
+            codecs=codecs,
             on_incident=report,
             observed=observer is not None,
         )

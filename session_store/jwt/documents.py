@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from session_store.aws.connection import connect
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.jwt.agreed import KEYS_PATH
-from session_store.jwt.aws_calls import call
 from session_store.jwt.kms_key import kid_of
 from session_store.jwt.public_keys import from_der, from_pem
+from session_store.storage.aws_calls import call
 
 if TYPE_CHECKING:
     from session_store.clock import Clock

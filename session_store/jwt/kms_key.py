@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from session_store.aws.connection import connect
 from session_store.errors import StoreUnavailableError
-from session_store.jwt.aws_calls import call
+from session_store.storage.aws_calls import call
 
 if TYPE_CHECKING:
     from session_store.clock import Clock

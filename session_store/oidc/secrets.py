@@ -72,7 +72,7 @@ class SecretsManagerSecret:
     def _read(self) -> str:
         # With the first secret: clients without one need neither of them.
         from session_store.aws.connection import connect  # noqa: PLC0415
-        from session_store.jwt.aws_calls import call  # noqa: PLC0415
+        from session_store.storage.aws_calls import call  # noqa: PLC0415
 
         self._client = self._client or connect("secretsmanager", region_name=self._region_name)
         try:

@@ -11,6 +11,7 @@ from session_store.model import SessionState
 from session_store.operations.context import find_session, require_live
 from session_store.storage import conditions, places
 from session_store.storage.changes import Change, ConditionFailedError, Plus
+from session_store.storage.document import NO_DATA
 from session_store.storage.records import WRITE_IDS, new_write_id
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Merge(NamedTuple):
         touched = places.touched(self.patch, current.data, after)
         if touched is None:
             return whole(current, after)
-        return in_places(touched, after, seen=not self.last_write_wins)._replace(room=room)
+        return in_places(touched, current.data, after, seen=not self.last_write_wins)._replace(room=room)
 
 
 class Replace(NamedTuple):
@@ -219,8 +220,12 @@ def whole(current: SessionRecord, after: Document) -> Write:
     return Write(after, {"data": after}, conditions.version_is(current.version), growth)
 
 
-def in_places(touched: tuple[Place, ...], after: Document, *, seen: bool = True) -> Write:
+def in_places(touched: tuple[Place, ...], before: Document, after: Document, *, seen: bool = True) -> Write:
     """A write of places, on condition that each holds the value that was seen, or with no condition."""
-    condition = places.as_seen(touched) if seen else places.writable(touched)
+    condition = (places.as_seen if seen else places.writable)(touched, after.codec)
     values: dict[Field, Value] = {place.path: place.after for place in touched}
-    return Write(after, values, condition, places.growth(touched, seen=seen), places=touched)
+    growth = places.growth(touched, seen=seen)
+    if places.encrypted(touched):  # nothing else can be told of them
+        growth = max(growth, places.growth_as_a_whole(before if seen else NO_DATA, after))
+        return Write(after, values, condition, growth)
+    return Write(after, values, condition, growth, places=touched)

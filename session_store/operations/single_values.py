@@ -69,10 +69,11 @@ class Increment(NamedTuple):
         touched = places.touched(changed, current.data, after)
         if touched is None:
             return whole(current, after)
-        if not adds_exactly(data.get(self.key, 0)) or not adds_exactly(self.by):
-            return in_places(touched, after)._replace(places=())
+        in_the_table = adds_exactly(data.get(self.key, 0)) and adds_exactly(self.by)
+        if places.encrypted(touched) or not in_the_table:
+            return in_places(touched, current.data, after)._replace(places=())
         ((path, *_),) = touched
-        number = number_within(path, EXACT_BELOW)
+        number = number_within(path, EXACT_BELOW, after.codec)
         return Write(after, {path: Plus(self.by)}, number, growth_by_sum(self.key), adds=True)
 
 
@@ -99,4 +100,6 @@ class Take:
             raise GoneError
         after = rows.document(data, current)
         touched = places.touched({self._key: None}, current.data, after)
-        return whole(current, after) if touched is None else in_places(touched, after)._replace(places=())
+        if touched is None:
+            return whole(current, after)
+        return in_places(touched, current.data, after)._replace(places=())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.data.weights import STEP_BYTES
 from session_store.errors import UnreadableDataError, shorten
@@ -18,10 +18,11 @@ from session_store.storage import attribute_values, schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from session_store.data.types import JSONObject
+    from session_store.data.types import JSONObject, PlainValue
     from session_store.storage.attribute_values import AttributeValue, Item
 
 COMPRESSED: Final = "z"
+CHOSEN: Final = "k"  # attribute values, of which chosen top-level ones are encrypted: each is a place for saves
 
 
 class Document(NamedTuple):
@@ -75,44 +76,73 @@ class Codecs:
 
     Args:
         compresses: whether it compresses data where that saves a unit to write.
+
+    Attributes:
+        encrypts: whether there is more to do: `bound`, `client` and `sealed` are for `session_store.encryption` alone.
     """
+
+    encrypts = False
 
     def __init__(self, *, compresses: bool = False) -> None:
         self._compresses = compresses
 
-    def document(self, data: JSONObject, replacing: Document, row_bytes: Callable[[Document], int]) -> Document:
+    def document(self, data: JSONObject, replacing: Document, row: Callable[[Document], Item]) -> Document:
         """Data to be stored.
 
         Args:
             data: checked JSON, in dicts and lists.
             replacing: the row's data until now.
-            row_bytes: the size of the row with a document.
+            row: the row with a document.
 
         Raises:
             DataTooLargeError: the row would pass 399 KB, however well it could be compressed. So that stays possible
                 to store where compression is off.
         """
         plain = Document({"M": attribute_values.write_map(data)}, drops_codec=replacing.codec is not None)
-        if not self._compresses or (units := _units(row_bytes(plain))) == 1:
+        if not self._compresses or (taken := units(row(plain))) == 1:
             return plain
         from session_store.storage.compression import compress  # noqa: PLC0415 - costs nothing where it is not used
 
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        text = json_text(data)
         compressed = Document({"B": compress(text)}, COMPRESSED, text=text)
-        return compressed if _units(row_bytes(compressed)) < units else plain
+        return compressed if units(row(compressed)) < taken else plain
 
-    def stored(self, item: Item, codec: str) -> Document:
-        """Data of a row in another form than attribute values. Whether it can be read shows when it is read.
+    def stored(self, item: Item, codec: str | None) -> Document:
+        """Data of a row. Whether it can be read shows when it is read.
 
         Args:
             item: the row.
             codec: its attribute `data_codec`.
         """
+        if codec is None:
+            return Document(item.get("data"))
         return Document(item.get("data", {}), codec, text=partial(_text, item, codec))
+
+    def bound(self, requests: Any) -> Codecs:  # noqa: ANN401 - its type would be a circle
+        """The same as a part of a public method, with its requests and its deadline."""
+        raise NotImplementedError
+
+    def client(self, item: Item) -> str | Document | None:
+        """The description of a row's client."""
+        raise NotImplementedError
+
+    def sealed(self, item: Item) -> Item:
+        """A new row with what else in it is stored encrypted."""
+        raise NotImplementedError
+
+
+def session_of(item: Item) -> str:
+    """The session that a row belongs to."""
+    return schema.session_id_of(item[schema.PARTITION_KEY]["S"])
+
+
+def json_text(value: PlainValue) -> str:
+    """A value as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(item: Item, codec: str) -> str:
-    session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
+    session_id = session_of(item)
     if codec != COMPRESSED:
         raise UnreadableDataError(session_id, f"this version does not know its form {shorten(repr(codec))}")
     from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
@@ -126,9 +156,9 @@ def _text(item: Item, codec: str) -> str:
     raise UnreadableDataError(session_id, "it is damaged, or larger than data can be")
 
 
-def _units(size: int) -> int:
-    """Units that a write of so many bytes takes."""
-    return -(-size // STEP_BYTES)
+def units(item: Item) -> int:
+    """Units that a write of a row takes."""
+    return -(-attribute_values.item_bytes(item) // STEP_BYTES)
 
 
 NO_CODECS: Final = Codecs()

@@ -136,9 +136,9 @@ class DynamoDBRows:
         meter: Meter | None,
     ) -> None:
         self._table_name = table_name
-        self._codecs = codecs
         self._on_incident = on_incident
         self._requests = Requests(table_name, client, clock, meter)
+        self._codecs = codecs.bound(self._requests) if codecs.encrypts else codecs
         self.deadline = self._requests.deadline
 
     # For observers
@@ -174,6 +174,7 @@ class DynamoDBRows:
             ":sk": {"S": schema.CHILDREN_SORT_KEYS},
         }
         parameters = {"TableName": self._table_name, "ExpressionAttributeValues": values, **_SESSION_BY_ID}
+        codecs = self._codecs
         if family_hash is not None:
             values[":family_hash"] = {"B": family_hash}
             names = _SESSION_BY_ID["ExpressionAttributeNames"] | {"#family": "family_hash"}
@@ -182,10 +183,11 @@ class DynamoDBRows:
             names = _SESSION_BY_ID["ExpressionAttributeNames"] | {f"#{name}": name for name in _WITHOUT_DATA}
             projection = ", ".join(f"#{name}" for name in _WITHOUT_DATA)
             parameters |= {"ProjectionExpression": projection, "ExpressionAttributeNames": names}
+            codecs = NO_CODECS  # they would miss the data
         found = self._requests.send("Query", parameters)["Items"]
         if len(found) > 1:  # a row of another kind beside it
             found = sorted(found, key=_is_no_session)
-        return items.session_of(found[0], self._codecs, self._report) if found else None
+        return items.session_of(found[0], codecs, self._report) if found else None
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """GetItem."""
@@ -274,7 +276,7 @@ class DynamoDBRows:
 
     def document(self, data: JSONObject, record: SessionRecord | ChildRecord) -> Document:
         """Data as it is going to be stored."""
-        return self._codecs.document(data, record.data, lambda new: items.row_bytes(record._replace(data=new)))
+        return self._codecs.document(data, record.data, lambda new: items.new_item(record._replace(data=new)))
 
     def put(self, record: SessionRecord) -> None:
         """PutItem on condition of no such key."""
@@ -368,9 +370,10 @@ class DynamoDBRows:
         return self._requests.send("Query", parameters | ({"ExclusiveStartKey": start} if start else {}))
 
     def _put(self, record: SessionRecord | ChildRecord) -> dict[str, Any]:
+        item = items.new_item(record)
         return {
             "TableName": self._table_name,
-            "Item": items.new_item(record),
+            "Item": self._codecs.sealed(item) if self._codecs.encrypts else item,
             "ConditionExpression": "attribute_not_exists(#pk)",
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -91,15 +91,6 @@ def new_item(record: SessionRecord | ChildRecord) -> Item:
     return item
 
 
-def row_bytes(record: SessionRecord | ChildRecord) -> int:
-    """The size of a record's row.
-
-    Raises:
-        DataTooLargeError: its content would pass 399 KB.
-    """
-    return item_bytes(new_item(record))
-
-
 def room(record: SessionRecord) -> int:
     """Bytes that a record's content may still grow by.
 
@@ -174,7 +165,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         session_id=schema.session_id_of(item[schema.PARTITION_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=state,
-        data=Document(item.get("data")) if codec is None else codecs.stored(item, codec),
+        data=codecs.stored(item, codec) if codec or codecs.encrypts else Document(item.get("data")),
         version=int(item["version"]["N"]),
         generation=int(item["generation"]["N"]),
         created_at=int(item["created_at"]["N"]),
@@ -184,7 +175,7 @@ def read_session(item: Item, codecs: Codecs = NO_CODECS) -> SessionRecord:
         expires_at=int(item["expires_at"]["N"]),
         absolute_expires_at=int(item["absolute_expires_at"]["N"]),
         ttl=int(item[schema.TTL_ATTRIBUTE]["N"]),
-        client=get("client"),
+        client=codecs.client(item) if codecs.encrypts else get("client"),
         write_id=get("write_id", b""),
         earlier_write_ids=tuple(filter(None, map(get, _EARLIER_WRITE_IDS))),
         collection_until=None if until is None else int(until),
@@ -209,7 +200,7 @@ def read_child(item: Item, codecs: Codecs = NO_CODECS) -> ChildRecord:
         child_session_id=schema.child_session_id_of(item[schema.SORT_KEY]["S"]),
         customer_id=get("customer_id"),
         session_state=state,
-        data=Document(item.get("data")) if codec is None else codecs.stored(item, codec),
+        data=codecs.stored(item, codec) if codec or codecs.encrypts else Document(item.get("data")),
         version=int(item["version"]["N"]),
         created_at=int(item["created_at"]["N"]),
         last_login_time=None if login is None else int(login),
@@ -303,7 +294,7 @@ def _session_item(record: SessionRecord) -> Item:
             "expires_at": number(record.expires_at),
             "absolute_expires_at": number(record.absolute_expires_at),
             schema.TTL_ATTRIBUTE: number(record.ttl),
-            "client": _optional_string(record.client),
+            "client": record.client.stored if isinstance(record.client, Document) else _optional_string(record.client),
             "write_id": binary(record.write_id),
             "collection_until": _optional_number(record.collection_until),
             "customer_row": _optional_binary(record.customer_row),

@@ -11,6 +11,7 @@ from session_store.data.difference import same
 from session_store.data.weights import MEMBER_OVERHEAD, text_bytes
 from session_store.storage.attribute_values import read_values, values_bytes
 from session_store.storage.conditions import Clause, Condition, Test
+from session_store.storage.document import CHOSEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,33 +46,48 @@ class Place(NamedTuple):
 def touched(patch: JSONObject, before: Document, after: Document) -> tuple[Place, ...] | None:
     """The places that a merge patch touches, None when they cannot be written by themselves.
 
-    That is so where a codec has made values opaque, and where they are too many for an expression.
+    That is so where a codec has made one value of all, or changes, and where they are too many for an expression.
 
     Args:
         patch: the change.
         before: the data as it is stored.
         after: the same with the patch merged into it.
     """
-    if before.stored is None or after.stored is None or before.codec or after.codec:
+    if (
+        before.stored is None
+        or after.stored is None
+        or before.codec != after.codec
+        or after.codec not in {None, CHOSEN}
+    ):
         return None
     places = tuple(_touched((DATA,), patch, before.stored["M"], after.stored["M"]))
     return places if _fit(places) else None
 
 
-def as_seen(places: Iterable[Place]) -> Condition:
-    """Each place holds what it held, and can be written."""
+def as_seen(places: Iterable[Place], codec: str | None) -> Condition:
+    """Each place holds what it held, and can be written.
+
+    Args:
+        places: what is written.
+        codec: of the data.
+    """
     clauses = []
     for path, before, _ in places:
         if before is None:
             clauses += [*_inside_object(path), Clause(path, Test.ABSENT)]
         else:
             clauses.append(Clause(path, Test.EQUAL, before))
-    return without_codec(clauses)
+    return under_codec(codec, clauses)
 
 
-def writable(places: Iterable[Place]) -> Condition:
+def writable(places: Iterable[Place], codec: str | None) -> Condition:
     """Each place can be written, with any value in it."""
-    return without_codec([clause for place in places for clause in _inside_object(place.path)])
+    return under_codec(codec, [clause for place in places for clause in _inside_object(place.path)])
+
+
+def encrypted(places: Iterable[Place]) -> bool:
+    """Whether a value among them is. What it holds shows in the document alone."""
+    return any("B" in (stored or ()) for _, *values in places for stored in values)
 
 
 def written(places: Iterable[Place], data: JSONObject) -> bool:
@@ -129,9 +145,10 @@ def _inside_object(path: tuple[str, ...]) -> list[Clause]:
     return [Clause(around, Test.OF_TYPE, "M")] if len(around) > 1 else []
 
 
-def without_codec(clauses: list[Clause]) -> Condition:
-    """And no store with a codec has written the data meanwhile."""
-    return Condition((Clause("data_codec", Test.ABSENT), *clauses))
+def under_codec(codec: str | None, clauses: list[Clause]) -> Condition:
+    """And no store has written the data with another codec meanwhile."""
+    same_codec = Clause("data_codec", Test.EQUAL, codec) if codec else Clause("data_codec", Test.ABSENT)
+    return Condition((same_codec, *clauses))
 
 
 def _holds(data: JSONObject, path: tuple[str, ...], stored: AttributeValue | None) -> bool:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from session_store.model import ChildSession, Session, SessionState
+from session_store.storage.document import Document
 
 if TYPE_CHECKING:
     from session_store.model import EndReason
-    from session_store.storage.document import Document
 
 _WRITE_ID_BYTES: Final = 8
 # The fields for the ids of a session's last saves, the newest first.
@@ -112,7 +112,7 @@ class SessionRecord(NamedTuple):
     expires_at: int
     absolute_expires_at: int
     ttl: int
-    client: str | None
+    client: str | Document | None
     write_id: bytes
     token: TokenRecord
     earlier_write_ids: tuple[bytes, ...] = ()
@@ -145,7 +145,9 @@ class SessionRecord(NamedTuple):
         Raises:
             UnreadableDataError: its data cannot be read.
         """
-        utc, login, document = UTC, self.last_login_time, self.data.opened()
+        utc, login, document, client = UTC, self.last_login_time, self.data.opened(), self.client
+        if isinstance(client, Document):
+            client = str(client.opened().text)
         return Session(
             session_id=self.session_id,
             customer_id=self.customer_id,
@@ -157,9 +159,9 @@ class SessionRecord(NamedTuple):
             expires_at=datetime.fromtimestamp(self.expires_at, utc),
             absolute_expires_at=datetime.fromtimestamp(self.absolute_expires_at, utc),
             version=self.version,
-            client=self.client,
+            client=client,
             ends_with_browser=self.ends_with_browser,
-            snapshot=self._replace(data=document, token=NO_TOKEN),
+            snapshot=self._replace(client=client, data=document, token=NO_TOKEN),
         )
 
 

@@ -89,12 +89,13 @@ class Requests:
         meter: what an observer gets to know of them, None without one.
 
     Attributes:
+        table_name: the same.
         deadline: of all of them together.
         meter: the same.
     """
 
     def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, meter: Meter | None = None) -> None:
-        self._table_name = table_name
+        self.table_name = table_name
         self._client = client
         self.deadline = Deadline(clock, _ONE_ATTEMPT)
         self.meter = meter
@@ -139,7 +140,7 @@ class Requests:
             except Exception as error:  # noqa: BLE001 - a bug is raised by `judge`
                 from session_store.storage.faults import judge  # noqa: PLC0415 - no cold start has to compile it
 
-                outcome = judge(operation, parameters, error, self._table_name)
+                outcome = judge(operation, parameters, error, self.table_name)
                 if isinstance(error, UnreadFormError):
                     self._note_left(error)
             finally:

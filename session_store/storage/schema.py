@@ -41,6 +41,7 @@ _VISITOR = "a#"
 _IDEMPOTENCY = "idempotency#"
 _PROVIDER_SESSION = "provider#"
 _PROVIDER_LOGOUT = "logout#"
+_DATA_KEY = "key#"
 
 # In a customer's partition of the index the sessions' keys are above those of its other rows.
 SESSIONS_PARTITION_KEYS: Final = _SESSION
@@ -58,6 +59,7 @@ class EntityType(StrEnum):
     IDEMPOTENCY_KEY = "idempotency_key"
     PROVIDER_SESSION = "provider_session"
     PROVIDER_LOGOUT = "provider_logout"
+    DATA_KEY = "data_key"
 
 
 def session_partition_key(session_id: str) -> str:
@@ -108,6 +110,11 @@ def provider_session_partition_key(name_hash: str) -> str:
 def provider_logout_key(name_hash: str) -> str:
     """Partition key, and sort key, of a logout that an identity provider has sent."""
     return f"{_PROVIDER_LOGOUT}{name_hash}"
+
+
+def data_key(name: str) -> str:
+    """Both keys of a data key that encrypts sessions' data."""
+    return f"{_DATA_KEY}{name}"
 
 
 def session_id_of(partition_key: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from session_store.data.weights import text_bytes
 from session_store.storage.conditions import Clause, Test
 from session_store.storage.document import Document
-from session_store.storage.places import without_codec
+from session_store.storage.places import under_codec
 
 if TYPE_CHECKING:
     from session_store.storage.conditions import Condition
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 _MAX_ADDED: Final = 48  # bytes that a sum takes at most, with what is around it
 
 
-def number_within(path: tuple[str, ...], limit: int) -> Condition:
-    """A place holds nothing, or a number between minus and plus the limit."""
-    return without_codec(
+def number_within(path: tuple[str, ...], limit: int, codec: str | None) -> Condition:
+    """A place in data with this codec holds nothing, or a number between minus and plus the limit."""
+    return under_codec(
+        codec,
         [
             Clause(path, Test.ABSENT_OR_OF_TYPE, "N"),
             Clause(path, Test.ABSENT_OR_LESS, limit),
             Clause(path, Test.ABSENT_OR_GREATER, -limit),
-        ]
+        ],
     )
 
 

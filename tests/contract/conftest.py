@@ -19,6 +19,14 @@ from tests.support.scenes import running
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
 _ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
+_OTHER_FORMS: Final = (  # the first of all of the suite
+    ("memory", Form.BOTH),
+    ("memory", Form.CHOSEN),
+    ("dynoxide", Form.COMPRESSED),
+    ("dynoxide", Form.ENCRYPTED),
+    ("dynoxide", Form.BOTH),
+    ("embedded AWS", Form.BOTH),
+)
 # The engine in memory counts them, too. It has a test of its own, which does not wait for calls side by side.
 _RIGHT_ABOUT_UNITS: Final = [
     engine for engine in ENGINES if not engine.differs(Difference.UNITS) and engine.name != "memory"
@@ -36,10 +44,10 @@ def _engines(*, about_data: bool) -> Iterator[Any]:
         every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
         yield pytest.param(engine, id=engine.name, marks=every)
     yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport")
-    for name, form, often in (("memory", Form.COMPRESSED, True), ("dynoxide", Form.COMPRESSED, False)):
-        if often or about_data:
-            engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
-            yield pytest.param(engine, id=f"{name}, {form}", marks=() if often else pytest.mark.proof)
+    others = _OTHER_FORMS if about_data else _OTHER_FORMS[:1]
+    for name, form in others:
+        engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
+        yield pytest.param(engine, id=f"{name}, {form}", marks=() if name == "memory" else pytest.mark.proof)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +61,13 @@ def in_places(engine: Engine) -> None:
     """For what only holds where saves of different keys go past each other."""
     if engine.form is not Form.PLAIN:
         pytest.skip("data with a codec is saved as a whole")
+
+
+@pytest.fixture
+def copyable(engine: Engine) -> None:
+    """For what needs rows that are copies of others."""
+    if engine.form not in {Form.PLAIN, Form.COMPRESSED}:
+        pytest.skip("an encrypted row is bound to its key")
 
 
 @pytest.fixture(scope="session", params=_RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)

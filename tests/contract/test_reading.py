@@ -113,6 +113,7 @@ def test_a_session_that_ended_leaves_its_page_short_but_the_list_goes_on(scene: 
     assert _listed(scene.store, limit=1) == [ids[3], ids[1], ids[0]]
 
 
+@pytest.mark.usefixtures("copyable")
 def test_a_page_holds_up_to_a_hundred_sessions(scene: Scene) -> None:
     oldest = scene.store.create_session("ana").session
     scene.clock.advance(1)

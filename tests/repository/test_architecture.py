@@ -24,7 +24,7 @@ CONSTRUCTS_MAY_IMPORT = (
     *("oidc.arguments", "oidc.provider_settings", "oidc.settings", "oidc.step_up"),
 )
 CALLS_AWS = {
-    *("events/delivery.py", "jwt/aws_calls.py", "storage/aws_errors.py", "storage/requests.py"),
+    *("events/delivery.py", "storage/aws_calls.py", "storage/aws_errors.py", "storage/requests.py"),
     "whole_table/table.py",
 }
 

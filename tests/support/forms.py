@@ -6,10 +6,21 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache, partial
+from typing import Final
 from unittest.mock import patch
 
 from session_store import store
+from session_store.clock import SystemClock
+from session_store.encryption import Encryption, FernetKeyring
 from session_store.storage import document
+from session_store.storage.attribute_values import Item
+from session_store.storage.requests import Requests
+from session_store.storage.schema import PARTITION_KEY, SORT_KEY
+from session_store.testing import create_table
+from session_store.testing.memory_engine import MemoryClient
+
+KEY: Final = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 class Form(StrEnum):
@@ -17,6 +28,9 @@ class Form(StrEnum):
 
     PLAIN = "plain"
     COMPRESSED = "compressed"
+    ENCRYPTED = "encrypted"
+    BOTH = "compressed and encrypted"
+    CHOSEN = "encrypted by keys"
 
 
 @contextmanager
@@ -25,9 +39,24 @@ def stored_as(form: Form) -> Iterator[None]:
     if form is Form.PLAIN:
         yield
         return
-    units = itertools.count(2**40, -1)
+    falling = itertools.count(2**40, -1)  # so that the compressed form always takes less
     with (
-        patch.object(store, "Codecs", lambda **_: document.Codecs(compresses=True)),
-        patch.object(document, "_units", lambda _: next(units)),
+        patch.object(store, "Codecs", partial(_codecs, form)),
+        patch.object(document, "units", lambda _: next(falling)),
     ):
         yield
+
+
+@cache
+def _codecs(form: Form, *, compresses: bool) -> document.Codecs:
+    """The codecs of all stores. They know their data key: tests that count calls and rows know of none."""
+    if form is Form.COMPRESSED:
+        return document.Codecs(compresses=True)
+    keys = ("cart", "oauth_state", "visits") if form is Form.CHOSEN else None
+    encryption = Encryption(FernetKeyring(KEY), store_id="tests", keys=keys)
+    codecs = encryption.codecs(SystemClock(), compresses=compresses or form is Form.BOTH)
+    client = MemoryClient()
+    create_table(client, "keys")
+    row: Item = {PARTITION_KEY: {"S": "any"}, SORT_KEY: {"S": "any"}}
+    codecs.bound(Requests("keys", client, SystemClock())).document({"cart": 1}, document.NO_DATA, lambda _: row)
+    return codecs

@@ -33,9 +33,17 @@ def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **
         StoreUnavailableError: a fault outlasted the deadline. Throttling is a ThrottledError.
         StoreConfigurationError: the key or the secret, a permission or the credentials are not right.
     """
-    deadline, attempt = Deadline(clock, _ONE_ATTEMPT), 0
+    deadline = Deadline(clock, _ONE_ATTEMPT)
     if deadline.too_short:
         raise StoreUnavailableError(operation, "the Lambda call has too little time left")
+    return call_within(deadline, operation, method, **parameters)
+
+
+def call_within(
+    deadline: Deadline, operation: str, method: Callable[..., dict[str, Any]], **parameters: object
+) -> dict[str, Any]:
+    """The same as a part of a method that has a deadline."""
+    attempt = 0
     while True:
         try:
             return method(**parameters)

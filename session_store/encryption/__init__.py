@@ -1,0 +1,16 @@
+"""Encryption of sessions' data before it gets to the table (extra `encryption`).
+
+    from session_store import SessionStore
+    from session_store.encryption import Encryption, KmsKeyring
+
+    encryption = Encryption(KmsKeyring("arn:aws:kms:eu-central-1:111122223333:key/..."), store_id="shop")
+    store = SessionStore("sessions", encryption=encryption)
+
+Each value is encrypted with AES-256-GCM under a data key. There is one data key a week. The table holds it, wrapped by
+the keyring. A process asks the keyring once for each data key that it meets.
+"""
+
+from session_store.encryption.config import Encryption
+from session_store.encryption.keyrings import FernetKeyring, KmsKeyring
+
+__all__ = ["Encryption", "FernetKeyring", "KmsKeyring"]
