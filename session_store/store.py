@@ -317,7 +317,7 @@ class SessionStore:
             limit: children to look at, ended ones included, 1 to 100.
             cursor: from the page before.
         """
-        return operations.read.get_child_sessions(
+        return operations.children.get_child_sessions(
             self._context,
             checks.check_reference(session).session_id,
             limit=checks.check_limit(limit),

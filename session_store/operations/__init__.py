@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from session_store.operations import (
+        children,
         create,
         customer,
         end,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "children",
     "create",
     "customer",
     "end",

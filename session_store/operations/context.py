@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from session_store.errors import SessionNotFoundError, UnreadableDataError
-from session_store.incidents import Incident, IncidentName
+from session_store.errors import SessionNotFoundError
 from session_store.storage.changes import FieldOr
 from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from datetime import timedelta
 
     from session_store.checks import Reference
     from session_store.clock import Clock
     from session_store.settings import SessionSettings
     from session_store.storage.port import Rows, Storage
-    from session_store.storage.records import ChildRecord, SessionRecord
-
-_R = TypeVar("_R", bound="SessionRecord | ChildRecord")
-_S = TypeVar("_S")
+    from session_store.storage.records import SessionRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +90,3 @@ def find_session(rows: Rows, reference: Reference) -> SessionRecord | None:
     """Read a session's record, in any state: by both keys when they are known, else by its id."""
     key = known_key(reference)
     return rows.session_by_id(reference.session_id) if key is None else rows.session(key)
-
-
-def readable(rows: Rows, records: Iterable[_R], made: Callable[[_R], _S]) -> Iterator[_S]:
-    """What callers get for records. One whose data cannot be read is reported, and hides none of the others."""
-    for record in records:
-        try:
-            yield made(record)
-        except UnreadableDataError as error:
-            rows.report(Incident(IncidentName.UNREADABLE_ROW, record.session_id, type(error).__name__))

@@ -9,7 +9,7 @@ from session_store.clock import to_datetime
 from session_store.errors import InvalidInputError
 from session_store.model import EndReason, Progress, SessionPage
 from session_store.operations import customer_row
-from session_store.operations.context import readable
+from session_store.operations.children import readable
 from session_store.operations.end import end
 from session_store.storage.records import CustomerKey, SessionRecord
 

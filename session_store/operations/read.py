@@ -1,12 +1,11 @@
-"""Reads of sessions and their children."""
+"""Reads of one session."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from session_store.model import ChildSessionPage
 from session_store.operations import customer_row
-from session_store.operations.context import find_session, readable
+from session_store.operations.context import find_session
 from session_store.storage.records import ChildKey, ChildRecord, SessionRecord
 
 if TYPE_CHECKING:
@@ -30,17 +29,6 @@ def get_session(context: Context, reference: Reference, *, strict: bool = False)
         if not customer_row.is_valid_under(customer, record):
             return None
     return record.to_session()
-
-
-def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor: str | None) -> ChildSessionPage | None:
-    """One page of the children that reads serve, of a session that reads serve."""
-    rows = context.storage.rows()
-    root, children, further = rows.children(session_id, limit=limit, after=cursor)
-    if root is None or not context.is_shown(root):
-        return None
-    now = context.now()
-    shown = (child for child in children if child.is_shown(root, now))
-    return ChildSessionPage(tuple(readable(rows, shown, lambda child: child.to_child_session(root))), further)
 
 
 def get_session_by_child(context: Context, child_session_id: str) -> Session | None:

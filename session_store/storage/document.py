@@ -78,10 +78,16 @@ class Codecs:
         compresses: whether it compresses data where that saves a unit to write.
 
     Attributes:
-        encrypts: whether there is more to do: `bound`, `client` and `sealed` are for `session_store.encryption` alone.
+        encrypts: whether it is that of `session_store.encryption`, which has the further methods.
+        bound: the same as a part of a public method, with its requests and its deadline.
+        client: the description of a row's client.
+        sealed: a new row, with what else in it is stored encrypted.
     """
 
     encrypts = False
+    bound: Callable[[Any], Codecs]
+    client: Callable[[Item], str | Document | None]
+    sealed: Callable[[Item], Item]
 
     def __init__(self, *, compresses: bool = False) -> None:
         self._compresses = compresses
@@ -117,18 +123,6 @@ class Codecs:
         if codec is None:
             return Document(item.get("data"))
         return Document(item.get("data", {}), codec, text=partial(_text, item, codec))
-
-    def bound(self, requests: Any) -> Codecs:  # noqa: ANN401 - its type would be a circle
-        """The same as a part of a public method, with its requests and its deadline."""
-        raise NotImplementedError
-
-    def client(self, item: Item) -> str | Document | None:
-        """The description of a row's client."""
-        raise NotImplementedError
-
-    def sealed(self, item: Item) -> Item:
-        """A new row with what else in it is stored encrypted."""
-        raise NotImplementedError
 
 
 def session_of(item: Item) -> str:
