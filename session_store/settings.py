@@ -23,6 +23,8 @@ EVENT_BUS: Final = "SESSION_EVENT_BUS"
 PARKING_QUEUE_URL: Final = "SESSION_PARKING_QUEUE_URL"
 """The environment variable with the URL of the queue for changes that could not be told of."""
 
+ENCRYPTION_KEYS: Final = "SESSION_ENCRYPTION_KEYS"
+"""The environment variable with the ARNs of the keys in KMS that encrypt data (`session_store.encryption`)."""
 REQUEST_LINES: Final = "SESSION_REQUEST_LINES"
 """The environment variable that lets an application's own function write a line of JSON for each request."""
 

@@ -15,6 +15,7 @@ from session_store.operations.context import Context
 from session_store.operations.validate import Requirements, validate, validate_and_rotate
 from session_store.settings import (
     DEFAULT_SETTINGS,
+    ENCRYPTION_KEYS,
     TABLE_NAME,
     SessionSettings,
     check_settings,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
-    from session_store.encryption import Encryption
+    from session_store.encryption.config import Encryption
     from session_store.incidents import Incident
     from session_store.model import (
         Activity,
@@ -151,12 +152,16 @@ class SessionStore:
         """
         with naming_variables({"table_name": TABLE_NAME}):
             settings = SessionSettings.from_environment(environment)
-            name = read_table_name(environment)
+            name, encryption = read_table_name(environment), None
+            if environment.get(ENCRYPTION_KEYS):
+                from session_store.encryption.config import Encryption  # noqa: PLC0415 - as in the constructor
+
+                encryption = Encryption.from_environment(environment)
             if writes_request_lines(environment):
                 from session_store.observing import also_to_request  # noqa: PLC0415 - as in the constructor
 
                 observer = also_to_request(observer)
-            return cls(name, settings=settings, on_incident=on_incident, observer=observer)
+            return cls(name, settings=settings, encryption=encryption, on_incident=on_incident, observer=observer)
 
     @property
     def settings(self) -> SessionSettings:

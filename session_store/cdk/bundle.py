@@ -49,6 +49,7 @@ _LEFT_OUT: Final = (
 )
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
+_ENCRYPTION: Final = f"{_PACKAGE.name}.encryption"
 _DIGEST_LENGTH: Final = 16
 _EXECUTABLE: Final = 0o755
 
@@ -128,7 +129,8 @@ def bundle_files(function: Function) -> Mapping[str, bytes]:
         raise FileNotFoundError(f"{function.value}.py is in none of {', '.join(map(str, _ENTRY_POINTS))}")
     # Lambda, and the dispatcher, look these up by their names.
     handlers = {"handler", *(route.handler for route in routes_of(function))}
-    modules = modules_reached(function.value, handlers, _parts)
+    reached = modules_reached(function.value, handlers, _parts)
+    modules = (module for module in reached if not module.startswith(_ENCRYPTION))
     return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
 

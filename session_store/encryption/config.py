@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from session_store import checks
 from session_store.encryption.codecs import EncryptedCodecs, Rules
-from session_store.encryption.keyrings import NOT_INSTALLED
+from session_store.encryption.keyrings import NOT_INSTALLED, KmsKeyring
+from session_store.encryption.settings import EncryptionSettings
 from session_store.errors import StoreConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from session_store.clock import Clock
     from session_store.encryption.keyrings import Keyring
@@ -49,6 +51,21 @@ class Encryption:
         self.store_id = checks.check_id("store_id", store_id)
         self.keys = None if keys is None else frozenset(checks.check_names("keys", keys))
         self.accepts_plain = checks.check_flag("accepts_plain", accepts_plain)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Encryption:
+        """The encryption of a deployed function, from the environment variables of `EncryptionSettings`.
+
+        Raises:
+            StoreConfigurationError: a variable is missing or malformed, or `cryptography` is not installed.
+        """
+        given = EncryptionSettings.from_environment(environment)
+        return cls(
+            KmsKeyring(*given.kms_keys),
+            store_id=given.store_id or "",
+            keys=given.keys,
+            accepts_plain=given.accepts_plain,
+        )
 
     def codecs(self, clock: Clock, *, compresses: bool) -> EncryptedCodecs:
         """The forms of a store's data, with a cache of data keys of its own."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from session_store.aws.connection import connect
+from session_store.encryption.settings import check_kms_keys
 from session_store.errors import InvalidInputError, StoreConfigurationError, StoreUnavailableError
 from session_store.storage.aws_calls import call_within
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 MARK_BYTES: Final = 4
-_KMS_KEY: Final = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d+:key/[\w-]{1,64}")
 _CONTEXT: Final = "session-store"
 # KMS's words for a wrapped key that is not of this key, or not of this context.
 _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
@@ -90,9 +89,7 @@ class KmsKeyring:
     """
 
     def __init__(self, key: str, *older: str, client: Any = None) -> None:  # noqa: ANN401 - botocore's have no type
-        for arn in (key, *older):
-            if not isinstance(arn, str) or not _KMS_KEY.fullmatch(arn):
-                raise InvalidInputError("key", "must be the ARN of a key in KMS, no alias", value=arn)
+        check_kms_keys("key", (key, *older))
         self._key = key
         self._client_given = client
         self._keys = {_mark(arn.encode()): arn for arn in (*older, key)}

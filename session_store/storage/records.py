@@ -280,6 +280,17 @@ class NotedRecord(NamedTuple):
     session_ids: tuple[str, ...] = ()
 
 
+class DataKeyRecord(NamedTuple):
+    """The row of a key that encrypts sessions' data.
+
+    Attributes:
+        wrapped: the key, encrypted by the keyring.
+    """
+
+    wrapped: bytes
+    created_at: int
+
+
 class Hit(NamedTuple):
     """A session or child session as the index shows it: eventually consistent, a hint and no more."""
 
@@ -321,7 +332,7 @@ class ChildPage(NamedTuple):
 
 
 Key: TypeAlias = SessionKey | ChildKey | CustomerKey | IdempotencyKey | RowKey
-Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRecord | NotedRecord
+Record: TypeAlias = SessionRecord | ChildRecord | CustomerRecord | IdempotencyRecord | NotedRecord | DataKeyRecord
 
 
 def new_write_id() -> bytes:

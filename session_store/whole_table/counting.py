@@ -121,7 +121,7 @@ def _add_session(counts: Counts, row: Item, now: int) -> None:
         for by_hour, moment in ((counts.signed_in, created), (counts.seen, seen)):
             if (hour := _hour(moment)) in by_hour:
                 by_hour[hour] += 1
-        client = row.get("client", {}).get("S", "(none)")
+        client = row.get("client", {"S": "(none)"}).get("S", "(encrypted)")
         known = client in counts.clients or len(counts.clients) < _MOST_CLIENTS
         counts.clients[client if known else OTHER] += 1
         hours = (now - created) / _HOUR

@@ -29,6 +29,7 @@ from session_store.storage.records import (
     ChildRecord,
     CustomerKey,
     CustomerRecord,
+    DataKeyRecord,
     IdempotencyRecord,
     NotedRecord,
     SessionKey,
@@ -205,7 +206,8 @@ class Import:
         wanted = [row for row in chunk if self._is_wanted(row, now)]
         customers = sum(isinstance(row.record, CustomerRecord) for row in chunk) if self._choices.revive else 0
         self.result.counts[Outcome.LEFT_OUT] += len(chunk) - len(wanted) - customers
-        yield [_Planned(row, row.item) for row in wanted if isinstance(row.record, IdempotencyRecord | NotedRecord)]
+        alone = IdempotencyRecord | NotedRecord | DataKeyRecord
+        yield [_Planned(row, row.item) for row in wanted if isinstance(row.record, alone)]
         sessions = [row for row in wanted if isinstance(row.record, SessionRecord)]
         yield list(self._sessions(sessions))
         yield list(self._children([row for row in wanted if isinstance(row.record, ChildRecord)]))
@@ -215,7 +217,7 @@ class Import:
             return False  # they have a step of their own
         if isinstance(row.record, IdempotencyRecord | NotedRecord) and not self._choices.revive:
             return False
-        return int(row.item[schema.TTL_ATTRIBUTE]["N"]) > now
+        return isinstance(row.record, DataKeyRecord) or int(row.item[schema.TTL_ATTRIBUTE]["N"]) > now
 
     def _sessions(self, rows: Sequence[Row]) -> Iterator[_Planned]:
         customers = self._customers(cast("SessionRecord", row.record) for row in rows) if self._choices.revive else {}

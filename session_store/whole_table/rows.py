@@ -14,6 +14,7 @@ from session_store.storage.records import (
     ChildRecord,
     CustomerKey,
     CustomerRecord,
+    DataKeyRecord,
     IdempotencyRecord,
     NotedRecord,
     SessionRecord,
@@ -37,7 +38,10 @@ _KINDS: Final = {
     "bool": "BOOL",
     "tuple[str, ...]": "SS",
 }
-_RECORDS: Final = (SessionRecord, ChildRecord, CustomerRecord, IdempotencyRecord, NotedRecord, TokenRecord)
+_RECORDS: Final = (
+    *(SessionRecord, ChildRecord, CustomerRecord),
+    *(DataKeyRecord, IdempotencyRecord, NotedRecord, TokenRecord),
+)
 # Rows that are known by a hash, which stands behind this in their key.
 _HASHED: Final = {
     EntityType.IDEMPOTENCY_KEY: schema.idempotency_partition_key(""),
@@ -49,6 +53,7 @@ _NOT_IN_RECORDS: Final = {
     **dict.fromkeys(WRITE_IDS, "B"),
     "ended_at": "N",
 }
+_OF_THE_CODEC: Final = frozenset({"client", "data", "data_codec"})
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
 
 
@@ -75,17 +80,17 @@ class RowError(ValueError):
 def read_row(item: Item) -> Record:
     """The record of a row of any kind, once its key and the types of its attributes are right.
 
-    Data with a codec is not looked into.
+    What a codec has written is not looked into: the record has neither data nor client.
 
     Raises:
         RowError: the schema has no such row.
     """
     kind = item.get("entity_type", {}).get("S")
+    if "data_codec" in item:
+        item = {name: value for name, value in item.items() if name not in _OF_THE_CODEC}
     for name, value in item.items():
         if name in ATTRIBUTE_TYPES and ATTRIBUTE_TYPES[name] not in value:
             raise RowError(f"{name} is not of type {ATTRIBUTE_TYPES[name]}")
-    if "data_codec" in item:
-        item = {name: value for name, value in item.items() if name not in {"data", "data_codec"}}
     try:
         return _read(kind, item)
     except KeyError as error:
@@ -110,6 +115,12 @@ def _read(kind: str | None, item: Item) -> Record:
         if not begins or not item[schema.TTL_ATTRIBUTE]["N"].isdecimal():
             raise RowError("its key is of another kind of row")
         return items.read_idempotency(item) if kind == EntityType.IDEMPOTENCY_KEY else items.read_noted(item)
+    if kind == EntityType.DATA_KEY:
+        record = DataKeyRecord(item["wrapped"]["B"], int(item["created_at"]["N"]))
+        key = row_key(item)
+        if key.partition_key != key.sort_key or not key.partition_key.startswith(schema.data_key("")):
+            raise RowError("its key is of another kind of row")
+        return record
     raise RowError("this version knows no such kind of row (entity_type)")
 
 
