@@ -179,6 +179,17 @@ OPERATOR_COMMANDS: Final = (
         ),
     ),
     OperatorCommand(
+        name="reencrypt",
+        section=Section.WHOLE_TABLE,
+        summary="Encrypt all data as new data is.",
+        operations=(
+            *_SCAN,
+            Operation("dynamodb:GetItem", purpose="read a data key"),
+            Operation("dynamodb:PutItem", purpose="make the week's data key"),
+            Operation("dynamodb:UpdateItem", purpose="encrypt a session's data"),
+        ),
+    ),
+    OperatorCommand(
         name="import-samples",
         section=Section.WHOLE_TABLE,
         summary="Create the sample sessions of a file.",

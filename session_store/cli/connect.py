@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +13,13 @@ from session_store.aws.sessions import AwsSessions
 from session_store.aws.static_credentials import StaticCredentials
 from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
+from session_store.settings import ENCRYPTION_KEYS
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
     from session_store.cli.chosen import Chosen
     from session_store.cli.places import Place
+    from session_store.encryption import Encryption
 
 _OUTPUT: Final = "TableName"
 
@@ -65,7 +68,22 @@ class Connection:
         """
         botocore = self.aws.session._session  # noqa: SLF001 - boto3 offers no other way to it
         client = connect("dynamodb", session=botocore)
-        return SessionStore(self.table_name, settings=self.place.settings, dynamodb_client=client)
+        return SessionStore(
+            self.table_name, settings=self.place.settings, dynamodb_client=client, encryption=self.encryption
+        )
+
+    @cached_property
+    def encryption(self) -> Encryption | None:
+        """The encryption that the environment variables of `session_store.encryption` say, None for none.
+
+        Raises:
+            StoreConfigurationError: they are malformed, or `cryptography` is not installed.
+        """
+        if not os.environ.get(ENCRYPTION_KEYS):
+            return None
+        from session_store.encryption import Encryption  # noqa: PLC0415 - few tables have it
+
+        return Encryption.from_environment(client=self.aws.client("kms"))
 
     def described(self) -> str:
         """The table and its region, in one line."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from session_store.encryption.data_keys import DataKeys
 from session_store.encryption.keyrings import ForeignKeyError
-from session_store.encryption.sealing import NotSealedError, place_in, seal, unseal
+from session_store.encryption.sealing import NotSealedError, key_name, place_in, seal, unseal
 from session_store.errors import StoreConfigurationError, UnreadableDataError
 from session_store.storage import document as forms
 from session_store.storage.attribute_values import read_map, write_map
@@ -53,12 +53,34 @@ class EncryptedCodecs(Codecs):
         self._rules = rules
         self._keys = DataKeys(keyring, rules.store_id, clock)
 
-    def bound(self, requests: Requests) -> Codecs:
+    def bound(self, requests: Requests) -> BoundCodecs:
         """The same as a part of a public method, with its requests and its deadline."""
-        return _Bound(self._rules, self._keys, requests, compresses=self._compresses)
+        return BoundCodecs(self._rules, self._keys, requests, compresses=self._compresses)
+
+    def is_current(self, item: Item) -> bool:
+        """Whether a row is encrypted as a new one would be, under a data key of any week that the first key wraps."""
+        codec, data = item.get("data_codec", {}).get("S"), item.get("data", {})
+        if self._rules.keys is None:
+            sealed = [data.get("B"), *([item["client"].get("B")] if "client" in item else [])]
+            return codec == ENCRYPTED and all(map(self._is_current, sealed))
+        members = data.get("M", {})
+        sealed_keys = {key for key, value in members.items() if "B" in value}
+        return (
+            codec == CHOSEN
+            and "B" not in item.get("client", {})
+            and sealed_keys == self._rules.keys & members.keys()
+            and all(self._is_current(members[key]["B"]) for key in sealed_keys)
+        )
+
+    def _is_current(self, value: object) -> bool:
+        with suppress(NotSealedError):
+            return self._keys.is_current(key_name(value))
+        return False
 
 
-class _Bound(Codecs):
+class BoundCodecs(Codecs):
+    """The same as a part of a public method: with its requests it gets the data keys, under its deadline."""
+
     encrypts = True
 
     def __init__(self, rules: Rules, keys: DataKeys, requests: Requests, *, compresses: bool) -> None:
@@ -69,8 +91,8 @@ class _Bound(Codecs):
 
     # Writing
 
-    def document(self, data: JSONObject, replacing: Document, row: Callable[[Document], Item]) -> Document:  # noqa: ARG002
-        # The codec is said in any case, so nothing depends on the data until now.
+    def document(self, data: JSONObject, replacing: Document, row: Callable[[Document], Item]) -> Document:  # noqa: ARG002 - the codec is said in any case
+        """Data to be stored, encrypted under this week's key."""
         keys = row(Document({"M": {}}))
         document = self._sealed(data, keys, packs=False)
         if not self._compresses or (taken := forms.units(row(document))) == 1:
@@ -88,9 +110,16 @@ class _Bound(Codecs):
         return Document({"M": members}, CHOSEN, text=text)
 
     def sealed(self, item: Item) -> Item:
+        """A new row, with the description of its client encrypted where all is."""
         if self._rules.keys is not None or "client" not in item:
             return item
         return item | {"client": self._seal(item["client"]["S"], item, "client")}
+
+    def sealed_client(self, item: Item) -> AttributeValue:
+        """The description of a stored row's client as a new row would have it."""
+        client = self.client(item)
+        text = str(client.opened().text) if isinstance(client, Document) else str(client)
+        return {"S": text} if self._rules.keys is not None else self._seal(text, item, "client")
 
     def _seal(self, text: str, keys: Item, *path: str, packs: bool = False) -> AttributeValue:
         name, key = self._current()
@@ -105,6 +134,7 @@ class _Bound(Codecs):
     # Reading
 
     def stored(self, item: Item, codec: str | None) -> Document:
+        """Data of a row. Plain data is refused when it is read, unless the store accepts it."""
         if codec in {ENCRYPTED, CHOSEN}:
             return Document(item.get("data", {}), codec, text=partial(self._text, item, codec))
         if codec in {None, COMPRESSED} and not self._rules.accepts_plain:
@@ -112,6 +142,7 @@ class _Bound(Codecs):
         return super().stored(item, codec)
 
     def client(self, item: Item) -> str | Document | None:
+        """The description of a row's client."""
         client = item.get("client")
         if client is None:
             return None

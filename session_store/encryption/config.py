@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from session_store import checks
 from session_store.encryption.codecs import EncryptedCodecs, Rules
@@ -53,15 +53,24 @@ class Encryption:
         self.accepts_plain = checks.check_flag("accepts_plain", accepts_plain)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Encryption:
+    def from_environment(
+        cls,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        client: Any = None,  # noqa: ANN401 - botocore's have no type
+    ) -> Encryption:
         """The encryption of a deployed function, from the environment variables of `EncryptionSettings`.
+
+        Args:
+            environment: the variables.
+            client: of KMS, made at the first use by default.
 
         Raises:
             StoreConfigurationError: a variable is missing or malformed, or `cryptography` is not installed.
         """
         given = EncryptionSettings.from_environment(environment)
         return cls(
-            KmsKeyring(*given.kms_keys),
+            KmsKeyring(*given.kms_keys, client=client),
             store_id=given.store_id or "",
             keys=given.keys,
             accepts_plain=given.accepts_plain,

@@ -17,7 +17,7 @@ from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
 from session_store.storage.faults import judge
 from session_store.storage.items import key_item, row_key
-from session_store.storage.requests import RefusedError, check_checksums
+from session_store.storage.requests import RefusedError, Requests, check_checksums
 from session_store.storage.sdk_log import OURS
 from session_store.transport.faults import NoReplyError
 from session_store.whole_table.progress import Progress
@@ -119,6 +119,10 @@ class Table:
         """The store's own rules for this table."""
         storage = DynamoDBStorage(self.name, self._client, self.clock)
         return Context(storage=storage, clock=self.clock, settings=settings)
+
+    def requests(self) -> Requests:
+        """Requests of a few rows, as the store makes them. They do not count."""
+        return Requests(self.name, self._client, self.clock)
 
     def describe(self) -> Description:
         """The table as AWS describes it. Free of charge.

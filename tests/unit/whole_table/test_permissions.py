@@ -75,7 +75,7 @@ def test_every_command_that_goes_through_the_table_is_tried() -> None:
 def test_no_function_and_no_access_pattern_may_scan_and_only_these_commands_do() -> None:
     scanning = {row.policy_name for row in OPERATOR_COMMANDS if SCAN in {action for action, _ in row.permissions()}}
 
-    assert scanning == {"export", "stats", "verify", "verify-fix", "end-created-before"}
+    assert scanning == {"export", "stats", "verify", "verify-fix", "end-created-before", "reencrypt"}
     granted = [permissions_of(function, session_limit=True) for function in Function]
     granted += [pattern.permissions() for pattern in ACCESS_PATTERNS]
     assert SCAN not in {action for permissions in granted for action, _ in permissions}
