@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from local.paths import ROOT
-from session_store import InvalidTokenError
+from session_store import InvalidTokenError, UnreadableDataError
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -187,3 +188,24 @@ def test_the_help_of_export_says_what_it_is_worth_to_a_thief(command_line: Comma
 
     assert "worth as much to a thief as the table" in said
     assert "with it and any token of a session" in said
+
+
+def test_reencrypt_goes_by_the_environment_of_the_functions(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = command_line.store.create_session("ABC", data={"cart": ["tea"]})
+    refused = command_line.run("reencrypt")
+    key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+    monkeypatch.setenv("SESSION_ENCRYPTION_KEYS", json.dumps([key]))
+    monkeypatch.setenv("SESSION_STORE_ID", "shop")
+    plain = command_line.run("reencrypt")
+    monkeypatch.setenv("SESSION_ACCEPTS_PLAIN_DATA", "true")
+
+    assert (refused.exit_code, plain.exit_code) == (2, 1)
+    assert "nothing to encrypt with" in refused.stderr
+    assert f"{created.session.session_id}: its data cannot be read" in plain.stderr
+    assert result(command_line, "reencrypt", "--dry-run")["rows"] == 1
+    assert result(command_line, "reencrypt")["encrypted"] == 1
+    assert result(command_line, "show", created.session.session_id)["customer_id"] == "ABC"
+    with pytest.raises(UnreadableDataError):
+        command_line.store.validate(created.token)

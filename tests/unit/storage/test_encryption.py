@@ -258,8 +258,7 @@ def test_an_encrypted_value_cannot_be_moved_to_another_key(scene: Scene) -> None
     row = row_of(scene, session.session_id)
     members = row["data"]["M"]
 
-    plain: Item = {"L": []}
-    for value in (members["card"], plain):
+    for value in (members["card"], {"NULL": True}):
         put(scene, row, data={"M": members | {"cart": value}})
         with pytest.raises(UnreadableDataError):
             store.get_session(session.session_id)

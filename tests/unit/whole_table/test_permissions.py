@@ -12,11 +12,14 @@ from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.functions import Function
 from session_store.catalog.operator_commands import OPERATOR_COMMANDS, Section
 from session_store.catalog.permissions import permissions_of
+from session_store.encryption import Encryption, FernetKeyring
 from session_store.whole_table.counting import count
 from session_store.whole_table.ending import end_created_before
+from session_store.whole_table.reencrypting import reencrypt
 from session_store.whole_table.samples import import_samples
 from session_store.whole_table.verifying import Choices, Verification
 from tests.support.engines import Engine, Memory
+from tests.support.forms import KEY
 from tests.support.metering import permissions_of_request
 from tests.support.scene import Scene, SignedIn, sign_in
 from tests.unit.whole_table.tables import Copy, delete, export, put, row_of, rows_of, table_of
@@ -34,6 +37,10 @@ def _verify(*, fix: bool) -> Callable[[Scene, Copy, Path], object]:
     return verify
 
 
+def moving() -> Encryption:
+    return Encryption(FernetKeyring(KEY), store_id="shop", accepts_plain=True)
+
+
 DOES: dict[str, Callable[[Scene, Copy, Path], object]] = {
     "export": lambda scene, _, folder: export(scene, folder / "again"),
     "import": lambda _, copy, folder: copy.load(folder / "all", revive=True),
@@ -41,6 +48,7 @@ DOES: dict[str, Callable[[Scene, Copy, Path], object]] = {
     "verify": _verify(fix=False),
     "verify-fix": _verify(fix=True),
     "end-created-before": lambda scene, _, __: end_created_before(table_of(scene), int(scene.clock.now())),
+    "reencrypt": lambda scene, _, __: reencrypt(table_of(scene), moving()),
     "import-samples": lambda scene, _, __: import_samples(table_of(scene), ROOT / "docs" / "nosql-workbench.json"),
 }
 ROWS = {row.policy_name: row for row in OPERATOR_COMMANDS}
