@@ -27,6 +27,7 @@ _PAGES: Final = (
     ("web", "Web handlers", ("session_store.web", "session_store.session_lambda")),
     ("jwt", "Access tokens", ("session_store.jwt",)),
     ("oidc", "Identity providers", ("session_store.oidc",)),
+    ("encryption", "Encryption", ("session_store.encryption",)),
     ("cdk", "Constructs", ("session_store.cdk",)),
     ("aws", "AWS sessions", ("session_store.aws",)),
     ("testing", "Testing", ("session_store.testing",)),

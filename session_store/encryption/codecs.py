@@ -29,7 +29,7 @@ _NOT_ENCRYPTED: Final = "it is not encrypted, and the store accepts no such data
 
 
 class Rules(NamedTuple):
-    """What a store encrypts, see `Encryption`."""
+    """The rules that a store encrypts by, see `Encryption`."""
 
     store_id: str
     keys: frozenset[str] | None
@@ -40,7 +40,7 @@ class EncryptedCodecs(Codecs):
     """The forms of a store that encrypts.
 
     Args:
-        rules: what it encrypts.
+        rules: the store's.
         keyring: wraps the data keys.
         clock: says which week it is.
         compresses: whether it compresses what it encrypts, where that saves a unit to write.

@@ -1,4 +1,4 @@
-"""What a store encrypts, and with which keys."""
+"""The encryption of a store: which data, with which keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Encryption:
             and the client's description stays readable. None encrypts all of data and client. Then saves of one
             session follow each other.
         accepts_plain: whether data that is not encrypted is read as well. Until all rows are encrypted, after it was
-            switched on. Whoever can write the table can then put plain data in.
+            switched on. A writer of the table can then put plain data in.
 
     Raises:
         InvalidInputError: an argument is malformed.

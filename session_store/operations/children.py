@@ -31,7 +31,7 @@ def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor:
 
 
 def readable(rows: Rows, records: Iterable[_R], made: Callable[[_R], _S]) -> Iterator[_S]:
-    """What callers get for records. One whose data cannot be read is reported, and hides none of the others."""
+    """The results of records for callers. One whose data cannot be read is reported, and hides none of the others."""
     for record in records:
         try:
             yield made(record)

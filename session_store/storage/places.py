@@ -86,7 +86,7 @@ def writable(places: Iterable[Place], codec: str | None) -> Condition:
 
 
 def encrypted(places: Iterable[Place]) -> bool:
-    """Whether a value among them is. What it holds shows in the document alone."""
+    """Whether a value among them is. Its content shows in the document alone."""
     return any("B" in (stored or ()) for _, *values in places for stored in values)
 
 

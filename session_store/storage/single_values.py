@@ -35,7 +35,7 @@ def growth_by_sum(key: str) -> int:
 def with_member(document: Document, key: str, newer: Document | None) -> Document:
     """A document but for one top-level value: that is as in a newer one, or left out. It has no codec.
 
-    A save from it writes places. Where the row has a codec, that is refused once and then done on the row as it is.
+    A save from it writes places. If the row has a codec, that is refused once and then done on the row as it is.
     """
     members = {name: value for name, value in document.members().items() if name != key}
     if newer and key in newer.members():

@@ -80,7 +80,7 @@ class RowError(ValueError):
 def read_row(item: Item) -> Record:
     """The record of a row of any kind, once its key and the types of its attributes are right.
 
-    What a codec has written is not looked into: the record has neither data nor client.
+    Data with a codec is not looked into: the record has neither data nor client.
 
     Raises:
         RowError: the schema has no such row.

@@ -19,7 +19,7 @@ from session_store import (
 )
 from session_store.aws.connection import connect
 from session_store.encryption import Encryption, KmsKeyring
-from session_store.store import ENCRYPTION_KEYS
+from session_store.settings import ENCRYPTION_KEYS
 from tests.support.engines import ENGINES
 from tests.support.scene import Scene
 from tests.support.scenes import running
