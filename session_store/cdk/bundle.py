@@ -49,7 +49,8 @@ _LEFT_OUT: Final = (
 )
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
-_ENCRYPTION: Final = f"{_PACKAGE.name}.encryption"
+# The service's functions can import it, and none of them encrypts.
+_LEFT_TO_OTHERS: Final = f"{_PACKAGE.name}.encryption"
 _DIGEST_LENGTH: Final = 16
 _EXECUTABLE: Final = 0o755
 
@@ -129,8 +130,7 @@ def bundle_files(function: Function) -> Mapping[str, bytes]:
         raise FileNotFoundError(f"{function.value}.py is in none of {', '.join(map(str, _ENTRY_POINTS))}")
     # Lambda, and the dispatcher, look these up by their names.
     handlers = {"handler", *(route.handler for route in routes_of(function))}
-    reached = modules_reached(function.value, handlers, _parts)
-    modules = (module for module in reached if not module.startswith(_ENCRYPTION))
+    modules = modules_reached(function.value, handlers, _parts)
     return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
 
@@ -157,7 +157,7 @@ def _source(module: str) -> tuple[str, Path] | None:
 
 @cache
 def _parts(module: str) -> tuple[Part, ...]:
-    source = _source(module)
+    source = None if module.startswith(_LEFT_TO_OTHERS) else _source(module)
     return parts_of(module, source[1].read_text(encoding="utf-8")) if source else ()
 
 
