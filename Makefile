@@ -40,7 +40,7 @@ bench: setup ## Measure calls, CPU time, bundle size and synthesis
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: setup ## Feed the parsers with a coverage-guided fuzzer, SECONDS=60 each; what it finds stays in tests/fuzz/corpus
-	@$(UV) run --quiet --no-project --isolated --python $(PY) --with atheris==3.0.0 --with boto3 python -m tests.fuzz $(or $(SECONDS),60)
+	@$(UV) run --quiet --no-project --isolated --python $(PY) --with atheris==3.0.0 --with boto3 --with 'PyJWT[crypto]' python -m tests.fuzz $(or $(SECONDS),60)
 
 mutants: setup ## Change the code in small ways and see the tests notice (ARGS="--sample 50": at random, all of it)
 	@exec $(PY) -m tests.mutants $(ARGS)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_CHARACTERS: Final = 16 * 1024
 _TIMES: Final = ("iat", "nbf", "exp")
+_LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 # The first that fits.
 _REFUSALS: Final[tuple[tuple[type[exceptions.PyJWTError], Refusal], ...]] = (
     (exceptions.ExpiredSignatureError, Refusal.EXPIRED),
@@ -65,8 +66,8 @@ def verified_claims(token: str, keys: KeySet, expected: Expected) -> dict[str, A
 
 
 def is_time(value: object) -> bool:
-    """Whether a claim is a number of seconds."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a claim is a number of seconds, and within the time that Python knows."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= abs(value) <= _LAST_SECOND
 
 
 def _key_id(token: str, expected: Expected) -> str:

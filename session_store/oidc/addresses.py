@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_RETURN_CHARACTERS: Final = 512
 _MAX_ENDPOINT_CHARACTERS: Final = 1024
-_LOOPBACK: Final = re.compile(rf"https?://({LOOPBACK})(:\d{{1,5}})?(/.*)?", re.IGNORECASE)
+_LOOPBACK: Final = re.compile(rf"https?://({LOOPBACK})(:\d{{1,5}})?([/?].*)?", re.IGNORECASE)
 # A last label that begins with a digit makes an IPv4 address, of which there are many spellings: no name ends so.
 _HOST: Final = r"([A-Za-z0-9-]+\.)*[A-Za-z-][A-Za-z0-9-]*|\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\]"
 _ENDPOINT: Final = re.compile(rf"https?://({_HOST})(:\d{{1,5}})?([/?][!-\[\]-~]*)?")
@@ -62,11 +62,16 @@ def is_endpoint(value: object, *, local: bool) -> bool:
     """
     if not isinstance(value, str) or len(value) > _MAX_ENDPOINT_CHARACTERS or not _ENDPOINT.fullmatch(value):
         return False
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:  # a number too high, or an address that is none
+        return False
     if "#" in value:
         return False
     if is_of_this_machine(value):
         return local
-    return value.startswith("https://") and not _is_near(urlsplit(value).hostname or "")
+    return parts.scheme == "https" and not _is_near(parts.hostname or "")
 
 
 def _is_near(host: str) -> bool:
@@ -74,7 +79,7 @@ def _is_near(host: str) -> bool:
     try:
         found = ip_address(host)
     except ValueError:
-        return False
+        return host.replace(".", "").isdigit()  # with octal numbers: not everyone reads them alike
     found = getattr(found, "ipv4_mapped", None) or found
     return found.is_loopback or found.is_unspecified or found.is_link_local
 

@@ -29,6 +29,7 @@ from session_store.transport.faults import NoReplyError, ReplyError
 from session_store.transport.plain import Target
 from session_store.transport.replies import read_reply
 from session_store.transport.signing import Credentials
+from tests.fuzz.sign_in_targets import endpoint, provider_answer, return_address, signed_token
 
 _TARGET: Final = Target(secure=False, host="h", port=80, region="r", credentials=Credentials("a", "b"))
 _JSON: Final = {"content-type": "application/json"}
@@ -143,7 +144,10 @@ def reply(data: bytes) -> None:
             assert answer.keys() == json.loads(read.body).keys()
 
 
-_TARGETS: Final = (token, cookie, authorization, cursor, body, content_type, merging, customer_id, posted_form, reply)
+_TARGETS: Final = (
+    *(token, cookie, authorization, cursor, body, content_type, merging, customer_id, posted_form, reply),
+    *(return_address, endpoint, provider_answer, signed_token),
+)
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {target.__name__: target for target in _TARGETS}
 
 

@@ -104,7 +104,14 @@ def test_a_discovery_address_of_this_machine_stands_for_any_issuer(client: Clien
     "url",
     [
         *("http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "https://localhost/x", "https://[::1]/x"),
-        *("https://LocalHost/x", "https://127.0.0.2/x", "https://127.1/x", "https://0x7f.1/x", "https://2130706433/x"),
+        *(
+            "https://LocalHost/x",
+            "https://localhost?x",
+            "https://127.0.0.2/x",
+            "https://127.1/x",
+            "https://0x7f.1/x",
+            "https://2130706433/x",
+        ),
         *(
             "https://0/x",
             "https://0.0.0.0/x",

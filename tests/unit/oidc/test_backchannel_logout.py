@@ -68,6 +68,7 @@ def test_a_logout_of_a_user_without_a_session_is_good(elsewhere: Elsewhere) -> N
         ({"iat": None}, "malformed"),
         ({"iat": "now"}, "malformed"),
         ({"iat": str(NOW)}, "malformed"),
+        ({"iat": 1.5, "exp": 10**400}, "malformed"),
         ({"exp": str(NOW + HOUR)}, "malformed"),
         ({"iat": NOW + 20, "exp": NOW}, "ends before"),
         ({"iat": NOW - 200, "exp": NOW - 100}, "expired"),
