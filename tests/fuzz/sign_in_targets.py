@@ -71,7 +71,7 @@ def signed_token(data: bytes) -> None:
     header, _, claims = data.partition(b"\n")
     signed = f"{encoded(header)}.{encoded(claims)}"
     token = f"{signed}.{encoded(rsa_key().sign(signed.encode(), PKCS1v15(), SHA256()))}"
-    accepted = []
+    accepted: list[object] = []
     with suppress(ProviderAnswerError):
         found = _ID_TOKENS.verify(Tokens(id_token=token), _KEYS, _ATTEMPT)
         assert (found.claims["nonce"], found.claims["iss"]) == ("n", "https://idp.example")
