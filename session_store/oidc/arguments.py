@@ -36,7 +36,7 @@ _OWN_PARAMETERS: Final = frozenset(
 
 
 def check_prefix(value: str) -> str:
-    """What the customer ids of an issuer begin with."""
+    """The beginning of the customer ids of an issuer."""
     if not isinstance(value, str) or not _PREFIX.fullmatch(value):
         problem = "must be 1 to 64 of A-Z a-z 0-9 . _ ~ - and then : or |, another one for each issuer"
         raise InvalidInputError("customer_prefix", problem, value=value)

@@ -49,7 +49,7 @@ class IdToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdTokenRules:
-    """What is accepted.
+    """The rules for an ID token.
 
     Attributes:
         issuer: as the token names it.

@@ -34,7 +34,7 @@ _SEE_OTHER: Final = 303
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRoutes:
-    """What each route does with a request.
+    """The routes, with a method for each.
 
     Attributes:
         sign_in: with the provider.

@@ -269,7 +269,7 @@ class OidcSignIn(LogoutVerifier):
         return origin_of(self._metadata.get().authorization)
 
     def logout_url(self, *, id_token_hint: str | None = None) -> str | None:
-        """Where the browser is sent to sign out with the provider, too. None if the provider has no such address.
+        """The address at which the browser signs out with the provider, too. None if the provider has no such address.
 
         Args:
             id_token_hint: the user's ID token, from an application that keeps it. Providers may ask without it.

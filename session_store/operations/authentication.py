@@ -50,7 +50,7 @@ def check_required_acr(value: str | Collection[str]) -> tuple[str, ...]:
 
 
 def of_sign_in(data: JSONObject, signed_in_at: float | None) -> JSONObject | None:
-    """What the provider said at the sign-in of a session. None if no provider had a part in it.
+    """The provider's words about the sign-in of a session. None if no provider had a part in it.
 
     Args:
         data: of the session.

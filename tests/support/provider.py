@@ -61,7 +61,7 @@ class Provider:
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def authorize(self, location: str, **changed: str | None) -> dict[str, str]:
-        """What the browser brings back from the authorization endpoint, once its user has signed in.
+        """The parameters that the browser brings back from the authorization endpoint, once its user has signed in.
 
         Args:
             location: the authorization request.
