@@ -95,7 +95,7 @@ def was_refused(outcome: Outcome) -> bool:
     return outcome.error is not None
 
 
-@pytest.mark.shows("T77")
+@pytest.mark.shows("T77", "T129")
 @WAYS
 @pytest.mark.parametrize("customer_id", [CUSTOMER, NEW])
 def test_a_sign_in_that_meets_it_is_refused_or_its_session_ends(

@@ -86,6 +86,7 @@ def test_sub_and_sid_end_the_same(elsewhere: Elsewhere, users: Users) -> None:
     assert elsewhere.alive == [True, True, True]
 
 
+@pytest.mark.shows("T123")
 def test_another_users_sid_ends_none_of_its_sessions(elsewhere: Elsewhere, users: Users) -> None:
     anas = users.signed_in()
 
@@ -94,6 +95,7 @@ def test_another_users_sid_ends_none_of_its_sessions(elsewhere: Elsewhere, users
     assert users.live(anas) == [True]
 
 
+@pytest.mark.shows("T129")
 @pytest.mark.parametrize("named", [{"sub": None, "sid": "s-1"}, {"sub": "ana", "sid": "s-1"}, {"sub": "ana"}], ids=str)
 @pytest.mark.parametrize("again", [False, True], ids=["at first", "again"])
 def test_a_sign_in_that_is_under_way_is_refused(
@@ -117,6 +119,7 @@ def test_after_a_logout_the_user_signs_in_in_another_session(elsewhere: Elsewher
     assert users.live(users.signed_in("s-2")) == [True]
 
 
+@pytest.mark.shows("10.5.5", "T122")
 def test_a_token_that_comes_again_ends_no_session_that_was_made_since(elsewhere: Elsewhere, users: Users) -> None:
     token = elsewhere.provider.logout_token(**a_moment_ago())
     first = users.signed_in()
@@ -135,6 +138,7 @@ def test_after_many_sign_ins_in_one_session_all_of_its_user_end(elsewhere: Elsew
     assert not any(users.live(*made))
 
 
+@pytest.mark.shows("T122")
 def test_a_logout_that_could_not_be_served_can_be_sent_again(elsewhere: Elsewhere, users: Users) -> None:
     browser, token = users.signed_in(), elsewhere.provider.logout_token(sub=None, sid="s-1")
     elsewhere.scene.faults.throttle("UpdateItem", skip=1, times=FOREVER)  # that of the session
