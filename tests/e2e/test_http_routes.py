@@ -21,6 +21,11 @@ def test_a_session_is_created_read_changed_and_ended(api: CheckedApi, customer: 
     assert api.call("GET", url).json == session
     assert api.introspect(token) == {"active": True, "session": session}
     assert api.introspect(token, strict=True, max_auth_age=60)["active"] is True
+    assert api.introspect(token, required_acr=["gold"]) == {
+        "active": False,
+        "reason": "reauthentication_required",
+        "acr_values": ["gold"],
+    }
 
     changed = api.call("PATCH", url, {"data": {"lang": None, "cart": ["a", "b"]}}).json
     assert changed["data"] == {"cart": ["a", "b"]}
