@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,6 +54,31 @@ def caller_granted(deployed: Deployed, *operation_ids: str) -> Credentials:
     api_id = str(urlsplit(deployed.url).hostname).partition(".")[0]
     policy = api_policies({"Narrow": routes}, api_id=api_id)["Narrow"]
     return create_caller(deployed.aws, "narrow", policy)
+
+
+def test_a_reference_to_a_secret_is_its_arn_as_long_as_it_lives(deployed: Deployed) -> None:
+    """A policy names it so. MiniStack by itself gives the secret's name."""
+    stacks, secrets = deployed.client("cloudformation"), deployed.client("secretsmanager")
+
+    def done(step: str, text: str = "") -> str:
+        made = {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": text}}}
+        template = {"Resources": made, "Outputs": {"Arn": {"Value": {"Ref": "Secret"}}}}
+        body = {} if step == "delete" else {"TemplateBody": json.dumps(template)}
+        getattr(stacks, f"{step}_stack")(StackName="secret", **body)
+        stacks.get_waiter(f"stack_{step}_complete").wait(StackName="secret", WaiterConfig={"Delay": 1})
+        return (
+            ""
+            if step == "delete"
+            else str(stacks.describe_stacks(StackName="secret")["Stacks"][0]["Outputs"][0]["OutputValue"])
+        )
+
+    for step in ("create", "update"):
+        arn = done(step, step)
+        assert arn.startswith("arn:aws:secretsmanager:")
+        assert secrets.get_secret_value(SecretId=arn)["SecretString"] == step
+    done("delete")
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        secrets.get_secret_value(SecretId=arn)
 
 
 @on_linux

@@ -17,6 +17,7 @@ from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS
 from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from session_store.cdk import (
+    CognitoSignIn,
     OidcRoutes,
     SessionAuthorizer,
     SessionFunction,
@@ -90,7 +91,8 @@ def test_no_construct_has_a_default_for_the_rules() -> None:
     parameters = {construct: inspect.signature(construct.__init__).parameters for construct in constructs}
     defaults = {construct: taken["settings"].default for construct, taken in parameters.items() if "settings" in taken}
     without = dict.fromkeys(
-        (OidcRoutes, SessionFunction, SessionAuthorizer, SessionIssuer, SessionUserRoutes), inspect.Parameter.empty
+        (CognitoSignIn, OidcRoutes, SessionFunction, SessionAuthorizer, SessionIssuer, SessionUserRoutes),
+        inspect.Parameter.empty,
     )
     assert defaults == without | {SessionService: None}  # which has a table of its own, and hands its rules on
 

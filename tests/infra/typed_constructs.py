@@ -7,13 +7,23 @@ sources, and a check of the CDK from the beginning takes a minute: `make lint` m
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from session_store import SessionSettings
-from session_store.cdk import Function, SessionFunction, SessionService, SessionTable, access_patterns
+from session_store.cdk import (
+    CognitoSignIn,
+    Function,
+    SessionFunction,
+    SessionService,
+    SessionTable,
+    access_patterns,
+)
+from session_store.oidc import StepUp
 
 
 def a_service(stack: Stack, function: lambda_.Function) -> SessionService:
@@ -41,3 +51,21 @@ def a_service(stack: Stack, function: lambda_.Function) -> SessionService:
     service.table.connect(function, service.settings)
     service.table.grant(function, access_patterns.VALIDATE, access_patterns.INCREMENT)
     return service
+
+
+def a_sign_in(stack: Stack, service: SessionService, users: cognito.UserPool) -> CognitoSignIn:
+    api, domain = apigateway.HttpApi(stack, "Api"), cognito.UserPoolDomain.from_domain_name(stack, "Login", "shop")
+    CognitoSignIn(stack, "SignIn", api=api, table=service.table, settings=service.settings, user_pool=users)  # type: ignore[call-arg]
+    return CognitoSignIn(
+        stack,
+        "SignIn",
+        api=api,
+        table=service.table,
+        settings=service.settings,
+        user_pool=users,
+        user_pool_domain=domain,
+        identity_providers=[cognito.UserPoolClientIdentityProvider.GOOGLE],
+        step_ups={"pay": StepUp(acr_values=("mfa",))},
+        memory_size=256,
+        logout="standard",  # type: ignore[call-arg]
+    )
