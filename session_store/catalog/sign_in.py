@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from session_store.catalog.customers import END_CUSTOMER_SESSIONS
 from session_store.catalog.functions import Function
+from session_store.catalog.provider_sessions import PROVIDER_LOGOUT, PROVIDER_SIGN_IN
 from session_store.catalog.route import Authorization, Route
-from session_store.catalog.sessions import CREATE_SESSION, END_SESSION, GET_SESSION, SIGN_IN, VALIDATE
+from session_store.catalog.sessions import END_SESSION, GET_SESSION, VALIDATE
 
-_MAKES_A_SESSION: Final = (CREATE_SESSION, SIGN_IN, GET_SESSION)
+_MAKES_A_SESSION: Final = (PROVIDER_SIGN_IN, GET_SESSION)
 
 LOGIN_ROUTE: Final = Route(
     "GET",
@@ -60,7 +60,7 @@ PROVIDER_LOGOUT_ROUTE: Final = Route(
     "POST",
     "/backchannel-logout",
     Function.PROVIDER_LOGOUT,
-    (END_CUSTOMER_SESSIONS,),
+    (PROVIDER_LOGOUT,),
     "endSessionsByProvider",
     "End the sessions that a logout token of the provider names",
     authorization=Authorization.NONE,

@@ -94,8 +94,7 @@ class LogoutTokenRules:
         events = claims["events"]
         if not isinstance(events, dict) or not isinstance(events.get(_EVENT), dict):
             raise ProviderAnswerError("its events are not those of a logout")
-        if not isinstance(claims["jti"], str) or not claims["jti"]:
-            raise ProviderAnswerError("its jti is no text")
+        text_in(claims, "jti")
         if "nonce" in claims:  # so that no ID token passes for a logout token
             raise ProviderAnswerError("it has a nonce")
         if not 0 <= claims["exp"] - claims["iat"] <= self.max_life.total_seconds():

@@ -44,7 +44,6 @@ _NEVER_IMPORTED = {
     Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,
     Function.ISSUER: _NO_FAULT | _NO_WRITES,
     Function.SIGN_IN: {"session_store/operations/read.py"} | _NO_FAULT,  # reads for an answer that comes as a form
-    Function.PROVIDER_LOGOUT: _NO_FAULT,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -142,17 +144,21 @@ def _issuer(system: System) -> None:
 def _sign_in(system: System) -> None:
     system.new_processes(Function.SIGN_IN)
     customer = system.browser()
+    customer.provider.claims["sid"] = secrets.token_hex(8)
     for _ in range(2):
         _sign_in_with_provider(customer)
     _check(customer.post("/auth/logout"), 303)
 
 
 def _provider_logout(system: System) -> None:
+    """Two logouts of a user. Both are older than their ID tokens: a later one would refuse the second sign-in."""
     customer = system.browser()
-    token = customer.provider.logout_token(sub=customer.provider.claims["sub"])
-    for _ in range(2):
+    now = int(time.time())
+    named = {"sub": customer.provider.claims["sub"], "iat": now - 60, "exp": now + 30}
+    for number in range(2):
         _sign_in_with_provider(customer)
         customer.cookies.clear()
+        token = customer.provider.logout_token(**named, jti=f"{named['sub']} {number}")
         _check(customer.post("/auth/backchannel-logout", {"logout_token": token}), 200)
 
 

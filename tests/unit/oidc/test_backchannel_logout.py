@@ -77,6 +77,7 @@ def test_a_logout_of_a_user_without_a_session_is_good(elsewhere: Elsewhere) -> N
         ({"iat": NOW - HOUR, "exp": NOW + 60}, "lives longer"),
         ({"jti": None}, "malformed"),
         ({"jti": ""}, "jti"),
+        ({"jti": "a\ud800"}, "jti"),
         ({"jti": 7}, "malformed"),
         ({"events": None}, "malformed"),
         ({"events": {}}, "events"),
