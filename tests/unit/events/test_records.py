@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from session_store import EndReason, SessionStore
+from session_store import EndReason, ProviderSession, SessionStore
 from session_store.aws.connection import Key, connect
 from session_store.events import (
     ChildSessionCreated,
@@ -27,7 +27,7 @@ from session_store.events.records import MissingImageError, event_of
 from session_store.storage.attribute_values import Item
 from session_store.storage.items import UNREADABLE
 from session_store.testing import moto_store
-from tests.support.scene import SignedIn
+from tests.support.scene import START, SignedIn
 from tests.support.stream import TABLE, as_json, record_of
 from tests.unit.events.conftest import Streamed
 
@@ -126,11 +126,13 @@ def test_a_change_of_a_tombstone_is_no_event(streamed: Streamed, ana: SignedIn) 
 
 
 @pytest.mark.parametrize("by_ttl", [True, False])
-def test_rows_of_customers_and_of_idempotency_keys_are_no_events(streamed: Streamed, *, by_ttl: bool) -> None:
-    streamed.store.create_session("bo", idempotency_key="key")
+def test_rows_of_other_kinds_are_no_events(streamed: Streamed, *, by_ttl: bool) -> None:
+    session = ProviderSession("https://idp.example", "s-1", START)
+    streamed.store.create_session("bo", idempotency_key="key", provider_session=session)
+    streamed.store.end_by_provider_logout(session.issuer, jti="one", issued_at=START, expires_at=START, sid="s-2")
     others = [row for row in streamed.client.tables[TABLE].rows.values() if row["entity_type"]["S"] != "session"]
 
-    assert len(others) == 2
+    assert len(others) == 5
     for row in others:
         for record in (record_of(None, row), record_of(row, row), record_of(row, None, by_ttl=by_ttl)):
             assert event_of(record) is None

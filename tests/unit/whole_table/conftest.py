@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from session_store import ProviderSession
 from session_store.testing import create_table
-from tests.support.scene import Scene, SignedIn, sign_in
+from tests.support.scene import START, Scene, SignedIn, sign_in
 from tests.unit.whole_table.tables import Copy
 
 
@@ -23,5 +24,7 @@ def ana(scene: Scene) -> SignedIn:
     visitor = scene.other.create_session(None)
     scene.other.end_session(visitor.session)
     scene.other.create_session(None, data={"seen": 1})
-    scene.other.create_session("bob", client="Firefox", idempotency_key="once")
+    session = ProviderSession("https://idp.example", "s-1", START)
+    scene.other.create_session("bob", client="Firefox", idempotency_key="once", provider_session=session)
+    scene.other.end_by_provider_logout(session.issuer, jti="one", issued_at=START, expires_at=START, sid="s-2")
     return sign_in(scene.other)
