@@ -12,6 +12,7 @@ from local.embedded_aws import Credentials
 from session_store import encode_customer_id
 from session_store.catalog.routes import BACKEND_ROUTES
 from tests.infra.api_policies import api_policies
+from tests.support.aws_calls import recorded_calls
 from tests.support.deployed import Deployed
 from tests.support.embedded_aws import create_caller
 from tests.support.http_client import ApiClient
@@ -34,6 +35,13 @@ def test_an_unknown_key_is_refused_by_the_table(deployed: Deployed) -> None:
         stranger.client("dynamodb", endpoint_url=deployed.aws.endpoint_url).describe_table(
             TableName=deployed.table_name
         )
+
+
+def test_a_function_asks_the_table_over_the_librarys_own_transport(deployed: Deployed) -> None:
+    deployed.api.request("GET", LAST_LOGIN)
+
+    calls = (call for call in recorded_calls(deployed.aws) if call.role and call.service == "dynamodb.amazonaws.com")
+    assert next(calls).agent == "session-store"  # the newest
 
 
 def test_a_back_end_may_call_the_routes_it_was_granted_and_no_other(deployed: Deployed) -> None:

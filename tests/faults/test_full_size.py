@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import pytest
 
 from local.embedded_aws import REGION
 from local.ports import HOST, free_port
-from session_store import SessionStore, StoreUnavailableError
-from session_store.aws.connection import Key, connect
+from session_store import SessionStore, StoreUnavailableError, Transport
 from session_store.storage.deadline import DEADLINE_SECONDS
+from session_store.testing import in_memory_store
 from tests.support.methods import METHODS
 from tests.support.scene import sign_in
+from tests.support.servers import server
 
 MARGIN = 1.0  # seconds; the machine may be busy
 
@@ -48,32 +48,8 @@ def half_a_reply(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
 
 
-@contextmanager
-def server(behave: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that treats every connection alike; its port."""
-
-    def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            behave(connection)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server((HOST, 0)) as listener:
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def store_on(port: int) -> SessionStore:
-    client = connect(
-        "dynamodb", region_name=REGION, endpoint_url=f"http://{HOST}:{port}", key=Key("testing", "testing")
-    )
-    return SessionStore("sessions", dynamodb_client=client)
+def store_on(port: int, transport: Transport) -> SessionStore:
+    return SessionStore("sessions", region_name=REGION, endpoint_url=f"http://{HOST}:{port}", transport=transport)
 
 
 def time_of(call: Callable[[], object]) -> float:
@@ -85,11 +61,17 @@ def time_of(call: Callable[[], object]) -> float:
 
 
 @pytest.mark.shows("T72", "A17")
-def test_no_method_takes_longer_than_its_budget_on_real_sockets(session_store: SessionStore) -> None:
-    signed_in = sign_in(session_store)
+@pytest.mark.parametrize("transport", [Transport.BOTOCORE, Transport.OWN])
+def test_no_method_takes_longer_than_its_budget_on_real_sockets(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")
+    with in_memory_store() as store:
+        signed_in = sign_in(store)
     with ExitStack() as stack:
-        ports = [stack.enter_context(server(behave)) for behave in (silence, reset, garbage, half_a_reply)]
-        stores = [store_on(port) for port in (*ports, free_port())]
+        servers = [stack.enter_context(server(behave)) for behave in (silence, reset, garbage, half_a_reply)]
+        stores = [store_on(port, transport) for port in (*(each.port for each in servers), free_port())]
         calls = [partial(METHODS["validate"], store, signed_in) for store in stores]
         calls += [partial(method, stores[0], signed_in) for method in METHODS.values()]
         pool = stack.enter_context(ThreadPoolExecutor(len(calls)))

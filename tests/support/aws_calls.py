@@ -25,6 +25,7 @@ class AwsCall:
     operation: str  # like `GetItem`; of a transaction that IAM denied, the part that it denied
     parameters: dict[str, Any]  # of one that IAM denied only the names of the table and the index
     role: str | None  # name of the role that a function made it with; None when no function made it
+    agent: str  # the caller's program, as its header says
 
 
 def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
@@ -35,7 +36,8 @@ def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
         total += 1
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
-        yield AwsCall(event["EventSource"], event["EventName"], parameters, roles.get(event["AccessKeyId"]))
+        role = roles.get(event["AccessKeyId"])
+        yield AwsCall(event["EventSource"], event["EventName"], parameters, role, detail["userAgent"])
     assert total < MOST_CALLS, "the first ones are lost"
 
 
