@@ -1,7 +1,7 @@
 """Import and first call in a fresh process against a bare client that does one GetItem of the same item.
 
-Twice: as installed, and as in a Lambda function, where its modules are compiled at every cold start. Then, against the
-same, what a function's libraries with compiled code cost at such a start.
+As installed, and by each transport as in a Lambda function, where its modules are compiled at every cold start. Then,
+against the same, what a function's libraries with compiled code cost at such a start.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ from session_store.catalog.functions import Function
 from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import bundle_files, stage_files
 from session_store.cdk.wheels import Libraries, libraries_zip
+from session_store.settings import TRANSPORT, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GOAL: Final = 1.2
-GOAL_IN_A_FUNCTION: Final = 1.4
+GOAL: Final = 0.6
+GOAL_IN_A_FUNCTION: Final = 0.7
+GOAL_WITH_BOTOCORE: Final = 1.4
 GOAL_OF_LIBRARIES: Final = 0.7
 _ROUNDS: Final = 25
 _PROGRAMS: Final = Path(__file__).parent / "programs"
 
 
 def cold_start() -> list[Figure]:
-    """The ratios of import and first call, as installed and as in a function."""
+    """The ratios of import and first call, as installed and as in a function, there by each transport."""
     with running_subject() as subject, TemporaryDirectory() as folder:
         installed = os.environ | subject.environment
         # Both start from compiled modules: the first round, which does not count, writes ours.
@@ -45,9 +47,11 @@ def cold_start() -> list[Figure]:
         bundle = stage_files(bundle_files(Function.INTROSPECT), Path(folder))
         in_a_function = installed | {"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
         validate = ("first_validate.py", TABLE_NAME, subject.token)
+        own, sdk = ({TRANSPORT: transport.value} for transport in (Transport.OWN, Transport.BOTOCORE))
         figures = [
-            _figure("import + first validate : bare client + GetItem, CPU", subject, validate, installed, GOAL),
-            _figure("the same from the function bundle", subject, validate, in_a_function, GOAL_IN_A_FUNCTION),
+            _figure("import + first validate : bare client + GetItem, CPU", subject, validate, installed | own, GOAL),
+            _figure("the same from the function bundle", subject, validate, in_a_function | own, GOAL_IN_A_FUNCTION),
+            _figure("the same with botocore", subject, validate, in_a_function | sdk, GOAL_WITH_BOTOCORE),
         ]
         if IS_FUNCTIONS:
             name = "import of PyJWT and cryptography : bare client + GetItem, CPU"
