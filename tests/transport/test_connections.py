@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -144,6 +146,26 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         assert client.send("GetItem", {"number": 8})["Item"]["number"] == 8
 
         assert used(served) == 2
+
+
+def test_thousands_of_calls_take_one_connection_and_no_memory() -> None:
+    with server(echo) as served:
+        client = own_client(served.url)
+
+        def use(calls: int) -> int:
+            for _ in range(calls):
+                client.send("GetItem", {"number": 1})
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+
+        tracemalloc.start()
+        try:
+            before, after = use(200), use(3000)
+        finally:
+            tracemalloc.stop()
+
+        assert used(served) == 1
+    assert after < before + 20_000
 
 
 def test_a_process_that_was_frozen_for_two_minutes_connects_anew() -> None:
