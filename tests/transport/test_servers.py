@@ -10,17 +10,20 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import botocore.session
 import pytest
 
 from session_store import StoreUnavailableError
+from session_store.aws.connection import Key, connect
 from session_store.clock import SystemClock
 from session_store.meter import Meter
 from session_store.storage.clients import new_client
-from session_store.storage.requests import Requests
+from session_store.storage.requests import Requests, check_checksums
 from session_store.transport.replies import MAX_BYTES
 from tests.support.servers import Server, http_reply, read_request, server
 
 BODY: Final = b'{"Item": {"PK": {"S": "x"}, "SK": {"S": "y"}, "b": {"B": "AAEC"}}, "ConsumedCapacity": {}}'
+SESSION: Final = botocore.session.Session()
 KEY: Final = {"PK": {"S": "x"}, "SK": {"S": "y"}}
 VALUE: Final = b"\0\1\2"
 ROUNDS: Final = 5
@@ -117,8 +120,13 @@ def behaving(behaviours: dict[str, Any]) -> pytest.MarkDecorator:
 
 
 def client_of(served: Server, transport: str = "own") -> Any:
-    """The client that a store makes."""
-    return new_client("t", region_name="us-east-1", endpoint_url=served.url, transport=transport)
+    """A client as a store makes it. Those of the SDK share what they read of the service's model."""
+    if transport == "own":
+        return new_client("t", region_name="us-east-1", endpoint_url=served.url, transport=transport)
+    key = Key("any", "any")
+    client = connect("dynamodb", region_name="us-east-1", endpoint_url=served.url, key=key, session=SESSION)
+    check_checksums(client)
+    return client
 
 
 def get(client: Any, *, attempts: int | None = 1, meter: Meter | None = None) -> Any:
