@@ -11,9 +11,10 @@ from session_store.encryption.data_keys import DataKeys
 from session_store.encryption.keyrings import ForeignKeyError
 from session_store.encryption.sealing import NotSealedError, key_name, place_in, seal, unseal
 from session_store.errors import StoreConfigurationError, UnreadableDataError
+from session_store.model import SessionState
 from session_store.storage import document as forms
 from session_store.storage.attribute_values import read_map, write_map
-from session_store.storage.document import CHOSEN, COMPRESSED, Codecs, Document, json_text, session_of
+from session_store.storage.document import CHOSEN, COMPRESSED, NO_DATA, Codecs, Document, json_text, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,8 @@ class BoundCodecs(Codecs):
         """Data of a row. Plain data is refused when it is read, unless the store accepts it."""
         if codec in {ENCRYPTED, CHOSEN}:
             return Document(item.get("data", {}), codec, text=partial(self._text, item, codec))
+        if "data" not in item and item["session_state"]["S"] == SessionState.ENDED:
+            return NO_DATA
         if codec in {None, COMPRESSED} and not self._rules.accepts_plain:
             return Document({"M": {}}, "", text=partial(_refuse, item, _NOT_ENCRYPTED))
         return super().stored(item, codec)

@@ -13,8 +13,9 @@ from tests.faults.finished import FINISHED
 from tests.faults.kinds import KINDS
 from tests.support.engines import Memory
 from tests.support.figures import ROW
+from tests.support.forms import Form
 from tests.support.methods import METHODS, READS, WRITES
-from tests.support.scene import Scene
+from tests.support.scene import Scene, new_scene
 
 WITHOUT_A_CALL = {"from_environment"}
 
@@ -28,6 +29,17 @@ def test_an_operation_answers_every_fault_as_it_should(
     calls = ground.calls_of(name)
 
     record_property(f"{ROW}{name}", {fault: fill(ground, name, kind, calls) for fault, kind in KINDS.items()})
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_of_compressed_and_encrypted_data_answers_every_fault_as_it_should(name: str) -> None:
+    memory = Memory("memory", form=Form.BOTH)
+    with new_scene(memory) as scene:
+        ground = Ground.prepare(scene, memory)
+        calls = ground.calls_of(name)
+        for kind in KINDS.values():
+            fill(ground, name, kind, calls)
 
 
 @pytest.mark.shows("N12")

@@ -22,6 +22,7 @@ from session_store.storage.items import read_session
 from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
 from tests.interleavings.scheduler import Fault, Loss, Outcome, Run
 from tests.interleavings.world import DUE, FIRST_DATA, Beginning, World
+from tests.support.forms import readable
 
 _SECRET_ATTRIBUTES: Final = {"data", "family_hash", "head", "first_used", "rotation_key", "client"}
 
@@ -122,7 +123,7 @@ class Judgement:
         elif row is None or "data" not in row:
             return
         else:
-            data = read_session(row).data.read()
+            data = read_session(row, readable()).data.read()
             if read_session(row).version != 1 + sum(save.acknowledged for save in saves):
                 yield f"version {read_session(row).version} after {len(saves)} saves"
         possible = list(_possible_data([save for save in saves if save.acknowledged]))

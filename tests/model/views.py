@@ -9,6 +9,7 @@ from session_store.model import EndReason
 from session_store.storage import items, schema
 from session_store.storage.attribute_values import Item
 from session_store.storage.records import ChildRecord, SessionRecord, TokenRecord
+from tests.support.forms import readable
 
 NOT_A_HASH = b"not known before the answer"
 
@@ -111,10 +112,10 @@ def read(rows: Iterable[Item]) -> State:
             noted = Noted(row["session_id"]["S"], int(row[schema.TTL_ATTRIBUTE]["N"]))
             state.noted[owner.removeprefix("c#") if owner.startswith("c#") else None] = noted
         elif kind == schema.EntityType.SESSION:
-            record = items.read_session(row)
+            record = items.read_session(row, readable())
             state.views[record.session_id] = _session(record)
         else:
-            child = items.read_child(row)
+            child = items.read_child(row, readable())
             state.views[child.child_session_id] = _view(child, root=child.session_id)
     return state
 

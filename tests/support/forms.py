@@ -33,6 +33,15 @@ class Form(StrEnum):
     CHOSEN = "encrypted by keys"
 
 
+_READING: Final[dict[str, document.Codecs]] = {"codecs": document.NO_CODECS}
+
+
+def readable() -> document.Codecs:
+    """The codecs that read the rows of this moment's stores."""
+    codecs = _READING["codecs"]
+    return codecs.bound(None) if codecs.encrypts else codecs
+
+
 @contextmanager
 def stored_as(form: Form) -> Iterator[None]:
     """Let all stores that are made meanwhile store data in one form, also where no unit is saved by that."""
@@ -40,8 +49,10 @@ def stored_as(form: Form) -> Iterator[None]:
         yield
         return
     falling = itertools.count(2**40, -1)  # so that the compressed form always takes less
+    made = partial(_codecs, form)
     with (
-        patch.object(store, "Codecs", partial(_codecs, form)),
+        patch.object(store, "Codecs", made),
+        patch.dict(_READING, {"codecs": made(compresses=False)}),
         patch.object(document, "units", lambda _: next(falling)),
     ):
         yield

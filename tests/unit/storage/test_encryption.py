@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -21,9 +23,14 @@ from session_store import (
     UnreadableDataError,
 )
 from session_store.encryption import Encryption, FernetKeyring, KmsKeyring
+from session_store.events.records import event_of
 from session_store.storage.attribute_values import Item, item_bytes
+from session_store.testing import create_table
+from session_store.whole_table.exporting import Options, export_to_file
+from session_store.whole_table.table import Table
 from tests.support.forms import KEY
 from tests.support.scene import Scene, children_of
+from tests.support.stream import StreamingClient
 
 MARK: Final = "Assam-4711"
 DATA: Final = {"cart": [MARK], "visits": 1, "nested": {"mark": MARK}}
@@ -74,6 +81,28 @@ def test_neither_data_nor_client_is_in_the_table(scene: Scene, store: SessionSto
     assert isinstance(session, Session)
     assert session.client == MARK
     assert [child.data for child in children_of(store, session) or ()] == [DATA]
+
+
+@pytest.mark.shows("T130")
+def test_neither_stream_nor_export_events_or_logs_show_marked_data(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = StreamingClient()
+    create_table(client, "sessions")
+    store = SessionStore("sessions", dynamodb_client=client, encryption=encryption(), observer=lambda _: None)
+    created = store.create_session("ana", data=DATA, client=MARK)
+    store.create_child_session(created.session, data=DATA)
+    store.update_data(created.session, {"more": MARK})
+    store.end_customer_sessions("ana")
+    store.create_session(data=DATA)
+    export_to_file(Table("sessions", client), tmp_path / "all.jsonl", Options())
+
+    records = client.records
+    shown = [repr(records), repr([event_of(record) for record in records]), (tmp_path / "all.jsonl").read_text()]
+    assert len(records) > 5
+    assert not [
+        text for text in (*shown, caplog.text) if MARK in text or b64encode(MARK.encode()).decode()[:12] in text
+    ]
 
 
 def test_chosen_keys_are_encrypted_and_the_others_stay_readable(scene: Scene) -> None:
