@@ -9,7 +9,8 @@
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
 REST APIs. `OidcRoutes` signs users in with an identity provider. `SessionIssuer` makes access tokens, which
 `SessionJwtAuthorizer` lets through. `SessionEvents` puts sessions' lifecycle events on an event bus.
-`SessionMonitoring` adds alarms and a dashboard. `code_with_library` puts the library beside the code of the
+`SessionMonitoring` adds alarms and a dashboard. `DataEncryption` lets
+your own functions encrypt sessions' data. `code_with_library` puts the library beside the code of the
 application's own functions. The types of their arguments are here as well. `Function` names the functions,
 `grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the `access_patterns`. `AccessPattern`,
 `Operation` and `Resource` make patterns of your own.
@@ -30,6 +31,7 @@ from session_store.cdk.api import SessionApi
 from session_store.cdk.authorizer import SessionAuthorizer
 from session_store.cdk.code import code_with_library
 from session_store.cdk.cognito import CognitoSignIn
+from session_store.cdk.data_encryption import DataEncryption
 from session_store.cdk.events import SessionEvents
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import SessionTableGrants
@@ -48,6 +50,7 @@ __all__ = [
     "BACKEND_ROUTES",
     "AccessPattern",
     "CognitoSignIn",
+    "DataEncryption",
     "Function",
     "Libraries",
     "LibrariesUnavailableError",

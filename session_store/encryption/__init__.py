@@ -10,7 +10,23 @@ Each value is encrypted with AES-256-GCM under a data key. There is one data key
 the keyring. A process asks the keyring once for each data key that it meets.
 """
 
-from session_store.encryption.config import Encryption
-from session_store.encryption.keyrings import FernetKeyring, KmsKeyring
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from session_store.encryption.config import Encryption
+    from session_store.encryption.keyrings import FernetKeyring, KmsKeyring
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any member
+        """Load a member when it is first asked for: constructs need the settings alone."""
+        if name not in __all__:
+            raise AttributeError(name)
+        module = "config" if name == "Encryption" else "keyrings"
+        return getattr(import_module(f"{__name__}.{module}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__
+
 
 __all__ = ["Encryption", "FernetKeyring", "KmsKeyring"]

@@ -19,7 +19,17 @@ MODULES = sorted(
 CONSTRUCTS = sorted((PACKAGE / "cdk").rglob("*.py"))
 RUN_TIME = sorted(set(PACKAGE.rglob("*.py")) - set(CONSTRUCTS))
 CONSTRUCTS_MAY_IMPORT = (
-    *("catalog", "cdk", "checks", "errors", "incidents", "jwt.agreed", "jwt.public_keys", "jwt.settings"),
+    *(
+        "catalog",
+        "cdk",
+        "checks",
+        "encryption.settings",
+        "errors",
+        "incidents",
+        "jwt.agreed",
+        "jwt.public_keys",
+        "jwt.settings",
+    ),
     *("kernel.authorizer_settings", "kernel.web_settings", "model", "settings", "storage.schema"),
     *("oidc.arguments", "oidc.provider_settings", "oidc.settings", "oidc.step_up"),
 )

@@ -1,0 +1,112 @@
+"""The encryption of a table's data, for an application's own functions: their settings, and their part of the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+
+from session_store.cdk.checks import check_function, check_grantee, key_itself
+from session_store.cdk.grants import check_table
+from session_store.checks import check_names
+from session_store.encryption.settings import EncryptionSettings
+from session_store.settings import ENCRYPTION_KEYS
+from session_store.storage.schema import data_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+
+    from session_store.cdk.grants import SessionTableGrants
+
+# Only the deployment may know the ARNs. The other settings are checked beside this one.
+_ANY_KEY: Final = "arn:aws:kms:region:0:key/any"
+
+
+class DataEncryption:
+    """The encryption of a table's data with keys in KMS, for functions of your own (`session_store.encryption`).
+
+        encryption = DataEncryption(key, store_id="shop")
+        encryption.connect(function, service.table)
+
+    The function's code needs `Libraries.CRYPTOGRAPHY`. The service's own functions do not encrypt: such data is of the
+    application's own functions alone.
+
+    Args:
+        key: wraps new data keys.
+        older_keys: keys that older data keys were wrapped by.
+        store_id: everything encrypted is bound to it. Keep it when you restore the table under another name.
+        keys: the top-level keys of the data whose values are encrypted. None for all of data, and for the client.
+        accepts_plain: whether data that is not encrypted is read as well, until all of it is.
+
+    Raises:
+        InvalidInputError: an argument is malformed, or something else. Also a ValueError.
+    """
+
+    def __init__(
+        self,
+        key: kms.IKey,
+        *older_keys: kms.IKey,
+        store_id: str,
+        keys: Collection[str] | None = None,
+        accepts_plain: bool = False,
+    ) -> None:
+        self._keys = [key_itself("key", each) for each in (key, *older_keys)]
+        self._context = {"StringEquals": {"kms:EncryptionContext:session-store": store_id}}
+        self._settings = EncryptionSettings(
+            kms_keys=(_ANY_KEY,),
+            store_id=store_id,
+            keys=None if keys is None else check_names("keys", keys),
+            accepts_plain=accepts_plain,
+        )
+
+    def connect(self, function: lambda_.Function, table: SessionTableGrants, *, writes: bool = True) -> None:
+        """Set a function's environment variables, and grant it what it needs.
+
+        Args:
+            function: whose code makes its store with `SessionStore.from_environment`.
+            table: the session table.
+            writes: see `grant`.
+        """
+        check_function(function)
+        arns = Stack.of(function).to_json_string([key.key_arn for key in self._keys])
+        for name, value in (self._settings.environment() | {ENCRYPTION_KEYS: arns}).items():
+            function.add_environment(name, value)
+        self.grant(function, table, writes=writes)
+
+    def grant(self, grantee: iam.IGrantable, table: SessionTableGrants, *, writes: bool = True) -> iam.Grant:
+        """Allow to read data keys and to unwrap them, beside the grants of the table.
+
+        Args:
+            grantee: the role or function.
+            table: the session table.
+            writes: whether it saves data, or signs in, and so makes the week's key where it is the first.
+        """
+        check_grantee(grantee)
+        check_table(table)
+        grant = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["kms:Decrypt"],
+            resource_arns=[key.key_arn for key in self._keys],
+            conditions=self._context,
+        )
+        if writes:
+            grant = grant.combine(
+                iam.Grant.add_to_principal(
+                    grantee=grantee,
+                    actions=["kms:GenerateDataKey"],
+                    resource_arns=[self._keys[0].key_arn],
+                    conditions=self._context,
+                )
+            )
+        return grant.combine(
+            iam.Grant.add_to_principal(
+                grantee=grantee,
+                actions=["dynamodb:GetItem", "dynamodb:PutItem"] if writes else ["dynamodb:GetItem"],
+                resource_arns=[table.table.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{data_key('')}*"]}},
+            )
+        )
