@@ -45,8 +45,8 @@ class CognitoSignIn(Construct):
         CognitoSignIn(stack, "SignIn", api=api, table=service.table, settings=service.settings,
                       user_pool=user_pool, user_pool_domain=user_pool.add_domain("Login", cognito_domain=...))
 
-    The client has a secret, which goes to Secrets Manager. It takes the authorization code with PKCE alone, no address
-    but these, and its tokens are good for the shortest time that Cognito knows. Cognito sends no logout tokens.
+    The client has a secret, which goes to Secrets Manager. It takes the authorization code alone, no address but these,
+    and its tokens are good for the shortest time that Cognito knows. Cognito sends no logout tokens.
 
     Args:
         scope: the construct this one belongs to.
