@@ -78,16 +78,6 @@ def introspect_token(store: SessionStore, call: Call) -> Answer:
     return Answer(_OK, {"active": True, "session": session_json(session)})
 
 
-def _step_up(error: ReauthenticationRequiredError) -> Answer:
-    """The caller asked for it, and has to know what helps: the same that RFC 9470 says in a header, by its names."""
-    body: dict[str, Any] = {"active": False, "reason": "reauthentication_required"}
-    if error.required_acr:
-        body["acr_values"] = list(error.required_acr)
-    if error.max_auth_age is not None:
-        body["max_age"] = int(error.max_auth_age.total_seconds())
-    return Answer(_OK, body)
-
-
 def get_session(store: SessionStore, call: Call) -> Answer:
     """GET /sessions/{session_id}."""
     session_id = call.path["session_id"]
@@ -196,6 +186,16 @@ def erase_customer(store: SessionStore, call: Call) -> Answer:
         call.path["customer_id"], limit=call.number("limit", DEFAULT_LIMIT), cursor=call.query.get("cursor")
     )
     return Answer(_OK, {"purged": erased.count, "cursor": erased.cursor})
+
+
+def _step_up(error: ReauthenticationRequiredError) -> Answer:
+    """The caller asked for it, and has to know what helps: the same that RFC 9470 says in a header, by its names."""
+    body: dict[str, Any] = {"active": False, "reason": "reauthentication_required"}
+    if error.required_acr:
+        body["acr_values"] = list(error.required_acr)
+    if error.max_auth_age is not None:
+        body["max_age"] = int(error.max_auth_age.total_seconds())
+    return Answer(_OK, body)
 
 
 def _session_or_not_found(session: Session | None, asked_for: str) -> Answer:
