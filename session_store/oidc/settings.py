@@ -96,15 +96,16 @@ def _fields(step_up: StepUp) -> dict[str, Any]:
 
 
 def _step_up(name: str, fields: Any) -> StepUp:  # noqa: ANN401 - as it came
-    try:
-        age = fields.get("max_age")
-        if isinstance(age, int) and set(fields) <= {"max_age", "acr_values"}:
-            age = timedelta(seconds=age)
-        return StepUp(max_age=age, acr_values=tuple(fields.get("acr_values", ())))
-    except (AttributeError, TypeError, OverflowError):
-        problem = "must be max_age, in seconds, and acr_values"
-    except InvalidInputError as error:
-        problem = f"{error.field} {error.problem}"
+    problem = "must be max_age, in seconds, and acr_values"
+    if isinstance(fields, dict) and fields.keys() <= {"max_age", "acr_values"}:
+        age, values = fields.get("max_age"), fields.get("acr_values", [])
+        try:
+            return StepUp(
+                max_age=timedelta(seconds=age) if type(age) is int else age,
+                acr_values=tuple(values) if isinstance(values, list) else values,
+            )
+        except (OverflowError, InvalidInputError) as error:
+            problem = str(error)
     raise InvalidInputError(name, problem, value=fields)
 
 

@@ -15,7 +15,7 @@ from demo.second_window import THIEF, cookie_name
 from session_store.catalog.access_tokens import DOCUMENT_ROUTES
 from session_store.catalog.routes import USER_ROUTES
 from session_store.settings import DEFAULT_COOKIE_NAME
-from tests.canary.marks import MARKED_DATA
+from tests.canary.marks import MARKED_DATA, VALUE
 from tests.canary.requests import (
     MALFORMED,
     TAKE_TOKENS,
@@ -30,6 +30,8 @@ from tests.canary.surfaces import denied
 from tests.support.http_client import ApiClient
 from tests.support.jwts import AUDIENCE
 from tests.support.protected_api import ProtectedApi
+from tests.support.provider import CLIENT_SECRET, Browser, handler_over
+from tests.support.reply import Reply
 from tests.support.visitor import SAME_ORIGIN, cookie_header
 
 _JSON: Final = {"content-type": "application/json", "if-match": '"1"'}
@@ -44,6 +46,7 @@ class Tour:
     api: ProtectedApi
     tokens: set[str] = field(default_factory=set)  # all that were handed out
     statuses: dict[str, set[int]] = field(default_factory=dict)  # by what was asked
+    secrets: set[str] = field(default_factory=set)  # of sign-ins: codes, tokens of the provider, sealed cookies
     bad: list[tuple[str, str]] = field(default_factory=list)  # answers, each with its name
     good: list[tuple[str, str]] = field(default_factory=list)  # likewise, without the tokens in their places
 
@@ -55,6 +58,7 @@ class Tour:
         self._visit_user_routes()
         self._visit_protected_route()
         self._make_access_tokens()
+        self._sign_in_with_provider()
         self._visit_pages()
 
     def go_without(self, *actions: str) -> None:
@@ -67,6 +71,7 @@ class Tour:
             for route in USER_ROUTES:
                 self._user(route.method, route.path.replace("{session_id}", subject.id), subject.token, bearer=False)
             self._orders({"authorization": f"Bearer {subject.token}"})
+            self._sign_in_with_provider()
             for page in PAGES:
                 self._page(page.key, subject, subject.token)
 
@@ -125,6 +130,27 @@ class Tour:
             self._send("GET", "/by-token", {"authorization": f"Bearer {token}"}, "")
         for route in DOCUMENT_ROUTES:
             self._send("GET", route.path, {}, "")
+
+    def _sign_in_with_provider(self) -> None:
+        browser = Browser(handler_over(self.api.send), self.api.provider)
+        browser.provider.claims = {"sub": f"canary-{uuid.uuid4()}", "email": VALUE}
+        for changes in ({}, {"code": "another-code-than-its-own"}, {"iss": "https://evil.example"}, {}):
+            begun = browser.login(return_to="/orders")
+            answer = browser.provider.authorize(begun.headers["location"], **changes)
+            self.secrets |= {answer["code"], *browser.cookies.values()}
+            self._answered("GET /auth/callback", browser.callback(answer))
+        logout = browser.provider.logout_token(sub=browser.provider.claims["sub"], jti=str(uuid.uuid4()))
+        self.secrets |= {logout, CLIENT_SECRET}
+        for token in (logout[:-1], logout):
+            self._answered(
+                "POST /auth/backchannel-logout", browser.post("/auth/backchannel-logout", {"logout_token": token})
+            )
+        self._answered("POST /auth/logout", browser.post("/auth/logout"))
+
+    def _answered(self, what: str, reply: Reply) -> None:
+        sessions = [each for each in reply.set_cookies if each.startswith(DEFAULT_COOKIE_NAME)]
+        cookie = {"set-cookie": sessions[0]} if sessions else {}
+        self._note(what, reply.status, {**reply.headers, **cookie}, reply.text, None)
 
     def _visit_pages(self) -> None:
         parent = self.subject()

@@ -24,6 +24,7 @@ from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
 from session_store.catalog.metrics import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS, USER_ROUTES
+from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from tests.canary import forms
 from tests.canary.deployed import Tour
 from tests.canary.marks import DATA_NEEDLES, HASHES, Needles, assert_absent, found, without_data, without_hashes
@@ -119,6 +120,16 @@ def test_no_log_holds_a_token_or_data(canary: Canary) -> None:
     canary.assert_clean(lines, canary.tokens, canary.hashes, DATA_NEEDLES)
 
 
+@pytest.mark.shows("T49")
+def test_neither_a_log_nor_a_call_of_aws_has_a_secret_of_a_sign_in(canary: Canary) -> None:
+    secrets = {"a secret of a sign-in": frozenset(canary.tour.secrets)}
+
+    assert_absent(secrets, [(line.group, line.text) for line in canary.logs])
+    assert_absent(secrets, canary.tour.bad + canary.tour.good + [("the table", repr(canary.rows))])
+    # The client's secret is in the calls that deploy it.
+    assert_absent(secrets, [("a call", repr([call.parameters for call in canary.calls if call.role]))])
+
+
 def test_the_embedded_awss_own_log_holds_neither(canary: Canary) -> None:
     canary.assert_clean([("its log", canary.own_log)], canary.tokens, canary.hashes, DATA_NEEDLES)
 
@@ -146,7 +157,8 @@ def test_each_request_has_one_line_with_its_outcome_and_units(canary: Canary) ->
     by_route = {route.key: [line for line in lines if line["route"] == route.key] for route in BACKEND_ROUTES}
 
     ours = {group for group in written if "Demo" not in group}
-    assert len(ours) == len([*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY, Function.AUTHORIZER]) == len(written) - 1
+    deployed = [*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY, *SIGN_IN_FUNCTIONS, Function.AUTHORIZER]
+    assert len(ours) == len(deployed) == len(written) - 1
     assert {group: written[group] for group in ours} == {group: calls[group] for group in ours}
     assert [key for key, found in by_route.items() if not {"ok", "failed"} <= {line["outcome"] for line in found}] == []
     assert {line["outcome"] for line in by_route["POST /sessions/introspect"]} >= {"ok", "refused", "bad_request"}

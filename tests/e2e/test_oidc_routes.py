@@ -43,7 +43,8 @@ def test_a_logout_that_the_provider_sends_ends_the_users_sessions(
 ) -> None:
     browser.sign_in()
     token = browser.cookies["__Host-session"]
-    form = {"logout_token": browser.provider.logout_token(sub=browser.provider.claims["sub"])}
+    customer = browser.provider.claims["sub"]
+    form = {"logout_token": browser.provider.logout_token(sub=customer, jti=customer)}
 
     assert [browser.post("/auth/backchannel-logout", form).status for _ in range(2)] == [200, 200]
     assert protected_api.orders(token).status == 403

@@ -112,7 +112,7 @@ def with_props(*others: Mapping[str, Any]) -> Template:
     for other in others:
         service.update(other)
     functions = of(FunctionProps, service)
-    add_constructs(stack, service=service, authorizer=functions, user_routes=functions)
+    add_constructs(stack, service=service, authorizer=functions, user_routes=functions, sign_in=functions)
     return template_of(stack)
 
 
@@ -129,7 +129,7 @@ def other_template() -> Template:
 @pytest.fixture(scope="module")
 def plain_template() -> Template:
     stack = new_stack(region=REGION)
-    add_constructs(stack)
+    add_constructs(stack, sign_in={})
     return template_of(stack)
 
 

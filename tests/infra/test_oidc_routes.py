@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from local.paths import ROOT
 from session_store import InvalidInputError, SessionSettings, Timeouts
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import permissions_of
@@ -22,7 +24,17 @@ from session_store.cdk import OidcRoutes, SessionTable
 from session_store.oidc import StepUp
 from session_store.oidc.provider_settings import ProviderSettings
 from session_store.oidc.settings import SignInSettings
-from tests.infra.templates import FUNCTION, ROUTE, Template, deployment, logical_id, new_stack, open_routes, template_of
+from tests.infra.templates import (
+    FUNCTION,
+    ROUTE,
+    Template,
+    deployment,
+    logical_id,
+    new_app,
+    new_stack,
+    open_routes,
+    template_of,
+)
 from tests.infra.test_issuer import function_of, packages_of, variables_of
 from tests.infra.test_issuer import permissions_of as role_of
 
@@ -34,6 +46,7 @@ KNOWN_LATER = {
     "SESSION_OIDC_REDIRECT_URI": "https://shop.example.com/auth/callback",
     "SESSION_OIDC_ISSUER": "https://login.example.com",
     "SESSION_OIDC_CLIENT_ID": "shop",
+    "SESSION_OIDC_CLIENT_SECRET": "oidc/shop",
     "SESSION_OIDC_COOKIE_SECRET": "made",
 }
 
@@ -320,6 +333,19 @@ def test_two_clients_of_one_issuer_share_their_customers() -> None:
     world.sign_in()
     world.sign_in("Other", client_id="app", prefix="/app")
     assert len(routes_of(world.template())) == 6
+
+
+# The example
+
+
+def test_the_example_is_a_whole_app() -> None:
+    shop = runpy.run_path(str(ROOT / "examples" / "oidc" / "app.py"))["Shop"]
+    template = template_of(shop(new_app(), "Shop"))
+
+    assert open_routes(template) == {f"GET /auth/{path}" for path in ("login", "callback")} | {
+        f"POST /auth/{path}" for path in ("logout", "backchannel-logout")
+    }
+    assert settings_of(template).step_ups == {"pay": StepUp(max_age=timedelta(minutes=5))}
 
 
 # Mistakes

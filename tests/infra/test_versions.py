@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
-from session_store.cdk import SessionAuthorizer, SessionService, SessionUserRoutes
+from session_store.cdk import OidcRoutes, SessionAuthorizer, SessionService, SessionUserRoutes
 from tests.infra.templates import FUNCTION, Template, new_stack, template_of
 
 ALIAS: Final = "AWS::Lambda::Alias"
@@ -37,6 +37,8 @@ def with_every_caller(**props: Any) -> Stack:
     back = HttpUrlIntegration("Back", "https://example.com")
     api.add_routes(path="/orders", integration=back, authorizer=authorizer)
     SessionUserRoutes(stack, "UserRoutes", api=api, **shared)
+    client: dict[str, Any] = {"issuer": "https://login.example.com", "client_id": "shop", "customer_prefix": "kit:"}
+    OidcRoutes(stack, "SignIn", api=api, backchannel_logout=True, bundle_libraries=False, **client, **shared)
     rest_api = rest.RestApi(stack, "Rest")
     rest_api.root.add_method("GET", rest.MockIntegration(), authorizer=authorizer.for_rest_api(rest_api))
     return stack

@@ -6,24 +6,50 @@ sources, and a check of the CDK from the beginning takes a minute: `make lint` m
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 
 from session_store import SessionSettings
 from session_store.cdk import (
     CognitoSignIn,
     Function,
+    OidcRoutes,
     SessionFunction,
     SessionService,
     SessionTable,
     access_patterns,
 )
 from session_store.oidc import StepUp
+
+
+def routes_of_a_sign_in(
+    stack: Stack, service: SessionService, api: apigateway.HttpApi, secret: secretsmanager.ISecret
+) -> None:
+    made = OidcRoutes(
+        stack,
+        "SignIn",
+        api=api,
+        table=service.table,
+        settings=service.settings,
+        issuer="https://login.example.com",
+        client_id="shop",
+        customer_prefix="kit:",
+        client_secret=secret,
+        response_mode="form_post",
+        step_ups={"pay": StepUp(max_age=timedelta(minutes=5))},
+        timeout=Duration.seconds(20),
+    )
+    made.connect(service.functions[Function.READ].function)
+    made.connect(secret)  # type: ignore[arg-type]
+    OidcRoutes(stack, "Form", api=api, table=service.table, settings=service.settings)  # type: ignore[call-arg]
 
 
 def a_service(stack: Stack, function: lambda_.Function) -> SessionService:

@@ -29,6 +29,9 @@ from tests.support import prop_values as values
 _METADATA: Final = {"aws:cdk:enable-path-metadata": True}  # construct paths for what is found in a template
 
 
+_PUBLIC_CLIENT: Final = {"client_secret": None}  # so that there is the secret of cookies, too
+
+
 class Finding(NamedTuple):
     """One rule that one resource of one environment breaks."""
 
@@ -73,7 +76,7 @@ def collect(folder: Path) -> Findings:
 
 def _add_application(app: App) -> None:
     region = Environment(region=REGION)
-    add_constructs(Stack(app, "Application", env=region), events={})
+    add_constructs(Stack(app, "Application", env=region), events={}, sign_in=_PUBLIC_CLIENT)
     others = values.IN_PLACE_OF_PROVISIONED_EXECUTIONS | values.IN_PLACE_OF_REQUEST_UNITS
     for name, given in (("WithProps", {}), ("WithOtherProps", others)):
         stack = Stack(app, name, env=region)
@@ -81,7 +84,14 @@ def _add_application(app: App) -> None:
         props = values.of_service(made) | values.PROTECTED | given
         functions = of(FunctionProps, props)
         events = functions | {"queue_encryption_key": values.key(made, "queue")}
-        add_constructs(stack, service=props, events=events, authorizer=functions, user_routes=functions)
+        add_constructs(
+            stack,
+            service=props,
+            events=events,
+            authorizer=functions,
+            user_routes=functions,
+            sign_in=_PUBLIC_CLIENT | functions,
+        )
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:

@@ -6,6 +6,7 @@ import pytest
 
 from local.embedded_aws import REGION
 from session_store.catalog.routes import USER_ROUTES
+from session_store.catalog.sign_in import FORM_CALLBACK_ROUTE, SIGN_IN_ROUTES
 from tests.infra.templates import ENVIRONMENTS
 from tests.rules.findings import Finding, Findings, collect, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
@@ -23,6 +24,12 @@ MENDED = {
 }
 
 EC2 = f"arn:<AWS::Partition>:ec2:{REGION}:<AWS::AccountId>"
+# Of the secret of cookies: another value, or key, would save nothing, since attempts live for 10 minutes.
+# For rules that insist an application gives a `cookie_secret` of its own.
+OF_THE_SECRET = {
+    *("AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled"),
+    *("NIST.800.53.R5-SecretsManagerUsingKMSKey", "CKV_AWS_149"),
+}
 WILDCARDS = {f"AwsSolutions-IAM5[Resource::{each}]" for each in ("*", f"{EC2}:*/*", f"{EC2}:network-interface/*")}
 
 
@@ -63,18 +70,24 @@ def of_application(findings: Findings) -> list[Finding]:
     return [each for each in findings.of_application if not each.path.partition("/")[2].startswith("Api/")]
 
 
-def test_the_constructs_bring_an_application_no_further_finding_but_the_user_routes(
+def test_the_constructs_bring_an_application_no_further_finding_but_open_routes_and_the_secret_of_cookies(
     of_application: list[Finding],
 ) -> None:
     # For browsers, which cannot sign; that their handlers validate is shown in `tests/infra/test_security_rules.py`.
-    paths = {f"{stack}/UserRoutes/{route.operation_id}/Resource" for stack in STACKS for route in USER_ROUTES}
+    routes = [f"UserRoutes/{route.operation_id}" for route in USER_ROUTES]
+    routes += [f"SignIn/{route.operation_id}" for route in SIGN_IN_ROUTES if route is not FORM_CALLBACK_ROUTE]
+    paths = {f"{stack}/{route}/Resource" for stack in STACKS for route in routes}
 
     assert len(of_application) > 100
     found = unexplained(of_application, RULE_EXCEPTIONS)
     assert {each.path for each in found if each.rule == "AwsSolutions-APIG4"} == paths
     # Resources for which AWS has nothing narrower, see `docs/least-privilege.md`.
     others = {(each.path.partition("/")[0], each.rule) for each in found if each.rule != "AwsSolutions-APIG4"}
-    assert others == {(stack, rule) for stack in STACKS[1:] for rule in WILDCARDS}
+    of_props = {(stack, rule) for stack in STACKS[1:] for rule in WILDCARDS}
+    assert others == of_props | {(stack, rule) for stack in STACKS for rule in OF_THE_SECRET}
+    assert {each.path.partition("/")[2] for each in found if each.rule in OF_THE_SECRET} == {
+        "SignIn/CookieSecret/Resource"
+    }
 
 
 def test_props_mend_what_the_rules_find_in_an_application_without_them(of_application: list[Finding]) -> None:
