@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import pytest
@@ -156,6 +158,7 @@ class FakeKms:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.waits = 0.0
 
     def generate_data_key(self, **given: Any) -> dict[str, Any]:
         self.calls.append(("GenerateDataKey", given["EncryptionContext"]))
@@ -163,6 +166,7 @@ class FakeKms:
 
     def decrypt(self, **given: Any) -> dict[str, Any]:
         self.calls.append(("Decrypt", given["EncryptionContext"]))
+        Event().wait(self.waits)
         return {"Plaintext": b"k" * 32, "KeyId": given["KeyId"]}
 
 
@@ -184,6 +188,26 @@ def test_a_process_asks_kms_once_for_a_key_however_many_sessions_it_serves(scene
     context = {"session-store": "shop"}
     assert kms.calls == [("GenerateDataKey", context), ("Decrypt", context)]
     assert [row["PK"]["S"][:4] for row in scene.raw_rows() if row["entity_type"]["S"] == "data_key"] == ["key#"]
+
+
+def test_threads_that_meet_a_key_at_once_ask_kms_once(scene: Scene) -> None:
+    kms = FakeKms()
+    token = store_of(scene, keyring=KmsKeyring(arn("one"), client=kms)).create_session("ana", data=DATA).token
+    kms.waits = 0.1  # so that the others get there meanwhile
+    other = store_of(scene, keyring=KmsKeyring(arn("one"), client=kms))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert {str(session.data) for session in threads.map(other.validate, [token] * 8)} == {str(DATA)}
+    assert [operation for operation, _ in kms.calls] == ["GenerateDataKey", "Decrypt"]
+
+
+@pytest.mark.shows("T130")
+def test_a_value_is_of_its_store_alone_even_under_one_data_key(scene: Scene) -> None:
+    keyring = KmsKeyring(arn("one"), client=FakeKms())  # that does not look at the context
+    session = store_of(scene, keyring=keyring).create_session("ana", data=DATA).session
+
+    with pytest.raises(UnreadableDataError, match="encrypted for another store"):
+        store_of(scene, keyring=keyring, store_id="other").get_session(session.session_id)
 
 
 def test_each_week_has_a_key_and_older_ones_are_still_read(scene: Scene, store: SessionStore) -> None:
@@ -303,6 +327,15 @@ def test_a_data_key_that_was_exchanged_opens_nothing(scene: Scene, store: Sessio
     with refused(scene, store, session):
         put(scene, first, wrapped=second["wrapped"])
         put(scene, second, wrapped=first["wrapped"])
+
+
+def test_a_whole_older_row_can_be_put_back_unnoticed(scene: Scene, store: SessionStore) -> None:
+    session = store.create_session("ana", data={"cart": []}).session
+    older = row_of(scene, session.session_id)
+    store.update_data(session, {"cart": ["tea"]})
+
+    put(scene, older)
+    assert store.get_session(session.session_id) == session  # a known limit
 
 
 def test_plain_rows_are_read_while_a_setting_says_so_and_encrypted_by_their_next_save(
