@@ -24,7 +24,7 @@ import boto3
 import botocore.session
 from botocore.client import BaseClient
 
-from session_store import SessionStore
+from session_store import SessionStore, Transport
 from session_store.web import current_session, session
 
 Request = Callable[[], object]
@@ -54,9 +54,9 @@ def bare_requests(table_name: str, key: dict[str, Any]) -> dict[str, Request]:
     return {"bare, read-only": read, "bare, one change": change}
 
 
-def our_requests(table_name: str, token: str) -> dict[str, Request]:
-    """This library's decorator."""
-    store = SessionStore(table_name)
+def our_requests(table_name: str, token: str, transport: Transport) -> dict[str, Request]:
+    """This library's decorator, by one of the transports."""
+    store = SessionStore(table_name, transport=transport)
 
     @session(store=store)
     def show(_event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -68,7 +68,10 @@ def our_requests(table_name: str, token: str) -> dict[str, Request]:
         return {"statusCode": 200, "body": ""}
 
     event = http_api_event({}, [f"__Host-session={token}"])
-    return {"ours, read-only": lambda: show(event, None), "ours, one change": lambda: change(event, None)}
+    return {
+        f"{transport}, read-only": lambda: show(event, None),
+        f"{transport}, one change": lambda: change(event, None),
+    }
 
 
 def session_lambda_requests() -> dict[str, Request]:
@@ -174,7 +177,7 @@ def make_simple_tables() -> None:
 
 
 def cost(request: Request) -> dict[str, float]:
-    """Calls to DynamoDB and units of one request."""
+    """Calls to DynamoDB and units of one request that goes through the SDK."""
     base: Any = BaseClient
     send = base._make_api_call  # noqa: SLF001 - every client and resource passes through it
     found = {"calls": 0.0, "rru": 0.0, "wru": 0.0}
@@ -209,7 +212,8 @@ def main(table_name: str, token: str, key: str, rounds: str, calls: str) -> None
     make_simple_tables()
     requests = (
         bare_requests(table_name, json.loads(key))
-        | our_requests(table_name, token)
+        | our_requests(table_name, token, Transport.OWN)
+        | our_requests(table_name, token, Transport.BOTOCORE)
         | session_lambda_requests()
         | flask_session_requests()
     )

@@ -191,18 +191,23 @@ def _open(host: str, port: int, deadline: float) -> socket.socket:
     except OSError as error:
         addresses, cause = [], error
     for family, kind, protocol, _, address in addresses:
-        opened = socket.socket(family, kind, protocol)
         try:
-            _limit(opened, deadline)
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            opened.connect(address)
+            return _connected(socket.socket(family, kind, protocol), address, deadline)
         except OSError as error:
-            opened.close()
             cause = error
-        else:
-            return opened
     raise NotSentError(f"{host}:{port}") from cause
+
+
+def _connected(opened: socket.socket, address: Any, deadline: float) -> socket.socket:  # noqa: ANN401 - of its family
+    try:
+        _limit(opened, deadline)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        opened.connect(address)
+    except OSError:
+        opened.close()
+        raise
+    return opened
 
 
 def _secured(

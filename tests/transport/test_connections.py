@@ -15,10 +15,12 @@ import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
 
 from local.paths import ROOT
+from local.ports import HOST
 from session_store.transport.connections import MAX_IDLE_SECONDS
 from session_store.transport.faults import NoReplyError, NotSentError
 from tests.support.own_transport import own_client
@@ -133,6 +135,19 @@ def test_a_reply_that_does_not_come_ends_all_idle_connections() -> None:
         list(pool.map(lambda _: client.send("GetItem", {}), range(2)))
 
         assert used(served) == 4
+
+
+@pytest.mark.parametrize("step", ["getaddrinfo", "socket"], ids=["no address", "no descriptor left"])
+def test_without_a_connection_nothing_is_sent(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server(echo) as served:
+        client = own_client(served.url)
+        with monkeypatch.context() as broken:
+            broken.setattr(socket, step, Mock(side_effect=OSError))
+            with pytest.raises(NotSentError, match=f"no connection to {HOST}:"):
+                client.send("GetItem", {})
+
+        assert client.send("GetItem", {"number": 7})["Item"]["number"] == 7
+        assert used(served) == 1
 
 
 def test_a_forked_process_has_connections_of_its_own() -> None:
