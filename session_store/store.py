@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from session_store import checks, operations
 from session_store.catalog.declared import naming_variables
@@ -17,6 +17,7 @@ from session_store.settings import (
     DEFAULT_SETTINGS,
     ENCRYPTION_KEYS,
     TABLE_NAME,
+    TRANSPORT,
     SessionSettings,
     check_settings,
     read_table_name,
@@ -150,7 +151,7 @@ class SessionStore:
             StoreConfigurationError: a variable, which the message names, is missing, malformed or out of range (see
                 `session_store.settings`).
         """
-        with naming_variables({"table_name": TABLE_NAME}):
+        with naming_variables({"table_name": TABLE_NAME, "transport": TRANSPORT}):
             settings = SessionSettings.from_environment(environment)
             name, encryption = read_table_name(environment), None
             if environment.get(ENCRYPTION_KEYS):
@@ -161,7 +162,14 @@ class SessionStore:
                 from session_store.observing import also_to_request  # noqa: PLC0415 - as in the constructor
 
                 observer = also_to_request(observer)
-            return cls(name, settings=settings, encryption=encryption, on_incident=on_incident, observer=observer)
+            return cls(
+                name,
+                settings=settings,
+                encryption=encryption,
+                transport=cast("Transport | None", environment.get(TRANSPORT) or None),
+                on_incident=on_incident,
+                observer=observer,
+            )
 
     @property
     def settings(self) -> SessionSettings:

@@ -154,6 +154,14 @@ def test_a_transport_that_there_is_not_is_an_error_that_says_so(monkeypatch: pyt
         SessionStore("sessions")
 
 
+def test_the_variables_of_a_function_choose_the_transport() -> None:
+    store = SessionStore.from_environment({"TABLE_NAME": "sessions", "SESSION_TRANSPORT": "botocore"})
+
+    assert not isinstance(store._context.storage._client, PlainClient)  # type: ignore[attr-defined]
+    with pytest.raises(StoreConfigurationError, match="variable SESSION_TRANSPORT: must be one of auto, own, botocore"):
+        SessionStore.from_environment({"TABLE_NAME": "sessions", "SESSION_TRANSPORT": "http2"})
+
+
 def test_a_store_in_memory_stays_in_memory() -> None:
     with in_memory_store() as store:
         token = store.create_session("ana").token
