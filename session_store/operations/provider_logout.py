@@ -62,7 +62,7 @@ def end_by_logout(context: Context, logout: Logout) -> int:
 
 
 class _Ending:
-    """One logout on its way. All customer's sessions may take more than one deadline, each of which has ended some."""
+    """One logout on its way. All sessions of a customer may take more than one deadline. Each one ends some."""
 
     def __init__(self, context: Context, logout: Logout) -> None:
         self._context = context

@@ -77,7 +77,7 @@ class Entry:
         logout: the row that says that it is over.
         customer_id: who signs in.
         session_id: of the new session.
-        ttl: when the new session is over, and kept no longer.
+        ttl: when the new session is over and its row is of no more use.
         known: the row as the try before has found it.
     """
 

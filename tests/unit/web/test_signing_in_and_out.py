@@ -12,6 +12,8 @@ from session_store import (
     CreatedSession,
     InvalidInputError,
     InvalidTokenError,
+    ProviderSession,
+    ProviderSessionEndedError,
     Rotation,
     ThrottledError,
     Timeouts,
@@ -169,7 +171,9 @@ def test_each_sign_in_chooses_anew_how_long_the_cookie_is_kept(site: Site) -> No
     assert created.session.ends_with_browser is False
 
 
-@pytest.mark.parametrize("wrong", [{"timeouts": timedelta(days=30)}, {"ends_with_browser": "yes"}], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [{"timeouts": timedelta(days=30)}, {"ends_with_browser": "yes"}, {"provider_session": "s-1"}], ids=repr
+)
 def test_a_mistaken_choice_at_a_sign_in_changes_nothing(scene: Scene, site: Site, wrong: dict[str, Any]) -> None:
     def action(handle: SessionHandle) -> None:
         handle["cart"] = ["milk"]
@@ -179,6 +183,24 @@ def test_a_mistaken_choice_at_a_sign_in_changes_nothing(scene: Scene, site: Site
         assert scene.all_rows() == before
 
     site.visit(site.signed_in(None, cart=["tea"]), action)
+
+
+def test_a_provider_that_has_ended_its_session_refuses_the_sign_in_and_the_visitor_goes_on(
+    scene: Scene, site: Site
+) -> None:
+    session = ProviderSession("https://idp.example", "s-1", START)
+    browser = site.signed_in(None, cart=["tea"])
+    site.visit(browser, lambda handle: handle.sign_in("ana", carry_data=True, provider_session=session))
+    log_out = scene.other.end_by_provider_logout
+    assert log_out(session.issuer, jti="one", issued_at=START, expires_at=START, sid="s-1") == 1
+
+    def action(handle: SessionHandle) -> None:
+        with pytest.raises(ProviderSessionEndedError):
+            handle.sign_in("ana", provider_session=session)
+
+    other = site.signed_in(None, cart=["milk"])
+    site.visit(other, action)
+    assert site.data_of(other) == {"cart": ["milk"]}
 
 
 def test_what_is_answered_after_a_sign_in_carries_the_cookie_even_if_the_answer_is_a_failure(site: Site) -> None:
