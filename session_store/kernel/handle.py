@@ -295,6 +295,7 @@ class SessionHandle(MutableMapping[str, Any]):
             if timeouts is not None:
                 checks.check_timeouts(timeouts)
             checks.check_flag("ends_with_browser", ends_with_browser)
+            checks.check_provider_session(provider_session, customer_id)
             carries = checks.check_flag("carry_data", carry_data) and self._is_open
             carried = self._data if carries else {}
             self._check_size(carried | first, carried)
