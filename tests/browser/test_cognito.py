@@ -15,6 +15,7 @@ from session_store.storage.attribute_values import number
 from session_store.storage.items import key_item
 from session_store.storage.records import SessionKey
 from tests.browser.conftest import NewVisitor, visitors_of
+from tests.browser.test_pages import DESKTOP_WIDTH, PHONE_WIDTH, look_at
 from tests.support.chromium import Visitor
 from tests.support.http_client import ApiClient
 from tests.support.make_run import MakeRun, make_run
@@ -84,6 +85,19 @@ def test_a_visitor_signs_in_through_cognito_and_out_again(new_visitor: NewVisito
     assert (visitor.heading, visitor.who, visitor.context.cookies()) == ("Sign in", "Not signed in", [])
     assert thief.open("/sessions") == 401
     signed_in(visitor, password, "bob")  # who is asked for a password anew
+
+
+def test_the_pages_that_lead_to_cognito_are_accessible_and_fit_a_phone(new_visitor: NewVisitor, password: str) -> None:
+    visitor = new_visitor(bypass_csp=True)  # for the script that looks
+    visitor.open("/sign-in")
+    looks = [look_at(visitor)]
+    signed_in(visitor, password)
+    for path in ("/sign-in", "/"):
+        visitor.open(path)
+        looks.append(look_at(visitor))
+
+    assert [found for found, *_ in looks] == [[]] * 3
+    assert not [phone for _, phone, desk in looks if phone > PHONE_WIDTH or desk > DESKTOP_WIDTH]
 
 
 def test_after_a_wrong_password_the_visitor_tries_again_and_is_not_signed_in_meanwhile(
