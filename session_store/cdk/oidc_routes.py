@@ -171,6 +171,7 @@ class OidcRoutes(Construct):
         self.table = check_table(table)
         self._secrets = _given_secrets(client_secret=client_secret, cookie_secret=cookie_secret)
         if not self._secrets:
+            _check_no_key(cookie_secret_key)
             self._secrets["cookie_secret"] = _new_cookie_secret(self)
         self.cookie_secret = self._secrets.get("cookie_secret") or self._secrets["client_secret"]
         self.redirect_uri = redirect_uri_of(api, prefix, redirect_uri)
@@ -288,6 +289,11 @@ class _OneIssuer:
 
 def _given_secrets(**secrets: secretsmanager.ISecret | None) -> dict[str, secretsmanager.ISecret]:
     return {name: check_secret(name, secret) for name, secret in secrets.items() if secret is not None}
+
+
+def _check_no_key(cookie_secret_key: str | None) -> None:
+    if cookie_secret_key is not None:  # the secret that is made holds no JSON
+        raise InvalidInputError("cookie_secret", "must be given with cookie_secret_key")
 
 
 def _new_cookie_secret(scope: Construct) -> secretsmanager.Secret:

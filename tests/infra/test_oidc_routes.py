@@ -364,6 +364,7 @@ def test_the_example_is_a_whole_app() -> None:
         ({"client_secret": "a secret as a text"}, "client_secret"),
         ({"cookie_secret": "a secret as a text"}, "cookie_secret"),
         ({"cookie_secret_key": "cookie"}, "cookie_secret"),
+        ({"cookie_secret_key": "cookie", "client_secret": None}, "cookie_secret"),
         ({"apple_team_id": "ABCDE12345"}, "apple_key_id"),
         ({"apple_team_id": "x", "apple_key_id": "ABCDE12345"}, "apple_team_id"),
         ({"redirect_uri": "http://shop.example.com/auth/callback"}, "redirect_uri"),
