@@ -168,7 +168,9 @@ class FernetKeyring:
         return content[:KEY_BYTES]
 
 
-NOT_INSTALLED: Final = "encryption needs the package cryptography: install session-store[encryption]"
+NOT_INSTALLED: Final = (
+    "encryption needs cryptography: install the extra, from a checkout with pip install '.[encryption]'"
+)
 
 
 def _mark(name: bytes) -> bytes:
