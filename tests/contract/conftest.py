@@ -43,11 +43,12 @@ def _engines(*, about_data: bool) -> Iterator[Any]:
     for engine in ENGINES:
         every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
         yield pytest.param(engine, id=engine.name, marks=every)
-    yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport")
+    yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport", marks=pytest.mark.proof)
     others = _OTHER_FORMS if about_data else _OTHER_FORMS[:1]
     for name, form in others:
         engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
-        yield pytest.param(engine, id=f"{name}, {form}", marks=() if name == "memory" else pytest.mark.proof)
+        in_every_run = about_data and name == "memory"
+        yield pytest.param(engine, id=f"{name}, {form}", marks=() if in_every_run else pytest.mark.proof)
 
 
 @pytest.fixture(scope="session")

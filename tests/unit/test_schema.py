@@ -41,7 +41,8 @@ def test_every_key_is_built_as_deployed_tables_have_it() -> None:
 
 
 def test_the_values_of_entity_type_are_as_deployed_tables_have_them() -> None:
-    kinds = {"session", "child_session", "customer", "idempotency_key", "provider_session", "provider_logout"}
+    of_providers = {"provider_session", "provider_logout"}
+    kinds = {"session", "child_session", "customer", "idempotency_key", "data_key", *of_providers}
     assert {str(kind) for kind in schema.EntityType} == kinds
 
 
