@@ -22,8 +22,8 @@ from tests.support.protected_api import ProtectedApi
 @pytest.mark.parametrize(
     "generator",
     [
-        OPENAPI_PYTHON_CLIENT,
         OPENAPI_FETCH,
+        pytest.param(OPENAPI_PYTHON_CLIENT, marks=pytest.mark.proof),
         pytest.param(OPENAPI_GENERATOR, marks=pytest.mark.proof),
         pytest.param(HEY_API, marks=pytest.mark.proof),
     ],

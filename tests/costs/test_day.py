@@ -11,6 +11,7 @@ from tests.costs.traffic import day_of
 from tests.support.engines import engines_are_required
 
 
+@pytest.mark.proof
 def test_a_day_of_200_customers_consumes_what_the_calculation_says() -> None:
     if why := why_unavailable():
         assert not engines_are_required(), why

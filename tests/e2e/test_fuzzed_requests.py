@@ -22,8 +22,7 @@ from tests.support.protected_api import ProtectedApi
 BACK_END: Final = "openapi.json"
 USER: Final = "openapi-user.json"
 OPERATIONS: Final = len(operations(BACK_END) + operations(USER))
-SOME: Final = 300
-MORE: Final = int(os.environ.get("SESSION_STORE_FUZZED_REQUESTS", "1200"))
+MOST: Final = int(os.environ.get("SESSION_STORE_FUZZED_REQUESTS", "1200"))
 AT_A_TIME: Final = 4  # most of a call's time is waiting
 SESSIONS: Final = 60  # for each document: a session that a request ended answers no later one well
 OF_EVENTS: Final = re.compile("EventsFunction|Mails")  # their log groups
@@ -52,12 +51,12 @@ def stacks(deployed: Deployed, protected_api: ProtectedApi) -> dict[str, Stack]:
 
 
 @pytest.mark.shows("T11")
-@pytest.mark.parametrize("most", [SOME, pytest.param(MORE, marks=pytest.mark.proof)])
+@pytest.mark.proof
 @pytest.mark.parametrize("document", [BACK_END, USER])
 def test_no_request_meets_a_fault_or_an_answer_that_is_not_documented(
-    deployed: Deployed, known: list[Known], stacks: dict[str, Stack], count: Count, document: str, *, most: int
+    deployed: Deployed, known: list[Known], stacks: dict[str, Stack], count: Count, document: str
 ) -> None:
-    requests = requests_of(document, most // (2 * OPERATIONS), known)
+    requests = requests_of(document, MOST // (2 * OPERATIONS), known)
     started = int(time.time() * 1000)
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:

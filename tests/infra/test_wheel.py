@@ -100,6 +100,7 @@ def _synthesize(python: Path, folder: Path, env: Mapping[str, str], *, installed
     return template, sorted(key for key, asset in assets.items() if asset["source"]["path"].endswith(".zip"))
 
 
+@pytest.mark.proof
 def test_the_consumers_example_synthesizes_the_same_from_wheel_checkout_and_editable_install(
     clean_python: Path, checkout: Path, tmp_path: Path
 ) -> None:

@@ -29,6 +29,7 @@ TRIPLES: Final = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("names", TRIPLES.values(), ids=TRIPLES)
 def test_every_order_of_three_operations_is_right(world: World, count: Count, names: tuple[str, ...]) -> None:
     beginning = begin(world, after=DUE)

@@ -12,6 +12,8 @@ from tests.rules.findings import Finding, Findings, collect, unexplained, unused
 from tests.rules.rule_exceptions import EVERY_ENVIRONMENT, RULE_EXCEPTIONS
 from tests.support.figures import Count
 
+pytestmark = pytest.mark.proof  # two programs look at eight templates
+
 STACKS = ("Application", "WithProps", "WithOtherProps")
 # By a VPC, keys, Python 3.14, tracing, a queue and reserved concurrency.
 MENDED = {

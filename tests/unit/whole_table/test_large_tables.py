@@ -18,7 +18,7 @@ from tests.support.engines import engines_are_required
 
 SESSIONS = 9_600  # and as many customers, and a tenth as many children
 
-pytestmark = pytest.mark.xdist_group("a large table")
+pytestmark = [pytest.mark.xdist_group("a large table"), pytest.mark.proof]
 
 
 @pytest.fixture(scope="module")
