@@ -82,7 +82,8 @@ def own_function(template: Template) -> dict[str, Any]:
 
 @pytest.mark.shows("A29")
 def test_lambda_calls_the_function_with_events_alone_and_loses_none_of_them(local: Template) -> None:
-    mapping = dict(*local.properties(MAPPING))  # other tests use the template, too
+    (found,) = local.properties(MAPPING)
+    mapping = dict(found)  # other tests use the template, too
     queue, table = (local.only(each)[0] for each in (QUEUE, TABLE))
     patterns = [json.loads(each["Pattern"]) for each in mapping.pop("FilterCriteria")["Filters"]]
     assert patterns == [each.pattern for each in EVENT_FILTERS]
