@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,16 +17,16 @@ from session_store.storage.changes import Change
 from session_store.storage.items import UNREADABLE, read_session, row_key
 from session_store.storage.requests import RefusedError
 from session_store.storage.schema import EntityType
+from session_store.whole_table.changing import changing
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.progress import OnProgress, unwatched
-from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
+from session_store.whole_table.scan import DEFAULT_SEGMENTS
 
 if TYPE_CHECKING:
     from session_store.settings import SessionSettings
     from session_store.storage.attribute_values import Item
     from session_store.whole_table.table import Table
 
-_WORKERS: Final = 16
 _UNIT_BYTES: Final = 1024
 # AWS refuses requests signed by a clock more wrong than that. On another machine a session may not have run out yet.
 _CLOCKS_DIFFER: Final = 5 * 60
@@ -83,22 +82,18 @@ def end_created_before(
     work = _Ending(table, moment, settings)
     cursor = cursor or beginning(segments)
     total, rows = table.describe().rows, 0
-    with ThreadPoolExecutor(_WORKERS) as workers, scanning(table, cursor) as pages:
-        try:
-            for page in pages:
-                found = work.select(page.rows)
-                work.result.found += len(found)
-                if dry_run:
-                    work.result.wru += sum(-(-item_bytes(row) // _UNIT_BYTES) for row in found)
-                else:
-                    work.result.ended += sum(workers.map(work.end, found))
-                    work.result.wru = table.writes.units
-                rows += len(page.rows)
-                work.result.rru = table.reads.units
-                on_progress(table.progress(rows, total))
-        finally:
-            work.stop.set()
-            workers.shutdown(wait=True, cancel_futures=True)
+    with changing(table, cursor, work.stop) as (workers, pages):
+        for page in pages:
+            found = work.select(page.rows)
+            work.result.found += len(found)
+            if dry_run:
+                work.result.wru += sum(-(-item_bytes(row) // _UNIT_BYTES) for row in found)
+            else:
+                work.result.ended += sum(workers.map(work.end, found))
+                work.result.wru = table.writes.units
+            rows += len(page.rows)
+            work.result.rru = table.reads.units
+            on_progress(table.progress(rows, total))
     return work.result
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +13,10 @@ from session_store.storage.changes import Change
 from session_store.storage.items import UNREADABLE, new_item, read_record, row_key
 from session_store.storage.requests import RefusedError
 from session_store.storage.schema import KEY_SEPARATOR, PARTITION_KEY, EntityType
+from session_store.whole_table.changing import changing
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.progress import OnProgress, unwatched
-from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
+from session_store.whole_table.scan import DEFAULT_SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from session_store.storage.changes import Value
     from session_store.whole_table.table import Table
 
-_WORKERS: Final = 16
 _UNREADABLE: Final = "unreadable"
 _KINDS: Final = frozenset({EntityType.SESSION.value, EntityType.CHILD_SESSION.value})
 
@@ -83,22 +82,18 @@ def reencrypt(
     work = _Reencrypting(table, encryption.codecs(table.clock, compresses=compresses))
     cursor = cursor or beginning(segments)
     total, rows = table.describe().rows, 0
-    with ThreadPoolExecutor(_WORKERS) as workers, scanning(table, cursor) as pages:
-        try:
-            for page in pages:
-                found = [row for row in page.rows if work.is_due(row)]
-                work.result.found += len(found)
-                if not dry_run:
-                    for row, outcome in zip(found, workers.map(work.change, found), strict=True):
-                        setattr(work.result, outcome, getattr(work.result, outcome) + 1)
-                        if outcome == _UNREADABLE:
-                            on_unreadable(row[PARTITION_KEY]["S"].rpartition(KEY_SEPARATOR)[2])
-                rows += len(page.rows)
-                work.result.rru, work.result.wru = table.reads.units, table.writes.units
-                on_progress(table.progress(rows, total))
-        finally:
-            work.stop.set()
-            workers.shutdown(wait=True, cancel_futures=True)
+    with changing(table, cursor, work.stop) as (workers, pages):
+        for page in pages:
+            found = [row for row in page.rows if work.is_due(row)]
+            work.result.found += len(found)
+            if not dry_run:
+                for row, outcome in zip(found, workers.map(work.change, found), strict=True):
+                    setattr(work.result, outcome, getattr(work.result, outcome) + 1)
+                    if outcome == _UNREADABLE:
+                        on_unreadable(row[PARTITION_KEY]["S"].rpartition(KEY_SEPARATOR)[2])
+            rows += len(page.rows)
+            work.result.rru, work.result.wru = table.reads.units, table.writes.units
+            on_progress(table.progress(rows, total))
     return work.result
 
 
