@@ -12,7 +12,7 @@ from session_store.cdk.bundle import bundle_zip
 from session_store.cdk.platforms import Platform
 from session_store.cdk.wheels import Libraries, libraries_zip
 
-# 1 KB of it is the compressed form of data. All that read sessions know it, whatever their settings say. 12 KB are the
+# 1 KB of it is the compressed form of data. All that read sessions know it, with any settings. 12 KB are the
 # transport of our own, with the SDK's errors beside it: half a cold start for a twentieth of a zip with its libraries.
 _GOAL_BYTES: Final = 108 * 1024
 # Its zip has the libraries besides, which are fifty times as large.

@@ -3,7 +3,7 @@
 The note, the session and the end of the one before are one transaction. It fails where the provider has ended its
 session. So a logout that comes first is seen by the sign-in, and one that comes later sees the session.
 
-`create` gets this code with the object that a caller gives it. A function that signs nobody in with a provider has
+`create` gets this code with the object that a caller gives it. A function that signs no user in with a provider has
 none of it in its bundle.
 """
 

@@ -1,7 +1,7 @@
 """A session's data between record and row, and the forms that it can be stored in.
 
 Usually the row's `data` is a map of attribute values. Any other form is one value, and the row names it in
-`data_codec`. A reader knows all of them, whatever the store's settings say about writing.
+`data_codec`. A reader knows all of them. The store's settings are about writing alone.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Document(NamedTuple):
         return self if isinstance(self.text, str) else self._replace(text=self.text())
 
     def members(self) -> Mapping[str, AttributeValue]:
-        """The top-level values as attribute values, whatever the form they are stored in."""
+        """The top-level values as attribute values, from any form that they are stored in."""
         if self.codec is not None:
             return attribute_values.write_map(self.read())
         return self.stored["M"] if self.stored else {}

@@ -1,4 +1,4 @@
-"""The forms that a session's data can be stored in, each for all stores of a test, whatever the data."""
+"""The forms that a session's data can be stored in, each for all stores and all data of a test."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def once(connection: socket.socket) -> None:
 
 
 def erratic(connection: socket.socket) -> None:
-    """Echoes, but for some requests: closes, cuts off, or answers later than anybody waits."""
+    """Echoes, but for some requests: closes, cuts off, or answers later than any caller waits."""
     chosen = random.Random()
     while request := read_request(connection):
         what = chosen.random()
