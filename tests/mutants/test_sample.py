@@ -12,7 +12,7 @@ import pytest
 from local.paths import ROOT
 from tests.support.figures import Count
 
-SECONDS = 60  # for all of the sample: about ten mutants
+SECONDS = 30  # for all of the sample: about five mutants
 # So small a sample says something only when many survive. `make mutants ARGS="--sample 200"` looks closer.
 LEAST_SHARE = 0.6
 
