@@ -55,6 +55,10 @@ _KEYS_OF_SESSIONS: Final = {PARTITION_KEY: {"S": [{"prefix": SESSIONS_PARTITION_
 # DynamoDB names itself here where it removes a row by TTL. Changes of callers lack it.
 _BY_A_CALLER: Final = {"userIdentity": {"principalId": [{"exists": False}]}}
 
+WITHOUT_IMAGES: Final = EventFilter(
+    "in a stream without both images, which is a mistake: any change of a session",
+    {"dynamodb": {"StreamViewType": [{"anything-but": ["NEW_AND_OLD_IMAGES"]}], "Keys": _KEYS_OF_SESSIONS}},
+)
 EVENT_FILTERS: Final = (
     EventFilter(
         "a new row that is not ended",
@@ -72,9 +76,6 @@ EVENT_FILTERS: Final = (
         "an ended row is removed by a caller",
         {"eventName": ["REMOVE"], **_BY_A_CALLER, "dynamodb": {"OldImage": _OF_SESSIONS | _ENDED}},
     ),
-    EventFilter(
-        "in a stream without both images, which is a mistake: any change of a session",
-        {"dynamodb": {"StreamViewType": [{"anything-but": ["NEW_AND_OLD_IMAGES"]}], "Keys": _KEYS_OF_SESSIONS}},
-    ),
+    WITHOUT_IMAGES,
 )
 """Lambda takes at most five."""
