@@ -44,7 +44,7 @@ def bundle_size() -> list[Figure]:
     ]
     largest = max(sizes, key=sizes.__getitem__)
     for libraries in Libraries:
-        archive = bundle_zip(largest, libraries_zip(libraries, _PLATFORM))
+        archive = bundle_zip(largest, libraries_zip(frozenset({libraries}), _PLATFORM))
         unzipped_size = sum(map(len, unzipped(archive).values()))
         figures.append(_of_libraries(f"{largest.value} with {libraries}, zipped", len(archive), _GOAL_ZIPPED))
         figures.append(_of_libraries(f"{largest.value} with {libraries}, unzipped", unzipped_size, _GOAL_UNZIPPED))

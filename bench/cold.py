@@ -55,7 +55,7 @@ def cold_start() -> list[Figure]:
         ]
         if IS_FUNCTIONS:
             name = "import of PyJWT and cryptography : bare client + GetItem, CPU"
-            wheels = stage_files(unzipped(libraries_zip(Libraries.JWT, this_platform())), Path(folder))
+            wheels = stage_files(unzipped(libraries_zip(frozenset({Libraries.JWT}), this_platform())), Path(folder))
             environment = in_a_function | {"PYTHONPATH": f"{wheels}{os.pathsep}{bundle}"}
             figures.append(_figure(name, subject, ("import_libraries.py",), environment, GOAL_OF_LIBRARIES))
         return figures

@@ -7,13 +7,14 @@ from typing import Final
 from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
-from session_store.catalog.pattern import AccessPattern, Operation
+from session_store.catalog.pattern import AccessPattern, DataUse, Operation
 from session_store.catalog.route import END_REASON, PAGE, Route
 from session_store.catalog.sessions import CONFLICT, NOT_FOUND, SESSION
 
 CREATE_CHILD_SESSION: Final = AccessPattern(
     name="createChildSession",
     methods=("create_child_session",),
+    data=DataUse.WRITES,
     operations=(
         *calls.READ_SESSION,
         Operation(
@@ -34,6 +35,7 @@ END_CHILD_SESSION: Final = AccessPattern(
 GET_CHILD_SESSIONS: Final = AccessPattern(
     name="getChildSessionsBySessionId",
     methods=("get_child_sessions",),
+    data=DataUse.READS,
     operations=(Operation("dynamodb:Query", purpose="the session and its children in one collection"),),
     costs=(
         Cost(shares=(Share(Per.COLLECTION, rru=1),)),
@@ -44,6 +46,7 @@ GET_CHILD_SESSIONS: Final = AccessPattern(
 GET_SESSION_BY_CHILD: Final = AccessPattern(
     name="getSessionByChildSessionId",
     methods=("get_session_by_child",),
+    data=DataUse.READS,
     operations=(calls.query_index("which session owns the child"), calls.BATCH_GET),
     costs=(Cost(rru=2.5, trips=2),),
     summary="Find the session that owns a child session.",

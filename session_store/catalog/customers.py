@@ -7,7 +7,7 @@ from typing import Final
 from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
-from session_store.catalog.pattern import AccessPattern, Operation
+from session_store.catalog.pattern import AccessPattern, DataUse, Operation
 from session_store.catalog.route import CUSTOMERS, END_REASON, ENDING_PAGE, PAGE, Route
 from session_store.catalog.sessions import NOT_FOUND
 
@@ -26,6 +26,7 @@ GET_SESSION_OF_CUSTOMER: Final = AccessPattern(
     methods=("get_session",),
     given="customer_id",
     grant="get_customer_session",
+    data=DataUse.READS,
     operations=(Operation("dynamodb:GetItem", purpose="read the session by both keys"),),
     costs=(Cost(rru=1),),
     summary="Read a session only if it belongs to the customer.",
@@ -33,6 +34,7 @@ GET_SESSION_OF_CUSTOMER: Final = AccessPattern(
 GET_CUSTOMER_SESSIONS: Final = AccessPattern(
     name="getSessionsByCustomerId",
     methods=("get_customer_sessions",),
+    data=DataUse.READS,
     operations=(calls.query_index("one page of the customer's sessions"), calls.BATCH_GET),
     costs=(Cost(trips=2, shares=(_LOOK_AT_THE_INDEX, Share(Per.SESSION, rru=1))),),
     summary="List a customer's live sessions, newest first, a page at a time.",

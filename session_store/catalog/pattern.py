@@ -42,6 +42,14 @@ class When(StrEnum):
     CUSTOMER_UNKNOWN = "customer unknown"  # only the id is known: a Query on the partition
 
 
+class DataUse(StrEnum):
+    """What a pattern does with sessions' data, as far as it decides about grants."""
+
+    NONE = "none"
+    READS = "reads"
+    WRITES = "writes"  # and may read
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One permission that a pattern needs. A transaction is listed as the parts it consists of.
@@ -68,6 +76,7 @@ class AccessPattern:
         methods: of `SessionStore`. The first one names the pattern's grant, unless `grant` does.
         given: the argument, or the store's setting, with which the method takes this pattern.
         grant: the end of the grant's name, where the method has another pattern besides: `grant_sign_in`.
+        data: what it does with sessions' data, and with the descriptions of their clients.
         operations: what it asks of AWS.
         costs: the usual case, then the others.
         summary: one sentence.
@@ -77,6 +86,7 @@ class AccessPattern:
     methods: tuple[str, ...]
     given: str = ""
     grant: str = ""
+    data: DataUse = DataUse.NONE
     operations: tuple[Operation, ...]
     costs: tuple[Cost, ...]
     summary: str

@@ -15,7 +15,7 @@ from session_store.catalog.sign_in import sign_in_routes_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from session_store.catalog.pattern import Resource
+    from session_store.catalog.pattern import AccessPattern, Resource
     from session_store.catalog.route import Route
 
 # Of functions that serve no route.
@@ -85,10 +85,24 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
     }
-    further = _PATTERNS_WITHOUT_A_ROUTE.get(function, ())
-    if session_limit and function in SIGNS_IN:
-        further = (*further, patterns.LIMIT_SESSIONS)
+    further = _further(function, session_limit=session_limit)
     return frozenset(of_routes).union(*(pattern.permissions() for pattern in further))
+
+
+def patterns_of(function: Function, *, session_limit: bool = False) -> frozenset[AccessPattern]:
+    """The access patterns of one function. Arguments as above."""
+    of_routes = (
+        pattern
+        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
+        for pattern in route.patterns
+    )
+    return frozenset((*of_routes, *_further(function, session_limit=session_limit)))
+
+
+def _further(function: Function, *, session_limit: bool) -> tuple[AccessPattern, ...]:
+    """The patterns that no route of the function has."""
+    limits = (patterns.LIMIT_SESSIONS,) if session_limit and function in SIGNS_IN else ()
+    return (*_PATTERNS_WITHOUT_A_ROUTE.get(function, ()), *limits)
 
 
 def invoke_path(route: Route) -> str:

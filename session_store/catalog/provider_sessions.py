@@ -6,13 +6,14 @@ from typing import Final
 
 from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
-from session_store.catalog.pattern import AccessPattern, Operation
+from session_store.catalog.pattern import AccessPattern, DataUse, Operation
 
 PROVIDER_SIGN_IN: Final = AccessPattern(
     name="signInWithProvider",
     methods=("create_session",),
     given="provider_session",
     grant="provider_sign_in",
+    data=DataUse.WRITES,
     operations=(
         calls.GET_CUSTOMER,
         calls.MAKE_CUSTOMER,

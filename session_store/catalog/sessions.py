@@ -7,12 +7,13 @@ from typing import Final
 from session_store.catalog import dynamodb_operations as calls
 from session_store.catalog.costs import Cost, Per, Share
 from session_store.catalog.functions import Function
-from session_store.catalog.pattern import AccessPattern, Operation, When
+from session_store.catalog.pattern import AccessPattern, DataUse, Operation, When
 from session_store.catalog.route import END_REASON, IDEMPOTENCY_KEY, Route
 
 CREATE_SESSION: Final = AccessPattern(
     name="createSession",
     methods=("create_session",),
+    data=DataUse.WRITES,
     operations=(
         calls.GET_CUSTOMER,
         calls.MAKE_CUSTOMER,
@@ -33,6 +34,7 @@ SIGN_IN: Final = AccessPattern(
     methods=("create_session",),
     given="replaces",
     grant="sign_in",
+    data=DataUse.WRITES,
     operations=(
         calls.GET_CUSTOMER,
         calls.MAKE_CUSTOMER,
@@ -70,6 +72,7 @@ LIMIT_SESSIONS: Final = AccessPattern(
 GET_SESSION: Final = AccessPattern(
     name="getSessionBySessionId",
     methods=("get_session",),
+    data=DataUse.READS,
     operations=calls.READ_SESSION,
     costs=(Cost(rru=1),),
     summary="Read one session by its id, strongly consistent.",
@@ -79,6 +82,7 @@ GET_SESSION_STRICTLY: Final = AccessPattern(
     methods=("get_session",),
     given="strict=True",
     grant="get_session_strictly",
+    data=DataUse.READS,
     operations=(*calls.READ_SESSION, calls.GET_CUSTOMER),
     costs=(Cost(rru=2, trips=2),),
     summary="Read one session by its id, and check that the customer's sessions have not all been ended.",
@@ -86,6 +90,7 @@ GET_SESSION_STRICTLY: Final = AccessPattern(
 VALIDATE: Final = AccessPattern(
     name="validate",
     methods=("validate", "validate_and_rotate"),
+    data=DataUse.READS,
     operations=(
         calls.QUERY_BY_TOKEN,
         Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
@@ -111,6 +116,7 @@ VALIDATE_READ_ONLY: Final = AccessPattern(
     methods=("validate",),
     given='activity="read_only"',
     grant="validate_read_only",
+    data=DataUse.READS,
     operations=(
         calls.QUERY_BY_TOKEN,
         Operation("dynamodb:GetItem", purpose="read the customer's generation, or the child session"),
@@ -142,6 +148,7 @@ ROTATE: Final = AccessPattern(
 UPDATE_DATA: Final = AccessPattern(
     name="updateData",
     methods=("update_data", "replace_data"),
+    data=DataUse.WRITES,
     operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
     costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
     summary="Merge changes into a session's data, or replace it; set a session to closing.",
@@ -149,6 +156,7 @@ UPDATE_DATA: Final = AccessPattern(
 INCREMENT: Final = AccessPattern(
     name="increment",
     methods=("increment",),
+    data=DataUse.WRITES,
     operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
     costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
     summary="Add to a number in a session's data, atomically.",
@@ -156,6 +164,7 @@ INCREMENT: Final = AccessPattern(
 EXTEND_SESSION: Final = AccessPattern(
     name="extendSession",
     methods=("extend_session",),
+    data=DataUse.READS,
     operations=(*calls.READ_SESSION, calls.GET_CUSTOMER, calls.UPDATE_SESSION),
     costs=(Cost(rru=2, wru=1, trips=3), Cost(rru=1, wru=1, trips=2, when="anonymous")),
     summary="Extend a session, as activity does, up to its absolute end.",
@@ -163,6 +172,7 @@ EXTEND_SESSION: Final = AccessPattern(
 TAKE: Final = AccessPattern(
     name="take",
     methods=("take",),
+    data=DataUse.WRITES,
     operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
     costs=(Cost(rru=1, wru=1, trips=2), Cost(wru=1, when="from a session already read")),
     summary="Remove a value from a session's data, for the one caller that gets it.",

@@ -16,7 +16,7 @@ from session_store.catalog.functions import Function
 from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
 from session_store.kernel.authorizer_settings import AuthorizerSettings
@@ -53,7 +53,7 @@ class _OfRestApis(Protocol):
     def authorizer_id(self) -> str: ...
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 @jsii.implements(apigateway.IHttpRouteAuthorizer, _OfRestApis)
 class SessionAuthorizer(Construct):
     """Lets requests with the token of a customer's live session through to the routes that it is attached to.
@@ -124,7 +124,7 @@ class SessionAuthorizer(Construct):
         max_auth_age: Duration | timedelta | None = None,
         required_acr: str | Sequence[str] | None = None,
         results_cache_ttl: Duration | timedelta | None = None,
-        **props: Unpack[FunctionProps],
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         self._cache_ttl = as_timedelta_or(timedelta(0), "results_cache_ttl", results_cache_ttl)

@@ -49,13 +49,16 @@ _LEFT_OUT: Final = (
 )
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
-# The service's functions can import it, and none of them encrypts.
-_LEFT_TO_OTHERS: Final = f"{_PACKAGE.name}.encryption"
+# Rooms of the package that a function's code can get to, and uses only where a part of the store is given to it.
+OPTIONAL_ROOMS: Final = ("encryption",)
+_NO_ROOMS: Final = frozenset[str]()
 _DIGEST_LENGTH: Final = 16
 _EXECUTABLE: Final = 0o755
 
 
-def stage_bundle(function: Function, directory: Path, libraries: bytes = b"") -> Path:
+def stage_bundle(
+    function: Function, directory: Path, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS
+) -> Path:
     """Stage the code of one of the service's functions, as one file: for CDK ten folders are much to read and to copy.
 
     Safe with several processes staging into the same directory.
@@ -64,6 +67,7 @@ def stage_bundle(function: Function, directory: Path, libraries: bytes = b"") ->
         function: which one.
         directory: where the file is created.
         libraries: a zip of others' code that the function needs, see `libraries_zip`.
+        rooms: those of `OPTIONAL_ROOMS` that it needs.
 
     Returns:
         The zip, for `Code.from_asset`. It is named by its content. That name is the asset's hash, because the bytes of
@@ -72,25 +76,25 @@ def stage_bundle(function: Function, directory: Path, libraries: bytes = b"") ->
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
-    files = {**bundle_files(function), **(unzipped(libraries) if libraries else {})}
+    files = {**bundle_files(function, rooms), **(unzipped(libraries) if libraries else {})}
     target = directory / f"session-store-{_digest(files, dict.fromkeys(files, READABLE))}.zip"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".session-store-", dir=directory, delete=False) as staging:
-            staging.write(bundle_zip(function, libraries))
+            staging.write(bundle_zip(function, libraries, rooms))
         Path(staging.name).chmod(READABLE)
         Path(staging.name).replace(target)
     return target
 
 
 @cache
-def bundle_zip(function: Function, libraries: bytes = b"") -> bytes:
+def bundle_zip(function: Function, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS) -> bytes:
     """The zip of one of the service's functions, with the libraries of another zip.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
-    return zipped(bundle_files(function), onto=libraries)
+    return zipped(bundle_files(function, rooms), onto=libraries)
 
 
 def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
@@ -118,10 +122,10 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
 
 
 @cache
-def bundle_files(function: Function) -> Mapping[str, bytes]:
+def bundle_files(function: Function, rooms: frozenset[str] = _NO_ROOMS) -> Mapping[str, bytes]:
     """The files of one of the service's functions, from the path in the archive (POSIX, sorted) to the content.
 
-    They are those that its entry point can import.
+    They are those that its entry point can import, with these of the `OPTIONAL_ROOMS`.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
@@ -130,7 +134,10 @@ def bundle_files(function: Function) -> Mapping[str, bytes]:
         raise FileNotFoundError(f"{function.value}.py is in none of {', '.join(map(str, _ENTRY_POINTS))}")
     # Lambda, and the dispatcher, look these up by their names.
     handlers = {"handler", *(route.handler for route in routes_of(function))}
-    modules = modules_reached(function.value, handlers, _parts)
+    closed = tuple(f"{_PACKAGE.name}.{room}" for room in OPTIONAL_ROOMS if room not in rooms)
+    modules = modules_reached(
+        function.value, handlers, lambda module: () if module.startswith(closed) else _parts(module)
+    )
     return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
 
@@ -157,7 +164,7 @@ def _source(module: str) -> tuple[str, Path] | None:
 
 @cache
 def _parts(module: str) -> tuple[Part, ...]:
-    source = None if module.startswith(_LEFT_TO_OTHERS) else _source(module)
+    source = _source(module)
     return parts_of(module, source[1].read_text(encoding="utf-8")) if source else ()
 
 

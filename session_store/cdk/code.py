@@ -32,7 +32,7 @@ def code_with_library(
     *,
     exclude: Collection[str] = (),
     links_into: str | Path | None = None,
-    libraries: Libraries | None = None,
+    libraries: Collection[Libraries] = (),
     runtime: lambda_.Runtime | None = None,
     architecture: lambda_.Architecture | None = None,
 ) -> lambda_.Code:
@@ -55,7 +55,7 @@ def code_with_library(
             folder that stays out cannot be taken in.
         links_into: the folder that links may lead into, for instance the repository's root if functions share code by
             links. By default `folder` itself.
-        libraries: libraries with compiled code that the function needs besides.
+        libraries: libraries with compiled code that the function needs besides, for instance `{Libraries.JWT}`.
         runtime: with `libraries`, the function's.
         architecture: with `libraries`, the function's.
 
@@ -81,7 +81,7 @@ def _patterns(exclude: Collection[str]) -> tuple[str, ...]:
 
 
 def _compiled(
-    libraries: Libraries | None, runtime: lambda_.Runtime | None, architecture: lambda_.Architecture | None
+    libraries: Collection[Libraries], runtime: lambda_.Runtime | None, architecture: lambda_.Architecture | None
 ) -> Mapping[str, bytes]:
     wanted = check_libraries(libraries)
     return unzipped(libraries_zip(wanted, Platform.of(runtime, architecture))) if wanted else {}

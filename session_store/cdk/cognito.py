@@ -11,7 +11,7 @@ from constructs import Construct
 from session_store import checks
 from session_store.cdk.checks import check_member
 from session_store.cdk.oidc_routes import OidcRoutes, redirect_uri_of
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
 from session_store.oidc.arguments import DEFAULT_PREFIX, scope_of
@@ -38,7 +38,7 @@ _DOMAIN: Final = "a domain of CDK, for instance from user_pool.add_domain or Use
 _PROVIDERS: Final = "a list like [UserPoolClientIdentityProvider.COGNITO]"
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 class CognitoSignIn(Construct):
     """Sign-in with a user pool of Cognito: makes its client, and `OidcRoutes`.
 
@@ -111,7 +111,7 @@ class CognitoSignIn(Construct):
         ends_with_browser: bool = False,
         function: lambda_.Function | None = None,
         bundle_libraries: bool = True,
-        **props: Unpack[FunctionProps],
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")

@@ -1,39 +1,45 @@
-"""The encryption of a table's data, for an application's own functions: their settings, and their part of the keys."""
+"""The encryption of a table's data, for functions: their settings, and their part of the keys."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from session_store.catalog.pattern import DataUse
 from session_store.cdk.checks import check_function, check_grantee, key_itself
 from session_store.cdk.grants import check_table
-from session_store.checks import check_names
+from session_store.cdk.parts import Part
+from session_store.cdk.wheels import Libraries
+from session_store.checks import check_flag, check_names
 from session_store.encryption.settings import EncryptionSettings
+from session_store.errors import InvalidInputError
 from session_store.settings import ENCRYPTION_KEYS
 from session_store.storage.schema import data_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
+    from session_store.catalog.pattern import AccessPattern
     from session_store.cdk.grants import SessionTableGrants
 
 # Only the deployment may know the ARNs. The other settings are checked beside this one.
 _ANY_KEY: Final = "arn:aws:kms:region:0:key/any"
 
 
-class DataEncryption:
-    """The encryption of a table's data with keys in KMS, for functions of your own (`session_store.encryption`).
+class DataEncryption(Part):
+    """The encryption of sessions' data with keys in KMS (`session_store.encryption`).
 
         encryption = DataEncryption(key, store_id="shop")
-        encryption.connect(function, service.table)
+        service = SessionService(stack, "Sessions", encryption=encryption)
+        encryption.connect(my_function, service.table)  # its code needs Libraries.CRYPTOGRAPHY
 
-    The function's code needs `Libraries.CRYPTOGRAPHY`. The service's own functions do not encrypt: such data is of the
-    application's own functions alone.
+    Give the same one to each construct on the table that takes `encryption`, and to your own functions. Those that read
+    may decrypt, and those that save or sign in make data keys, too. Those that only end or erase get nothing.
 
     Args:
         key: wraps new data keys.
@@ -41,10 +47,13 @@ class DataEncryption:
         store_id: everything encrypted is bound to it. Keep it when you restore the table under another name.
         keys: the top-level keys of the data whose values are encrypted. None for all of data, and for the client.
         accepts_plain: whether data that is not encrypted is read as well, until all of it is.
+        bundle_libraries: put cryptography into the constructs' functions. Else a layer of theirs has to have it.
 
     Raises:
         InvalidInputError: an argument is malformed, or something else. Also a ValueError.
     """
+
+    rooms = frozenset({"encryption"})
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class DataEncryption:
         store_id: str,
         keys: Collection[str] | None = None,
         accepts_plain: bool = False,
+        bundle_libraries: bool = True,
     ) -> None:
         self._keys = [key_itself("key", each) for each in (key, *older_keys)]
         self._context = {"StringEquals": {"kms:EncryptionContext:session-store": store_id}}
@@ -62,6 +72,8 @@ class DataEncryption:
             keys=None if keys is None else check_names("keys", keys),
             accepts_plain=accepts_plain,
         )
+        bundled = check_flag("bundle_libraries", bundle_libraries)
+        self.libraries = frozenset({Libraries.CRYPTOGRAPHY} if bundled else ())
 
     def connect(self, function: lambda_.Function, table: SessionTableGrants, *, writes: bool = True) -> None:
         """Set a function's environment variables, and grant it what it needs.
@@ -110,3 +122,21 @@ class DataEncryption:
                 conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{data_key('')}*"]}},
             )
         )
+
+    def serves(self, patterns: Collection[AccessPattern]) -> bool:
+        """Whether code with these access patterns reads or writes data."""
+        return any(pattern.data is not DataUse.NONE for pattern in patterns)
+
+    def give(self, function: lambda_.Function, table: SessionTableGrants, patterns: Collection[AccessPattern]) -> None:
+        """The same as `connect`, by access patterns."""
+        self.connect(function, table, writes=any(pattern.data is DataUse.WRITES for pattern in patterns))
+
+    def props_for(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """None.
+
+        Raises:
+            InvalidInputError: cryptography would be missing.
+        """
+        if not self.libraries and not given["layers"]:
+            raise InvalidInputError("layers", "must have one with cryptography, as encryption bundles no libraries")
+        return {}

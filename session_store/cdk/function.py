@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from constructs import Construct
 
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import permissions_of
+from session_store.catalog.permissions import patterns_of, permissions_of
 from session_store.cdk.checks import check_type
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_function import new_lambda_function
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.parts import parts_in
+from session_store.cdk.props import StoreProps
 from session_store.cdk.takes import filled, takes
 from session_store.cdk.wheels import check_libraries
 from session_store.errors import InvalidInputError
 from session_store.settings import SessionSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Unpack
 
     from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.props import FunctionProps
     from session_store.cdk.wheels import Libraries
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 class SessionFunction(Construct):
     """A function that serves a group of the API's routes, allowed exactly what they need of the table.
 
@@ -59,19 +61,32 @@ class SessionFunction(Construct):
         function: Function,
         settings: SessionSettings,
         environment: Mapping[str, str] | None = None,
-        libraries: Libraries | None = None,
-        **props: Unpack[FunctionProps],
+        libraries: Collection[Libraries] = (),
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         _check_which(table, function, settings)
-        given = filled(FunctionProps, props)
-        made = new_lambda_function(self, function, given, environment, check_libraries(libraries))
+        given: FunctionProps = filled(StoreProps, props)
+        has_limit = settings.max_sessions_per_customer is not None
+        patterns = patterns_of(function, session_limit=has_limit)
+        parts = parts_in(given, patterns)
+        for part in parts:
+            given = cast("FunctionProps", {**given, **part.props_for(given)})
+        made = new_lambda_function(
+            self,
+            function,
+            given,
+            environment,
+            libraries=check_libraries(libraries).union(*(part.libraries for part in parts)),
+            rooms=frozenset[str]().union(*(part.rooms for part in parts)),
+        )
         self.function, self.alias, self.log_group = made
         self.invoked = made.invoked
         table.connect(self.function, settings)
-        has_limit = settings.max_sessions_per_customer is not None
         if permissions := permissions_of(function, session_limit=has_limit):
             table.grant_permissions(self.function, permissions)
+        for part in parts:
+            part.give(self.function, table, patterns)
 
 
 def _check_which(table: SessionTableGrants, function: Function, settings: SessionSettings) -> None:

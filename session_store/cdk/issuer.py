@@ -26,7 +26,7 @@ from session_store.cdk.function import SessionFunction
 from session_store.cdk.issuer_keys import signing_keys
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.takes import takes
 from session_store.cdk.wheels import Libraries
@@ -53,7 +53,7 @@ _ANY_KEY: Final = "arn:aws:kms:region:0:key/any"
 _STAGE: Final = "$default"
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 class SessionIssuer(Construct):
     """Makes short-lived JWTs from sessions, for services that cannot ask the store.
 
@@ -121,7 +121,7 @@ class SessionIssuer(Construct):
         allowed_origins: Sequence[str] = (),
         prefix: str | None = None,
         bundle_libraries: bool = True,
-        **props: Unpack[FunctionProps],
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         self.api = _check_api("api", api)
@@ -142,7 +142,7 @@ class SessionIssuer(Construct):
         checks.check_flag("bundle_libraries", bundle_libraries)
         if self._signs.secret is not None and not bundle_libraries and not props.get("layers"):
             raise InvalidInputError("layers", "must have one with cryptography, which a LocalKey signs with")
-        libraries = Libraries.CRYPTOGRAPHY if self._signs.secret is not None and bundle_libraries else None
+        libraries = {Libraries.CRYPTOGRAPHY} if self._signs.secret is not None and bundle_libraries else ()
         variables = {
             Function.USER_MINT: self._environment() | _of_users(allowed_origins, prefix, by_cookie=by_cookie),
             Function.ISSUER: self._documents(every_key),
@@ -157,7 +157,7 @@ class SessionIssuer(Construct):
                 function=function,
                 settings=settings,
                 environment=of_function,
-                libraries=libraries if BY_KEY[function] == SIGN else None,
+                libraries=libraries if BY_KEY[function] == SIGN else (),
                 **props,
             )
             for function, of_function in variables.items()
@@ -194,7 +194,7 @@ class SessionIssuer(Construct):
         """Let a function of your own mint: `session_store.jwt.Issuer.from_environment(scopes=...)` in its code.
 
         It adds environment variables, and the permission to sign. For a `LocalKey` the function's code needs
-        `code_with_library(..., libraries=Libraries.CRYPTOGRAPHY)`.
+        `code_with_library(..., libraries={Libraries.CRYPTOGRAPHY})`.
 
         Raises:
             InvalidInputError: the argument is of another type. Also a ValueError.

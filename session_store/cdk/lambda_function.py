@@ -55,7 +55,9 @@ def new_lambda_function(
     function: Function,
     props: FunctionProps,
     environment: Mapping[str, str] | None,
-    libraries: Libraries | None = None,
+    *,
+    libraries: frozenset[Libraries] = frozenset(),
+    rooms: frozenset[str] = frozenset(),
 ) -> LambdaFunction:
     """Make one of the service's functions.
 
@@ -65,6 +67,7 @@ def new_lambda_function(
         props: all of them, checked.
         environment: environment variables.
         libraries: what its zip holds besides, for its runtime and architecture.
+        rooms: the optional ones of the package that it holds.
 
     Raises:
         InvalidInputError: a prop does not go with another.
@@ -80,7 +83,7 @@ def new_lambda_function(
         runtime=props["runtime"],
         architecture=props["architecture"],
         layers=list(props["layers"]),
-        code=_code(scope, function, props, libraries),
+        code=_code(scope, function, props, libraries, rooms),
         handler=f"{function.value}.handler",
         role=_role(scope, log_group),
         environment=_environment(environment, props),
@@ -108,10 +111,12 @@ def _environment(environment: Mapping[str, str] | None, props: FunctionProps) ->
     return {**(environment or {}), TRANSPORT: props["transport"].value}
 
 
-def _code(scope: Construct, function: Function, props: FunctionProps, libraries: Libraries | None) -> lambda_.Code:
+def _code(
+    scope: Construct, function: Function, props: FunctionProps, libraries: frozenset[Libraries], rooms: frozenset[str]
+) -> lambda_.Code:
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
     besides = libraries_zip(libraries, Platform.of(props["runtime"], props["architecture"])) if libraries else b""
-    staged = stage_bundle(function, Path(stage.asset_outdir), besides)
+    staged = stage_bundle(function, Path(stage.asset_outdir), besides, rooms)
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.stem)
 
 

@@ -13,7 +13,7 @@ from constructs import Construct, IValidation
 
 from session_store import checks
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import permissions_of
+from session_store.catalog.permissions import patterns_of, permissions_of
 from session_store.catalog.sign_in import (
     CALLBACK_ROUTE,
     FORM_CALLBACK_ROUTE,
@@ -27,10 +27,11 @@ from session_store.cdk.grants import check_table
 from session_store.cdk.later import is_known
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.oidc_rules import checked_rules
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.parts import parts_in
+from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.secrets import check_secret, grant_read
-from session_store.cdk.takes import takes
+from session_store.cdk.takes import filled, takes
 from session_store.cdk.wheels import Libraries
 from session_store.errors import InvalidInputError
 from session_store.oidc.arguments import DEFAULT_LEEWAY, DEFAULT_LOGOUT_TOKEN_LIFE, DEFAULT_PREFIX
@@ -61,7 +62,7 @@ class _Own(NamedTuple):
     invoked: lambda_.IFunction
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 class OidcRoutes(Construct):
     """Sign-in with a provider of OpenID Connect: `GET /auth/login`, `GET /auth/callback`, `POST /auth/logout`.
 
@@ -164,7 +165,7 @@ class OidcRoutes(Construct):
         backchannel_logout: bool = False,
         function: lambda_.Function | None = None,
         bundle_libraries: bool = True,
-        **props: Unpack[FunctionProps],
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
@@ -210,7 +211,7 @@ class OidcRoutes(Construct):
         if checks.check_flag("backchannel_logout", backchannel_logout):
             variables[Function.PROVIDER_LOGOUT] = self._rules.environment(ProviderSettings)
         checks.check_flag("bundle_libraries", bundle_libraries)
-        with_timeout: FunctionProps = {"timeout": _TIMEOUT, **props}
+        with_timeout: StoreProps = {"timeout": _TIMEOUT, **props}
         self.functions = {
             each: SessionFunction(
                 self,
@@ -219,7 +220,7 @@ class OidcRoutes(Construct):
                 function=each,
                 settings=settings,
                 environment={**of_function, REQUEST_LINES: "true"},
-                libraries=Libraries.JWT if bundle_libraries else None,
+                libraries={Libraries.JWT} if bundle_libraries else (),
                 **with_timeout,
             )
             for each, of_function in variables.items()
@@ -228,7 +229,7 @@ class OidcRoutes(Construct):
             self._grant_secrets(self.functions[Function.SIGN_IN].function)
         serving: dict[Function, Invoked] = {**self.functions}
         if function is not None:
-            serving[Function.SIGN_IN] = self._serves(function, settings)
+            serving[Function.SIGN_IN] = self._serves(function, settings, filled(StoreProps, with_timeout))
         self._add_routes(api, serving)
 
     def connect(self, function: lambda_.Function) -> None:
@@ -243,12 +244,15 @@ class OidcRoutes(Construct):
             check_function(function).add_environment(name, value)
         self._grant_secrets(function)
 
-    def _serves(self, function: lambda_.Function, settings: SessionSettings) -> _Own:
+    def _serves(self, function: lambda_.Function, settings: SessionSettings, props: StoreProps) -> _Own:
         """Give a function of the application's all that the construct's own one gets."""
         self.connect(function)
         self.table.connect(function, check_type("settings", settings, SessionSettings, _SETTINGS), request_lines=True)
         has_limit = settings.max_sessions_per_customer is not None
         self.table.grant_permissions(function, permissions_of(Function.SIGN_IN, session_limit=has_limit))
+        patterns = patterns_of(Function.SIGN_IN, session_limit=has_limit)
+        for part in parts_in(props, patterns):
+            part.give(function, self.table, patterns)
         return _Own(function)
 
     def _grant_secrets(self, function: lambda_.Function) -> None:

@@ -9,13 +9,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from session_store import checks
-from session_store.cdk.checks import as_timedelta, check_member, check_whole_number, key_itself
+from session_store.cdk.checks import as_timedelta, check_member, check_type, check_whole_number, key_itself
 from session_store.errors import InvalidInputError
 from session_store.model import show_duration
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from enum import Enum
+
+    from session_store.cdk.parts import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +219,20 @@ class Several(Made):
         if len(value) > self.maximum:
             raise InvalidInputError(name, f"must be {self.maximum} at most", value=len(value))
         return tuple(check_member(name, each, self.member, self.expected) for each in value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionalPart(Made):
+    """One of the optional parts of the store, or None.
+
+    Attributes:
+        kind: its class.
+    """
+
+    kind: type[Part]
+
+    def accept(self, name: str, value: Any) -> Any:  # noqa: ANN401, D102
+        return None if value is None else check_type(name, value, self.kind, f"{self.kind.__name__}(...)")
 
 
 @dataclass(frozen=True, kw_only=True)

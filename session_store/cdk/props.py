@@ -20,7 +20,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, Several, Time, WholeNumber
+from session_store.cdk.data_encryption import DataEncryption
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, OptionalPart, Several, Time, WholeNumber
 from session_store.settings import Transport
 
 # Here and not in the declarations: each time that one is read, CDK would make another object.
@@ -191,6 +192,15 @@ class _Functions(TypedDict, total=False):
             default=False,
             text="start functions from a snapshot of a version, behind an alias. Not together with provisioned "
             "executions.",
+        ),
+    ]
+
+
+class _Parts(TypedDict, total=False):
+    encryption: Annotated[
+        DataEncryption | None,
+        OptionalPart(
+            default=None, kind=DataEncryption, text="encrypts sessions' data before it gets to the table. None: do not."
         ),
     ]
 
@@ -375,6 +385,10 @@ class FunctionProps(_Functions, LogProps, total=False):
     """Props of constructs that make functions, those of their logs included."""
 
 
+class StoreProps(_Parts, FunctionProps, total=False):
+    """Props of constructs that make functions with a store, the optional parts of the store included."""
+
+
 class TableProps(_Table, _Removal, total=False):
     """Props of constructs that make a table, its removal policy included."""
 
@@ -383,7 +397,7 @@ class ApiProps(_Api, LogProps, total=False):
     """Of constructs that make an HTTP API."""
 
 
-class OnTableProps(_Functions, _Api, LogProps, total=False):
+class OnTableProps(_Parts, _Functions, _Api, LogProps, total=False):
     """Props of functions and an API on an existing table."""
 
 

@@ -10,7 +10,7 @@ from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.cdk.api import SessionApi
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
-from session_store.cdk.props import ApiProps, FunctionProps, OnTableProps, ServiceProps, TableProps
+from session_store.cdk.props import ApiProps, OnTableProps, ServiceProps, StoreProps, TableProps
 from session_store.cdk.table import SessionTable
 from session_store.cdk.takes import declared, of, takes
 from session_store.errors import InvalidInputError
@@ -73,7 +73,7 @@ class SessionService(Construct):
                 table=self.table,
                 function=function,
                 settings=self.settings,
-                **of(FunctionProps, props),
+                **of(StoreProps, props),
             )
             for function in BACKEND_FUNCTIONS
         }

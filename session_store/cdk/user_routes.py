@@ -15,7 +15,7 @@ from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.takes import takes
 from session_store.kernel.web_settings import (
@@ -36,7 +36,7 @@ _ANSWER_HEADERS: Final = ("etag", "retry-after", "www-authenticate")
 _PREFLIGHT_MAX_AGE: Final = timedelta(hours=2)  # what browsers keep it for at most
 
 
-@takes(FunctionProps)
+@takes(StoreProps)
 class SessionUserRoutes(Construct):
     """Routes by which end users see, change and end their own sessions, on the application's own HTTP API.
 
@@ -97,7 +97,7 @@ class SessionUserRoutes(Construct):
         max_data_bytes: int = DEFAULT_MAX_DATA_BYTES,
         cookie_only: bool = False,
         prefix: str | None = None,
-        **props: Unpack[FunctionProps],
+        **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
         check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")

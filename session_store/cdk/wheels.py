@@ -22,7 +22,7 @@ from session_store.cdk.installer import InstallError, install
 from session_store.errors import InvalidInputError, SessionStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from session_store.cdk.platforms import Platform
 
@@ -44,8 +44,11 @@ class Libraries(StrEnum):
     JWT = "jwt"
 
 
-# What of the lock file does not belong to them.
-_LEFT_OUT: Final[Mapping[Libraries, tuple[str, ...]]] = {Libraries.CRYPTOGRAPHY: ("pyjwt",), Libraries.JWT: ()}
+# The packages of the lock file that belong to each.
+_PACKAGES: Final[Mapping[Libraries, frozenset[str]]] = {
+    Libraries.CRYPTOGRAPHY: frozenset({"cffi", "cryptography"}),
+    Libraries.JWT: frozenset({"cffi", "cryptography", "pyjwt"}),
+}
 
 
 class LibrariesUnavailableError(SessionStoreError):
@@ -53,7 +56,7 @@ class LibrariesUnavailableError(SessionStoreError):
 
 
 @cache
-def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
+def libraries_zip(libraries: frozenset[Libraries], platform: Platform) -> bytes:
     """A zip of libraries for a platform: from the cache, or installed and put there.
 
     Safe with several processes at once. The cache holds whole zips alone.
@@ -65,14 +68,15 @@ def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
     Raises:
         LibrariesUnavailableError: they are not in the cache, and cannot be installed.
     """
-    file = cache_folder() / f"{libraries}-{platform.runtime}-{platform.architecture}-{_key(libraries, platform)}"
+    names = "-".join(sorted(libraries))
+    file = cache_folder() / f"{names}-{platform.runtime}-{platform.architecture}-{_key(libraries, platform)}"
     if archive := _kept(file):
         return archive
     try:
         archive = zipped(_installed(libraries, platform), level=_LEVEL)
     except InstallError as error:
         raise LibrariesUnavailableError(
-            f"the wheels of {libraries} for {platform} cannot be installed: {error}. One synthesis with a network fills"
+            f"the wheels of {names} for {platform} cannot be installed: {error}. One synthesis with a network fills"
             f" {cache_folder()}. Without one, set bundle_libraries=False and give layers that have them."
         ) from None
     with suppress(OSError):  # a home that cannot be written: each synthesis installs them
@@ -80,11 +84,11 @@ def libraries_zip(libraries: Libraries, platform: Platform) -> bytes:
     return archive
 
 
-def check_libraries(value: Libraries | None) -> Libraries | None:
+def check_libraries(value: Collection[Libraries]) -> frozenset[Libraries]:
     """A function's prop `libraries`."""
-    if value is not None and not isinstance(value, Libraries):
-        raise InvalidInputError("libraries", "must be one of Libraries, for instance Libraries.JWT", value=value)
-    return value
+    if isinstance(value, str) or not all(isinstance(each, Libraries) for each in value):
+        raise InvalidInputError("libraries", "must be a set of Libraries, for instance {Libraries.JWT}", value=value)
+    return frozenset(value)
 
 
 def cache_folder() -> Path:
@@ -92,7 +96,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "session-store"
 
 
-def _key(libraries: Libraries, platform: Platform) -> str:
+def _key(libraries: frozenset[Libraries], platform: Platform) -> str:
     parts = (_requirements(libraries), str(platform.tags), Path(__file__).read_text(encoding="utf-8"))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_KEY_LENGTH]
 
@@ -115,13 +119,14 @@ def _keep(archive: bytes, file: Path) -> None:
     Path(staging.name).replace(file)
 
 
-def _requirements(libraries: Libraries) -> str:
+def _requirements(libraries: frozenset[Libraries]) -> str:
     """The lines of the lock file for these libraries."""
+    wanted = frozenset[str]().union(*map(_PACKAGES.__getitem__, libraries))
     blocks = re.split(r"\n(?=\w)", _LOCK.read_text(encoding="utf-8"))
-    return "\n".join(block for block in blocks if block.partition("==")[0] not in _LEFT_OUT[libraries])
+    return "\n".join(block for block in blocks if block.partition("==")[0] in wanted)
 
 
-def _installed(libraries: Libraries, platform: Platform) -> dict[str, bytes]:
+def _installed(libraries: frozenset[Libraries], platform: Platform) -> dict[str, bytes]:
     """The files that a function needs of the wheels: path in the archive (POSIX, sorted) to content."""
     with tempfile.TemporaryDirectory(prefix="session-store-") as folder:
         requirements, target = Path(folder, "requirements.txt"), Path(folder, "installed")

@@ -31,7 +31,15 @@ from session_store.cdk import (
 )
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
-from session_store.cdk.props import ApiProps, EventsProps, FunctionProps, OnTableProps, ServiceProps, TableProps
+from session_store.cdk.props import (
+    ApiProps,
+    EventsProps,
+    FunctionProps,
+    OnTableProps,
+    ServiceProps,
+    StoreProps,
+    TableProps,
+)
 from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 
@@ -40,17 +48,17 @@ PROPS = declared(ServiceProps)
 EVERY_PROP = pytest.mark.parametrize("name", PROPS)
 BOUNDED = {name: prop for name, prop in PROPS.items() if isinstance(prop, WholeNumber | Time)}
 CONSTRUCTS: dict[type[Construct], type] = {
-    CognitoSignIn: FunctionProps,
-    OidcRoutes: FunctionProps,
+    CognitoSignIn: StoreProps,
+    OidcRoutes: StoreProps,
     SessionApi: ApiProps,
-    SessionAuthorizer: FunctionProps,
+    SessionAuthorizer: StoreProps,
     SessionEvents: EventsProps,
-    SessionFunction: FunctionProps,
-    SessionIssuer: FunctionProps,
+    SessionFunction: StoreProps,
+    SessionIssuer: StoreProps,
     SessionMonitoring: MonitoringProps,
     SessionService: ServiceProps,
     SessionTable: TableProps,
-    SessionUserRoutes: FunctionProps,
+    SessionUserRoutes: StoreProps,
 }
 WITHOUT_SHARED_PROPS = {SessionJwtAuthorizer, SessionOperatorPolicies}
 EVERY_CONSTRUCT = pytest.mark.parametrize("construct", CONSTRUCTS)

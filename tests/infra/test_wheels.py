@@ -28,6 +28,7 @@ from session_store.cdk.wheels import libraries_zip
 from tests.infra.templates import new_stack
 from tests.infra.wheelhouse import NAME, Wheelhouse
 
+JWT = frozenset({Libraries.JWT})
 ARM = Platform("python3.13", "arm64")
 INTEL = Platform("python3.13", "x86_64")
 AMAZON_LINUX_2 = Platform("python3.11", "x86_64")
@@ -51,13 +52,13 @@ def installer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 def made_for(platform: Platform) -> str:
     """The tag of the small wheel that a function on the platform gets."""
-    module = unzipped(libraries_zip(Libraries.JWT, platform))[f"{NAME}/__init__.py"].decode()
+    module = unzipped(libraries_zip(JWT, platform))[f"{NAME}/__init__.py"].decode()
     return module.partition("= ")[2].strip("'\n")
 
 
 def refused(platform: Platform = ARM) -> str:
     with pytest.raises(LibrariesUnavailableError) as caught:
-        libraries_zip(Libraries.JWT, platform)
+        libraries_zip(JWT, platform)
     return str(caught.value)
 
 
@@ -104,7 +105,7 @@ def test_the_zip_holds_code_and_licences_and_nothing_that_installers_write(house
 
     info = f"{NAME}-1.0.dist-info"
     held = [f"{info}/METADATA", f"{info}/licenses/LICENSE", f"{NAME}/__init__.py"]
-    assert list(unzipped(libraries_zip(Libraries.JWT, ARM))) == held
+    assert list(unzipped(libraries_zip(JWT, ARM))) == held
 
 
 @pytest.mark.parametrize("prop", ["runtime", "architecture"])
@@ -118,9 +119,16 @@ def test_a_platform_that_the_library_does_not_run_on_is_refused(prop: str) -> No
         assert caught.value.field == prop
 
 
-def test_libraries_are_named_by_their_enum(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match="libraries: must be one of Libraries"):
-        code_with_library(new_stack(), tmp_path, libraries="jwt")  # type: ignore[arg-type]
+@pytest.mark.parametrize("wrong", ["jwt", ["jwt"], Libraries.JWT])
+def test_libraries_are_a_set_of_their_enum(wrong: Any, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="libraries: must be a set of Libraries"):
+        code_with_library(new_stack(), tmp_path, libraries=wrong)
+
+
+def test_libraries_of_several_parts_are_together_once() -> None:
+    both = frozenset(Libraries)
+
+    assert libraries_zip(both, ARM) == libraries_zip(JWT, ARM)  # which has the other one
 
 
 # The cache
@@ -130,14 +138,14 @@ def test_a_second_synthesis_needs_neither_network_nor_installer(
     house: Wheelhouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.add_wheel("py3-none-any")
-    first = libraries_zip(Libraries.JWT, ARM)
+    first = libraries_zip(JWT, ARM)
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     monkeypatch.setenv("PATH", "/nowhere")
 
     house.forget()
-    assert libraries_zip(Libraries.JWT, ARM) == first
+    assert libraries_zip(JWT, ARM) == first
     with pytest.raises(LibrariesUnavailableError):
-        libraries_zip(Libraries.JWT, INTEL)
+        libraries_zip(JWT, INTEL)
     house.lock.write_text(house.lock.read_text() + "# changed\n")
     house.forget()
     refused()
@@ -154,13 +162,13 @@ def overwritten(content: bytes) -> bytes:
 @pytest.mark.parametrize("damage", [cut_off, overwritten])
 def test_a_damaged_zip_in_the_cache_is_made_again(house: Wheelhouse, damage: Callable[[bytes], bytes]) -> None:
     house.add_wheel("py3-none-any")
-    whole = libraries_zip(Libraries.JWT, ARM)
+    whole = libraries_zip(JWT, ARM)
     (kept,) = house.cache.iterdir()
     before = kept.read_bytes()
     kept.write_bytes(damage(before))
 
     house.forget()
-    assert libraries_zip(Libraries.JWT, ARM) == whole
+    assert libraries_zip(JWT, ARM) == whole
     assert kept.read_bytes() == before
 
 
@@ -185,7 +193,7 @@ if sys.argv[3] == "installing":
     wheels.zipped = killed
 if sys.argv[3] == "keeping":
     pathlib.Path.replace = killed
-wheels.libraries_zip(wheels.Libraries.JWT, Platform("python3.13", "arm64"))
+wheels.libraries_zip(frozenset({wheels.Libraries.JWT}), Platform("python3.13", "arm64"))
 """
 
 
@@ -211,7 +219,7 @@ def test_processes_at_once_leave_one_whole_zip(house: Wheelhouse) -> None:
     assert [other.wait(60) for other in others] == [0, 0]
     (kept,) = house.cache.iterdir()
     before = kept.read_bytes()
-    assert libraries_zip(Libraries.JWT, ARM) in before
+    assert libraries_zip(JWT, ARM) in before
     assert kept.read_bytes() == before
 
 
@@ -251,7 +259,7 @@ def test_without_uv_and_pip_the_line_says_so(
 @pytest.mark.shows("A32")
 @pytest.mark.parametrize("platform", [ARM, AMAZON_LINUX_2], ids=str)
 def test_the_compiled_code_is_for_the_functions_processor_python_and_linux(platform: Platform) -> None:
-    archive = libraries_zip(Libraries.JWT, platform)
+    archive = libraries_zip(JWT, platform)
     compiled = {path: content for path, content in unzipped(archive).items() if path.endswith(".so")}
 
     cffi, rust = sorted(compiled)
@@ -266,7 +274,7 @@ def test_the_compiled_code_is_for_the_functions_processor_python_and_linux(platf
 
 
 def test_the_zip_of_a_function_with_libraries_is_far_below_lambdas_limits_and_names_every_licence() -> None:
-    libraries = libraries_zip(Libraries.JWT, ARM)
+    libraries = libraries_zip(JWT, ARM)
     whole = bundle_zip(Function.USER_MINT, libraries)
 
     files = unzipped(whole)
@@ -279,7 +287,7 @@ def test_the_zip_of_a_function_with_libraries_is_far_below_lambdas_limits_and_na
 
 
 def test_cryptography_alone_is_without_pyjwt_and_without_what_only_builds_need() -> None:
-    tops = {path.partition("/")[0] for path in unzipped(libraries_zip(Libraries.CRYPTOGRAPHY, ARM))}
+    tops = {path.partition("/")[0] for path in unzipped(libraries_zip(frozenset({Libraries.CRYPTOGRAPHY}), ARM))}
 
     assert {re.sub(r"-[\d.]+\.dist-info", " (licences)", top.partition(".cpython")[0]) for top in tops} == {
         "_cffi_backend",
@@ -291,9 +299,9 @@ def test_cryptography_alone_is_without_pyjwt_and_without_what_only_builds_need()
 
 def test_the_code_is_named_by_its_content_with_libraries_too(house: Wheelhouse, tmp_path: Path) -> None:
     house.add_wheel("py3-none-any")
-    staged = stage_bundle(Function.MINT, tmp_path / "out", libraries_zip(Libraries.JWT, ARM))
+    staged = stage_bundle(Function.MINT, tmp_path / "out", libraries_zip(JWT, ARM))
     house.use_cache(tmp_path / "another")
-    again = stage_bundle(Function.MINT, tmp_path / "out", libraries_zip(Libraries.JWT, ARM))
+    again = stage_bundle(Function.MINT, tmp_path / "out", libraries_zip(JWT, ARM))
     without = stage_bundle(Function.MINT, tmp_path / "out")
 
     assert staged == again != without
@@ -306,14 +314,14 @@ def test_code_of_an_applications_own_function_takes_them_along(house: Wheelhouse
     (tmp_path / "own").mkdir()
     props: dict[str, Any] = {"runtime": lambda_.Runtime.PYTHON_3_13, "architecture": lambda_.Architecture.ARM_64}
 
-    code: Any = code_with_library(new_stack(), tmp_path / "own", libraries=Libraries.JWT, **props)
+    code: Any = code_with_library(new_stack(), tmp_path / "own", libraries={Libraries.JWT}, **props)
     assert {path.name for path in Path(code.path).iterdir()} == {"session_store", NAME, f"{NAME}-1.0.dist-info"}
 
     (tmp_path / "own" / NAME).mkdir()
     with pytest.raises(InvalidInputError, match=f"folder: must not have a {NAME} of its own"):
-        code_with_library(new_stack(), tmp_path / "own", libraries=Libraries.JWT, **props)
+        code_with_library(new_stack(), tmp_path / "own", libraries={Libraries.JWT}, **props)
     with pytest.raises(InvalidInputError, match="runtime"):
-        code_with_library(new_stack(), tmp_path, libraries=Libraries.JWT)
+        code_with_library(new_stack(), tmp_path, libraries={Libraries.JWT})
 
 
 def test_the_locked_versions_are_those_that_the_tests_run_with() -> None:
@@ -365,7 +373,7 @@ assert all(file.startswith(folder) for file in loaded.values()), loaded
 def test_a_function_of_this_machines_platform_signs_and_verifies_with_nothing_but_its_zip_and_boto3(
     run_as_lambda_does: Callable[[str, Path], None], tmp_path: Path
 ) -> None:
-    libraries = libraries_zip(Libraries.JWT, this_platform())
+    libraries = libraries_zip(JWT, this_platform())
     with zipfile.ZipFile(stage_bundle(Function.USER_MINT, tmp_path, libraries)) as opened:
         opened.extractall(tmp_path / "task")
 

@@ -12,7 +12,7 @@ import pytest
 
 from session_store.cdk import wheels
 
-NAME = "demo"
+NAME = "pyjwt"
 _INFO = f"{NAME}-1.0.dist-info"
 _BACKEND = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 _BUILDS = "from pathlib import Path\nPath({marker!r}).touch()\n"

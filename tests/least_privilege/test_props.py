@@ -28,7 +28,8 @@ from session_store.cdk import (
     SessionService,
     SessionUserRoutes,
 )
-from session_store.cdk.props import FunctionProps, ServiceProps
+from session_store.cdk.prop_kinds import OptionalPart
+from session_store.cdk.props import FunctionProps, ServiceProps, StoreProps
 from session_store.cdk.takes import declared, of
 from session_store.oidc import StepUp
 from tests.infra.templates import KEY, new_stack, template_of
@@ -116,7 +117,8 @@ OF_A_CLIENT: Final = {
     *("backchannel_logout", "function"),
 }
 OF_A_NETWORK: Final = {"vpc", "vpc_subnets", "security_groups"}
-ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | {"encryption_key"}
+OF_PARTS: Final = {name for name, prop in declared(StoreProps).items() if isinstance(prop, OptionalPart)}
+ALLOWED_MORE: Final = {each.prop for each in BY_PROP} | OF_A_NETWORK | OF_PARTS | {"encryption_key"}
 
 CALLS: Final = {
     "through DynamoDB": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"},
@@ -135,11 +137,11 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
     ("construct", "props", "family"),
     [
         (SessionService, {*SERVICE}, ServiceProps),
-        (SessionAuthorizer, {*AUTHORIZER} | ELSEWHERE_TRIED, FunctionProps),
-        (SessionUserRoutes, {*USER_ROUTES}, FunctionProps),
+        (SessionAuthorizer, {*AUTHORIZER} | ELSEWHERE_TRIED, StoreProps),
+        (SessionUserRoutes, {*USER_ROUTES}, StoreProps),
         (SessionEvents, {*EVENTS} | OF_EVENTS, FunctionProps),
-        (SessionIssuer, {*ISSUER}, FunctionProps),
-        (OidcRoutes, {*SIGN_IN} | OF_A_CLIENT, FunctionProps),
+        (SessionIssuer, {*ISSUER}, StoreProps),
+        (OidcRoutes, {*SIGN_IN} | OF_A_CLIENT, StoreProps),
     ],
 )
 def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], family: type) -> None:

@@ -19,7 +19,7 @@ from app import add_stacks
 from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
-from session_store.cdk.props import FunctionProps
+from session_store.cdk.props import FunctionProps, StoreProps
 from session_store.cdk.takes import of
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs
@@ -82,8 +82,8 @@ def _add_application(app: App) -> None:
         stack = Stack(app, name, env=region)
         made = Construct(stack, "Values")
         props = values.of_service(made) | values.PROTECTED | given
-        functions = of(FunctionProps, props)
-        events = functions | {"queue_encryption_key": values.key(made, "queue")}
+        functions = of(StoreProps, props)
+        events = of(FunctionProps, props) | {"queue_encryption_key": values.key(made, "queue")}
         add_constructs(
             stack,
             service=props,

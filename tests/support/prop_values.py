@@ -15,6 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from local.embedded_aws import ACCOUNT, REGION
+from session_store.cdk import DataEncryption
 from session_store.settings import Transport
 
 SUBNETS: Final = [f"subnet-{number:017}" for number in (1, 2)]
@@ -95,9 +96,15 @@ def of_service(scope: Construct) -> dict[str, Any]:
     return {
         **of_functions(scope),
         **of_tables(scope),
+        **of_parts(scope),
         "throttling_rate_limit": 7,
         "throttling_burst_limit": 70,
     }
+
+
+def of_parts(scope: Construct) -> dict[str, Any]:
+    """The optional parts of a store."""
+    return {"encryption": DataEncryption(key(scope, "data"), store_id="shop", bundle_libraries=False)}
 
 
 def vpc(scope: Construct) -> ec2.IVpc:

@@ -1,0 +1,123 @@
+"""Optional parts of the store: each function gets of a part what its access patterns use, and others nothing of it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
+
+from session_store import InvalidInputError
+from session_store.catalog.functions import Function
+from session_store.cdk import DataEncryption, SessionService
+from session_store.cdk.bundle import OPTIONAL_ROOMS, bundle_files
+from session_store.encryption.settings import EncryptionSettings
+from tests.infra.templates import FUNCTION, Template, logical_id, new_stack, template_of
+from tests.infra.test_issuer import packages_of
+from tests.infra.test_oidc_routes import World
+from tests.least_privilege.roles import add_constructs
+from tests.support.prop_values import key_arn
+
+UNWRAPS, MAKES = "kms:Decrypt", "kms:GenerateDataKey"
+WRITING = (Function.CREATE, Function.UPDATE, Function.CREATE_CHILD, Function.USER_SESSION, Function.SIGN_IN)
+READING = (
+    *(Function.INTROSPECT, Function.READ, Function.USER_SESSIONS, Function.AUTHORIZER),
+    *(Function.MINT, Function.USER_MINT),
+)
+WITHOUT_DATA = set(Function) - {*WRITING, *READING}
+
+
+def encryption(stack: Stack, *, bundle_libraries: bool = True) -> DataEncryption:
+    key = kms.Key.from_key_arn(stack, "DataKey", key_arn("data"))
+    return DataEncryption(key, store_id="shop", bundle_libraries=bundle_libraries)
+
+
+@cache
+def encrypting() -> tuple[Stack, Template]:
+    """Every function that there is, in a service that encrypts."""
+    stack = new_stack()
+    part = {"encryption": encryption(stack)}
+    add_constructs(stack, service=part, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
+    return stack, template_of(stack)
+
+
+def properties_of(template: Template, function: Function) -> dict[str, Any]:
+    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == f"{function.value}.handler")
+    return found
+
+
+def allowed_with(template: Template, function: Function, arn: str) -> set[str]:
+    """The actions that a function's role has on a resource."""
+    permissions = template.permissions(logical_id(properties_of(template, function)["Role"]))
+    return {action for action, resource in permissions if resource == json.dumps(arn)}
+
+
+@pytest.mark.parametrize("function", Function)
+def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_some(function: Function) -> None:
+    _, template = encrypting()
+
+    expected = {UNWRAPS, MAKES} if function in WRITING else {UNWRAPS} if function in READING else set()
+    assert allowed_with(template, function, key_arn("data")) == expected
+    statements = template.statements(logical_id(properties_of(template, function)["Role"]))
+    assert any("dynamodb:LeadingKeys" in json.dumps(each) for each in statements) is bool(expected)
+
+
+@pytest.mark.parametrize("function", Function)
+def test_only_functions_with_data_have_the_variables_the_code_and_the_library(function: Function) -> None:
+    stack, template = encrypting()
+    variables = properties_of(template, function)["Environment"]["Variables"]
+
+    has_data = function not in WITHOUT_DATA
+    assert ("SESSION_ENCRYPTION_KEYS" in variables) is has_data
+    if has_data:
+        known = {name: text for name, text in variables.items() if isinstance(text, str)}
+        assert EncryptionSettings.from_environment(known).kms_keys == (key_arn("data"),)
+    packages = packages_of(stack, template, function)
+    assert packages == ({"session_store", "cryptography"} if has_data else {"session_store"})
+
+
+@pytest.mark.parametrize("room", OPTIONAL_ROOMS)
+@pytest.mark.parametrize("function", [Function.READ, Function.CREATE])
+def test_a_functions_zip_has_the_code_of_a_part_only_where_it_is_given(function: Function, room: str) -> None:
+    def of_the_room(rooms: frozenset[str]) -> list[str]:
+        return [path for path in bundle_files(function, rooms) if path.startswith(f"session_store/{room}/")]
+
+    assert not of_the_room(frozenset())
+    assert of_the_room(frozenset({room}))
+
+
+def test_without_the_prop_no_line_is_of_it() -> None:
+    stack = new_stack()
+    add_constructs(stack, events={}, issuer={}, sign_in={})
+    text = json.dumps(template_of(stack).content)
+
+    assert "kms:GenerateDataKey" not in text
+    assert "ENCRYPTION" not in text
+    assert "LeadingKeys" not in text
+
+
+def test_without_libraries_in_the_zips_a_layer_has_to_have_them() -> None:
+    stack = new_stack()
+    with pytest.raises(InvalidInputError, match="layers: must have one with cryptography"):
+        SessionService(stack, "Sessions", encryption=encryption(stack, bundle_libraries=False))
+
+
+def test_the_key_itself_is_no_part() -> None:
+    stack = new_stack()
+    key: Any = kms.Key.from_key_arn(stack, "Key", key_arn("data"))
+    with pytest.raises(InvalidInputError, match=r"encryption: must be DataEncryption\(\.\.\.\)"):
+        SessionService(stack, "Sessions", encryption=key)
+
+
+def test_a_function_of_your_own_that_serves_the_sign_in_gets_the_part_too() -> None:
+    world = World()
+    world.sign_in(function=world.own_function(), encryption=encryption(world.stack))
+    template = world.template()
+    (own,) = template.properties(FUNCTION)
+
+    assert own["Environment"]["Variables"]["SESSION_STORE_ID"] == "shop"
+    permissions = template.permissions(logical_id(own["Role"]))
+    assert {action for action, _ in permissions} >= {UNWRAPS, MAKES}
