@@ -52,9 +52,11 @@ def props(construct: str) -> str:
     if construct in {_WITH_ALL, *_ALONE}:
         return _props_table((*own, *(_row(name, prop) for name, prop in shared)))
     if construct in _WITH_FUNCTIONS:
-        of_functions = {name for name, _ in _of_family("FunctionProps")}
+        of_functions = {name for name, _ in _of_family("StoreProps")}
         own += [_row(name, prop) for name, prop in shared if name not in of_functions]
-        also = f"It also takes the props that `SessionFunction` shares with `{_WITH_ALL}`."
+        missing = sorted(of_functions.difference(name for name, _ in shared))
+        without = f", without {code(missing)}" if missing else ""
+        also = f"It also takes the props that `SessionFunction` shares with `{_WITH_ALL}`{without}."
     else:
         names = code(name for name, _ in shared)
         also = f"It {'also ' if own else ''}takes these props of `{_WITH_ALL}`: {names}."

@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
-from session_store.cdk import DataEncryption, SessionService
+from session_store.cdk import DataEncryption, SessionFunction, SessionService, SessionTable
 from session_store.cdk.bundle import OPTIONAL_ROOMS, bundle_files
 from session_store.encryption.settings import EncryptionSettings
-from tests.infra.templates import FUNCTION, Template, logical_id, new_stack, template_of
+from tests.infra.templates import FUNCTION, Template, deployment, logical_id, new_stack, template_of
 from tests.infra.test_issuer import packages_of
 from tests.infra.test_oidc_routes import World
 from tests.least_privilege.roles import add_constructs
-from tests.support.prop_values import key_arn
+from tests.support.prop_values import LAYER, key_arn
 
 UNWRAPS, MAKES = "kms:Decrypt", "kms:GenerateDataKey"
 WRITING = (Function.CREATE, Function.UPDATE, Function.CREATE_CHILD, Function.USER_SESSION, Function.SIGN_IN)
@@ -36,12 +37,13 @@ def encryption(stack: Stack, *, bundle_libraries: bool = True) -> DataEncryption
 
 
 @cache
-def encrypting() -> tuple[Stack, Template]:
+def encrypting() -> Template:
     """Every function that there is, in a service that encrypts."""
     stack = new_stack()
-    part = {"encryption": encryption(stack)}
+    layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Layer", LAYER)
+    part = {"encryption": encryption(stack, bundle_libraries=False), "layers": [layer]}
     add_constructs(stack, service=part, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
-    return stack, template_of(stack)
+    return template_of(stack)
 
 
 def properties_of(template: Template, function: Function) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def allowed_with(template: Template, function: Function, arn: str) -> set[str]:
 
 @pytest.mark.parametrize("function", Function)
 def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_some(function: Function) -> None:
-    _, template = encrypting()
+    template = encrypting()
 
     expected = {UNWRAPS, MAKES} if function in WRITING else {UNWRAPS} if function in READING else set()
     assert allowed_with(template, function, key_arn("data")) == expected
@@ -66,17 +68,29 @@ def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_
 
 
 @pytest.mark.parametrize("function", Function)
-def test_only_functions_with_data_have_the_variables_the_code_and_the_library(function: Function) -> None:
-    stack, template = encrypting()
-    variables = properties_of(template, function)["Environment"]["Variables"]
+def test_only_functions_with_data_have_the_variables(function: Function) -> None:
+    variables = properties_of(encrypting(), function)["Environment"]["Variables"]
+    known = {name: text for name, text in variables.items() if isinstance(text, str)}
 
-    has_data = function not in WITHOUT_DATA
-    assert ("SESSION_ENCRYPTION_KEYS" in variables) is has_data
-    if has_data:
-        known = {name: text for name, text in variables.items() if isinstance(text, str)}
-        assert EncryptionSettings.from_environment(known).kms_keys == (key_arn("data"),)
-    packages = packages_of(stack, template, function)
-    assert packages == ({"session_store", "cryptography"} if has_data else {"session_store"})
+    if function in WITHOUT_DATA:
+        assert "SESSION_ENCRYPTION_KEYS" not in known
+    else:
+        assert EncryptionSettings.from_environment(known) == EncryptionSettings(
+            kms_keys=(key_arn("data"),), store_id="shop"
+        )
+
+
+def test_only_functions_with_data_have_the_library_in_their_zips() -> None:
+    stack = new_stack()
+    part, table = encryption(stack), SessionTable(stack, "Table")
+    for function in (Function.READ, Function.END):
+        SessionFunction(
+            stack, function.name, table=table, function=function, settings=SessionSettings(), encryption=part
+        )
+    template = template_of(stack)
+
+    assert packages_of(stack, template, Function.READ) == {"session_store", "cryptography"}
+    assert packages_of(stack, template, Function.END) == {"session_store"}
 
 
 @pytest.mark.parametrize("room", OPTIONAL_ROOMS)
@@ -90,13 +104,9 @@ def test_a_functions_zip_has_the_code_of_a_part_only_where_it_is_given(function:
 
 
 def test_without_the_prop_no_line_is_of_it() -> None:
-    stack = new_stack()
-    add_constructs(stack, events={}, issuer={}, sign_in={})
-    text = json.dumps(template_of(stack).content)
+    text = json.dumps(deployment("prod").content)
 
-    assert "kms:GenerateDataKey" not in text
-    assert "ENCRYPTION" not in text
-    assert "LeadingKeys" not in text
+    assert not [name for name in ("kms:GenerateDataKey", "ENCRYPTION", "LeadingKeys") if name in text]
 
 
 def test_without_libraries_in_the_zips_a_layer_has_to_have_them() -> None:
