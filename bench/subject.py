@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from local import dynoxide
 from local.console import CommandError
@@ -47,13 +47,31 @@ class Subject:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that make any botocore client talk to the engine."""
-        return {
-            "AWS_ACCESS_KEY_ID": _ANY_KEY.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": _ANY_KEY.secret_access_key,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-        }
+        return environment_of(self.endpoint_url)
+
+
+def environment_of(endpoint_url: str) -> dict[str, str]:
+    """The environment variables that make any botocore client talk to an engine."""
+    return {
+        "AWS_ACCESS_KEY_ID": _ANY_KEY.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": _ANY_KEY.secret_access_key,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }
+
+
+@contextmanager
+def running_engine() -> Iterator[tuple[str, Any]]:
+    """Start the engine. Gives its endpoint's URL and a client. Stop it afterwards.
+
+    Raises:
+        CommandError: this machine cannot run it.
+    """
+    if reason := dynoxide.why_unavailable():
+        raise CommandError(f"dynoxide cannot run here: {reason}")
+    with dynoxide.dynoxide() as endpoint_url:
+        yield endpoint_url, connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=_ANY_KEY)
 
 
 @contextmanager
@@ -63,10 +81,7 @@ def running_subject() -> Iterator[Subject]:
     Raises:
         CommandError: this machine cannot run the engine.
     """
-    if reason := dynoxide.why_unavailable():
-        raise CommandError(f"dynoxide cannot run here: {reason}")
-    with dynoxide.dynoxide() as endpoint_url:
-        client = connect("dynamodb", region_name=REGION, endpoint_url=endpoint_url, key=_ANY_KEY)
+    with running_engine() as (endpoint_url, client):
         create_table(client, TABLE_NAME)
         store = SessionStore(TABLE_NAME, dynamodb_client=client, settings=_SETTINGS)
         created = store.create_session(

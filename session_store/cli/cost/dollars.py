@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from session_store.cli.cost import sizes
 from session_store.cli.cost.lines import dollars_of_logs
+from session_store.cli.cost.prices import GB
 from session_store.cli.cost.question import Through
 from session_store.cli.cost.units import calls_of_a_day
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from session_store.cli.cost.question import Question
 
 DAYS: Final = 30  # of a month
-_GB: Final = 1024**3
 _MIB_PER_GB: Final = 1024
-_TTL_DAYS: Final = 2  # DynamoDB deletes a row within a few days after its TTL
+TTL_DAYS: Final = 2
+"""DynamoDB deletes a row within a few days after its TTL."""
 _EVENTS: Final = 2  # of a session: it begins and it ends
 
 
@@ -41,7 +42,7 @@ def dollars_a_month(question: Question, prices: Prices) -> dict[str, float]:
 
 def stored_bytes(question: Question) -> tuple[float, float]:
     """The bytes of the table and of the index that storage is billed for, once they no longer grow."""
-    sessions = question.sessions_per_day * (question.retention + _TTL_DAYS)
+    sessions = question.sessions_per_day * (question.retention + TTL_DAYS)
     ended = sessions * question.signed_out
     customers = question.sessions_per_day * DAYS / question.sign_ins_per_month
     own = sizes.billed_bytes(sizes.customer_bytes(), rows=customers)
@@ -73,7 +74,7 @@ def _functions(question: Question, prices: Prices, calls: float) -> float:
 def _storage(question: Question, prices: Prices) -> float:
     """The table, the index, and the backups of the last 35 days, which are on by default."""
     table, index = stored_bytes(question)
-    return prices["table_gb"].of((table + index) / _GB) + prices["backup_gb"].of(table / _GB)
+    return prices["table_gb"].of((table + index) / GB) + prices["backup_gb"].of(table / GB)
 
 
 def _logs(question: Question, prices: Prices) -> float:

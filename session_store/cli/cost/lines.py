@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from session_store.cli.cost.prices import GB
+
 if TYPE_CHECKING:
     from session_store.cli.cost.prices import Prices
 
@@ -11,7 +13,6 @@ LINE_BYTES: Final = 500
 """The line of a validation, with the 26 bytes that CloudWatch adds to each. A test measures it."""
 OTHER_BYTES: Final = 1_100
 """Lambda's own lines of a call, `platform.start` and `platform.report`, and the gateway's."""
-_GB: Final = 1024**3
 _MONTHS: Final = 1  # that the functions' log groups keep
 _COMPRESSED: Final = 0.15  # of the bytes that were written, as CloudWatch estimates for what it keeps
 _MILLION: Final = 1_000_000
@@ -19,7 +20,7 @@ _MILLION: Final = 1_000_000
 
 def dollars_of_logs(written: float, prices: Prices) -> float:
     """Dollars for so many bytes: to write them, and to keep them."""
-    gigabytes = written / _GB
+    gigabytes = written / GB
     return prices["log_gb"].of(gigabytes) + prices["log_gb_kept"].of(gigabytes * _COMPRESSED * _MONTHS)
 
 

@@ -15,6 +15,8 @@ from session_store.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GB: Final = 1024**3
+"""Bytes, as storage and logs are billed."""
 _FILE: Final = "prices.json"
 
 

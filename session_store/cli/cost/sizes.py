@@ -15,14 +15,14 @@ from session_store.storage.schema import INDEX_PROJECTION, PARTITION_KEY, SORT_K
 _READ_BYTES: Final = 4096
 _WRITE_BYTES: Final = 1024
 _ID: Final = "01880fb9-92c0-7001-8abc-000000000002"
-_CUSTOMER: Final = "customer-of-24-characters"
-_CLIENT: Final = "Firefox 143 on Windows, in a browser of usual length, as the User-Agent header says"
+CUSTOMER: Final = "customer-of-24-characters"
+CLIENT: Final = "Firefox 143 on Windows, in a browser of usual length, as the User-Agent header says"
 _SECOND: Final = 1_800_000_000
 _KEPT_BY_DYNAMODB: Final = 100  # bytes for each row and each entry of an index, which storage is billed with
 _HASH: Final = bytes(32)
 _LIVE: Final = SessionRecord(
     session_id=_ID,
-    customer_id=_CUSTOMER,
+    customer_id=CUSTOMER,
     session_state=SessionState.ACTIVE,
     data=NO_DATA,
     version=10,
@@ -34,7 +34,7 @@ _LIVE: Final = SessionRecord(
     expires_at=_SECOND,
     absolute_expires_at=_SECOND,
     ttl=_SECOND,
-    client=_CLIENT,
+    client=CLIENT,
     write_id=_HASH[:16],
     customer_row=_HASH[:16],
     token=TokenRecord(_HASH, _HASH, _HASH),
@@ -60,7 +60,7 @@ def entry_bytes() -> int:
 def customer_bytes() -> int:
     """A customer's row. Its entry in the index is nearly as large."""
     names = (PARTITION_KEY, SORT_KEY, "entity_type", "customer_id")
-    row = dict.fromkeys(names, string(_CUSTOMER)) | {"generation": number(_SECOND * 1000), "ttl": number(_SECOND)}
+    row = dict.fromkeys(names, string(CUSTOMER)) | {"generation": number(_SECOND * 1000), "ttl": number(_SECOND)}
     return item_bytes(row)
 
 

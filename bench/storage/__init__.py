@@ -1,0 +1,1 @@
+"""The forms and places of a session's data, compared: calls, request units, CPU time, latency and dollars."""

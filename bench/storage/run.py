@@ -1,0 +1,68 @@
+"""A run of the comparison: every form of every size that it takes, measured on engines of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.storage.data import SIZES, data_of
+from bench.storage.forms import Form, options
+from bench.storage.life import measure
+from bench.storage.times import CHECK, SAVE, Times, in_turns, timed_calls
+from bench.subject import environment_of, running_engine
+from session_store import SessionStore, Transport
+from session_store.testing import create_table
+
+if TYPE_CHECKING:
+    from bench.storage.traffic import Measured
+
+_ROUNDS: Final = {"0.5 KB": 400, "4 KB": 400, "50 KB": 200, "500 KB": 60, "5 MB": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One form of sessions of one size.
+
+    Attributes:
+        measured: the use of each kind of call.
+        check: times of a check that reads the data.
+        save: times of a save of one key.
+    """
+
+    measured: Measured
+    check: Times
+    save: Times
+
+
+Run = Mapping[str, Mapping[str, Entry]]
+"""Size -> form -> its entry. A form that does not take such data is left out."""
+
+
+def storage_run(share: float = 1) -> Run:
+    """Measure everything.
+
+    Args:
+        share: of the usual number of calls.
+
+    Raises:
+        CommandError: this machine cannot run an engine.
+    """
+    with running_engine() as (endpoint_url, client):
+        os.environ.update(environment_of(endpoint_url))
+        return {size: _entries(client, size, max(2, round(rounds * share))) for size, rounds in _ROUNDS.items()}
+
+
+def _entries(client: Any, size: str, rounds: int) -> dict[str, Entry]:  # noqa: ANN401 - botocore's have no type
+    data = data_of(SIZES[size])
+    tables = {form: f"{form}-{SIZES[size]}" for form in Form}
+    uses, calls = {}, {}
+    for form, table_name in tables.items():
+        create_table(client, table_name)
+        if (measured := measure(form, data, client, table_name)) is not None:
+            uses[form] = measured
+            store = SessionStore(table_name, transport=Transport.OWN, **options(form))
+            calls |= {(form, name): call for name, call in timed_calls(store, data).items()}
+    times = in_turns(calls, rounds)
+    return {form: Entry(measured, times[form, CHECK], times[form, SAVE]) for form, measured in uses.items()}
