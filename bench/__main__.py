@@ -13,7 +13,9 @@ from bench.aws import aws_sessions
 from bench.bundle import bundle_size
 from bench.calls import counted_calls
 from bench.cold import cold_start
+from bench.lambda_time import lambda_time
 from bench.report import table
+from bench.storage.figures import storage_compared
 from bench.synth import synthesis
 from bench.tokens import access_tokens
 from bench.warm import warm_validate
@@ -34,6 +36,8 @@ PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "synth": synthesis,
     "aws": aws_sessions,
     "tokens": access_tokens,
+    "storage": storage_compared,
+    "lambda": lambda_time,
 }
 
 

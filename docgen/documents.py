@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docgen import blocks, event_schema, navigation, sources, workbench
+from docgen import blocks, event_schema, navigation, sources, storage_chart, workbench
 from local.paths import ROOT
 from session_store.api import backend_openapi, issuer_openapi, user_openapi
 
@@ -30,6 +30,7 @@ def documents() -> dict[Path, Callable[[], str]]:
         _DOCS / "openapi-issuer.json": partial(backend_openapi.render, issuer_openapi.ISSUER),
         _DOCS / "openapi-user.json": partial(backend_openapi.render, user_openapi.USER),
         _DOCS / "session-events.schema.json": event_schema.render,
+        _DOCS / "storage-compared.svg": storage_chart.render,
     }
     for file, fill in (
         (ROOT / "mkdocs.yml", navigation.filled),

@@ -25,6 +25,7 @@ from docgen import (
     monitoring_tables,
     promise_tables,
     rooms,
+    storage_tables,
 )
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, permission_cells
@@ -146,6 +147,11 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "session-handle": handle_table.attributes,
     "settings": settings,
     "test-folders": rooms.test_folders,
+    "lambda-dollars": storage_tables.lambda_dollars,
+    "storage-calls": storage_tables.calls,
+    "storage-dollars": storage_tables.dollars,
+    "storage-published": storage_tables.published,
+    "storage-times": storage_tables.times,
     "stream-function": event_tables.permissions,
     "stream-filters": event_tables.wakes,
     "user-exchanges": exchanges.user_exchanges,

@@ -1,0 +1,65 @@
+"""The comparison as figures with goals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bench.report import Figure, ratio_figure
+from bench.storage.forms import Form
+from bench.storage.run import storage_run
+from bench.storage.traffic import dollars_per_million, use_of_session
+from session_store.cli.cost.prices import read_prices
+
+if TYPE_CHECKING:
+    from bench.storage.run import Entry, Run
+
+_REQUESTS: Final = 10  # of the sessions that goals are about
+_SHARE: Final = 0.25  # of the calls of a recorded run
+GOALS_DOLLARS: Final = {
+    ("4 KB", Form.COMPRESSED): 0.7,
+    ("50 KB", Form.COMPRESSED): 0.4,
+    ("4 KB", Form.ENCRYPTED): 1.5,
+}
+"""At most so many times the dollars of plain data of the size."""
+GOALS_CPU: Final = {
+    ("4 KB", Form.COMPRESSED): 1.2,
+    ("50 KB", Form.COMPRESSED): 0.9,
+    ("4 KB", Form.ENCRYPTED): 1.2,
+    ("50 KB", Form.ENCRYPTED): 0.9,
+}
+"""At most so many times the CPU time of a check of plain data of the size."""
+
+
+def storage_compared() -> list[Figure]:
+    """The figures of the forms."""
+    return figures_of(storage_run(_SHARE))
+
+
+def figures_of(run: Run) -> list[Figure]:
+    """The figures of a run, each form beside plain data of the same run."""
+    return [
+        *(
+            ratio_figure(
+                f"{size}, {form} : plain, a million requests of sessions of {_REQUESTS}",
+                measured=_dollars(run[size][form]),
+                baseline=_dollars(run[size][Form.PLAIN]),
+                unit="dollars",
+                limit=limit,
+            )
+            for (size, form), limit in GOALS_DOLLARS.items()
+        ),
+        *(
+            ratio_figure(
+                f"{size}, {form} : plain, a check, CPU",
+                measured=run[size][form].check.cpu,
+                baseline=run[size][Form.PLAIN].check.cpu,
+                unit="ms",
+                limit=limit,
+            )
+            for (size, form), limit in GOALS_CPU.items()
+        ),
+    ]
+
+
+def _dollars(entry: Entry) -> float:
+    return dollars_per_million(use_of_session(entry.measured, _REQUESTS), _REQUESTS, read_prices())

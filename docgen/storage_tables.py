@@ -1,0 +1,131 @@
+"""The tables of `docs/storage-compared.md`, and that of Lambda's time, from the recorded runs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from bench import lambda_time, recorded
+from bench.storage.forms import Form
+from bench.storage.recording import from_json
+from bench.storage.traffic import REQUESTS, dollars_per_million, use_of_session
+from docgen.markdown import table
+from docgen.storage_published import PUBLISHED
+from session_store.cli.cost import units
+from session_store.cli.cost.prices import read_prices
+
+if TYPE_CHECKING:
+    from bench.storage.run import Entry, Run
+    from bench.storage.use import Use
+
+_DOES_NOT_FIT: Final = "-"
+_CALLS: Final = {"sign-in": units.SIGN_IN, "check": units.CHECK, "save": units.SAVE}
+
+
+@cache
+def recorded_run() -> Run:
+    """The recorded run of the comparison."""
+    return from_json(recorded.read("storage"))
+
+
+def dollars_of(entry: Entry, requests: int) -> float:
+    """Dollars for a million requests of sessions of one form."""
+    return dollars_per_million(use_of_session(entry.measured, requests), requests, read_prices())
+
+
+def dollars() -> str:
+    """Dollars for a million requests, by size, by requests of a session and by form."""
+    return table(
+        ("data", "requests of a session", *Form),
+        (
+            (size, f"{requests:,}", *(_dollars(forms.get(form), requests) for form in Form))
+            for size, forms in recorded_run().items()
+            for requests in REQUESTS
+        ),
+    )
+
+
+def _dollars(entry: Entry | None, requests: int) -> str:
+    return _DOES_NOT_FIT if entry is None else f"${dollars_of(entry, requests):,.2f}"
+
+
+def calls() -> str:
+    """Calls and request units of the usual sign-in, check and save."""
+    return table(
+        ("data", "form", *_CALLS),
+        (
+            (size, form, *(_use(entry.measured.uses[kind.name]) for kind in _CALLS.values()))
+            for size, forms in recorded_run().items()
+            for form, entry in forms.items()
+        ),
+    )
+
+
+def _use(use: Use) -> str:
+    parts = {
+        "RRU": use.rru,
+        "WRU": use.wru,
+        "PUT": use.object_writes,
+        "GET": use.object_reads,
+        "ECPU": use.cache_units,
+    }
+    number = f"{use.calls:g} call{'s' * (use.calls != 1)}"
+    return ", ".join((number, *(f"{value:g} {unit}" for unit, value in parts.items() if value)))
+
+
+def times() -> str:
+    """CPU time and percentiles of the latency, on the engines of this machine."""
+    return table(
+        ("data", "form", "check: CPU", "p50", "p90", "p99", "save: CPU", "p50", "p90", "p99"),
+        (
+            (
+                size,
+                form,
+                *(
+                    f"{value:.2f}"
+                    for each in (entry.check, entry.save)
+                    for value in (each.cpu, each.p50, each.p90, each.p99)
+                ),
+            )
+            for size, forms in recorded_run().items()
+            for form, entry in forms.items()
+        ),
+    )
+
+
+def machine() -> str:
+    """The machine of the recorded run, in a sentence."""
+    run = recorded.read("storage")
+    return f"Recorded on {run['date']} with Python {run['python']} on {run['cores']} cores. Milliseconds."
+
+
+def published() -> str:
+    """Published latencies, with their sources."""
+    return table(
+        ("service", "AWS says", "source", "read on"),
+        ((each.service, f"“{each.says}”", f"[{each.source}]({each.url})", each.read) for each in PUBLISHED),
+    )
+
+
+def lambda_dollars() -> str:
+    """A million validations as Lambda's time."""
+    run = recorded.read("lambda")
+    names = ("own", "botocore")
+    return table(
+        (
+            "memory",
+            *(f"{name}: ms each" for name in names),
+            *(f"{name}: {each}" for name in names for each in lambda_time.PRICES),
+            "a ms of waiting",
+        ),
+        (_lambda_row(memory, [run[name] for name in names]) for memory in lambda_time.MEMORIES),
+    )
+
+
+def _lambda_row(memory: int, cpu: list[float]) -> tuple[str, ...]:
+    took = [lambda_time.milliseconds(each, memory) for each in cpu]
+    dollars = [
+        f"${lambda_time.dollars_per_million(each, memory, name):.3f}" for each in took for name in lambda_time.PRICES
+    ]
+    waiting = ", ".join(f"${lambda_time.dollars_per_million(1, memory, name):.3f}" for name in lambda_time.PRICES)
+    return (f"{memory:,} MB", *(f"{each:.2f}" for each in took), *dollars, waiting)
