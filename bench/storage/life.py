@@ -116,7 +116,7 @@ def _life(
     yield units.CHECK, check
     clock.advance(_EXTENSION)
     yield units.EXTENSION, check
-    successor = store.rotate(token).token
+    successor = store.rotate(token).token or token
     yield units.USE, lambda: store.validate(successor).data
     session = store.validate(successor)
     yield units.SAVE, lambda: store.update_data(session, {"visits": 1})

@@ -16,6 +16,8 @@ from session_store import SessionStore, Transport
 from session_store.testing import create_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.storage.traffic import Measured
 
 _ROUNDS: Final = {"0.5 KB": 400, "4 KB": 400, "50 KB": 200, "500 KB": 60, "5 MB": 30}
@@ -57,7 +59,8 @@ def storage_run(share: float = 1) -> Run:
 def _entries(client: Any, size: str, rounds: int) -> dict[str, Entry]:  # noqa: ANN401 - botocore's have no type
     data = data_of(SIZES[size])
     tables = {form: f"{form}-{SIZES[size]}" for form in Form}
-    uses, calls = {}, {}
+    uses: dict[Form, Measured] = {}
+    calls: dict[tuple[Form, str], Callable[[], object]] = {}
     for form, table_name in tables.items():
         create_table(client, table_name)
         if (measured := measure(form, data, client, table_name)) is not None:

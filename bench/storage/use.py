@@ -63,4 +63,5 @@ class Use:
 
     def dollars(self, prices: Prices) -> float:
         """Its price, at the prices of the first tier."""
-        return sum(getattr(self, name) * prices[price].tiers[0][1] for name, price in _PRICED.items())
+        amounts: dict[str, float] = {price: getattr(self, name) for name, price in _PRICED.items()}
+        return sum(amount * prices[price].tiers[0][1] for price, amount in amounts.items())
