@@ -7,7 +7,6 @@ function without one has nothing of it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from session_store.cdk.wheels import Libraries
 
 
-class Part(ABC):
-    """An optional part of the store.
+class Part:
+    """An optional part of the store. Its subclasses may be constructs, whose metaclass allows no abstract class.
 
     Attributes:
         rooms: of `session_store`, that the code of a function with the part can get to. They are among the
@@ -32,13 +31,13 @@ class Part(ABC):
     rooms: ClassVar[frozenset[str]]
     libraries: frozenset[Libraries] = frozenset()
 
-    @abstractmethod
     def serves(self, patterns: Collection[AccessPattern]) -> bool:
         """Whether code with these access patterns uses the part."""
+        raise NotImplementedError
 
-    @abstractmethod
     def give(self, function: lambda_.Function, table: SessionTableGrants, patterns: Collection[AccessPattern]) -> None:
         """Set a function's variables, and grant it what the part needs for these access patterns."""
+        raise NotImplementedError
 
     def props_for(self, given: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - most need none
         """Props that a function needs in place of what is given, for instance a network.
