@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
     """
 
     done: int
-    metrics: Mapping[str, int]
+    metrics: Mapping[Metric, int]
     fields: Mapping[str, object]
 
 
