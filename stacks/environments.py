@@ -14,7 +14,8 @@ from session_store.catalog import declared as kinds
 from session_store.catalog.iso_durations import duration_of
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
-from session_store.cdk.props import EventsProps, ServiceProps
+from session_store.cdk.props import EventsProps
+from session_store.cdk.store_props import ServiceProps
 from session_store.cdk.streams import STREAM_ARN
 from session_store.cdk.takes import declared, filled
 from session_store.settings import CookieName

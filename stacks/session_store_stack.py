@@ -11,14 +11,16 @@ from aws_cdk import aws_events as eventbridge
 from aws_cdk import aws_sns as sns
 
 from session_store.cdk import SessionEvents, SessionMonitoring, SessionService, SessionTable
-from session_store.cdk.props import FunctionProps, OnTableProps
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.store_props import OnTableProps
 from session_store.cdk.takes import of
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from session_store.cdk import SessionTableGrants
-    from session_store.cdk.props import EventsProps, ServiceProps
+    from session_store.cdk.props import EventsProps
+    from session_store.cdk.store_props import ServiceProps
     from stacks.environments import Environment, Monitoring
 
 

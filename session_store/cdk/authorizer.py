@@ -16,7 +16,7 @@ from session_store.catalog.functions import Function
 from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import StoreProps
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
 from session_store.kernel.authorizer_settings import AuthorizerSettings

@@ -11,7 +11,7 @@ from constructs import Construct
 from session_store import checks
 from session_store.cdk.checks import check_member
 from session_store.cdk.oidc_routes import OidcRoutes, redirect_uri_of
-from session_store.cdk.props import StoreProps
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
 from session_store.oidc.arguments import DEFAULT_PREFIX, scope_of

@@ -12,7 +12,7 @@ from session_store.cdk.checks import check_type
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_function import new_lambda_function
 from session_store.cdk.parts import parts_in
-from session_store.cdk.props import StoreProps
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import filled, takes
 from session_store.cdk.wheels import check_libraries
 from session_store.errors import InvalidInputError

@@ -26,8 +26,8 @@ from session_store.cdk.function import SessionFunction
 from session_store.cdk.issuer_keys import signing_keys
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.cdk.wheels import Libraries
 from session_store.errors import InvalidInputError

@@ -28,9 +28,9 @@ from session_store.cdk.later import is_known
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.oidc_rules import checked_rules
 from session_store.cdk.parts import parts_in
-from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
 from session_store.cdk.secrets import check_secret, grant_read
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import filled, takes
 from session_store.cdk.wheels import Libraries
 from session_store.errors import InvalidInputError

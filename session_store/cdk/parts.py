@@ -1,6 +1,6 @@
 """Optional parts of a store, for instance encryption, as the service's functions get them.
 
-A part is a subclass of `Part`, and a prop of `session_store.cdk.props.StoreProps`. A function gets those parts that
+A part is a subclass of `Part`, and a prop of `StoreProps`. A function gets those parts that
 are given and that its access patterns use: the part's code and libraries in its zip, variables, and permissions. A
 function without one has nothing of it.
 """

@@ -2,7 +2,8 @@
 
 A family is a `TypedDict`. A construct takes it as `**props: Unpack[...]`, so that a type checker knows names and types.
 `@takes` does the rest at run time. The documents' tables and the settings in `cdk.json` are read from here, too. The
-families that are handed on are put together at the end. No prop stands in two of them.
+families that are handed on are put together at the end, those with optional parts in `store_props`. No prop stands in
+two of them.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-from session_store.cdk.data_encryption import DataEncryption
-from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, OptionalPart, Several, Time, WholeNumber
+from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, Several, Time, WholeNumber
 from session_store.settings import Transport
 
 # Here and not in the declarations: each time that one is read, CDK would make another object.
@@ -53,7 +53,9 @@ class _Logs(TypedDict, total=False):
     ]
 
 
-class _Functions(TypedDict, total=False):
+class OfFunctions(TypedDict, total=False):
+    """Of functions, without those of their logs."""
+
     memory_size: Annotated[
         int,
         WholeNumber(
@@ -196,16 +198,9 @@ class _Functions(TypedDict, total=False):
     ]
 
 
-class _Parts(TypedDict, total=False):
-    encryption: Annotated[
-        DataEncryption | None,
-        OptionalPart(
-            default=None, kind=DataEncryption, text="encrypts sessions' data before it gets to the table. None: do not."
-        ),
-    ]
+class OfTable(TypedDict, total=False):
+    """Of a table, without its removal policy."""
 
-
-class _Table(TypedDict, total=False):
     encryption_key: Annotated[
         kms.IKey | None,
         Key(
@@ -301,7 +296,9 @@ class _Table(TypedDict, total=False):
     ]
 
 
-class _Api(TypedDict, total=False):
+class OfApi(TypedDict, total=False):
+    """Of an HTTP API, without those of its log."""
+
     throttling_rate_limit: Annotated[
         int, WholeNumber(default=500, minimum=1, text="requests per second, all routes and callers together.")
     ]
@@ -381,28 +378,16 @@ class LogProps(_Logs, _Removal, total=False):
     """Props of constructs that make a log group."""
 
 
-class FunctionProps(_Functions, LogProps, total=False):
+class FunctionProps(OfFunctions, LogProps, total=False):
     """Props of constructs that make functions, those of their logs included."""
 
 
-class StoreProps(_Parts, FunctionProps, total=False):
-    """Props of constructs that make functions with a store, the optional parts of the store included."""
-
-
-class TableProps(_Table, _Removal, total=False):
+class TableProps(OfTable, _Removal, total=False):
     """Props of constructs that make a table, its removal policy included."""
 
 
-class ApiProps(_Api, LogProps, total=False):
+class ApiProps(OfApi, LogProps, total=False):
     """Of constructs that make an HTTP API."""
-
-
-class OnTableProps(_Parts, _Functions, _Api, LogProps, total=False):
-    """Props of functions and an API on an existing table."""
-
-
-class ServiceProps(_Table, OnTableProps, total=False):
-    """Of the service, which makes all three."""
 
 
 class EventsProps(_Events, FunctionProps, total=False):

@@ -10,7 +10,8 @@ from session_store.catalog.routes import BACKEND_FUNCTIONS
 from session_store.cdk.api import SessionApi
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
-from session_store.cdk.props import ApiProps, OnTableProps, ServiceProps, StoreProps, TableProps
+from session_store.cdk.props import ApiProps, TableProps
+from session_store.cdk.store_props import OnTableProps, ServiceProps, StoreProps
 from session_store.cdk.table import SessionTable
 from session_store.cdk.takes import declared, of, takes
 from session_store.errors import InvalidInputError

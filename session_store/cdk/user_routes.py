@@ -15,8 +15,8 @@ from session_store.cdk.checks import as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.origins import accept_origins, environment, known
-from session_store.cdk.props import StoreProps
 from session_store.cdk.routes import OneOfEach, add_routes
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.kernel.web_settings import (
     DEFAULT_MAX_AUTH_AGE,

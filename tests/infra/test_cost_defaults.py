@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_type_hints
 
-from session_store.cdk.props import ServiceProps
+from session_store.cdk.store_props import ServiceProps
 from session_store.cli.cost.question import Question
 
 

@@ -15,7 +15,7 @@ from aws_cdk import Stage
 
 from app import add_stacks
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Prop, Time, WholeNumber
-from session_store.cdk.props import ServiceProps
+from session_store.cdk.store_props import ServiceProps
 from session_store.cdk.takes import declared
 from stacks.environments import Environment
 from tests.infra.templates import new_app

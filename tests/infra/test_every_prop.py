@@ -13,7 +13,7 @@ from constructs import Construct
 from local.embedded_aws import REGION
 from session_store.cdk import SessionTable
 from session_store.cdk.prop_kinds import OptionalPart
-from session_store.cdk.props import ServiceProps, StoreProps
+from session_store.cdk.store_props import ServiceProps, StoreProps
 from session_store.cdk.takes import declared, of
 from tests.infra.templates import FUNCTION, KEY, LOG_GROUP, STAGE, TABLE, Template, new_stack, template_of
 from tests.least_privilege.roles import add_constructs

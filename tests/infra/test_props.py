@@ -31,15 +31,8 @@ from session_store.cdk import (
 )
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
-from session_store.cdk.props import (
-    ApiProps,
-    EventsProps,
-    FunctionProps,
-    OnTableProps,
-    ServiceProps,
-    StoreProps,
-    TableProps,
-)
+from session_store.cdk.props import ApiProps, EventsProps, FunctionProps, TableProps
+from session_store.cdk.store_props import OnTableProps, ServiceProps, StoreProps
 from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
 

@@ -29,7 +29,8 @@ from session_store.cdk import (
     SessionUserRoutes,
 )
 from session_store.cdk.prop_kinds import OptionalPart
-from session_store.cdk.props import FunctionProps, ServiceProps, StoreProps
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.store_props import ServiceProps, StoreProps
 from session_store.cdk.takes import declared, of
 from session_store.oidc import StepUp
 from tests.infra.templates import KEY, new_stack, template_of

@@ -19,7 +19,8 @@ from app import add_stacks
 from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
-from session_store.cdk.props import FunctionProps, StoreProps
+from session_store.cdk.props import FunctionProps
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import of
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
 from tests.least_privilege.roles import add_constructs

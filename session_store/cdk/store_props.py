@@ -1,0 +1,30 @@
+"""The props of constructs that make functions with a store: the optional parts of the store, and the other ones."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from session_store.cdk.data_encryption import DataEncryption
+from session_store.cdk.prop_kinds import OptionalPart
+from session_store.cdk.props import FunctionProps, LogProps, OfApi, OfFunctions, OfTable
+
+
+class _Parts(TypedDict, total=False):
+    encryption: Annotated[
+        DataEncryption | None,
+        OptionalPart(
+            default=None, kind=DataEncryption, text="encrypts sessions' data before it gets to the table. None: do not."
+        ),
+    ]
+
+
+class StoreProps(_Parts, FunctionProps, total=False):
+    """Props of constructs that make functions with a store, the optional parts of the store included."""
+
+
+class OnTableProps(_Parts, OfFunctions, OfApi, LogProps, total=False):
+    """Props of functions and an API on an existing table."""
+
+
+class ServiceProps(OfTable, OnTableProps, total=False):
+    """Of the service, which makes all three."""
