@@ -74,7 +74,7 @@ def _write_line(records: int, outcome: Outcome) -> None:
     """Write the batch's line. What is done stands by itself: no fault of the line makes it come again."""
     metrics = {**outcome.metrics, Metric.CHANGES_UNDONE: records - outcome.done}
     with suppress(OSError, ValueError):
-        counted = {name: number for name, number in metrics.items() if number}
+        counted: dict[str, float] = {name: number for name, number in metrics.items() if number}
         environment.lines().write(None, counted, {"changes": records, **outcome.fields})
 
 
