@@ -16,7 +16,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("errors", "log", "incidents", "clock", "meter", "time_left"),
     ("data", "transport"),
     ("model", "tokens", "aws"),
-    ("storage", "encryption", "checks", "settings", "catalog", "jwt.agreed"),
+    ("storage", "encryption", "large_data", "checks", "settings", "catalog", "jwt.agreed"),
     ("operations", "aws.functions", "aws.diagnosis"),
     ("store", "observing", "whole_table"),
     ("kernel",),

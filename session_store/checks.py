@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from session_store import tokens
 from session_store.data import json_data
+from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, EndReason, Session, Timeouts, check_whole_seconds
 from session_store.storage import schema
@@ -288,15 +289,21 @@ def check_number(field: str, value: float) -> float:
     return value
 
 
-def check_data(value: Mapping[str, object], *, field: str = "data", is_patch: bool = False) -> JSONObject:
+def check_data(
+    value: Mapping[str, object],
+    *,
+    field: str = "data",
+    is_patch: bool = False,
+    limit: int = MAX_CONTENT_BYTES,
+) -> JSONObject:
     """A JSON object: string keys that are not empty, at most 30 levels, numbers that DynamoDB can hold.
 
-    A message says on which level something is wrong. `InvalidInputError.pointer` says where. A merge patch may be as
-    large as an item, not counting what it deletes.
+    A message says on which level something is wrong. `InvalidInputError.pointer` says where. It may be as large as
+    the limit. Of a merge patch that does not count what it deletes.
     """
     if not isinstance(value, Mapping):
         raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
-    return json_data.check_object(value, field=field, is_patch=is_patch)
+    return json_data.check_object(value, field=field, is_patch=is_patch, limit=limit)
 
 
 def _check_id(field: str, value: str, maximum: int) -> None:

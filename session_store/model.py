@@ -72,7 +72,9 @@ class Session:
     Attributes:
         session_id: UUIDv7 (RFC 9562). Sorts by creation time. Not a secret.
         customer_id: None for an anonymous session.
-        data: the application's JSON object, never in `repr`. A private copy. Changing it stores nothing.
+        data: the application's JSON object, never in `repr`. A private copy. Changing it stores nothing. That of a
+            listed session in S3 is read when it is first looked at, which can raise what `get_session` raises, and
+            `SessionNotFoundError`.
         last_login_time: when the customer signed in, None for an anonymous session.
         last_seen_at: last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes.
         expires_at: when the session ends without further activity.
@@ -97,6 +99,17 @@ class Session:
     client: str | None = None
     ends_with_browser: bool = False
     snapshot: object = field(default=None, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """The data of a listed session in S3: the only attribute that may be missing."""
+            if name != "data":
+                raise AttributeError(name)
+            record = self.snapshot.opened()
+            object.__setattr__(self, "snapshot", record)
+            object.__setattr__(self, "data", record.data.read())
+            return self.data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ PARKING_QUEUE_URL: Final = "SESSION_PARKING_QUEUE_URL"
 
 ENCRYPTION_KEYS: Final = "SESSION_ENCRYPTION_KEYS"
 """The environment variable with the ARNs of the keys in KMS that encrypt data (`session_store.encryption`)."""
+LARGE_DATA_BUCKET: Final = "SESSION_LARGE_DATA_BUCKET"
+"""The environment variable with the name of the bucket that large data goes to (`session_store.large_data`)."""
 REQUEST_LINES: Final = "SESSION_REQUEST_LINES"
 """The environment variable that lets an application's own function write a line of JSON for each request."""
 

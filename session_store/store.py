@@ -16,6 +16,7 @@ from session_store.operations.validate import Requirements, validate, validate_a
 from session_store.settings import (
     DEFAULT_SETTINGS,
     ENCRYPTION_KEYS,
+    LARGE_DATA_BUCKET,
     TABLE_NAME,
     TRANSPORT,
     SessionSettings,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.encryption.config import Encryption
     from session_store.incidents import Incident
+    from session_store.large_data.config import LargeData
     from session_store.model import (
         Activity,
         ChildSession,
@@ -84,6 +86,7 @@ class SessionStore:
             logged.
         encryption: encrypts the sessions' data before it gets to the table, with the extra `encryption`. All users of a
             table need the same one.
+        large_data: keeps data in S3 that is too large for a row, up to 16 MB. All users of a table need the same one.
         observer: called after each call of a method with one `Observation`: outcome, time, request units, counts. The
             caller waits for it. An error of it is logged.
 
@@ -104,6 +107,7 @@ class SessionStore:
         clock: Clock | None = None,
         on_incident: Callable[[Incident], None] = log_incident,
         encryption: Encryption | None = None,
+        large_data: LargeData | None = None,
         observer: Callable[[Observation], object] | None = None,
     ) -> None:
         checks.check_table_name(table_name)
@@ -111,10 +115,13 @@ class SessionStore:
         clock = checks.check_methods("clock", SystemClock() if clock is None else clock, "now", "monotonic", "sleep")
         report = guarded(checks.check_function("on_incident", on_incident))
         if encryption is None:
-            codecs = Codecs(compresses=settings.compression)
+            codecs: Codecs = Codecs(compresses=settings.compression)
         else:
             checks.check_methods("encryption", encryption, "codecs")
             codecs = encryption.codecs(clock, compresses=settings.compression)
+        if large_data is not None:
+            checks.check_methods("large_data", large_data, "codecs")
+            codecs = large_data.codecs(codecs)
         storage = DynamoDBStorage.connect(
             table_name,
             region_name=checks.check_optional_text("region_name", region_name),
@@ -153,11 +160,15 @@ class SessionStore:
         """
         with naming_variables({"table_name": TABLE_NAME, "transport": TRANSPORT}):
             settings = SessionSettings.from_environment(environment)
-            name, encryption = read_table_name(environment), None
+            name, encryption, large_data = read_table_name(environment), None, None
             if environment.get(ENCRYPTION_KEYS):
                 from session_store.encryption.config import Encryption  # noqa: PLC0415 - as in the constructor
 
                 encryption = Encryption.from_environment(environment)
+            if environment.get(LARGE_DATA_BUCKET):
+                from session_store.large_data.config import LargeData  # noqa: PLC0415 - as in the constructor
+
+                large_data = LargeData.from_environment(environment)
             if writes_request_lines(environment):
                 from session_store.observing import also_to_request  # noqa: PLC0415 - as in the constructor
 
@@ -166,6 +177,7 @@ class SessionStore:
                 name,
                 settings=settings,
                 encryption=encryption,
+                large_data=large_data,
                 transport=cast("Transport | None", environment.get(TRANSPORT) or None),
                 on_incident=on_incident,
                 observer=observer,
@@ -185,6 +197,11 @@ class SessionStore:
     def table_name(self) -> str:
         """Name or ARN of its table."""
         return self._context.storage.table_name
+
+    @property
+    def max_data_bytes(self) -> int:
+        """Bytes that a session's data can have: 399 KB with all of its row, with large data 16 MB."""
+        return self._context.storage.max_data_bytes
 
     @property
     def clock(self) -> Clock:
@@ -252,7 +269,7 @@ class SessionStore:
         """
         new = operations.create.NewSession(
             customer_id=checks.check_optional_customer_id(customer_id),
-            data=checks.check_data({} if data is None else data),
+            data=self._checked({} if data is None else data),
             client=checks.check_client(client),
             timeouts=self._context.settings.timeouts if timeouts is None else checks.check_timeouts(timeouts),
             replaces=checks.check_replaced(replaces),
@@ -294,7 +311,7 @@ class SessionStore:
             self._context,
             checks.check_reference(session, customer_id),
             audience=checks.check_audience(audience, child=True),
-            data=checks.check_data({} if data is None else data),
+            data=self._checked({} if data is None else data),
         )
 
     # Reading
@@ -581,7 +598,7 @@ class SessionStore:
         return operations.save.update_data(
             self._context,
             checks.check_reference(session, customer_id),
-            checks.check_data(changes, field="changes", is_patch=True),
+            self._checked(changes, field="changes", is_patch=True),
             last_write_wins=last_write_wins,
             closing=closing,
             check=check,
@@ -612,7 +629,7 @@ class SessionStore:
         return operations.save.replace_data(
             self._context,
             checks.check_reference(session, customer_id),
-            checks.check_data(data),
+            self._checked(data),
             checks.check_version(version),
         )
 
@@ -844,6 +861,9 @@ class SessionStore:
             limit=checks.check_limit(limit),
             cursor=checks.check_ending_cursor(cursor),
         )
+
+    def _checked(self, data: Mapping[str, object], *, field: str = "data", is_patch: bool = False) -> JSONObject:
+        return checks.check_data(data, field=field, is_patch=is_patch, limit=self.max_data_bytes)
 
 
 def _requirements(

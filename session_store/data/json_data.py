@@ -25,19 +25,22 @@ _MIN_MAGNITUDE: Final = 1e-130
 _BINARY: Final = bytes | bytearray | memoryview
 
 
-def check_object(value: Mapping[str, object], *, field: str, is_patch: bool) -> JSONObject:
+def check_object(
+    value: Mapping[str, object], *, field: str, is_patch: bool, limit: int = MAX_CONTENT_BYTES
+) -> JSONObject:
     """Refuse what is not a JSON object that the table can hold. Returns it in dicts and lists.
 
     Args:
         value: the object.
         field: the argument that it was given as.
         is_patch: it is a merge patch: a null in it deletes a key, and so weighs nothing.
+        limit: bytes that it may take. All of an item's content by default.
 
     Raises:
         InvalidInputError: with a pointer to the place, which the message leaves out: it quotes keys.
-        DataTooLargeError: it alone is over what an item holds.
+        DataTooLargeError: it alone is over the limit.
     """
-    walk = _Walk(field, is_patch=is_patch)
+    walk = _Walk(field, limit, is_patch=is_patch)
     walk.check(value)
     return value if walk.is_plain else plain(value)  # type: ignore[return-value]  # plain means a dict
 
@@ -69,8 +72,9 @@ class _Walk:
         is_plain: whether all that was looked at is in dicts and lists.
     """
 
-    def __init__(self, field: str, *, is_patch: bool) -> None:
+    def __init__(self, field: str, limit: int, *, is_patch: bool) -> None:
         self._field = field
+        self._limit = limit
         self._is_patch = is_patch
         self._path: list[str | int] = []
         self._bytes = 0
@@ -113,7 +117,7 @@ class _Walk:
 
     def _check_array(self, value: Sequence[object]) -> None:
         self._go_deeper()
-        self._weigh(_length(value) * weights.MEMBER_OVERHEAD)
+        self._weigh(self._length(value) * weights.MEMBER_OVERHEAD)
         for number, item in enumerate(value):
             self._check_member(number, item)
 
@@ -142,16 +146,15 @@ class _Walk:
 
     def _weigh(self, size: int) -> None:
         self._bytes += size
-        if self._bytes > MAX_CONTENT_BYTES:
-            raise DataTooLargeError(self._bytes, MAX_CONTENT_BYTES)
+        if self._bytes > self._limit:
+            raise DataTooLargeError(self._bytes, self._limit)
+
+    def _length(self, value: Sequence[object]) -> int:
+        try:
+            return len(value)
+        except OverflowError:  # of a range, which may be longer than `len` can say
+            raise DataTooLargeError(sys.maxsize, self._limit) from None
 
     def _refusal(self, problem: str) -> InvalidInputError:
         level = f" (at level {len(self._path)})" if self._path else ""
         return InvalidInputError(self._field, f"{problem}{level}", confidential=True, pointer=pointer_to(self._path))
-
-
-def _length(value: Sequence[object]) -> int:
-    try:
-        return len(value)
-    except OverflowError:  # of a range, which may be longer than `len` can say
-        raise DataTooLargeError(sys.maxsize, MAX_CONTENT_BYTES) from None

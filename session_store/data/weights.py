@@ -9,6 +9,7 @@ MAX_ITEM_BYTES: Final = 400 * 1024
 # Of an item without what the store itself adds during a session's life: hashes, ids of writes, ends. That has the rest,
 # so that a full session can still be extended, rotated and ended.
 MAX_CONTENT_BYTES: Final = MAX_ITEM_BYTES - 1024
+MAX_LARGE_BYTES: Final = 16 * 1024 * 1024  # of data that may go into an object in S3, also as JSON text
 STEP_BYTES: Final = 1024  # by which data may grow while its version rises by one
 NESTED_OVERHEAD: Final = 3  # bytes that a list or map takes, plus one for each member
 MEMBER_OVERHEAD: Final = 1

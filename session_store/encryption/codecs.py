@@ -47,6 +47,7 @@ class EncryptedCodecs(Codecs):
         compresses: whether it compresses what it encrypts, where that saves a unit to write.
     """
 
+    binds = True
     encrypts = True
 
     def __init__(self, rules: Rules, keyring: Keyring, clock: Clock, *, compresses: bool) -> None:
@@ -56,7 +57,9 @@ class EncryptedCodecs(Codecs):
 
     def bound(self, requests: Requests) -> BoundCodecs:
         """The same as a part of a public method, with its requests and its deadline."""
-        return BoundCodecs(self._rules, self._keys, requests, compresses=self._compresses)
+        bound = BoundCodecs(self._rules, self._keys, requests, compresses=self._compresses)
+        bound.max_text_bytes = self.max_text_bytes
+        return bound
 
     def is_current(self, item: Item) -> bool:
         """Whether a row is encrypted as a new one would be, under a data key of any week that the first key wraps."""
@@ -179,7 +182,7 @@ class BoundCodecs(Codecs):
     def _unseal(self, item: Item, value: object, *path: str) -> str:
         place = place_in(self._rules.store_id, item, *path)
         try:
-            return unseal(value, place, lambda name: self._keys.named(name, self._requests))
+            return unseal(value, place, lambda name: self._keys.named(name, self._requests), self.max_text_bytes)
         except ForeignKeyError:
             problem = "the keyring has no key for it"
         except NotSealedError:

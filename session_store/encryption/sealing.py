@@ -87,13 +87,14 @@ def key_name(sealed: object) -> bytes:
     return sealed[1:_HEADER_BYTES]
 
 
-def unseal(sealed: object, place: Place, named: Callable[[bytes], AESGCM]) -> str:
+def unseal(sealed: object, place: Place, named: Callable[[bytes], AESGCM], limit: int) -> str:
     """The text of a sealed value.
 
     Args:
         sealed: the value.
         place: where it was found.
         named: the data key of a name.
+        limit: bytes that the text of data can have.
 
     Raises:
         NotSealedError: it was not sealed for this place, by this key, in a form that this version knows.
@@ -109,5 +110,5 @@ def unseal(sealed: object, place: Place, named: Callable[[bytes], AESGCM]) -> st
         if header[:1] == _COMPRESSED:
             from session_store.storage.compression import decompress  # noqa: PLC0415
 
-            return decompress(content)
+            return decompress(content, limit)
     raise NotSealedError

@@ -22,6 +22,7 @@ from session_store.errors import (
     SessionRequiredError,
 )
 from session_store.kernel.admission import binding_of, check_binding, require_customer
+from session_store.kernel.web_settings import max_session_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ class SessionHandle(MutableMapping[str, Any]):
     and assigning it is an `InvalidInputError`.
     """
 
-    def __init__(self, token: RequestToken, max_data_bytes: int) -> None:
+    def __init__(self, token: RequestToken, max_data_bytes: int | None) -> None:
         self._token = token
         self._max_data_bytes = max_data_bytes
         self._lock = threading.RLock()
@@ -84,7 +85,7 @@ class SessionHandle(MutableMapping[str, Any]):
         from session_store.kernel.naming import naming_keys  # noqa: PLC0415 - reading does without
 
         with naming_keys():
-            checks.check_data({key: value})
+            checks.check_data({key: value}, limit=self.store.max_data_bytes)
         checks.check_no_reserved_key("key", (key,))
         with self._lock:  # a first look by another thread would put its copy in place of this
             self._data[key] = value
@@ -290,7 +291,7 @@ class SessionHandle(MutableMapping[str, Any]):
             self._require_open()
             # None, a claim that is missing, would be a visitor to the store.
             checks.check_customer_id(customer_id)
-            first = checks.check_data({} if data is None else data)
+            first = checks.check_data({} if data is None else data, limit=self.store.max_data_bytes)
             checks.check_no_reserved_key("data", first)
             if timeouts is not None:
                 checks.check_timeouts(timeouts)
@@ -423,7 +424,7 @@ class SessionHandle(MutableMapping[str, Any]):
 
     def _check_size(self, data: object, before: JSONObject | None = None) -> None:
         """Refuse data that is more than a session may hold, unless it was as much before."""
-        size, limit = _text_bytes(data), self._max_data_bytes
+        size, limit = _text_bytes(data), self._max_data_bytes or max_session_bytes(self.store.max_data_bytes)
         if size > limit and size > _text_bytes(before):
             raise DataTooLargeError(size, limit, of="JSON text")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from session_store.kernel.web_settings import DEFAULT_MAX_SESSION_BYTES
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
@@ -29,7 +27,8 @@ class Rules:
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
         cookie_only: whether the header `Authorization` does not count. It is another system's.
-        max_data_bytes: how much data a handler may put into a session, as compact JSON text in UTF-8.
+        max_data_bytes: how much data a handler may put into a session, as compact JSON text in UTF-8. None for
+            `max_session_bytes`.
     """
 
     find_store: Callable[[], SessionStore]
@@ -41,7 +40,7 @@ class Rules:
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()
     cookie_only: bool = False
-    max_data_bytes: int = DEFAULT_MAX_SESSION_BYTES
+    max_data_bytes: int | None = None
 
     @property
     def cookie_name(self) -> str:

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from session_store import checks
-from session_store.catalog.declared import Flag, Kind, Settings, Text, duration, number, setting
-from session_store.data.weights import MAX_ITEM_BYTES
+from session_store.catalog.declared import Flag, Kind, Number, Settings, Text, duration, number, setting
+from session_store.data.weights import MAX_ITEM_BYTES, MAX_LARGE_BYTES
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
 
@@ -76,6 +76,8 @@ class PathPrefix(Text):
 
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)
+_MAX_SESSION_BYTES: Final = Number("")  # an argument, which no variable carries
+_MAX_SESSION_BYTES.unit, _MAX_SESSION_BYTES.minimum, _MAX_SESSION_BYTES.maximum = "bytes", 1024, MAX_LARGE_BYTES
 ALLOWED_ORIGINS: Final = setting(_Origins("SESSION_ALLOWED_ORIGINS"))
 COOKIE_ONLY: Final = setting(Flag("SESSION_COOKIE_ONLY"))
 
@@ -110,14 +112,24 @@ class UserRouteSettings(Settings):
         checks.check_no_reserved_key("data_keys", self.data_keys)
 
 
-def check_max_data_bytes(value: int) -> int:
-    """Refuse what is no bound on data, like that of the user routes.
+def check_max_data_bytes(value: int | None) -> int | None:
+    """Refuse what is no bound on the data of a session. None leaves it to the store.
 
     Raises:
         InvalidInputError: it is not a whole number of bytes within the bounds.
     """
-    UserRouteSettings.kinds()["max_data_bytes"].check("max_data_bytes", value)
+    if value is not None:
+        _MAX_SESSION_BYTES.check("max_data_bytes", value)
     return value
+
+
+def max_session_bytes(store_bytes: int) -> int:
+    """The bound on the data of a session where the application sets none.
+
+    Args:
+        store_bytes: `SessionStore.max_data_bytes`.
+    """
+    return DEFAULT_MAX_SESSION_BYTES if store_bytes <= MAX_ITEM_BYTES else store_bytes
 
 
 def check_origins(origins: Collection[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from session_store.model import ChildSessionPage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from session_store.model import ChildSession
     from session_store.operations.context import Context
     from session_store.storage.port import Rows
     from session_store.storage.records import ChildRecord, SessionRecord
@@ -27,7 +28,13 @@ def get_child_sessions(context: Context, session_id: str, *, limit: int, cursor:
         return None
     now = context.now()
     shown = (child for child in children if child.is_shown(root, now))
-    return ChildSessionPage(tuple(readable(rows, shown, lambda child: child.to_child_session(root))), further)
+    made = readable(rows, shown, lambda child: _with_data(rows, child, root, now))
+    return ChildSessionPage(tuple(filter(None, made)), further)
+
+
+def _with_data(rows: Rows, child: ChildRecord, root: SessionRecord, now: int) -> ChildSession | None:
+    read = rows.with_data(child)
+    return read.to_child_session(root) if read is not None and read.is_shown(root, now) else None
 
 
 def readable(rows: Rows, records: Iterable[_R], made: Callable[[_R], _S]) -> Iterator[_S]:

@@ -86,6 +86,26 @@ def require_live(context: Context, reference: Reference, record: SessionRecord |
     return record
 
 
+def live_with_data(context: Context, rows: Rows, reference: Reference, record: SessionRecord | None) -> SessionRecord:
+    """The same with its data at hand.
+
+    Raises:
+        SessionNotFoundError: there is none, or no longer.
+        UnreadableDataError: the data cannot be read.
+    """
+    record = require_live(context, reference, record)
+    read = rows.with_data(record)
+    return record if read is record else require_live(context, reference, read)
+
+
+def shown_with_data(context: Context, rows: Rows, record: SessionRecord | None) -> SessionRecord | None:
+    """A session with its data at hand, if reads serve it, otherwise None."""
+    if record is None or not context.is_shown(record):
+        return None
+    read = rows.with_data(record)
+    return read if read is record or (read is not None and context.is_shown(read)) else None
+
+
 def find_session(rows: Rows, reference: Reference) -> SessionRecord | None:
     """Read a session's record, in any state: by both keys when they are known, else by its id."""
     key = known_key(reference)

@@ -16,7 +16,7 @@ from session_store.errors import (
 )
 from session_store.model import CreatedChildSession, CreatedSession, EndReason, Session, SessionState
 from session_store.operations import admission, customer_row, session_limit
-from session_store.operations.context import find_session, require_live, seconds
+from session_store.operations.context import find_session, require_live, seconds, shown_with_data
 from session_store.operations.end import tombstone
 from session_store.storage import conditions
 from session_store.storage.changes import Change, ConditionFailedError
@@ -89,11 +89,11 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
     record, token = _new_session(context, new)
     entry: Entry | None = None
     if new.customer_id is None:
-        record = _filled(context, rows, new, record, old)
+        record, old = _filled(context, rows, new, record, old)
     else:
         end = record.absolute_expires_at
         customer = customer_row.fresh(context, new.customer_id, end)
-        record = _filled(context, rows, new, _under(customer, record), old)
+        record, old = _filled(context, rows, new, _under(customer, record), old)
         context.storage.room(record)  # before anything is written
         customer = customer_row.for_sign_in(context, rows, customer, end)
         record = _under(customer, record)
@@ -104,10 +104,9 @@ def create_session(context: Context, new: NewSession) -> CreatedSession:
         try:
             _store(context, rows, record, _Beside(note, entry, old))
         except ConditionFailedError as failure:
-            if entry and entry.was_refused(failure.records[1 + bool(note) :]):
-                continue
-            note, old = _after(failure, context, rows, note)
-            record = _filled(context, rows, new, record, old)
+            if not (entry and entry.was_refused(failure.records[1 + bool(note) :])):
+                note, old = _after(failure, context, rows, note)
+            record, old = _filled(context, rows, new, record, old)
         else:
             rows.count(Metric.CREATED, *([Metric.ENDED, Metric.ENDED_REPLACED] if old else []))
             session_limit.enforce(context, rows, record)
@@ -122,9 +121,8 @@ def create_child_session(
     rows = context.storage.rows()
     root = require_live(context, reference, reference.record or find_session(rows, reference))
     child, token = _new_child(context, root, audience)
-    child = child._replace(data=rows.document(data, child))
     for _ in range(_TRIES):
-        child = child._replace(child_mark=root.child_mark)
+        child = child._replace(child_mark=root.child_mark, data=rows.document(data, child))
         until = max(child.ttl, root.collection_until or 0)
         # With the mark of a root whose children were ended since it was read, the child would end before it began.
         condition = conditions.live(context.now()) & conditions.child_mark_is(root.child_mark)
@@ -145,10 +143,16 @@ def _under(customer: CustomerRecord, record: SessionRecord) -> SessionRecord:
 
 def _filled(
     context: Context, rows: Rows, new: NewSession, record: SessionRecord, old: SessionRecord | None
-) -> SessionRecord:
-    """The new session with its data: what is carried over from the old one, and its own merged over that."""
-    carried = old.data.read() if old and _carries(context, new, old) else {}
-    return record._replace(data=rows.document(carried | new.data, record))
+) -> tuple[SessionRecord, SessionRecord | None]:
+    """The new session with its data: what is carried over from the old one, and its own merged over that.
+
+    Besides the old one: as it is now, where its data had to be read.
+    """
+    carried: JSONObject = {}
+    if old and _carries(context, new, old):
+        old = shown_with_data(context, rows, old)
+        carried = old.data.read() if old and _carries(context, new, old) else {}
+    return record._replace(data=rows.document(carried | new.data, record)), old
 
 
 def _note(context: Context, new: NewSession, key: str, session_id: str) -> Change:

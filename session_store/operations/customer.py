@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from session_store.checks import Cursor
 from session_store.clock import to_datetime
-from session_store.errors import InvalidInputError
+from session_store.errors import InvalidInputError, SessionNotFoundError
 from session_store.model import EndReason, Progress, SessionPage
 from session_store.operations import customer_row
 from session_store.operations.children import readable
+from session_store.operations.context import shown_with_data
 from session_store.operations.end import end
 from session_store.storage.records import CustomerKey, SessionRecord
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from session_store.model import Session
     from session_store.operations.context import Context
     from session_store.storage.port import Rows
     from session_store.storage.records import CustomerRecord, Hit, Page
@@ -36,7 +39,22 @@ def get_sessions(context: Context, customer_id: str, *, limit: int, cursor: str 
     found = rows.read_all([hit.key for hit in _alive_at_most(context, page)])
     shown = [record for record in found if isinstance(record, SessionRecord) and context.is_shown(record)]
     newest_first = sorted(shown, key=lambda record: record.session_id, reverse=True)
-    return SessionPage(tuple(readable(rows, newest_first, SessionRecord.to_session)), page.cursor)
+    return SessionPage(tuple(readable(rows, newest_first, partial(_listed, context))), page.cursor)
+
+
+def _listed(context: Context, record: SessionRecord) -> Session:
+    """A session of a list. Data in S3 is read when it is looked at, because few lists show it."""
+    if not record.data.is_in_s3:
+        return record.to_session()
+    text = partial(_text_later, context, record)
+    return record._replace(data=record.data._replace(text=text)).to_session(reads_later=True)
+
+
+def _text_later(context: Context, record: SessionRecord) -> str:
+    read = shown_with_data(context, context.storage.rows(), record)
+    if read is None:
+        raise SessionNotFoundError(record.session_id)
+    return str(read.data.opened().text)
 
 
 def erase(context: Context, customer_id: str, *, limit: int, cursor: Cursor | None) -> Progress:
@@ -70,12 +88,13 @@ def _check_cursor(cursor: Cursor, customer: CustomerRecord | None) -> None:
 
 
 def _erase_session(context: Context, rows: Rows, hit: Hit) -> int:
-    """Delete a session's collection, the session last. While it is there, a repetition finds what is left.
+    """Delete a session's objects and its collection, the session last. While it is there, a repetition finds the rest.
 
     It is ended first. From then on no child can be added behind the query's back. A large collection is deleted while
     it is read, so that a call that runs out of time has got somewhere.
     """
     end(context, rows, hit.key, EndReason.ALL_ENDED)
+    rows.delete_objects(hit.session_id)
     return rows.delete(rows.children_keys(hit.session_id)) + rows.delete([hit.key])
 
 

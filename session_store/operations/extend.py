@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from session_store.catalog.metrics import Metric
 from session_store.errors import SessionNotFoundError
 from session_store.operations import customer_row
-from session_store.operations.context import find_session, require_live
+from session_store.operations.context import find_session, live_with_data
 from session_store.operations.validate import extension, idle_end
 from session_store.storage.changes import Change, ConditionFailedError
 
@@ -25,7 +25,7 @@ def extend_session(context: Context, reference: Reference) -> Session:
     Done again after a lost reply it finds the session extended, as it does where another one has extended it as far.
     """
     rows = context.storage.rows()
-    record = require_live(context, reference, find_session(rows, reference))
+    record = live_with_data(context, rows, reference, find_session(rows, reference))
     customer = _customer_of(context, rows, record)
     now = context.now()
     expires_at = idle_end(record, now)
@@ -34,7 +34,7 @@ def extend_session(context: Context, reference: Reference) -> Session:
     try:
         rows.change(Change(record.key, use.values, condition))
     except ConditionFailedError as failure:
-        record = require_live(context, reference, cast("SessionRecord | None", failure.records[0]))
+        record = live_with_data(context, rows, reference, cast("SessionRecord | None", failure.records[0]))
         if customer and not customer_row.is_valid_under(customer, record):
             raise SessionNotFoundError(record.session_id) from None
         return record.to_session()

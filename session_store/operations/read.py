@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from session_store.operations import customer_row
-from session_store.operations.context import find_session
+from session_store.operations.context import find_session, shown_with_data
 from session_store.storage.records import ChildKey, ChildRecord, SessionRecord
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def get_session(context: Context, reference: Reference, *, strict: bool = False) -> Session | None:
     """The session if reads serve it, otherwise None. Strictly also where the customer's row lets it be."""
     rows = context.storage.rows()
-    record = find_session(rows, reference)
-    if record is None or not context.is_shown(record):
+    record = shown_with_data(context, rows, find_session(rows, reference))
+    if record is None:
         return None
     if strict and record.customer_id is not None:
         customer = rows.customer(record.customer_id)
@@ -38,10 +38,8 @@ def get_session_by_child(context: Context, child_session_id: str) -> Session | N
     if hit is None:
         return None
     root, children = _split(rows.read_all([ChildKey(hit.session_id, child_session_id), hit.key]))
-    if root is None or not context.is_shown(root):
-        return None
-    now = context.now()
-    return root.to_session() if any(child.is_shown(root, now) for child in children) else None
+    root, now = shown_with_data(context, rows, root), context.now()
+    return root.to_session() if root and any(child.is_shown(root, now) for child in children) else None
 
 
 def _split(records: Iterable[SessionRecord | ChildRecord]) -> tuple[SessionRecord | None, list[ChildRecord]]:

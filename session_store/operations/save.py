@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from session_store.data import merge_patch
 from session_store.data.weights import STEP_BYTES
-from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError
+from session_store.errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, SessionNotFoundError
 from session_store.model import SessionState
-from session_store.operations.context import find_session, require_live
+from session_store.operations.context import find_session, live_with_data
 from session_store.storage import conditions, places
 from session_store.storage.changes import Change, ConditionFailedError, Plus
 from session_store.storage.document import NO_DATA
@@ -158,9 +158,9 @@ class Save:
             except ConditionFailedError as failure:
                 self._uncertain = self._uncertain or failure.uncertain
                 current = cast("SessionRecord | None", failure.records[0])
-                if current and current.knows_write(self._write_id):
-                    return current.to_session()  # it was our own write; its reply was lost
-                current = require_live(self._context, self._reference, current)
+                if current and current.knows_write(self._write_id):  # it was our own write; its reply was lost
+                    return self._done(rows, current)
+                current = live_with_data(self._context, rows, self._reference, current)
                 if self._is_done(write, record, current):
                     return current.to_session()
                 record = current
@@ -170,9 +170,15 @@ class Save:
 
     def _start(self, rows: Rows) -> SessionRecord:
         known = self._reference.record
-        if known and self._context.accepts(known):
+        if known and self._context.accepts(known) and known.data.at_hand:
             return known  # as old as the caller's read: the condition judges the rest
-        return require_live(self._context, self._reference, known or find_session(rows, self._reference))
+        return live_with_data(self._context, rows, self._reference, find_session(rows, self._reference))
+
+    def _done(self, rows: Rows, current: SessionRecord) -> Session:
+        read = rows.with_data(current)
+        if read is None or read.session_state is SessionState.ENDED:
+            raise SessionNotFoundError(self._reference.session_id)
+        return read.to_session()
 
     def _is_done(self, write: Write, tried: SessionRecord, current: SessionRecord) -> bool:
         """Whether an attempt without a reply has done it. Its id is not among the last ones.
@@ -180,7 +186,8 @@ class Save:
         Raises:
             OutcomeUnknownError: it may have been, and others have written since.
         """
-        if not self._uncertain or current.version <= tried.version + len(WRITE_IDS):
+        few = current.version <= tried.version + len(WRITE_IDS)
+        if not self._uncertain or few or current.knows_write(tried.write_id):
             return False  # the row would know it
         data = current.data.read()
         if write.places and places.written(write.places, data) and not self._closing:

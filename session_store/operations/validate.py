@@ -48,7 +48,8 @@ class Requirements(NamedTuple):
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
     """The live session, or child session, that a token stands for."""
-    presented, _, _ = validated(context, context.storage.rows(), text, required)
+    rows = context.storage.rows()
+    presented = _with_data(context, rows, validated(context, rows, text, required)[0], ends=required.writes)
     return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
 
 
@@ -58,7 +59,9 @@ def validate_and_rotate(context: Context, text: str, required: Requirements) -> 
     Never for a visitor. The sign-in ends that session, and an answer to a request from before it would overwrite the
     sign-in's cookie.
     """
-    presented, standing, now = validated(context, context.storage.rows(), text, required)
+    rows = context.storage.rows()
+    presented, standing, now = validated(context, rows, text, required)
+    presented = _with_data(context, rows, presented, ends=required.writes)
     root = presented.root
     interval = seconds(context.settings.rotation_interval)
     rotates = root.customer_id is not None and standing is Standing.HEAD
@@ -75,6 +78,7 @@ def validated(context: Context, rows: Rows, text: str, required: Requirements) -
     if required.max_auth_age is not None or required.acrs:
         from session_store.operations import authentication  # noqa: PLC0415 - most validations do without
 
+        presented = _with_data(context, rows, presented, ends=required.writes)
         authentication.require(presented.root, required.max_auth_age, required.acrs, now)
     if required.writes:
         presented = _record_use(context, rows, presented, standing, extend_to if required.extends else None)
@@ -97,6 +101,16 @@ def _admitted(context: Context, rows: Rows, text: str, required: Requirements) -
     if presented.child and presented.child.audience != required.audience:
         raise InvalidTokenError(Refusal.WRONG_AUDIENCE, session_id=presented.root.session_id)
     return presented, standing, now
+
+
+def _with_data(context: Context, rows: Rows, presented: Presented, *, ends: bool) -> Presented:
+    """The same with the data of its session at hand. One that was saved or ended meanwhile is judged anew."""
+    record = presented.child or presented.root
+    read = rows.with_data(record)
+    if read is not record:
+        presented = presented.updated(read)
+        admission.admit(context, rows, presented, context.now(), ends=ends)
+    return presented
 
 
 def _due_expiry(record: SessionRecord, now: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Calls to KMS and Secrets Manager, again after faults that may pass, until the deadline. Faults are typed errors."""
+"""Calls to KMS, S3 and Secrets Manager, again after faults that may pass, until the deadline, with typed errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 _ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
 _SERVER_ERROR: Final = 500
-_TRANSIENT: Final = frozenset({"DependencyTimeoutException", "KeyUnavailableException", "KMSInternalException"})
+_TRANSIENT: Final = frozenset(
+    {
+        *("ConditionalRequestConflict", "RequestTimeout"),
+        *("DependencyTimeoutException", "KeyUnavailableException", "KMSInternalException"),
+    }
+)
 
 
 def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **parameters: object) -> dict[str, Any]:
@@ -40,22 +45,27 @@ def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **
 
 
 def call_within(
-    deadline: Deadline, operation: str, method: Callable[..., dict[str, Any]], **parameters: object
+    deadline: Deadline,
+    operation: str,
+    method: Callable[..., dict[str, Any]],
+    *,
+    called: str = "the key or the secret",
+    **parameters: object,
 ) -> dict[str, Any]:
-    """The same as a part of a method that has a deadline."""
+    """The same as a part of a method that has a deadline. Messages name the resource that is `called`."""
     attempt = 0
     while True:
         try:
             return method(**parameters)
         except (ClientError, BotoCoreError) as error:
-            fault = _judge(operation, error)
+            fault = _judge(operation, error, called)
         attempt += 1
         # Raised out here: as its context the error would carry one that quotes the request or the reply.
         if not isinstance(fault, StoreUnavailableError) or not deadline.pause(attempt):
             raise fault
 
 
-def _judge(operation: str, error: ClientError | BotoCoreError) -> SessionStoreError:
+def _judge(operation: str, error: ClientError | BotoCoreError, called: str) -> SessionStoreError:
     from session_store.storage.aws_errors import CREDENTIAL_ERRORS  # noqa: PLC0415 - for faults alone
     from session_store.storage.outcomes import THROTTLING  # noqa: PLC0415 - likewise
 
@@ -69,4 +79,4 @@ def _judge(operation: str, error: ClientError | BotoCoreError) -> SessionStoreEr
         return ThrottledError(operation, "it is throttled")
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return StoreUnavailableError(operation, f"it failed ({code})")
-    return StoreConfigurationError(f"{operation}: {code}: check the key or the secret, and the role of the function")
+    return StoreConfigurationError(f"{operation}: {code}: check {called}, and the role of the function")

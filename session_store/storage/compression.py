@@ -5,10 +5,6 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from session_store.data.weights import MAX_CONTENT_BYTES
-
-# JSON text takes six bytes at most for one that the table counts: `\u0000` in a text. So more comes of no data.
-MAX_TEXT_BYTES: Final = 6 * MAX_CONTENT_BYTES
 _FASTEST: Final = 1  # of nine levels. The others take longer and save no unit more.
 
 
@@ -17,8 +13,12 @@ def compress(text: str) -> bytes:
     return zlib.compress(text.encode(), _FASTEST)
 
 
-def decompress(stored: bytes) -> str:
+def decompress(stored: bytes, limit: int) -> str:
     """The text of a compressed form. No more of it is unpacked than data can be.
+
+    Args:
+        stored: the compressed form.
+        limit: bytes that the text of data can have.
 
     Raises:
         TypeError: it is no bytes.
@@ -26,7 +26,7 @@ def decompress(stored: bytes) -> str:
     """
     reading = zlib.decompressobj()
     try:
-        text = reading.decompress(stored, MAX_TEXT_BYTES)
+        text = reading.decompress(stored, limit)
     except zlib.error:
         raise ValueError from None
     if not reading.eof or reading.unused_data:

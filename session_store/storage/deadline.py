@@ -34,7 +34,8 @@ class Deadline:
             seconds = min(seconds, call.seconds_left())
         self._clock = clock
         self.too_short = seconds < attempt_seconds
-        self._last_start = clock.monotonic() + seconds - attempt_seconds
+        self._end = clock.monotonic() + seconds
+        self._last_start = self._end - attempt_seconds
 
     def pause(self, attempt: int) -> bool:
         """Wait before another attempt, with full jitter. False (at once) when there is no time left for one."""
@@ -49,3 +50,8 @@ class Deadline:
     def passed(self) -> bool:
         """Whether no further attempt may start."""
         return self._clock.monotonic() > self._last_start
+
+    @property
+    def over(self) -> bool:
+        """Whether an attempt that is under way has to be given up."""
+        return self._clock.monotonic() > self._end

@@ -11,17 +11,19 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from session_store.data.weights import STEP_BYTES
+from session_store.data.weights import MAX_CONTENT_BYTES, STEP_BYTES, text_bytes
 from session_store.errors import UnreadableDataError, shorten
 from session_store.storage import attribute_values, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from session_store.data.types import JSONObject, PlainValue
     from session_store.storage.attribute_values import AttributeValue, Item
 
 COMPRESSED: Final = "z"
+IN_S3: Final = "s"  # before the codec of what is in the object, none for JSON text
 CHOSEN: Final = "k"  # attribute values, of which chosen top-level ones are encrypted: each is a place for saves
 
 
@@ -59,13 +61,27 @@ class Document(NamedTuple):
 
     def opened(self) -> Document:
         """The same with its text, so that reading it again takes less."""
-        return self if isinstance(self.text, str) else self._replace(text=self.text())
+        return self if self.at_hand else self._replace(text=self.text())  # type: ignore[operator]  # a text is at hand
 
     def members(self) -> Mapping[str, AttributeValue]:
         """The top-level values as attribute values, from any form that they are stored in."""
         if self.codec is not None:
             return attribute_values.write_map(self.read())
         return self.stored["M"] if self.stored else {}
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether reading it makes no request, and unpacks or decrypts nothing."""
+        return isinstance(self.text, str)
+
+    @property
+    def is_in_s3(self) -> bool:
+        """Whether the row has a pointer in place of it."""
+        return self.codec is not None and self.codec.startswith(IN_S3)
+
+    def text_bytes(self) -> int:
+        """Its size as compact JSON text."""
+        return text_bytes(self.read()) if self.codec is None else len(str(self.opened().text).encode())
 
 
 NO_DATA: Final = Document(None)
@@ -78,16 +94,31 @@ class Codecs:
         compresses: whether it compresses data where that saves a unit to write.
 
     Attributes:
+        max_data_bytes: of a session's data.
+        max_text_bytes: of the same as JSON text. More of a compressed form is not unpacked.
+        binds: whether it takes part in a public method, and has to be bound.
         encrypts: whether it is that of `session_store.encryption`, which has the further methods.
+        large: whether it is that of `session_store.large_data`, which has the further methods.
         bound: the same as a part of a public method, with its requests and its deadline.
         client: the description of a row's client.
         sealed: a new row, with what else in it is stored encrypted.
+        storing: a block that writes rows with documents, once their objects are in S3.
+        erase: deletes the objects of a session.
+        with_data: a record with its data, read from its object.
     """
 
+    max_data_bytes = MAX_CONTENT_BYTES
+    # JSON text takes six bytes at most for one that the table counts: `\u0000` in a text. So more comes of no data.
+    max_text_bytes = 6 * MAX_CONTENT_BYTES
+    binds = False
     encrypts = False
+    large = False
     bound: Callable[[Any], Codecs]
     client: Callable[[Item], str | Document | None]
     sealed: Callable[[Item], Item]
+    storing: Callable[..., AbstractContextManager[None]]
+    erase: Callable[[str], None]
+    with_data: Callable[..., Any]
 
     def __init__(self, *, compresses: bool = False) -> None:
         self._compresses = compresses
@@ -122,7 +153,7 @@ class Codecs:
         """
         if codec is None:
             return Document(item.get("data"))
-        return Document(item.get("data", {}), codec, text=partial(_text, item, codec))
+        return Document(item.get("data", {}), codec, text=partial(_text, item, codec, self.max_text_bytes))
 
 
 def session_of(item: Item) -> str:
@@ -135,8 +166,10 @@ def json_text(value: PlainValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _text(item: Item, codec: str) -> str:
+def _text(item: Item, codec: str, limit: int) -> str:
     session_id = session_of(item)
+    if codec.startswith(IN_S3):
+        raise UnreadableDataError(session_id, "it is in S3: give the store large_data (SESSION_LARGE_DATA_BUCKET)")
     if codec != COMPRESSED:
         raise UnreadableDataError(session_id, f"this version does not know its form {shorten(repr(codec))}")
     from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
@@ -144,10 +177,10 @@ def _text(item: Item, codec: str) -> str:
     with suppress(
         LookupError, TypeError, ValueError, RecursionError
     ):  # which quote it: ours is not to have them as its context
-        text = decompress(item["data"]["B"])
+        text = decompress(item["data"]["B"], limit)
         if isinstance(json.loads(text), dict):
             return text
-    raise UnreadableDataError(session_id, "it is damaged, or larger than data can be")
+    raise UnreadableDataError(session_id, "it is damaged, or larger than data of this store can be")
 
 
 def units(item: Item) -> int:

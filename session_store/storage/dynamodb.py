@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import nullcontext
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from session_store import checks
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
@@ -13,7 +14,7 @@ from session_store.meter import METER
 from session_store.storage import items, schema
 from session_store.storage.changes import Change, ConditionFailedError
 from session_store.storage.clients import new_client
-from session_store.storage.document import NO_CODECS
+from session_store.storage.document import NO_CODECS, Document
 from session_store.storage.items import UNREADABLE
 from session_store.storage.records import (
     ChildKey,
@@ -30,15 +31,18 @@ from session_store.tokens import is_session_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from session_store.catalog.metrics import Metric
     from session_store.clock import Clock
     from session_store.data.types import JSONObject
     from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
-    from session_store.storage.document import Codecs, Document
+    from session_store.storage.document import Codecs
     from session_store.storage.records import CustomerRecord, Hit, Key, NotedRecord, Record
     from session_store.storage.requests import DynamoDBClient
+
+_R = TypeVar("_R", "SessionRecord", "ChildRecord")
 
 _BATCH_WRITE_ITEMS: Final = 25
 _SESSION_BY_ID: Final[dict[str, Any]] = {
@@ -48,6 +52,7 @@ _SESSION_BY_ID: Final[dict[str, Any]] = {
 }
 # A tombstone has no family any more.
 _OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family_hash)"
+_NOTHING_BESIDE: Final = nullcontext()
 _ANSWER: Final = {"ReturnValues": "ALL_NEW"}
 _NOTED: Final = (schema.EntityType.PROVIDER_SESSION, schema.EntityType.PROVIDER_LOGOUT)
 # A customer's rows in the index besides those of sessions.
@@ -79,6 +84,7 @@ class DynamoDBStorage:
         observed: bool = False,
     ) -> None:
         self.table_name = table_name
+        self.max_data_bytes = codecs.max_data_bytes
         self._client = client
         self._clock = clock
         self._codecs = codecs
@@ -138,7 +144,7 @@ class DynamoDBRows:
         self._table_name = table_name
         self._on_incident = on_incident
         self._requests = Requests(table_name, client, clock, meter)
-        self._codecs = codecs.bound(self._requests) if codecs.encrypts else codecs
+        self._codecs = codecs.bound(self._requests) if codecs.binds else codecs
         self.deadline = self._requests.deadline
 
     # For observers
@@ -188,6 +194,10 @@ class DynamoDBRows:
         if len(found) > 1:  # a row of another kind beside it
             found = sorted(found, key=_is_no_session)
         return items.session_of(found[0], codecs, self._report) if found else None
+
+    def with_data(self, record: _R) -> _R | None:
+        """With large data, GetObject. Where there is none, GetItem, and GetObject by what that says."""
+        return self._codecs.with_data(record, self._again) if self._codecs.large else record
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """GetItem."""
@@ -280,7 +290,8 @@ class DynamoDBRows:
 
     def put(self, record: SessionRecord) -> None:
         """PutItem on condition of no such key."""
-        self._write("PutItem", self._put(record))
+        with self._storing(record):
+            self._write("PutItem", self._put(record))
 
     def change(self, change: Change) -> None:
         """UpdateItem."""
@@ -289,12 +300,13 @@ class DynamoDBRows:
     def change_and_read(self, change: Change, attempts: int | None = None) -> SessionRecord | ChildRecord:
         """UpdateItem that answers with the row."""
         again = change._replace(condition=change.condition & change.repeated) if change.repeated else None
-        reply = self._write(
-            "UpdateItem",
-            self._update(change) | _ANSWER,
-            attempts,
-            again and (lambda: self._update(again) | _ANSWER),
-        )
+        with self._storing(change):
+            reply = self._write(
+                "UpdateItem",
+                self._update(change) | _ANSWER,
+                attempts,
+                again and (lambda: self._update(again) | _ANSWER),
+            )
         try:
             return items.read_record(reply["Attributes"], self._codecs)
         except UNREADABLE:
@@ -312,7 +324,8 @@ class DynamoDBRows:
             else {"Put": self._put(part)}
             for part in parts
         ]
-        self._write("TransactWriteItems", {"TransactItems": written, "ClientRequestToken": secrets.token_hex(16)})
+        with self._storing(*parts):
+            self._write("TransactWriteItems", {"TransactItems": written, "ClientRequestToken": secrets.token_hex(16)})
 
     def delete(self, keys: Iterable[Key]) -> int:
         """BatchWriteItem of deletes, 25 at a time."""
@@ -331,11 +344,27 @@ class DynamoDBRows:
                 attempt = self._requests.wait_for_rest("BatchWriteItem", pending, attempt)
         return deleted
 
+    def delete_objects(self, session_id: str) -> None:
+        """With large data, delete what S3 has of a session and its child sessions."""
+        if self._codecs.large:
+            self._codecs.erase(session_id)
+
     # Requests
+
+    def _storing(self, *parts: SessionRecord | ChildRecord | Change) -> AbstractContextManager[None]:
+        """With large data, a block that writes these parts, once their objects are in S3."""
+        if not self._codecs.large:
+            return _NOTHING_BESIDE
+        documents = [part.values.get("data") if isinstance(part, Change) else part.data for part in parts]
+        return self._codecs.storing([each for each in enumerate(documents) if isinstance(each[1], Document)])
 
     def _get(self, key: Key) -> Item | None:
         parameters = {"TableName": self._table_name, "Key": items.key_item(key), "ConsistentRead": True}
         return self._requests.send("GetItem", parameters).get("Item")
+
+    def _again(self, key: Key) -> Record | None:
+        item = self._get(key)
+        return self._record(item) if item else None
 
     def _partition(self, partition_key: str) -> Iterator[Item]:
         more: dict[str, Any] = {}

@@ -16,6 +16,7 @@ THROTTLING: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "SlowDown",
         "ThrottledException",
         "ThrottlingException",
         "ThrottlingError",

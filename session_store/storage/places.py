@@ -113,7 +113,7 @@ def growth(places: Iterable[Place], *, seen: bool) -> int:
 def growth_as_a_whole(before: Document, after: Document) -> int:
     """The same when all of it is replaced."""
     stored = values_bytes([after.stored or _EMPTY]) - values_bytes([before.stored or _EMPTY])
-    return max(stored, text_bytes(after.read()) - text_bytes(before.read()))
+    return max(stored, after.text_bytes() - before.text_bytes())
 
 
 def _touched(

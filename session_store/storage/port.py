@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         SessionKey,
         SessionRecord,
     )
+
+    _R = TypeVar("_R", SessionRecord, ChildRecord)
 
 
 class Rows(Protocol):
@@ -65,6 +67,18 @@ class Rows(Protocol):
             with_data: False leaves its data out, without a family.
         """
 
+    def with_data(self, record: _R) -> _R | None:
+        """A record whose data is at hand, so that reading it is no request. The same one where it is already.
+
+        Where it had to be read from S3, the record may be newer than the given one, and has to be judged again.
+
+        Returns:
+            None where the record is gone.
+
+        Raises:
+            UnreadableDataError: it cannot be read.
+        """
+
     def child(self, key: ChildKey) -> ChildRecord | None:
         """A child session."""
 
@@ -94,7 +108,7 @@ class Rows(Protocol):
             record: the one that it goes into, with its data until now.
 
         Raises:
-            DataTooLargeError: the row would pass 399 KB, if that matters for the form.
+            DataTooLargeError: the row would pass 399 KB, if that matters for the form, or the data 16 MB.
         """
 
     def noted(self, partition_key: str) -> list[NotedRecord]:
@@ -141,14 +155,22 @@ class Rows(Protocol):
             DataTooLargeError: a record would pass 399 KB.
         """
 
+    def delete_objects(self, session_id: str) -> None:
+        """Delete what S3 has of a session that has ended, and of its child sessions."""
+
     def delete(self, keys: Iterable[Key]) -> int:
         """Delete rows as their keys come in. Returns how many. Deleting a missing row is no error."""
 
 
 class Storage(Protocol):
-    """A place where sessions are kept. Safe to share between threads."""
+    """A place where sessions are kept. Safe to share between threads.
+
+    Attributes:
+        max_data_bytes: of a session's data.
+    """
 
     table_name: str
+    max_data_bytes: int
 
     def rows(self) -> Rows:
         """Begin a public method: a deadline for all its reads and writes."""

@@ -139,20 +139,28 @@ class SessionRecord(NamedTuple):
         """Whether it may be used and written: active, and not expired."""
         return self.session_state is SessionState.ACTIVE and now < self.expires_at
 
-    def to_session(self) -> Session:
+    def opened(self) -> SessionRecord:
+        """The same with its data at hand."""
+        return self._replace(data=self.data.opened())
+
+    def to_session(self, *, reads_later: bool = False) -> Session:
         """The session for callers. Its snapshot is this record without its token. A save from it needs no read.
+
+        Args:
+            reads_later: whether its data is read when it is first looked at.
 
         Raises:
             UnreadableDataError: its data cannot be read.
         """
-        utc, login, document, client = UTC, self.last_login_time, self.data.opened(), self.client
+        utc, login, client = UTC, self.last_login_time, self.client
+        document = self.data if reads_later else self.data.opened()
         if isinstance(client, Document):
             client = str(client.opened().text)
-        return Session(
+        session = Session(
             session_id=self.session_id,
             customer_id=self.customer_id,
             session_state=self.session_state,
-            data=document.read(),
+            data={} if reads_later else document.read(),
             created_at=datetime.fromtimestamp(self.created_at, utc),
             last_login_time=None if login is None else datetime.fromtimestamp(login, utc),
             last_seen_at=datetime.fromtimestamp(self.last_seen_at, utc),
@@ -163,6 +171,9 @@ class SessionRecord(NamedTuple):
             ends_with_browser=self.ends_with_browser,
             snapshot=self._replace(client=client, data=document, token=NO_TOKEN),
         )
+        if reads_later:
+            object.__delattr__(session, "data")
+        return session
 
 
 class ChildRecord(NamedTuple):

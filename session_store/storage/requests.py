@@ -121,11 +121,7 @@ class Requests:
             StoreUnavailableError: a fault outlasted the deadline.
             StoreConfigurationError: table, permission, credentials or region are not right.
         """
-        if self.deadline.too_short:
-            raise StoreUnavailableError(operation, "the Lambda call has too little time left for it")
-        if self._sent and self.deadline.passed:
-            raise StoreUnavailableError(operation, "no time was left for it")
-        self._sent = True
+        self.begin(operation)
         uncertain = False
         attempt = 0
         while True:
@@ -154,6 +150,18 @@ class Requests:
             if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
                 raise outcome.error from outcome.cause
             self._note_retry()
+
+    def begin(self, operation: str) -> None:
+        """Refuse a further call, to this or another service, for which there is no time.
+
+        Raises:
+            StoreUnavailableError: there is none.
+        """
+        if self.deadline.too_short:
+            raise StoreUnavailableError(operation, "the Lambda call has too little time left for it")
+        if self._sent and self.deadline.passed:
+            raise StoreUnavailableError(operation, "no time was left for it")
+        self._sent = True
 
     def wait_for_rest(self, operation: str, pending: object, attempt: int) -> int:
         """Wait before the rest of a batch is sent. Unprocessed keys are throttling by another name.

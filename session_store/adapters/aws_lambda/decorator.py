@@ -44,7 +44,7 @@ def session(
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
-    max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
+    max_data_bytes: int | None = None,
     on_problem: Callable[[Problem, Any], object] | None = None,
 ) -> Callable[[Callable[P, object]], Callable[P, Any]]: ...
 
@@ -62,7 +62,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     csrf: bool = True,
     allowed_origins: Collection[str] = (),
     cookie_only: bool = False,
-    max_data_bytes: int = web_settings.DEFAULT_MAX_SESSION_BYTES,
+    max_data_bytes: int | None = None,
     on_problem: Callable[[Problem, Any], object] | None = None,
 ):
     """Put a session around a Lambda handler. `current_session()` is it, anywhere in the call.
@@ -114,8 +114,9 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         allowed_origins: further origins whose pages may send such requests, as in the header `Origin`
             (`https://app.example.com`, with `http` those of this machine alone).
         cookie_only: ignore the header `Authorization`, where another system's tokens come in it.
-        max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8, 1,024 to 409,600 bytes. Only
-            additions are refused. A session that holds more already can be read, and made smaller.
+        max_data_bytes: how much data the session may hold, as compact JSON text in UTF-8, 1,024 bytes to 16 MB. By
+            default 64 KB, of a store with large data 16 MB. Only additions are refused. A session that holds more
+            already can be read, and made smaller.
         on_problem: a plain function that is called with the `Problem` and the event whenever the decorator would answer
             by itself. It returns a result as a handler does, for instance `problem.result` with further headers, or a
             page. None leaves the response as it is. The session's headers are added to its result. Its exceptions are
