@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from session_store.data.weights import MAX_LARGE_BYTES
 from session_store.errors import DataTooLargeError, SessionStoreError, UnreadableDataError
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.records import ChildRecord, Key, Record, SessionRecord
     from session_store.storage.requests import Requests
-
-    _R = TypeVar("_R", SessionRecord, ChildRecord)
 
 # What a form has more than the text: the header, nonce and tag of something encrypted, base64 and quotes of each of
 # the chosen values.
@@ -158,7 +156,7 @@ class BoundLargeCodecs(Codecs):
             return self._inner.stored(item, codec)
         return Document(item.get("data", {}), codec, text=_Reading(self, item, codec))
 
-    def with_data(self, record: _R, again: Callable[[Key], Record | None]) -> _R | None:
+    def with_data(self, record: SessionRecord | ChildRecord, again: Callable[[Key], Record | None]) -> Any:  # noqa: ANN401 - of the record's kind
         """A record with its data. Where the object is gone because it was replaced, the record as it is now.
 
         Args:
@@ -170,6 +168,7 @@ class BoundLargeCodecs(Codecs):
 
         Raises:
             UnreadableDataError: there is no such object, and the record still points to it.
+            StoreConfigurationError: or it may not be read.
         """
         while True:
             reading = record.data.text
@@ -182,9 +181,9 @@ class BoundLargeCodecs(Codecs):
                 now = again(record.key)
                 if now is None:
                     return None
-                if now.data.stored == record.data.stored:  # type: ignore[union-attr]  # of the same kind
+                stored, record = record.data.stored, cast("SessionRecord | ChildRecord", now)
+                if record.data.stored == stored:
                     raise error.fault or _gone(record.session_id) from None
-                record = now  # type: ignore[assignment]  # likewise
 
     def text(self, item: Item, codec: str) -> str:
         """The text of the object that a row points to.
@@ -272,7 +271,7 @@ def _body(document: Document, text: str) -> bytes:
     stored = document.stored or {}
     if "B" in stored:
         return bytes(stored["B"])
-    members = {
+    members: dict[str, Any] = {
         key: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
         for key, value in stored["M"].items()
     }

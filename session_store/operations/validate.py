@@ -106,6 +106,8 @@ def _admitted(context: Context, rows: Rows, text: str, required: Requirements) -
 def _with_data(context: Context, rows: Rows, presented: Presented, *, ends: bool) -> Presented:
     """The same with the data of its session at hand. One that was saved or ended meanwhile is judged anew."""
     record = presented.child or presented.root
+    if record.data.codec is None:  # at hand in the row
+        return presented
     read = rows.with_data(record)
     if read is not record:
         presented = presented.updated(read)

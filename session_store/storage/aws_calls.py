@@ -25,7 +25,7 @@ _TRANSIENT: Final = frozenset(
 )
 
 
-def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **parameters: object) -> dict[str, Any]:
+def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - of the method
     """Make one call under a deadline of 4 seconds, less where the Lambda call has less time left.
 
     Args:
@@ -50,7 +50,7 @@ def call_within(
     method: Callable[..., dict[str, Any]],
     *,
     called: str = "the key or the secret",
-    **parameters: object,
+    **parameters: Any,  # noqa: ANN401 - of the method
 ) -> dict[str, Any]:
     """The same as a part of a method that has a deadline. Messages name the resource that is `called`."""
     attempt = 0

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from session_store.storage.records import CustomerRecord, Hit, Key, NotedRecord, Record
     from session_store.storage.requests import DynamoDBClient
 
-_R = TypeVar("_R", "SessionRecord", "ChildRecord")
+_R = TypeVar("_R", bound="SessionRecord | ChildRecord")
 
 _BATCH_WRITE_ITEMS: Final = 25
 _SESSION_BY_ID: Final[dict[str, Any]] = {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         SessionRecord,
     )
 
-    _R = TypeVar("_R", SessionRecord, ChildRecord)
+    _R = TypeVar("_R", bound=SessionRecord | ChildRecord)
 
 
 class Rows(Protocol):

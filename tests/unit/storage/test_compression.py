@@ -12,10 +12,12 @@ import pytest
 from session_store import DataTooLargeError, IncidentName, SessionStore, UnreadableDataError
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.storage.attribute_values import Item, item_bytes
-from session_store.storage.compression import MAX_TEXT_BYTES, decompress
+from session_store.storage.compression import decompress
+from session_store.storage.document import Codecs
 from tests.support.scene import Scene, children_of
 
 KB = 1024
+MAX_TEXT_BYTES = Codecs.max_text_bytes
 CART = {"cart": [{"article": number, "name": "tea from Assam", "price": 4.5} for number in range(40)]}
 NUMBERS = {"list": [1.0, -0.0, 1e100, 0.1, 10**37, -5, 1e20, "é\u0001", None, True, {}, []] * 60}
 
@@ -148,7 +150,7 @@ def test_no_bomb_is_unpacked_beyond_the_largest_data() -> None:
 
     tracemalloc.start()
     with pytest.raises(ValueError, match=r"^$"):
-        decompress(bomb)
+        decompress(bomb, MAX_TEXT_BYTES)
     assert tracemalloc.get_traced_memory()[1] < 3 * MAX_TEXT_BYTES
     tracemalloc.stop()
 
