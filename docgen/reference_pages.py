@@ -28,6 +28,7 @@ _PAGES: Final = (
     ("jwt", "Access tokens", ("session_store.jwt",)),
     ("oidc", "Identity providers", ("session_store.oidc",)),
     ("encryption", "Encryption", ("session_store.encryption",)),
+    ("large-data", "Large data", ("session_store.large_data",)),
     ("cdk", "Constructs", ("session_store.cdk",)),
     ("aws", "AWS sessions", ("session_store.aws",)),
     ("testing", "Testing", ("session_store.testing",)),

@@ -58,7 +58,8 @@ def test_large_data_comes_back_as_it_went_in_and_each_save_has_an_object_of_its_
     assert store.increment(created.session, "visits").data["visits"] == 2
     assert store.take(created.session.session_id, "card") == "4111"
     (listed,) = store.get_customer_sessions("ana").sessions
-    assert listed.data["visits"] == 2 and "card" not in listed.data
+    assert listed.data["visits"] == 2
+    assert "card" not in listed.data
     assert len(keys(s3)) == 3
     assert all(key.startswith(f"{created.session.session_id}/") for key in keys(s3))
 
