@@ -17,7 +17,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("data", "transport"),
     ("model", "tokens", "aws"),
     ("storage", "encryption", "large_data", "checks", "settings", "catalog", "jwt.agreed"),
-    ("operations", "aws.functions", "aws.diagnosis"),
+    ("operations", "validation_cache", "aws.functions", "aws.diagnosis"),
     ("store", "observing", "whole_table"),
     ("kernel",),
     ("adapters", "jwt", "events"),

@@ -41,7 +41,7 @@ def dynoxide(database: Path | None = None) -> Iterator[str]:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         guarded(command, environment={}, log=Path(folder) / "dynoxide.log"),
     ):
-        _wait_until_it_answers(port)
+        wait_until_it_answers(port)
         yield f"http://{HOST}:{port}"
 
 
@@ -70,7 +70,12 @@ def _binary() -> Path | None:
     return next(ROOT.glob("node_modules/@dynoxide/*/dynoxide"), None)
 
 
-def _wait_until_it_answers(port: int) -> None:
+def wait_until_it_answers(port: int) -> None:
+    """Waits until a server on this machine takes connections.
+
+    Raises:
+        TimeoutError: it does not.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -142,7 +142,7 @@ def observe(store: _Store, observer: Observer) -> None:
     for name in dir(type(store)):
         method = getattr(type(store), name)
         if isinstance(method, FunctionType) and not name.startswith("_"):
-            setattr(store, name, _observed(store, method, observer))
+            setattr(store, name, _observed(store, method, getattr(store, name), observer))
 
 
 def _check_observer(observer: Observer) -> None:
@@ -150,7 +150,7 @@ def _check_observer(observer: Observer) -> None:
         raise errors.InvalidInputError("observer", "must be a plain function, not an async one", value=observer)
 
 
-def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callable[..., Any]:
+def _observed(store: _Store, method: FunctionType, bound: Callable[..., Any], observer: Observer) -> Callable[..., Any]:
     first = "".join(method.__code__.co_varnames[1:2])  # the name of its first parameter
 
     @wraps(method)
@@ -177,7 +177,7 @@ def _observed(store: _Store, method: FunctionType, observer: Observer) -> Callab
                 LOGGER.exception("the observer raised, method=%s", method.__name__)
 
         try:
-            result = method(store, *args, **kwargs)
+            result = bound(*args, **kwargs)
         except BaseException as error:
             tell(None, error)
             raise

@@ -30,6 +30,9 @@ LARGE_DATA_BUCKET: Final = "SESSION_LARGE_DATA_BUCKET"
 REQUEST_LINES: Final = "SESSION_REQUEST_LINES"
 """The environment variable that lets an application's own function write a line of JSON for each request."""
 
+VALIDATION_CACHE_HOST: Final = "SESSION_VALIDATION_CACHE_HOST"
+"""The environment variable with the host of a cache of validations (`session_store.validation_cache`)."""
+
 TRANSPORT: Final = "SESSION_TRANSPORT"
 """The environment variable that chooses the transport where the code does not."""
 

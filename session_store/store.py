@@ -19,6 +19,7 @@ from session_store.settings import (
     LARGE_DATA_BUCKET,
     TABLE_NAME,
     TRANSPORT,
+    VALIDATION_CACHE_HOST,
     SessionSettings,
     check_settings,
     read_table_name,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from session_store.operations.provider_sessions import ProviderSession
     from session_store.settings import Transport
     from session_store.storage.requests import DynamoDBClient
+    from session_store.validation_cache.config import ValidationCache
 
 
 class SessionStore:
@@ -87,6 +89,8 @@ class SessionStore:
         encryption: encrypts the sessions' data before it gets to the table, with the extra `encryption`. All users of a
             table need the same one.
         large_data: keeps data in S3 that is too large for a row, up to 16 MB. All users of a table need the same one.
+        validation_cache: answers validations from a Valkey or Redis server, with the extra `cache`. All that ends or
+            changes sessions of the table needs the same one.
         observer: called after each call of a method with one `Observation`: outcome, time, request units, counts. The
             caller waits for it. An error of it is logged.
 
@@ -108,6 +112,7 @@ class SessionStore:
         on_incident: Callable[[Incident], None] = log_incident,
         encryption: Encryption | None = None,
         large_data: LargeData | None = None,
+        validation_cache: ValidationCache | None = None,
         observer: Callable[[Observation], object] | None = None,
     ) -> None:
         checks.check_table_name(table_name)
@@ -133,7 +138,12 @@ class SessionStore:
             on_incident=report,
             observed=observer is not None,
         )
-        self._context = Context(storage=storage, clock=clock, settings=settings)
+        if validation_cache is None:
+            self._context = Context(storage=storage, clock=clock, settings=settings)
+        else:
+            checks.check_methods("validation_cache", validation_cache, "context", "guard")
+            self._context = validation_cache.context(storage, clock, settings)
+            validation_cache.guard(self)
         if observer is not None:
             from session_store.observing import observe  # noqa: PLC0415 - costs nothing where it is not used
 
@@ -160,7 +170,7 @@ class SessionStore:
         """
         with naming_variables({"table_name": TABLE_NAME, "transport": TRANSPORT}):
             settings = SessionSettings.from_environment(environment)
-            name, encryption, large_data = read_table_name(environment), None, None
+            name, encryption, large_data, validation_cache = read_table_name(environment), None, None, None
             if environment.get(ENCRYPTION_KEYS):
                 from session_store.encryption.config import Encryption  # noqa: PLC0415 - as in the constructor
 
@@ -169,6 +179,10 @@ class SessionStore:
                 from session_store.large_data.config import LargeData  # noqa: PLC0415 - as in the constructor
 
                 large_data = LargeData.from_environment(environment)
+            if environment.get(VALIDATION_CACHE_HOST):
+                from session_store.validation_cache.config import ValidationCache  # noqa: PLC0415 - likewise
+
+                validation_cache = ValidationCache.from_environment(environment)
             if writes_request_lines(environment):
                 from session_store.observing import also_to_request  # noqa: PLC0415 - as in the constructor
 
@@ -178,6 +192,7 @@ class SessionStore:
                 settings=settings,
                 encryption=encryption,
                 large_data=large_data,
+                validation_cache=validation_cache,
                 transport=cast("Transport | None", environment.get(TRANSPORT) or None),
                 on_incident=on_incident,
                 observer=observer,

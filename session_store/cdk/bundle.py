@@ -50,7 +50,7 @@ _LEFT_OUT: Final = (
 # Of the folders that are left out, what the store needs.
 _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
 # Rooms of the package that a function's code can get to, and uses only where a part of the store is given to it.
-OPTIONAL_ROOMS: Final = ("encryption", "large_data")
+OPTIONAL_ROOMS: Final = ("encryption", "large_data", "validation_cache")
 _NO_ROOMS: Final = frozenset[str]()
 _DIGEST_LENGTH: Final = 16
 _EXECUTABLE: Final = 0o755

@@ -94,9 +94,9 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
     """
     root = presented.root
     standing = token_rules.standing_of(presented.token, presented.record, now, context.grace)
-    refusal = _refusal(context, presented, standing, now)
-    if refusal:
-        raise InvalidTokenError(refusal, session_id=root.session_id)
+    refused = refusal(context, presented, standing, now)
+    if refused:
+        raise InvalidTokenError(refused, session_id=root.session_id)
     if standing is Standing.REUSED:
         rows.report(Incident(IncidentName.TOKEN_REUSED, root.session_id))
         if ends:
@@ -112,7 +112,8 @@ def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
         rows.report(Incident(IncidentName.END_FAILED, presented.root.session_id, type(error).__name__))
 
 
-def _refusal(context: Context, presented: Presented, standing: Standing, now: int) -> Refusal | None:
+def refusal(context: Context, presented: Presented, standing: Standing, now: int) -> Refusal | None:
+    """Why a token is refused by state, family and expiry. None if it is not."""
     root, child = presented.root, presented.child
     states = (root.session_state, child.session_state if child else root.session_state)
     if SessionState.ENDED in states:

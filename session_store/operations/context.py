@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from session_store.errors import SessionNotFoundError
 from session_store.storage.changes import FieldOr
@@ -12,6 +12,7 @@ from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from session_store.checks import Reference
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One store's settings, with its storage and clock, which tests replace."""
+    """One store's settings, with its storage and clock, which tests replace.
+
+    Attributes:
+        cached: takes the place of `operations.validate.validated`, where the store has a cache of validations.
+    """
 
     storage: Storage
     clock: Clock
     settings: SessionSettings
+    cached: Callable[..., Any] | None = None
     ids: IdFactory = field(init=False)
     grace: int = field(init=False)  # of rotations, seconds
     accepts_from: int = field(init=False)  # the epoch second before which the store accepts no session; 0 for no limit

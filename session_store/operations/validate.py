@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from session_store.storage.changes import Value
     from session_store.storage.conditions import Condition
     from session_store.storage.port import Rows
-    from session_store.storage.records import ChildKey, SessionKey, SessionRecord
+    from session_store.storage.records import ChildKey, CustomerRecord, SessionKey, SessionRecord
 
 # Under any idle timeout: a session that an end-all did not find is refused within this many seconds of use.
 LONGEST_STEP: Final = 300
@@ -44,12 +44,14 @@ class Requirements(NamedTuple):
     extends: bool = True
     writes: bool = True
     acrs: tuple[str, ...] = ()
+    rotates: bool = False
 
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
     """The live session, or child session, that a token stands for."""
     rows = context.storage.rows()
-    presented = _with_data(context, rows, validated(context, rows, text, required)[0], ends=required.writes)
+    presented, _, _ = _perhaps_cached(context, rows, text, required)
+    presented = _with_data(context, rows, presented, ends=required.writes)
     return presented.child.to_child_session(presented.root) if presented.child else presented.root.to_session()
 
 
@@ -60,19 +62,29 @@ def validate_and_rotate(context: Context, text: str, required: Requirements) -> 
     sign-in's cookie.
     """
     rows = context.storage.rows()
-    presented, standing, now = validated(context, rows, text, required)
+    presented, standing, now = _perhaps_cached(context, rows, text, required._replace(rotates=True))
     presented = _with_data(context, rows, presented, ends=required.writes)
-    root = presented.root
-    interval = seconds(context.settings.rotation_interval)
-    rotates = root.customer_id is not None and standing is Standing.HEAD
-    due = rotates and token_rules.is_due(presented.token, root.token, root.created_at, now, interval)
-    return ValidatedSession(root.to_session(), presented.successor(now) if due else None)
+    due = rotation_is_due(context, presented, standing, now)
+    return ValidatedSession(presented.root.to_session(), presented.successor(now) if due else None)
+
+
+def rotation_is_due(context: Context, presented: Presented, standing: Standing, now: int) -> bool:
+    """Whether the holder of a token that was judged is to get a new one."""
+    root, interval = presented.root, seconds(context.settings.rotation_interval)
+    if root.customer_id is None or standing is not Standing.HEAD:
+        return False
+    return token_rules.is_due(presented.token, root.token, root.created_at, now, interval)
+
+
+def _perhaps_cached(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
+    found: tuple[Presented, Standing, int] = (context.cached or validated)(context, rows, text, required)
+    return found
 
 
 def validated(context: Context, rows: Rows, text: str, required: Requirements) -> tuple[Presented, Standing, int]:
     """A presented token with its records, once it has been judged and its use recorded, and the moment of that."""
     presented, standing, now = _admitted(context, rows, text, required)
-    extend_to = _due_expiry(presented.root, now)
+    extend_to = due_expiry(presented.root, now)
     if required.strict or extend_to is not None:
         presented = _require_current_generation(context, rows, presented, ends=required.writes)
     if required.max_auth_age is not None or required.acrs:
@@ -115,7 +127,7 @@ def _with_data(context: Context, rows: Rows, presented: Presented, *, ends: bool
     return presented
 
 
-def _due_expiry(record: SessionRecord, now: int) -> int | None:
+def due_expiry(record: SessionRecord, now: int) -> int | None:
     """The expiry that an extension would set, None when none is due.
 
     Due a tenth of the idle timeout after the last one, 5 minutes at most, unless it would move the expiry back.
@@ -220,7 +232,14 @@ def _require_current_generation(context: Context, rows: Rows, presented: Present
     root = presented.root
     if root.customer_id is None:
         return presented
-    customer = rows.customer(root.customer_id)
+    return require_under(context, rows, presented, rows.customer(root.customer_id), ends=ends)
+
+
+def require_under(
+    context: Context, rows: Rows, presented: Presented, customer: CustomerRecord | None, *, ends: bool
+) -> Presented:
+    """The same with the customer's row that was read after the session."""
+    root = presented.root
     if customer is not None and not customer_row.is_trusted(context, customer):
         raise InvalidTokenError(Refusal.REVOKED, session_id=root.session_id)
     if customer_row.is_valid_under(customer, root):

@@ -34,8 +34,14 @@ class Deadline:
             seconds = min(seconds, call.seconds_left())
         self._clock = clock
         self.too_short = seconds < attempt_seconds
+        self._attempt_seconds = attempt_seconds
         self._end = clock.monotonic() + seconds
         self._last_start = self._end - attempt_seconds
+
+    def end_by(self, moment: float) -> None:
+        """End at a moment of the clock's `monotonic`, if that is earlier."""
+        self._end = min(self._end, moment)
+        self._last_start = self._end - self._attempt_seconds
 
     def pause(self, attempt: int) -> bool:
         """Wait before another attempt, with full jitter. False (at once) when there is no time left for one."""

@@ -71,6 +71,10 @@ class DynamoDBStorage:
         on_incident: called with each incident.
         observed: whether the store has an observer. The meter of another store, in a method of which this one is
             called, is not for its requests.
+
+    Attributes:
+        table_name: as given.
+        make_rows: makes the requests of a method, with the arguments of `DynamoDBRows`.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class DynamoDBStorage:
         self._codecs = codecs
         self._on_incident = on_incident
         self._observed = observed
+        self.make_rows: Callable[..., DynamoDBRows] = DynamoDBRows
 
     @classmethod
     def connect(
@@ -121,7 +126,7 @@ class DynamoDBStorage:
     def rows(self) -> DynamoDBRows:
         """Begin a public method: a deadline for all its reads and writes."""
         meter = METER.get() if self._observed else None  # here: the method's threads have no context of their own
-        return DynamoDBRows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter=meter)
+        return self.make_rows(self.table_name, self._client, self._clock, self._codecs, self._on_incident, meter=meter)
 
     def room(self, record: SessionRecord) -> int:
         """Bytes that a record's content may still grow by."""
