@@ -53,7 +53,14 @@ class ValidationCache:
         given = ValidationCacheSettings(host=host, port=port, tls=tls)
         if credentials is not None:
             checks.check_methods("credentials", credentials, "get_credentials")
-        self._server: Server = ValkeyServer(host, given.port, tls=given.tls, credentials=credentials)
+        self.server: Server = ValkeyServer(host, given.port, tls=given.tls, credentials=credentials)
+
+    @classmethod
+    def on(cls, server: Server) -> ValidationCache:
+        """For tests: a cache on a server of another kind."""
+        cache = cls.__new__(cls)
+        cache.server = server
+        return cache
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ValidationCache:
@@ -75,7 +82,7 @@ class ValidationCache:
 
     def context(self, storage: DynamoDBStorage, clock: Clock, settings: SessionSettings) -> Context:
         """For the library: a store's context, whose writes tell the cache, and whose validations ask it."""
-        cache = Cache(self._server, storage.table_name, clock)
+        cache = Cache(self.server, storage.table_name, clock)
         storage.make_rows = partial(CachedRows, cache, clock)
         return Context(storage=storage, clock=clock, settings=settings, cached=validated)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from session_store.catalog.metrics import Metric
@@ -118,8 +118,9 @@ class CachedRows(DynamoDBRows):
             return self._cache.session_key(key.session_id)
         if isinstance(key, CustomerKey):
             return self._cache.customer_key(key.customer_id) if refuses(written) else None
-        if isinstance(key, RowKey) and key.partition_key.startswith(schema.SESSIONS_PARTITION_KEYS):
-            return self._cache.session_key(schema.session_id_of(key.partition_key))
+        if isinstance(key, RowKey):
+            with suppress(ValueError):  # a row of another kind
+                return self._cache.session_key(schema.session_id_of(key.partition_key))
         return None
 
     # Validations

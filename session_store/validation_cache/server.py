@@ -110,7 +110,7 @@ class ValkeyServer:
         of_tls: dict[str, Any] = {"connection_class": valkey.SSLConnection, "ssl_check_hostname": True} if tls else {}
         self._no_script = valkey.exceptions.NoScriptError
         self._client: Any = valkey.Valkey(
-            connection_pool=valkey.BlockingConnectionPool(
+            connection_pool=valkey.BlockingConnectionPool(  # type: ignore[no-untyped-call]
                 max_connections=_CONNECTIONS,
                 timeout=READ_TIMEOUT,
                 host=host,

@@ -19,8 +19,9 @@ from tests.support.scenes import running
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
 _ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
-_OTHER_FORMS: Final = (  # the first of all of the suite
+_OTHER_FORMS: Final = (  # the first two of all of the suite
     ("memory", Form.BOTH),
+    ("memory", Form.CACHED),
     ("memory", Form.CHOSEN),
     ("dynoxide", Form.COMPRESSED),
     ("dynoxide", Form.ENCRYPTED),
@@ -44,10 +45,10 @@ def _engines(*, about_data: bool) -> Iterator[Any]:
         every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
         yield pytest.param(engine, id=engine.name, marks=every)
     yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport", marks=pytest.mark.proof)
-    others = _OTHER_FORMS if about_data else _OTHER_FORMS[:1]
+    others = _OTHER_FORMS if about_data else _OTHER_FORMS[:2]
     for name, form in others:
         engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
-        in_every_run = about_data and name == "memory"
+        in_every_run = about_data and name == "memory" and form is not Form.CACHED
         yield pytest.param(engine, id=f"{name}, {form}", marks=() if in_every_run else pytest.mark.proof)
 
 
@@ -60,15 +61,22 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.fixture
 def in_places(engine: Engine) -> None:
     """For what only holds where saves of different keys go past each other."""
-    if engine.form is not Form.PLAIN:
+    if engine.form not in {Form.PLAIN, Form.CACHED}:
         pytest.skip("data with a codec is saved as a whole")
 
 
 @pytest.fixture
 def copyable(engine: Engine) -> None:
     """For what needs rows that are copies of others."""
-    if engine.form not in {Form.PLAIN, Form.COMPRESSED}:
+    if engine.form not in {Form.PLAIN, Form.COMPRESSED, Form.CACHED}:
         pytest.skip("an encrypted row is bound to its key")
+
+
+@pytest.fixture
+def generation_unread(engine: Engine) -> None:
+    """For what only holds while a validation does not read the customer's row."""
+    if engine.form is Form.CACHED:
+        pytest.skip("what the cache is to have is checked by the customer's row first")
 
 
 @pytest.fixture(scope="session", params=_RIGHT_ABOUT_UNITS, ids=lambda engine: engine.name)

@@ -96,6 +96,7 @@ def test_a_kept_session_that_ends_meanwhile_stays_over(scene: Scene, signed_in: 
 
 
 @pytest.mark.shows("T34")
+@pytest.mark.usefixtures("generation_unread")
 def test_a_session_that_the_index_did_not_show_is_refused_at_its_next_extension(
     scene: Scene, signed_in: SignedIn
 ) -> None:

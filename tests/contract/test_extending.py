@@ -17,6 +17,7 @@ DUE = IDLE / 10
 TWO_SECONDS = timedelta(seconds=2)
 
 
+@pytest.mark.usefixtures("generation_unread")
 def test_a_validation_before_an_extension_is_due_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
     scene.clock.advance(DUE - timedelta(seconds=1))
 

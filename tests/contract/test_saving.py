@@ -164,6 +164,7 @@ def test_a_session_is_set_to_closing_with_a_last_save(scene: Scene, signed_in: S
     assert closed.data["reason"] == "signed out at the provider"
 
 
+@pytest.mark.usefixtures("generation_unread")
 def test_a_validated_or_saved_session_is_saved_again_without_another_read(scene: Scene, signed_in: SignedIn) -> None:
     session = scene.store.update_data(scene.store.validate(signed_in.token), {"step": 1})
     session = scene.store.update_data(session, {"step": 2})

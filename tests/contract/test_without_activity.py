@@ -60,6 +60,7 @@ def test_a_new_token_takes_over(scene: Scene, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.shows("T27")
+@pytest.mark.usefixtures("generation_unread")
 def test_the_customers_generation_is_asked_for_once_an_extension_would_be_due(
     scene: Scene, signed_in: SignedIn
 ) -> None:

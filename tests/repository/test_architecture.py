@@ -31,11 +31,12 @@ CONSTRUCTS_MAY_IMPORT = (
         "jwt.settings",
     ),
     *("kernel.authorizer_settings", "kernel.web_settings", "model", "settings", "storage.schema"),
+    "validation_cache.settings",
     *("oidc.arguments", "oidc.provider_settings", "oidc.settings", "oidc.step_up"),
 )
 CALLS_AWS = {
     *("events/delivery.py", "storage/aws_calls.py", "storage/aws_errors.py", "storage/requests.py"),
-    "whole_table/table.py",
+    *("validation_cache/iam.py", "whole_table/table.py"),
 }
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import cache, partial
-from typing import Final
+from functools import cache, partial, partialmethod
+from typing import Any, Final
 from unittest.mock import patch
 
-from session_store import store
+from session_store import SessionStore, store
 from session_store.clock import SystemClock
 from session_store.encryption import Encryption, FernetKeyring
 from session_store.storage import document
@@ -19,6 +19,9 @@ from session_store.storage.requests import Requests
 from session_store.storage.schema import PARTITION_KEY, SORT_KEY
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
+from session_store.validation_cache import ValidationCache
+from session_store.validation_cache.server import Server
+from tests.support.cache_server import MemoryServer
 
 KEY: Final = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -31,6 +34,7 @@ class Form(StrEnum):
     ENCRYPTED = "encrypted"
     BOTH = "compressed and encrypted"
     CHOSEN = "encrypted by keys"
+    CACHED = "cached"
 
 
 _READING: Final[dict[str, document.Codecs]] = {"codecs": document.NO_CODECS}
@@ -44,9 +48,16 @@ def readable() -> document.Codecs:
 
 @contextmanager
 def stored_as(form: Form) -> Iterator[None]:
-    """Let all stores that are made meanwhile store data in one form, also where no unit is saved by that."""
+    """Let all stores that are made meanwhile store data in one form, also where no unit is saved by that.
+
+    Cached is the plain form, with a cache of validations that all of them share.
+    """
     if form is Form.PLAIN:
         yield
+        return
+    if form is Form.CACHED:
+        with cached(MemoryServer()):
+            yield
         return
     falling = itertools.count(2**40, -1)  # so that the compressed form always takes less
     made = partial(_codecs, form)
@@ -56,6 +67,17 @@ def stored_as(form: Form) -> Iterator[None]:
         patch.object(document, "units", lambda _: next(falling)),
     ):
         yield
+
+
+@contextmanager
+def cached(server: Server) -> Iterator[None]:
+    """Let all stores that are made meanwhile share a cache of validations."""
+    with patch.object(SessionStore, "__init__", partialmethod(_with_cache, SessionStore.__init__, server)):
+        yield
+
+
+def _with_cache(store: SessionStore, make: Callable[..., None], server: Server, *args: Any, **given: Any) -> None:
+    make(store, *args, **{"validation_cache": ValidationCache.on(server)} | given)
 
 
 @cache
