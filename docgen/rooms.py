@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # From the bottom up. A module imports from its own level and from those below it, never from above.
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("errors", "log", "incidents", "clock", "meter", "time_left"),
+    ("errors", "values", "log", "incidents", "clock", "meter", "time_left"),
     ("data", "transport"),
     ("model", "tokens", "aws"),
     ("storage", "encryption", "large_data", "checks", "settings", "catalog", "jwt.agreed"),

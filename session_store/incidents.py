@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from session_store.log import LOGGER
+from session_store.log import logger
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,11 +48,11 @@ def guarded(on_incident: Callable[[Incident], object]) -> Callable[[Incident], N
         try:
             on_incident(incident)
         except Exception:  # noqa: BLE001 - it is the application's code
-            LOGGER.exception("on_incident raised, incident=%s session_id=%s", incident.name, incident.session_id)
+            logger().exception("on_incident raised, incident=%s session_id=%s", incident.name, incident.session_id)
 
     return report
 
 
 def log_incident(incident: Incident) -> None:
     """Default sink: one warning in the logger `session_store`."""
-    LOGGER.warning("%s session_id=%s %s", incident.name, incident.session_id, incident.detail)
+    logger().warning("%s session_id=%s %s", incident.name, incident.session_id, incident.detail)

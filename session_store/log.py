@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Final
+from typing import TYPE_CHECKING
 
-LOGGER: Final = logging.getLogger("session_store")
+if TYPE_CHECKING:
+    from logging import Logger
+
+
+def logger() -> Logger:
+    """The logger `session_store`. To load `logging` takes 5 ms, which only those pay who have something to say."""
+    import logging  # noqa: PLC0415
+
+    return logging.getLogger("session_store")
 
 
 def place_of(error: BaseException) -> str:

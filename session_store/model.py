@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from session_store.errors import InvalidInputError
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 from session_store import errors
 from session_store.catalog.metrics import Metric
 from session_store.checks import check_function
-from session_store.log import LOGGER
+from session_store.log import logger
 from session_store.meter import METER, Meter
 from session_store.tokens import is_session_id, parse
 
@@ -174,7 +174,7 @@ def _observed(store: _Store, method: FunctionType, bound: Callable[..., Any], ob
                     )
                 )
             except Exception:  # noqa: BLE001 - it is the application's code
-                LOGGER.exception("the observer raised, method=%s", method.__name__)
+                logger().exception("the observer raised, method=%s", method.__name__)
 
         try:
             result = bound(*args, **kwargs)

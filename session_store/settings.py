@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from session_store.catalog.declared import Flag, Settings, Text, duration, moment, number, setting
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import DEFAULT_TIMEOUTS, MAX_ABSOLUTE_TIMEOUT, Timeouts, show_duration
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

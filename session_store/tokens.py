@@ -18,10 +18,10 @@ import hmac
 import re
 import secrets
 import threading
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from session_store.errors import InvalidTokenError, Refusal
+from session_store.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from session_store.clock import Clock

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 from session_store.checks import check_activity
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda.events import request_of
@@ -10,6 +9,7 @@ from session_store.errors import SessionNotFoundError, SessionRequiredError
 from session_store.kernel.admission import check_binding
 from session_store.kernel.plain_exchange import PlainExchange
 from session_store.kernel.response_headers import TOKEN_HEADERS
+from session_store.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.model import check_whole_seconds
+from session_store.values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from dataclasses import Field
     from typing import Self
 
 _T = TypeVar("_T")
@@ -189,7 +189,6 @@ class Settings:
     """The methods that every family of settings has."""
 
     __slots__ = ()
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __post_init__(self) -> None:
         for name, kind in self.kinds().items():
@@ -204,12 +203,12 @@ class Settings:
     @classmethod
     def kinds(cls) -> dict[str, Kind[Any]]:
         """The settings of the family: name -> kind."""
-        return {name: declared.metadata[_KIND] for name, declared in cls.__dataclass_fields__.items()}
+        return {name: declared.metadata[_KIND] for name, declared in fields_of(cls).items()}
 
     @classmethod
     def default(cls, name: str) -> Any:  # noqa: ANN401 - any setting's
         """The value of a setting that is not given."""
-        return cls.__dataclass_fields__[name].default
+        return fields_of(cls)[name].default
 
     def environment(self) -> dict[str, str]:
         """The settings as environment variables. A setting that is None has none."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
+
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from session_store.catalog.costs import Cost
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A kind of resource that an operation is allowed on. The code that grants knows the ARN behind it.
 
@@ -28,6 +29,9 @@ class Resource:
 
     def __str__(self) -> str:
         return self.name
+
+    def __lt__(self, other: Resource) -> bool:
+        return self.name < other.name
 
 
 Resource.TABLE = Resource("table")

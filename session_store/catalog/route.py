@@ -7,9 +7,10 @@ Dispatch, grants, the OpenAPI documents and the tables read the rows. A row's ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from session_store.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from session_store import checks
 from session_store.catalog.declared import Flag, Kind, Settings, Text, setting
 from session_store.errors import InvalidInputError
 from session_store.settings import ENCRYPTION_KEYS
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, HTTPClientError, ParamValidationErr
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
-from session_store.log import LOGGER
+from session_store.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,4 +121,4 @@ def _name(error: Exception) -> str:
 
 
 def _log(number: int, problem: str) -> None:
-    LOGGER.warning("%d entries were not sent: %s", number, problem)
+    logger().warning("%d entries were not sent: %s", number, problem)

@@ -12,7 +12,7 @@ from session_store.events.delivery import Answer
 from session_store.events.parked import parked_message
 from session_store.events.queue import park
 from session_store.events.records import event_of
-from session_store.log import LOGGER
+from session_store.log import logger
 from session_store.storage.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Teller:
         messages = [parked_message(records[position], cause) for position, cause in causes.items()]
         told.parked = park(self._client("sqs"), self._queue_url, messages, deadline)
         for message in messages[: told.parked]:
-            LOGGER.error("parked the change %s, because of %s", message["sequence_number"], message["cause"])
+            logger().error("parked the change %s, because of %s", message["sequence_number"], message["cause"])
         if told.parked < len(messages):
             told.done = list(causes)[told.parked]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -15,6 +14,7 @@ from session_store.jwt.claims import claims_of, encoded, signing_input
 from session_store.jwt.settings import IssuerSettings, check_scopes
 from session_store.kernel.problems import AnonymousSessionError
 from session_store.model import SessionState
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from session_store.catalog.declared import Flag, Settings, Text, duration, setti
 from session_store.errors import InvalidInputError
 from session_store.jwt.agreed import check_address, check_algorithm
 from session_store.kernel.web_settings import Keys
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,6 +10,7 @@ from session_store.catalog.declared import Flag, Kind, Settings, duration, setti
 from session_store.errors import InvalidInputError
 from session_store.kernel.web_settings import ALLOWED_ORIGINS, COOKIE_ONLY, Keys
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from session_store.model import WebActivity

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from session_store.kernel.cookies import host_cookies
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from session_store.kernel.request import Request

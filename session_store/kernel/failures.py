@@ -17,7 +17,7 @@ from session_store.errors import (
     StoreUnavailableError,
 )
 from session_store.kernel.problems import problem_answer
-from session_store.log import LOGGER
+from session_store.log import logger
 
 if TYPE_CHECKING:
     from session_store.errors import SessionStoreError
@@ -44,5 +44,5 @@ def response_to(error: SessionStoreError) -> Response:
     if not isinstance(error, _OPERATORS + _VISITORS) or isinstance(error, PreconditionFailedError):
         raise error
     if isinstance(error, _OPERATORS):
-        LOGGER.error("%s: %s", type(error).__name__, error)
+        logger().error("%s: %s", type(error).__name__, error)
     return problem_answer(error, with_keys=False).response()  # the application's keys are not the visitor's to know

@@ -5,13 +5,13 @@ Their functions have no handler of an application, so nothing of a handler's ses
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from session_store.kernel.admission import require_customer
 from session_store.kernel.credentials import Source
 from session_store.kernel.csrf import check_same_origin
 from session_store.kernel.request_token import RequestToken
+from session_store.values import replace
 
 if TYPE_CHECKING:
     from session_store.errors import SessionStoreError

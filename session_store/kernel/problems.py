@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store import errors
 from session_store.errors import ConflictError, InvalidInputError, SessionStoreError, StoreUnavailableError
 from session_store.kernel.response import Answer, AnswerTooLargeError
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

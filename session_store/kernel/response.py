@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.clock import utc_text
+from session_store.values import dataclass, field, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ def session_json(session: Session | ChildSession) -> dict[str, Any]:
 
 def shown_attributes(shape: type[Session | ChildSession]) -> tuple[str, ...]:
     """The attributes that clients see. One that takes no part in comparing sessions is the library's own."""
-    return tuple(name for name, each in shape.__dataclass_fields__.items() if each.compare)
+    return tuple(name for name, each in fields_of(shape).items() if each.compare)
 
 
 def page_json(name: str, sessions: Sequence[Session | ChildSession], cursor: str | None) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -16,6 +15,7 @@ from session_store.catalog.declared import Flag, Kind, Number, Settings, Text, d
 from session_store.data.weights import MAX_ITEM_BYTES, MAX_LARGE_BYTES
 from session_store.errors import InvalidInputError
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Collection

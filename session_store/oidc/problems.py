@@ -10,7 +10,7 @@ from session_store.jwt.errors import KeysUnavailableError
 from session_store.kernel.failures import response_to
 from session_store.kernel.problems import PROBLEM_JSON, TYPE_PREFIX, MethodNotAllowedError, Problem, problem_answer
 from session_store.kernel.response import Answer, Response
-from session_store.log import LOGGER
+from session_store.log import logger
 from session_store.oidc import errors
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def failed(error: SessionStoreError) -> Response:
         is_callers = isinstance(error, InvalidInputError) and error.field in _OF_THE_REQUEST
         response = problem_answer(error).response() if is_callers else response_to(error)
         return _failure(response, error)
-    LOGGER.warning("%s: %s", type(error).__name__, error)
+    logger().warning("%s: %s", type(error).__name__, error)
     body = {
         "type": TYPE_PREFIX + problem.slug,
         "title": problem.title,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from session_store.errors import InvalidInputError, SessionStoreError
-from session_store.log import LOGGER, place_of
+from session_store.log import logger, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def given_back(on_sign_out: Callable[[Session], KeptTokens | None] | None, sessi
     try:
         return _checked(on_sign_out(session))
     except Exception as error:  # noqa: BLE001 - it is the application's code, and its message may quote a token
-        LOGGER.error("on_sign_out raised %s at %s", type(error).__name__, place_of(error))
+        logger().error("on_sign_out raised %s at %s", type(error).__name__, place_of(error))
     return KeptTokens()
 
 
@@ -63,11 +63,11 @@ def leave_provider(sign_in: OidcSignIn, kept: KeptTokens) -> str | None:
     """
     try:
         if kept.refresh_token is not None and not sign_in.revoke(kept.refresh_token):
-            LOGGER.warning("the provider has no revocation endpoint: the refresh token stays good")
+            logger().warning("the provider has no revocation endpoint: the refresh token stays good")
     except SessionStoreError as error:
-        LOGGER.warning("%s: %s", type(error).__name__, error)
+        logger().warning("%s: %s", type(error).__name__, error)
     try:
         return sign_in.logout_url(id_token_hint=kept.id_token)
     except SessionStoreError as error:
-        LOGGER.warning("%s: %s", type(error).__name__, error)
+        logger().warning("%s: %s", type(error).__name__, error)
     return None

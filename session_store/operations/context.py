@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from session_store.errors import SessionNotFoundError
 from session_store.storage.changes import FieldOr
 from session_store.storage.records import SessionKey
 from session_store.tokens import IdFactory
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from session_store.data.addition import EXACT_BELOW, add, adds_exactly
@@ -12,6 +11,7 @@ from session_store.operations.save import Save, Write, in_places, whole
 from session_store.storage import places
 from session_store.storage.changes import Plus
 from session_store.storage.single_values import growth_by_sum, number_within, with_member
+from session_store.values import replace
 
 if TYPE_CHECKING:
     from session_store.checks import Reference

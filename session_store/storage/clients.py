@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.settings import TRANSPORT, Transport
-from session_store.storage.requests import METHODS, check_checksums
+from session_store.storage.requests import METHODS
+from session_store.storage.sdk_client import prepare
 from session_store.transport.client import Client
 from session_store.transport.connections import Connections
 from session_store.transport.faults import UnreadFormError
@@ -147,5 +148,5 @@ def _sdk_client(region_name: str | None, endpoint_url: str | None) -> DynamoDBCl
     from session_store.aws.connection import connect  # noqa: PLC0415 - loads the SDK
 
     client = cast("DynamoDBClient", connect("dynamodb", region_name=region_name, endpoint_url=endpoint_url))
-    check_checksums(client)
+    prepare(client)
     return client

@@ -26,7 +26,8 @@ from session_store.storage.records import (
     SessionKey,
     SessionRecord,
 )
-from session_store.storage.requests import METHODS, RefusedError, Requests, check_checksums
+from session_store.storage.requests import METHODS, RefusedError, Requests
+from session_store.storage.sdk_client import prepare
 from session_store.tokens import is_session_id
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class DynamoDBStorage:
             client = new_client(table_name, region_name=region_name, endpoint_url=endpoint_url, transport=transport)
         else:
             checks.check_methods("dynamodb_client", client, *METHODS.values())
-            check_checksums(client)
+            prepare(client)
         return cls(table_name, client, clock, codecs=codecs, on_incident=on_incident, observed=observed)
 
     def rows(self) -> DynamoDBRows:

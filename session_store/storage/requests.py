@@ -6,18 +6,17 @@ reply, and does not look at the checksum that DynamoDB sends along. A missing pa
 
 from __future__ import annotations
 
-from binascii import crc32
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
-from session_store.storage.sdk_log import OURS
+from session_store.storage.sdk_client import OURS
 from session_store.transport.faults import NoReplyError, UnreadFormError
 from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from session_store.clock import Clock
     from session_store.meter import Meter
@@ -43,7 +42,6 @@ _ALWAYS_THERE: Final = {
 _WHEN_ASKED: Final = ("ConsumedCapacity",)
 _ASKED: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _NOTHING_ASKED: Final[dict[str, str]] = {}
-_CHECKSUM: Final = "x-amz-crc32"
 
 
 class DynamoDBClient(Protocol):
@@ -180,32 +178,15 @@ class Requests:
 
     def _note_left(self, error: UnreadFormError) -> None:
         from session_store.catalog.metrics import Metric  # noqa: PLC0415 - for this rare case alone
-        from session_store.log import LOGGER  # noqa: PLC0415 - likewise
+        from session_store.log import logger  # noqa: PLC0415 - likewise
 
-        LOGGER.warning("%s, form=%s: botocore goes on", Metric.TRANSPORT_LEFT, error.form)
+        logger().warning("%s, form=%s: botocore goes on", Metric.TRANSPORT_LEFT, error.form)
         if self.meter is not None:
             self.meter.count(Metric.TRANSPORT_LEFT)
 
     def _note_retry(self) -> None:
         if self.meter is not None:
             self.meter.retry()
-
-
-def check_checksums(client: object) -> None:
-    """Let a client refuse replies to the store that are not as DynamoDB sent them. Its other calls are left alone.
-
-    Of a client that is not botocore's, and of an emulator that sends no checksum, they are taken as they come.
-    """
-    events = getattr(getattr(client, "meta", None), "events", None)
-    if events is not None:
-        events.register("response-received.dynamodb", _check_checksum, unique_id="session-store-checksum")
-
-
-def _check_checksum(response_dict: Mapping[str, Any] | None, **_: object) -> None:
-    if response_dict is not None and OURS.get():
-        checksum = response_dict["headers"].get(_CHECKSUM)
-        if checksum is not None and checksum != str(crc32(response_dict["body"])):
-            raise NoReplyError("another checksum than DynamoDB's")
 
 
 def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, Any]) -> None:

@@ -17,8 +17,8 @@ from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
 from session_store.storage.faults import judge
 from session_store.storage.items import key_item, row_key
-from session_store.storage.requests import RefusedError, Requests, check_checksums
-from session_store.storage.sdk_log import OURS
+from session_store.storage.requests import RefusedError, Requests
+from session_store.storage.sdk_client import OURS, prepare
 from session_store.transport.faults import NoReplyError
 from session_store.whole_table.progress import Progress
 from session_store.whole_table.rate import Rate
@@ -109,7 +109,7 @@ class Table:
         self.reads = Rate(max_rcu, self.clock, "max_rcu")
         self.writes = Rate(max_wcu, self.clock, "max_wcu")
         self._client = client
-        check_checksums(client)
+        prepare(client)
 
     def progress(self, done: int, total: int) -> Progress:
         """So many rows, and the units that they took."""

@@ -18,7 +18,8 @@ from session_store.aws.connection import Key, connect
 from session_store.clock import SystemClock
 from session_store.meter import Meter
 from session_store.storage.clients import new_client
-from session_store.storage.requests import Requests, check_checksums
+from session_store.storage.requests import Requests
+from session_store.storage.sdk_client import prepare
 from session_store.transport.replies import MAX_BYTES
 from tests.support.servers import Server, http_reply, read_request, server
 
@@ -125,7 +126,7 @@ def client_of(served: Server, transport: str = "own") -> Any:
         return new_client("t", region_name="us-east-1", endpoint_url=served.url, transport=transport)
     key = Key("any", "any")
     client = connect("dynamodb", region_name="us-east-1", endpoint_url=served.url, key=key, session=SESSION)
-    check_checksums(client)
+    prepare(client)
     return client
 
 

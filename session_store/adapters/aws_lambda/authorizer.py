@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.adapters.aws_lambda import environment
@@ -24,6 +23,7 @@ from session_store.kernel.response import time_json
 from session_store.kernel.rules import Rules
 from session_store.log import place_of
 from session_store.time_left import LambdaCall
+from session_store.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

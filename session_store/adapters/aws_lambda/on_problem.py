@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from session_store.adapters.aws_lambda.events import payload_of
 from session_store.adapters.aws_lambda.results import Result, render
 from session_store.kernel.failures import response_to
 from session_store.kernel.problems import problem_of
+from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

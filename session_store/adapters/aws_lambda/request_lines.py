@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from session_store.adapters.aws_lambda.events import names_of
 from session_store.catalog.metrics import DIMENSION, NAMESPACE, Metric
 from session_store.clock import SystemClock
-from session_store.log import LOGGER, place_of
+from session_store.log import logger, place_of
 from session_store.observing import REQUEST, Outcome, outcome_of
 from session_store.settings import TABLE_NAME
 
@@ -140,7 +140,7 @@ class RequestLine:
         try:
             self._write()
         except Exception as fault:  # noqa: BLE001 - the request was served, and its answer stands
-            LOGGER.error("the line of a request was not written: %s at %s", type(fault).__name__, place_of(fault))
+            logger().error("the line of a request was not written: %s at %s", type(fault).__name__, place_of(fault))
 
     def failed(self, error: BaseException, cause: str = "") -> None:
         """Note that the request failed.
