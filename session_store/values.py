@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from dataclasses import dataclass, field, replace
 
+__all__ = ["dataclass", "field", "fields_of", "replace"]
+
 _MISSING: Final = object()
 _FIELDS: Final = "__value_fields__"
 _NOT_COPIED: Final = ("__dict__", "__weakref__")
@@ -61,20 +63,21 @@ if not TYPE_CHECKING:
         return type(value)(**given | changes)
 
 
-def fields_of(kind: type) -> Mapping[str, Any]:
+def fields_of(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any of the classes, here and below
     """The fields of a dataclass, also of one by the standard library: name -> field."""
     fields: Mapping[str, Any] = getattr(kind, _FIELDS, None) or kind.__dataclass_fields__
     return fields
 
 
-def _made(kind: Any, *, kw_only: bool) -> type:  # noqa: ANN401 - any class
+def _made(kind: Any, *, kw_only: bool) -> Any:  # noqa: ANN401
     """The class again, because slots have to be there from the beginning."""
     own = dict(_declared(kind, kw_only=kw_only))
     fields = {name: each for base in kind.__mro__[:0:-1] for name, each in vars(base).get(_FIELDS, {}).items()} | own
     kept = {name: value for name, value in vars(kind).items() if name not in own and name not in _NOT_COPIED}
-    made = type(kind)(kind.__name__, kind.__bases__, {**_METHODS, **kept, "__slots__": tuple(own), _FIELDS: fields})
+    positional = tuple(name for name, each in fields.items() if each.init and not each.kw_only)
+    of_fields = {"__slots__": tuple(own), "__match_args__": positional, _FIELDS: fields}
+    made: Any = type(kind)(kind.__name__, kind.__bases__, {**_METHODS, **kept, **of_fields})
     made.__qualname__ = kind.__qualname__
-    made.__match_args__ = tuple(name for name, each in fields.items() if each.init and not each.kw_only)
     made.__value_equality__ = attrgetter(*(name for name, each in fields.items() if each.compare))
     made.__value_hash__ = attrgetter(
         *(name for name, each in fields.items() if (each.compare if each.hash is None else each.hash))
@@ -92,7 +95,7 @@ def _declared(kind: type, *, kw_only: bool) -> Iterator[tuple[str, Field]]:
             yield name, each
 
 
-def _initializer(made: Any, fields: Mapping[str, Field]) -> Callable[..., None]:  # noqa: ANN401 - any class
+def _initializer(made: Any, fields: Mapping[str, Field]) -> Callable[..., None]:  # noqa: ANN401
     """The method, compiled, so that it is as quick as one that is written out."""
     known: dict[str, Any] = {"MADE": _MISSING}
     parameters: dict[bool, list[str]] = {False: [], True: []}
@@ -118,15 +121,16 @@ def _initializer(made: Any, fields: Mapping[str, Field]) -> Callable[..., None]:
     return method
 
 
-def _repr(self: Any) -> str:  # noqa: ANN401 - any of the classes, here and below
+def _repr(self: Any) -> str:  # noqa: ANN401
     shown = (f"{name}={getattr(self, name)!r}" for name, each in fields_of(type(self)).items() if each.repr)
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
-def _equals(self: Any, other: object) -> bool:  # noqa: ANN401
-    if type(other) is not type(self):
-        return NotImplemented
-    return bool(self.__value_equality__(self) == self.__value_equality__(other))
+def _equals(self: Any, other: Any) -> bool:  # noqa: ANN401
+    is_alike: bool = NotImplemented
+    if type(other) is type(self):
+        is_alike = self.__value_equality__(self) == self.__value_equality__(other)
+    return is_alike
 
 
 def _hash(self: Any) -> int:  # noqa: ANN401
