@@ -12,7 +12,7 @@ from session_store.data.weights import MAX_LARGE_BYTES
 from session_store.errors import DataTooLargeError, SessionStoreError, UnreadableDataError
 from session_store.large_data.objects import NoObjectError
 from session_store.large_data.pointers import Pointer, new_key, pointer_of, prefix_of_session, version_of
-from session_store.log import LOGGER
+from session_store.log import logger
 from session_store.model import SessionState
 from session_store.storage.attribute_values import item_bytes
 from session_store.storage.changes import ConditionFailedError
@@ -142,7 +142,7 @@ class BoundLargeCodecs(Codecs):
         try:
             self._objects.delete(key, self._requests)
         except SessionStoreError as error:
-            LOGGER.warning("an object of no session stays in S3, key=%s %s", key, type(error).__name__)
+            logger().warning("an object of no session stays in S3, key=%s %s", key, type(error).__name__)
 
     def erase(self, session_id: str) -> None:
         """Delete all objects of a session and its child sessions."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from session_store.catalog.declared import Settings, Text, number, setting
 from session_store.errors import InvalidInputError
 from session_store.settings import LARGE_DATA_BUCKET
+from session_store.values import dataclass, field
 
 DEFAULT_THRESHOLD: Final = 300 * 1024
 _MAX_THRESHOLD: Final = 390 * 1024  # with what the store itself adds, a row has 400 KB at most
