@@ -59,6 +59,6 @@ def checks_for_cache(plain: Measured, cached: Measured, hit_ratio: float, prices
     Returns:
         Checks. Infinite where a check costs more with the cache.
     """
-    hit, miss = cached.uses[HIT].dollars(prices), cached.uses[CHECK.name].dollars(prices)
+    hit, miss = cached.uses[HIT.name].dollars(prices), cached.uses[CHECK.name].dollars(prices)
     saved = plain.uses[CHECK.name].dollars(prices) - (hit_ratio * hit + (1 - hit_ratio) * miss)
     return dollars_of_an_idle_cache(prices) / saved if saved > 0 else math.inf

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bench.storage.forms import options
+from bench.storage.engines import BUCKET
+from bench.storage.forms import Form, options
+from bench.storage.meter import Meter
 from bench.storage.traffic import Measured
-from bench.storage.use import Use
 from session_store import DataTooLargeError, SessionStore
 from session_store.cli.cost import units
 from session_store.cli.cost.sizes import CLIENT, CUSTOMER
@@ -21,72 +20,29 @@ from session_store.testing import MovableClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bench.storage.forms import Form
+    from bench.storage.engines import Engines
     from session_store.data.types import JSONObject
-    from session_store.observing import Observation
 
 _EXTENSION: Final = timedelta(minutes=5)
 _RETENTION: Final = timedelta(days=31)
 
 
-class Counted:
-    """A client whose calls are counted.
-
-    Args:
-        client: of botocore, or one like it.
-        calls: counts them, by their names.
-    """
-
-    def __init__(self, client: Any, calls: Counter[str]) -> None:  # noqa: ANN401 - botocore's have no type
-        self._client = client
-        self._calls = calls
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        member = getattr(self._client, name)
-        if not callable(member):
-            return member
-
-        def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            self._calls[name] += 1
-            return member(*args, **kwargs)
-
-        return counted
-
-
-@dataclass
-class _Meter:
-    """Adds up what calls use."""
-
-    table: Counter[str] = field(default_factory=Counter)
-    observed: list[Observation] = field(default_factory=list)
-
-    def of(self, call: Callable[[], object]) -> Use:
-        self.table.clear()
-        self.observed.clear()
-        call()
-        return Use(
-            table_calls=self.table.total(),
-            rru=sum(each.read_units for each in self.observed),
-            wru=sum(each.write_units for each in self.observed),
-        )
-
-
-def measure(form: Form, data: JSONObject, client: Any, table_name: str) -> Measured | None:  # noqa: ANN401
-    """The use of each kind of call, with data of one form. None: such data does not fit.
+def measure(form: Form, data: JSONObject, engines: Engines, table_name: str) -> Measured | None:
+    """The use of each kind of call, with data of one form. None: such data does not fit, or is too small for it.
 
     Args:
         form: of the data.
         data: of each session.
-        client: of DynamoDB, or of an engine that reports its request units.
+        engines: that of the table reports its request units.
         table_name: of an empty table.
     """
-    meter, clock = _Meter(), MovableClock()
+    meter, clock = Meter(engines), MovableClock()
     store = SessionStore(
         table_name,
-        dynamodb_client=Counted(client, meter.table),
+        dynamodb_client=meter.engines.table,
         clock=clock,
-        observer=meter.observed.append,
-        **options(form),
+        observer=meter.observe,
+        **options(form, meter.engines),
     )
     store.create_session("another")  # the first write of a week makes a data key
     try:
@@ -95,8 +51,11 @@ def measure(form: Form, data: JSONObject, client: Any, table_name: str) -> Measu
         return None
     kept = store.create_session(CUSTOMER, data=data, client=CLIENT).session
     key = key_item(SessionKey(kept.session_id, CUSTOMER))
-    row = client.get_item(TableName=table_name, Key=key, ConsistentRead=True)["Item"]
-    return Measured(uses, item_bytes(row))
+    row = engines.table.get_item(TableName=table_name, Key=key, ConsistentRead=True)["Item"]
+    if form is not Form.IN_S3:
+        return Measured(uses, item_bytes(row))
+    objects = engines.objects.list_objects_v2(Bucket=BUCKET, Prefix=f"{kept.session_id}/").get("Contents", ())
+    return Measured(uses, item_bytes(row), sum(each["Size"] for each in objects)) if objects else None
 
 
 def _life(

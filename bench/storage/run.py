@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bench.storage.data import SIZES, data_of
+from bench.storage.engines import running_engines
 from bench.storage.forms import Form, options
 from bench.storage.life import measure
 from bench.storage.times import CHECK, SAVE, Times, in_turns, timed_calls
-from bench.subject import environment_of, running_engine
 from session_store import SessionStore, Transport
-from session_store.testing import create_table
+from session_store.testing import MovableClock, create_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bench.storage.engines import Engines
     from bench.storage.traffic import Measured
 
 _ROUNDS: Final = {"0.5 KB": 400, "4 KB": 400, "50 KB": 200, "500 KB": 60, "5 MB": 30}
@@ -51,21 +51,20 @@ def storage_run(share: float = 1) -> Run:
     Raises:
         CommandError: this machine cannot run an engine.
     """
-    with running_engine() as (endpoint_url, client):
-        os.environ.update(environment_of(endpoint_url))
-        return {size: _entries(client, size, max(2, round(rounds * share))) for size, rounds in _ROUNDS.items()}
+    with running_engines() as engines:
+        return {size: _entries(engines, size, max(2, round(rounds * share))) for size, rounds in _ROUNDS.items()}
 
 
-def _entries(client: Any, size: str, rounds: int) -> dict[str, Entry]:  # noqa: ANN401 - botocore's have no type
+def _entries(engines: Engines, size: str, rounds: int) -> dict[str, Entry]:
     data = data_of(SIZES[size])
-    tables = {form: f"{form}-{SIZES[size]}" for form in Form}
+    tables = {form: f"{form.name}-{SIZES[size]}" for form in Form}
     uses: dict[Form, Measured] = {}
     calls: dict[tuple[Form, str], Callable[[], object]] = {}
     for form, table_name in tables.items():
-        create_table(client, table_name)
-        if (measured := measure(form, data, client, table_name)) is not None:
+        create_table(engines.table, table_name)
+        if (measured := measure(form, data, engines, table_name)) is not None:
             uses[form] = measured
-            store = SessionStore(table_name, transport=Transport.OWN, **options(form))
+            store = SessionStore(table_name, transport=Transport.OWN, clock=MovableClock(), **options(form, engines))
             calls |= {(form, name): call for name, call in timed_calls(store, data).items()}
     times = in_turns(calls, rounds)
     return {form: Entry(measured, times[form, CHECK], times[form, SAVE]) for form, measured in uses.items()}

@@ -37,10 +37,10 @@ class Times:
 
 
 def timed_calls(store: SessionStore, data: JSONObject) -> dict[str, Callable[[], object]]:
-    """A check that reads the data, and a save of one key, of a session with such data."""
-    created = store.create_session("ana", data=data)
-    saved = [created.session]
-    return {CHECK: lambda: store.validate(created.token).data, SAVE: lambda: _save(store, saved)}
+    """A check that reads the data, and a save of one key: of a session each, since a save empties a cache."""
+    token = store.create_session("ana", data=data).token
+    saved = [store.create_session("bob", data=data).session]
+    return {CHECK: lambda: store.validate(token).data, SAVE: lambda: _save(store, saved)}
 
 
 def _save(store: SessionStore, saved: list[Session]) -> None:

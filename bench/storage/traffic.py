@@ -23,8 +23,8 @@ REQUESTS: Final = (1, 10, 1000)
 """Of one session. Each checks it and reads its data, a tenth of them change the data."""
 PAUSE: Final = 30
 """Seconds between two requests of a session, on average."""
-HIT: Final = "check, from the cache"
-"""A check that the cache answers, beside the kinds of calls in `session_store.cli.cost.units`."""
+HIT: Final = CHECK._replace(name="check, from the cache")
+"""A kind of call beside those that `calls_of_a_day` counts."""
 _MILLION: Final = 1_000_000
 
 
@@ -66,7 +66,7 @@ def use_of_session(measured: Measured, requests: int, *, hit_ratio: float = 0) -
     counts = {each.kind.name: each.number for each in calls_of_a_day(asked)}
     hits = counts.get(CHECK.name, 0) * hit_ratio
     if hits:
-        counts |= {CHECK.name: counts[CHECK.name] - hits, HIT: hits}
+        counts |= {CHECK.name: counts[CHECK.name] - hits, HIT.name: hits}
     return reduce(add, (measured.uses[name] * number for name, number in counts.items()), _stored(measured, asked))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.data import SIZES, data_of
+from bench.storage.engines import Engines
 from bench.storage.forms import Form
 from bench.storage.life import measure
 from bench.storage.traffic import HIT, Measured, dollars_per_million, question, use_by_catalog, use_of_session
@@ -26,7 +27,7 @@ AMID_UNITS = 3_500  # bytes of data: the row may grow a little and takes no unit
 def measured_in_memory(form: Form, size: int) -> Measured:
     client = MemoryClient()
     create_table(client, "table")
-    measured = measure(form, data_of(size), client, "table")
+    measured = measure(form, data_of(size), Engines(client), "table")
     assert measured is not None
     return measured
 
@@ -72,7 +73,7 @@ def test_a_form_that_does_not_take_the_data_has_no_figures() -> None:
     client = MemoryClient()
     create_table(client, "table")
 
-    assert measure(Form.PLAIN, data_of(SIZES["500 KB"]), client, "table") is None
+    assert measure(Form.PLAIN, data_of(SIZES["500 KB"]), Engines(client), "table") is None
 
 
 def in_s3(*, reads: float = 1, writes: float = 1) -> Measured:
@@ -99,7 +100,7 @@ def test_s3_costs_less_from_a_size_on_and_dear_objects_later_or_never() -> None:
 
 def test_a_cache_has_paid_for_itself_once_its_hits_have_saved_a_months_rent() -> None:
     plain = Measured({CHECK.name: Use(rru=1)}, 1000)
-    free = Measured({CHECK.name: Use(rru=1), HIT: Use()}, 1000)
+    free = Measured({CHECK.name: Use(rru=1), HIT.name: Use()}, 1000)
     rent = dollars_of_an_idle_cache(PRICES)
 
     assert rent == pytest.approx(6.132)
@@ -109,7 +110,7 @@ def test_a_cache_has_paid_for_itself_once_its_hits_have_saved_a_months_rent() ->
 
 def test_a_cache_that_is_missed_too_often_never_pays() -> None:
     plain = Measured({CHECK.name: Use(rru=1)}, 1000)
-    cached = Measured({CHECK.name: Use(rru=2, cache_units=3), HIT: Use(cache_units=1)}, 1000)
+    cached = Measured({CHECK.name: Use(rru=2, cache_units=3), HIT.name: Use(cache_units=1)}, 1000)
 
     assert checks_for_cache(plain, cached, 0.4, PRICES) == math.inf
     assert checks_for_cache(plain, cached, 0.84, PRICES) < 100 * MILLION
