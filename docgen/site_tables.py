@@ -148,6 +148,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "test-folders": rooms.test_folders,
     "lambda-dollars": storage_tables.lambda_dollars,
+    "storage-break-even": storage_tables.break_even,
     "storage-calls": storage_tables.calls,
     "storage-dollars": storage_tables.dollars,
     "storage-published": storage_tables.published,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bench import lambda_time, recorded
+from bench.storage.break_even import kb_for_s3
 from bench.storage.forms import Form
 from bench.storage.recording import from_json
 from bench.storage.traffic import REQUESTS, dollars_per_million, use_of_session
@@ -15,6 +16,8 @@ from session_store.cli.cost import units
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.storage.run import Entry, Run
     from bench.storage.use import Use
 
@@ -91,6 +94,19 @@ def times() -> str:
             for form, entry in forms.items()
         ),
     )
+
+
+def break_even() -> str:
+    """The amounts from which the data costs less elsewhere than plain in the table alone."""
+    return table(("form", "sessions", "costs less from"), _in_s3_from())
+
+
+def _in_s3_from() -> Iterator[tuple[str, ...]]:
+    """A row for each number of requests. All sizes have the same calls in S3."""
+    measured = next(forms[Form.IN_S3].measured for forms in recorded_run().values() if Form.IN_S3 in forms)
+    for requests in REQUESTS:
+        found = kb_for_s3(measured, requests, read_prices())
+        yield Form.IN_S3, f"of {requests:,} request{'s' * (requests > 1)}", f"{found} KB of data" if found else "never"
 
 
 def machine() -> str:

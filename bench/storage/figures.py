@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bench.report import Figure, ratio_figure
+from bench.storage.break_even import kb_for_s3
 from bench.storage.forms import Form
 from bench.storage.run import storage_run
 from bench.storage.traffic import dollars_per_million, use_of_session
 from session_store.cli.cost.prices import read_prices
+from session_store.large_data.settings import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
     from bench.storage.run import Entry, Run
+    from bench.storage.traffic import Measured
 
 _REQUESTS: Final = 10  # of the sessions that goals are about
 _SHARE: Final = 0.25  # of the calls of a recorded run
@@ -19,6 +22,7 @@ GOALS_DOLLARS: Final = {
     ("4 KB", Form.COMPRESSED): 0.7,
     ("50 KB", Form.COMPRESSED): 0.4,
     ("4 KB", Form.ENCRYPTED): 1.5,
+    ("50 KB", Form.IN_S3): 0.3,
 }
 """At most so many times the dollars of plain data of the size."""
 GOALS_CPU: Final = {
@@ -26,6 +30,8 @@ GOALS_CPU: Final = {
     ("50 KB", Form.COMPRESSED): 0.9,
     ("4 KB", Form.ENCRYPTED): 1.2,
     ("50 KB", Form.ENCRYPTED): 0.9,
+    ("4 KB", Form.IN_S3): 5,
+    ("50 KB", Form.IN_S3): 1.5,
 }
 """At most so many times the CPU time of a check of plain data of the size."""
 
@@ -58,7 +64,19 @@ def figures_of(run: Run) -> list[Figure]:
             )
             for (size, form), limit in GOALS_CPU.items()
         ),
+        _in_s3_from(run["4 KB"][Form.IN_S3].measured),
     ]
+
+
+def _in_s3_from(measured: Measured) -> Figure:
+    """Data of the size that goes to S3 by default has to cost less there."""
+    found, limit = kb_for_s3(measured, _REQUESTS, read_prices()), DEFAULT_THRESHOLD // 1024
+    return Figure(
+        name=f"in S3 : plain, sessions of {_REQUESTS} requests cost less from",
+        measured=f"{found} KB" if found else "never",
+        goal=f"<= {limit} KB",
+        met=found is not None and found <= limit,
+    )
 
 
 def _dollars(entry: Entry) -> float:
