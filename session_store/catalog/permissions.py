@@ -113,6 +113,11 @@ def invoke_path(route: Route) -> str:
     return _PARAMETER.sub("*", _SESSION_ID.sub(_ANY_SESSION_ID, route.path))
 
 
+def writes(permissions: Iterable[tuple[str, Resource]]) -> bool:
+    """Whether a principal with these permissions can change the table."""
+    return not _WRITING_ACTIONS.isdisjoint(action for action, _ in permissions)
+
+
 def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
     """The actions on the table's customer-managed key, if it has one, that a principal with these permissions needs.
 

@@ -15,6 +15,7 @@ from session_store.catalog.permissions import NETWORK_CHANGES, NETWORK_CREATES, 
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_lambda as lambda_
 
     from session_store.cdk.props import FunctionProps
@@ -81,12 +82,15 @@ def _owner(props: FunctionProps) -> str | None:
     return vpc.env.account if vpc else None
 
 
-def _subnet_ids(props: FunctionProps) -> list[str]:
-    vpc, chosen = props["vpc"], props["vpc_subnets"]
-    if vpc is None:
-        return []
+def subnet_ids(vpc: ec2.IVpc, chosen: ec2.SubnetSelection | None) -> list[str]:
+    """The ids of a VPC's chosen subnets, of CDK's choice for functions without one."""
     given = {name: getattr(chosen, name) for name in _OF_A_SELECTION} if chosen else {}
     return vpc.select_subnets(**given).subnet_ids
+
+
+def _subnet_ids(props: FunctionProps) -> list[str]:
+    vpc = props["vpc"]
+    return [] if vpc is None else subnet_ids(vpc, props["vpc_subnets"])
 
 
 def _arn(stack: Stack, resource: str, name: str, *, account: str | None = None) -> str:
