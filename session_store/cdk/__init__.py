@@ -44,6 +44,7 @@ from session_store.cdk.operator_policies import SessionOperatorPolicies
 from session_store.cdk.service import SessionService
 from session_store.cdk.table import SessionTable
 from session_store.cdk.user_routes import SessionUserRoutes
+from session_store.cdk.validation_cache import ValidationCacheCluster
 from session_store.cdk.wheels import Libraries, LibrariesUnavailableError
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "SessionTable",
     "SessionTableGrants",
     "SessionUserRoutes",
+    "ValidationCacheCluster",
     "access_patterns",
     "code_with_library",
 ]

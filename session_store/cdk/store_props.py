@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict
 from session_store.cdk.data_encryption import DataEncryption
 from session_store.cdk.prop_kinds import OptionalPart
 from session_store.cdk.props import FunctionProps, LogProps, OfApi, OfFunctions, OfTable
+from session_store.cdk.validation_cache import ValidationCacheCluster
 
 
 class _Parts(TypedDict, total=False):
@@ -14,6 +15,14 @@ class _Parts(TypedDict, total=False):
         DataEncryption | None,
         OptionalPart(
             default=None, kind=DataEncryption, text="encrypts sessions' data before it gets to the table. None: do not."
+        ),
+    ]
+    validation_cache: Annotated[
+        ValidationCacheCluster | None,
+        OptionalPart(
+            default=None,
+            kind=ValidationCacheCluster,
+            text="a cache for bursts of validations. It moves functions into its VPC. None: each asks the table.",
         ),
     ]
 

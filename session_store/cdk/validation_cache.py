@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Names
 from aws_cdk import aws_iam as iam
@@ -16,10 +16,11 @@ from session_store.cdk.checks import as_timedelta, check_function, check_member,
 from session_store.cdk.parts import Part
 from session_store.cdk.prop_kinds import WholeNumber
 from session_store.cdk.wheels import Libraries
+from session_store.checks import check_flag
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_elasticache as elasticache
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from session_store.catalog.pattern import AccessPattern
     from session_store.cdk.grants import SessionTableGrants
-    from session_store.cdk.props import FunctionProps
 
 _ENGINE: Final = "valkey"
 _VERSION: Final = "8"
@@ -75,6 +75,7 @@ class ValidationCacheCluster(Construct, Part):
         max_gigabytes: upper limit of what is in the cache, 1 to 5,000. Beyond it, old entries make room for new ones.
         max_ecpu_per_second: upper limit of its work, 1,000 to 15,000,000. A validation takes two or three. Those beyond
             it go to the table.
+        bundle_libraries: put Valkey's client into the constructs' functions. Else a layer of theirs has to have it.
 
     Attributes:
         vpc: the VPC.
@@ -86,7 +87,6 @@ class ValidationCacheCluster(Construct, Part):
     """
 
     rooms = frozenset({"validation_cache"})
-    libraries = frozenset({Libraries.JWT})
 
     def __init__(
         self,
@@ -98,12 +98,15 @@ class ValidationCacheCluster(Construct, Part):
         encryption_key: kms.IKey | None = None,
         max_gigabytes: int = 1,
         max_ecpu_per_second: int = 10_000,
+        bundle_libraries: bool = True,
     ) -> None:
         super().__init__(scope, construct_id)
         if vpc is not None:
             check_member("vpc", vpc, "select_subnets", "a VPC of CDK, for instance from Vpc.from_lookup")
         elif vpc_subnets is not None:
             raise InvalidInputError("vpc_subnets", "must not be given without vpc")
+        bundled = check_flag("bundle_libraries", bundle_libraries)
+        self.libraries = frozenset({Libraries.VALKEY} if bundled else ())
         gigabytes = _GIGABYTES.accept("max_gigabytes", max_gigabytes)
         ecpus = _ECPUS.accept("max_ecpu_per_second", max_ecpu_per_second)
         self._network = CacheNetwork(self, "Network", vpc=vpc, vpc_subnets=vpc_subnets)
@@ -155,26 +158,24 @@ class ValidationCacheCluster(Construct, Part):
         if self.cache.kms_key_id is None and table.table.encryption_key is not None:
             self.cache.kms_key_id = key_itself("encryption_key", table.table.encryption_key).key_arn
 
-    def completed(self, props: FunctionProps) -> FunctionProps:
-        """The props of a function in the cache's VPC.
+    def props_for(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The network, in place of a function's own.
 
         Raises:
             InvalidInputError: the function would be in another VPC, in too many security groups, or have too little
                 time. Also a ValueError.
         """
-        vpc, groups = props["vpc"], (*props["security_groups"], self.security_group)
+        vpc, groups = given["vpc"], (*given["security_groups"], self.security_group)
         if vpc is not None and vpc.node.path != self.vpc.node.path:
             raise InvalidInputError("vpc", "must be that of validation_cache, or left out")
-        if as_timedelta("timeout", props["timeout"]) < _LEAST_TIMEOUT:
+        if as_timedelta("timeout", given["timeout"]) < _LEAST_TIMEOUT:
             raise InvalidInputError("timeout", "must be at least 10 seconds with validation_cache")
         if len(groups) > _MOST_GROUPS:
             raise InvalidInputError("security_groups", f"must be {_MOST_GROUPS - 1} at most with validation_cache")
-        return {
-            **props,
-            "vpc": self.vpc,
-            "vpc_subnets": props["vpc_subnets"] or self._network.subnets,
-            "security_groups": groups,
-        }
+        if not self.libraries and not given["layers"]:
+            raise InvalidInputError("layers", "must have one with valkey, as validation_cache bundles no libraries")
+        subnets = given["vpc_subnets"] or self._network.subnets
+        return {"vpc": self.vpc, "vpc_subnets": subnets, "security_groups": groups}
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -38,16 +38,19 @@ class Libraries(StrEnum):
     Attributes:
         CRYPTOGRAPHY: to sign and to encrypt.
         JWT: PyJWT, and cryptography for it.
+        VALKEY: the client of Valkey and Redis.
     """
 
     CRYPTOGRAPHY = "cryptography"
     JWT = "jwt"
+    VALKEY = "valkey"
 
 
 # The packages of the lock file that belong to each.
 _PACKAGES: Final[Mapping[Libraries, frozenset[str]]] = {
     Libraries.CRYPTOGRAPHY: frozenset({"cffi", "cryptography"}),
     Libraries.JWT: frozenset({"cffi", "cryptography", "pyjwt"}),
+    Libraries.VALKEY: frozenset({"async-timeout", "valkey"}),
 }
 
 

@@ -106,7 +106,8 @@ def test_a_functions_zip_has_the_code_of_a_part_only_where_it_is_given(function:
 def test_without_the_prop_no_line_is_of_it() -> None:
     text = json.dumps(deployment("prod").content)
 
-    assert not [name for name in ("kms:GenerateDataKey", "ENCRYPTION", "LeadingKeys") if name in text]
+    of_parts = ("kms:GenerateDataKey", "ENCRYPTION", "LeadingKeys", "elasticache", "VALIDATION_CACHE")
+    assert not [name for name in of_parts if name in text]
 
 
 def test_without_libraries_in_the_zips_a_layer_has_to_have_them() -> None:

@@ -6,16 +6,27 @@ import json
 from typing import Any, Final
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
 from local.embedded_aws import REGION
-from session_store import InvalidInputError
+from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
-from session_store.cdk import OidcRoutes, SessionIssuer, SessionService, SessionUserRoutes, ValidationCacheCluster
+from session_store.cdk import (
+    OidcRoutes,
+    SessionAuthorizer,
+    SessionIssuer,
+    SessionService,
+    SessionTable,
+    SessionUserRoutes,
+    ValidationCacheCluster,
+)
+from session_store.cdk.props import FunctionProps, TableProps
+from session_store.cdk.takes import of
 from session_store.validation_cache.settings import ValidationCacheSettings
 from tests.infra.templates import FUNCTION, Template, logical_id, new_stack, template_of
 from tests.support import prop_values as values
@@ -27,8 +38,13 @@ ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 
 
-def new_service(stack: Stack, cache: ValidationCacheCluster | None = None, **props: Any) -> SessionService:
-    return SessionService(stack, "Sessions", validation_cache=cache or ValidationCacheCluster(stack, "Cache"), **props)
+def new_function(stack: Construct, cache: ValidationCacheCluster | None = None, **props: Any) -> SessionTable:
+    """One of the constructs' functions with a cache, on a table that is returned."""
+    cache = cache or ValidationCacheCluster(stack, "Cache")
+    table = SessionTable(stack, "Table", **of(TableProps, props))
+    given = of(FunctionProps, props)
+    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), validation_cache=cache, **given)
+    return table
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +53,7 @@ def template() -> Template:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
     key = kms.Key(stack, "Key")
-    service = new_service(stack, cache)
+    service = SessionService(stack, "Sessions", validation_cache=cache)
     api = apigateway.HttpApi(stack, "Api")
     shared: dict[str, Any] = {"table": service.table, "settings": service.settings, "validation_cache": cache}
     SessionUserRoutes(stack, "UserRoutes", api=api, **shared)
@@ -56,7 +72,9 @@ def variables(function: dict[str, Any]) -> dict[str, Any]:
 
 
 def endpoints(template: Template) -> set[str]:
-    return {json.dumps(each["ServiceName"]).rpartition(".")[2].partition('"')[0] for each in template.properties(ENDPOINT)}
+    return {
+        json.dumps(each["ServiceName"]).rpartition(".")[2].partition('"')[0] for each in template.properties(ENDPOINT)
+    }
 
 
 # Who gets it
@@ -73,23 +91,19 @@ def test_functions_that_validate_or_write_have_the_cache_and_the_others_nothing_
         assert any(action.startswith("elasticache:") for action, _ in allowed) is (name in with_cache)
 
 
-def test_a_service_without_it_has_no_line_of_it() -> None:
-    stack = new_stack()
-    SessionService(stack, "Sessions")
-    text = json.dumps(template_of(stack).content)
-    assert "lasti" not in text.replace("lasticated", "")
-    assert "VALIDATION_CACHE" not in text
-    assert "EC2" not in text
-
-
 # Who may do what
 
 
 def test_a_function_may_connect_to_this_cache_as_this_user_and_to_nothing_else(template: Template) -> None:
-    arns = {json.dumps({"Fn::GetAtt": [template.only(CACHE)[0], "ARN"]}), json.dumps({"Fn::GetAtt": [template.only(USER)[0], "Arn"]})}
+    arns = {
+        json.dumps({"Fn::GetAtt": [template.only(CACHE)[0], "ARN"]}),
+        json.dumps({"Fn::GetAtt": [template.only(USER)[0], "Arn"]}),
+    }
     _, function = by_code(template)[Function.INTROSPECT]
     allowed = template.permissions(logical_id(function["Role"]))
-    assert {pair for pair in allowed if pair[0].startswith("elasticache")} == {("elasticache:Connect", arn) for arn in arns}
+    assert {pair for pair in allowed if pair[0].startswith("elasticache")} == {
+        ("elasticache:Connect", arn) for arn in arns
+    }
 
 
 def test_the_one_user_signs_in_by_iam_and_may_use_the_librarys_keys_and_commands_alone(template: Template) -> None:
@@ -102,7 +116,9 @@ def test_the_one_user_signs_in_by_iam_and_may_use_the_librarys_keys_and_commands
     assert "-@all" in [first, *commands]
     _, group = template.only("AWS::ElastiCache::UserGroup")
     assert group["Properties"]["UserIds"] == [{"Ref": name}]
-    assert template.only(CACHE)[1]["Properties"]["UserGroupId"] == {"Ref": template.only("AWS::ElastiCache::UserGroup")[0]}
+    assert template.only(CACHE)[1]["Properties"]["UserGroupId"] == {
+        "Ref": template.only("AWS::ElastiCache::UserGroup")[0]
+    }
 
 
 def test_the_functions_variables_are_what_the_store_reads(template: Template) -> None:
@@ -125,24 +141,28 @@ def test_the_cache_lets_in_the_functions_alone(template: Template) -> None:
     (of_cache,) = template.only(CACHE)[1]["Properties"]["SecurityGroupIds"]
     (of_functions,) = by_code(template)[Function.INTROSPECT][1]["VpcConfig"]["SecurityGroupIds"]
     let_in = [each for each in template.properties(INGRESS) if each["GroupId"] == of_cache]
-    assert [(each["SourceSecurityGroupId"], each["FromPort"], each["ToPort"]) for each in let_in] == [(of_functions, 6379, 6379)]
+    assert [(each["SourceSecurityGroupId"], each["FromPort"], each["ToPort"]) for each in let_in] == [
+        (of_functions, 6379, 6379)
+    ]
     assert "SecurityGroupIngress" not in template.resources(GROUP)[logical_id(of_cache)]["Properties"]
 
 
-def test_a_network_that_is_made_has_a_way_to_each_service_that_its_functions_call_and_no_other(template: Template) -> None:
+def test_a_network_that_is_made_has_a_way_to_each_service_that_its_functions_call_and_no_other(
+    template: Template,
+) -> None:
     assert endpoints(template) == {"dynamodb", "kms"}  # the issuer signs
     for kind in ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"):
         assert not template.resources(kind)
 
     plain = new_stack()
-    new_service(plain)
+    new_function(plain)
     assert endpoints(template_of(plain)) == {"dynamodb"}
 
 
 def test_keys_that_other_services_use_for_a_function_need_no_endpoint() -> None:
     stack = new_stack(REGION)
     key = kms.Key(stack, "Key")
-    new_service(stack, encryption_key=key, environment_encryption_key=key)
+    new_function(stack, encryption_key=key, environment_encryption_key=key)
     assert endpoints(template_of(stack)) == {"dynamodb"}
 
 
@@ -151,12 +171,12 @@ def test_a_given_network_gets_groups_and_no_endpoints() -> None:
     vpc = values.vpc(stack)
     own = ec2.SecurityGroup.from_security_group_id(stack, "Own", values.SECURITY_GROUP)
     cache = ValidationCacheCluster(stack, "Cache", vpc=vpc)
-    new_service(stack, cache, vpc=vpc, security_groups=[own])
+    new_function(stack, cache, vpc=vpc, security_groups=[own])
     template = template_of(stack)
 
     assert not template.resources(ENDPOINT)
     assert template.only(CACHE)[1]["Properties"]["SubnetIds"] == values.SUBNETS
-    config = by_code(template)[Function.INTROSPECT][1]["VpcConfig"]
+    config = template.only(FUNCTION)[1]["Properties"]["VpcConfig"]
     assert config["SubnetIds"] == values.SUBNETS
     assert config["SecurityGroupIds"][0] == values.SECURITY_GROUP
     assert len(config["SecurityGroupIds"]) == 2
@@ -180,7 +200,7 @@ def test_usage_has_limits_and_nothing_is_copied_to_snapshots(template: Template)
 def test_it_is_encrypted_with_the_tables_key_or_the_one_that_is_given() -> None:
     stack = new_stack(REGION)
     of_table, given = values.key(stack, "table"), values.key(stack, "given")
-    new_service(stack, encryption_key=of_table)
+    new_function(stack, encryption_key=of_table)
     ValidationCacheCluster(stack, "Another", encryption_key=given)
     found = {each["KmsKeyId"] for each in template_of(stack).properties(CACHE)}
     assert found == {values.key_arn("table"), values.key_arn("given")}
@@ -198,14 +218,13 @@ def own_function(stack: Stack, **props: Any) -> lambda_.Function:
 def test_an_own_function_in_the_network_is_let_in() -> None:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
-    service = new_service(stack, cache)
     function = own_function(stack, vpc=cache.vpc, allow_all_outbound=False)
-    cache.connect(function, service.table)
+    cache.connect(function, new_function(stack, cache))
 
     template = template_of(stack)
     (of_cache,) = template.only(CACHE)[1]["Properties"]["SecurityGroupIds"]
     assert len([each for each in template.properties(INGRESS) if each["GroupId"] == of_cache]) == 2
-    assert set(variables(by_code(template)["index"][1])) == set(variables(by_code(template)[Function.END][1]))
+    assert set(variables(by_code(template)["index"][1])) == set(variables(by_code(template)[Function.AUTHORIZER][1]))
 
 
 # Mistakes
@@ -215,7 +234,7 @@ def test_an_own_function_outside_of_the_network_is_refused() -> None:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
     with pytest.raises(InvalidInputError, match=r"^function: must be in the VPC of the cache"):
-        cache.connect(own_function(stack), SessionService(stack, "Sessions").table)
+        cache.connect(own_function(stack), SessionTable(stack, "Table"))
 
 
 @pytest.mark.parametrize(
@@ -236,26 +255,26 @@ def test_a_mistake_in_a_prop_fails_the_synthesis(given: dict[str, Any], message:
 def test_props_that_do_not_go_with_it_are_refused() -> None:
     stack = new_stack(REGION)
     groups = [ec2.SecurityGroup.from_security_group_id(stack, f"Group{n}", f"sg-{n:017}") for n in range(5)]
-    for name, value in {"timeout": 9, "vpc": values.vpc(stack), "security_groups": groups}.items():
-        given = {name: ec2.Duration.seconds(9) if name == "timeout" else value}
+    wrong = {"timeout": Duration.seconds(9), "vpc": values.vpc(stack), "security_groups": groups}
+    for name, value in wrong.items():
+        scope = Construct(stack, name)
         with pytest.raises(InvalidInputError) as refusal:
-            new_service(stack, ValidationCacheCluster(stack, f"Cache{name}"), **given)
+            new_function(scope, **{name: value})
         assert refusal.value.field == name
+    with pytest.raises(InvalidInputError, match="layers: must have one with valkey"):
+        new_function(stack, ValidationCacheCluster(stack, "Cache", bundle_libraries=False))
 
 
 def test_a_sign_in_with_a_provider_needs_a_network_with_a_way_to_it() -> None:
-    stack = new_stack(REGION)
-    cache = ValidationCacheCluster(stack, "Cache")
-    service = new_service(stack, cache)
+    stack = new_stack()
+    shared: dict[str, Any] = {"table": SessionTable(stack, "Table"), "settings": SessionSettings()}
+    client = {"issuer": "https://id.example.com", "client_id": "any", "customer_prefix": "id:"}
     with pytest.raises(InvalidInputError, match=r"^validation_cache: must be in a VPC with a way to the internet"):
         OidcRoutes(
             stack,
             "SignIn",
             api=apigateway.HttpApi(stack, "Api"),
-            table=service.table,
-            settings=service.settings,
-            issuer="https://id.example.com",
-            client_id="any",
-            customer_prefix="id",
-            validation_cache=cache,
+            validation_cache=ValidationCacheCluster(stack, "Cache"),
+            **shared,
+            **client,
         )

@@ -19,6 +19,8 @@ from app import add_stacks
 from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
+from session_store import SessionSettings
+from session_store.cdk import SessionAuthorizer, SessionTable, ValidationCacheCluster
 from session_store.cdk.props import FunctionProps
 from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import of
@@ -49,8 +51,9 @@ class Finding(NamedTuple):
 class Findings(NamedTuple):
     """All findings, cdk-nag's packs that said so per environment, and the templates that the other tools read.
 
-    `of_application` are the findings in an application with every construct, held to the rules of `prod`. It has three
-    stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them.
+    `of_application` are the findings in an application with every construct, held to the rules of `prod`. It has four
+    stacks: `Application` gives no props, `WithProps` and `WithOtherProps` all of them. `WithCache` is a function with a
+    cache of validations, in a network made for it.
     """
 
     found: tuple[Finding, ...]
@@ -93,6 +96,10 @@ def _add_application(app: App) -> None:
             user_routes=functions,
             sign_in=_PUBLIC_CLIENT | functions,
         )
+    stack = Stack(app, "WithCache", env=region)
+    cache = ValidationCacheCluster(stack, "Cache")
+    table = SessionTable(stack, "Table")
+    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), validation_cache=cache)
 
 
 def unexplained(found: Sequence[Finding], exceptions: Sequence[RuleException]) -> list[Finding]:

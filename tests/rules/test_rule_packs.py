@@ -32,6 +32,11 @@ OF_THE_SECRET = {
     *("AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled"),
     *("NIST.800.53.R5-SecretsManagerUsingKMSKey", "CKV_AWS_149"),
 }
+# A network that is made for a cache. An application gives its own one, with flow logs and no use of its default group.
+OF_A_MADE_NETWORK = {
+    *("AwsSolutions-VPC7", "NIST.800.53.R5-VPCFlowLogsEnabled"),
+    "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
+}
 WILDCARDS = {f"AwsSolutions-IAM5[Resource::{each}]" for each in ("*", f"{EC2}:*/*", f"{EC2}:network-interface/*")}
 
 
@@ -85,7 +90,8 @@ def test_the_constructs_bring_an_application_no_further_finding_but_open_routes_
     assert {each.path for each in found if each.rule == "AwsSolutions-APIG4"} == paths
     # Resources for which AWS has nothing narrower, see `docs/least-privilege.md`.
     others = {(each.path.partition("/")[0], each.rule) for each in found if each.rule != "AwsSolutions-APIG4"}
-    of_props = {(stack, rule) for stack in STACKS[1:] for rule in WILDCARDS}
+    of_props = {(stack, rule) for stack in (*STACKS[1:], "WithCache") for rule in WILDCARDS}
+    of_props |= {("WithCache", rule) for rule in OF_A_MADE_NETWORK}
     assert others == of_props | {(stack, rule) for stack in STACKS for rule in OF_THE_SECRET}
     assert {each.path.partition("/")[2] for each in found if each.rule in OF_THE_SECRET} == {
         "SignIn/CookieSecret/Resource"
