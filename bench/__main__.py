@@ -13,6 +13,7 @@ from bench.aws import aws_sessions
 from bench.bundle import bundle_size
 from bench.calls import counted_calls
 from bench.cold import cold_start
+from bench.hit_ratio import hit_ratios
 from bench.lambda_time import lambda_time
 from bench.report import table
 from bench.storage.figures import storage_compared
@@ -38,6 +39,7 @@ PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "tokens": access_tokens,
     "storage": storage_compared,
     "lambda": lambda_time,
+    "cache": hit_ratios,
 }
 
 
