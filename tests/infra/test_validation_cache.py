@@ -94,6 +94,7 @@ def test_functions_that_validate_or_write_have_the_cache_and_the_others_nothing_
 # Who may do what
 
 
+@pytest.mark.shows("A45")
 def test_a_function_may_connect_to_this_cache_as_this_user_and_to_nothing_else(template: Template) -> None:
     arns = {
         json.dumps({"Fn::GetAtt": [template.only(CACHE)[0], "ARN"]}),
