@@ -18,6 +18,7 @@ from session_store.cdk.prop_kinds import WholeNumber
 from session_store.cdk.wheels import Libraries
 from session_store.checks import check_flag
 from session_store.errors import InvalidInputError
+from session_store.validation_cache.settings import ValidationCacheSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -178,12 +179,10 @@ class ValidationCacheCluster(Construct, Part):
         return {"vpc": self.vpc, "vpc_subnets": subnets, "security_groups": groups}
 
     def _environment(self) -> dict[str, str]:
-        return {
-            "SESSION_VALIDATION_CACHE_HOST": self.cache.attr_endpoint_address,
-            "SESSION_VALIDATION_CACHE_PORT": self.cache.attr_endpoint_port,
-            "SESSION_VALIDATION_CACHE_USER": self._name,
-            "SESSION_VALIDATION_CACHE_NAME": self._name,
-        }
+        kinds = ValidationCacheSettings.kinds()
+        host, port = self.cache.attr_endpoint_address, self.cache.attr_endpoint_port
+        values = {"host": host, "port": port, "name": self._name, "user": self._name}
+        return {kinds[name].variable: value for name, value in values.items()}
 
     def _new_user(self) -> tuple[elasticache.CfnUser, elasticache.CfnUserGroup]:
         """The one user, who signs in by IAM and by nothing else. There is none without a password."""

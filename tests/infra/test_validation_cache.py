@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
+import valkey
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_ec2 as ec2
@@ -14,7 +16,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from local.embedded_aws import REGION
-from session_store import InvalidInputError, SessionSettings
+from local.valkey import valkey_server, why_unavailable
+from session_store import InvalidInputError, SessionSettings, SessionStore
+from session_store.catalog.metrics import Metric
 from session_store.catalog.functions import Function
 from session_store.cdk import (
     OidcRoutes,
@@ -27,6 +31,9 @@ from session_store.cdk import (
 )
 from session_store.cdk.props import FunctionProps, TableProps
 from session_store.cdk.takes import of
+from session_store.observing import Observation
+from session_store.testing import in_memory_store
+from session_store.validation_cache import ValidationCache
 from session_store.validation_cache.settings import ValidationCacheSettings
 from tests.infra.templates import FUNCTION, Template, logical_id, new_stack, template_of
 from tests.support import prop_values as values
@@ -120,6 +127,26 @@ def test_the_one_user_signs_in_by_iam_and_may_use_the_librarys_keys_and_commands
     assert template.only(CACHE)[1]["Properties"]["UserGroupId"] == {
         "Ref": template.only("AWS::ElastiCache::UserGroup")[0]
     }
+
+
+def test_the_users_rights_are_enough_for_the_library(template: Template) -> None:
+    if reason := why_unavailable():
+        pytest.skip(reason)
+    rights = template.only(USER)[1]["Properties"]["AccessString"].split()
+    seen: list[Observation] = []
+    with valkey_server() as server, in_memory_store() as memory:
+        valkey.Valkey(port=server.port).execute_command("ACL", "SETUSER", "app", *rights, ">password")
+        signs_in = SimpleNamespace(get_credentials=lambda: ("app", "password"))
+        cache = ValidationCache("127.0.0.1", port=server.port, tls=False, credentials=signs_in)
+        store = SessionStore(memory.table_name, clock=memory.clock, validation_cache=cache, observer=seen.append)
+        new = store.create_session("ana")
+        for _ in range(2):
+            store.validate(new.token)
+        store.end_session(new.session)
+
+    counts = [each.counts for each in seen]
+    assert counts[2][Metric.CACHE_HITS] == 1
+    assert not any(Metric.CACHE_FAULTS in each for each in counts)
 
 
 def test_the_functions_variables_are_what_the_store_reads(template: Template) -> None:
