@@ -28,6 +28,7 @@ from session_store.cdk import (
     SessionService,
     SessionTable,
     SessionUserRoutes,
+    ValidationCacheCluster,
 )
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
@@ -53,7 +54,7 @@ CONSTRUCTS: dict[type[Construct], type] = {
     SessionTable: TableProps,
     SessionUserRoutes: StoreProps,
 }
-WITHOUT_SHARED_PROPS = {SessionJwtAuthorizer, SessionOperatorPolicies}
+WITHOUT_SHARED_PROPS = {SessionJwtAuthorizer, SessionOperatorPolicies, ValidationCacheCluster}
 EVERY_CONSTRUCT = pytest.mark.parametrize("construct", CONSTRUCTS)
 
 
