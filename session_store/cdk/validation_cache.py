@@ -199,7 +199,9 @@ class ValidationCacheCluster(Construct, Part):
         )
         return user, group
 
-    def _new_cache(self, group: elasticache.CfnUserGroup, gigabytes: int, ecpus: int) -> elasticache.CfnServerlessCache:
+    def _new_cache(
+        self, group: elasticache.CfnUserGroup, gigabytes: int | None, ecpus: int | None
+    ) -> elasticache.CfnServerlessCache:
         """The cache. Nothing in it is worth a snapshot."""
         from aws_cdk import aws_elasticache as elasticache  # noqa: PLC0415
 

@@ -135,7 +135,7 @@ def test_the_users_rights_are_enough_for_the_library_and_none_is_too_much(templa
         pytest.skip(reason)
     rights = template.only(USER)[1]["Properties"]["AccessString"].split()
     with valkey_server() as server, in_memory_store() as memory:
-        operator = valkey.Valkey(port=server.port)
+        operator: Any = valkey.Valkey(port=server.port)
 
         def works() -> bool:
             """Whether a process that signs in as the user has a hit, and no fault."""
@@ -293,7 +293,7 @@ def test_a_mistake_in_a_prop_fails_the_synthesis(given: dict[str, Any], message:
 def test_props_that_do_not_go_with_it_are_refused() -> None:
     stack = new_stack(REGION)
     groups = [ec2.SecurityGroup.from_security_group_id(stack, f"Group{n}", f"sg-{n:017}") for n in range(5)]
-    wrong = {"timeout": Duration.seconds(9), "vpc": values.vpc(stack), "security_groups": groups}
+    wrong: dict[str, Any] = {"timeout": Duration.seconds(9), "vpc": values.vpc(stack), "security_groups": groups}
     for name, value in wrong.items():
         scope = Construct(stack, name)
         with pytest.raises(InvalidInputError) as refusal:
@@ -305,14 +305,14 @@ def test_props_that_do_not_go_with_it_are_refused() -> None:
 
 def test_a_sign_in_with_a_provider_needs_a_network_with_a_way_to_it() -> None:
     stack = new_stack()
-    shared: dict[str, Any] = {"table": SessionTable(stack, "Table"), "settings": SessionSettings()}
-    client = {"issuer": "https://id.example.com", "client_id": "any", "customer_prefix": "id:"}
+    client: dict[str, Any] = {"issuer": "https://id.example.com", "client_id": "any", "customer_prefix": "id:"}
     with pytest.raises(InvalidInputError, match=r"^validation_cache: must be in a VPC with a way to the internet"):
         OidcRoutes(
             stack,
             "SignIn",
             api=apigateway.HttpApi(stack, "Api"),
+            table=SessionTable(stack, "Table"),
+            settings=SessionSettings(),
             validation_cache=ValidationCacheCluster(stack, "Cache"),
-            **shared,
             **client,
         )
