@@ -20,7 +20,7 @@ _FOLDER: Final = ROOT / "session_store" / "cdk"
 _WITH_ALL: Final = "SessionService"
 PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 # They share none.
-_ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring")
+_ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring", "ValidationCacheCluster")
 # They take those of `SessionFunction`, which names them.
 _WITH_FUNCTIONS: Final = (
     *("CognitoSignIn", "OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer"),

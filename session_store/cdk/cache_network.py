@@ -17,7 +17,7 @@ from constructs import Construct
 from session_store.cdk.network import subnet_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from aws_cdk import aws_lambda as lambda_
     from constructs import IConstruct
@@ -38,7 +38,7 @@ _INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
 }
 
 
-class CacheNetwork(Construct):
+class CacheNetwork:
     """A VPC, with the security group of the cache and one of functions that reach it.
 
     Args:
@@ -58,17 +58,18 @@ class CacheNetwork(Construct):
     def __init__(
         self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None
     ) -> None:
-        super().__init__(scope, construct_id)
-        self.vpc = vpc or _new_vpc(self)
+        self._scope = Construct(scope, construct_id)
+        self.vpc = vpc or _new_vpc(self._scope)
         self.subnets = vpc_subnets or ec2.SubnetSelection(one_per_az=True)
         self.subnet_ids = subnet_ids(self.vpc, self.subnets)
         self.of_cache = self._new_group("Cache", "cache of validations")
         self.of_functions = self._new_group("Functions", "functions that reach the cache")
         self.of_functions.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS")
-        self.let_in(self.of_functions)
         self._functions: list[lambda_.Function] = []
+        self._let_in: list[ec2.IConnectable] = []
+        self.let_in(self.of_functions)
         if vpc is None:
-            Aspects.of(self).add(_Endpoints(self))
+            Aspects.of(self._scope).add(_Endpoints(self._scope, self.add_endpoints))
 
     @property
     def is_isolated(self) -> bool:
@@ -80,28 +81,30 @@ class CacheNetwork(Construct):
         self._functions.append(function)
 
     def let_in(self, group: ec2.IConnectable) -> None:
-        """Let a security group reach the cache."""
+        """Let a security group reach the cache, and the endpoints."""
         group.connections.allow_to(self.of_cache, _CACHE, "cache of validations")
+        self._let_in.append(group)
 
     def add_endpoints(self) -> None:
         """Add an endpoint for each service that a function's code may call. Those that are there stay."""
         called = {service for function in self._functions for service in _services(function)}
         for service in sorted(called):
             name = service.title()
-            if self.node.try_find_child(name) is not None:
+            if self._scope.node.try_find_child(name) is not None:
                 continue
             if service in _GATEWAYS:
-                ec2.GatewayVpcEndpoint(self, name, vpc=self.vpc, service=_GATEWAYS[service])
+                ec2.GatewayVpcEndpoint(self._scope, name, vpc=self.vpc, service=_GATEWAYS[service])
             elif service in _INTERFACES:
                 group = self._new_group(f"{name}Endpoint", f"endpoint of {service}")
-                self.of_functions.connections.allow_to(group, _HTTPS)
+                for each in self._let_in:
+                    each.connections.allow_to(group, _HTTPS)
                 ec2.InterfaceVpcEndpoint(
-                    self, name, vpc=self.vpc, service=_INTERFACES[service], security_groups=[group], open=False
+                    self._scope, name, vpc=self.vpc, service=_INTERFACES[service], security_groups=[group], open=False
                 )
 
     def _new_group(self, construct_id: str, of: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
-            self, construct_id, vpc=self.vpc, allow_all_outbound=False, description=f"Session store: {of}"
+            self._scope, construct_id, vpc=self.vpc, allow_all_outbound=False, description=f"Session store: {of}"
         )
 
 
@@ -109,12 +112,13 @@ class CacheNetwork(Construct):
 class _Endpoints:
     """Adds the endpoints when all permissions are known, which is when the app is synthesized."""
 
-    def __init__(self, network: CacheNetwork) -> None:
-        self._network = network
+    def __init__(self, scope: Construct, add: Callable[[], None]) -> None:
+        self._path = scope.node.path
+        self._add = add
 
     def visit(self, node: IConstruct) -> None:
-        if node is self._network:
-            self._network.add_endpoints()
+        if node.node.path == self._path:
+            self._add()
 
 
 def _new_vpc(scope: Construct) -> ec2.Vpc:

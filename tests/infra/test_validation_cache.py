@@ -18,8 +18,8 @@ from constructs import Construct
 from local.embedded_aws import REGION
 from local.valkey import valkey_server, why_unavailable
 from session_store import InvalidInputError, SessionSettings, SessionStore
-from session_store.catalog.metrics import Metric
 from session_store.catalog.functions import Function
+from session_store.catalog.metrics import Metric
 from session_store.cdk import (
     OidcRoutes,
     SessionAuthorizer,
@@ -253,15 +253,17 @@ def own_function(stack: Stack, **props: Any) -> lambda_.Function:
     return lambda_.Function(stack, "Own", runtime=runtime, handler="index.handler", code=code, **props)
 
 
-def test_an_own_function_in_the_network_is_let_in() -> None:
+def test_an_own_function_in_the_network_reaches_the_cache_and_what_its_role_may_call() -> None:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
     function = own_function(stack, vpc=cache.vpc, allow_all_outbound=False)
     cache.connect(function, new_function(stack, cache))
+    kms.Key.from_key_arn(stack, "Key", values.key_arn("own")).grant_decrypt(function)
 
     template = template_of(stack)
-    (of_cache,) = template.only(CACHE)[1]["Properties"]["SecurityGroupIds"]
-    assert len([each for each in template.properties(INGRESS) if each["GroupId"] == of_cache]) == 2
+    (group,) = by_code(template)["index"][1]["VpcConfig"]["SecurityGroupIds"]
+    ports = [each["FromPort"] for each in template.properties(INGRESS) if each["SourceSecurityGroupId"] == group]
+    assert sorted(ports) == [443, 6379]  # KMS and the cache
     assert set(variables(by_code(template)["index"][1])) == set(variables(by_code(template)[Function.AUTHORIZER][1]))
 
 

@@ -328,7 +328,7 @@ def test_code_of_an_applications_own_function_takes_them_along(house: Wheelhouse
 
 def test_the_locked_versions_are_those_that_the_tests_run_with() -> None:
     def versions(lock: Path) -> set[str]:
-        return set(re.findall(r"^[a-z]+==[\w.]+", lock.read_text(), re.MULTILINE))
+        return set(re.findall(r"^[a-z-]+==[\w.]+", lock.read_text(), re.MULTILINE))
 
     locked = versions(Path(wheels.__file__).with_name("wheels.txt"))
     assert len(locked) == 5
