@@ -25,6 +25,7 @@ from docgen import (
     monitoring_tables,
     promise_tables,
     rooms,
+    storage_answers,
     storage_tables,
 )
 from docgen.markdown import code, table
@@ -148,7 +149,8 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "test-folders": rooms.test_folders,
     "lambda-dollars": storage_tables.lambda_dollars,
-    "storage-break-even": storage_tables.break_even,
+    "storage-answers": storage_answers.answers,
+    "storage-break-even": storage_answers.break_even,
     "storage-calls": storage_tables.calls,
     "storage-dollars": storage_tables.dollars,
     "storage-published": storage_tables.published,

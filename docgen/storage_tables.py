@@ -6,22 +6,21 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bench import lambda_time, recorded
-from bench.storage.break_even import kb_for_s3
+from bench.hit_ratio import PATTERNS
 from bench.storage.forms import Form
 from bench.storage.recording import from_json
-from bench.storage.traffic import REQUESTS, dollars_per_million, use_of_session
+from bench.storage.traffic import HIT, PAGES, REQUESTS, dollars_per_million, use_of_session
 from docgen.markdown import table
 from docgen.storage_published import PUBLISHED
 from session_store.cli.cost import units
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bench.storage.run import Entry, Run
     from bench.storage.use import Use
 
 _DOES_NOT_FIT: Final = "-"
+_HIT_RATIO: Final = PATTERNS[PAGES].expected
 _CALLS: Final = {"sign-in": units.SIGN_IN, "check": units.CHECK, "save": units.SAVE}
 
 
@@ -32,8 +31,9 @@ def recorded_run() -> Run:
 
 
 def dollars_of(entry: Entry, requests: int) -> float:
-    """Dollars for a million requests of sessions of one form."""
-    return dollars_per_million(use_of_session(entry.measured, requests), requests, read_prices())
+    """Dollars for a million requests of sessions of one form, without the rent of a cache."""
+    hit_ratio = _HIT_RATIO if HIT.name in entry.measured.uses else 0
+    return dollars_per_million(use_of_session(entry.measured, requests, hit_ratio=hit_ratio), requests, read_prices())
 
 
 def dollars() -> str:
@@ -94,19 +94,6 @@ def times() -> str:
             for form, entry in forms.items()
         ),
     )
-
-
-def break_even() -> str:
-    """The amounts from which the data costs less elsewhere than plain in the table alone."""
-    return table(("form", "sessions", "costs less from"), _in_s3_from())
-
-
-def _in_s3_from() -> Iterator[tuple[str, ...]]:
-    """A row for each number of requests. All sizes have the same calls in S3."""
-    measured = next(forms[Form.IN_S3].measured for forms in recorded_run().values() if Form.IN_S3 in forms)
-    for requests in REQUESTS:
-        found = kb_for_s3(measured, requests, read_prices())
-        yield Form.IN_S3, f"of {requests:,} request{'s' * (requests > 1)}", f"{found} KB of data" if found else "never"
 
 
 def machine() -> str:

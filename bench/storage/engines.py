@@ -1,4 +1,4 @@
-"""The engines of a run: dynoxide for the table, the embedded AWS for S3."""
+"""The engines of a run: dynoxide for the table, the embedded AWS for S3, a Valkey server for the cache."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bench.subject import environment_of, running_engine
+from local import valkey
+from local.console import CommandError
 from local.embedded_aws import REGION, embedded_aws
-from local.ports import free_port
+from local.ports import HOST, free_port
 from session_store.aws.connection import Key, connect
+from session_store.validation_cache.server import ValkeyServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from session_store.validation_cache.server import Server
 
 BUCKET: Final = "bench"
 
@@ -25,10 +30,12 @@ class Engines(NamedTuple):
     Attributes:
         table: of DynamoDB.
         objects: of S3, which has the bucket. None where no form needs it.
+        cache: of Valkey, likewise.
     """
 
     table: Any
     objects: Any = None
+    cache: Server | None = None
 
 
 @contextmanager
@@ -38,10 +45,12 @@ def running_engines() -> Iterator[Engines]:
     Raises:
         CommandError: this machine cannot run one.
     """
-    with running_engine() as (endpoint_url, table), TemporaryDirectory() as folder:
+    if reason := valkey.why_unavailable():
+        raise CommandError(f"Valkey cannot run here: {reason}")
+    with running_engine() as (endpoint_url, table), TemporaryDirectory() as folder, valkey.valkey_server() as server:
         os.environ.update(environment_of(endpoint_url))
         with embedded_aws(port=free_port(), folder=Path(folder)) as aws:
             key = Key(aws.root.access_key_id, aws.root.secret_access_key)
             objects = connect("s3", region_name=REGION, endpoint_url=aws.endpoint_url, key=key)
             objects.create_bucket(Bucket=BUCKET)
-            yield Engines(table, objects)
+            yield Engines(table, objects, ValkeyServer(HOST, server.port, tls=False, credentials=None))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bench.hit_ratio import PATTERNS
 from bench.report import Figure, ratio_figure
-from bench.storage.break_even import kb_for_s3
+from bench.storage.break_even import checks_for_cache, kb_for_s3
 from bench.storage.forms import Form
 from bench.storage.run import storage_run
-from bench.storage.traffic import dollars_per_million, use_of_session
+from bench.storage.traffic import PAGES, dollars_per_million, use_of_session
 from session_store.cli.cost.prices import read_prices
 from session_store.large_data.settings import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.storage.run import Entry, Run
     from bench.storage.traffic import Measured
 
@@ -32,8 +35,11 @@ GOALS_CPU: Final = {
     ("50 KB", Form.ENCRYPTED): 0.9,
     ("4 KB", Form.IN_S3): 5,
     ("50 KB", Form.IN_S3): 1.5,
+    ("0.5 KB", Form.CACHED): 1.5,
 }
-"""At most so many times the CPU time of a check of plain data of the size."""
+"""At most so many times the CPU time of a check of plain data of the size. A cache answers it."""
+GOAL_CHECKS: Final = 100  # millions a month
+_MILLION: Final = 1_000_000
 
 
 def storage_compared() -> list[Figure]:
@@ -65,7 +71,20 @@ def figures_of(run: Run) -> list[Figure]:
             for (size, form), limit in GOALS_CPU.items()
         ),
         _in_s3_from(run["4 KB"][Form.IN_S3].measured),
+        _cached_from(run["0.5 KB"]),
     ]
+
+
+def _cached_from(forms: Mapping[str, Entry]) -> Figure:
+    """Pages of six requests have to pay for the cache's rent at a traffic that exists."""
+    plain, cached = forms[Form.PLAIN].measured, forms[Form.CACHED].measured
+    checks = checks_for_cache(plain, cached, PATTERNS[PAGES].expected, read_prices()) / _MILLION
+    return Figure(
+        name=f"behind Valkey : plain, 0.5 KB, {PAGES}: cost less from",
+        measured=f"{checks:,.0f} million checks a month",
+        goal=f"<= {GOAL_CHECKS} million",
+        met=checks <= GOAL_CHECKS,
+    )
 
 
 def _in_s3_from(measured: Measured) -> Figure:

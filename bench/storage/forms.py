@@ -9,6 +9,7 @@ from bench.storage.engines import BUCKET
 from session_store import SessionSettings
 from session_store.encryption import Encryption, FernetKeyring
 from session_store.large_data import LargeData
+from session_store.validation_cache import ValidationCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ class Form(StrEnum):
     COMPRESSED = "compressed"
     ENCRYPTED = "encrypted"
     IN_S3 = "in S3"
+    CACHED = "behind Valkey"
 
 
 def options(form: Form, engines: Engines) -> Mapping[str, Any]:
@@ -34,6 +36,8 @@ def options(form: Form, engines: Engines) -> Mapping[str, Any]:
         return {"settings": SessionSettings(compression=True)}
     if form is Form.ENCRYPTED:
         return {"encryption": Encryption(FernetKeyring(_KEY), store_id="bench")}
+    if form is Form.CACHED and engines.cache:
+        return {"validation_cache": ValidationCache.on(engines.cache)}
     if form is Form.IN_S3:
         return {"large_data": LargeData(BUCKET, threshold=_THRESHOLD, client=engines.objects)}
     return {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bench.storage.engines import BUCKET
 from bench.storage.forms import Form, options
 from bench.storage.meter import Meter
-from bench.storage.traffic import Measured
+from bench.storage.traffic import HIT, Measured
 from session_store import DataTooLargeError, SessionStore
 from session_store.cli.cost import units
 from session_store.cli.cost.sizes import CLIENT, CUSTOMER
@@ -46,7 +46,7 @@ def measure(form: Form, data: JSONObject, engines: Engines, table_name: str) -> 
     )
     store.create_session("another")  # the first write of a week makes a data key
     try:
-        uses = {kind.name: meter.of(call) for kind, call in _life(store, clock, data)}
+        uses = {kind.name: meter.of(call) for kind, call in _life(store, clock, data, is_cached=form is Form.CACHED)}
     except DataTooLargeError:
         return None
     kept = store.create_session(CUSTOMER, data=data, client=CLIENT).session
@@ -59,7 +59,7 @@ def measure(form: Form, data: JSONObject, engines: Engines, table_name: str) -> 
 
 
 def _life(
-    store: SessionStore, clock: MovableClock, data: JSONObject
+    store: SessionStore, clock: MovableClock, data: JSONObject, *, is_cached: bool
 ) -> Iterator[tuple[units.Kind, Callable[[], object]]]:
     """Each kind of call, ready to be made. Calls are made in turn: a later one needs the earlier ones' effect."""
     yield units.FIRST_SIGN_IN, lambda: store.create_session(CUSTOMER, data=data, client=CLIENT)
@@ -73,6 +73,8 @@ def _life(
         return store.validate(token).data
 
     yield units.CHECK, check
+    if is_cached:
+        yield HIT, check
     clock.advance(_EXTENSION)
     yield units.EXTENSION, check
     successor = store.rotate(token).token or token

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.storage.engines import Engines
     from bench.storage.traffic import Measured
 
-_ROUNDS: Final = {"0.5 KB": 400, "4 KB": 400, "50 KB": 200, "500 KB": 60, "5 MB": 30}
+_ROUNDS: Final = {"0.5 KB": 400, "4 KB": 400, "50 KB": 200, "500 KB": 40, "5 MB": 15}
 
 
 @dataclass(frozen=True, slots=True)

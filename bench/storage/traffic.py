@@ -25,6 +25,8 @@ PAUSE: Final = 30
 """Seconds between two requests of a session, on average."""
 HIT: Final = CHECK._replace(name="check, from the cache")
 """A kind of call beside those that `calls_of_a_day` counts."""
+PAGES: Final = "pages of six requests, every 2 minutes"
+"""The pattern of the sessions behind a cache, by its name in `bench.hit_ratio`."""
 _MILLION: Final = 1_000_000
 
 
@@ -60,11 +62,11 @@ def use_of_session(measured: Measured, requests: int, *, hit_ratio: float = 0) -
     Args:
         measured: its form.
         requests: so many check it.
-        hit_ratio: share of the checks without a write that the cache answers.
+        hit_ratio: share of the checks without a write that the cache answers. The first one it never does.
     """
     asked = question(requests)
     counts = {each.kind.name: each.number for each in calls_of_a_day(asked)}
-    hits = counts.get(CHECK.name, 0) * hit_ratio
+    hits = max(0, counts.get(CHECK.name, 0) - 1) * hit_ratio
     if hits:
         counts |= {CHECK.name: counts[CHECK.name] - hits, HIT.name: hits}
     return reduce(add, (measured.uses[name] * number for name, number in counts.items()), _stored(measured, asked))

@@ -1,0 +1,105 @@
+"""The answers of `docs/storage-compared.md`: to the article's claims, and from which amounts on a form costs less."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from bench.hit_ratio import PATTERNS
+from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
+from bench.storage.forms import Form
+from bench.storage.traffic import HIT, PAGES, REQUESTS
+from docgen.markdown import table
+from docgen.storage_tables import dollars_of, recorded_run
+from session_store.cli.cost.prices import read_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.hit_ratio import Pattern
+
+_NEVER: Final = "never"
+_MILLION: Final = 1_000_000
+_REQUESTS: Final = 10
+_SMALL, _USUAL, _LARGE, _LARGEST = "0.5 KB", "4 KB", "50 KB", "5 MB"
+
+
+def answers() -> str:
+    """The article's claims, each beside what the run says."""
+    return table(
+        ("the article", "measured"),
+        (
+            ("DynamoDB is fast and can be expensive", _of_table()),
+            ("S3 is slower and cost-effective for large data", _of_s3()),
+            ("ElastiCache is very fast and needs management", _of_cache()),
+        ),
+    )
+
+
+def _of_table() -> str:
+    small, large, compressed = (
+        _dollars(size, form) for size, form in ((_SMALL, Form.PLAIN), (_LARGE, Form.PLAIN), (_LARGE, Form.COMPRESSED))
+    )
+    return (
+        f"A check is one call. A million requests, of sessions of {_REQUESTS}, cost {small} with {_SMALL} of data and "
+        f"{large} with {_LARGE}, compressed {compressed}."
+    )
+
+
+def _of_s3() -> str:
+    slower, largest = _slower(_USUAL, Form.IN_S3), _dollars(_LARGEST, Form.IN_S3)
+    return (
+        f"A check is two calls, and takes {slower:.1f} times as long with {_USUAL}. It costs less than plain data from "
+        f"{_in_s3_from(_REQUESTS)} on. {_LARGEST} cost {largest}."
+    )
+
+
+def _of_cache() -> str:
+    slower, rent = _slower(_SMALL, Form.CACHED), dollars_of_an_idle_cache(read_prices())
+    return (
+        f"A hit takes {slower:.1f} times as long as a read of the table here, where no network is. The cache costs "
+        f"${rent:.2f} a month at least, needs a VPC, and pays from {_cached_from(_SMALL, PATTERNS[PAGES])} on if users "
+        f"load {PAGES}."
+    )
+
+
+def _dollars(size: str, form: Form) -> str:
+    return f"${dollars_of(recorded_run()[size][form], _REQUESTS):.2f}"
+
+
+def _slower(size: str, form: Form) -> float:
+    """The median latency of a check, as a multiple of that of plain data."""
+    forms = recorded_run()[size]
+    return forms[form].check.p50 / forms[Form.PLAIN].check.p50
+
+
+def break_even() -> str:
+    """The amounts from which on data costs less elsewhere than plain in the table alone."""
+    return table(("form", "sessions", "costs less from"), (*_rows_of_s3(), *_rows_of_cache()))
+
+
+def _rows_of_s3() -> Iterator[tuple[str, ...]]:
+    for requests in REQUESTS:
+        yield Form.IN_S3, f"of {requests:,} request{'s' * (requests > 1)}", f"{_in_s3_from(requests)} of data"
+
+
+def _in_s3_from(requests: int) -> str:
+    """All sizes have the same calls in S3."""
+    found = kb_for_s3(recorded_run()[_USUAL][Form.IN_S3].measured, requests, read_prices())
+    return f"{found} KB" if found else _NEVER
+
+
+def _rows_of_cache() -> Iterator[tuple[str, ...]]:
+    """A row for each pattern of requests, and each size that the cache takes."""
+    for size, forms in recorded_run().items():
+        if Form.CACHED in forms and not forms[Form.CACHED].measured.uses[HIT.name].rru:
+            for pattern in PATTERNS.values():
+                sessions = f"{size}, {pattern.name}: {pattern.expected:.0%} hits"
+                yield Form.CACHED, sessions, _cached_from(size, pattern)
+
+
+def _cached_from(size: str, pattern: Pattern) -> str:
+    forms = recorded_run()[size]
+    plain, cached = forms[Form.PLAIN].measured, forms[Form.CACHED].measured
+    checks = checks_for_cache(plain, cached, pattern.expected, read_prices())
+    return _NEVER if math.isinf(checks) else f"{checks / _MILLION:,.0f} million checks a month"
