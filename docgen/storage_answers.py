@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from bench.hit_ratio import PATTERNS
 from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.forms import Form
-from bench.storage.traffic import HIT, PAGES, REQUESTS
+from bench.storage.traffic import PAGES, REQUESTS
+from docgen import storage_tables
 from docgen.markdown import table
-from docgen.storage_tables import dollars_of, recorded_run
+from docgen.storage_tables import dollars_of, is_hit, recorded_run
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from bench.hit_ratio import Pattern
 
 _NEVER: Final = "never"
+_LEFT_OUT: Final = (
+    "Behind the dollars: calls for each request. `-`: such data does not fit, or stays in the row. On top come the "
+    "rent of a cache, which takes entries up to 64 KB, and the function that deletes replaced objects from S3."
+)
 _MILLION: Final = 1_000_000
 _REQUESTS: Final = 10
 _SMALL, _USUAL, _LARGE, _LARGEST = "0.5 KB", "4 KB", "50 KB", "5 MB"
@@ -73,9 +78,10 @@ def _slower(size: str, form: Form) -> float:
     return forms[form].check.p50 / forms[Form.PLAIN].check.p50
 
 
-def break_even() -> str:
-    """The amounts from which on data costs less elsewhere than plain in the table alone."""
-    return table(("form", "sessions", "costs less from"), (*_rows_of_s3(), *_rows_of_cache()))
+def dollars() -> str:
+    """Dollars for a million requests, and the amounts from which on data costs less elsewhere than in the table."""
+    break_even = table(("form", "sessions", "costs less than plain from"), (*_rows_of_s3(), *_rows_of_cache()))
+    return "\n\n".join((storage_tables.dollars(), _LEFT_OUT, break_even))
 
 
 def _rows_of_s3() -> Iterator[tuple[str, ...]]:
@@ -92,7 +98,7 @@ def _in_s3_from(requests: int) -> str:
 def _rows_of_cache() -> Iterator[tuple[str, ...]]:
     """A row for each pattern of requests, and each size that the cache takes."""
     for size, forms in recorded_run().items():
-        if Form.CACHED in forms and not forms[Form.CACHED].measured.uses[HIT.name].rru:
+        if Form.CACHED in forms and is_hit(forms[Form.CACHED].measured.uses):
             for pattern in PATTERNS.values():
                 sessions = f"{size}, {pattern.name}: {pattern.expected:.0%} hits"
                 yield Form.CACHED, sessions, _cached_from(size, pattern)

@@ -16,6 +16,8 @@ from session_store.cli.cost import units
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.storage.run import Entry, Run
     from bench.storage.use import Use
 
@@ -32,8 +34,12 @@ def recorded_run() -> Run:
 
 def dollars_of(entry: Entry, requests: int) -> float:
     """Dollars for a million requests of sessions of one form, without the rent of a cache."""
+    return dollars_per_million(_use_of(entry, requests), requests, read_prices())
+
+
+def _use_of(entry: Entry, requests: int) -> Use:
     hit_ratio = _HIT_RATIO if HIT.name in entry.measured.uses else 0
-    return dollars_per_million(use_of_session(entry.measured, requests, hit_ratio=hit_ratio), requests, read_prices())
+    return use_of_session(entry.measured, requests, hit_ratio=hit_ratio)
 
 
 def dollars() -> str:
@@ -49,19 +55,44 @@ def dollars() -> str:
 
 
 def _dollars(entry: Entry | None, requests: int) -> str:
-    return _DOES_NOT_FIT if entry is None else f"${dollars_of(entry, requests):,.2f}"
+    if entry is None:
+        return _DOES_NOT_FIT
+    return f"${dollars_of(entry, requests):,.2f}, {_use_of(entry, requests).calls / requests:.1f}"
 
 
-def calls() -> str:
+def calls_and_times() -> str:
+    """Calls, times on engines of one machine, and published latencies."""
+    run = recorded.read("storage")
+    engines = (
+        f"Milliseconds on {run['date']}, with Python {run['python']} on {run['cores']} cores, against engines on the "
+        "same machine: dynoxide is the table, the embedded AWS is S3, valkey-server the cache. A check behind Valkey "
+        "is a hit, where the cache takes the data."
+    )
+    return "\n\n".join((_calls(), engines, _times(), "A network adds what AWS says of its services:", _published()))
+
+
+def _calls() -> str:
     """Calls and request units of the usual sign-in, check and save."""
     return table(
         ("data", "form", *_CALLS),
         (
-            (size, form, *(_use(entry.measured.uses[kind.name]) for kind in _CALLS.values()))
+            (size, form, *(_kind(entry.measured.uses, kind) for kind in _CALLS.values()))
             for size, forms in recorded_run().items()
             for form, entry in forms.items()
         ),
     )
+
+
+def _kind(uses: Mapping[str, Use], kind: units.Kind) -> str:
+    if kind is not units.CHECK or HIT.name not in uses:
+        return _use(uses[kind.name])
+    again, miss = _use(uses[HIT.name]), _use(uses[kind.name])
+    return f"hit: {again}; miss: {miss}" if is_hit(uses) else again
+
+
+def is_hit(uses: Mapping[str, Use]) -> bool:
+    """Whether a cache takes data of the size."""
+    return not uses[HIT.name].rru
 
 
 def _use(use: Use) -> str:
@@ -76,7 +107,7 @@ def _use(use: Use) -> str:
     return ", ".join((number, *(f"{value:g} {unit}" for unit, value in parts.items() if value)))
 
 
-def times() -> str:
+def _times() -> str:
     """CPU time and percentiles of the latency, on the engines of this machine."""
     return table(
         ("data", "form", "check: CPU", "p50", "p90", "p99", "save: CPU", "p50", "p90", "p99"),
@@ -96,13 +127,7 @@ def times() -> str:
     )
 
 
-def machine() -> str:
-    """The machine of the recorded run, in a sentence."""
-    run = recorded.read("storage")
-    return f"Recorded on {run['date']} with Python {run['python']} on {run['cores']} cores. Milliseconds."
-
-
-def published() -> str:
+def _published() -> str:
     """Published latencies, with their sources."""
     return table(
         ("service", "AWS says", "source", "read on"),

@@ -6,11 +6,14 @@ import math
 
 import pytest
 
+from bench import recorded
 from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.data import SIZES, data_of
 from bench.storage.engines import Engines
+from bench.storage.figures import figures_of
 from bench.storage.forms import Form
 from bench.storage.life import measure
+from bench.storage.recording import from_json
 from bench.storage.traffic import HIT, Measured, dollars_per_million, question, use_by_catalog, use_of_session
 from bench.storage.use import Use
 from session_store.cli.cost import sizes
@@ -18,6 +21,7 @@ from session_store.cli.cost.prices import read_prices
 from session_store.cli.cost.units import CHECK, calls_of_a_day
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
+from tests.support.cache_server import MemoryServer
 
 PRICES = read_prices()
 MILLION = 1_000_000
@@ -25,9 +29,9 @@ AMID_UNITS = 3_500  # bytes of data: the row may grow a little and takes no unit
 
 
 def measured_in_memory(form: Form, size: int) -> Measured:
-    client = MemoryClient()
-    create_table(client, "table")
-    measured = measure(form, data_of(size), Engines(client), "table")
+    engines = Engines(MemoryClient(), cache=MemoryServer())
+    create_table(engines.table, "table")
+    measured = measure(form, data_of(size), engines, "table")
     assert measured is not None
     return measured
 
@@ -74,6 +78,26 @@ def test_a_form_that_does_not_take_the_data_has_no_figures() -> None:
     create_table(client, "table")
 
     assert measure(Form.PLAIN, data_of(SIZES["500 KB"]), Engines(client), "table") is None
+
+
+def test_a_hit_reads_no_table_and_takes_an_ecpu_for_each_kb_and_for_the_customer() -> None:
+    plain, cached = (measured_in_memory(form, SIZES["0.5 KB"]).uses for form in (Form.PLAIN, Form.CACHED))
+
+    assert cached[HIT.name] == Use(cache_calls=1, cache_units=3)
+    assert cached[CHECK.name].rru == plain[CHECK.name].rru + 1  # the customer's row
+
+
+def test_the_first_check_of_a_session_is_never_a_hit() -> None:
+    cached = measured_in_memory(Form.CACHED, SIZES["0.5 KB"])
+
+    assert use_of_session(cached, 1, hit_ratio=1) == use_of_session(cached, 1)
+    assert use_of_session(cached, 10, hit_ratio=1).rru < use_of_session(cached, 10).rru
+
+
+def test_the_recorded_run_meets_the_goals() -> None:
+    missed = [figure for figure in figures_of(from_json(recorded.read("storage"))) if not figure.met]
+
+    assert not missed
 
 
 def in_s3(*, reads: float = 1, writes: float = 1) -> Measured:
