@@ -88,7 +88,7 @@ def _made(kind: Any, *, kw_only: bool) -> Any:  # noqa: ANN401
 
 def _declared(kind: type, *, kw_only: bool) -> Iterator[tuple[str, Field]]:
     for name, its_type in kind.__annotations__.items():
-        if not its_type.startswith("ClassVar"):
+        if not str(its_type).startswith("ClassVar"):
             value = vars(kind).get(name, _MISSING)
             each = value if isinstance(value, Field) else Field(default=value)
             each.kw_only, each.type = kw_only, its_type

@@ -1,7 +1,7 @@
 """The code that a function runs: its entry point, and of the package what that can import.
 
-It depends on nothing but the sources, so the asset hash is the same from a wheel, an editable install and a checkout,
-from any working directory. It holds nothing that only a development machine needs.
+The asset's hash depends on nothing but the sources, so it is the same from a wheel, an editable install and a checkout,
+from any working directory, and with or without byte code. The code holds nothing that only a development machine needs.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog.routes import routes_of
 from session_store.cdk.archive import READABLE, unzipped, zipped
+from session_store.cdk.bytecode import byte_code
 from session_store.cdk.reached import modules_reached, parts_of
 from session_store.cdk.runnable import runnable
 
@@ -52,12 +54,13 @@ _NEEDED: Final = ("aws/__init__.py", "aws/connection.py")
 # Rooms of the package that a function's code can get to, and uses only where a part of the store is given to it.
 OPTIONAL_ROOMS: Final = ("encryption", "large_data", "validation_cache")
 _NO_ROOMS: Final = frozenset[str]()
+_NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 _DIGEST_LENGTH: Final = 16
 _EXECUTABLE: Final = 0o755
 
 
 def stage_bundle(
-    function: Function, directory: Path, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS
+    function: Function, directory: Path, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS, python: str = ""
 ) -> Path:
     """Stage the code of one of the service's functions, as one file: for CDK ten folders are much to read and to copy.
 
@@ -68,45 +71,56 @@ def stage_bundle(
         directory: where the file is created.
         libraries: a zip of others' code that the function needs, see `libraries_zip`.
         rooms: those of `OPTIONAL_ROOMS` that it needs.
+        python: the version of Python, for instance `3.13`, for whose byte code there is to be room. Nothing for none.
 
     Returns:
-        The zip, for `Code.from_asset`. It is named by its content. That name is the asset's hash, because the bytes of
-        the same content differ between versions of zlib.
+        The zip, for `Code.from_asset`. It is named by its sources and their Python. That name is the asset's hash,
+        because the bytes of the same content differ between versions of zlib, and not every machine makes byte code.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
     files = {**bundle_files(function, rooms), **(unzipped(libraries) if libraries else {})}
-    target = directory / f"session-store-{_digest(files, dict.fromkeys(files, READABLE))}.zip"
+    target = directory / f"session-store-{_digest(files, dict.fromkeys(files, READABLE), python)}.zip"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".session-store-", dir=directory, delete=False) as staging:
-            staging.write(bundle_zip(function, libraries, rooms))
+            staging.write(bundle_zip(function, libraries, rooms, python))
         Path(staging.name).chmod(READABLE)
         Path(staging.name).replace(target)
     return target
 
 
 @cache
-def bundle_zip(function: Function, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS) -> bytes:
-    """The zip of one of the service's functions, with the libraries of another zip.
+def bundle_zip(
+    function: Function, libraries: bytes = b"", rooms: frozenset[str] = _NO_ROOMS, python: str = ""
+) -> bytes:
+    """The zip of one of the service's functions, with the libraries of another zip, and byte code where it can be made.
 
     Raises:
         FileNotFoundError: the entry point is missing from the installation.
     """
-    return zipped(bundle_files(function, rooms), onto=libraries)
+    files = bundle_files(function, rooms)
+    return zipped(dict(sorted({**files, **(byte_code(files, python) if python else {})}.items())), onto=libraries)
 
 
-def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Collection[str] = ()) -> Path:
+def stage_files(
+    files: Mapping[str, bytes],
+    directory: Path,
+    *,
+    executable: Collection[str] = (),
+    compiled: Mapping[str, bytes] = _NOTHING,
+) -> Path:
     """Stage a function's code, for instance an application's own files beside the library's.
 
-    Safe with several processes staging into the same directory. The folder is named by its content and modes, and
-    appears complete or not at all.
+    Safe with several processes staging into the same directory. The folder is named by its files and their modes, byte
+    code left aside, and appears complete or not at all.
 
     Args:
         files: path in the archive (POSIX, sorted) to content.
         directory: where the folder is created.
         executable: paths of those that the function starts as programs.
+        compiled: byte code of them, likewise.
 
     Returns:
         The folder, for `Code.from_asset`.
@@ -116,7 +130,7 @@ def stage_files(files: Mapping[str, bytes], directory: Path, *, executable: Coll
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".session-store-", dir=directory))
-        _write(files, modes, staging)
+        _write({**files, **compiled}, modes, staging)
         _publish(staging, target)
     return target
 
@@ -173,8 +187,8 @@ def _staged(file: Path) -> bytes:
     return runnable(file.read_text(encoding="utf-8")).encode()
 
 
-def _digest(files: Mapping[str, bytes], modes: Mapping[str, int]) -> str:
-    digest = hashlib.sha256()
+def _digest(files: Mapping[str, bytes], modes: Mapping[str, int], python: str = "") -> str:
+    digest = hashlib.sha256(python.encode())
     for path, content in files.items():
         digest.update(f"{path}\0{modes[path]:o}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:_DIGEST_LENGTH]
@@ -186,7 +200,7 @@ def _write(files: Mapping[str, bytes], modes: Mapping[str, int], folder: Path) -
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        file.chmod(modes[path])
+        file.chmod(modes.get(path, READABLE))
 
 
 def _publish(staging: Path, target: Path) -> None:

@@ -11,7 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 
 from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import library_files, stage_files
-from session_store.cdk.platforms import Platform
+from session_store.cdk.bytecode import byte_code
+from session_store.cdk.platforms import Platform, python_of
 from session_store.cdk.tree import TAKE_IN, Tree
 from session_store.cdk.wheels import Libraries, check_libraries, libraries_zip
 from session_store.checks import check_names
@@ -56,7 +57,8 @@ def code_with_library(
         links_into: the folder that links may lead into, for instance the repository's root if functions share code by
             links. By default `folder` itself.
         libraries: libraries with compiled code that the function needs besides, for instance `{Libraries.JWT}`.
-        runtime: with `libraries`, the function's.
+        runtime: the function's. With it the library comes with byte code where this machine has that version of Python,
+            which shortens cold starts. `libraries` need it.
         architecture: with `libraries`, the function's.
 
     Raises:
@@ -65,11 +67,13 @@ def code_with_library(
         LibrariesUnavailableError: the libraries cannot be installed.
     """
     beside = {**library_files(), **_compiled(libraries, runtime, architecture)}
+    compiled = byte_code(library_files(), python_of(runtime)) if runtime else {}
     own = _files_of(Path(folder), Path(links_into or folder), _patterns(exclude), beside)
     files = {name: path.read_bytes() for name, path in own.items()} | beside
     executable = [name for name, path in own.items() if path.stat().st_mode & stat.S_IXUSR]
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
-    staged = stage_files(dict(sorted(files.items())), Path(stage.asset_outdir), executable=executable)
+    folder_of_assets = Path(stage.asset_outdir)
+    staged = stage_files(dict(sorted(files.items())), folder_of_assets, executable=executable, compiled=compiled)
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.name)  # CDK's own would not see the modes
 
 

@@ -16,7 +16,7 @@ from session_store.cdk.checks import as_duration
 from session_store.cdk.lambda_grants import grant_to_lambda
 from session_store.cdk.log_group import new_log_group
 from session_store.cdk.network import check_network
-from session_store.cdk.platforms import Platform
+from session_store.cdk.platforms import Platform, python_of
 from session_store.cdk.wheels import libraries_zip
 from session_store.settings import TRANSPORT, Transport
 
@@ -115,8 +115,9 @@ def _code(
     scope: Construct, function: Function, props: FunctionProps, libraries: frozenset[Libraries], rooms: frozenset[str]
 ) -> lambda_.Code:
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
-    besides = libraries_zip(libraries, Platform.of(props["runtime"], props["architecture"])) if libraries else b""
-    staged = stage_bundle(function, Path(stage.asset_outdir), besides, rooms)
+    runtime = props["runtime"]
+    besides = libraries_zip(libraries, Platform.of(runtime, props["architecture"])) if libraries else b""
+    staged = stage_bundle(function, Path(stage.asset_outdir), besides, rooms, python_of(runtime))
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.stem)
 
 

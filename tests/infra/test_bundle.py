@@ -76,7 +76,7 @@ class _WithoutTypes(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
-        return None if node.module == "typing" else node
+        return None if node.module in {"typing", "__future__"} else node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         return ast.copy_location(ast.arg(node.arg), node)
@@ -90,7 +90,7 @@ class _WithoutTypes(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        body = [field if isinstance(field, ast.AnnAssign) else self.visit(field) for field in node.body]
+        body = [_without_type(each) if isinstance(each, ast.AnnAssign) else self.visit(each) for each in node.body]
         node.body = [field for field in body if field is not None]
         return node
 
@@ -99,6 +99,13 @@ class _WithoutTypes(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         return None if isinstance(node.value, ast.Constant) else node
+
+
+def _without_type(field: ast.AnnAssign) -> ast.stmt | None:
+    """A class's own field, of which named tuples and dataclasses are made. An attribute of the class is none."""
+    if "ClassVar" not in ast.unparse(field.annotation):
+        return ast.copy_location(ast.AnnAssign(field.target, ast.Constant(None), field.value, field.simple), field)
+    return ast.copy_location(ast.Assign([field.target], field.value), field) if field.value else None
 
 
 def _as_it_runs(source: bytes) -> list[tuple[int, str]]:
