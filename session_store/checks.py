@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from session_store import tokens
-from session_store.data import json_data
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import InvalidInputError, holds_token
 from session_store.model import MAX_ABSOLUTE_TIMEOUT, EndReason, Session, Timeouts, check_whole_seconds
@@ -31,13 +30,12 @@ AUTHENTICATION_KEY: Final = "$authentication"
 # Control characters, line separators, and marks that turn the direction of text (Unicode's Bidi_Control): with them an
 # id looks like another one, or like a further line, wherever it is shown. As a class of regular expressions has them.
 UNFIT_CHARACTERS: Final = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_UNFIT: Final = re.compile(f"[{UNFIT_CHARACTERS}]")
+_UNFIT: Final = f"[{UNFIT_CHARACTERS}]"
 MAX_ENDED: Final = 1000
 END_REASONS: Final = tuple(reason.value for reason in EndReason)
 _TABLE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[\w.:/-]{1,1020}")
 ENDING_CURSOR_PATTERN: Final = rf"([0-9]{{1,16}})\.([0-9a-f]*)\.({tokens.ID_PATTERN})"
-_ENDING_CURSOR: Final = re.compile(ENDING_CURSOR_PATTERN)
-_IDEMPOTENCY_KEY: Final = re.compile("[ -~]{1,255}")
+_IDEMPOTENCY_KEY: Final = "[ -~]{1,255}"
 _WRONG_CURSOR: Final = "is not one of this list's cursors"
 _T = TypeVar("_T")
 
@@ -144,7 +142,7 @@ def check_client(value: str | None) -> str | None:
 
 def check_idempotency_key(value: str | None) -> str | None:
     """An idempotency key: 1 to 255 printable characters of ASCII, or None."""
-    if value is not None and not (isinstance(value, str) and _IDEMPOTENCY_KEY.fullmatch(value)):
+    if value is not None and not (isinstance(value, str) and re.fullmatch(_IDEMPOTENCY_KEY, value)):
         problem = "must have 1 to 255 printable characters of ASCII"
         raise InvalidInputError("idempotency_key", problem, confidential=True)
     return value
@@ -161,7 +159,7 @@ def check_ending_cursor(value: str | None) -> Cursor | None:
     """A cursor of an end-all or an erasure. The row tells later whether it is of this customer."""
     if value is None:
         return None
-    match = _ENDING_CURSOR.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(ENDING_CURSOR_PATTERN, value) if isinstance(value, str) else None
     if match is None:
         raise InvalidInputError("cursor", _WRONG_CURSOR, value=value)
     return Cursor(int(match[1]), match[2], match[3])
@@ -284,6 +282,8 @@ def check_number(field: str, value: float) -> float:
     """A number that DynamoDB can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInputError(field, "must be a number", value=value)
+    from session_store.data import json_data  # noqa: PLC0415 - validations check no data
+
     if problem := json_data.number_problem(value):
         raise InvalidInputError(field, problem, confidential=True)
     return value
@@ -303,6 +303,8 @@ def check_data(
     """
     if not isinstance(value, Mapping):
         raise InvalidInputError(field, f"must be a JSON object (a dict), not {type(value).__name__}", confidential=True)
+    from session_store.data import json_data  # noqa: PLC0415 - as above
+
     return json_data.check_object(value, field=field, is_patch=is_patch, limit=limit)
 
 
@@ -322,7 +324,7 @@ def _check_no_token(field: str, value: str) -> None:
 
 
 def _check_characters(field: str, value: str) -> None:
-    if _UNFIT.search(value):
+    if re.search(_UNFIT, value):
         problem = "must not contain control characters, line separators or marks of text direction"
         raise InvalidInputError(field, problem, value=value)
     _check_encodable(field, value, confidential=False)

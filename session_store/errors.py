@@ -37,7 +37,7 @@ _SHOWN_BITS: Final = 128  # of a whole number; Python refuses to print the longe
 _CDK_NUMBER: Final = -1.88e289  # CDK lets numbers just below it stand for those that only the deployment knows
 # A token, or what is left of one that was cut off. Where a caller puts one in place of something else, messages about
 # that would show it. Tokens of later versions are concealed as well.
-_TOKEN: Final = re.compile(r"v\d{1,2}\.[0-9a-f-]{36}\.[\w.~%-]*", re.IGNORECASE)
+_CONCEALED: Final = r"(?i)v\d{1,2}\.[0-9a-f-]{36}\.[\w.~%-]*"
 
 
 class SessionStoreError(Exception):
@@ -275,12 +275,12 @@ class UnreadableDataError(StoreConfigurationError):
 
 def holds_token(text: str) -> bool:
     """Whether a text has a token in it, or enough of one to be taken for it."""
-    return _TOKEN.search(text) is not None
+    return re.search(_CONCEALED, text) is not None
 
 
 def conceal_tokens(text: str) -> str:
     """A text that goes into a message, without the tokens in it."""
-    return _TOKEN.sub("<token>", text)
+    return re.sub(_CONCEALED, "<token>", text)
 
 
 def shorten(text: str) -> str:

@@ -51,7 +51,7 @@ class Transport(StrEnum):
 # even a subdomain, can set or read it.
 COOKIE_PREFIX: Final = "__Host-"
 DEFAULT_COOKIE_NAME: Final = f"{COOKIE_PREFIX}session"
-_COOKIE_NAME: Final = re.compile(rf"{COOKIE_PREFIX}[A-Za-z0-9_-]{{1,57}}")
+_COOKIE_NAME: Final = rf"{COOKIE_PREFIX}[A-Za-z0-9_-]{{1,57}}"
 _NEVER: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
@@ -63,7 +63,7 @@ class CookieName(Text):
     unit = "name"
 
     def check(self, name: str, value: str) -> None:  # noqa: D102 - as of every kind
-        if not isinstance(value, str) or not _COOKIE_NAME.fullmatch(value):
+        if not isinstance(value, str) or not re.fullmatch(_COOKIE_NAME, value):
             problem = f"must be {COOKIE_PREFIX} and 1 to 57 letters, digits, hyphens or underscores"
             raise InvalidInputError(name, problem, value=value)
 

@@ -42,7 +42,6 @@ _NO_ID: Final = "-" * 36  # in the place of a child's id in what is authenticate
 HOME: Final = 0
 """The home byte of new ids: the region that owns a session, once there are several. A child has its root's."""
 ID_PATTERN: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_ID: Final = re.compile(ID_PATTERN)
 # The last character of each part carries unused bits, which have to be zero: one token, one spelling.
 _TOKEN: Final = re.compile(
     rf"{_VERSION}\.({ID_PATTERN})(?:\.({ID_PATTERN}))?\.([A-Za-z0-9_-]{{21}}[AQgw])\.([A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048])"
@@ -137,7 +136,7 @@ def new_rotation_key() -> bytes:
 
 def is_session_id(text: object) -> bool:
     """Whether a text is an id as this module makes them."""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
+    return isinstance(text, str) and re.fullmatch(ID_PATTERN, text) is not None
 
 
 def made_at(session_id: str) -> int:

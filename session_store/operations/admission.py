@@ -8,7 +8,6 @@ from session_store.errors import InvalidTokenError, Refusal, SessionStoreError, 
 from session_store.incidents import Incident, IncidentName
 from session_store.model import EndReason, SessionState
 from session_store.operations import token_rules
-from session_store.operations.end import end
 from session_store.operations.token_rules import Standing
 from session_store.storage.records import ChildKey, ChildRecord, SessionRecord
 
@@ -107,6 +106,8 @@ def admit(context: Context, rows: Rows, presented: Presented, now: int, *, ends:
 
 
 def _end_stolen(context: Context, rows: Rows, presented: Presented) -> None:
+    from session_store.operations.end import end  # noqa: PLC0415 - thefts are rare
+
     try:
         end(context, rows, presented.key, EndReason.THEFT)
     except SessionStoreError as error:

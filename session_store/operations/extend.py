@@ -8,7 +8,8 @@ from session_store.catalog.metrics import Metric
 from session_store.errors import SessionNotFoundError
 from session_store.operations import customer_row
 from session_store.operations.context import find_session, live_with_data
-from session_store.operations.validate import extension, idle_end
+from session_store.operations.uses import extension
+from session_store.operations.validate import idle_end
 from session_store.storage.changes import Change, ConditionFailedError
 
 if TYPE_CHECKING:

@@ -41,6 +41,10 @@ class Standing(Enum):
     FOREIGN = auto()  # another family: its sender knows an id and no more
 
 
+ROTATING: Final = (Standing.FIRST, Standing.DECIDES)
+"""The use of such a secret is written down."""
+
+
 def standing_of(token: Token, record: TokenRecord, now: int, grace: int) -> Standing:
     """Judge a presented secret.
 

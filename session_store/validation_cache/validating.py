@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from session_store import tokens
 from session_store.catalog.metrics import Metric
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
-from session_store.operations import admission, customer_row, validate
+from session_store.operations import admission, customer_row, uses, validate
 from session_store.operations.token_rules import Standing
 from session_store.tokens import same
 from session_store.validation_cache.waiting import SKEW_SECONDS
@@ -92,7 +92,7 @@ def _under_customer(context: Context, rows: CachedRows, presented: Presented) ->
     read_at = context.clock.now()
     with suppress(StoreUnavailableError, StoreConfigurationError):  # the validation stands, it was not asked for that
         customer = rows.customer(presented.root.customer_id)
-        presented = validate.require_under(context, rows, presented, customer, ends=True)
+        presented = uses.require_under(context, rows, presented, customer, ends=True)
         if customer is not None and lease is not None:
             rows.keep_customer(customer, read_at, lease)
     return presented

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from session_store import SessionStore
 from session_store.catalog.functions import Function
-from session_store.cdk.bundle import bundle_files, stage_bundle
+from session_store.cdk.bundle import bundle_files, stage_bundle, stage_files
 from session_store.cdk.reached import modules_reached, parts_of
 from session_store.testing import create_table
 from tests.infra.staged import TABLE, StagedFunctions, staged_functions
@@ -35,15 +37,18 @@ _NOT_BY_THE_TOUR = {
     "session_store/transport/tls.py",
 }
 _NO_FAULT = {"session_store/storage/faults.py", "session_store/storage/outcomes.py"}  # no call of these fails here
+_NO_USE = {"session_store/operations/uses.py"}  # an extension falls due too seldom, a rotation never
 _NEVER_IMPORTED = {
     Function.USER_SESSION: _NO_STEP_UP,
     Function.AUTHORIZER: _NO_STEP_UP,
     Function.READ: _NO_WRITES,
-    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY,
+    Function.MINT: _NO_WRITES | _NO_LOCAL_KEY | _NO_USE | {"session_store/operations/end.py"},
     # The other's handler is beside its own.
     Function.USER_MINT: {"session_store/operations/read.py"} | _NO_LOCAL_KEY,
     Function.ISSUER: _NO_FAULT | _NO_WRITES,
-    Function.SIGN_IN: {"session_store/operations/read.py"} | _NO_FAULT,  # reads for an answer that comes as a form
+    # Reads for an answer that comes as a form.
+    Function.SIGN_IN: {"session_store/operations/read.py"} | _NO_FAULT | _NO_USE,
+    Function.PROVIDER_LOGOUT: {"session_store/data/json_data.py", "session_store/data/json_pointer.py"},
 }
 
 
@@ -113,6 +118,33 @@ def test_a_functions_zip_holds_what_its_calls_import_and_no_more(
     loaded, files = functions.loaded[function], bundle_files(function).keys() - never
 
     assert loaded | (files & _NOT_BY_THE_TOUR) == files
+
+
+# Each would take milliseconds of every cold start, botocore half of it.
+_COSTLY = {"dataclasses", "inspect", "logging", "concurrent.futures", "botocore", "uuid", "asyncio"}
+_NOT_TO_VALIDATE = {
+    *("session_store.operations.uses", "session_store.operations.end", "session_store.storage.conditions"),
+    *("session_store.storage.expressions", "session_store.storage.faults", "session_store.data.json_data"),
+    "session_store.observing",
+}
+_FIRST_VALIDATE = """
+import sys
+from session_store import SessionStore
+SessionStore(sys.argv[1], transport="own", endpoint_url=sys.argv[2], region_name="us-east-1").validate(sys.argv[3])
+print(*sys.modules)
+"""
+
+
+def test_a_first_validation_loads_nothing_that_it_does_not_need(engine: Engine, tmp_path: Path) -> None:
+    create_table(engine.client, "validated")
+    token = SessionStore("validated", dynamodb_client=engine.client).create_session("ABC").token
+    code = stage_files(bundle_files(Function.INTROSPECT), tmp_path)
+    command = [sys.executable, "-S", "-B", "-c", _FIRST_VALIDATE, "validated", str(engine.endpoint_url), token]
+    keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "any")
+    done = subprocess.run(command, cwd=code, env=keys, capture_output=True, text=True, check=True)
+
+    assert "session_store.operations.validate" in done.stdout.split()
+    assert not (_COSTLY | _NOT_TO_VALIDATE) & set(done.stdout.split())
 
 
 _MODULES = {
