@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from session_store.catalog.metrics import Metric
 from session_store.model import SessionState
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from session_store.tokens import Token
     from session_store.validation_cache.cache import Cache
 
+_EXTENDED: Final = frozenset({"last_seen_at", "expires_at", "ttl"})
 # A session that reads serve is refused by none of the other changes of its row.
 _REFUSED: frozenset[object] = frozenset({SessionState.ENDED, SessionState.CLOSING})
 
@@ -60,8 +61,11 @@ class CachedRows(DynamoDBRows):
             super().change(change)
 
     def change_and_read(self, change: Change, attempts: int | None = None) -> SessionRecord | ChildRecord:
-        """UpdateItem that answers with the row."""
-        with self._telling([change]):
+        """UpdateItem that answers with the row.
+
+        A validation that extends keeps what it gets here. Until then an entry from before is due, and answers nothing.
+        """
+        with self._telling([] if change.values.keys() <= _EXTENDED else [change]):
             return super().change_and_read(change, attempts)
 
     def transact(self, *parts: SessionRecord | ChildRecord | Change) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -29,6 +30,7 @@ class Process:
     """A store with a connection of its own, on a table that all share."""
 
     def __init__(self, client: MemoryClient, clock: MovableClock, port: int) -> None:
+        self.clock = clock
         self.seen: list[Observation] = []
         cache = ValidationCache("127.0.0.1", port=port, tls=False)
         self.store = SessionStore(
@@ -71,3 +73,14 @@ def test_a_session_that_has_ended_is_refused_at_once_by_every_process(processes:
 
     with pytest.raises(InvalidTokenError):
         other.store.validate(created.token)
+
+
+def test_a_validation_that_extends_a_session_leaves_it_to_the_next_one(processes: tuple[Process, Process]) -> None:
+    one, other = processes
+    created = one.store.create_session("ana")
+    other.validate(created.token)
+    one.clock.advance(timedelta(minutes=4))
+
+    assert [one.validate(created.token), other.validate(created.token)] == [Metric.CACHE_MISSES, Metric.CACHE_HITS]
+    assert one.seen[-1].write_units > 0
+    assert other.store.validate(created.token).expires_at == created.session.expires_at + timedelta(minutes=4)
