@@ -20,13 +20,17 @@ from tests.support.scenes import running
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
 _ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
 _OTHER_FORMS: Final = (  # the first two of all of the suite
-    ("memory", Form.BOTH),
+    ("memory", Form.ALL),
     ("memory", Form.CACHED),
     ("memory", Form.CHOSEN),
+    ("memory", Form.BOTH),
+    ("memory", Form.IN_S3),
+    ("memory", Form.CHOSEN_IN_S3),
     ("dynoxide", Form.COMPRESSED),
     ("dynoxide", Form.ENCRYPTED),
     ("dynoxide", Form.BOTH),
-    ("embedded AWS", Form.BOTH),
+    ("dynoxide", Form.ALL),
+    ("embedded AWS", Form.ALL),
 )
 # The engine in memory counts them, too. It has a test of its own, which does not wait for calls side by side.
 _RIGHT_ABOUT_UNITS: Final = [
@@ -48,7 +52,7 @@ def _engines(*, about_data: bool) -> Iterator[Any]:
     others = _OTHER_FORMS if about_data else _OTHER_FORMS[:2]
     for name, form in others:
         engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
-        in_every_run = about_data and name == "memory" and form is not Form.CACHED
+        in_every_run = about_data and (name, form) in {("memory", Form.ALL), ("memory", Form.CHOSEN)}
         yield pytest.param(engine, id=f"{name}, {form}", marks=() if in_every_run else pytest.mark.proof)
 
 
@@ -66,10 +70,17 @@ def in_places(engine: Engine) -> None:
 
 
 @pytest.fixture
+def in_rows(engine: Engine) -> None:
+    """For what is about the size of rows with data in them."""
+    if engine.form.in_s3:
+        pytest.skip("a row has a pointer in place of data")
+
+
+@pytest.fixture
 def copyable(engine: Engine) -> None:
     """For what needs rows that are copies of others."""
     if engine.form not in {Form.PLAIN, Form.COMPRESSED, Form.CACHED}:
-        pytest.skip("an encrypted row is bound to its key")
+        pytest.skip("an encrypted row, and a pointer, is bound to its key")
 
 
 @pytest.fixture

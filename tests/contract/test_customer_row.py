@@ -123,6 +123,7 @@ def test_of_two_sign_ins_at_once_the_longer_session_decides_how_long_the_row_sta
     assert (scene.customer_row("ana") or {})["ttl"] > int((START + 405 * DAY).timestamp())
 
 
+@pytest.mark.usefixtures("in_rows")
 def test_a_first_sign_in_with_too_much_data_writes_nothing(scene: Scene) -> None:
     with pytest.raises(DataTooLargeError):
         scene.store.create_session("ana", data={"filler": "x" * 409_500})

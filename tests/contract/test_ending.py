@@ -202,6 +202,7 @@ def test_a_session_stays_for_as_long_as_its_children_so_that_a_purge_finds_them(
     assert row["ttl"] == child["ttl"] == int((START + timedelta(days=60)).timestamp())
 
 
+@pytest.mark.usefixtures("in_rows")
 def test_a_purge_that_runs_out_of_time_in_one_session_has_got_somewhere(scene: Scene, signed_in: SignedIn) -> None:
     for _ in range(46):  # more than one page, also compressed
         scene.store.create_child_session(signed_in.root.session, data={"filler": secrets.token_urlsafe(22_500)})

@@ -114,6 +114,7 @@ def test_of_many_that_take_a_value_at_once_one_gets_it(store: SessionStore) -> N
     assert data_of(store, read.session_id) == {}
 
 
+@pytest.mark.usefixtures("in_rows")
 def test_writers_that_do_not_know_of_each_other_never_fill_a_session_beyond_its_limit(scene: Scene) -> None:
     read = scene.store.create_session("ana").session
     fitting = MAX_CONTENT_BYTES // 20_000

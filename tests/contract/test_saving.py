@@ -255,6 +255,7 @@ def test_an_increment_beyond_what_a_number_can_hold_writes_nothing(scene: Scene,
     assert scene.other.get_session(session.session_id) == session
 
 
+@pytest.mark.usefixtures("in_rows")
 def test_a_save_that_would_make_the_item_too_large_writes_nothing(scene: Scene, signed_in: SignedIn) -> None:
     scene.store.update_data(signed_in.id, {"blob": "x" * 390_000})
     scene.faults.calls.clear()
@@ -279,6 +280,7 @@ def fill(scene: Scene, engine: Engine) -> CreatedSession:
     return scene.store.create_session("ana", data={"blob": "x" * room})
 
 
+@pytest.mark.usefixtures("in_rows")
 def test_a_full_session_is_stored_and_saved_and_takes_no_more(scene: Scene, engine: Engine) -> None:
     session = fill(scene, engine).session
     assert scene.store.get_session(session.session_id) == session
@@ -292,6 +294,7 @@ def test_a_full_session_is_stored_and_saved_and_takes_no_more(scene: Scene, engi
 
 
 @pytest.mark.shows("T9")
+@pytest.mark.usefixtures("in_rows")
 def test_a_full_session_can_do_all_that_others_can(scene: Scene, engine: Engine) -> None:
     created = fill(scene, engine)
     session_id, store = created.session.session_id, scene.store

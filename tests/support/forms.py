@@ -13,6 +13,8 @@ from unittest.mock import patch
 from session_store import SessionStore, store
 from session_store.clock import SystemClock
 from session_store.encryption import Encryption, FernetKeyring
+from session_store.large_data.codecs import LargeCodecs
+from session_store.large_data.objects import Objects
 from session_store.storage import document
 from session_store.storage.attribute_values import Item
 from session_store.storage.requests import Requests
@@ -22,6 +24,7 @@ from session_store.testing.memory_engine import MemoryClient
 from session_store.validation_cache import ValidationCache
 from session_store.validation_cache.server import Server
 from tests.support.cache_server import MemoryServer
+from tests.support.bucket import BUCKET
 
 KEY: Final = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -35,15 +38,25 @@ class Form(StrEnum):
     BOTH = "compressed and encrypted"
     CHOSEN = "encrypted by keys"
     CACHED = "cached"
+    IN_S3 = "in S3"
+    CHOSEN_IN_S3 = "encrypted by keys, in S3"
+    ALL = "compressed, encrypted and in S3"
+
+    @property
+    def in_s3(self) -> bool:
+        """Whether all data is in objects, however small it is."""
+        return self in {Form.IN_S3, Form.CHOSEN_IN_S3, Form.ALL}
 
 
 _READING: Final[dict[str, document.Codecs]] = {"codecs": document.NO_CODECS}
+_REQUESTS: Final = Requests("any", MemoryClient(), SystemClock())
+_NEVER_IN_THE_ROW: Final = -1
 
 
 def readable() -> document.Codecs:
     """The codecs that read the rows of this moment's stores."""
     codecs = _READING["codecs"]
-    return codecs.bound(None) if codecs.encrypts else codecs
+    return codecs.bound(_REQUESTS) if codecs.binds else codecs
 
 
 @contextmanager
@@ -83,11 +96,16 @@ def _with_cache(store: SessionStore, make: Callable[..., None], server: Server, 
 @cache
 def _codecs(form: Form, *, compresses: bool) -> document.Codecs:
     """The codecs of all stores. They know their data key: tests that count calls and rows know of none."""
-    if form is Form.COMPRESSED:
-        return document.Codecs(compresses=True)
-    keys = ("cart", "oauth_state", "visits") if form is Form.CHOSEN else None
+    if form.in_s3:
+        inner = document.Codecs() if form is Form.IN_S3 else _encrypting(form)
+        return LargeCodecs(inner, Objects("any", None, BUCKET), _NEVER_IN_THE_ROW)
+    return document.Codecs(compresses=True) if form is Form.COMPRESSED else _encrypting(form, compresses=compresses)
+
+
+def _encrypting(form: Form, *, compresses: bool = False) -> document.Codecs:
+    keys = ("cart", "oauth_state", "visits") if form in {Form.CHOSEN, Form.CHOSEN_IN_S3} else None
     encryption = Encryption(FernetKeyring(KEY), store_id="tests", keys=keys)
-    codecs = encryption.codecs(SystemClock(), compresses=compresses or form is Form.BOTH)
+    codecs = encryption.codecs(SystemClock(), compresses=compresses or form in {Form.BOTH, Form.ALL})
     client = MemoryClient()
     create_table(client, "keys")
     row: Item = {PARTITION_KEY: {"S": "any"}, SORT_KEY: {"S": "any"}}

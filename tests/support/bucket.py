@@ -1,0 +1,88 @@
+"""A bucket of S3 in memory, for searches that run a scenario thousands of times.
+
+It knows the requests that the library makes. `tests/unit/large_data/test_bucket.py` holds it to moto's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from io import BytesIO
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+_PAGE: Final = 1000
+METHODS: Final = ("put_object", "get_object", "delete_object", "list_objects_v2", "delete_objects")
+Answer = Callable[..., dict[str, Any]]
+
+
+class MemoryBucket:
+    """The methods of an S3 client that the library needs, on one bucket.
+
+    Attributes:
+        objects: key -> content. Never changed in place, so that a reference is a copy.
+        calls: names and keys of the requests that were made, in order.
+        around: called in place of each request with its method's name, its answer and its parameters.
+    """
+
+    def __init__(self) -> None:
+        self.objects: Mapping[str, bytes] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.around: Callable[[str, Answer, dict[str, Any]], dict[str, Any]] = _just_answer
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        if method not in METHODS:
+            raise AttributeError(method)
+        return partial(self._call, method)
+
+    def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self.calls.append((method, parameters.get("Key") or parameters.get("Prefix") or ""))
+        return self.around(method, getattr(self, f"_{method}"), parameters)
+
+    def _put_object(self, *, Key: str, Body: Any, IfNoneMatch: str, ChecksumSHA256: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - S3's names
+        content = Body.read()
+        assert IfNoneMatch == "*"
+        if Key in self.objects:
+            raise refusal("PreconditionFailed", 412)
+        if base64.b64encode(hashlib.sha256(content).digest()).decode() != ChecksumSHA256:
+            raise refusal("BadDigest", 400)
+        self.objects = {**self.objects, Key: content}
+        return {}
+
+    def _get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Key not in self.objects:
+            raise refusal("NoSuchKey", 404)
+        return {"Body": BytesIO(self.objects[Key])}
+
+    def _delete_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        self.objects = {key: content for key, content in self.objects.items() if key != Key}
+        return {}
+
+    def _list_objects_v2(self, *, Prefix: str, ContinuationToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803
+        keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
+        page, more = keys[:_PAGE], len(keys) > _PAGE
+        return {"Contents": [{"Key": key} for key in page], "IsTruncated": more} | (
+            {"NextContinuationToken": page[-1]} if more else {}
+        )
+
+    def _delete_objects(self, *, Delete: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803
+        for each in Delete["Objects"]:
+            self._delete_object(Key=each["Key"])
+        return {}
+
+
+def refusal(code: str, status: int) -> ClientError:
+    """An error of S3's."""
+    response: Any = {"Error": {"Code": code, "Message": "injected"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "any")
+
+
+def _just_answer(_: str, answer: Answer, parameters: dict[str, Any]) -> dict[str, Any]:
+    return answer(**parameters)
+
+
+BUCKET: Final = MemoryBucket()
+"""That of all stores of a test whose data is in S3."""
