@@ -13,13 +13,14 @@ from session_store.aws.sessions import AwsSessions
 from session_store.aws.static_credentials import StaticCredentials
 from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
-from session_store.settings import ENCRYPTION_KEYS
+from session_store.settings import ENCRYPTION_KEYS, LARGE_DATA_BUCKET
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
     from session_store.cli.chosen import Chosen
     from session_store.cli.places import Place
     from session_store.encryption import Encryption
+    from session_store.large_data import LargeData
 
 _OUTPUT: Final = "TableName"
 
@@ -69,7 +70,11 @@ class Connection:
         botocore = self.aws.session._session  # noqa: SLF001 - boto3 offers no other way to it
         client = connect("dynamodb", session=botocore)
         return SessionStore(
-            self.table_name, settings=self.place.settings, dynamodb_client=client, encryption=self.encryption
+            self.table_name,
+            settings=self.place.settings,
+            dynamodb_client=client,
+            encryption=self.encryption,
+            large_data=self.large_data,
         )
 
     @cached_property
@@ -84,6 +89,19 @@ class Connection:
         from session_store.encryption import Encryption  # noqa: PLC0415 - few tables have it
 
         return Encryption.from_environment(client=self.aws.client("kms"))
+
+    @cached_property
+    def large_data(self) -> LargeData | None:
+        """The large data that the environment variables of `session_store.large_data` say, None for none.
+
+        Raises:
+            StoreConfigurationError: they are malformed.
+        """
+        if not os.environ.get(LARGE_DATA_BUCKET):
+            return None
+        from session_store.large_data import LargeData  # noqa: PLC0415 - few tables have it
+
+        return LargeData.from_environment(client=self.aws.client("s3"))
 
     def described(self) -> str:
         """The table and its region, in one line."""

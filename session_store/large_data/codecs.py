@@ -14,7 +14,7 @@ from session_store.large_data.objects import NoObjectError
 from session_store.large_data.pointers import Pointer, new_key, pointer_of, prefix_of_session, version_of
 from session_store.log import logger
 from session_store.model import SessionState
-from session_store.storage.attribute_values import item_bytes
+from session_store.storage.attribute_values import item_bytes, read_map, read_number, write_map
 from session_store.storage.changes import ConditionFailedError
 from session_store.storage.document import CHOSEN, IN_S3, Codecs, Document, json_text, session_of
 from session_store.storage.items import data_attributes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # What a form has more than the text: the header, nonce and tag of something encrypted, base64 and quotes of each of
 # the chosen values.
 _MAX_BODY_BYTES: Final = 2 * MAX_LARGE_BYTES
+_NOT_IN_THIS_FORM: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _DAMAGED: Final = "its object in S3 is not the one that was stored"
 
 
@@ -192,35 +193,52 @@ class BoundLargeCodecs(Codecs):
             NoObjectError: there is none.
             UnreadableDataError: it is another one, or not in a form that this store can read.
         """
-        pointer = pointer_of(item)
-        if pointer.key not in self._texts:
-            self._texts[pointer.key] = self._text(item, codec.removeprefix(IN_S3), pointer)
-        return self._texts[pointer.key]
+        key = pointer_of(item).key
+        if key not in self._texts:
+            self._texts[key] = self._text(item, codec.removeprefix(IN_S3))
+        return self._texts[key]
 
-    def _text(self, item: Item, codec: str, pointer: Pointer) -> str:
-        session_id = session_of(item)
-        if pointer.length > _MAX_BODY_BYTES:
-            raise UnreadableDataError(session_id, _DAMAGED)
-        body = self._objects.get(pointer.key, pointer.length, self._requests)
-        if len(body) != pointer.length or hashlib.sha256(body).digest() != pointer.digest:
-            raise UnreadableDataError(session_id, _DAMAGED)
-        with suppress(AttributeError, LookupError, TypeError, ValueError, RecursionError):  # which quote it
+    def _text(self, item: Item, codec: str) -> str:
+        body = self._body_of(item)
+        with suppress(*_NOT_IN_THIS_FORM):  # which quote it
             if codec:
-                return str(self._inner.stored(self.in_row(item, codec, body), codec).opened().text)
-            self._inner.stored(self.in_row(item, codec, b"{}"), None).read()  # refuses what has to be encrypted
+                return str(self._inner.stored(_with_body(item, codec, body), codec).opened().text)
+            self._inner.stored(_with_body(item, codec, b"{}"), None).read()  # refuses what has to be encrypted
             text = body.decode()
             if isinstance(json.loads(text), dict):
                 return text
-        raise UnreadableDataError(session_id, _DAMAGED)
+        raise UnreadableDataError(session_of(item), _DAMAGED)
 
-    @staticmethod
-    def in_row(item: Item, codec: str, body: bytes) -> Item:
-        """A row as it would be if its data were not in an object."""
-        if not codec:
-            members = {name: value for name, value in item.items() if name != "data_codec"}
-            return members | {"data": {"M": {}}}
-        stored: AttributeValue = {"M": _read_chosen(body)} if codec == CHOSEN else {"B": body}
-        return item | {"data": stored, "data_codec": {"S": codec}}
+    def _body_of(self, item: Item) -> bytes:
+        """The content of the object that a row points to."""
+        pointer = pointer_of(item)
+        body = b"" if pointer.length > _MAX_BODY_BYTES else self._objects.get(*pointer[:2], self._requests)
+        if len(body) != pointer.length or hashlib.sha256(body).digest() != pointer.digest:
+            raise UnreadableDataError(session_of(item), _DAMAGED)
+        return body
+
+    # Whole rows, for operators
+
+    def joined(self, item: Item) -> Item:
+        """A row that points to an object as it would be if it had the data in it, of any size.
+
+        Raises:
+            NoObjectError: there is no such object.
+            UnreadableDataError: it is another one.
+        """
+        body = self._body_of(item)
+        with suppress(*_NOT_IN_THIS_FORM):
+            return _with_body(item, item["data_codec"]["S"].removeprefix(IN_S3), body)
+        raise UnreadableDataError(session_of(item), _DAMAGED)
+
+    def parted(self, item: Item) -> tuple[Item, Document | None]:
+        """A row of any size as it is stored, and its data if that has to be put first, see `storing`."""
+        if "data" not in item or item_bytes(item) <= self._threshold:
+            return item, None
+        codec = item.get("data_codec", {}).get("S")
+        text = json_text(read_map(item["data"]["M"])) if codec is None else ""
+        document = self._in_s3(Document(item["data"], codec), text, item)
+        return item | {"data": document.stored or {}, "data_codec": {"S": str(document.codec)}}, document
 
 
 class _Reading:
@@ -276,6 +294,14 @@ def _body(document: Document, text: str) -> bytes:
         for key, value in stored["M"].items()
     }
     return json_text(members).encode()
+
+
+def _with_body(item: Item, codec: str, body: bytes) -> Item:
+    if not codec:
+        row = {name: value for name, value in item.items() if name != "data_codec"}
+        return row | {"data": {"M": write_map(json.loads(body, parse_float=read_number))}}
+    stored: AttributeValue = {"M": _read_chosen(body)} if codec == CHOSEN else {"B": body}
+    return item | {"data": stored, "data_codec": {"S": codec}}
 
 
 def _read_chosen(body: bytes) -> dict[str, AttributeValue]:

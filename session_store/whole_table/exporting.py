@@ -10,13 +10,15 @@ from session_store.errors import InvalidInputError
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.export_format import Header, end_line, header_line, page_lines, read_state
 from session_store.whole_table.frames import Compression, frame
+from session_store.whole_table.large_rows import LargeRows
 from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.scan import DEFAULT_SEGMENTS, scanning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from session_store.large_data.config import LargeData
     from session_store.storage.attribute_values import Item
     from session_store.whole_table.table import Table
 
@@ -46,11 +48,15 @@ class Options(NamedTuple):
         compression: of the output.
         segments: how many parts of the table are read in parallel. An export that goes on keeps its own.
         secrets: whether the tokens' hashes and keys go along. Without them no session can be revived.
+        large_data: of the table's stores. Without it rows go along with pointers to S3 in place of that data.
+        on_left: called with the id of each session whose data in S3 does not go along.
     """
 
     compression: Compression = Compression.NONE
     segments: int = DEFAULT_SEGMENTS
     secrets: bool = True
+    large_data: LargeData | None = None
+    on_left: Callable[[str], object] = lambda _: None
 
 
 USUAL: Final = Options()
@@ -81,7 +87,7 @@ def export_to_file(table: Table, path: Path, options: Options = USUAL, on_progre
         _check_goes_on(header, state.header, ended=state.ended)
         file.truncate(state.size)  # a torn end
         file.seek(state.size)
-        writer = _Writer(file, options, state.rows)
+        writer = _Writer(file, options, state.rows, LargeRows(table, options.large_data))
         went_on = state.rows > 0
         writer.run(table, state.cursor, description.rows, on_progress)
         os.fsync(file.fileno())
@@ -112,7 +118,7 @@ def export_to_stream(
     description = table.describe()
     header = Header(description.identity, cursor.segments, options.secrets)
     stream.write(frame(header_line(header), options.compression))
-    writer = _Writer(stream, options, 0)
+    writer = _Writer(stream, options, 0, LargeRows(table, options.large_data))
     writer.run(table, cursor, description.rows, on_progress)
     return Exported(writer.rows, table.reads.units)
 
@@ -120,10 +126,11 @@ def export_to_stream(
 class _Writer:
     """Writes frames, one for each page. One that was not written as a whole is taken back where that is possible."""
 
-    def __init__(self, file: BinaryIO, options: Options, rows: int) -> None:
+    def __init__(self, file: BinaryIO, options: Options, rows: int, large_rows: LargeRows) -> None:
         self.rows = rows
         self._file = file
         self._options = options
+        self._large_rows = large_rows
 
     def run(self, table: Table, cursor: Cursor, total: int, on_progress: OnProgress) -> None:
         with scanning(table, cursor) as pages:
@@ -134,6 +141,7 @@ class _Writer:
         self._write(end_line(self.rows))
 
     def _shown(self, row: Item) -> Item:
+        row = self._large_rows.joined(row, self._options.on_left)
         return row if self._options.secrets else {name: value for name, value in row.items() if name not in SECRETS}
 
     def _write(self, content: bytes) -> None:

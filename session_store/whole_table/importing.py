@@ -17,6 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 from session_store.errors import InvalidInputError
+from session_store.large_data.pointers import key_of
 from session_store.model import EndReason, SessionState
 from session_store.operations.customer_row import is_valid_under
 from session_store.operations.end import tombstone
@@ -24,6 +25,7 @@ from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, number, string
 from session_store.storage.changes import FieldOr
+from session_store.storage.document import session_of
 from session_store.storage.items import UNREADABLE, key_item, read_customer, row_key
 from session_store.storage.records import (
     ChildRecord,
@@ -37,6 +39,7 @@ from session_store.storage.records import (
 )
 from session_store.storage.requests import RefusedError
 from session_store.whole_table.import_lines import LineProblem, Lines, Row
+from session_store.whole_table.large_rows import LargeRows
 from session_store.whole_table.progress import OnProgress, Progress, unwatched
 from session_store.whole_table.table import UnfitRowError
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from session_store.large_data.config import LargeData
     from session_store.operations.context import Context
     from session_store.settings import SessionSettings
     from session_store.storage.attribute_values import AttributeValue, Item
@@ -106,11 +110,13 @@ class Choices(NamedTuple):
         revive: whether sessions stay valid.
         settings: of the table's sessions: how long ended ones are kept.
         workers: rows that are written at the same time.
+        large_data: of the table's stores, where they have it. Large data of revived sessions goes to S3.
     """
 
     revive: bool = False
     settings: SessionSettings = DEFAULT_SETTINGS
     workers: int = DEFAULT_WORKERS
+    large_data: LargeData | None = None
 
 
 USUAL: Final = Choices()
@@ -150,6 +156,7 @@ class Import:
         self._on_progress = on_progress
         self._stop = threading.Event()
         self._context = table.context(choices.settings)
+        self._large_rows = LargeRows(table, choices.large_data)
 
     def run(self) -> Imported:
         """Import. After an interruption `result.place` says where to go on.
@@ -257,21 +264,26 @@ class Import:
 
     def _planned(self, row: Row, *, alive: bool) -> _Planned:
         state = row.item["session_state"]["S"]
+        if alive and key_of(row.item) is not None:  # the object is another table's, and goes with its session
+            alive, problem = False, "its data in S3 is not in the export: it arrives as ended"
+            self._on_problem(LineProblem(row.line, problem, session_of(row.item)))
         if alive or state == SessionState.ENDED:
             return _Planned(row, row.item)
         return _Planned(row, as_ended(self._context, row.item), Outcome.ENDED)
 
     def _put(self, planned: _Planned) -> Outcome:
+        item, storing = self._large_rows.parted(planned.item)
         parameters = {
-            "Item": planned.item,
+            "Item": item,
             "ConditionExpression": "attribute_not_exists(#pk)",
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         try:
-            self._table.send("PutItem", parameters, self._stop.is_set)
+            with storing:
+                self._table.send("PutItem", parameters, self._stop.is_set)
         except RefusedError as refusal:  # there is one, which may be our own: its reply was lost
-            return planned.outcome if refusal.uncertain and refusal.items[0] == planned.item else Outcome.THERE
+            return planned.outcome if refusal.uncertain and refusal.items[0] == item else Outcome.THERE
         except UnfitRowError:
             problem = "DynamoDB refuses the row: it is too large, or a number is out of its range"
             self._on_problem(LineProblem(planned.row.line, problem, getattr(planned.row.record, "session_id", "")))

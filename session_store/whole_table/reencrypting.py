@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from session_store.errors import UnreadableDataError
+from session_store.large_data.objects import NoObjectError
+from session_store.large_data.pointers import key_of
 from session_store.model import SessionState
 from session_store.storage import conditions
 from session_store.storage.changes import Change
@@ -15,6 +18,7 @@ from session_store.storage.requests import RefusedError
 from session_store.storage.schema import KEY_SEPARATOR, PARTITION_KEY, EntityType
 from session_store.whole_table.changing import changing
 from session_store.whole_table.cursor import Cursor, beginning
+from session_store.whole_table.large_rows import storing
 from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.scan import DEFAULT_SEGMENTS
 
@@ -23,11 +27,16 @@ if TYPE_CHECKING:
 
     from session_store.encryption.codecs import EncryptedCodecs
     from session_store.encryption.config import Encryption
+    from session_store.large_data.codecs import BoundLargeCodecs
+    from session_store.large_data.config import LargeData
     from session_store.storage.attribute_values import Item
     from session_store.storage.changes import Value
+    from session_store.storage.document import Codecs
+    from session_store.storage.records import ChildKey, ChildRecord, SessionKey, SessionRecord
     from session_store.whole_table.table import Table
 
 _UNREADABLE: Final = "unreadable"
+_OVERTAKEN: Final = "overtaken"
 _KINDS: Final = frozenset({EntityType.SESSION.value, EntityType.CHILD_SESSION.value})
 
 
@@ -57,6 +66,7 @@ def reencrypt(
     encryption: Encryption,
     *,
     compresses: bool = False,
+    large_data: LargeData | None = None,
     dry_run: bool = False,
     cursor: Cursor | None = None,
     segments: int = DEFAULT_SEGMENTS,
@@ -69,6 +79,7 @@ def reencrypt(
         table: whose sessions.
         encryption: of its stores. Plain data is encrypted only where it accepts that: someone else may have put it in.
         compresses: whether its stores compress.
+        large_data: of its stores, where they have it.
         dry_run: only count.
         cursor: where to begin. It is moved on, so that after an interruption it says where to go on.
         segments: how many parts of the table are read in parallel.
@@ -79,7 +90,7 @@ def reencrypt(
         StoreUnavailableError: a fault lasted.
         StoreConfigurationError: table, key, permission, credentials or region are not right.
     """
-    work = _Reencrypting(table, encryption.codecs(table.clock, compresses=compresses))
+    work = _Reencrypting(table, encryption.codecs(table.clock, compresses=compresses), large_data)
     cursor = cursor or beginning(segments)
     total, rows = table.describe().rows, 0
     with changing(table, cursor, work.stop) as (workers, pages):
@@ -98,18 +109,27 @@ def reencrypt(
 
 
 class _Reencrypting:
-    def __init__(self, table: Table, codecs: EncryptedCodecs) -> None:
+    def __init__(self, table: Table, codecs: EncryptedCodecs, large_data: LargeData | None) -> None:
         self.result = Reencrypted()
         self.stop = threading.Event()
         self._table = table
-        self._codecs = codecs
+        self._encryption = codecs
+        self._codecs: Codecs = large_data.codecs(codecs) if large_data else codecs
 
     def is_due(self, row: Item) -> bool:
         """Whether it is a live session's or child session's row, with something that is to be encrypted."""
         if row.get("entity_type", {}).get("S") not in _KINDS:
             return False
         ended = row.get("session_state", {}).get("S") == SessionState.ENDED
-        return not ended and not self._codecs.is_current(row)
+        return not ended and not self._encryption.is_current(self._with_data(row))
+
+    def _with_data(self, row: Item) -> Item:
+        """A row with its large data in it. One whose object cannot be read stays as it is, and so is due."""
+        if not self._codecs.large or key_of(row) is None:
+            return row
+        with suppress(NoObjectError, UnreadableDataError):
+            return cast("BoundLargeCodecs", self._codecs.bound(self._table.requests())).joined(row)
+        return row
 
     def change(self, row: Item) -> str:
         """Encrypt a row. Returns the outcome, by its name in `Reencrypted`.
@@ -117,19 +137,27 @@ class _Reencrypting:
         The version stays: nothing of the data changes. A save that is under way is based on it, and writes all of the
         data, or is refused by another codec or value, and repeated.
         """
-        codecs = self._codecs.bound(self._table.requests())
+        requests = self._table.requests()
+        codecs = self._codecs.bound(requests)
         try:
-            record = read_record(row, codecs)
+            read = read_record(row, codecs)
+            record = codecs.with_data(read, self._again(codecs)) if codecs.large else read
+            if record is None or record.data.stored != read.data.stored:
+                return _OVERTAKEN
             data = record.data.read()
             document = codecs.document(data, record.data, lambda new: new_item(record._replace(data=new)))
             values: dict[str, Value] = {"data": document}
             if "client" in row:
-                values["client"] = codecs.sealed_client(row)
+                values["client"] = self._encryption.bound(requests).sealed_client(row)
         except (*UNREADABLE, UnreadableDataError):
             return _UNREADABLE
-        condition = conditions.not_ended() & conditions.version_is(record.version)
+        change = Change(row_key(row), values, conditions.not_ended() & conditions.version_is(record.version))
         try:
-            self._table.change(Change(row_key(row), values, condition), self.stop.is_set)
+            with storing(codecs, document) if codecs.large else nullcontext():
+                self._table.change(change, self.stop.is_set)
         except RefusedError:
-            return "overtaken"
+            return _OVERTAKEN
         return "changed"
+
+    def _again(self, codecs: Codecs) -> Callable[[SessionKey | ChildKey], SessionRecord | ChildRecord | None]:
+        return lambda key: next((read_record(row, codecs) for row in self._table.read([key])), None)

@@ -11,7 +11,7 @@ import click
 from session_store.cli import options, whole_table
 from session_store.cli.columns import Column
 from session_store.cli.command import operator_command
-from session_store.cli.exits import say
+from session_store.cli.exits import Exit, say
 
 if TYPE_CHECKING:
     from session_store.cli.connect import Connection
@@ -61,7 +61,7 @@ def command(
     max_rcu: float,
     segments: int,
     cursor: str | None,
-) -> None:
+) -> Exit:
     """Write all rows of the table to FILE, as JSON lines, one row a line.
 
     An export that was stopped, by Ctrl-C, a full disk or a power cut, goes on: give the same command again. Only its
@@ -72,6 +72,8 @@ def command(
     session, even one that was replaced long ago, a thief makes a token that is good (--without-secrets prevents
     that). It also keeps what is erased from the table later. Keep it like a backup of a database: encrypted, out of
     repositories and chats, and not for longer than it is needed.
+
+    Large data comes from the bucket of SESSION_LARGE_DATA_BUCKET, with s3:GetObject on its objects.
     """
     from session_store.whole_table import cursor as cursors  # noqa: PLC0415 - the help needs no SDK
     from session_store.whole_table import exporting  # noqa: PLC0415
@@ -82,7 +84,14 @@ def command(
     compression = Compression(compress) if compress else compression_of(file or Path())
     if file is None and compression is not Compression.NONE and sys.stdout.isatty():
         raise click.UsageError("A compressed export is for a FILE or a pipe, not for a terminal.")
-    chosen = exporting.Options(compression, segments, secrets=not without_secrets)
+    left: list[str] = []
+    chosen = exporting.Options(
+        compression,
+        segments,
+        secrets=not without_secrets,
+        large_data=connection.large_data,
+        on_left=left.append,
+    )
     table = whole_table.table_of(connection, max_rcu=max_rcu)
     if file is None:
         begin = cursors.read_cursor(cursor) if cursor else cursors.beginning(segments)
@@ -95,7 +104,7 @@ def command(
             sys.stdout.buffer.flush()
         figures = watch.figures(done.rows)
         say(f"{done.rows} rows in {figures['seconds']} s, {figures['per_second']}/s, {figures['rru']:g} RRU.")
-        return
+        return _left(left, connection)
     with (
         whole_table.files(str(file)),
         whole_table.watching("Exporting", "rows") as watch,
@@ -105,3 +114,13 @@ def command(
     if done.went_on:
         say("Went on with an export that had been stopped.")
     printer.one({"file": str(file), "rows": done.rows, **watch.figures(done.rows)}, _COLUMNS)
+    return _left(left, connection)
+
+
+def _left(session_ids: list[str], connection: Connection) -> Exit:
+    """Name the sessions whose data is not in the export."""
+    for session_id in session_ids if connection.large_data else ():
+        say(f"{session_id}: its data in S3 cannot be read, and is not in the export.")
+    if session_ids and not connection.large_data:
+        say(f"The data of {len(session_ids)} sessions is in S3, and not in the export: set SESSION_LARGE_DATA_BUCKET.")
+    return Exit.SOME_FAILED if session_ids else Exit.DONE

@@ -76,7 +76,8 @@ def command(
 
     With --revive sessions and children stay valid, as far as the table lets them be: not where the customer's
     sessions were all ended since, and not where the customer was erased and came back. A session that was ended
-    alone, and whose tombstone is gone, comes back to life. So does an erased customer: erase those again.
+    alone, and whose tombstone is gone, comes back to life. So does an erased customer: erase those again. Large data
+    goes to the bucket of SESSION_LARGE_DATA_BUCKET.
 
     A broken line is named and skipped, and the exit status is 1. Rows whose TTL has passed are left out, and so are
     children without their session. An import that was stopped goes on: give the same command again.
@@ -86,7 +87,9 @@ def command(
     from_stdin = str(file) == STDIN
     if from_stdin and revive:
         raise click.UsageError("--revive reads the export twice: give a FILE, not stdin.")
-    choices = importing.Choices(revive=revive, settings=connection.place.settings, workers=workers)
+    choices = importing.Choices(
+        revive=revive, settings=connection.place.settings, workers=workers, large_data=connection.large_data
+    )
     place = importing.read_place(cursor) if cursor else None
     table = whole_table.table_of(connection, max_rcu=max_rcu, max_wcu=max_wcu)
     with whole_table.files("stdin" if from_stdin else str(file)), whole_table.watching("Importing", "rows") as watch:

@@ -50,8 +50,9 @@ def command(
 ) -> Exit:
     """Encrypt the data of all sessions as new data is: after a new key, or after encryption was switched on.
 
-    It goes by SESSION_ENCRYPTION_KEYS, SESSION_STORE_ID, SESSION_ENCRYPTED_DATA_KEYS and SESSION_ACCEPTS_PLAIN_DATA, as
-    the functions do. Besides its policy it needs kms:Decrypt on these keys, and kms:GenerateDataKey on the first one.
+    It goes by SESSION_ENCRYPTION_KEYS, SESSION_STORE_ID, SESSION_ENCRYPTED_DATA_KEYS, SESSION_ACCEPTS_PLAIN_DATA and
+    SESSION_LARGE_DATA_BUCKET, as the functions do. Besides its policy it needs kms:Decrypt on these keys, and
+    kms:GenerateDataKey on the first one. With large data: s3:GetObject, s3:PutObject and s3:DeleteObject.
 
     Data that is not encrypted is left as it is, unless SESSION_ACCEPTS_PLAIN_DATA is true. Sessions go on meanwhile.
     Doing it again does no harm.
@@ -73,6 +74,7 @@ def command(
             table,
             encryption,
             compresses=connection.place.settings.compression,
+            large_data=connection.large_data,
             dry_run=dry_run,
             cursor=begin,
             segments=segments,

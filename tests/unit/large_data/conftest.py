@@ -36,7 +36,8 @@ class Place:
     def store(self, *, dynamodb_client: Any = None, s3_client: Any = None, **given: Any) -> SessionStore:
         """A process's store."""
         large_data = LargeData("large-data", threshold=2048, client=s3_client or self.bucket)
-        arguments = {"clock": self.clock, "on_incident": self.incidents.append, "large_data": large_data} | given
+        usual = {"clock": self.clock, "on_incident": self.incidents.append, "large_data": large_data}
+        arguments: dict[str, Any] = usual | given
         return SessionStore(TABLE, dynamodb_client=dynamodb_client or self.client, **arguments)
 
     @property

@@ -1,7 +1,8 @@
-"""Pointers and objects that are not as the store wrote them: a typed error, no content in it, and the session can end."""
+"""Pointers and objects that are not as the store wrote them: a typed error without content. The session can end."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,11 @@ def of_its_child(place: Place) -> Callable[[Item], Item]:
     return changed
 
 
+def above(row: Item) -> Item:
+    session_id = row["data"]["M"]["key"]["S"].partition("/")[0]
+    return member("key", {"S": f"{session_id}/../other/1-{'0' * 32}"})(row)
+
+
 ROWS: dict[str, Callable[[Place], Callable[[Item], Item]]] = {
     "of another session": of_another,
     "of its child session": of_its_child,
@@ -48,9 +54,7 @@ ROWS: dict[str, Callable[[Place], Callable[[Item], Item]]] = {
     "with a short digest": lambda _: member("sha256", {"B": b""}),
     "with text for a length": lambda _: member("bytes", {"S": "many"}),
     "with no key": lambda _: member("key", {"N": "1"}),
-    "with a key above its own": lambda place: lambda row: member(
-        "key", {"S": f"{row['data']['M']['key']['S'].partition('/')[0]}/../other/1-{'0' * 32}"}
-    )(row),
+    "with a key above its own": lambda _: above,
     "that is no map": lambda _: lambda _: {"data": {"S": "x"}},
     "with an unknown codec": lambda _: lambda _: {"data_codec": {"S": "s?"}},
     "with the codec of compressed data": lambda _: lambda _: {"data_codec": {"S": "sz"}},
@@ -88,8 +92,6 @@ def test_a_wrong_object_is_a_typed_error_and_its_session_can_be_ended(place: Pla
 
 @pytest.mark.parametrize("content", [b"[1]", b"\xff", b'{"a":', b"[" * 100_000, b"null"], ids=repr)
 def test_rubbish_with_a_digest_that_fits_is_a_typed_error(place: Place, content: bytes) -> None:
-    import hashlib
-
     created = place.store().create_session("ana", data=LARGE)
     session_id = created.session.session_id
     row = place.row(session_id)
@@ -120,12 +122,13 @@ def test_a_store_without_large_data_says_what_it_lacks(place: Place) -> None:
     created = place.store().create_session("ana", data=LARGE)
     without = SessionStore(TABLE, dynamodb_client=place.client, clock=place.clock)
 
-    for read in (
+    reads: list[Callable[[], object]] = [
         lambda: without.validate(created.token),
         lambda: without.get_session(created.session.session_id),
         lambda: without.update_data(created.session.session_id, {"more": 1}),
         lambda: without.increment(created.session.session_id, "visits"),
-    ):
+    ]
+    for read in reads:
         with pytest.raises(UnreadableDataError, match="it is in S3: give the store large_data"):
             read()
     assert place.store().validate(created.token).data == LARGE

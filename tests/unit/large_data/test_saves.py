@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from session_store import (
     ConflictError,
     InvalidTokenError,
     SessionNotFoundError,
+    SessionStore,
     StoreConfigurationError,
     StoreUnavailableError,
 )
@@ -142,15 +145,14 @@ def test_a_key_that_is_taken_is_never_written_over(place: Place) -> None:
 
 def test_a_reader_follows_a_pointer_that_moved_meanwhile(place: Place) -> None:
     created = place.store().create_session("ana", data=LARGE)
-    moves = {"before": lambda: save_and_sweep(place, created.session.session_id)}
-
-    for read in (
+    reads: list[Callable[[SessionStore], Any]] = [
         lambda store: store.validate(created.token),
         lambda store: store.get_session(created.session.session_id, customer_id="ana"),
         lambda store: store.extend_session(created.session.session_id),
         lambda store: store.update_data(created.session.session_id, {"more": True}),
-    ):
-        steps = Steps(place, "get_object", **moves)
+    ]
+    for read in reads:
+        steps = Steps(place, "get_object", before=lambda: save_and_sweep(place, created.session.session_id))
         visits = place.store().get_session(created.session.session_id).data["visits"]  # type: ignore[union-attr]
         assert read(steps.store()).data["visits"] == visits + 1
 
@@ -180,16 +182,12 @@ def test_a_sign_in_carries_what_was_saved_while_it_read(place: Place) -> None:
 
 def test_a_sign_in_that_loses_a_race_has_one_object_in_the_end(place: Place) -> None:
     visitor = place.store().create_session(data=LARGE).session
-    steps = Steps(
-        place, "transact_write_items", before=lambda: save_and_sweep(place, visitor.session_id)
-    )
+    steps = Steps(place, "transact_write_items", before=lambda: save_and_sweep(place, visitor.session_id))
 
     signed_in = steps.store().create_session("ana", replaces=visitor, carry_data=True).session
 
     assert signed_in.data["visits"] == 2
-    assert [key for key in place.bucket.objects if key.startswith(signed_in.session_id)] == [
-        *place.pointed_to
-    ]
+    assert [key for key in place.bucket.objects if key.startswith(signed_in.session_id)] == [*place.pointed_to]
 
 
 def test_an_erasure_deletes_all_objects_of_a_session_before_it_is_acknowledged(place: Place) -> None:
