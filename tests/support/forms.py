@@ -23,8 +23,8 @@ from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
 from session_store.validation_cache import ValidationCache
 from session_store.validation_cache.server import Server
-from tests.support.cache_server import MemoryServer
 from tests.support.bucket import BUCKET
+from tests.support.cache_server import MemoryServer
 
 KEY: Final = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
