@@ -21,12 +21,13 @@ from docgen import (
     exchanges,
     handle_table,
     http_tables,
+    lambda_table,
     metric_tables,
     monitoring_tables,
     promise_tables,
     rooms,
     storage_answers,
-    storage_tables,
+    storage_times,
 )
 from docgen.markdown import code, table
 from docgen.pattern_cells import PERMISSION_HEADINGS, permission_cells
@@ -148,10 +149,10 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "session-handle": handle_table.attributes,
     "settings": settings,
     "test-folders": rooms.test_folders,
-    "lambda-dollars": storage_tables.lambda_dollars,
+    "lambda-dollars": lambda_table.lambda_dollars,
     "storage-answers": storage_answers.answers,
     "storage-dollars": storage_answers.dollars,
-    "storage-times": storage_tables.calls_and_times,
+    "storage-times": storage_times.calls_and_times,
     "stream-function": event_tables.permissions,
     "stream-filters": event_tables.wakes,
     "user-exchanges": exchanges.user_exchanges,

@@ -9,9 +9,9 @@ from bench.hit_ratio import PATTERNS
 from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.forms import Form
 from bench.storage.traffic import PAGES, REQUESTS
-from docgen import storage_tables
+from docgen import storage_dollars
 from docgen.markdown import table
-from docgen.storage_tables import dollars_of, is_hit, recorded_run
+from docgen.storage_dollars import dollars_of, is_hit, recorded_run
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _NEVER: Final = "never"
 _LEFT_OUT: Final = (
-    "Behind the dollars: calls for each request. `-`: such data does not fit, or stays in the row. On top come the "
-    "rent of a cache, which takes entries up to 64 KB, and the function that deletes replaced objects from S3."
+    "`-`: such data does not fit, or stays in the row. On top come the rent of a cache, which takes entries up to "
+    "64 KB, the function that deletes replaced objects from S3, and KMS's calls, one for each process and week. ECPU "
+    "are counted by KB: a script may take more."
 )
 _MILLION: Final = 1_000_000
 _REQUESTS: Final = 10
@@ -81,7 +82,7 @@ def _slower(size: str, form: Form) -> float:
 def dollars() -> str:
     """Dollars for a million requests, and the amounts from which on data costs less elsewhere than in the table."""
     break_even = table(("form", "sessions", "costs less than plain from"), (*_rows_of_s3(), *_rows_of_cache()))
-    return "\n\n".join((storage_tables.dollars(), _LEFT_OUT, break_even))
+    return "\n\n".join((storage_dollars.dollars(), _LEFT_OUT, break_even))
 
 
 def _rows_of_s3() -> Iterator[tuple[str, ...]]:

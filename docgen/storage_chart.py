@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from bench.storage.data import SIZES
 from bench.storage.forms import Form
 from bench.storage.traffic import REQUESTS
-from docgen.storage_tables import dollars_of, recorded_run
+from docgen.storage_dollars import dollars_of, recorded_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

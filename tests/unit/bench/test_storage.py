@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,14 @@ def test_the_recorded_run_meets_the_goals() -> None:
     missed = [figure for figure in figures_of(from_json(recorded.read("storage"))) if not figure.met]
 
     assert not missed
+
+
+def test_four_of_five_sessions_leave_their_data_in_storage_for_a_month_and_two_days() -> None:
+    gigabytes = 1_000
+    stored = use_of_session(replace(in_s3(), object_bytes=gigabytes * 1024**3), 10)
+
+    assert stored.object_gb_months == pytest.approx(0.8 * gigabytes * 32 / 30)
+    assert stored.table_gb_months == stored.backup_gb_months < 1e-5
 
 
 def in_s3(*, reads: float = 1, writes: float = 1) -> Measured:
