@@ -71,7 +71,7 @@ def _trace() -> str:
     trace = os.environ.get(_TRACE)
     if not trace or "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return ""
-    return f"x-amzn-trace-id: {quote(trace, safe=_SAFE)}\r\n"
+    return "x-amzn-trace-id: " + quote(trace, safe=_SAFE, errors="replace") + "\r\n"
 
 
 def _read(reply: Reply) -> dict[str, Any]:

@@ -31,7 +31,11 @@ _OF_THE_SDK: Final = (
 )
 _AUTHORITIES: Final = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # of a connection with TLS
 _PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy"})
-_FILES: Final = (("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
+_FILES: Final = (
+    ("AWS_CONFIG_FILE", "~/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ("AWS_DATA_PATH", "~/.aws/models"),
+)
 _AREAS: Final = frozenset({"af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"})
 _PORTS: Final = {"http": 80, "https": 443}
 _MAX_PORT: Final = 65535
@@ -92,7 +96,7 @@ def plain_target(
 
 
 def has_files(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether there is a file of profiles or credentials."""
+    """Whether there is a file of profiles or credentials, or a folder of the SDK's models."""
     paths = (environment.get(name) or os.path.expanduser(usual) for name, usual in _FILES)  # noqa: PTH111
     return any(path != os.devnull and os.path.exists(path) for path in paths)  # noqa: PTH110 - pathlib takes longer
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 17 * 1024 * 1024  # a batch is answered with up to 16 MB
 _HTTP_1_1: Final = 11
+_OK: Final = 200
+_ERROR: Final = 400
 _LENGTH: Final = "Content-Length"
 
 
@@ -56,15 +58,19 @@ def read_reply(connection: Any) -> Reply:  # noqa: ANN401 - a socket, as far as 
 
 
 def _check_form(response: HTTPResponse) -> None:
-    encoding = response.headers.get("Content-Encoding", "identity")
+    headers = response.headers
+    if headers.defects:  # http.client stops at a line that is no header, and does not see those behind it
+        raise NoReplyError("its headers are not right")
     if response.version != _HTTP_1_1:
         raise UnreadFormError("HTTP/1.0")
-    if response.chunked:
+    if "Transfer-Encoding" in headers:
         raise UnreadFormError("chunked")
-    if encoding != "identity":
+    if headers.get("Content-Encoding", "identity") != "identity":
         raise UnreadFormError("compressed")
-    if _length(response.headers) is None:
+    if _length(headers) is None:
         raise UnreadFormError("without a length")
+    if response.status != _OK and response.status < _ERROR:
+        raise NoReplyError("its status is none of DynamoDB's")  # and perhaps another reply follows it
 
 
 def _length(headers: Message) -> int | None:

@@ -12,13 +12,15 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.engines import DYNOXIDE, ENGINES, Difference, Engine
+from tests.support.engines import DYNOXIDE, EMBEDDED_AWS, ENGINES, Difference, Engine
 from tests.support.forms import Form
 from tests.support.scenes import running
 
 # The others take most of the time, and `make proof` has it.
 _IN_EVERY_RUN: Final = ("dynoxide", "memory")
 _ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
+# With the transport of our own also on the embedded AWS, which checks signatures. Its functions send the rest.
+_SIGNED: Final = "test_decorated_requests"
 _OTHER_FORMS: Final = (  # the first two of all of the suite
     ("memory", Form.ALL),
     ("memory", Form.CACHED),
@@ -40,15 +42,18 @@ _RIGHT_ABOUT_UNITS: Final = [
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        about_data = metafunc.module.__name__.rpartition(".")[2] in _ABOUT_DATA
-        metafunc.parametrize("engine", list(_engines(about_data=about_data)), indirect=True, scope="session")
+        module = metafunc.module.__name__.rpartition(".")[2]
+        metafunc.parametrize("engine", list(_engines(module)), indirect=True, scope="session")
 
 
-def _engines(*, about_data: bool) -> Iterator[Any]:
+def _engines(module: str) -> Iterator[Any]:
+    about_data = module in _ABOUT_DATA
     for engine in ENGINES:
         every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
         yield pytest.param(engine, id=engine.name, marks=every)
-    yield pytest.param(replace(DYNOXIDE, own_transport=True), id="dynoxide, own transport", marks=pytest.mark.proof)
+    for engine in (DYNOXIDE, EMBEDDED_AWS)[: 1 + (module == _SIGNED)]:
+        own = replace(engine, own_transport=True)
+        yield pytest.param(own, id=f"{engine.name}, own transport", marks=pytest.mark.proof)
     others = _OTHER_FORMS if about_data else _OTHER_FORMS[:2]
     for name, form in others:
         engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)

@@ -193,7 +193,8 @@ class Memory(Engine):
 
 
 DYNOXIDE: Final = Dynoxide("dynoxide")
-ENGINES: Final = (Moto("moto"), EmbeddedAws("embedded AWS"), DYNOXIDE, Memory("memory"))
+EMBEDDED_AWS: Final = EmbeddedAws("embedded AWS")
+ENGINES: Final = (Moto("moto"), EMBEDDED_AWS, DYNOXIDE, Memory("memory"))
 
 
 def engines_are_required() -> bool:

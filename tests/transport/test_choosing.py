@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from http.client import HTTPConnection
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSHTTPSConnectionPool
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.endpoint_provider import EndpointProvider
@@ -18,8 +24,10 @@ from botocore.loaders import create_loader
 from session_store import InvalidInputError, SessionStore, StoreConfigurationError, Transport
 from session_store.storage.clients import PlainClient
 from session_store.testing import in_memory_store
+from session_store.transport.connections import MAX_IDLE_SECONDS
 from session_store.transport.patched import is_sdk_followed
 from session_store.transport.plain import NotPlainError, plain_target
+from tests.support.servers import http_reply, read_request, server
 
 KEY = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
 FUNCTION = {
@@ -69,6 +77,31 @@ def function(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in FUNCTION.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delitem(sys.modules, "moto.core.botocore_stubber", raising=False)
+
+
+def traced(original: Any) -> Any:
+    """What a tracer puts in the place of a function."""
+
+    @wraps(original)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, **kwargs)
+
+    return wrapper
+
+
+class Traced:
+    """The same as an object, as wrapt makes it."""
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+        self.__module__ = original.__module__
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return getattr(self._original, "__get__", lambda *_: self._original)(instance, owner)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self._original)
 
 
 def is_own(**given: Any) -> bool:
@@ -169,30 +202,59 @@ def test_a_store_in_memory_stays_in_memory() -> None:
         assert SessionStore("sessions", clock=store.clock).validate(token).customer_id == "ana"
 
 
-@pytest.mark.parametrize(
-    ("owner", "method"),
-    [(BaseClient, "_make_api_call"), (Endpoint, "make_request"), (URLLib3Session, "send")],
-    ids=["calls", "requests", "the network"],
+FOLLOWED = pytest.mark.parametrize(
+    ("owner", "member"),
+    [
+        *((BaseClient, "_make_api_call"), (Endpoint, "make_request"), (URLLib3Session, "send")),
+        *((AWSHTTPSConnectionPool, "ConnectionCls"), (HTTPConnection, "send"), (HTTPConnection, "_send_request")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
+
+
+@FOLLOWED
+@pytest.mark.parametrize("wrap", [traced, Traced], ids=["a function", "a wrapper that poses as what it wraps"])
 def test_an_sdk_that_other_code_follows_keeps_the_calls(
-    owner: type[Any], method: str, monkeypatch: pytest.MonkeyPatch
+    owner: type[Any], member: str, wrap: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original: FunctionType = getattr(owner, method)
-
-    def traced(*args: Any, **kwargs: Any) -> Any:
-        return original(*args, **kwargs)
-
     assert not is_sdk_followed()
-    monkeypatch.setattr(owner, method, traced)
+    monkeypatch.setattr(owner, member, wrap(getattr(owner, member)))
 
     assert not is_own()
     assert is_own(transport=Transport.OWN)
 
 
-def test_moto_keeps_the_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "moto.core.botocore_stubber", ModuleType("stubber"))
+@pytest.mark.parametrize("module", ["moto.core.botocore_stubber", "ddtrace", "newrelic"])
+def test_modules_that_follow_an_sdk_once_it_is_loaded_keep_the_calls(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, ModuleType(module))
 
     assert not is_own()
+
+
+@pytest.mark.parametrize("transport", [Transport.AUTO, Transport.OWN])
+def test_code_that_begins_to_follow_the_sdk_has_the_calls_of_new_connections(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests: list[bytes] = []
+
+    def answer(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            requests.append(request)
+            connection.sendall(http_reply(b'{"Items": []}'))
+
+    with server(answer) as served:
+        store = SessionStore("sessions", endpoint_url=served.url, transport=transport)
+        store.get_session("any")
+        monkeypatch.setattr(BaseClient, "_make_api_call", traced(BaseClient._make_api_call))  # type: ignore[attr-defined]
+        store.get_session("any")
+        later = time.time() + MAX_IDLE_SECONDS + 1
+        with monkeypatch.context() as clock:
+            clock.setattr(time, "time", lambda: later)
+            store.get_session("any")
+
+    assert [b"Botocore" in request for request in requests] == [False, False, transport is Transport.AUTO]
 
 
 @pytest.mark.parametrize("region", [*REGIONS, "us-new-9", "eu-new-3"])

@@ -43,13 +43,16 @@ def test_a_functions_trace_is_passed_on(function: str | None, monkeypatch: pytes
     assert b"x-amzn-trace-id;" not in server.sent  # not signed, because X-Ray may change it
 
 
-def test_a_trace_adds_no_header(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trace", ["Root=1\r\nhost: example.com\r\n\r\n", "Root=\udcff\u2028", "\x7f\x1b"])
+def test_a_trace_adds_no_header(trace: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "validate")
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1\r\nhost: example.com\r\n\r\n")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
     server = Recorder()
     send(server)
 
-    assert server.sent.count(b"\r\nhost: ") == 1
+    head = server.sent.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert head.count("\r\nhost: ") == 1
+    assert all(line.isprintable() for line in head.split("\r\n"))
 
 
 def test_binary_values_are_bytes_in_all_places() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import struct
@@ -93,10 +94,23 @@ NO_REPLIES: Final = {
     "compressed, and not asked to be": reply_with(http_reply(b"\x1f\x8b", "Content-Encoding: gzip")),
     "about another key": reply_with(http_reply(BODY.replace(b'"x"', b'"z"'))),
     "silence": reply_with(),
+    "a header without end": reply_with(http_reply(BODY, "X-Long: " + "x" * 70_000)),
+    "too many headers": reply_with(http_reply(BODY, *["X-More: yes"] * 101)),
+}
+# Each would let another program on the way, or the SDK, see another end of the reply than we do.
+SMUGGLED: Final = {
+    "also chunked": reply_with(http_reply(BODY, "Transfer-Encoding: chunked")),
+    "chunked in other words": reply_with(http_reply(BODY, "Transfer-Encoding: identity, chunked")),
+    "chunked behind a line that is no header": reply_with(http_reply(BODY, "no header", "Transfer-Encoding: chunked")),
+    "with a space in its length's name": reply_with(http_reply(BODY, "Content-Length : 3")),
+    "without content": reply_with(http_reply(BODY, status="204 No Content")),
+    "hints first": reply_with(http_reply(b"", status="103 Early Hints") + GOOD),
+    "another protocol": reply_with(http_reply(b"", status="101 Switching Protocols") + GOOD),
 }
 
 
 SLOW: Final = {
+    "endless promises": reply_with(*[b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 100, pause=0.02),
     "a byte at a time": reply_with(*(GOOD[at : at + 1] for at in range(len(GOOD))), pause=0.05),
     "a header at a time": reply_with(b"HTTP/1.1 200 OK\r\n", *[b"X-More: yes\r\n"] * 100, pause=0.05),
 }
@@ -171,6 +185,16 @@ def test_what_is_no_whole_reply_is_a_fault(served: Server, transport: str) -> No
     assert "hotel" not in "".join(traceback.format_exception(error.value))
 
 
+@behaving(SMUGGLED)
+def test_a_reply_that_can_be_read_in_two_ways_is_a_fault_and_its_connection_is_closed(served: Server) -> None:
+    client = client_of(served)
+
+    for connections in (1, 2):
+        with pytest.raises(StoreUnavailableError):
+            get(client)
+        assert len(served.connections) == connections
+
+
 @both
 @behaving(UNREAD)
 def test_a_reply_in_an_unusual_form_is_read_by_the_sdk(
@@ -181,6 +205,25 @@ def test_a_reply_in_an_unusual_form_is_read_by_the_sdk(
     assert [get(client, attempts=2, meter=meter) for _ in range(3)] == [VALUE] * 3
     assert meter.counts == ({} if transport == "botocore" else {"TransportLeft": 1})
     assert ("TransportLeft" in caplog.text) is (transport == "own")
+
+
+def test_a_compressed_reply_is_counted_and_the_next_is_the_sdks(caplog: pytest.LogCaptureFixture) -> None:
+    replies = [http_reply(gzip.compress(BODY), "Content-Encoding: gzip"), GOOD, GOOD]
+    agents = []
+
+    def answer(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            agents.append(b"Botocore" in request)
+            connection.sendall(replies[len(agents) - 1])
+
+    meter = Meter()
+    with server(answer) as served:
+        client = client_of(served)
+        assert [get(client, attempts=2, meter=meter), get(client)] == [VALUE] * 2
+
+    assert agents == [False, True, True]
+    assert meter.counts == {"TransportLeft": 1}
+    assert "form=compressed" in caplog.text
 
 
 @behaving(SLOW)

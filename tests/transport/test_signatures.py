@@ -16,8 +16,14 @@ from session_store.transport.signing import Credentials, Signer
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 MOMENT = dt.datetime(2015, 8, 30, 12, 36, tzinfo=dt.UTC).timestamp()
+# Of the suite's request with temporary credentials.
+TOKEN = (
+    "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthA"
+    "x7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9"
+    "q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA=="
+)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-# Those of AWS's test suite that post to the root: the further headers, the body, the signature.
+# Those of AWS's test suite that post to the root without a query: the further headers, the body, the signature.
 PUBLISHED = {
     "post-vanilla": ({}, b"", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
     "post-header-key-sort": (
@@ -35,13 +41,20 @@ PUBLISHED = {
         b"Param1=value1",
         "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
     ),
+    "post-x-www-form-urlencoded-parameters": (
+        {"content-type": "application/x-www-form-urlencoded; charset=utf8"},
+        b"Param1=value1",
+        "1a72ec8f64bd914b0e42e42607c7fbce7fb2c7465f63e3092b3b0d39fa77a6fe",
+    ),
+    "post-sts-header-before": ({}, b"", "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"),
 }
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_signature_is_the_one_that_aws_publishes(name: str) -> None:
     headers, body, signature = PUBLISHED[name]
-    signer = Signer("us-east-1", "service", Credentials("AKIDEXAMPLE", SECRET))
+    token = TOKEN if "sts" in name else None
+    signer = Signer("us-east-1", "service", Credentials("AKIDEXAMPLE", SECRET, token))
 
     signed = signer.sign({"host": "example.amazonaws.com", **headers}, body, MOMENT)
 
