@@ -23,6 +23,7 @@ _QUOTING: Final[dict[str, Exception]] = {
 }
 BUG: Final = "a bug that quotes"  # no typed error: what comes of it is for the operators
 
+WITH_FAULTS_THAT_QUOTE: Final = pytest.mark.parametrize("fault", [NO_FAULT, *_QUOTING, "truncated reply"])
 WITH_EVERY_FAULT: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING])
 WITH_EVERY_FAULT_AND_A_BUG: Final = pytest.mark.parametrize("fault", [NO_FAULT, *KINDS, *_QUOTING, BUG])
 

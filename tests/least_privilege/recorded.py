@@ -17,6 +17,7 @@ from tests.least_privilege.system import System
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.metering import permissions_of_request
 
+_DYNAMODB: Final = "dynamodb.amazonaws.com"
 # AWS answers it to every identity, under any policy. A test of the functions' keys asks it (tests/e2e).
 _WHO_AM_I: Final = "GetCallerIdentity"
 
@@ -27,6 +28,7 @@ class Recorded(NamedTuple):
     calls: int
     needed: frozenset[tuple[str, Resource]]  # what IAM had to allow for them, transactions as their parts
     elsewhere: tuple[AwsCall, ...]  # calls of other services, or of other tables than the system's
+    agents: frozenset[str]  # programs, as those that asked DynamoDB called themselves
 
 
 def recorded_by_function(systems: Mapping[Rules, System]) -> dict[DeployedFunction, Recorded]:
@@ -48,7 +50,7 @@ def _recorded(calls: Sequence[AwsCall], system: System) -> Recorded:
 
     def needed(call: AwsCall) -> set[tuple[str, Resource]]:
         """The permissions for a call, none if it is about something else than the system's."""
-        if call.service == "dynamodb.amazonaws.com":
+        if call.service == _DYNAMODB:
             is_ours = set(_tables(call.parameters)) == {system.table_name}
             return permissions_of_request(call.operation, call.parameters) if is_ours else set()
         if (action := f"{call.service.partition('.')[0]}:{call.operation}") in BY_KEY.values():
@@ -64,7 +66,9 @@ def _recorded(calls: Sequence[AwsCall], system: System) -> Recorded:
 
     found = [(call, needed(call)) for call in calls]
     every = frozenset(chain.from_iterable(permissions for _, permissions in found))
-    return Recorded(len(calls), every, tuple(call for call, permissions in found if not permissions))
+    elsewhere = tuple(call for call, permissions in found if not permissions)
+    agents = frozenset(call.agent for call in calls if call.service == _DYNAMODB)
+    return Recorded(len(calls), every, elsewhere, agents)
 
 
 def _named(parameters: Mapping[str, Any]) -> Iterator[str]:

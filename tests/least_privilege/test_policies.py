@@ -60,6 +60,13 @@ def test_a_function_asks_nothing_of_other_services_and_tables(
 
 
 @EVERY_FUNCTION
+def test_a_function_asks_the_table_over_the_librarys_own_transport(
+    function: DeployedFunction, recorded: RecordedCalls
+) -> None:
+    assert recorded[function].agents <= {"session-store"}
+
+
+@EVERY_FUNCTION
 def test_beside_what_is_documented_a_function_may_write_its_own_log_and_nothing_else(
     function: DeployedFunction, roles: Roles
 ) -> None:

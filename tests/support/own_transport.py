@@ -72,8 +72,8 @@ class FollowedClient:
             self._emit("after-call", model, parsed=parsed, http_response=None, context=context)
         except _NOT_SENT as error:
             raise NotSentError("127.0.0.1") from error
-        except _NO_REPLY as error:
-            raise NoReplyError from error
+        except _NO_REPLY:
+            raise NoReplyError from None  # the SDK's error may quote the reply; ours has none of it as its cause
         if refusal is not None:
             raise refusal
         return parsed
