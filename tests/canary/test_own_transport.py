@@ -35,7 +35,7 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
 def test_nothing_shows_the_roles_credentials(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "canary-of-credentials")
+        monkeypatch.setenv(name, "SECRETS-OF-THE-ROLE")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     closed = "http://127.0.0.1:9"  # the port of the discard protocol
     store = SessionStore(
@@ -46,4 +46,4 @@ def test_nothing_shows_the_roles_credentials(caplog: pytest.LogCaptureFixture, m
         store.get_last_login_time("ana")
 
     shown = "".join(traceback.format_exception(error.value))
-    assert "canary" not in caplog.text + shown + repr(vars(error.value))
+    assert "SECRETS-OF" not in caplog.text + shown + repr(vars(error.value))

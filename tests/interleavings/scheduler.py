@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ReadTimeoutError
@@ -31,6 +32,17 @@ class Loss(StrEnum):
 
     REPLY = "took effect, the reply was lost"
     REQUEST = "was lost before it took effect"
+
+
+Lose = Callable[[Loss, Callable[[], object]], object]
+"""Makes a call and loses its request or its reply."""
+
+
+def time_out(loss: Loss, call: Callable[[], object]) -> None:
+    """Lose one as the SDK tells it."""
+    if loss is Loss.REPLY:
+        call()
+    raise ReadTimeoutError(endpoint_url="memory")
 
 
 @dataclass(frozen=True)
@@ -112,11 +124,11 @@ class Run:
 class Turns:
     """Whose turn it is: one run's participants, each suspended before its next API call."""
 
-    def __init__(self, operations: Sequence[Participation], backend: Any, fault: Fault | None) -> None:
+    def __init__(self, operations: Sequence[Participation], backend: Any, fault: Fault | None, lose: Lose) -> None:
         self.run = Run([Outcome() for _ in operations])
         self._driver = getcurrent()
         self._participants = [
-            greenlet(self._participation(number, operation, _Turnstile(self, number, backend, fault)))
+            greenlet(self._participation(number, operation, _Turnstile(self, number, backend, fault, lose)))
             for number, operation in enumerate(operations)
         ]
 
@@ -167,8 +179,8 @@ class Turns:
 class _Turnstile:
     """A DynamoDB client that waits for its turn before each call."""
 
-    def __init__(self, turns: Turns, participant: int, backend: Any, fault: Fault | None) -> None:
-        self._turns, self._participant, self._backend = turns, participant, backend
+    def __init__(self, turns: Turns, participant: int, backend: Any, fault: Fault | None, lose: Lose) -> None:
+        self._turns, self._participant, self._backend, self._lose = turns, participant, backend, lose
         self._fault = fault if fault and fault.participant == participant else None
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -178,10 +190,8 @@ class _Turnstile:
             if method in _WRITES:
                 fault = self._fault if self._fault and self._fault.write == outcome.writes else None
                 outcome.writes += 1
-            reply = None if fault and fault.loss is Loss.REQUEST else getattr(self._backend, method)(**parameters)
-            if fault:
-                raise ReadTimeoutError(endpoint_url="memory")
-            return reply
+            ask = partial(getattr(self._backend, method), **parameters)
+            return self._lose(fault.loss, ask) if fault else ask()
 
         return call
 
@@ -208,16 +218,21 @@ def _keys(parameters: Any) -> Iterator[Any]:
             yield from _keys(value)
 
 
-def explore(operations: Sequence[Participation], reset: Callable[[], Any], fault: Fault | None = None) -> Iterator[Run]:
+def explore(
+    operations: Sequence[Participation],
+    reset: Callable[[], Any],
+    fault: Fault | None = None,
+    lose: Lose = time_out,
+) -> Iterator[Run]:
     """All runs of some operations, each yielded when it is over, before the world is put back for the next; of runs
     that differ only in the order of steps that have nothing to do with each other, one (sleep sets, Godefroid 1996).
 
     `reset` puts the world back to its beginning and returns the client behind the participants'; each operation takes
-    the client it has to use. The fault happens in every run.
+    the client it has to use. The fault happens in every run, by means of `lose`.
     """
     path: list[Choice] = []
     while True:
-        run = Turns(operations, reset(), fault).follow(path)
+        run = Turns(operations, reset(), fault, lose).follow(path)
         if run.complete:
             yield run
         while path and not path[-1].advance():

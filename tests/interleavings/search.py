@@ -26,7 +26,9 @@ def search(
 
     writes = [0] * len(operations)
     tried = 0
-    for run in explore([bound(operation) for operation in operations], lambda: world.put_back(start), fault):
+    for run in explore(
+        [bound(operation) for operation in operations], lambda: world.put_back(start), fault, world.lose
+    ):
         tried += 1
         writes = [max(most, outcome.writes) for most, outcome in zip(writes, run.outcomes, strict=True)]
         wrong = violations(world, start, operations, run, fault)

@@ -16,6 +16,7 @@ from session_store.storage import schema
 from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
+from tests.interleavings.scheduler import Lose, time_out
 from tests.support.scene import new_store
 
 TABLE: Final = "sessions"
@@ -60,6 +61,7 @@ class World:
     client: MemoryClient = field(default_factory=MemoryClient)
     clock: StillClock = field(default_factory=lambda: StillClock(_START))
     events: list[Incident] = field(default_factory=list)
+    lose: Lose = time_out
 
     def __post_init__(self) -> None:
         self.client.create_table(TableName=TABLE)
