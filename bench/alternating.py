@@ -1,13 +1,14 @@
-"""Two things measured in turns, so that what else the machine does falls on both alike."""
+"""Things measured in turns, so that what else the machine does falls on all alike."""
 
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,26 @@ def medians(ours: Callable[[], float], baseline: Callable[[], float], *, rounds:
         baseline: the same for what it is compared with.
         rounds: how many runs of each count.
     """
-    measured = [(ours(), baseline()) for _ in range(rounds + 1)][1:]
-    of_ours, of_baseline = zip(*measured, strict=True)
-    return Medians(statistics.median(of_ours), statistics.median(of_baseline))
+    return Medians(**medians_of({"ours": ours, "baseline": baseline}, rounds=rounds))
+
+
+def medians_of(runs: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
+    """Run any number of them in turns. One round first does not count.
+
+    Args:
+        runs: by name, what runs once and returns what it took.
+        rounds: how many runs of each count.
+
+    Returns:
+        The median of each.
+    """
+    measured = [{name: run() for name, run in runs.items()} for _ in range(rounds + 1)][1:]
+    return {name: statistics.median(each[name] for each in measured) for name in runs}
+
+
+def cpu_milliseconds(call: Callable[[], object], calls: int) -> float:
+    """CPU time of one call, from a run of some."""
+    started = time.process_time()
+    for _ in range(calls):
+        call()
+    return (time.process_time() - started) * 1000 / calls

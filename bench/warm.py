@@ -1,60 +1,89 @@
-"""A warm `validate`, by each transport, against a bare client's GetItem of the same item: CPU time per call."""
+"""Warm calls, by each transport: a `validate` against a bare client's GetItem, and against botocore in many threads.
+
+Also one call that ends a thousand sessions, on the share of a core that a function with 512 MB has. All of it with this
+interpreter and with one of the functions' version.
+"""
 
 from __future__ import annotations
 
-import os
-import time
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING, Final
 
-import botocore.session
-
-from bench.alternating import medians
+from bench.interpreters import interpreters, printed
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
-from session_store import SessionStore, Transport
+from session_store.storage.deadline import DEADLINE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bench.subject import Subject
 
 GOAL: Final = 0.35
 GOAL_OF_A_CHILD: Final = 0.6
 GOAL_WITH_BOTOCORE: Final = 1.15
-_ROUNDS: Final = 100
+GOAL_PER_SECOND: Final = 3.0
+THREADS: Final = (1, 4, 8)
+_NAMES: Final = {
+    "own": ("validate", GOAL),
+    "own, child": ("validate a child", GOAL_OF_A_CHILD),
+    "botocore": ("validate with botocore", GOAL_WITH_BOTOCORE),
+}
+_ROUNDS: Final = 60
 _CALLS: Final = 20  # in one run: about 25 ms, well above the clock's resolution
+_ENDED: Final = 1_000
+_ENDINGS: Final = 5
+_MEMORY: Final = 512
+_MB_OF_A_CORE: Final = 1769
 
 
 def warm_validate() -> list[Figure]:
-    """The ratios of a warm `validate` to a bare GetItem."""
+    """The figures of each interpreter."""
     with running_subject() as subject:
-        os.environ.update(subject.environment)
-        own = SessionStore(TABLE_NAME, transport=Transport.OWN)
-        sdk = SessionStore(TABLE_NAME, transport=Transport.BOTOCORE)
-        bare: Any = botocore.session.get_session().create_client("dynamodb")
-        baseline = partial(bare.get_item, TableName=TABLE_NAME, Key=subject.key, ConsistentRead=True)
         return [
-            _figure("validate", partial(own.validate, subject.token), baseline, GOAL),
-            _figure(
-                "validate a child", partial(own.validate, subject.child_token, child=True), baseline, GOAL_OF_A_CHILD
-            ),
-            _figure("validate with botocore", partial(sdk.validate, subject.token), baseline, GOAL_WITH_BOTOCORE),
+            figure for version, python in interpreters().items() for figure in _figures(f"{version}: ", python, subject)
         ]
 
 
-def _figure(name: str, ours: Callable[[], object], baseline: Callable[[], object], limit: float) -> Figure:
-    result = medians(lambda: _milliseconds(ours), lambda: _milliseconds(baseline), rounds=_ROUNDS)
-    return ratio_figure(
-        f"warm {name} : bare GetItem, CPU per call",
-        measured=result.ours,
-        baseline=result.baseline,
-        unit="ms",
-        limit=limit,
+def _figures(version: str, python: Path, subject: Subject) -> Iterator[Figure]:
+    arguments = (TABLE_NAME, subject.token, subject.child_token, json.dumps(subject.key), str(_ROUNDS), str(_CALLS))
+    found = printed(python, "warm_calls.py", *arguments, environment=subject.environment)
+    milliseconds = found["milliseconds"]
+    for key, (name, limit) in _NAMES.items():
+        yield ratio_figure(
+            f"{version}warm {name} : bare GetItem, CPU per call",
+            measured=milliseconds[key],
+            baseline=milliseconds["bare"],
+            unit="ms",
+            limit=limit,
+        )
+    for threads in THREADS:
+        yield _rate_figure(version, found["per_second"], threads)
+    arguments = (TABLE_NAME, str(_ENDED), str(_ENDINGS))
+    yield _end_figure(version, printed(python, "end_all.py", *arguments, environment=subject.environment))
+
+
+def _rate_figure(version: str, per_second: Mapping[str, float], threads: int) -> Figure:
+    own, botocore = (per_second[f"{name}, {threads}"] for name in ("own", "botocore"))
+    return Figure(
+        name=f"{version}validations per second of CPU, {threads} threads : with botocore",
+        measured=f"{own:,.0f}",
+        baseline=f"{botocore:,.0f}",
+        ratio=own / botocore,
+        goal=f">= {GOAL_PER_SECOND:g}x",
+        met=own / botocore >= GOAL_PER_SECOND,
     )
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    """CPU time of one call, from a run of some."""
-    started = time.process_time()
-    for _ in range(_CALLS):
-        call()
-    return (time.process_time() - started) * 1000 / _CALLS
+def _end_figure(version: str, seconds: Mapping[str, float]) -> Figure:
+    """Computed: a function's share of a core is in proportion to its memory."""
+    own, botocore = (seconds[name] * _MB_OF_A_CORE / _MEMORY for name in ("own", "botocore"))
+    return Figure(
+        name=f"{version}{_ENDED:,} sessions ended in one call, CPU with {_MEMORY} MB : with botocore",
+        measured=f"{own:.2f} s",
+        baseline=f"{botocore:.2f} s",
+        ratio=own / botocore,
+        goal=f"<= {DEADLINE_SECONDS:g} s",
+        met=own <= DEADLINE_SECONDS,
+    )

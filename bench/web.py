@@ -1,74 +1,84 @@
-"""One request under a session: ours, session-lambda's and Flask-Session's, each against the bare calls of botocore."""
+"""One request under a session: ours and what others do for one, each against the bare calls of botocore.
+
+The others are session-lambda, Flask-Session, and boto3's resource API by itself. Ours also with the functions' Python,
+on which session-lambda does not run.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.environment import others_python
+from bench.interpreters import OF_FUNCTIONS, interpreters, printed
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
-from local.paths import ROOT
 from session_store import Transport
 from session_store.catalog.access_patterns import UPDATE_DATA, VALIDATE
 from session_store.catalog.costs import Amount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.subject import Subject
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 GOAL: Final = 0.45
 GOAL_WITH_BOTOCORE: Final = 1.3
 _READ: Final = VALIDATE.cost().amount()
 _COSTS: Final = {"read-only": _READ, "one change": _READ + UPDATE_DATA.cost("from a session already read").amount()}
-_OTHERS: Final = ("session-lambda", "flask-session")
-_PROGRAM: Final = Path(__file__).parent / "programs" / "decorated_requests.py"
+_RESOURCE: Final = "boto3's resource"
+_OTHERS: Final = ("session-lambda", "flask-session", _RESOURCE)
 _ROUNDS: Final = 40
 _CALLS: Final = 5
 
 
 def decorated_requests() -> list[Figure]:
     """The calls and CPU times of one request under each decorator."""
-    python = others_python()
+    figures = _figures(_run(others_python(), _OTHERS, lends_sdk=False), _OTHERS)
+    if python := interpreters().get(OF_FUNCTIONS):
+        measured = _run(python, (_RESOURCE,), lends_sdk=True)
+        figures += _figures(measured, (_RESOURCE,), f"{OF_FUNCTIONS}: ")
+    return figures
+
+
+def _run(python: Path, others: Sequence[str], *, lends_sdk: bool) -> dict[str, dict[str, float]]:
     with running_subject() as subject:
-        measured = _run(python, subject)
+        arguments = (TABLE_NAME, subject.token, json.dumps(subject.key), str(_ROUNDS), str(_CALLS), *others)
+        found: dict[str, dict[str, float]] = printed(
+            python, "decorated_requests.py", *arguments, environment=subject.environment, lends_sdk=lends_sdk
+        )
+    return found
+
+
+def _figures(measured: Mapping[str, Mapping[str, float]], others: Sequence[str], version: str = "") -> list[Figure]:
     figures = []
     for kind, promised in _COSTS.items():
         bare = measured[f"bare, {kind}"]
         own, sdk = (measured[f"{transport}, {kind}"] for transport in (Transport.OWN, Transport.BOTOCORE))
         figures += [
-            _cost_figure(kind, sdk, promised),
-            _time_figure(kind, own, bare, GOAL),
-            _time_figure(f"{kind}, with botocore", sdk, bare, GOAL_WITH_BOTOCORE),
+            _cost_figure(version, kind, sdk, promised),
+            _time_figure(version, kind, own, bare, GOAL),
+            _time_figure(version, f"{kind}, with botocore", sdk, bare, GOAL_WITH_BOTOCORE),
         ]
-        figures += [_other_figure(name, kind, measured[f"{name}, {kind}"], bare) for name in _OTHERS]
+        figures += [_other_figure(name, kind, measured[f"{name}, {kind}"], bare) for name in others]
     return figures
 
 
-def _run(python: Path, subject: Subject) -> dict[str, dict[str, float]]:
-    environment = os.environ | subject.environment | {"PYTHONPATH": str(ROOT)}
-    arguments = [TABLE_NAME, subject.token, json.dumps(subject.key), str(_ROUNDS), str(_CALLS)]
-    done = subprocess.run([python, _PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, check=True)
-    figures: dict[str, dict[str, float]] = json.loads(done.stdout)
-    return figures
-
-
-def _cost_figure(kind: str, ours: Mapping[str, float], promised: Amount) -> Figure:
+def _cost_figure(version: str, kind: str, ours: Mapping[str, float], promised: Amount) -> Figure:
     return Figure(
-        name=f"decorated request, {kind}: cost",
+        name=f"{version}decorated request, {kind}: cost",
         measured=_cost(ours),
         goal=_cost({"calls": promised.trips, "rru": promised.rru, "wru": promised.wru}),
         met=Amount(ours["rru"], ours["wru"], int(ours["calls"])) == promised,
     )
 
 
-def _time_figure(kind: str, ours: Mapping[str, float], bare: Mapping[str, float], limit: float) -> Figure:
+def _time_figure(version: str, kind: str, ours: Mapping[str, float], bare: Mapping[str, float], limit: float) -> Figure:
     return ratio_figure(
-        f"decorated request, {kind} : bare calls, CPU", measured=ours["ms"], baseline=bare["ms"], unit="ms", limit=limit
+        f"{version}decorated request, {kind} : bare calls, CPU",
+        measured=ours["ms"],
+        baseline=bare["ms"],
+        unit="ms",
+        limit=limit,
     )
 
 

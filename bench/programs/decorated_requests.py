@@ -1,9 +1,10 @@
-"""One request under a session, in turns by this library, session-lambda and Flask-Session, and the bare calls.
+"""One request under a session, in turns by this library, by others, and by the bare calls.
 
-Runs in the environment of `bench.environment`, against the engine that the environment variables name. Prints a JSON
-object: name of the subject -> CPU milliseconds of one request (median), calls to DynamoDB, read and write units.
+Runs against the engine that the environment variables name, with session-lambda and Flask-Session in the environment of
+`bench.environment`. Prints a JSON object: name of the subject -> CPU milliseconds of one request (median), calls to
+DynamoDB, read and write units.
 
-Usage: decorated_requests.py TABLE TOKEN KEY ROUNDS CALLS
+Usage: decorated_requests.py TABLE TOKEN KEY ROUNDS CALLS OTHER...
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from __future__ import annotations
 import io
 import json
 import os
-import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -24,12 +24,13 @@ import boto3
 import botocore.session
 from botocore.client import BaseClient
 
+from bench.alternating import cpu_milliseconds, medians_of
 from session_store import SessionStore, Transport
 from session_store.web import current_session, session
 
 Request = Callable[[], object]
 
-SIMPLE_TABLES = {"session-lambda": "key", "flask-session": "id"}
+SIMPLE_TABLES = {"session-lambda": "key", "flask-session": "id", "resource": "id"}
 DATA: dict[str, Any] = {"language": "en", "cart": [{"sku": "B-1001", "quantity": 2}], "visits": 0}
 READS = {"GetItem", "Query"}
 VISITS = count(1)
@@ -123,6 +124,21 @@ def flask_session_requests() -> dict[str, Request]:
     }
 
 
+def resource_requests() -> dict[str, Request]:
+    """An item with the session's data, read and changed as a whole through boto3's resource API."""
+    table: Any = boto3.resource("dynamodb").Table("resource")
+    table.put_item(Item={"id": "session", "data": DATA})
+
+    def read() -> dict[str, Any]:
+        data: dict[str, Any] = table.get_item(Key={"id": "session"}, ConsistentRead=True)["Item"]["data"]
+        return data
+
+    def change() -> None:
+        table.put_item(Item={"id": "session", "data": {**read(), "visits": next(VISITS)}})
+
+    return {"boto3's resource, read-only": read, "boto3's resource, one change": change}
+
+
 def http_api_event(headers: dict[str, str], cookies: list[str]) -> dict[str, Any]:
     """An event of an HTTP API, with the headers that a browser sends."""
     browser = {"host": "example.com", "accept": "text/html", "accept-language": "en", "user-agent": "Mozilla/5.0"}
@@ -198,34 +214,29 @@ def cost(request: Request) -> dict[str, float]:
     return found
 
 
-def milliseconds(request: Request, calls: int) -> float:
-    """CPU time of one request, from a run of some."""
-    started = time.process_time()
-    for _ in range(calls):
-        request()
-    return (time.process_time() - started) * 1000 / calls
+OTHERS: dict[str, Callable[[], dict[str, Request]]] = {
+    "session-lambda": session_lambda_requests,
+    "flask-session": flask_session_requests,
+    "boto3's resource": resource_requests,
+}
 
 
-def main(table_name: str, token: str, key: str, rounds: str, calls: str) -> None:
+def main() -> None:
     """Measure, and print."""
+    table_name, token, key, rounds, calls, *others = sys.argv[1:]
     warnings.simplefilter("ignore")  # the others' own deprecations
     make_simple_tables()
     requests = (
         bare_requests(table_name, json.loads(key))
         | our_requests(table_name, token, Transport.OWN)
         | our_requests(table_name, token, Transport.BOTOCORE)
-        | session_lambda_requests()
-        | flask_session_requests()
     )
-    times: dict[str, list[float]] = {name: [] for name in requests}
-    for number in range(int(rounds) + 1):  # the first does not count
-        for name, request in requests.items():
-            took = milliseconds(request, int(calls))
-            if number:
-                times[name].append(took)
-    figures = {name: {"ms": statistics.median(times[name])} | cost(request) for name, request in requests.items()}
-    print(json.dumps(figures))
+    for other in others:
+        requests |= OTHERS[other]()
+    times = {name: partial(cpu_milliseconds, request, int(calls)) for name, request in requests.items()}
+    took = medians_of(times, rounds=int(rounds))
+    print(json.dumps({name: {"ms": took[name]} | cost(request) for name, request in requests.items()}))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
