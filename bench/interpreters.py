@@ -43,7 +43,7 @@ def printed(python: Path, program: str, *arguments: str, environment: Mapping[st
     """
     folders = (ROOT, Path(botocore.__file__).parents[1])[: 1 + lends_sdk]
     variables = os.environ | environment | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
-    command = [python, _PROGRAMS / program, *arguments]
+    command: list[Path | str] = [python, _PROGRAMS / program, *arguments]
     return json.loads(subprocess.run(command, env=variables, stdout=subprocess.PIPE, check=True).stdout)
 
 

@@ -7,6 +7,7 @@ interpreter and with one of the functions' version.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bench.interpreters import interpreters, printed
@@ -47,8 +48,11 @@ def warm_validate() -> list[Figure]:
 
 
 def _figures(version: str, python: Path, subject: Subject) -> Iterator[Figure]:
-    arguments = (TABLE_NAME, subject.token, subject.child_token, json.dumps(subject.key), str(_ROUNDS), str(_CALLS))
-    found = printed(python, "warm_calls.py", *arguments, environment=subject.environment)
+    run = partial(printed, python, environment=subject.environment)
+    found = run(
+        *("warm_calls.py", TABLE_NAME, subject.token, subject.child_token, json.dumps(subject.key)),
+        *(str(_ROUNDS), str(_CALLS)),
+    )
     milliseconds = found["milliseconds"]
     for key, (name, limit) in _NAMES.items():
         yield ratio_figure(
@@ -60,8 +64,7 @@ def _figures(version: str, python: Path, subject: Subject) -> Iterator[Figure]:
         )
     for threads in THREADS:
         yield _rate_figure(version, found["per_second"], threads)
-    arguments = (TABLE_NAME, str(_ENDED), str(_ENDINGS))
-    yield _end_figure(version, printed(python, "end_all.py", *arguments, environment=subject.environment))
+    yield _end_figure(version, run("end_all.py", TABLE_NAME, str(_ENDED), str(_ENDINGS)))
 
 
 def _rate_figure(version: str, per_second: Mapping[str, float], threads: int) -> Figure:
