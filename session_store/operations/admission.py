@@ -62,11 +62,11 @@ def load(rows: Rows, token: Token) -> Presented:
     if token.child_session_id is None:
         root = rows.session_by_id(token.session_id, token.family_hash)
     else:
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 6 ms, for children alone
+        from session_store.operations.beside import Beside  # noqa: PLC0415 - for children alone
 
-        with ThreadPoolExecutor(max_workers=1) as other:
-            pending = other.submit(rows.child, ChildKey(token.session_id, token.child_session_id))
-            root, child = rows.session_by_id(token.session_id, with_data=False), pending.result()
+        with Beside(rows.child, ChildKey(token.session_id, token.child_session_id)) as reading:
+            root = rows.session_by_id(token.session_id, with_data=False)
+        child = reading.result()
     if root is None or (token.child_session_id is not None and child is None):
         raise InvalidTokenError(Refusal.UNKNOWN, session_id=token.session_id)
     return Presented(token, root, child)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from session_store import Transport
-from session_store.operations import admission, side_by_side
 from tests.interleavings.network import network_world
 from tests.interleavings.operations import BY_NAME
 from tests.interleavings.search import search
-from tests.interleavings.world import DUE, InTurn, World, begin
+from tests.interleavings.world import DUE, World, begin, without_threads
 from tests.support.engines import DYNOXIDE, Engine
 from tests.support.figures import Count
 from tests.support.scenes import running
@@ -26,8 +25,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(params=[Transport.BOTOCORE, Transport.OWN])
 def world(request: pytest.FixtureRequest, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    for module in (admission, side_by_side):
-        monkeypatch.setattr(module, "ThreadPoolExecutor", InTurn)
+    without_threads(monkeypatch)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")
     with network_world(engine, request.param) as made:

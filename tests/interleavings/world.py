@@ -7,11 +7,13 @@ from concurrent.futures import Executor
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
-from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, Self
+
+import pytest
 
 from session_store import Incident, Session, SessionSettings, SessionStore, Timeouts
+from session_store.operations import beside, side_by_side
+from session_store.operations.beside import Beside
 from session_store.storage import schema
 from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
@@ -131,10 +133,7 @@ ROOT_FIRST: Final[ContextVar[bool]] = ContextVar("root_first", default=False)
 
 
 class InTurn(Executor):
-    """Takes the place of the thread pools: one call after the other.
-
-    A child and its root, read side by side, are read in one order or the other; `ROOT_FIRST` says in which.
-    """
+    """Takes the place of the thread pools: one call after the other."""
 
     def __init__(self, max_workers: int) -> None:
         pass
@@ -142,8 +141,21 @@ class InTurn(Executor):
     def map(self, call: Callable[..., Any], *things: Any) -> Any:  # type: ignore[override]
         return [call(*each) for each in zip(*things, strict=True)]
 
-    def submit(self, read: Callable[..., Any], *arguments: Any) -> Any:  # type: ignore[override]
-        pending = cache(partial(read, *arguments))
+
+class BeforeOrAfter(Beside[Any]):
+    """Takes the place of a thread beside this one: a child is read before its root, or after it with `ROOT_FIRST`."""
+
+    def __enter__(self) -> Self:
         if not ROOT_FIRST.get():
-            pending()
-        return SimpleNamespace(result=pending)
+            self._returned = self._call(*self._arguments)
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if ROOT_FIRST.get() and kind is None:
+            self._returned = self._call(*self._arguments)
+
+
+def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let operations make calls one after the other that they make side by side."""
+    monkeypatch.setattr(beside, "Beside", BeforeOrAfter)
+    monkeypatch.setattr(side_by_side, "ThreadPoolExecutor", InTurn)

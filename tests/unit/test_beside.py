@@ -1,0 +1,39 @@
+"""A call in another thread, beside what this one does."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from session_store.operations.beside import Beside
+
+
+def test_both_go_on_at_the_same_time() -> None:
+    meeting = threading.Barrier(2, timeout=10)
+
+    with Beside(meeting.wait) as other:
+        meeting.wait()
+
+    assert other.result() in {0, 1}
+
+
+def test_the_block_ends_when_both_have_ended() -> None:
+    begun, done = threading.Event(), []
+
+    def work() -> None:
+        begun.wait(10)
+        done.append(True)
+
+    with pytest.raises(LookupError), Beside(work):
+        begun.set()
+        raise LookupError
+    assert done == [True]
+
+
+def test_an_error_is_raised_where_the_result_is_wanted() -> None:
+    with Beside(int, "no number") as other:
+        pass
+
+    with pytest.raises(ValueError, match="no number"):
+        other.result()
