@@ -150,8 +150,8 @@ class BeforeOrAfter(Beside[Any]):
             self._returned = self._call(*self._arguments)
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        if ROOT_FIRST.get() and kind is None:
+    def __exit__(self, *error: object) -> None:
+        if ROOT_FIRST.get() and error[0] is None:
             self._returned = self._call(*self._arguments)
 
 

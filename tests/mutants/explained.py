@@ -21,6 +21,5 @@ EXPLAINED: Final[dict[tuple[str, str, str], str]] = {
     ("tokens", _BORROWED, "1 -> 2"): "two milliseconds are borrowed: the order stays",
     ("tokens", "return secrets.randbits(_COUNTER_BITS - 1)", "1 -> 2"): "a quarter of the counter is a start as good",
     ("admission", _CAST, "'SessionRecord' changed"): "the name in a cast is for mypy alone",
-    ("admission", "with ThreadPoolExecutor(max_workers=1) as other:", "1 -> 2"): "one read is handed to it in any case",
     ("admission", _OVER, "GtE -> Gt (2)"): "a child's absolute end is its root's, which is judged before",
 }
