@@ -25,9 +25,13 @@ def test_the_block_ends_when_both_have_ended() -> None:
         begun.wait(10)
         done.append(True)
 
-    with pytest.raises(LookupError), Beside(work):
-        begun.set()
-        raise LookupError
+    def fail() -> None:
+        with Beside(work):
+            begun.set()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
     assert done == [True]
 
 
