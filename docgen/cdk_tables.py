@@ -23,7 +23,7 @@ PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 _ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring", "ValidationCacheCluster")
 # They take those of `SessionFunction`, which names them.
 _WITH_FUNCTIONS: Final = (
-    *("CognitoSignIn", "OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer"),
+    *("CognitoSignIn", "LargeDataBucket", "OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer"),
     "SessionUserRoutes",
 )
 
@@ -74,10 +74,13 @@ def _props_table(rows: Iterable[tuple[str, str, str]]) -> str:
 
 def constructs() -> dict[str, ast.ClassDef]:
     """The exported classes that are constructs, by name."""
+    exported = (_FOLDER / "__init__.py").read_text("utf-8")
     return {
         node.name: node
         for node in _statements()
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Construct" for base in node.bases)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base) == "Construct" for base in node.bases)
+        and f'"{node.name}"' in exported
     }
 
 

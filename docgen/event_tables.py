@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Final
 from docgen.docstrings import entries
 from docgen.markdown import code, table
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA, EVENT_FILTERS
+from session_store.catalog.object_deletion import BY_DELETER, BY_LAMBDA_FOR_DELETER
 from session_store.events.types import EVENTS, SessionEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from session_store.catalog.pattern import Resource
+
+    Permissions = frozenset[tuple[str, Resource]]
 
 _OF_EVERY_EVENT: Final = ("session_id", "version", "sequence_number", "time")
 
@@ -29,19 +34,24 @@ def wakes() -> str:
     return "\n".join(f"- {each.change}" for each in EVENT_FILTERS)
 
 
-def permissions() -> str:
-    """The permissions of the function, and those of Lambda under its role."""
-    resources = sorted({resource for _, resource in BY_ITS_CODE | BY_LAMBDA})
+def permissions(by_its_code: Permissions = BY_ITS_CODE, by_lambda: Permissions = BY_LAMBDA) -> str:
+    """The permissions of a function on the stream, and those of Lambda under its role."""
+    resources = sorted({resource for _, resource in by_its_code | by_lambda})
     return table(
         ("on the", "its code may", "Lambda may, to call it"),
         (
             (
                 str(resource),
-                *(code(sorted(action for action, on in who if on == resource)) for who in (BY_ITS_CODE, BY_LAMBDA)),
+                *(code(sorted(action for action, on in who if on == resource)) for who in (by_its_code, by_lambda)),
             )
             for resource in resources
         ),
     )
+
+
+def permissions_on_objects() -> str:
+    """The same of the function that deletes objects."""
+    return permissions(BY_DELETER, BY_LAMBDA_FOR_DELETER)
 
 
 def _sentence(kind: type[SessionEvent]) -> str:

@@ -21,7 +21,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("store", "observing", "whole_table"),
     ("kernel",),
     ("adapters", "jwt", "events"),
-    ("api", "oidc", "web", "session_lambda"),
+    ("api", "oidc", "web", "session_lambda", "large_data.deleting"),
     ("cli",),
 )
 WITHOUT_A_LEVEL: Final = ("cdk", "testing")

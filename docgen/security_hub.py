@@ -204,6 +204,72 @@ CONTROLS: Final = (
         State.MET,
         "The parking queue's policy only denies: calls without TLS.",
     ),
+    Control(
+        "S3.1",
+        "The account blocks public access to S3",
+        State.NO_RESOURCE,
+        "Of the account, not of a stack.",
+    ),
+    Control(
+        "S3.2",
+        "Buckets block public reads",
+        State.MET,
+        "All public access is blocked in both buckets of `LargeDataBucket`.",
+    ),
+    Control(
+        "S3.3",
+        "Buckets block public writes",
+        State.MET,
+        "As S3.2.",
+    ),
+    Control(
+        "S3.5",
+        "Buckets refuse requests without TLS",
+        State.MET,
+        "Their policies deny them, and TLS below 1.2.",
+    ),
+    Control(
+        "S3.6",
+        "Policies give other accounts no sensitive action",
+        State.MET,
+        "The policies only deny, and let S3 write the access log.",
+    ),
+    Control(
+        "S3.8",
+        "Buckets block public access themselves",
+        State.MET,
+        "As S3.2.",
+    ),
+    Control(
+        "S3.9",
+        "Buckets have an access log",
+        State.MET,
+        "The bucket of large data. That of the log itself has none.",
+    ),
+    Control(
+        "S3.12",
+        "Access is not given by ACLs",
+        State.MET,
+        "The bucket's owner owns all objects, which switches ACLs off.",
+    ),
+    Control(
+        "S3.13",
+        "Buckets have lifecycle rules",
+        State.MET,
+        "Objects go after 430 days, log files after 90.",
+    ),
+    Control(
+        "S3.14",
+        "Buckets keep versions",
+        State.NOT_MET,
+        "Deleted data has to be gone.",
+    ),
+    Control(
+        "S3.17",
+        "Buckets are encrypted with a key in KMS",
+        State.MET,
+        "With the table's customer-managed key, where it has one.",
+    ),
 )
 SHOWN: Final = frozenset(control.name for control in CONTROLS if control.state is not State.NOT_MET)
 """The controls that need a test."""

@@ -37,7 +37,7 @@ from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import BY_PROP, SIGNS_IN, key_actions, permissions_of
+from session_store.catalog.permissions import BY_PROP, OF_STREAMS, SIGNS_IN, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
 from session_store.catalog.sign_in import sign_in_routes_of
 
@@ -76,7 +76,7 @@ def _functions() -> str:
                 *permission_cells(permissions_of(function)),
             )
             for function in Function
-            if function is not Function.LIFECYCLE_EVENTS
+            if function not in OF_STREAMS
         ),
     )
 
@@ -153,6 +153,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "storage-answers": storage_answers.answers,
     "storage-dollars": storage_answers.dollars,
     "storage-times": storage_times.calls_and_times,
+    "object-function": event_tables.permissions_on_objects,
     "stream-function": event_tables.permissions,
     "stream-filters": event_tables.wakes,
     "user-exchanges": exchanges.user_exchanges,

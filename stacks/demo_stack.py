@@ -135,6 +135,8 @@ class DemoStack(Stack):
         service.table.connect(function, service.settings, request_lines=True)
         patterns = {pattern for route in self._routes for pattern in route.patterns}
         service.table.grant(function, *patterns, customer_known=True)
+        if service.large_data is not None:
+            service.large_data.connect(function, service.table)
         if service.settings.max_sessions_per_customer is not None:
             service.table.grant_limit_sessions(function)
         return function

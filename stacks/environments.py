@@ -14,10 +14,11 @@ from session_store.catalog import declared as kinds
 from session_store.catalog.iso_durations import duration_of
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Names, Prop, Text, Time, WholeNumber
-from session_store.cdk.props import EventsProps
+from session_store.cdk.props import EventsProps, LargeDataProps
 from session_store.cdk.store_props import ServiceProps
 from session_store.cdk.streams import STREAM_ARN
 from session_store.cdk.takes import declared, filled
+from session_store.large_data.settings import DEFAULT_THRESHOLD
 from session_store.settings import CookieName
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _parse(name: str, given: dict[str, object]) -> Environment:
     sections: _Parsers = {
         "settings": partial(_settings, name),
         "events": partial(_events, name),
+        "large_data": partial(_large_data, name),
         "monitoring": partial(_monitoring, name),
     }
     found = _read_section(name, given, {**_OWN, **_props(ServiceProps), **sections})
@@ -77,10 +79,13 @@ def _check_stream(name: str, found: dict[str, Any]) -> None:
     Raises:
         EnvironmentSettingsError: it is not so.
     """
-    events = found.get("events")
-    if events is not None and (events.stream_arn is None) is ("table_name" in found):
-        problem = "is missing beside table_name" if events.stream_arn is None else "is only for use with table_name"
-        raise EnvironmentSettingsError(f"environment {name!r}: events.stream_arn {problem}")
+    for section in ("events", "large_data"):
+        of_section = found.get(section)
+        if of_section is not None and (of_section.stream_arn is None) is ("table_name" in found):
+            problem = (
+                "is missing beside table_name" if of_section.stream_arn is None else "is only for use with table_name"
+            )
+            raise EnvironmentSettingsError(f"environment {name!r}: {section}.stream_arn {problem}")
 
 
 def _read_section(name: str, given: dict[str, object], parsers: _Parsers, prefix: str = "") -> dict[str, Any]:
@@ -114,6 +119,15 @@ def _events(name: str, value: object) -> Events:
     found = _read_section(name, value, {**arns, **_props(EventsProps)}, "events.")
     named = {key: found.pop(key, None) for key in arns}
     return Events(**named, props=cast("EventsProps", found))
+
+
+def _large_data(name: str, value: object) -> LargeData:
+    if not isinstance(value, dict):
+        raise _Expected("an object of props, {} for the usual ones")
+    parsers = {"stream_arn": _stream, "threshold": _number, **_props(LargeDataProps)}
+    found = _read_section(name, value, parsers, "large_data.")
+    stream_arn, threshold = found.pop("stream_arn", None), found.pop("threshold", DEFAULT_THRESHOLD)
+    return LargeData(stream_arn=stream_arn, threshold=threshold, props=cast("LargeDataProps", found))
 
 
 def _monitoring(name: str, value: object) -> Monitoring:
@@ -240,6 +254,21 @@ class Events:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LargeData:
+    """The bucket of large data of an environment.
+
+    Attributes:
+        stream_arn: as of the events.
+        threshold: of `LargeDataBucket`.
+        props: those of `LargeDataBucket` that are given. The others of its function are the service's.
+    """
+
+    stream_arn: str | None
+    threshold: int
+    props: LargeDataProps
+
+
+@dataclass(frozen=True, kw_only=True)
 class Monitoring:
     """The alarms and the dashboard of an environment.
 
@@ -271,6 +300,7 @@ class Environment:
         demo_api_tags: for the demo's HTTP API.
         settings: the rules of the sessions.
         events: lifecycle events, None for none.
+        large_data: a bucket of large data, None for none.
         monitoring: alarms and dashboard, None for neither.
         props: those of `SessionService`, the defaults included.
     """
@@ -287,6 +317,7 @@ class Environment:
     demo_api_tags: dict[str, str] = field(default_factory=dict)
     settings: SessionSettings = field(default_factory=SessionSettings)
     events: Events | None = None
+    large_data: LargeData | None = None
     monitoring: Monitoring | None = None
     props: ServiceProps
 

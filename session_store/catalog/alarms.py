@@ -122,7 +122,7 @@ ALARMS: Final = (
     ),
     Alarm(
         name="stream-lag",
-        meaning="Lifecycle events come late.",
+        meaning="A function on the table's stream is behind: events come late, or objects are deleted late.",
         per=Per.STREAM,
         namespace=FUNCTION_METRICS,
         metric="IteratorAge",

@@ -19,6 +19,7 @@ class Function(StrEnum):
     USER_SESSIONS = "user_sessions"
     AUTHORIZER = "authorizer"  # serves no route: API Gateway asks it about other applications' routes
     LIFECYCLE_EVENTS = "lifecycle_events"  # serves no route: Lambda calls it with changes of the table
+    DELETE_OBJECTS = "delete_objects"  # likewise, where large data is in S3
     MINT = "mint"  # it and the next two are there only where an issuer is
     USER_MINT = "user_mint"
     ISSUER = "issuer"

@@ -79,7 +79,9 @@ class Metric(StrEnum):
     CHANGES_PARKED = "ChangesParked"
     """Changes of the table that gave no event, and are in the parking queue."""
     CHANGES_UNDONE = "ChangesUndone"
-    """Changes of the table that come again, because the event bus or the queue did not take them."""
+    """Changes of the table that come again, because the event bus, the queue or S3 did not take what they need."""
+    OBJECTS_DELETED = "ObjectsDeleted"
+    """Objects of large data that were deleted, because no row points to them any more."""
 
     @classmethod
     def of_end(cls, reason: EndReason) -> Metric:

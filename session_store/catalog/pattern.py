@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from session_store.values import dataclass
 
@@ -34,6 +34,8 @@ class Resource:
         return self.name < other.name
 
 
+ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
+"""The ids of sessions, as policies have them. A `?` is one character."""
 Resource.TABLE = Resource("table")
 Resource.INDEX = Resource("index")
 

@@ -9,6 +9,8 @@ from session_store.catalog import access_patterns as patterns
 from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
+from session_store.catalog.object_deletion import BY_DELETER, BY_LAMBDA_FOR_DELETER
+from session_store.catalog.pattern import ANY_SESSION_ID
 from session_store.catalog.routes import routes_of
 from session_store.catalog.sign_in import sign_in_routes_of
 
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
 _PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
 SIGNS_IN: Final = (Function.CREATE, Function.SIGN_IN)
 """The functions that hold customers to a limit of sessions."""
+OF_STREAMS: Final = {
+    Function.LIFECYCLE_EVENTS: BY_ITS_CODE | BY_LAMBDA,
+    Function.DELETE_OBJECTS: BY_DELETER | BY_LAMBDA_FOR_DELETER,
+}
+"""Those that Lambda calls with changes of the table, with what they may do."""
 _SESSION_ID: Final = re.compile(r"{\w*session_id}")
 _PARAMETER: Final = re.compile(r"{[^}]*}")
-_ANY_SESSION_ID: Final = "????????-????-????-????-????????????"
 _DYNAMODB: Final = "dynamodb:"
 _WRITING_ACTIONS: Final = frozenset(
     f"{_DYNAMODB}{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
@@ -77,8 +83,8 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
         session_limit: whether there is a limit on a customer's sessions, which the functions that create one hold
             them to.
     """
-    if function is Function.LIFECYCLE_EVENTS:
-        return BY_ITS_CODE | BY_LAMBDA
+    if function in OF_STREAMS:
+        return OF_STREAMS[function]
     of_routes = {
         permission
         for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
@@ -110,7 +116,7 @@ def invoke_path(route: Route) -> str:
 
     A `*` goes on beyond a `/`, into the routes below. A `?` is one character, and ids have a fixed length.
     """
-    return _PARAMETER.sub("*", _SESSION_ID.sub(_ANY_SESSION_ID, route.path))
+    return _PARAMETER.sub("*", _SESSION_ID.sub(ANY_SESSION_ID, route.path))
 
 
 def writes(permissions: Iterable[tuple[str, Resource]]) -> bool:

@@ -9,8 +9,8 @@
 alone. `SessionUserRoutes` and `SessionAuthorizer` go onto the application's own HTTP APIs, the second also onto its
 REST APIs. `OidcRoutes` signs users in with an identity provider. `SessionIssuer` makes access tokens, which
 `SessionJwtAuthorizer` lets through. `SessionEvents` puts sessions' lifecycle events on an event bus.
-`SessionMonitoring` adds alarms and a dashboard. `DataEncryption` lets
-your own functions encrypt sessions' data. `code_with_library` puts the library beside the code of the
+`SessionMonitoring` adds alarms and a dashboard. `DataEncryption` encrypts sessions' data, and `LargeDataBucket` is for
+data that is too large for the table. `code_with_library` puts the library beside the code of the
 application's own functions. The types of their arguments are here as well. `Function` names the functions,
 `grant_invoke` takes one of the `BACKEND_ROUTES`, and `grant` takes one of the `access_patterns`. `AccessPattern`,
 `Operation` and `Resource` make patterns of your own.
@@ -38,6 +38,7 @@ from session_store.cdk.grants import SessionTableGrants
 from session_store.cdk.issuer import SessionIssuer
 from session_store.cdk.issuer_keys import LocalKey
 from session_store.cdk.jwt_authorizer import SessionJwtAuthorizer
+from session_store.cdk.large_data_bucket import LargeDataBucket
 from session_store.cdk.monitoring import SessionMonitoring
 from session_store.cdk.oidc_routes import OidcRoutes
 from session_store.cdk.operator_policies import SessionOperatorPolicies
@@ -53,6 +54,7 @@ __all__ = [
     "CognitoSignIn",
     "DataEncryption",
     "Function",
+    "LargeDataBucket",
     "Libraries",
     "LibrariesUnavailableError",
     "LocalKey",

@@ -76,7 +76,7 @@ class Dashboard:
             _graph("Errors of functions", self._of_each(Per.FUNCTION, FUNCTION_METRICS, "Errors")),
             _graph("Faults that callers noticed", self._own(*faults)),
             *([_graph("Messages that failed for good", queues)] if queues else []),
-            *([_graph("Delay of lifecycle events, ms", delay)] if delay else []),
+            *([_graph("Delay of functions on the stream, ms", delay)] if delay else []),
         ]
 
     def _fast(self) -> _Widgets:

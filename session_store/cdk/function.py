@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from constructs import Construct
 
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import patterns_of, permissions_of
+from session_store.catalog.permissions import OF_STREAMS, patterns_of, permissions_of
 from session_store.cdk.checks import check_type
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_function import new_lambda_function
@@ -35,7 +35,8 @@ class SessionFunction(Construct):
         scope: the construct this one belongs to.
         construct_id: its id there.
         table: the session table.
-        function: which of the functions. That of the table's stream is a part of `SessionEvents`.
+        function: which of the functions. Those on the table's stream are parts of `SessionEvents` and
+            `LargeDataBucket`.
         settings: the rules of the table's sessions, the same for every function on one table: see `SessionSettings`.
         environment: further environment variables.
         libraries: what the function's zip holds besides, for its runtime and architecture.
@@ -92,6 +93,6 @@ class SessionFunction(Construct):
 def _check_which(table: SessionTableGrants, function: Function, settings: SessionSettings) -> None:
     check_table(table)
     check_type("function", function, Function, "a Function, for instance Function.READ")
-    if function is Function.LIFECYCLE_EVENTS:
-        raise InvalidInputError("function", "must be one that serves requests: this one is a part of SessionEvents")
+    if function in OF_STREAMS:
+        raise InvalidInputError("function", "must be one that serves requests: this one is a part of another construct")
     check_type("settings", settings, SessionSettings, "service.settings or SessionSettings(...)")

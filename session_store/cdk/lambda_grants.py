@@ -28,7 +28,7 @@ def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
     if props["vpc"] is not None:
         grant_network(function, props)
     if (key := props["environment_encryption_key"]) is not None:
-        _grant_key(function, key, "lambda", VARIABLES_KEY_ACTIONS)
+        grant_key(function, key, _service("lambda", function), VARIABLES_KEY_ACTIONS)
     queue = props["dead_letter_queue"]
     if queue is not None and queue.encryption_master_key is not None:
         grant_queue_key(function, key_itself("dead_letter_queue", queue.encryption_master_key))
@@ -36,17 +36,25 @@ def grant_to_lambda(function: lambda_.Function, props: FunctionProps) -> None:
 
 def grant_queue_key(grantee: lambda_.Function | iam.ManagedPolicy, key: kms.IKey) -> None:
     """Let a function, or an operator, send and take messages of a queue under a customer-managed key."""
-    _grant_key(grantee, key, "sqs", QUEUE_KEY_ACTIONS)
+    grant_key(grantee, key, _service("sqs", grantee), QUEUE_KEY_ACTIONS)
 
 
-def _grant_key(
-    grantee: lambda_.Function | iam.ManagedPolicy, key: kms.IKey, service: str, actions: tuple[str, ...]
-) -> None:
-    """Allow the use of a key through one service, not by the grantee itself."""
-    through = f"{service}.{Stack.of(grantee).region}.amazonaws.com"
-    iam.Grant.add_to_principal(
+def grant_key(grantee: iam.IGrantable, key: kms.IKey, service: str, actions: tuple[str, ...]) -> iam.Grant:
+    """Allow the use of a key through one service, not by the grantee itself.
+
+    Args:
+        grantee: the role, function or policy.
+        key: the key itself.
+        service: with its region, `sqs.eu-central-1`.
+        actions: on the key.
+    """
+    return iam.Grant.add_to_principal(
         grantee=grantee,
         actions=list(actions),
         resource_arns=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": through}},
+        conditions={"StringEquals": {"kms:ViaService": f"{service}.amazonaws.com"}},
     )
+
+
+def _service(name: str, beside: lambda_.Function | iam.ManagedPolicy) -> str:
+    return f"{name}.{Stack.of(beside).region}"

@@ -43,7 +43,7 @@ class SessionMonitoring(Construct):
     Args:
         scope: the construct this one belongs to.
         construct_id: its id there.
-        service: the service.
+        service: the service, and with large data the function that deletes objects, and its parking queue.
         topic: is told when an alarm sounds, and when it is over. In the region of the stack. None: the alarms show on
             the dashboard alone.
         further_functions: other functions on the service's table, for instance `user_routes.functions.values()`.
@@ -127,7 +127,7 @@ class SessionMonitoring(Construct):
 
 
 def _about(row: Alarm, thing: Watched) -> str:
-    return f"{thing.label}: " if row.per in {Per.ROUTE, Per.FUNCTION, Per.RESERVED, Per.QUEUE} else ""
+    return f"{thing.label}: " if row.per in {Per.ROUTE, Per.FUNCTION, Per.RESERVED, Per.QUEUE, Per.STREAM} else ""
 
 
 def _check_topic(topic: sns.ITopic | None, stack: Stack) -> None:

@@ -34,7 +34,7 @@ class MonitoringProps(TypedDict, total=False):
             minimum=1,
             maximum=86_400,
             unit="seconds",
-            text="alarm when the function of lifecycle events is so far behind. After 24 hours changes are lost.",
+            text="alarm when a function on the table's stream is so far behind. After 24 hours changes are lost.",
         ),
     ]
     throttled_requests: Annotated[

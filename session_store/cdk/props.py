@@ -19,6 +19,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
 from session_store.cdk.prop_kinds import Choice, Constant, Flag, Key, One, Several, Time, WholeNumber
@@ -34,7 +35,8 @@ class _Removal(TypedDict, total=False):
         RemovalPolicy,
         Choice(
             default=RemovalPolicy.RETAIN,
-            text="what happens to logs, a created table and a parking queue when they leave their stack.",
+            text="what happens to logs, a created table, buckets and a parking queue when they leave their stack. A "
+            "bucket with objects in it cannot be deleted.",
         ),
     ]
 
@@ -324,7 +326,7 @@ class _Events(TypedDict, total=False):
             default=timedelta(0),
             minimum=0,
             maximum=300,
-            text="how long Lambda waits for a batch to fill. 0: events are the sooner, calls the more.",
+            text="how long Lambda waits for a batch to fill. With 0 it calls the sooner, and more often.",
         ),
     ]
     parallelization_factor: Annotated[
@@ -362,7 +364,8 @@ class _Events(TypedDict, total=False):
         bool,
         Flag(
             default=True,
-            text="refuse calls of the parking queue without TLS. An emulator that speaks HTTP alone needs False.",
+            text="refuse calls of the parking queue, and of buckets, without TLS. An emulator that speaks HTTP alone "
+            "needs False.",
         ),
     ]
     queue_encryption_key: Annotated[
@@ -370,6 +373,19 @@ class _Events(TypedDict, total=False):
         Key(
             default=None,
             text="a customer-managed key for the parking queue. None: the key that SQS owns.",
+        ),
+    ]
+
+
+class _LargeData(TypedDict, total=False):
+    access_log_bucket: Annotated[
+        s3.IBucket | None,
+        One(
+            default=None,
+            member="bucket_arn",
+            expected="a bucket of CDK, for instance from Bucket.from_bucket_name",
+            text="where the bucket's access log goes, below `large-data/`. An imported one must allow that already. "
+            "None: a bucket of its own, for 90 days.",
         ),
     ]
 
@@ -392,3 +408,7 @@ class ApiProps(OfApi, LogProps, total=False):
 
 class EventsProps(_Events, FunctionProps, total=False):
     """Of the function of the table's stream, and of what stands around it."""
+
+
+class LargeDataProps(_LargeData, EventsProps, total=False):
+    """Of the bucket of large data, and of the function of the table's stream that deletes objects."""

@@ -12,6 +12,7 @@ from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.props import ApiProps, TableProps
 from session_store.cdk.store_props import OnTableProps, ServiceProps, StoreProps
+from session_store.cdk.streams import IMAGES
 from session_store.cdk.table import SessionTable
 from session_store.cdk.takes import declared, of, takes
 from session_store.errors import InvalidInputError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from session_store.catalog.route import Route
     from session_store.cdk.grants import SessionTableGrants
+    from session_store.cdk.large_data_bucket import LargeDataBucket
 
 
 @takes(ServiceProps)
@@ -47,6 +49,7 @@ class SessionService(Construct):
         settings: the rules of its sessions, for further functions on the same table.
         functions: the functions by `Function`, for instance `functions[Function.READ]`.
         api: the HTTP API.
+        large_data: the bucket of large data, None without one.
 
     Raises:
         InvalidInputError: a prop is out of range. The message names it, its value and what is allowed. It is a
@@ -66,7 +69,8 @@ class SessionService(Construct):
         self.settings = SessionSettings() if settings is None else settings
         if table is not None:
             _refuse_with_table(props)
-        self.table = table or SessionTable(self, "Table", **of(TableProps, props))
+        self.table = table or SessionTable(self, "Table", **_with_stream(of(TableProps, props), props))
+        self.large_data: LargeDataBucket | None = props.get("large_data")
         self.functions = {
             function: SessionFunction(
                 self,
@@ -94,3 +98,10 @@ def _refuse_with_table(props: ServiceProps) -> None:
     for prop, value in props.items():
         if prop not in declared(OnTableProps):
             raise InvalidInputError(prop, "must be given to the table that is passed, not beside it", value=value)
+
+
+def _with_stream(of_table: TableProps, props: ServiceProps) -> TableProps:
+    """The table's props. The deletion of large data needs a stream, so that it switches one on."""
+    if props.get("large_data") is None or of_table.get("stream") is not None:
+        return of_table
+    return {**of_table, "stream": IMAGES}

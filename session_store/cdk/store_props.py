@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from session_store.cdk.data_encryption import DataEncryption
+from session_store.cdk.large_data_bucket import LargeDataBucket
 from session_store.cdk.prop_kinds import OptionalPart
 from session_store.cdk.props import FunctionProps, LogProps, OfApi, OfFunctions, OfTable
 from session_store.cdk.validation_cache import ValidationCacheCluster
@@ -23,6 +24,14 @@ class _Parts(TypedDict, total=False):
             default=None,
             kind=ValidationCacheCluster,
             text="a cache for bursts of validations. It moves functions into its VPC. None: each asks the table.",
+        ),
+    ]
+    large_data: Annotated[
+        LargeDataBucket | None,
+        OptionalPart(
+            default=None,
+            kind=LargeDataBucket,
+            text="the bucket of sessions' data that is too large for a row. None: such data is refused.",
         ),
     ]
 

@@ -72,11 +72,13 @@ def watched_things(
     by_label = {name.value.title().replace("_", ""): each.function for name, each in service.functions.items()}
     by_label |= {each.node.path.partition("/")[2]: each.function for each in functions}
     dead_letters = [*queues, *_queues_of(by_label.values())]
-    on_stream = []
-    if events:
-        by_label["LifecycleEvents"] = events.function
-        on_stream = [_function(events.function, "")._replace(label="stream")]
-        dead_letters += [*_queues_of([events.function]), events.parking_queue]
+    on_stream = {"LifecycleEvents": events, "ObjectDeletion": service.large_data and service.large_data.deletion}
+    streams = []
+    for label, reader in on_stream.items():
+        if reader:
+            by_label[label] = reader.function
+            streams.append(_function(reader.function, "" if reader is events else label)._replace(label=label))
+            dead_letters += [*_queues_of([reader.function]), reader.parking_queue]
     all_functions = [_function(function, label) for label, function in by_label.items()]
     return {
         Per.API: [Watched("", "API", api)],
@@ -93,7 +95,7 @@ def watched_things(
             Watched(str(number or ""), queue.node.path, {"QueueName": queue.queue_name})
             for number, queue in enumerate(_different(dead_letters))
         ],
-        Per.STREAM: on_stream,
+        Per.STREAM: streams,
     }
 
 

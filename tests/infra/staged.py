@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "sessions"
+# Of one function alone: the others have no code for large data.
+OF_LARGE_DATA: Final = {"SESSION_LARGE_DATA_BUCKET": "large-data"}
 EVERY_ROUTE: Final = (*ROUTES, *ISSUER_ROUTES, *(route.under(DEFAULT_PREFIX) for route in SIGN_IN_ROUTES))
 # Of every function the same process: its own modules are there during its calls only, and those of Lambda always.
 PROGRAM: Final = """
@@ -42,7 +44,8 @@ import importlib, json, os, sys
 kept, replies = {}, os.fdopen(int(sys.argv[1]), "w")
 sys.path.insert(0, "")
 for line in sys.stdin:
-    function, sys.path[0], layers, event = json.loads(line)
+    function, sys.path[0], layers, variables, event = json.loads(line)
+    os.environ.update(variables)
     sys.path.extend(set(layers) - set(sys.path))
     sys.modules.update(kept.get(function, {}))
     try:
@@ -52,6 +55,8 @@ for line in sys.stdin:
     of_zip = lambda module: str(getattr(module, "__file__", None)).startswith(sys.path[0])
     kept[function] = {name: module for name, module in sys.modules.items() if of_zip(module)}
     files = [sys.modules.pop(name).__file__.removeprefix(sys.path[0] + "/") for name in kept[function]]
+    for name in variables:
+        del os.environ[name]
     print(json.dumps([result, files]), file=replies, flush=True)
 """
 
@@ -70,7 +75,9 @@ class StagedFunctions:
     def call(self, function: Function, event: Mapping[str, Any]) -> Any:
         """A call's result, or its error as text."""
         layers = [str(self.layer)] if function in SIGN_IN_FUNCTIONS else []
-        print(json.dumps([function.value, str(self.zips[function]), layers, event]), file=self.calls, flush=True)
+        variables = OF_LARGE_DATA if function is Function.DELETE_OBJECTS else {}
+        called = [function.value, str(self.zips[function]), layers, variables, event]
+        print(json.dumps(called), file=self.calls, flush=True)
         result, files = json.loads(self.replies.readline())
         self.loaded[function] = set(files)
         return result

@@ -37,6 +37,7 @@ OWN: Final[Mapping[str, Any]] = {
     "tags": {"cost-centre": "7"},
     "api_tags": {"ms-custom-id": "a"},
     "events": {},
+    "large_data": {},
     "monitoring": {},
     "demo": True,
     "demo_api_tags": {"ms-custom-id": "b"},

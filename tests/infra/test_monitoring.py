@@ -123,7 +123,7 @@ def test_the_dashboard_shows_every_metric_that_the_functions_write(prod: Templat
     """But for the units, which DynamoDB counts whole, and for those of children, of events, or of an alarm alone."""
     shown = re.findall(rf'"{NAMESPACE}", "(\w+)"', json.dumps(widgets(prod)))
     elsewhere = {"ReadUnits", "WriteUnits", "ChildCreated", "ChildEnded", "ExtensionFailed", "SessionLimitFailed"}
-    elsewhere |= {"LifecycleEvents", "ChangesParked", "ChangesUndone"}
+    elsewhere |= {"LifecycleEvents", "ChangesParked", "ChangesUndone", "ObjectsDeleted"}
 
     assert sorted(shown) == sorted({*METRIC_NAMES} - elsewhere)
 

@@ -11,9 +11,10 @@ from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
+from local.embedded_aws import REGION
 from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
-from session_store.cdk import DataEncryption, SessionFunction, SessionService, SessionTable
+from session_store.cdk import DataEncryption, LargeDataBucket, SessionFunction, SessionService, SessionTable
 from session_store.cdk.bundle import OPTIONAL_ROOMS, bundle_files
 from session_store.encryption.settings import EncryptionSettings
 from tests.infra.templates import FUNCTION, Template, deployment, logical_id, new_stack, template_of
@@ -37,12 +38,14 @@ def encryption(stack: Stack, *, bundle_libraries: bool = True) -> DataEncryption
 
 
 @cache
-def encrypting() -> Template:
-    """Every function that there is, in a service that encrypts."""
-    stack = new_stack()
+def with_parts() -> Template:
+    """Every function that there is, in a service with every part and a table under a key of the customer's."""
+    stack = new_stack(REGION)
     layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Layer", LAYER)
-    part = {"encryption": encryption(stack, bundle_libraries=False), "layers": [layer]}
-    add_constructs(stack, service=part, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
+    part: dict[str, Any] = {"encryption": encryption(stack, bundle_libraries=False), "layers": [layer]}
+    part["large_data"] = LargeDataBucket(stack, "LargeData")
+    service = {**part, "encryption_key": kms.Key(stack, "Key")}
+    add_constructs(stack, service=service, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
     return template_of(stack)
 
 
@@ -59,7 +62,7 @@ def allowed_with(template: Template, function: Function, arn: str) -> set[str]:
 
 @pytest.mark.parametrize("function", Function)
 def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_some(function: Function) -> None:
-    template = encrypting()
+    template = with_parts()
 
     expected = {UNWRAPS, MAKES} if function in WRITING else {UNWRAPS} if function in READING else set()
     assert allowed_with(template, function, key_arn("data")) == expected
@@ -69,7 +72,7 @@ def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_
 
 @pytest.mark.parametrize("function", Function)
 def test_only_functions_with_data_have_the_variables(function: Function) -> None:
-    variables = properties_of(encrypting(), function)["Environment"]["Variables"]
+    variables = properties_of(with_parts(), function)["Environment"]["Variables"]
     known = {name: text for name, text in variables.items() if isinstance(text, str)}
 
     if function in WITHOUT_DATA:

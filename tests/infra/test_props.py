@@ -16,6 +16,7 @@ from session_store import InvalidInputError, cdk
 from session_store.catalog.functions import Function
 from session_store.cdk import (
     CognitoSignIn,
+    LargeDataBucket,
     OidcRoutes,
     SessionApi,
     SessionAuthorizer,
@@ -32,7 +33,7 @@ from session_store.cdk import (
 )
 from session_store.cdk.monitoring_props import MonitoringProps
 from session_store.cdk.prop_kinds import Time, WholeNumber
-from session_store.cdk.props import ApiProps, EventsProps, FunctionProps, TableProps
+from session_store.cdk.props import ApiProps, EventsProps, FunctionProps, LargeDataProps, TableProps
 from session_store.cdk.store_props import OnTableProps, ServiceProps, StoreProps
 from session_store.cdk.takes import declared, filled
 from tests.infra.templates import API, FUNCTION, TABLE, new_app, new_stack, template_of
@@ -46,6 +47,7 @@ CONSTRUCTS: dict[type[Construct], type] = {
     OidcRoutes: StoreProps,
     SessionApi: ApiProps,
     SessionAuthorizer: StoreProps,
+    LargeDataBucket: LargeDataProps,
     SessionEvents: EventsProps,
     SessionFunction: StoreProps,
     SessionIssuer: StoreProps,

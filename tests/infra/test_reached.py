@@ -12,8 +12,12 @@ import pytest
 
 from session_store import SessionStore
 from session_store.catalog.functions import Function
+from session_store.catalog.permissions import OF_STREAMS
 from session_store.cdk.bundle import bundle_files, stage_bundle, stage_files
 from session_store.cdk.reached import modules_reached, parts_of
+from session_store.large_data.pointers import Pointer, new_key
+from session_store.storage.attribute_values import Item
+from session_store.storage.document import IN_S3
 from session_store.testing import create_table
 from tests.infra.staged import TABLE, StagedFunctions, staged_functions
 from tests.least_privilege.functions import DeployedFunction, Rules
@@ -22,7 +26,7 @@ from tests.support.answering import Answer, answering
 from tests.support.engines import ENGINES, Engine
 from tests.support.provider import CLIENT_SECRET, providing
 from tests.support.scenes import running
-from tests.support.stream import Record, StreamingClient
+from tests.support.stream import Record, StreamingClient, record_of
 from tests.unit.gateway import requests_of
 from tests.unit.jwt.world import Kms
 
@@ -63,12 +67,13 @@ def functions(
 ) -> Iterator[StagedFunctions]:
     """The functions, each after all that it ever does, and after a fault."""
     code = tmp_path_factory.mktemp("code")
-    zips = {function: stage_bundle(function, code) for function in Function}
+    zips = {function: stage_bundle(function, code, rooms=rooms_of(function)) for function in Function}
     create_table(engine.client, TABLE)
     secret = json.dumps({"SecretString": CLIENT_SECRET})
     with (
         answering(Kms().answer) as kms,
         answering(lambda _: Answer(body=secret)) as secrets,
+        answering(lambda _: Answer(403)) as s3,
         providing() as provider,
         staged_functions(
             zips,
@@ -77,6 +82,7 @@ def functions(
             {
                 "AWS_ENDPOINT_URL": str(engine.endpoint_url),
                 "AWS_ENDPOINT_URL_KMS": kms,
+                "AWS_ENDPOINT_URL_S3": s3,
                 "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets,
             },
             provider,
@@ -84,7 +90,7 @@ def functions(
     ):
         system = functions.system(engine.client)
         token = system.session("ABC")[1]
-        on_requests = [function for function in Function if function is not Function.LIFECYCLE_EVENTS]
+        on_requests = [function for function in Function if function not in OF_STREAMS]
         for function in on_requests:
             tour(system, DeployedFunction(Rules.DEFAULT, function))
         engine.client.delete_table(TableName=TABLE)
@@ -93,6 +99,7 @@ def functions(
                 functions.call(function, event)
         # Neither bus nor queue is there, so that it meets faults, too.
         functions.call(Function.LIFECYCLE_EVENTS, {"Records": changes()})
+        functions.call(Function.DELETE_OBJECTS, {"Records": [end_of_a_large_one()]})
         yield functions
 
 
@@ -110,12 +117,22 @@ def changes() -> list[Record]:
     return client.records
 
 
+def end_of_a_large_one() -> Record:
+    """A row with a pointer to an object is deleted."""
+    row: Item = {"PK": {"S": "suuid#1"}, "SK": {"S": "a#1"}, "data_codec": {"S": IN_S3}}
+    return record_of(row | {"data": Pointer(new_key(row, 1), 1, b"").stored()}, None)
+
+
+def rooms_of(function: Function) -> frozenset[str]:
+    return frozenset({"large_data"} if function is Function.DELETE_OBJECTS else ())
+
+
 @pytest.mark.parametrize("function", Function)
 def test_a_functions_zip_holds_what_its_calls_import_and_no_more(
     function: Function, functions: StagedFunctions
 ) -> None:
     never = _NO_COMPRESSED_ROW | _NEVER_IMPORTED.get(function, set())
-    loaded, files = functions.loaded[function], bundle_files(function).keys() - never
+    loaded, files = functions.loaded[function], bundle_files(function, rooms_of(function)).keys() - never
 
     assert loaded | (files & _NOT_BY_THE_TOUR) == files
 

@@ -35,7 +35,7 @@ from session_store.cdk.takes import declared, of
 from session_store.oidc import StepUp
 from tests.infra.templates import KEY, new_stack, template_of
 from tests.least_privilege.evaluator import Question, Verdicts, evaluate
-from tests.least_privilege.functions import FUNCTIONS, DeployedFunction, Rules
+from tests.least_privilege.functions import DEMO, FUNCTIONS, DeployedFunction, Rules
 from tests.least_privilege.roles import ARNS, KEY_ARN, Role, add_constructs, as_list, resolved, roles_in
 from tests.support import prop_values as values
 from tests.support.setting_values import OF_SESSIONS
@@ -131,7 +131,8 @@ KEYS: Final = (KEY_ARN, f"{KEY_ARN}-of-others")
 READS: Final = {"kms:Decrypt", "kms:DescribeKey"}
 DATA_KEYS: Final = {"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"}
 WRITES: Final = READS | DATA_KEYS | {"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
-EVERY_FUNCTION = pytest.mark.parametrize("function", Function)
+SERVED: Final = tuple(Function(name) for name in FUNCTIONS if name != DEMO)
+EVERY_FUNCTION = pytest.mark.parametrize("function", SERVED)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) ->
         sign_in=SIGN_IN | functions,
     )
     assert roles_in([template_of(stack)]) == {
-        function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in Function
+        function: roles[DeployedFunction(Rules.DEFAULT, function)] for function in SERVED
     }
 
 
@@ -229,7 +230,7 @@ def test_a_function_may_use_the_key_only_through_dynamodb(
 
 
 def test_a_key_changes_nothing_else(with_key: WithKey, roles: Mapping[DeployedFunction, Role]) -> None:
-    for function in Function:
+    for function in SERVED:
         others = tuple(s for s in with_key.roles[function].statements if "Condition" not in s)
         assert others == roles[DeployedFunction(Rules.DEFAULT, function)].statements
         on_the_key = [s for s in with_key.roles[function].statements if "Condition" in s]

@@ -29,6 +29,7 @@ CONSTRUCTS_MAY_IMPORT = (
         "jwt.agreed",
         "jwt.public_keys",
         "jwt.settings",
+        "large_data.settings",
     ),
     *("kernel.authorizer_settings", "kernel.web_settings", "model", "settings", "storage.schema"),
     "validation_cache.settings",

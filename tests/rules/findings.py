@@ -20,8 +20,8 @@ from local.embedded_aws import REGION
 from local.locked_environment import locked_environment
 from local.paths import WORK, tool_environment
 from session_store import SessionSettings
-from session_store.cdk import SessionAuthorizer, SessionTable, ValidationCacheCluster
-from session_store.cdk.props import FunctionProps
+from session_store.cdk import LargeDataBucket, SessionAuthorizer, SessionTable, ValidationCacheCluster
+from session_store.cdk.props import FunctionProps, LargeDataProps
 from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import of
 from tests.infra.templates import CONTEXT, ENVIRONMENTS
@@ -88,9 +88,10 @@ def _add_application(app: App) -> None:
         props = values.of_service(made) | values.PROTECTED | given
         functions = of(StoreProps, props)
         events = of(FunctionProps, props) | {"queue_encryption_key": values.key(made, "queue")}
+        bucket = LargeDataBucket(stack, "LargeData", **of(LargeDataProps, events))
         add_constructs(
             stack,
-            service=props,
+            service={**props, "large_data": bucket},
             events=events,
             authorizer=functions,
             user_routes=functions,

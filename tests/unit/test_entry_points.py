@@ -15,6 +15,7 @@ from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError
 from session_store.catalog.access_tokens import ISSUER_ROUTES, issuer_routes_of
 from session_store.catalog.functions import Function
+from session_store.catalog.permissions import OF_STREAMS
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
 from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from session_store.jwt.agreed import DISCOVERY_PATH
@@ -44,6 +45,7 @@ NOT_IMPORTED = {
     *("jsonschema", "aws_cdk", "moto", "boto3", "jwt", "cryptography"),
 }
 
+OF_LARGE_DATA = {"SESSION_LARGE_DATA_BUCKET": "large-data"}
 VARIABLES = {"SESSION_EVENT_BUS": "sessions", "SESSION_PARKING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/q"}
 
 
@@ -134,7 +136,7 @@ def test_a_stolen_token_is_counted_as_a_metric_of_the_table(
     assert {"Name": "TokenReused", "Unit": "Count"} in counted["Metrics"]
 
 
-@pytest.mark.parametrize("function", sorted({*Function} - {Function.LIFECYCLE_EVENTS, *SIGN_IN_FUNCTIONS}))
+@pytest.mark.parametrize("function", sorted({*Function} - {*OF_STREAMS, *SIGN_IN_FUNCTIONS}))
 def test_a_function_begins_nothing_that_lambda_would_end(function: Function, store: SessionStore) -> None:
     token = store.create_session("ABC").token
     handler, context = load(function), SimpleNamespace(get_remaining_time_in_millis=lambda: 1900)
@@ -157,7 +159,9 @@ def test_without_the_names_that_it_needs_a_function_does_not_start(
 ) -> None:
     for name, value in OF_A_SIGN_IN.items():
         monkeypatch.setenv(name, value)
-    needed = VARIABLES if function is Function.LIFECYCLE_EVENTS else {"TABLE_NAME": "t"}
+    needed = {Function.LIFECYCLE_EVENTS: VARIABLES, Function.DELETE_OBJECTS: OF_LARGE_DATA}.get(
+        function, {"TABLE_NAME": "t"}
+    )
     for missing in needed:
         for name, value in needed.items():
             monkeypatch.setenv(name, value)
@@ -204,7 +208,7 @@ for file in sys.argv[1:]:
 @pytest.mark.shows("T59")
 def test_a_function_that_starts_draws_no_secret_and_reads_no_time() -> None:
     files = [str(ENTRY_POINTS / f"{function.value}.py") for function in Function]
-    variables = VARIABLES | OF_AN_ISSUER | OF_A_SIGN_IN
+    variables = VARIABLES | OF_LARGE_DATA | OF_AN_ISSUER | OF_A_SIGN_IN
     environment = {"TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-central-1", "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-c", DRAW_NOTHING, *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
