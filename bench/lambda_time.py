@@ -55,8 +55,11 @@ def dollars_per_million(took: float, memory: int, architecture: str) -> float:
     return read_prices()[PRICES[architecture]].tiers[0][1] * gb_seconds
 
 
-def measured_times() -> ValidateTimes:
+def measured_times(share: float = 1) -> ValidateTimes:
     """Measure both transports in turns.
+
+    Args:
+        share: of the usual number of calls.
 
     Raises:
         CommandError: this machine cannot run the engine.
@@ -65,7 +68,7 @@ def measured_times() -> ValidateTimes:
         os.environ.update(subject.environment)
         stores = [SessionStore(TABLE_NAME, transport=each) for each in (Transport.OWN, Transport.BOTOCORE)]
         own, botocore = (partial(_cpu, partial(store.validate, subject.token)) for store in stores)
-        found = medians(own, botocore, rounds=_ROUNDS)
+        found = medians(own, botocore, rounds=max(2, round(_ROUNDS * share)))
     return ValidateTimes(found.ours, found.baseline)
 
 

@@ -61,6 +61,10 @@ def ratio_figure(name: str, *, measured: float, baseline: float, unit: str, limi
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as a table in plain text."""
-    rows = [_HEADINGS, *(figure.cells for figure in figures)]
+    return aligned([_HEADINGS, *(figure.cells for figure in figures)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells in plain text, each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

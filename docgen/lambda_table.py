@@ -10,18 +10,19 @@ def lambda_dollars() -> str:
     """A million validations as Lambda's time."""
     run = recorded.read("lambda")
     names = ("own", "botocore")
-    return table(
+    rows = table(
         (
             "memory",
             *(f"{name}: ms each" for name in names),
             *(f"{name}: {each}" for name in names for each in lambda_time.PRICES),
             "a ms of waiting",
         ),
-        (_lambda_row(memory, [run[name] for name in names]) for memory in lambda_time.MEMORIES),
+        (_row(memory, [run[name] for name in names]) for memory in lambda_time.MEMORIES),
     )
+    return f"{rows}\n\nMeasured on {run['date']} with Python {run['python']}. `own` is the library's transport."
 
 
-def _lambda_row(memory: int, cpu: list[float]) -> tuple[str, ...]:
+def _row(memory: int, cpu: list[float]) -> tuple[str, ...]:
     took = [lambda_time.milliseconds(each, memory) for each in cpu]
     dollars = [
         f"${lambda_time.dollars_per_million(each, memory, name):.3f}" for each in took for name in lambda_time.PRICES

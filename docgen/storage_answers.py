@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from bench.hit_ratio import PATTERNS
 from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.forms import Form
+from bench.storage.overview import dollars_of
 from bench.storage.traffic import PAGES, REQUESTS
 from docgen import storage_dollars
 from docgen.markdown import table
-from docgen.storage_dollars import dollars_of, is_hit, recorded_run
+from docgen.storage_dollars import is_hit, recorded_run
 from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ _LEFT_OUT: Final = (
 )
 _MILLION: Final = 1_000_000
 _REQUESTS: Final = 10
-_SMALL, _USUAL, _LARGE, _LARGEST = "0.5 KB", "4 KB", "50 KB", "5 MB"
+_SMALL: Final = "0.5 KB"
+_USUAL: Final = "4 KB"
+_LARGE: Final = "50 KB"
+_LARGEST: Final = "5 MB"
 
 
 def answers() -> str:

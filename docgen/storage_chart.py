@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 
 from bench.storage.data import SIZES
 from bench.storage.forms import Form
+from bench.storage.overview import dollars_of
 from bench.storage.traffic import REQUESTS
-from docgen.storage_dollars import dollars_of, recorded_run
+from docgen.storage_dollars import recorded_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

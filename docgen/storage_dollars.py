@@ -6,12 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bench import recorded
-from bench.hit_ratio import PATTERNS
 from bench.storage.forms import Form
+from bench.storage.overview import dollars_of
 from bench.storage.recording import from_json
-from bench.storage.traffic import HIT, PAGES, REQUESTS, dollars_per_million, use_of_session
+from bench.storage.traffic import HIT, REQUESTS
 from docgen.markdown import table
-from session_store.cli.cost.prices import read_prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,24 +19,12 @@ if TYPE_CHECKING:
     from bench.storage.use import Use
 
 _DOES_NOT_FIT: Final = "-"
-_HIT_RATIO: Final = PATTERNS[PAGES].expected
 
 
 @cache
 def recorded_run() -> Run:
     """The recorded run of the comparison."""
     return from_json(recorded.read("storage"))
-
-
-def dollars_of(entry: Entry, requests: int) -> float:
-    """Dollars for a million requests of sessions of one form, without the rent of a cache."""
-    return dollars_per_million(use_of(entry, requests), requests, read_prices())
-
-
-def use_of(entry: Entry, requests: int) -> Use:
-    """The use of a session of one form. Behind a cache, users load pages of six requests."""
-    hit_ratio = _HIT_RATIO if HIT.name in entry.measured.uses else 0
-    return use_of_session(entry.measured, requests, hit_ratio=hit_ratio)
 
 
 def dollars() -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from bench import recorded
 from bench.storage.forms import Form
+from bench.storage.overview import use_of
 from bench.storage.traffic import HIT, REQUESTS
 from docgen.markdown import table
-from docgen.storage_dollars import is_hit, recorded_run, use_of
+from docgen.storage_dollars import is_hit, recorded_run
 from docgen.storage_published import PUBLISHED
 from session_store.cli.cost import units
 

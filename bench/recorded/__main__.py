@@ -16,10 +16,11 @@ from local.paths import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-RUNS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
-    "lambda": lambda: measured_times()._asdict(),
-    "storage": lambda: as_json(storage_run()),
+RUNS: Final[dict[str, Callable[[float], dict[str, Any]]]] = {
+    "lambda": lambda share: measured_times(share)._asdict(),
+    "storage": lambda share: as_json(storage_run(share)),
 }
+"""By name. Each takes the share of the usual number of calls."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,9 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m bench.recorded", description=__doc__)
     parser.add_argument("run", nargs="*", choices=[*RUNS, []], help="what to measure; default all")
+    parser.add_argument("--share", type=float, default=1, help="of the usual number of calls, for a try")
+    given = parser.parse_args(arguments)
     try:
-        for name in parser.parse_args(arguments).run or RUNS:
-            print(f"written: {recorded.write(name, RUNS[name]()).relative_to(ROOT)}")
+        for name in given.run or RUNS:
+            print(f"written: {recorded.write(name, RUNS[name](given.share)).relative_to(ROOT)}")
     except CommandError as error:
         return fail(str(error))
     return 0

@@ -8,8 +8,9 @@ from bench.hit_ratio import PATTERNS
 from bench.report import Figure, ratio_figure
 from bench.storage.break_even import checks_for_cache, kb_for_s3
 from bench.storage.forms import Form
+from bench.storage.overview import dollars_of, overview
 from bench.storage.run import storage_run
-from bench.storage.traffic import PAGES, dollars_per_million, use_of_session
+from bench.storage.traffic import PAGES
 from session_store.cli.cost.prices import read_prices
 from session_store.large_data.settings import DEFAULT_THRESHOLD
 
@@ -37,14 +38,16 @@ GOALS_CPU: Final = {
     ("50 KB", Form.IN_S3): 1.5,
     ("0.5 KB", Form.CACHED): 1.5,
 }
-"""At most so many times the CPU time of a check of plain data of the size. A cache answers it."""
+"""At most so many times the CPU time of a check of plain data of the size. The cache answers what is behind it."""
 GOAL_CHECKS: Final = 100  # millions a month
 _MILLION: Final = 1_000_000
 
 
 def storage_compared() -> list[Figure]:
-    """The figures of the forms."""
-    return figures_of(storage_run(_SHARE))
+    """Print the run, and return its figures."""
+    run = storage_run(_SHARE)
+    print(overview(run), end="\n\n")
+    return figures_of(run)
 
 
 def figures_of(run: Run) -> list[Figure]:
@@ -53,8 +56,8 @@ def figures_of(run: Run) -> list[Figure]:
         *(
             ratio_figure(
                 f"{size}, {form} : plain, a million requests of sessions of {_REQUESTS}",
-                measured=_dollars(run[size][form]),
-                baseline=_dollars(run[size][Form.PLAIN]),
+                measured=dollars_of(run[size][form], _REQUESTS),
+                baseline=dollars_of(run[size][Form.PLAIN], _REQUESTS),
                 unit="dollars",
                 limit=limit,
             )
@@ -96,7 +99,3 @@ def _in_s3_from(measured: Measured) -> Figure:
         goal=f"<= {limit} KB",
         met=found is not None and found <= limit,
     )
-
-
-def _dollars(entry: Entry) -> float:
-    return dollars_per_million(use_of_session(entry.measured, _REQUESTS), _REQUESTS, read_prices())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bench.storage.engines import BUCKET
 from bench.storage.forms import Form, options
 from bench.storage.meter import Meter
 from bench.storage.traffic import HIT, Measured
 from session_store import DataTooLargeError, SessionStore
 from session_store.cli.cost import units
 from session_store.cli.cost.sizes import CLIENT, CUSTOMER
+from session_store.large_data.pointers import key_of, pointer_of
 from session_store.storage.attribute_values import item_bytes
 from session_store.storage.items import key_item
 from session_store.storage.records import SessionKey
@@ -52,10 +52,8 @@ def measure(form: Form, data: JSONObject, engines: Engines, table_name: str) -> 
     kept = store.create_session(CUSTOMER, data=data, client=CLIENT).session
     key = key_item(SessionKey(kept.session_id, CUSTOMER))
     row = engines.table.get_item(TableName=table_name, Key=key, ConsistentRead=True)["Item"]
-    if form is not Form.IN_S3:
-        return Measured(uses, item_bytes(row))
-    objects = engines.objects.list_objects_v2(Bucket=BUCKET, Prefix=f"{kept.session_id}/").get("Contents", ())
-    return Measured(uses, item_bytes(row), sum(each["Size"] for each in objects)) if objects else None
+    stored = pointer_of(row).length if key_of(row) else 0
+    return None if form is Form.IN_S3 and not stored else Measured(uses, item_bytes(row), stored)
 
 
 def _life(

@@ -14,6 +14,7 @@ from bench.storage.engines import Engines
 from bench.storage.figures import figures_of
 from bench.storage.forms import Form
 from bench.storage.life import measure
+from bench.storage.overview import overview
 from bench.storage.recording import from_json
 from bench.storage.traffic import HIT, Measured, dollars_per_million, question, use_by_catalog, use_of_session
 from bench.storage.use import Use
@@ -22,6 +23,7 @@ from session_store.cli.cost.prices import read_prices
 from session_store.cli.cost.units import CHECK, calls_of_a_day
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
+from tests.support.bucket import MemoryBucket
 from tests.support.cache_server import MemoryServer
 
 PRICES = read_prices()
@@ -29,10 +31,14 @@ MILLION = 1_000_000
 AMID_UNITS = 3_500  # bytes of data: the row may grow a little and takes no unit more
 
 
+def engines_in_memory() -> Engines:
+    client = MemoryClient()
+    create_table(client, "table")
+    return Engines(client, MemoryBucket(), MemoryServer())
+
+
 def measured_in_memory(form: Form, size: int) -> Measured:
-    engines = Engines(MemoryClient(), cache=MemoryServer())
-    create_table(engines.table, "table")
-    measured = measure(form, data_of(size), engines, "table")
+    measured = measure(form, data_of(size), engines_in_memory(), "table")
     assert measured is not None
     return measured
 
@@ -74,11 +80,9 @@ def test_compressed_data_takes_fewer_units_and_small_data_the_same() -> None:
         assert (compressed.wru < plain.wru, compressed.wru == plain.wru) == (saves, not saves)
 
 
-def test_a_form_that_does_not_take_the_data_has_no_figures() -> None:
-    client = MemoryClient()
-    create_table(client, "table")
-
-    assert measure(Form.PLAIN, data_of(SIZES["500 KB"]), Engines(client), "table") is None
+def test_a_form_that_does_not_take_the_data_or_leaves_it_in_the_row_has_no_figures() -> None:
+    for form, size in ((Form.PLAIN, "500 KB"), (Form.COMPRESSED, "500 KB"), (Form.IN_S3, "0.5 KB")):
+        assert measure(form, data_of(SIZES[size]), engines_in_memory(), "table") is None
 
 
 def test_a_hit_reads_no_table_and_takes_an_ecpu_for_each_kb_and_for_the_customer() -> None:
@@ -95,10 +99,18 @@ def test_the_first_check_of_a_session_is_never_a_hit() -> None:
     assert use_of_session(cached, 10, hit_ratio=1).rru < use_of_session(cached, 10).rru
 
 
-def test_the_recorded_run_meets_the_goals() -> None:
-    missed = [figure for figure in figures_of(from_json(recorded.read("storage"))) if not figure.met]
+RUN = from_json(recorded.read("storage"))
 
-    assert not missed
+
+def test_the_recorded_run_meets_the_goals_and_has_a_line_for_each_form_of_each_size() -> None:
+    assert not [figure for figure in figures_of(RUN) if not figure.met]
+    assert len(overview(RUN).splitlines()) == 1 + sum(len(forms) for forms in RUN.values())
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_recorded_run_has_the_calls_and_units_of_today(form: Form) -> None:
+    """If this fails: `python -m bench.recorded storage`, then `make docs`."""
+    assert RUN["4 KB"][form].measured == measured_in_memory(form, SIZES["4 KB"])
 
 
 def test_four_of_five_sessions_leave_their_data_in_storage_for_a_month_and_two_days() -> None:
