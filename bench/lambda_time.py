@@ -6,19 +6,13 @@ memory, and takes longer with little. The time that it waits for the table costs
 
 from __future__ import annotations
 
-import os
-import time
-from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+import json
+from typing import Final, NamedTuple
 
-from bench.alternating import medians
+from bench.interpreters import interpreters, printed
 from bench.report import Figure
 from bench.subject import TABLE_NAME, running_subject
-from session_store import SessionStore, Transport
 from session_store.cli.cost.prices import read_prices
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 GOAL: Final = 0.4
 MEMORIES: Final = (128, 256, 512, 1769)
@@ -38,14 +32,16 @@ class ValidateTimes(NamedTuple):
     Attributes:
         own: by the library's own transport.
         botocore: by botocore.
+        python: the version of the interpreter, that of functions where this machine has it.
     """
 
     own: float
     botocore: float
+    python: str
 
 
-def milliseconds(cpu: float, memory: int) -> float:
-    """The time that a function takes for so many milliseconds of CPU time."""
+def function_time(cpu: float, memory: int) -> float:
+    """The time that a function of a memory takes for so much CPU time. Computed, in the same unit."""
     return cpu * max(1, _MB_OF_A_CORE / memory)
 
 
@@ -64,12 +60,16 @@ def measured_times(share: float = 1) -> ValidateTimes:
     Raises:
         CommandError: this machine cannot run the engine.
     """
+    version, python = list(interpreters().items())[-1]
+    rounds = max(2, round(_ROUNDS * share))
     with running_subject() as subject:
-        os.environ.update(subject.environment)
-        stores = [SessionStore(TABLE_NAME, transport=each) for each in (Transport.OWN, Transport.BOTOCORE)]
-        own, botocore = (partial(_cpu, partial(store.validate, subject.token)) for store in stores)
-        found = medians(own, botocore, rounds=max(2, round(_ROUNDS * share)))
-    return ValidateTimes(found.ours, found.baseline)
+        found = printed(
+            python,
+            *("warm_calls.py", TABLE_NAME, subject.token, subject.child_token, json.dumps(subject.key)),
+            *(str(rounds), str(_CALLS)),
+            environment=subject.environment,
+        )
+    return ValidateTimes(found["milliseconds"]["own"], found["milliseconds"]["botocore"], version)
 
 
 def lambda_time() -> list[Figure]:
@@ -81,7 +81,7 @@ def lambda_time() -> list[Figure]:
 def _figure(times: ValidateTimes, memory: int) -> Figure:
     ratio = times.own / times.botocore
     return Figure(
-        name=f"a million validations at {memory:,} MB : with botocore, CPU alone",
+        name=f"{times.python}: a million validations at {memory:,} MB : with botocore, CPU alone",
         measured=_said(times.own, memory),
         baseline=_said(times.botocore, memory),
         ratio=ratio,
@@ -91,13 +91,6 @@ def _figure(times: ValidateTimes, memory: int) -> Figure:
 
 
 def _said(cpu: float, memory: int) -> str:
-    took = milliseconds(cpu, memory)
+    took = function_time(cpu, memory)
     prices = ", ".join(f"${dollars_per_million(took, memory, name):.3f} {name}" for name in PRICES)
     return f"{took:.2f} ms each, {prices}"
-
-
-def _cpu(call: Callable[[], object]) -> float:
-    started = time.process_time()
-    for _ in range(_CALLS):
-        call()
-    return (time.process_time() - started) * 1000 / _CALLS

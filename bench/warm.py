@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bench.interpreters import interpreters, printed
+from bench.lambda_time import function_time
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
 from session_store.storage.deadline import DEADLINE_SECONDS
@@ -36,7 +37,6 @@ _CALLS: Final = 20  # in one run: about 25 ms, well above the clock's resolution
 _ENDED: Final = 1_000
 _ENDINGS: Final = 5
 _MEMORY: Final = 512
-_MB_OF_A_CORE: Final = 1769
 
 
 def warm_validate() -> list[Figure]:
@@ -80,8 +80,7 @@ def _rate_figure(version: str, per_second: Mapping[str, float], threads: int) ->
 
 
 def _end_figure(version: str, seconds: Mapping[str, float]) -> Figure:
-    """Computed: a function's share of a core is in proportion to its memory."""
-    own, botocore = (seconds[name] * _MB_OF_A_CORE / _MEMORY for name in ("own", "botocore"))
+    own, botocore = (function_time(seconds[name], _MEMORY) for name in ("own", "botocore"))
     return Figure(
         name=f"{version}{_ENDED:,} sessions ended in one call, CPU with {_MEMORY} MB : with botocore",
         measured=f"{own:.2f} s",

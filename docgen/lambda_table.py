@@ -23,7 +23,7 @@ def lambda_dollars() -> str:
 
 
 def _row(memory: int, cpu: list[float]) -> tuple[str, ...]:
-    took = [lambda_time.milliseconds(each, memory) for each in cpu]
+    took = [lambda_time.function_time(each, memory) for each in cpu]
     dollars = [
         f"${lambda_time.dollars_per_million(each, memory, name):.3f}" for each in took for name in lambda_time.PRICES
     ]
