@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from session_store.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_READ_KB = 4  # what one unit reads of an item, strongly consistent; one unit writes 1 KB
+# Data of these forms is one value. Plain data, and other keys than the chosen ones, know no such saves.
+OVERTAKEN: Final = "of compressed or encrypted data, from a session that was saved meanwhile"
+NEW_TO_PROCESS: Final = "of encrypted data, whose key is new to the process"
+_READ_KB: Final = 4  # what one unit reads of an item, strongly consistent; one unit writes 1 KB
 
 
 class Per(StrEnum):

@@ -38,13 +38,13 @@ def observed_amount(scene: Scene, case: Case) -> Amount:
     call()
     reads = sum(each.read_units for each in scene.observations)
     writes = sum(each.write_units for each in scene.observations)
-    return Amount(reads, writes, case.promised.trips)
+    return Amount(reads, writes, case.reported.trips)
 
 
 @pytest.mark.parametrize("crowded_table", [1], indirect=True)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_observer_gets_the_units_that_a_pattern_costs(scene: Scene, case: Case) -> None:
-    assert observed_amount(scene, case) == case.promised
+    assert observed_amount(scene, case) == case.reported
 
 
 @pytest.mark.proof
@@ -62,13 +62,13 @@ def test_an_observer_hears_of_each_operation_on_an_engine_that_says_other_units(
 def test_the_engine_in_memory_reports_these_units_too(case: Case) -> None:
     memory = next(engine for engine in ENGINES if engine.name == "memory")
     with new_scene(memory, observed=True) as scene:
-        assert observed_amount(scene, case) == case.promised
+        assert observed_amount(scene, case) == case.reported
 
 
 @pytest.mark.shows("T45", "A1", "N9")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_pattern_costs_what_it_says_however_many_other_sessions_there_are(scene: Scene, case: Case) -> None:
-    assert case.measure(scene).amount == case.promised
+    assert case.measure(scene).amount == case.reported
 
 
 @pytest.mark.shows("C18", "N8")

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from session_store import ProviderSession, SessionStore
+from cryptography.fernet import Fernet
+
+from session_store import CreatedSession, ProviderSession, Session, SessionStore
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.costs import Amount, Per
+from session_store.catalog.costs import NEW_TO_PROCESS, OVERTAKEN, Amount, Per
 from session_store.catalog.pattern import AccessPattern
+from session_store.encryption import Encryption, FernetKeyring
+from tests.support.forms import KEY
 from tests.support.metering import Measured, Meter
 from tests.support.methods import ISSUER, Method
 from tests.support.scene import Scene, SignedIn, sign_in
@@ -36,12 +40,18 @@ class Case:
     item_kb: int = 1  # how large the sessions are that it finds
     on_top_of: AccessPattern | None = None  # its usual cost is paid in the same call
     side_by_side: int = 1  # how many calls run at the same time
+    refused: int = 0  # writes whose condition fails: AWS bills them, and says nothing of them in its replies
 
     @property
     def promised(self) -> Amount:
         """The documented cost."""
         amount = self.pattern.cost(self.when).amount(self.counts, item_kb=self.item_kb)
         return amount + self.on_top_of.cost().amount() if self.on_top_of else amount
+
+    @property
+    def reported(self) -> Amount:
+        """What of it the engine's replies tell."""
+        return self.promised + Amount(0, -self.refused, 0)
 
     def measure(self, scene: Scene) -> Measured:
         """Arrange it in the scene and measure the call."""
@@ -157,6 +167,52 @@ def _ending_all(when: str = "", *, but_one: bool = False) -> Case:
     ended = SEVERAL - but_one
     counts = {Per.INDEX: 1, Per.ENDED: ended}
     return Case(patterns.END_CUSTOMER_SESSIONS, when, _on_several(end), counts, side_by_side=ended)
+
+
+def _encrypting(scene: Scene, key: str = KEY) -> SessionStore:
+    """Another process's store, which encrypts."""
+    return scene.store_with(encryption=Encryption(FernetKeyring(key), store_id="shop"))
+
+
+def _sign_in_encrypting(*, first: bool = False) -> Arrange:
+    """A sign-in of a known customer by a process that knows no data key, and maybe is the first that needs one."""
+
+    def arrange(scene: Scene) -> Call:
+        customer_id, key = _new_customer(), Fernet.generate_key().decode()
+        _encrypting(scene, KEY if first else key).create_session(customer_id)
+        store = _encrypting(scene, key)
+        return lambda: store.create_session(customer_id)
+
+    return arrange
+
+
+def _read_encrypted(read: Callable[[SessionStore, CreatedSession], object]) -> Arrange:
+    """A call of a process that knows no data key."""
+
+    def arrange(scene: Scene) -> Call:
+        created = _encrypting(scene).create_session(_new_customer(), data={"visits": 1})
+        return lambda: read(_encrypting(scene), created)
+
+    return arrange
+
+
+def _overtaken(pattern: AccessPattern, save: Callable[[SessionStore, Session], object]) -> tuple[Case, ...]:
+    """A save from a session that another one has saved meanwhile, in each form that is one value."""
+
+    def over(make: Callable[[Scene], SessionStore], **data: object) -> Arrange:
+        def arrange(scene: Scene) -> Call:
+            store = make(scene)
+            session = store.create_session(_new_customer(), data={"visits": 1, **data}).session
+            store.update_data(session, {"theme": "dark"})
+            return lambda: save(store, session)
+
+        return arrange
+
+    compressed = over(lambda scene: scene.store_with(compression=True), cart=["tea"] * 200)
+    return tuple(
+        Case(pattern, OVERTAKEN, arrange, label=label, refused=1)
+        for arrange, label in ((compressed, "compressed"), (over(_encrypting), "encrypted"))
+    )
 
 
 def _end_all_again(scene: Scene) -> Call:
@@ -312,6 +368,19 @@ CASES: Final = (
     _one(patterns.TAKE, lambda store, s: store.take(s.id, "visits")),
     _one(patterns.TAKE, lambda store, s: store.take(s.id, "visits", customer_id=s.customer_id), label=_KNOWN),
     _one(patterns.TAKE, lambda store, s: store.take(s.root.session, "visits"), _READ),
+    *_overtaken(patterns.UPDATE_DATA, lambda store, session: store.update_data(session, _CHANGE)),
+    *_overtaken(patterns.INCREMENT, lambda store, session: store.increment(session, "visits")),
+    *_overtaken(patterns.TAKE, lambda store, session: store.take(session, "visits")),
+    Case(patterns.CREATE_SESSION, NEW_TO_PROCESS, _sign_in_encrypting()),
+    Case(
+        patterns.CREATE_SESSION,
+        "of encrypted data, the first of the week",
+        _sign_in_encrypting(first=True),
+    ),
+    Case(
+        patterns.GET_SESSION, NEW_TO_PROCESS, _read_encrypted(lambda store, s: store.get_session(s.session.session_id))
+    ),
+    Case(patterns.VALIDATE, NEW_TO_PROCESS, _read_encrypted(lambda store, s: store.validate(s.token))),
     Case(patterns.PROVIDER_SIGN_IN, "", _sign_in_with_provider()),
     Case(patterns.PROVIDER_SIGN_IN, "in a provider's session that is known", _sign_in_with_provider(again=True)),
     Case(patterns.PROVIDER_SIGN_IN, _FIRST, _sign_in_with_provider(first=True)),
