@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -14,12 +14,11 @@ from session_store.cdk.parts import Part
 from session_store.cdk.wheels import Libraries
 from session_store.checks import check_flag, check_names
 from session_store.encryption.settings import EncryptionSettings
-from session_store.errors import InvalidInputError
 from session_store.settings import ENCRYPTION_KEYS
 from session_store.storage.schema import data_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
@@ -130,13 +129,3 @@ class DataEncryption(Part):
     def give(self, function: lambda_.Function, table: SessionTableGrants, patterns: Collection[AccessPattern]) -> None:
         """The same as `connect`, by access patterns."""
         self.connect(function, table, writes=any(pattern.data is DataUse.WRITES for pattern in patterns))
-
-    def props_for(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """None.
-
-        Raises:
-            InvalidInputError: cryptography would be missing.
-        """
-        if not self.libraries and not given["layers"]:
-            raise InvalidInputError("layers", "must have one with cryptography, as encryption bundles no libraries")
-        return {}

@@ -167,6 +167,8 @@ class BoundCodecs(Codecs):
         members = item.get("data", {}).get("M")
         if not isinstance(members, dict):
             _refuse(item, _DAMAGED)
+        if not members and self._rules.keys is None and not self._rules.accepts_plain:
+            _refuse(item, _NOT_ENCRYPTED)
         return json_text({key: self._value(item, key, value) for key, value in members.items()})
 
     def _value(self, item: Item, key: str, value: AttributeValue) -> Any:  # noqa: ANN401 - any JSON value

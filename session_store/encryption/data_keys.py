@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,7 +92,8 @@ class DataKeys:
             if item is None and not makes:
                 raise ForeignKeyError
             key = self._unwrapped(name, item, requests) if item else self._made(name, requests)
-            self._keys[name] = made = AESGCM(key)
+            # Bound to the name: in a later week's row, a key that has leaked is another one.
+            self._keys[name] = made = AESGCM(hmac.digest(key, b"session-store data key " + name, "sha256"))
         return made
 
     def _made(self, name: bytes, requests: Requests) -> bytes:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 
 from local.embedded_aws import REGION
 from session_store import InvalidInputError, SessionSettings
@@ -21,7 +20,7 @@ from tests.infra.templates import FUNCTION, Template, deployment, logical_id, ne
 from tests.infra.test_issuer import packages_of
 from tests.infra.test_oidc_routes import World
 from tests.least_privilege.roles import add_constructs
-from tests.support.prop_values import LAYER, key_arn
+from tests.support.prop_values import key_arn
 
 UNWRAPS, MAKES = "kms:Decrypt", "kms:GenerateDataKey"
 WRITING = (Function.CREATE, Function.UPDATE, Function.CREATE_CHILD, Function.USER_SESSION, Function.SIGN_IN)
@@ -46,6 +45,11 @@ def with_parts() -> Template:
     part["large_data"] = LargeDataBucket(stack, "LargeData")
     service = {**part, "encryption_key": kms.Key(stack, "Key")}
     add_constructs(stack, service=service, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
+def encrypting() -> Template:
+    """Every function that there is, in a service that encrypts."""
+    stack = new_stack()
+    part = {"encryption": encryption(stack, bundle_libraries=False)}
+    add_constructs(stack, service=part, events={}, authorizer=part, user_routes=part, issuer=part, sign_in=part)
     return template_of(stack)
 
 
@@ -54,10 +58,22 @@ def properties_of(template: Template, function: Function) -> dict[str, Any]:
     return found
 
 
-def allowed_with(template: Template, function: Function, arn: str) -> set[str]:
-    """The actions that a function's role has on a resource."""
-    permissions = template.permissions(logical_id(properties_of(template, function)["Role"]))
-    return {action for action, resource in permissions if resource == json.dumps(arn)}
+def statements_of(function: Function) -> list[dict[str, Any]]:
+    return encrypting().statements(logical_id(properties_of(encrypting(), function)["Role"]))
+
+
+# No emulator and no evaluator of policies here knows conditions on the encryption context.
+@pytest.mark.shows("T55", "T130")
+@pytest.mark.parametrize("function", Function)
+def test_a_function_unwraps_keys_if_it_reads_data_and_makes_them_if_it_writes_some_of_its_store_alone(
+    function: Function,
+) -> None:
+    expected = [UNWRAPS, MAKES] if function in WRITING else [UNWRAPS] if function in READING else []
+
+    on_the_key = [each for each in statements_of(function) if each["Resource"] == key_arn("data")]
+    assert [each["Action"] for each in on_the_key] == expected
+    context = {"StringEquals": {"kms:EncryptionContext:session-store": "shop"}}
+    assert all(each["Condition"] == context for each in on_the_key)
 
 
 @pytest.mark.parametrize("function", Function)
@@ -68,6 +84,10 @@ def test_a_function_may_unwrap_keys_if_it_reads_data_and_make_them_if_it_writes_
     assert allowed_with(template, function, key_arn("data")) == expected
     statements = template.statements(logical_id(properties_of(template, function)["Role"]))
     assert any("dynamodb:LeadingKeys" in json.dumps(each) for each in statements) is bool(expected)
+def test_only_functions_with_data_may_read_and_put_rows_of_keys(function: Function) -> None:
+    found = [each["Action"] for each in statements_of(function) if "key#*" in json.dumps(each.get("Condition"))]
+    reads, writes = ["dynamodb:GetItem"], [["dynamodb:GetItem", "dynamodb:PutItem"]]
+    assert found == (writes if function in WRITING else reads if function in READING else [])
 
 
 @pytest.mark.parametrize("function", Function)
@@ -111,12 +131,6 @@ def test_without_the_prop_no_line_is_of_it() -> None:
 
     of_parts = ("kms:GenerateDataKey", "ENCRYPTION", "LeadingKeys", "elasticache", "VALIDATION_CACHE")
     assert not [name for name in of_parts if name in text]
-
-
-def test_without_libraries_in_the_zips_a_layer_has_to_have_them() -> None:
-    stack = new_stack()
-    with pytest.raises(InvalidInputError, match="layers: must have one with cryptography"):
-        SessionService(stack, "Sessions", encryption=encryption(stack, bundle_libraries=False))
 
 
 def test_the_key_itself_is_no_part() -> None:

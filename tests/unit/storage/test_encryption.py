@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers import aead
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from session_store import (
     IncidentName,
@@ -288,6 +290,7 @@ TAMPERED: dict[str, Tamper] = {
     "no data and no codec": lambda *_: {"data": None, "data_codec": None},
     "plain data": lambda *_: {"data": {"M": {"admin": {"BOOL": True}}}, "data_codec": None},
     "plain data among chosen keys": lambda *_: {"data": {"M": {"admin": {"BOOL": True}}}, "data_codec": {"S": "k"}},
+    "no data among chosen keys": lambda *_: {"data": {"M": {}}, "data_codec": {"S": "k"}},
     "the data under a chosen key": lambda row, _: {"data": {"M": {"cart": row["data"]}}, "data_codec": {"S": "k"}},
     "compressed data": lambda *_: {"data": {"B": b"x\x9c\xab\xae\x05\x00\x01u\x00\xf9"}, "data_codec": {"S": "z"}},
     "a plain client": lambda *_: {"client": {"S": "phone"}},
@@ -329,6 +332,26 @@ def test_a_data_key_that_was_exchanged_opens_nothing(scene: Scene, store: Sessio
         put(scene, second, wrapped=first["wrapped"])
 
 
+@pytest.mark.shows("T130")
+def test_a_data_key_that_has_leaked_is_another_one_in_a_later_weeks_row(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[bytes] = []
+
+    def cipher(key: bytes) -> AESGCM:
+        used.append(key)
+        return AESGCM(key)
+
+    monkeypatch.setattr(aead, "AESGCM", cipher)
+    keyring = KmsKeyring(arn("one"), client=FakeKms())  # the same key each week, as if its row was copied
+    store = store_of(scene, keyring=keyring)
+    for _ in range(2):
+        store.create_session("ana", data=DATA)
+        scene.clock.advance(timedelta(days=7))
+
+    assert len({*used, b"k" * 32}) == 3
+
+
 def test_a_whole_older_row_can_be_put_back_unnoticed(scene: Scene, store: SessionStore) -> None:
     session = store.create_session("ana", data={"cart": []}).session
     older = row_of(scene, session.session_id)
@@ -352,12 +375,38 @@ def test_plain_rows_are_read_while_a_setting_says_so_and_encrypted_by_their_next
     assert not is_marked([{"data": row_of(scene, plain.session_id)["data"]}])
 
 
-def test_a_store_without_the_keys_refuses_encrypted_data(scene: Scene, store: SessionStore) -> None:
-    session = store.create_session("ana", data=DATA).session
+def of_a_newer_form(row: Item) -> dict[str, Any]:
+    return {"data": {"B": b"\x7f" + row["data"]["B"][1:]}}
 
-    with pytest.raises(UnreadableDataError, match="'e'"):
-        scene.other.get_session(session.session_id)
-    assert scene.other.end_session(session.session_id)
+
+def of_a_newer_codec(_: Item) -> dict[str, Any]:
+    return {"data_codec": {"S": "x9"}}
+
+
+@pytest.mark.parametrize("newer", [None, of_a_newer_form, of_a_newer_codec])
+def test_a_library_or_store_that_does_not_know_a_form_changes_nothing_of_it(
+    scene: Scene, store: SessionStore, newer: Callable[[Item], dict[str, Any]] | None
+) -> None:
+    """The store of an earlier version, or without the keys."""
+    created = store.create_session("ana", data=DATA)
+    session_id = created.session.session_id
+    if newer:
+        put(scene, row_of(scene, session_id), **newer(row_of(scene, session_id)))
+    before, old = row_of(scene, session_id), store if newer else scene.other
+
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: old.validate(created.token),
+        lambda: old.update_data(session_id, {"visits": 2}, last_write_wins=True),
+        lambda: old.replace_data(session_id, {}, version=1),
+        lambda: old.increment(session_id, "visits"),
+        lambda: old.take(session_id, "visits"),
+        lambda: old.create_session("ana", replaces=created.token, carry_data=True),
+    )
+    for call in calls:
+        with pytest.raises(UnreadableDataError):
+            call()
+    assert row_of(scene, session_id) == before
+    assert old.end_session(session_id)
 
 
 @pytest.mark.parametrize("given", ["alias/shop", "arn:aws:kms:eu-central-1:111122223333:alias/shop", 5, None])

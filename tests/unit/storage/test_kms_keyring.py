@@ -59,11 +59,15 @@ def test_an_old_key_is_still_read_and_its_sessions_can_be_ended_without_it(scene
     rotated = store_of(scene, kms, new, old)
 
     assert rotated.validate(created.token).data == DATA
-    revoked = store_of(scene, Faulty(kms, DISABLED), new, old)
-    with pytest.raises(StoreConfigurationError, match=r"Decrypt: DisabledException: check the key") as raised:
-        revoked.validate(created.token)
-    assert raised.value.__context__ is None
-    assert revoked.end_session(created.session.session_id)
+    for revoked in ("DisabledException", "AccessDeniedException", "KMSInvalidStateException", "NotFoundException"):
+        fault = ClientError({"Error": {"Code": revoked, "Message": str(DATA)}}, "Decrypt")
+        without = store_of(scene, Faulty(kms, fault), new, old)
+        with pytest.raises(StoreConfigurationError, match=rf"Decrypt: {revoked}: check the key") as raised:
+            without.validate(created.token)
+        assert raised.value.__context__ is None
+        assert "tea" not in str(raised.value)
+    assert rotated.validate(created.token).data == DATA
+    assert without.end_session(created.session.session_id)
 
 
 def test_a_key_of_another_store_or_out_of_the_keyring_opens_nothing(scene: Scene, kms: Any) -> None:
@@ -94,7 +98,6 @@ class Faulty:
         return call(**given)
 
 
-DISABLED = ClientError({"Error": {"Code": "DisabledException"}}, "Decrypt")
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException"}}, "Decrypt")
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://kms")
 
