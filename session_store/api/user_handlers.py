@@ -66,7 +66,7 @@ def rotate_my_token(visit: Visit) -> Answer:
 def sign_out(visit: Visit) -> Answer:
     """DELETE /session. The same answer when it had ended already. A fault leaves the cookie, for another try."""
     with suppress(InvalidTokenError, SessionRequiredError):  # then there is nothing (left) to end
-        visit.store.end_session(visit.session())
+        visit.exchange.token.end(visit.session)
     visit.leave()
     return Answer()
 

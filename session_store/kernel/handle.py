@@ -318,9 +318,7 @@ class SessionHandle(MutableMapping[str, Any]):
     def sign_out(self) -> None:
         """End the session and clear the cookie. Without a session only the cookie is cleared."""
         with self._lock:
-            session = self.load()
-            if session is not None:
-                self.store.end_session(session)
+            self._token.end(self.load)
             self._forget()
             self._token.take_back()
 

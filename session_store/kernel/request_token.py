@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from session_store.errors import InvalidTokenError, SessionRequiredError
+from session_store.errors import InvalidTokenError, SessionRequiredError, UnreadableDataError
 from session_store.kernel.cookies import clear_cookie, cookie_of
 from session_store.kernel.credentials import Source, find_credentials
 from session_store.kernel.response_headers import SessionHeaders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from session_store.kernel.credentials import Credentials
@@ -112,6 +113,24 @@ class RequestToken:
             return None
 
     # Changing
+
+    def end(self, read: Callable[[], Session | None]) -> Session | None:
+        """End the session that is found. One with a good token whose data cannot be read ends, too.
+
+        Args:
+            read: finds it by this object's token.
+
+        Returns:
+            The session, None if there is none, or one that cannot be read.
+        """
+        try:
+            session = read()
+        except UnreadableDataError as error:
+            self.store.end_session(error.session_id)
+            return None
+        if session is not None:
+            self.store.end_session(session)
+        return session
 
     def hand_out(self, token: str, session: Session) -> None:
         """Let the response carry a new token: in the cookie, unless the client has sent a Bearer token.

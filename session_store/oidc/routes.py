@@ -132,9 +132,7 @@ class SignInRoutes:
         exchange = self._exchange(request)
         try:
             exchange.admit()
-            session = exchange.token.read()
-            if session is not None:
-                exchange.token.store.end_session(session)
+            session = exchange.token.end(exchange.token.read)
             exchange.token.take_back()
             there = leave_provider(self.sign_in, given_back(self.on_sign_out, session))
             response = _redirect(there or self.after_logout)

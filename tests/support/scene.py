@@ -79,6 +79,12 @@ class Scene:
         """All rows of one partition."""
         return [_plain(item) for item in self._items(partition_key)]
 
+    def make_unreadable(self) -> None:
+        """Give the data of each session a form that this version does not know."""
+        for item in self.raw_rows():
+            if "session_state" in item:
+                self.client.put_item(TableName=self.table_name, Item=item | {"data_codec": {"S": "x9"}})
+
     def all_rows(self) -> list[dict[str, Any]]:
         """The whole (small) table."""
         return [_plain(item) for item in self.raw_rows()]

@@ -470,6 +470,15 @@ def test_signing_out_twice_is_fine_and_clears_any_cookie(site: Site) -> None:
     assert (garbage.call("DELETE", "/session").status, garbage.token) == (204, None)
 
 
+def test_a_session_whose_data_cannot_be_read_can_be_signed_out(site: Site) -> None:
+    visitor = site.signed_in()
+    site.scene.make_unreadable()
+
+    assert visitor.call("GET", "/session").status == 503
+    assert (visitor.call("DELETE", "/session").status, visitor.token) == (204, None)
+    assert {row["session_state"] for row in site.scene.all_rows() if "session_state" in row} == {"ended"}
+
+
 def test_a_sign_out_that_fails_keeps_the_cookie_for_another_try(site: Site) -> None:
     visitor = site.signed_in()
     site.scene.faults.throttle("UpdateItem", times=FOREVER)

@@ -287,6 +287,16 @@ def test_what_was_changed_before_signing_out_is_gone_and_what_is_put_in_after_is
     assert len([row for row in scene.all_rows() if "data" in row]) == 1
 
 
+def test_a_session_whose_data_cannot_be_read_can_be_signed_out(scene: Scene, site: Site) -> None:
+    browser = site.signed_in("ana", cart=["tea"])
+    scene.make_unreadable()
+
+    site.visit(browser, sign_out)
+
+    assert browser.token is None
+    assert {row["session_state"] for row in scene.all_rows() if "session_state" in row} == {"ended"}
+
+
 def test_signing_out_without_a_session_is_no_error(scene: Scene, site: Site) -> None:
     assert site.visit(site.visitor(), sign_out)[0].status == 200
     assert scene.faults.calls == []
