@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 
@@ -68,7 +68,7 @@ class Shop:
 
     def store(self, table_name: str = "", **given: Any) -> SessionStore:
         """A store of a program beside the functions."""
-        its_own = {"dynamodb_client": self.deployed.table_client(), "encryption": self.encryption()}
+        its_own: dict[str, Any] = {"dynamodb_client": self.deployed.table_client(), "encryption": self.encryption()}
         return SessionStore(table_name or self.deployed.table_name, **its_own | given)
 
     def signed_in_last_week(self) -> CreatedSession:
@@ -101,7 +101,7 @@ class Shop:
 
 
 def is_data_key(row: Item) -> bool:
-    return row["PK"]["S"].startswith("key#")
+    return str(row["PK"]["S"]).startswith("key#")
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,27 @@ def make_this_weeks_key(shop: Shop) -> None:
         system.user("PATCH", "/session", shop.signed_in_last_week().token, {"data": {"ui": VALUE}})
 
 
+class Restored(NamedTuple):
+    """A table that was restored from a backup, and the token of a session in it."""
+
+    table_name: str
+    token: str
+
+
+@pytest.fixture(scope="module")
+def restored(shop: Shop) -> Restored:
+    client, name = shop.deployed.table_client(), f"restored-{uuid.uuid4()}"
+    token = shop.store().create_session("ana", data=MARKED_DATA).token
+    backup = client.create_backup(TableName=shop.deployed.table_name, BackupName="encrypted")["BackupDetails"]
+    client.restore_table_from_backup(TargetTableName=name, BackupArn=backup["BackupArn"])
+    return Restored(name, token)
+
+
+def validated(store: SessionStore, token: str) -> Any:
+    """The data of the token's session."""
+    return store.validate(token).data
+
+
 # What it does
 
 
@@ -205,22 +226,18 @@ def test_data_is_there_for_every_function_and_every_store_of_the_same_key(shop: 
 
     asked = shop.system.call("POST", "/sessions/introspect", {"token": token})["session"]
     assert (asked["data"], asked["client"]) == (MARKED_DATA, VALUE)
-    validated = shop.store().validate(token)
-    assert (validated.session_id, validated.data) == (session_id, MARKED_DATA)
+    session = shop.store().validate(token)
+    assert (session.session_id, session.data) == (session_id, MARKED_DATA)
 
 
 @pytest.mark.shows("T130")
-def test_neither_table_nor_stream_calls_logs_nor_backups_show_marked_data(shop: Shop) -> None:
+def test_neither_table_nor_stream_calls_logs_nor_backups_show_marked_data(shop: Shop, restored: Restored) -> None:
     client, streams = shop.deployed.table_client(), shop.deployed.client("dynamodbstreams")
-    backup = client.create_backup(TableName=shop.deployed.table_name, BackupName="encrypted")["BackupDetails"]
-    restored = f"restored-{uuid.uuid4()}"
-    client.restore_table_from_backup(TargetTableName=restored, BackupArn=backup["BackupArn"])
-    in_the_backup = rows(replace(shop.deployed, table_name=restored))
     lines = [line.text for line in shop.deployed.log_lines() if NAME in line.group]
     records = list(records_of(streams, client.describe_table(TableName=shop.deployed.table_name)["Table"]))
     surfaces = {
         "the table": rows(shop.deployed),
-        "a backup": in_the_backup,
+        "a backup": rows(replace(shop.deployed, table_name=restored.table_name)),
         "the stream": records,
         "the calls, events among them": [call.parameters for call in shop.calls],
         "the logs": lines,
@@ -229,8 +246,7 @@ def test_neither_table_nor_stream_calls_logs_nor_backups_show_marked_data(shop: 
     assert min(map(len, surfaces.values())) > 10, {name: len(found) for name, found in surfaces.items()}
     assert "PutEvents" in {call.operation for call in shop.calls}
     assert_absent(DATA_NEEDLES, [(name, repr(surface)) for name, surface in surfaces.items()])
-    session = shop.store().create_session("ben", data=MARKED_DATA).session
-    assert found(DATA_NEEDLES, repr(shop.store().get_session(session.session_id).data)) == list(DATA_NEEDLES)
+    assert found(DATA_NEEDLES, repr(validated(shop.store(), restored.token))) == list(DATA_NEEDLES)
 
 
 def records_of(streams: Any, table: Mapping[str, Any]) -> Iterator[Any]:
@@ -240,13 +256,8 @@ def records_of(streams: Any, table: Mapping[str, Any]) -> Iterator[Any]:
         yield from streams.get_records(ShardIterator=streams.get_shard_iterator(**place)["ShardIterator"])["Records"]
 
 
-def test_a_restored_table_of_another_name_is_read_with_the_same_store_id(shop: Shop) -> None:
-    client, restored = shop.deployed.table_client(), f"restored-{uuid.uuid4()}"
-    created = shop.store().create_session("ana", data=MARKED_DATA)
-    backup = client.create_backup(TableName=shop.deployed.table_name, BackupName="other")["BackupDetails"]["BackupArn"]
-    client.restore_table_from_backup(TargetTableName=restored, BackupArn=backup)
-
-    assert shop.store(restored).validate(created.token).data == MARKED_DATA
+def test_a_restored_table_of_another_name_is_read_with_the_same_store_id(shop: Shop, restored: Restored) -> None:
+    assert validated(shop.store(restored.table_name), restored.token) == MARKED_DATA
 
 
 @pytest.mark.shows("T55", "T130")
@@ -314,7 +325,7 @@ def test_a_change_of_keys_that_is_killed_goes_on_and_then_the_old_key_is_needed_
     assert done.returncode == 0, done.stderr
     assert rows_to_encrypt(shop, settings) == 0
     only_new = shop.store(encryption=shop.encryption(new))
-    assert all(only_new.validate(token).data == MARKED_DATA for token in tokens)
+    assert all(validated(only_new, token) == MARKED_DATA for token in tokens)
 
 
 def rows_to_encrypt(shop: Shop, settings: EncryptionSettings) -> int:

@@ -9,6 +9,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
@@ -71,6 +72,7 @@ class Encrypted(Stack):
             runtime=lambda_.Runtime.PYTHON_3_13,
             code=lambda_.Code.from_inline(_CONTEXT),
             handler="index.handler",
+            log_group=logs.LogGroup(self, "OrdersLogs", removal_policy=RemovalPolicy.DESTROY),
         )
         return HttpLambdaIntegration("Orders", function)
 
