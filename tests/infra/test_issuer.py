@@ -249,10 +249,11 @@ def test_a_local_key_is_read_by_the_functions_that_mint_and_by_no_other() -> Non
 
 
 def packages_of(stack: Stack, template: Template, function: Function) -> set[str]:
-    """The folders in a function's zip."""
+    """The folders in a function's zip, but for the byte code of its entry point."""
     code = function_of(template, function)["Code"]["S3Key"]
     with zipfile.ZipFile(Path(App.of(stack).outdir, f"asset.{code}")) as opened:  # type: ignore[union-attr]
-        return {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" not in name and "/" in name}
+        folders = {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" not in name and "/" in name}
+    return folders - {"__pycache__"}
 
 
 @pytest.mark.parametrize("of_kms", [True, False])
