@@ -50,7 +50,7 @@ def test_each_module_has_its_byte_code_where_python_looks_for_it() -> None:
 def test_byte_code_is_the_same_in_any_order_folder_and_company(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     first = made_again(FILES, monkeypatch)  # each time by a process with another seed of hashes
     monkeypatch.chdir(tmp_path)
-    backwards = made_again(dict(reversed(FILES.items())), monkeypatch)
+    backwards = made_again(dict(reversed([*FILES.items()])), monkeypatch)
     some = made_again(dict(list(FILES.items())[::7]), monkeypatch)
 
     assert backwards == first
