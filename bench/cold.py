@@ -1,7 +1,8 @@
 """Import and first call in a fresh process against a bare client that does one GetItem of the same item.
 
-As installed, and by each transport as in a Lambda function, where its modules are compiled at every cold start. Then,
-against the same, what a function's libraries with compiled code cost at such a start.
+As installed, and as in a Lambda function: from its sources alone, which are compiled at every cold start, and with
+their byte code. With the interpreters of the functions' version and of this process. Then, against the same, what
+libraries with compiled code cost at such a start.
 """
 
 from __future__ import annotations
@@ -13,68 +14,120 @@ import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import botocore
 
 import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.alternating import medians
 from bench.report import Figure, ratio_figure
-from bench.subject import TABLE_NAME, Subject, running_subject
+from bench.subject import TABLE_NAME, Subject, environment_of, running_subject
+from bench.tls_front import Front, tls_front
 from local.paths import ROOT
 from local.this_platform import IS_FUNCTIONS, this_platform
 from session_store.catalog.functions import Function
 from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import bundle_files, stage_files
+from session_store.cdk.bytecode import byte_code
+from session_store.cdk.interpreters import interpreter_of
 from session_store.cdk.wheels import Libraries, libraries_zip
+from session_store.settings import TABLE_NAME as TABLE_NAME_VARIABLE
 from session_store.settings import TRANSPORT, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-GOAL: Final = 0.6
-GOAL_IN_A_FUNCTION: Final = 0.7
+GOAL: Final = 0.4
 GOAL_WITH_BOTOCORE: Final = 1.4
 GOAL_OF_LIBRARIES: Final = 0.7
-_ROUNDS: Final = 25
+# From sources alone, and with byte code.
+_KINDS: Final = ("from sources", "with byte code")
+GOALS_OVER_HTTP: Final = (0.5, 0.4)
+GOALS_OVER_TLS: Final = (0.55, 0.45)
+GOALS_OF_AUTHORIZER: Final = (0.6, 0.4)
+_FUNCTIONS_PYTHON: Final = "3.13"
+_THIS_PYTHON: Final = f"3.{sys.version_info.minor}"
+_ROUNDS: Final = 9
 _PROGRAMS: Final = Path(__file__).parent / "programs"
+_SDK: Final = str(Path(botocore.__file__).parents[1])
+# No proxy, authorities or profile of this machine. The first round, which does not count, writes the SDK's byte code.
+_ENVIRONMENT: Final = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+_AS_IN_LAMBDA: Final = {"PYTHONDONTWRITEBYTECODE": "1", TRANSPORT: Transport.OWN.value}
+
+
+class _Run(NamedTuple):
+    """A program, and the variables that it runs with."""
+
+    program: tuple[str, ...]
+    variables: Mapping[str, str]
+
+    def milliseconds(self, python: Path) -> float:
+        """CPU time that the program says it took, the interpreter's own start not counted."""
+        file, *arguments = self.program
+        command: list[str | Path] = [python, _PROGRAMS / file, *arguments]
+        environment = _ENVIRONMENT | self.variables
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        return float(done.stdout.splitlines()[-1]) * 1000
 
 
 def cold_start() -> list[Figure]:
-    """The ratios of import and first call, as installed and as in a function, there by each transport."""
-    with running_subject() as subject, TemporaryDirectory() as folder:
-        installed = os.environ | subject.environment
-        # Both start from compiled modules: the first round, which does not count, writes ours.
-        installed.pop("PYTHONDONTWRITEBYTECODE", None)
-        bundle = stage_files(bundle_files(Function.INTROSPECT), Path(folder))
-        in_a_function = installed | {"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
-        validate = ("first_validate.py", TABLE_NAME, subject.token)
-        own, sdk = ({TRANSPORT: transport.value} for transport in (Transport.OWN, Transport.BOTOCORE))
-        figures = [
-            _figure("import + first validate : bare client + GetItem, CPU", subject, validate, installed | own, GOAL),
-            _figure("the same from the function bundle", subject, validate, in_a_function | own, GOAL_IN_A_FUNCTION),
-            _figure("the same with botocore", subject, validate, in_a_function | sdk, GOAL_WITH_BOTOCORE),
-        ]
-        if IS_FUNCTIONS:
-            name = "import of PyJWT and cryptography : bare client + GetItem, CPU"
-            wheels = stage_files(unzipped(libraries_zip(frozenset({Libraries.JWT}), this_platform())), Path(folder))
-            environment = in_a_function | {"PYTHONPATH": f"{wheels}{os.pathsep}{bundle}"}
-            figures.append(_figure(name, subject, ("import_libraries.py",), environment, GOAL_OF_LIBRARIES))
-        return figures
+    """The ratios of import and first call."""
+    with running_subject() as subject, TemporaryDirectory() as name:
+        folder = Path(name)
+        with tls_front(subject.endpoint_url, folder) as front:
+            return [
+                figure
+                for version in dict.fromkeys((_FUNCTIONS_PYTHON, _THIS_PYTHON))
+                if (python := interpreter_of(version))
+                for figure in _figures(version, python, subject, front, folder)
+            ]
 
 
-def _figure(
-    name: str, subject: Subject, program: Sequence[str], environment: Mapping[str, str], limit: float
-) -> Figure:
-    result = medians(
-        partial(_milliseconds, program, environment),
-        partial(_milliseconds, ("first_get_item.py", TABLE_NAME, json.dumps(subject.key)), environment),
-        rounds=_ROUNDS,
-    )
-    return ratio_figure(name, measured=result.ours, baseline=result.baseline, unit="ms", limit=limit)
+def _figures(version: str, python: Path, subject: Subject, front: Front, folder: Path) -> Iterator[Figure]:
+    http = subject.environment
+    validate = ("first_validate.py", TABLE_NAME, subject.token)
+    get_item = ("first_get_item.py", TABLE_NAME, json.dumps(subject.key))
+    bare = _Run(get_item, http | _path())
+
+    def against(baseline: _Run, name: str, ours: _Run, limit: float) -> Figure:
+        result = medians(partial(ours.milliseconds, python), partial(baseline.milliseconds, python), rounds=_ROUNDS)
+        return ratio_figure(
+            f"{version}: {name} : bare client + GetItem, CPU",
+            measured=result.ours,
+            baseline=result.baseline,
+            unit="ms",
+            limit=limit,
+        )
+
+    installed = _Run(validate, http | _path(str(ROOT)) | {TRANSPORT: Transport.OWN.value})
+    yield against(bare, "import + first validate", installed, GOAL)
+    validating, deciding = (_staged(each, version, folder) for each in (Function.INTROSPECT, Function.AUTHORIZER))
+    for index, kind in enumerate(_KINDS):
+        code = _path(validating[index]) | _AS_IN_LAMBDA
+        yield against(bare, f"the same in a function, {kind}", _Run(validate, http | code), GOALS_OVER_HTTP[index])
+        for authorities, number in ((front.authorities, "128 authorities"), (front.own_authority, "one authority")):
+            tls = environment_of(front.url)
+            bare_over_tls = _Run(get_item, tls | _path() | {"AWS_CA_BUNDLE": str(authorities)})
+            ours = _Run(validate, tls | code | {"SSL_CERT_FILE": str(authorities)})
+            yield against(bare_over_tls, f"the same over TLS, {kind}, {number}", ours, GOALS_OVER_TLS[index])
+        authorizer = http | _path(deciding[index]) | _AS_IN_LAMBDA | {TABLE_NAME_VARIABLE: TABLE_NAME}
+        decision = _Run(("first_decision.py", subject.token), authorizer)
+        yield against(bare, f"the authorizer and its first decision, {kind}", decision, GOALS_OF_AUTHORIZER[index])
+    with_botocore = http | _path(validating[0]) | _AS_IN_LAMBDA | {TRANSPORT: Transport.BOTOCORE.value}
+    yield against(bare, "the same with botocore, from sources", _Run(validate, with_botocore), GOAL_WITH_BOTOCORE)
+    if IS_FUNCTIONS and version == _THIS_PYTHON:
+        wheels = stage_files(unzipped(libraries_zip(frozenset({Libraries.JWT}), this_platform())), folder)
+        libraries = _Run(("import_libraries.py",), http | _path(str(wheels), validating[0]) | _AS_IN_LAMBDA)
+        yield against(bare, "import of PyJWT and cryptography", libraries, GOAL_OF_LIBRARIES)
 
 
-def _milliseconds(program: Sequence[str], environment: Mapping[str, str]) -> float:
-    """CPU time that a program says it took, the interpreter's own start not counted."""
-    file, *arguments = program
-    command = [sys.executable, str(_PROGRAMS / file), *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    return float(done.stdout) * 1000
+def _staged(function: Function, version: str, folder: Path) -> tuple[str, str]:
+    """The folders of a function's code: of its sources alone, and with their byte code."""
+    files = bundle_files(function)
+    compiled = stage_files(files, folder / version, compiled=byte_code(files, version))
+    return str(stage_files(files, folder)), str(compiled)
+
+
+def _path(*folders: str) -> dict[str, str]:
+    """The search path of modules, with the SDK last."""
+    return {"PYTHONPATH": os.pathsep.join((*folders, _SDK))}
