@@ -20,6 +20,7 @@ import botocore
 
 import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from bench.alternating import medians
+from bench.interpreters import interpreters
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, Subject, environment_of, running_subject
 from bench.tls_front import Front, tls_front
@@ -29,7 +30,6 @@ from session_store.catalog.functions import Function
 from session_store.cdk.archive import unzipped
 from session_store.cdk.bundle import bundle_files, stage_files
 from session_store.cdk.bytecode import byte_code
-from session_store.cdk.interpreters import interpreter_of
 from session_store.cdk.wheels import Libraries, libraries_zip
 from session_store.settings import TABLE_NAME as TABLE_NAME_VARIABLE
 from session_store.settings import TRANSPORT, Transport
@@ -45,7 +45,6 @@ _KINDS: Final = ("from sources", "with byte code")
 GOALS_OVER_HTTP: Final = (0.5, 0.4)
 GOALS_OVER_TLS: Final = (0.55, 0.45)
 GOALS_OF_AUTHORIZER: Final = (0.6, 0.4)
-_FUNCTIONS_PYTHON: Final = "3.13"
 _THIS_PYTHON: Final = f"3.{sys.version_info.minor}"
 _ROUNDS: Final = 9
 _PROGRAMS: Final = Path(__file__).parent / "programs"
@@ -77,8 +76,7 @@ def cold_start() -> list[Figure]:
         with tls_front(subject.endpoint_url, folder) as front:
             return [
                 figure
-                for version in dict.fromkeys((_FUNCTIONS_PYTHON, _THIS_PYTHON))
-                if (python := interpreter_of(version))
+                for version, python in interpreters().items()
                 for figure in _figures(version, python, subject, front, folder)
             ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore
 
+import local.jsii  # noqa: F401 - before anything imports aws_cdk
 from local.paths import ROOT
+from session_store.cdk.interpreters import interpreter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 OF_FUNCTIONS: Final = "3.13"
 """The version of the functions' Python."""
@@ -27,7 +28,7 @@ _PROGRAMS: Final = Path(__file__).parent / "programs"
 @cache
 def interpreters() -> Mapping[str, Path]:
     """The interpreters by their version. That of the functions is missing where this machine has none."""
-    found = next(filter(_runs, _candidates()), None)
+    found = interpreter_of(OF_FUNCTIONS)
     return {_THIS: Path(sys.executable)} | ({OF_FUNCTIONS: found} if found else {})
 
 
@@ -45,16 +46,3 @@ def printed(python: Path, program: str, *arguments: str, environment: Mapping[st
     variables = os.environ | environment | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
     command: list[Path | str] = [python, _PROGRAMS / program, *arguments]
     return json.loads(subprocess.run(command, env=variables, stdout=subprocess.PIPE, check=True).stdout)
-
-
-def _candidates() -> Iterator[Path]:
-    name = f"python{OF_FUNCTIONS}"
-    if on_path := shutil.which(name):
-        yield Path(on_path)
-    root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
-    yield from root.glob(f"versions/{OF_FUNCTIONS}.*/bin/{name}")
-
-
-def _runs(python: Path) -> bool:
-    """Whether it does. A program that chooses among versions may be there without any."""
-    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
