@@ -35,7 +35,7 @@ from session_store.settings import TABLE_NAME as TABLE_NAME_VARIABLE
 from session_store.settings import TRANSPORT, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 GOAL: Final = 0.4
 GOAL_WITH_BOTOCORE: Final = 1.4
@@ -58,7 +58,7 @@ class _Run(NamedTuple):
     """A program, and the variables that it runs with."""
 
     program: tuple[str, ...]
-    variables: Mapping[str, str]
+    variables: dict[str, str]
 
     def milliseconds(self, python: Path) -> float:
         """CPU time that the program says it took, the interpreter's own start not counted."""
