@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from bench.hit_ratio import PATTERNS
-from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
+from bench.storage.break_even import bytes_in_row, checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
+from bench.storage.data import SIZES
 from bench.storage.forms import Form
 from bench.storage.overview import dollars_of
 from bench.storage.traffic import PAGES, REQUESTS
@@ -58,9 +59,10 @@ def _of_table() -> str:
 
 def _of_s3() -> str:
     slower, largest = _slower(_USUAL, Form.IN_S3), _dollars(_LARGEST, Form.IN_S3)
+    plain, compressed = (_in_s3_from(_REQUESTS, form) for form in (Form.PLAIN, Form.COMPRESSED))
     return (
         f"A check is two calls, and takes {slower:.1f} times as long with {_USUAL}. It costs less than plain data from "
-        f"{_in_s3_from(_REQUESTS)} on. {_LARGEST} cost {largest}."
+        f"{plain} on, than compressed data from {compressed} on. {_LARGEST} cost {largest}."
     )
 
 
@@ -85,18 +87,22 @@ def _slower(size: str, form: Form) -> float:
 
 def dollars() -> str:
     """Dollars for a million requests, and the amounts from which on data costs less elsewhere than in the table."""
-    break_even = table(("form", "sessions", "costs less than plain from"), (*_rows_of_s3(), *_rows_of_cache()))
+    headings = ("form", "costs less than", "sessions", "from")
+    break_even = table(headings, (*_rows_of_s3(), *_rows_of_cache()))
     return "\n\n".join((storage_dollars.dollars(), _LEFT_OUT, break_even))
 
 
 def _rows_of_s3() -> Iterator[tuple[str, ...]]:
-    for requests in REQUESTS:
-        yield Form.IN_S3, f"of {requests:,} request{'s' * (requests > 1)}", f"{_in_s3_from(requests)} of data"
+    for form in (Form.PLAIN, Form.COMPRESSED):
+        for requests in REQUESTS:
+            sessions = f"of {requests:,} request{'s' * (requests > 1)}"
+            yield Form.IN_S3, form, sessions, f"{_in_s3_from(requests, form)} of data"
 
 
-def _in_s3_from(requests: int) -> str:
+def _in_s3_from(requests: int, form: Form) -> str:
     """All sizes have the same calls in S3."""
-    found = kb_for_s3(recorded_run()[_USUAL][Form.IN_S3].measured, requests, read_prices())
+    in_s3, in_row = recorded_run()[_USUAL][Form.IN_S3].measured, recorded_run()[_LARGE][form].measured
+    found = kb_for_s3(in_s3, requests, read_prices(), in_row=bytes_in_row(in_row, SIZES[_LARGE]))
     return f"{found} KB" if found else _NEVER
 
 
@@ -106,7 +112,7 @@ def _rows_of_cache() -> Iterator[tuple[str, ...]]:
         if Form.CACHED in forms and is_hit(forms[Form.CACHED].measured.uses):
             for pattern in PATTERNS.values():
                 sessions = f"{size}, {pattern.name}: {pattern.expected:.0%} hits"
-                yield Form.CACHED, sessions, _cached_from(size, pattern)
+                yield Form.CACHED, Form.PLAIN, sessions, _cached_from(size, pattern)
 
 
 def _cached_from(size: str, pattern: Pattern) -> str:

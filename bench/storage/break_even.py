@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bench.storage.traffic import HIT, use_by_catalog, use_of_session
+from session_store.cli.cost import sizes
 from session_store.cli.cost.question import RANGES
 from session_store.cli.cost.units import CHECK
 
@@ -21,25 +22,31 @@ _CACHE_GB: Final = 0.1
 _HOURS: Final = 730  # of a month
 
 
-def kb_for_s3(in_s3: Measured, requests: int, prices: Prices) -> int | None:
+def kb_for_s3(in_s3: Measured, requests: int, prices: Prices, *, in_row: float = 1) -> int | None:
     """The KB of data from which on a session costs less with its data in S3 than in its row.
 
     Args:
         in_s3: the form in S3. Its calls are the same with any data.
         requests: of a session.
         prices: of the services.
+        in_row: bytes that a byte of data takes in the row.
 
     Returns:
-        KB of data. None: never, as far as the row takes the data.
+        KB of data as JSON. None: never, as far as the row takes the data.
     """
-    dearer = [kb for kb in range(1, _LARGEST_KB + 1) if not _is_cheaper(in_s3, kb * _KB, requests, prices)]
-    found = max(dearer, default=0) + 1
-    return found if found <= _LARGEST_KB else None
+    largest = int(_LARGEST_KB / max(in_row, 1))
+
+    def is_cheaper(kb: int) -> bool:
+        there = use_of_session(replace(in_s3, object_bytes=kb * _KB), requests)
+        return there.dollars(prices) < use_by_catalog(round(kb * _KB * in_row), requests).dollars(prices)
+
+    found = max((kb for kb in range(1, largest + 1) if not is_cheaper(kb)), default=0) + 1
+    return found if found <= largest else None
 
 
-def _is_cheaper(in_s3: Measured, data_bytes: int, requests: int, prices: Prices) -> bool:
-    there = use_of_session(replace(in_s3, object_bytes=data_bytes), requests)
-    return there.dollars(prices) < use_by_catalog(data_bytes, requests).dollars(prices)
+def bytes_in_row(measured: Measured, data_bytes: int) -> float:
+    """The bytes that a byte of data takes in the row, in a form that was measured with so much data."""
+    return (measured.row_bytes - sizes.row_bytes(0)) / data_bytes
 
 
 def dollars_of_an_idle_cache(prices: Prices) -> float:

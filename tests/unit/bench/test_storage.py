@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bench import recorded
-from bench.storage.break_even import checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
+from bench.storage.break_even import bytes_in_row, checks_for_cache, dollars_of_an_idle_cache, kb_for_s3
 from bench.storage.data import SIZES, data_of
 from bench.storage.engines import Engines
 from bench.storage.figures import figures_of
@@ -140,6 +140,13 @@ def test_s3_costs_less_from_a_size_on_and_dear_objects_later_or_never() -> None:
     assert later is not None
     assert later > from_kb
     assert kb_for_s3(in_s3(writes=1000), 10, PRICES) is None
+
+
+def test_data_that_takes_a_quarter_in_the_row_stays_cheaper_there_for_about_four_times_as_long() -> None:
+    plain, packed = (kb_for_s3(in_s3(), 10, PRICES, in_row=share) or 0 for share in (1, 0.25))
+
+    assert 3 * plain < packed <= 4 * plain
+    assert bytes_in_row(Measured({}, sizes.row_bytes(100)), 400) == 0.25
 
 
 def test_a_cache_has_paid_for_itself_once_its_hits_have_saved_a_months_rent() -> None:
