@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from session_store.catalog import access_patterns as patterns
+from session_store.catalog.large_data import BUCKET, OBJECTS, operations_of
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.pattern import Operation, Resource
 
@@ -40,6 +41,7 @@ class OperatorCommand:
         summary: one line.
         patterns: the access patterns that it uses. It knows sessions by their id alone.
         operations: what it asks of AWS besides, for instance a Scan.
+        in_bucket: what it asks of S3 besides, where the table has large data there.
     """
 
     name: str
@@ -48,6 +50,7 @@ class OperatorCommand:
     summary: str
     patterns: tuple[AccessPattern, ...] = ()
     operations: tuple[Operation, ...] = ()
+    in_bucket: tuple[Operation, ...] = ()
 
     @property
     def policy_name(self) -> str:
@@ -59,6 +62,11 @@ class OperatorCommand:
         of_patterns = (pattern.permissions(customer_known=False) for pattern in self.patterns)
         return frozenset((each.action, each.resource) for each in self.operations).union(*of_patterns)
 
+    def on_large_data(self) -> frozenset[tuple[str, Resource]]:
+        """Those on a bucket of large data besides, where the table has one."""
+        of_patterns = (each for pattern in self.patterns for each in operations_of(pattern))
+        return frozenset((each.action, each.resource) for each in (*of_patterns, *self.in_bucket))
+
 
 _DESCRIBE: Final = Operation("dynamodb:DescribeTable", purpose="tell this table from others, and about how large it is")
 _SCAN: Final = (_DESCRIBE, Operation("dynamodb:Scan", purpose="read all rows"))
@@ -69,6 +77,11 @@ _VERIFY: Final = (
     Operation("dynamodb:Query", purpose="read a child session's root"),
     Operation("dynamodb:Query", Resource.INDEX, purpose="look at a row in the index"),
 )
+
+_LIST: Final = Operation("s3:ListBucket", BUCKET, purpose="list the objects")
+_GET: Final = Operation("s3:GetObject", OBJECTS, purpose="read large data")
+_PUT: Final = Operation("s3:PutObject", OBJECTS, purpose="write large data")
+_DELETE: Final = Operation("s3:DeleteObject", OBJECTS, purpose="delete objects whose row was not written, or is gone")
 
 FUNCTIONS: Final = Resource("functions")
 """The functions in the table's account and region."""
@@ -144,6 +157,7 @@ OPERATOR_COMMANDS: Final = (
         section=Section.WHOLE_TABLE,
         summary="Write all rows to a file.",
         operations=_SCAN,
+        in_bucket=(_GET,),
     ),
     OperatorCommand(
         name="import",
@@ -154,6 +168,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:BatchGetItem", purpose="read the roots of children, with --revive customers' rows"),
             Operation("dynamodb:PutItem", purpose="create each row that is not there"),
         ),
+        in_bucket=(_PUT, _DELETE),
     ),
     OperatorCommand(
         name="stats",
@@ -166,6 +181,7 @@ OPERATOR_COMMANDS: Final = (
         section=Section.WHOLE_TABLE,
         summary="Check all rows and the index.",
         operations=_VERIFY,
+        in_bucket=(_LIST,),
     ),
     OperatorCommand(
         name="verify",
@@ -177,6 +193,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:UpdateItem", purpose="repair a row"),
             Operation("dynamodb:DeleteItem", purpose="delete a child session without its root"),
         ),
+        in_bucket=(_LIST, _DELETE),
     ),
     OperatorCommand(
         name="reencrypt",
@@ -188,6 +205,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:PutItem", purpose="make the week's data key"),
             Operation("dynamodb:UpdateItem", purpose="encrypt a session's data"),
         ),
+        in_bucket=(_GET, _PUT, _DELETE),
     ),
     OperatorCommand(
         name="import-samples",
@@ -257,6 +275,11 @@ OPERATOR_COMMANDS: Final = (
             _CONCURRENCY,
             Operation("lambda:GetPolicy", FUNCTIONS, purpose="find the APIs that call the functions"),
             Operation("apigateway:GET", STAGES, purpose="read how much the APIs let in"),
+        ),
+        in_bucket=(
+            Operation("s3:ListBucket", BUCKET, purpose="see whether it is there, in this account"),
+            Operation("s3:GetBucketPublicAccessBlock", BUCKET, purpose="see whether it is private"),
+            Operation("s3:GetLifecycleConfiguration", BUCKET, purpose="see when it deletes objects"),
         ),
     ),
     OperatorCommand(

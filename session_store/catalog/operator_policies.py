@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from session_store.catalog.large_data import BUCKET, OBJECTS
 from session_store.catalog.lifecycle import STREAM
 from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, OPERATOR_COMMANDS, STAGES
-from session_store.catalog.pattern import Resource
-from session_store.catalog.permissions import QUEUE_KEY_ACTIONS, key_actions
+from session_store.catalog.pattern import ANY_SESSION_ID, Resource
+from session_store.catalog.permissions import QUEUE_KEY_ACTIONS, key_actions, object_key_actions
 from session_store.storage.schema import INDEX_NAME
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Arns(NamedTuple):
         table: the table's.
         key: its customer-managed key's, None when it has none.
         stack: of the stack that names the table, None when it is not asked.
-        others: of the queue and the bus of lifecycle events, where the command needs them.
+        others: of the queue and the bus of lifecycle events, where the command needs them, and of the bucket of large
+            data and its objects, where there is one.
         queue_key: of the customer-managed key of that queue, None when it has none.
     """
 
@@ -48,6 +50,8 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
         arns: of the table and what belongs to it.
     """
     permissions = command.permissions()
+    if BUCKET in arns.others:
+        permissions |= command.on_large_data()
     region = arns.table.split(":")[3]
     statements = [
         _statement(actions, arn)
@@ -56,6 +60,8 @@ def policy_document(command: OperatorCommand, arns: Arns) -> dict[str, Any]:
     ]
     if arns.key is not None and (actions := list(key_actions(permissions))):
         statements.append(_statement(actions, arns.key) | _through("dynamodb", region))
+    if arns.key is not None and (actions := list(object_key_actions(permissions))):
+        statements.append(_statement(actions, arns.key) | _through("s3", region))
     if arns.queue_key is not None:
         statements.append(_statement(list(QUEUE_KEY_ACTIONS), arns.queue_key) | _through("sqs", region))
     if arns.stack is not None:
@@ -74,6 +80,14 @@ def resources_of(table: str) -> dict[Resource, str]:
         LOG_GROUPS: f"arn:{partition}:logs:{region}:{account}:log-group:*",
         STAGES: f"arn:{partition}:apigateway:{region}::/apis/*/stages",
         EVERYTHING: "*",
+    }
+
+
+def arns_of_bucket(partition: str, name: str) -> dict[Resource, str]:
+    """The ARNs of a bucket of large data, and of the objects in it."""
+    return {
+        BUCKET: f"arn:{partition}:s3:::{name}",
+        OBJECTS: f"arn:{partition}:s3:::{name}/{ANY_SESSION_ID}/*",
     }
 
 

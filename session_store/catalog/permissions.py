@@ -134,3 +134,11 @@ def key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
     if not actions:
         return ()
     return _KEY_ACTIONS_TO_READ if actions.isdisjoint(_WRITING_ACTIONS) else KEY_ACTIONS_TO_WRITE
+
+
+def object_key_actions(permissions: Iterable[tuple[str, Resource]]) -> tuple[str, ...]:
+    """The same for the objects of large data, which are under the table's key. S3 asks its callers for them."""
+    actions = {action for action, _ in permissions}
+    if "s3:PutObject" in actions:
+        return ("kms:Decrypt", "kms:GenerateDataKey")
+    return ("kms:Decrypt",) if "s3:GetObject" in actions else ()

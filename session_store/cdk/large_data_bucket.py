@@ -12,6 +12,7 @@ from constructs import Construct
 from session_store.catalog.access_patterns import GET_SESSION, UPDATE_DATA
 from session_store.catalog.large_data import BUCKET, OBJECTS, operations_of
 from session_store.catalog.object_deletion import ANY_PREFIX, OBJECT_DAYS
+from session_store.catalog.permissions import object_key_actions
 from session_store.cdk.checks import check_function, check_grantee, key_itself
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_grants import grant_key
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
-    from session_store.catalog.pattern import AccessPattern, Operation
+    from session_store.catalog.pattern import AccessPattern, Resource
     from session_store.cdk.grants import SessionTableGrants
 
 _LOG_DAYS: Final = 90
@@ -41,7 +42,6 @@ _LEAST_TLS: Final = 1.2
 _LOG_PREFIX: Final = "large-data/"
 # A function may list the objects of a session whose id it knows, and not all of them.
 _ONE_SESSION: Final = {"StringLike": {"s3:prefix": ANY_PREFIX}}
-_KEY_ACTIONS: Final = {"s3:GetObject": ("kms:Decrypt",), "s3:PutObject": ("kms:Decrypt", "kms:GenerateDataKey")}
 
 
 @takes(LargeDataProps)
@@ -121,7 +121,7 @@ class LargeDataBucket(Construct, Part):
             InvalidInputError: the bucket is that of another table, the table has no stream of new and old images, or
                 an argument is something else. Also a ValueError.
         """
-        return self._grant(grantee, table, operations_of(UPDATE_DATA if writes else GET_SESSION))
+        return self.grant_permissions(grantee, table, _permissions_of([UPDATE_DATA if writes else GET_SESSION]))
 
     def serves(self, patterns: Collection[AccessPattern]) -> bool:
         """Whether code with these access patterns meets large data."""
@@ -129,12 +129,28 @@ class LargeDataBucket(Construct, Part):
 
     def give(self, function: lambda_.Function, table: SessionTableGrants, patterns: Collection[AccessPattern]) -> None:
         """Set a function's variables, and grant it what these access patterns do in the bucket."""
-        self._grant(function, table, {each for pattern in patterns for each in operations_of(pattern)})
+        self.grant_permissions(function, table, _permissions_of(patterns))
         self._set_variables(function)
 
-    def _grant(
-        self, grantee: iam.IGrantable, table: SessionTableGrants, operations: Collection[Operation]
+    def grant_permissions(
+        self,
+        grantee: iam.IGrantable,
+        table: SessionTableGrants,
+        permissions: Collection[tuple[str, Resource]],
+        *,
+        lists_all: bool = False,
     ) -> iam.Grant:
+        """Grant IAM actions on the bucket or its objects, and the use of their key.
+
+        Args:
+            grantee: the role, function or policy.
+            table: the session table.
+            permissions: the actions, each with its resource, `OBJECTS` or `BUCKET` of `catalog.large_data`.
+            lists_all: whether it lists the whole bucket, not one session's objects at a time.
+
+        Raises:
+            InvalidInputError: as of `grant`.
+        """
         check_grantee(grantee)
         self._belong_to(table)
         arns = {OBJECTS: self._objects, BUCKET: self.bucket.bucket_arn}
@@ -143,15 +159,15 @@ class LargeDataBucket(Construct, Part):
                 grantee=grantee,
                 actions=sorted(actions),
                 resource_arns=[arn],
-                conditions=_ONE_SESSION if resource == BUCKET else None,
+                conditions=_ONE_SESSION if resource == BUCKET and not lists_all else None,
             )
             for resource, arn in arns.items()
-            if (actions := {each.action for each in operations if each.resource == resource})
+            if (actions := {action for action, of in permissions if of == resource})
         ]
-        key_actions = {action for each in operations for action in _KEY_ACTIONS.get(each.action, ())}
-        if (key := table.table.encryption_key) is not None and key_actions:
+        key, on_the_key = table.table.encryption_key, object_key_actions(permissions)
+        if key is not None and on_the_key:
             service = f"s3.{Stack.of(self).region}"
-            grants.append(grant_key(grantee, key_itself("encryption_key", key), service, tuple(sorted(key_actions))))
+            grants.append(grant_key(grantee, key_itself("encryption_key", key), service, on_the_key))
         combined, *rest = grants
         for grant in rest:
             combined = combined.combine(grant)
@@ -243,3 +259,7 @@ class LargeDataBucket(Construct, Part):
 
 def _resource_of(bucket: s3.Bucket) -> s3.CfnBucket:
     return cast("s3.CfnBucket", bucket.node.default_child)
+
+
+def _permissions_of(patterns: Collection[AccessPattern]) -> set[tuple[str, Resource]]:
+    return {(each.action, each.resource) for pattern in patterns for each in operations_of(pattern)}

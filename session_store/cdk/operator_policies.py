@@ -15,6 +15,7 @@ from session_store.cdk.checks import check_type
 from session_store.cdk.events import SessionEvents
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_grants import grant_queue_key
+from session_store.cdk.large_data_bucket import LargeDataBucket
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class SessionOperatorPolicies(Construct):
         name_prefix: names each policy, `PREFIX-end`. IAM Identity Center finds policies by their names. None:
             CloudFormation names them.
         events: the lifecycle events, with the queue and the bus of `redrive`. None: no policy of it is made.
+        large_data: the bucket of the table's large data. None: nothing in S3 is allowed.
         reads_stack: also allow to read the outputs of the construct's stack, for operators who use `--env`.
 
     Attributes:
@@ -60,6 +62,7 @@ class SessionOperatorPolicies(Construct):
         table: SessionTableGrants,
         commands: Collection[str] | None = None,
         events: SessionEvents | None = None,
+        large_data: LargeDataBucket | None = None,
         name_prefix: str | None = None,
         reads_stack: bool = False,
     ) -> None:
@@ -67,9 +70,15 @@ class SessionOperatorPolicies(Construct):
         check_table(table)
         if events is not None:
             check_type("events", events, SessionEvents, "the SessionEvents of the table")
+        if large_data is not None:
+            check_type("large_data", large_data, LargeDataBucket, "the LargeDataBucket of the table")
         names = _names(commands, events)
         self._arns = _arns_of(Stack.of(self), table, events)
         self.policies = {name: self._policy(name, table, name_prefix, reads_stack=reads_stack) for name in names}
+        if large_data is not None:
+            for name in names:
+                if permissions := POLICIES[name].on_large_data():
+                    large_data.grant_permissions(self.policies[name], table, permissions, lists_all=True)
         if events is not None and (key := events.parking_queue.encryption_master_key) is not None:
             for name in set(names) & _ON_QUEUE:
                 grant_queue_key(self.policies[name], key)

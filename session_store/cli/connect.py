@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from session_store.large_data import LargeData
 
 _OUTPUT: Final = "TableName"
+_BUCKET: Final = "LargeDataBucket"
 
 
 class Connection:
@@ -91,17 +92,26 @@ class Connection:
         return Encryption.from_environment(client=self.aws.client("kms"))
 
     @cached_property
+    def bucket(self) -> str | None:
+        """The name of the bucket of large data, None for none. The environment variable goes before the stack's output.
+
+        Raises:
+            WrongAccountError: as of `table_name`.
+        """
+        return name_of_bucket(self.aws, self.place)
+
+    @cached_property
     def large_data(self) -> LargeData | None:
-        """The large data that the environment variables of `session_store.large_data` say, None for none.
+        """The large data in that bucket, with the other environment variables of `session_store.large_data`.
 
         Raises:
             StoreConfigurationError: they are malformed.
         """
-        if not os.environ.get(LARGE_DATA_BUCKET):
+        if self.bucket is None:
             return None
         from session_store.large_data import LargeData  # noqa: PLC0415 - few tables have it
 
-        return LargeData.from_environment(client=self.aws.client("s3"))
+        return LargeData.from_environment({**os.environ, LARGE_DATA_BUCKET: self.bucket}, client=self.aws.client("s3"))
 
     def described(self) -> str:
         """The table and its region, in one line."""
@@ -123,6 +133,16 @@ def name_of_table(aws: AwsSessions, place: Place) -> str:
         problem = f"The stack {place.stack} has no output {_OUTPUT}: name the table with --table."
         raise Failure(problem, Exit.MISCONFIGURED)
     return named
+
+
+def name_of_bucket(aws: AwsSessions, place: Place) -> str | None:
+    """The name of the bucket of large data of a place, as an account and region know it. None for none.
+
+    The stack is asked where it also names the table. One beside it, by --table, may have another bucket.
+    """
+    if named := os.environ.get(LARGE_DATA_BUCKET) or place.variables.get(LARGE_DATA_BUCKET):
+        return named
+    return outputs_of(aws, place).get(_BUCKET) if place.stack and place.table is None else None
 
 
 def outputs_of(aws: AwsSessions, place: Place) -> dict[str, str]:

@@ -10,7 +10,7 @@ from session_store.aws.diagnosis import diagnose as findings_about
 from session_store.catalog.lifecycle import PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES
 from session_store.catalog.pattern import AccessPattern, When
-from session_store.cli.connect import name_of_table
+from session_store.cli.connect import name_of_bucket, name_of_table
 from session_store.cli.exits import Exit, Failure, is_of_the_sdk
 from session_store.cli.output import Format
 from session_store.cli.progress import progress
@@ -112,7 +112,8 @@ def _findings(aws: AwsSessions, wanted: Wanted) -> Iterator[Finding]:
     table, trouble = _table(aws, wanted.place)
     patterns = [_pattern(name) for name in wanted.commands] if table else []
     well = True
-    for finding in findings_about(aws, table=table, patterns=patterns, arns=_arns(aws, wanted.place, patterns)):
+    arns, bucket = _arns(aws, wanted.place, patterns), _bucket(aws, wanted.place) if table else None
+    for finding in findings_about(aws, table=table, bucket=bucket, patterns=patterns, arns=arns):
         well = well and finding.severity is not Severity.ERROR
         yield _with_policy(finding)
     if trouble:
@@ -134,6 +135,16 @@ def _arns(aws: AwsSessions, place: Place, patterns: Sequence[AccessPattern]) -> 
             raise
         return {}
     return names.arns(aws.session.get_partition_for_region(aws.region), aws.region)
+
+
+def _bucket(aws: AwsSessions, place: Place) -> str | None:
+    """That of large data. The stack has just said the table's name, so it says the bucket's."""
+    try:
+        return name_of_bucket(aws, place)
+    except Exception as error:
+        if not is_of_the_sdk(error):
+            raise
+        return None
 
 
 def _table(aws: AwsSessions, place: Place) -> tuple[str | None, Finding | None]:

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     REVOKED = "revoked"
     CUSTOMER_GOES_FIRST = "customer-goes-first"
     FROM_THE_FUTURE = "from-the-future"
+    NO_OBJECT = "no-object"
+    UNUSED_OBJECT = "unused-object"
     NO_INDEX = "no-index"
     NOT_IN_INDEX = "not-in-index"
     INDEX_ALONE = "index-alone"
@@ -59,6 +61,10 @@ MEANINGS: Final = {
         "the customer's generation is in the future: all the sessions are refused",
         advice="the customer's next sign-in makes a new row",
     ),
+    Kind.NO_OBJECT: Meaning(
+        "the session's data is an object that is gone, and cannot be read", advice="end the session"
+    ),
+    Kind.UNUSED_OBJECT: Meaning("an object of large data that no row points to", "deletes it"),
     Kind.NO_INDEX: Meaning(
         "the table's index is missing or has other attributes", advice="deploy the table as the constructs make it"
     ),
@@ -73,8 +79,8 @@ class Finding(NamedTuple):
 
     Attributes:
         kind: of fault.
-        partition_key: of the row, empty for the table.
-        sort_key: of the row, empty for the table.
+        partition_key: of the row, the key of an object, or empty for the table.
+        sort_key: of the row, else empty.
         detail: more, without any value of the row.
         fixed: whether it was repaired, None when that was not tried.
     """

@@ -17,6 +17,7 @@ from session_store.storage.records import ChildRecord, CustomerKey, CustomerReco
 from session_store.whole_table.cursor import Cursor, beginning
 from session_store.whole_table.findings import Finding, Kind
 from session_store.whole_table.index_check import IndexCheck
+from session_store.whole_table.object_check import ObjectCheck
 from session_store.whole_table.progress import OnProgress, unwatched
 from session_store.whole_table.repairs import Repairs
 from session_store.whole_table.row_checks import check, readable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from session_store.settings import SessionSettings
     from session_store.storage.attribute_values import Item
     from session_store.storage.records import Record, RowKey
+    from session_store.whole_table.object_check import Bucket
     from session_store.whole_table.row_checks import Checked
     from session_store.whole_table.scan import Page
     from session_store.whole_table.table import Table
@@ -63,6 +65,7 @@ class Choices:
         index: whether to compare the index, which takes another scan.
         segments: how many parts of the table are read in parallel.
         settings: of the table's sessions: how long rows are kept.
+        bucket: of the table's large data, None where there is none.
     """
 
     def __init__(
@@ -72,7 +75,9 @@ class Choices:
         index: bool = True,
         segments: int = DEFAULT_SEGMENTS,
         settings: SessionSettings = DEFAULT_SETTINGS,
+        bucket: Bucket | None = None,
     ) -> None:
+        self.bucket = bucket
         self.fix = fix
         self.index = index
         self.segments = segments
@@ -86,7 +91,7 @@ class Verification:
         table: to verify.
         choices: of the operator.
         cursor: where to begin. It is moved on, so that after an interruption it says where to go on. A verification
-            that goes on leaves the index out: it does not see all rows.
+            that goes on leaves out the index and unused objects: it does not see all rows.
         on_progress: called after each page.
 
     Attributes:
@@ -107,6 +112,7 @@ class Verification:
         self._on_progress = on_progress
         self._context = table.context(self._choices.settings)
         self._repairs = Repairs(table, self._context)
+        self._objects: ObjectCheck | None = None
         self._roots: dict[int, Item] = {}  # segment -> the last session's row: its children follow
         self._total = 0
 
@@ -124,7 +130,10 @@ class Verification:
 
     def _run(self) -> Iterator[Finding]:
         description = self._table.describe()
-        with_index = self._choices.index and not self._cursor.reached
+        is_whole = not self._cursor.reached
+        with_index = self._choices.index and is_whole
+        if (bucket := self._choices.bucket) is not None:
+            self._objects = ObjectCheck(self._table, bucket, self._partition, fix=self._choices.fix)
         self._total = description.rows * (2 if with_index else 1)
         if description.projection is None or not description.projection >= set(schema.INDEX_PROJECTION):
             yield Finding(Kind.NO_INDEX)
@@ -138,6 +147,8 @@ class Verification:
                     for row in page.rows:
                         index.add(row)
                 self._count(len(page.rows))
+        if self._objects and is_whole:
+            yield from self._objects.unused()
         if with_index:
             yield from index.findings()
 
@@ -159,6 +170,8 @@ class Verification:
         for row, record, _ in rows:
             yield from self._check_child(row, record, page.segment)
         yield from self._check_customers(rows)
+        if self._objects:
+            yield from self._objects.missing(rows, self._context.now())
 
     def _repair_of(self, kind: Kind, row: Item) -> Callable[[], bool] | None:
         if kind is Kind.NO_TTL:

@@ -8,10 +8,12 @@ from typing import Any, Final
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
+from session_store.catalog.large_data import BUCKET as OF_LARGE_DATA
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE
-from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
-from session_store.cdk import SessionEvents, SessionOperatorPolicies, SessionTable
+from session_store.catalog.operator_policies import POLICIES, Arns, arns_of_bucket, policy_document
+from session_store.cdk import LargeDataBucket, SessionEvents, SessionOperatorPolicies, SessionTable
 from session_store.errors import InvalidInputError
 from tests.infra.templates import KEY, TABLE, Template, new_stack, template_of
 
@@ -19,6 +21,7 @@ POLICY: Final = "AWS::IAM::ManagedPolicy"
 REGION: Final = "eu-west-1"
 QUEUE: Final = "AWS::SQS::Queue"
 BUS: Final = "AWS::Events::EventBus"
+BUCKET: Final = "AWS::S3::Bucket"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,10 @@ def template() -> Template:
         stack, "Table", encryption_key=kms.Key(stack, "Key"), stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
     )
     events = SessionEvents(stack, "Events", table=table, queue_encryption_key=kms.Key(stack, "QueueKey"))
-    SessionOperatorPolicies(stack, "Operators", table=table, events=events, name_prefix="sessions", reads_stack=True)
+    logs = s3.Bucket.from_bucket_name(stack, "Logs", "logs")
+    large_data = LargeDataBucket(stack, "LargeData", access_log_bucket=logs)
+    parts: Any = {"events": events, "large_data": large_data}
+    SessionOperatorPolicies(stack, "Operators", table=table, name_prefix="sessions", reads_stack=True, **parts)
     return template_of(stack)
 
 
@@ -68,15 +74,17 @@ def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template
         f"arn:aws:dynamodb:{REGION}:1:table/T",
         f"arn:aws:kms:{REGION}:1:key/K",
         "arn:of-the-stack",
-        {PARKING_QUEUE: "arn:of-the-queue", EVENT_BUS: "arn:of-the-bus"} if on_queue else {},
+        arns_of_bucket("aws", "B")
+        | ({PARKING_QUEUE: "arn:of-the-queue", EVENT_BUS: "arn:of-the-bus"} if on_queue else {}),
         "arn:of-the-queue's-key" if on_queue else None,
     )
     of_resources = {
         (TABLE, ""): arns.table,
         (KEY, "Key"): arns.key,
         (KEY, "QueueKey"): arns.queue_key,
-        (QUEUE, ""): arns.others.get(PARKING_QUEUE),
+        (QUEUE, "Events"): arns.others.get(PARKING_QUEUE),
         (BUS, ""): arns.others.get(EVENT_BUS),
+        (BUCKET, ""): arns.others[OF_LARGE_DATA],
     }
     references = {
         **{json.dumps(reference(template, *each)): str(arn) for each, arn in of_resources.items()},

@@ -44,7 +44,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
             with suppress(ConnectionError):  # the caller has heard enough
                 self.wfile.write(content)
 
-        do_GET = do_PUT = do_POST = _answer  # noqa: N815 - the library's names
+        do_GET = do_HEAD = do_PUT = do_POST = _answer  # noqa: N815 - the library's names
 
         def log_message(self, *_: object) -> None:
             """Tests print nothing."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from typing import Any, Final
@@ -24,6 +26,7 @@ class MemoryBucket:
 
     Attributes:
         objects: key -> content. Never changed in place, so that a reference is a copy.
+        now: tells the time that an object is made at.
         calls: names and keys of the requests that were made, in order.
         around: called in place of each request with its method's name, its answer and its parameters.
     """
@@ -31,6 +34,8 @@ class MemoryBucket:
     def __init__(self) -> None:
         self.objects: Mapping[str, bytes] = {}
         self.calls: list[tuple[str, str]] = []
+        self.now: Callable[[], float] = time.time
+        self._made: dict[str, float] = {}
         self.around: Callable[[str, Answer, dict[str, Any]], dict[str, Any]] = _just_answer
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
@@ -50,6 +55,7 @@ class MemoryBucket:
         if base64.b64encode(hashlib.sha256(content).digest()).decode() != ChecksumSHA256:
             raise refusal("BadDigest", 400)
         self.objects = {**self.objects, Key: content}
+        self._made[Key] = self.now()
         return {}
 
     def _get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
@@ -64,7 +70,8 @@ class MemoryBucket:
     def _list_objects_v2(self, *, Prefix: str, ContinuationToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803
         keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
         page, more = keys[:_PAGE], len(keys) > _PAGE
-        return {"Contents": [{"Key": key} for key in page], "IsTruncated": more} | (
+        made = {key: datetime.fromtimestamp(self._made.get(key, 0), UTC) for key in page}
+        return {"Contents": [{"Key": key, "LastModified": made[key]} for key in page], "IsTruncated": more} | (
             {"NextContinuationToken": page[-1]} if more else {}
         )
 

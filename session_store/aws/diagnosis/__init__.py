@@ -6,6 +6,7 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from session_store.aws.diagnosis import bucket as buckets
 from session_store.aws.diagnosis import credentials, limits, permissions, reach, region
 from session_store.aws.diagnosis import table as tables
 from session_store.aws.diagnosis.finding import Finding, Severity
@@ -29,18 +30,20 @@ def diagnose(
     aws: AwsSessions,
     *,
     table: str | None = None,
+    bucket: str | None = None,
     patterns: Sequence[AccessPattern | str] = (),
     arns: Mapping[Resource, str] = MappingProxyType({}),
     clock: Clock | None = None,
 ) -> Iterator[Finding]:
     """Findings about a session, one after the other as they are made. A check that needs a failed one is left out.
 
-    It reads, and asks STS, IAM, DynamoDB, Lambda and API Gateway. Where it may not simulate the patterns it tries them
-    by calls that change nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
+    It reads, and asks STS, IAM, DynamoDB, S3, Lambda and API Gateway. Where it may not simulate the patterns it tries
+    them by calls that change nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
 
     Args:
         aws: the session.
         table: name of a table of this project, to be checked as well.
+        bucket: name of the bucket of its large data, to be checked beside the table.
         patterns: access patterns, or their names, that the identity needs on that table.
         arns: of other resources that the patterns need.
         clock: this machine's, for tests.
@@ -51,11 +54,15 @@ def diagnose(
     wanted = [_pattern(each) for each in patterns]
     if wanted and table is None:
         raise InvalidInputError("table", "is needed to check access patterns on it", value=table)
-    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, wanted, arns)
+    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, bucket, wanted, arns)
 
 
 def _findings(
-    subject: Subject, table: str | None, patterns: Sequence[AccessPattern], arns: Mapping[Resource, str]
+    subject: Subject,
+    table: str | None,
+    bucket: str | None,
+    patterns: Sequence[AccessPattern],
+    arns: Mapping[Resource, str],
 ) -> Iterator[Finding]:
     if not (yield from region.check(subject)):
         return
@@ -66,6 +73,8 @@ def _findings(
         return
     described = yield from tables.check(subject, table)
     if described is not None:
+        if bucket is not None:
+            yield from buckets.check(subject, identity, bucket)
         yield from limits.check(subject, table, described)
         yield from permissions.check(subject, identity, table, patterns, arns)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from session_store.catalog.lifecycle import PARKING_QUEUE
-from session_store.catalog.operator_policies import POLICIES, Arns, policy_document
+from session_store.catalog.operator_policies import POLICIES, Arns, arns_of_bucket, policy_document
 from session_store.cli import options
 from session_store.cli.command import operator_command
 from session_store.cli.redrive.names import find_names
@@ -46,7 +46,8 @@ def command(
     """Print the IAM policy that a command needs, and nothing beyond it, as JSON.
 
     COMMAND is a command's name, or that of a policy for one of its options. With --env the policy allows to read the
-    stack's outputs as well. The queue and the bus are for the policy of redrive. In a CDK app,
+    stack's outputs as well. The queue and the bus are for the policy of redrive. With large data in S3
+    (SESSION_LARGE_DATA_BUCKET, or the stack's output) it allows what the command does in the bucket. In a CDK app,
     SessionOperatorPolicies makes the same policies.
     """
     arns = _arns(connection, key)
@@ -54,6 +55,9 @@ def command(
         _, partition, _, region, *_ = arns.table.split(":")
         names = find_names(connection.aws, connection.place, queue_url, event_bus)
         arns = arns._replace(others=names.arns(partition, region), queue_key=queue_key)
+    if POLICIES[name].on_large_data() and connection.bucket:
+        partition = arns.table.split(":")[1]
+        arns = arns._replace(others={**arns.others, **arns_of_bucket(partition, connection.bucket)})
     click.echo(json.dumps(policy_document(POLICIES[name], arns), indent=2))
 
 

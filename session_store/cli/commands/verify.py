@@ -60,6 +60,9 @@ def command(
 ) -> Exit:
     """Check all rows: each against the schema, children and sessions against what they depend on, the index.
 
+    With large data in S3 (SESSION_LARGE_DATA_BUCKET, or the stack's output) it also lists the bucket: sessions whose
+    object is gone, and objects older than a day that no row points to. --fix deletes the latter.
+
     Each finding is a line. Nothing is found by a scan alone: what looks wrong is read again. The exit status is 1
     while a finding is not repaired.
 
@@ -68,11 +71,14 @@ def command(
     removes what a tombstone should not have, and lets rows stay for as long as the sessions that need them. Rows that
     this version cannot read stay as they are.
     """
-    from session_store.whole_table import verifying  # noqa: PLC0415 - the help needs no SDK
+    from session_store.whole_table import object_check, verifying  # noqa: PLC0415 - the help needs no SDK
     from session_store.whole_table.cursor import beginning, read_cursor  # noqa: PLC0415
 
     begin = read_cursor(cursor) if cursor else beginning(segments)
-    choices = verifying.Choices(fix=fix, index=not no_index, segments=segments, settings=connection.place.settings)
+    bucket = connection.bucket and object_check.Bucket(connection.aws.client("s3"), connection.bucket)
+    choices = verifying.Choices(
+        fix=fix, index=not no_index, segments=segments, settings=connection.place.settings, bucket=bucket or None
+    )
     table = whole_table.table_of(connection, max_rcu=max_rcu, max_wcu=max_wcu)
     with (
         whole_table.watching("Verifying", "rows") as watch,

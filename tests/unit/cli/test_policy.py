@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.conftest import CommandLine
 
 ARN = "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/sessions"
@@ -33,6 +35,18 @@ def test_for_an_environment_the_stack_may_be_asked_as_well(command_line: Command
         "Action": ["cloudformation:DescribeStacks"],
         "Resource": "arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/SessionStore-prod/*",
     }
+
+
+def test_with_large_data_a_policy_is_about_its_objects_as_well(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SESSION_LARGE_DATA_BUCKET", "large")
+
+    statements = json.loads(command_line.anywhere("policy", "erase", "--table", ARN).stdout)["Statement"]
+    assert [(each["Action"], each["Resource"]) for each in statements if "s3" in each["Resource"]] == [
+        (["s3:ListBucket"], "arn:aws-cn:s3:::large"),
+        (["s3:DeleteObject"], "arn:aws-cn:s3:::large/????????-????-????-????-????????????/*"),
+    ]
 
 
 def test_the_policy_of_redrive_is_about_the_queue_the_bus_and_the_stream_as_well(command_line: CommandLine) -> None:
