@@ -122,8 +122,9 @@ class ObjectCheck:
 def _is_alive(record: object, now: int) -> bool:
     if isinstance(record, SessionRecord):
         return record.is_shown(now)
-    is_child = isinstance(record, ChildRecord) and record.session_state is not SessionState.ENDED
-    return is_child and now < record.absolute_expires_at
+    if isinstance(record, ChildRecord):
+        return record.session_state is not SessionState.ENDED and now < record.absolute_expires_at
+    return False
 
 
 def _fingerprint(key: str) -> bytes:
