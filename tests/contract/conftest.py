@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.engines import DYNOXIDE, EMBEDDED_AWS, ENGINES, Difference, Engine
 from tests.support.forms import Form
+from tests.support.own_transport import Compared
 from tests.support.scenes import running
 
 # The others take most of the time, and `make proof` has it.
@@ -65,6 +66,7 @@ def _engines(module: str) -> Iterator[Any]:
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """One engine, running, with all sessions' data in one form."""
     yield from running(request.param)
+    assert Compared.compared or not request.param.own_transport
 
 
 @pytest.fixture

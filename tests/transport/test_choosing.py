@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSHTTPSConnectionPool
 from botocore.client import BaseClient
@@ -146,6 +147,24 @@ def test_a_file_of_profiles_or_credentials_leaves_it_to_the_sdk(
     monkeypatch.setenv(variable, str(file))
 
     assert not is_own()
+
+
+@pytest.mark.parametrize("name", ["config", "credentials", "models"])
+def test_so_does_one_in_its_usual_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert is_own()
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / name).mkdir() if name == "models" else (tmp_path / ".aws" / name).touch()
+
+    assert not is_own()
+
+
+def test_a_client_that_is_given_is_asked() -> None:
+    client = botocore.session.get_session().create_client("dynamodb")
+
+    assert not is_own(dynamodb_client=client)
 
 
 def test_a_table_named_by_its_arn_has_an_endpoint_that_only_the_sdk_knows() -> None:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -23,6 +23,7 @@ from local.paths import ROOT
 from local.ports import HOST
 from session_store.transport.connections import MAX_IDLE_SECONDS
 from session_store.transport.faults import NoReplyError, NotSentError
+from session_store.transport.times import CONNECT_TIMEOUT
 from tests.support.own_transport import own_client
 from tests.support.servers import Server, http_reply, read_request, server
 
@@ -155,6 +156,20 @@ def test_without_a_connection_nothing_is_sent(step: str, monkeypatch: pytest.Mon
 
         assert client.send("GetItem", {"number": 7})["Item"]["number"] == 7
         assert used(served) == 1
+
+
+def test_a_server_that_takes_no_connection_gets_no_more_time_than_connecting_has() -> None:
+    with socket.create_server((HOST, 0), backlog=0) as full, ExitStack() as waiting:
+        address = full.getsockname()
+        for _ in range(3):  # the queue is full: further ones get no answer
+            opened = waiting.enter_context(socket.socket())
+            opened.setblocking(False)
+            opened.connect_ex(address)
+        begun = time.monotonic()
+        with pytest.raises(NotSentError):
+            own_client(f"http://{HOST}:{address[1]}").send("GetItem", {})
+
+        assert CONNECT_TIMEOUT <= time.monotonic() - begun < CONNECT_TIMEOUT + 0.5
 
 
 def test_a_forked_process_has_connections_of_its_own() -> None:
