@@ -62,9 +62,7 @@ def load(rows: Rows, token: Token) -> Presented:
     if token.child_session_id is None:
         root = rows.session_by_id(token.session_id, token.family_hash)
     else:
-        from session_store.operations.beside import Beside  # noqa: PLC0415 - for children alone
-
-        with Beside(rows.child, ChildKey(token.session_id, token.child_session_id)) as reading:
+        with rows.child_beside(ChildKey(token.session_id, token.child_session_id)) as reading:
             root = rows.session_by_id(token.session_id, with_data=False)
         child = reading.result()
     if root is None or (token.child_session_id is not None and child is None):

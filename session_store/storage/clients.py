@@ -11,9 +11,9 @@ from session_store.errors import InvalidInputError, StoreConfigurationError
 from session_store.settings import TRANSPORT, Transport
 from session_store.storage.requests import METHODS
 from session_store.storage.sdk_client import prepare
-from session_store.transport.client import Client
-from session_store.transport.connections import Connections
-from session_store.transport.faults import UnreadFormError
+from session_store.transport.client import Client, read
+from session_store.transport.connections import Begun, Connections
+from session_store.transport.faults import NoReplyError, NotSentError, UnreadFormError, UntrustedError
 from session_store.transport.patched import is_sdk_followed
 from session_store.transport.plain import LAMBDA, NotPlainError, has_files, plain_target
 from session_store.transport.replaced import replacement
@@ -78,9 +78,8 @@ class PlainClient:
 
     def __init__(self, target: Target, sdk_client: Callable[[], DynamoDBClient], *, gives_way: bool) -> None:
         on_connect = _give_way if gives_way else _go_on
-        self._client = Client(
-            target, Connections(target.host, target.port, _tls if target.secure else None, on_connect)
-        )
+        self._server = Connections(target.host, target.port, _tls if target.secure else None, on_connect)
+        self._client = Client(target, self._server)
         self._make_sdk_client = sdk_client
         self._sdk_client: Any = None
         self._making = threading.Lock()
@@ -99,6 +98,26 @@ class PlainClient:
         reply: dict[str, Any] = getattr(self._sdk_client, METHODS[operation])(**parameters)
         return reply
 
+    def begin(self, operation: str, **parameters: Any) -> Begun | None:  # noqa: ANN401 - of the operation
+        """Send a request, and read its reply later. All errors come then. None where the SDK has the calls."""
+        if self._sdk_client is not None:
+            return None
+        try:
+            begun = self._server.begin(self._client.request(operation, parameters))
+        except _FollowedError:
+            self._leave()
+            return None
+        except (NotSentError, UntrustedError, NoReplyError) as error:
+            return Begun(partial(_fail, error), _go_on)
+        return Begun(partial(self._read, begun), begun.drop)
+
+    def _read(self, begun: Begun) -> dict[str, Any]:
+        try:
+            return read(begun.read())
+        except UnreadFormError:
+            self._leave()
+            raise
+
     def _leave(self) -> None:
         with self._making:
             if self._sdk_client is None:
@@ -116,6 +135,10 @@ def _give_way() -> None:
 
 def _go_on() -> None:
     pass
+
+
+def _fail(error: Exception) -> dict[str, Any]:
+    raise error
 
 
 def _tls() -> SSLContext:

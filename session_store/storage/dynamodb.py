@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from session_store.data.types import JSONObject
     from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
+    from session_store.storage.beside import Meanwhile
     from session_store.storage.document import Codecs
     from session_store.storage.records import CustomerRecord, Hit, Key, NotedRecord, Record
     from session_store.storage.requests import DynamoDBClient
@@ -205,10 +206,17 @@ class DynamoDBRows:
         """With large data, GetObject. Where there is none, GetItem, and GetObject by what that says."""
         return self._codecs.with_data(record, self._again) if self._codecs.large else record
 
-    def child(self, key: ChildKey) -> ChildRecord | None:
-        """GetItem."""
-        item = self._get(key)
+    def child(self, key: ChildKey, begun: Callable[[], dict[str, Any]] | None = None) -> ChildRecord | None:
+        """GetItem. It may have begun."""
+        item = self._get(key, begun)
         return items.child_of(item, self._codecs, self._report) if item else None
+
+    def child_beside(self, key: ChildKey) -> Meanwhile[ChildRecord | None]:
+        """GetItem, sent before the requests of the block. By the SDK in a thread."""
+        from session_store.storage.beside import Ahead, Beside  # noqa: PLC0415 - for children alone
+
+        begun = self._requests.ahead("GetItem", self._get_parameters(key))
+        return Beside(self.child, key) if begun is None else Ahead(begun.drop, self.child, key, begun.read)
 
     def customer(self, customer_id: str) -> CustomerRecord | None:
         """GetItem."""
@@ -364,9 +372,11 @@ class DynamoDBRows:
         documents = [part.values.get("data") if isinstance(part, Change) else part.data for part in parts]
         return self._codecs.storing([each for each in enumerate(documents) if isinstance(each[1], Document)])
 
-    def _get(self, key: Key) -> Item | None:
-        parameters = {"TableName": self._table_name, "Key": items.key_item(key), "ConsistentRead": True}
-        return self._requests.send("GetItem", parameters).get("Item")
+    def _get(self, key: Key, begun: Callable[[], dict[str, Any]] | None = None) -> Item | None:
+        return self._requests.send("GetItem", self._get_parameters(key), begun=begun).get("Item")
+
+    def _get_parameters(self, key: Key) -> dict[str, Any]:
+        return {"TableName": self._table_name, "Key": items.key_item(key), "ConsistentRead": True}
 
     def _again(self, key: Key) -> Record | None:
         item = self._get(key)

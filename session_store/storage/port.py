@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from session_store.catalog.metrics import Metric
     from session_store.data.types import JSONObject
     from session_store.incidents import Incident
+    from session_store.storage.beside import Meanwhile
     from session_store.storage.changes import Change
     from session_store.storage.deadline import Deadline
     from session_store.storage.document import Document
@@ -81,6 +82,9 @@ class Rows(Protocol):
 
     def child(self, key: ChildKey) -> ChildRecord | None:
         """A child session."""
+
+    def child_beside(self, key: ChildKey) -> Meanwhile[ChildRecord | None]:
+        """A child session, read beside what a block reads."""
 
     def customer(self, customer_id: str) -> CustomerRecord | None:
         """A customer's own record."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from session_store.clock import Clock
     from session_store.meter import Meter
     from session_store.storage.attribute_values import Item
+    from session_store.transport.connections import Begun
 
 METHODS: Final = {
     "GetItem": "get_item",
@@ -105,6 +106,7 @@ class Requests:
         parameters: dict[str, Any],
         attempts: int | None = None,
         again: Callable[[], dict[str, Any]] | None = None,
+        begun: Callable[[], dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """Send a request, again after faults that may pass, until the deadline.
 
@@ -113,6 +115,7 @@ class Requests:
             parameters: of the client's method.
             attempts: how many at most, None for as many as there is time for.
             again: makes the parameters once an attempt may have taken effect, None for the same.
+            begun: reads the reply if the request was sent by `ahead`.
 
         Raises:
             RefusedError: a condition did not hold.
@@ -125,8 +128,11 @@ class Requests:
         while True:
             ours = OURS.set(True)
             try:
-                asked = _NOTHING_ASKED if self.meter is None and operation in _ALWAYS_THERE else _ASKED
-                reply: dict[str, Any] = getattr(self._client, METHODS[operation])(**parameters, **asked)
+                reply: dict[str, Any]
+                if begun is not None and attempt == 0:
+                    reply = begun()
+                else:
+                    reply = getattr(self._client, METHODS[operation])(**parameters, **self._asked(operation))
                 _check_reply(operation, parameters, reply)
                 if self.meter is not None:
                     self.meter.consume(operation, reply)
@@ -148,6 +154,14 @@ class Requests:
             if not outcome.retry or attempt == attempts or not self.deadline.pause(attempt):
                 raise outcome.error from outcome.cause
             self._note_retry()
+
+    def ahead(self, operation: str, parameters: dict[str, Any]) -> Begun | None:
+        """Send a request whose reply `send` is to read later. None where the client cannot do that."""
+        begin = getattr(type(self._client), "begin", None)
+        return begin and begin(self._client, operation, **parameters, **self._asked(operation))
+
+    def _asked(self, operation: str) -> dict[str, str]:
+        return _NOTHING_ASKED if self.meter is None and operation in _ALWAYS_THERE else _ASKED
 
     def begin(self, operation: str) -> None:
         """Refuse a further call, to this or another service, for which there is no time.

@@ -59,11 +59,15 @@ class Client:
             UntrustedError: the server's certificate is not good.
             NoReplyError: no whole reply came.
         """
+        return read(self._server.exchange(self.request(operation, parameters)))
+
+    def request(self, operation: str, parameters: dict[str, Any]) -> bytes:
+        """A request as it is sent. Its signature is good for 15 minutes."""
         body = _encode(parameters).encode()
         headers = {**self._headers, "x-amz-target": f"{_VERSION}.{operation}"}
         lines = "".join(f"{name}: {value}\r\n" for name, value in self._signer.sign(headers, body, time.time()).items())
         head = f"{_FIRST_LINES}{lines}{_trace()}content-length: {len(body)}\r\n\r\n"
-        return _read(self._server.exchange(head.encode() + body))
+        return head.encode() + body
 
 
 def _trace() -> str:
@@ -74,7 +78,13 @@ def _trace() -> str:
     return "x-amzn-trace-id: " + quote(trace, safe=_SAFE, errors="replace") + "\r\n"
 
 
-def _read(reply: Reply) -> dict[str, Any]:
+def read(reply: Reply) -> dict[str, Any]:
+    """What a reply says.
+
+    Raises:
+        ReplyError: DynamoDB has refused the request.
+        NoReplyError: it is not JSON.
+    """
     try:
         body = _decode(reply.body.decode())
     except (ValueError, TypeError, RecursionError):

@@ -10,7 +10,8 @@ import os
 import select
 import socket
 import time
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.transport.faults import NoReplyError, NotSentError, UntrustedError
 from session_store.transport.replies import read_reply
@@ -26,6 +27,18 @@ MAX_IDLE_SECONDS: Final = 60.0
 """By the wall clock, which goes on while Lambda freezes a sandbox. Gateways and load balancers forget connections."""
 _KEPT: Final = 10  # as many as botocore keeps, and as the store uses side by side
 _BUFFER: Final = 64 * 1024
+
+
+class Begun(NamedTuple):
+    """A request that was sent.
+
+    Attributes:
+        read: reads its reply, and raises what `Connections.exchange` does.
+        drop: closes the connection without.
+    """
+
+    read: Callable[[], Any]
+    drop: Callable[[], object]
 
 
 class Connections:
@@ -60,10 +73,33 @@ class Connections:
             UntrustedError: the server's certificate is not good.
             NoReplyError: no whole reply came. The other connections are closed, too: their server may be gone as well.
         """
+        return self._reply(self._sent(request))
+
+    def begin(self, request: bytes) -> Begun:
+        """Send a request. Its reply is read later: meanwhile another one can be sent.
+
+        Raises:
+            NotSentError: there is no connection.
+            UntrustedError: the server's certificate is not good.
+            NoReplyError: it could not be sent as a whole.
+        """
+        connection = self._sent(request)
+        return Begun(partial(self._reply, connection), connection.close)
+
+    def _sent(self, request: bytes) -> _Connection:
         connection = self._take() or self._connect()
+        try:
+            connection.send(request)
+        except BaseException:
+            connection.close()
+            self.close()
+            raise
+        return connection
+
+    def _reply(self, connection: _Connection) -> Reply:
         keeps = False
         try:
-            reply = connection.exchange(request)
+            reply = connection.reply()
             keeps = reply.keeps and connection.is_clean()
         except NoReplyError:
             self.close()
@@ -126,11 +162,11 @@ class _Connection(io.RawIOBase):
         self._poll = select.poll()  # takes descriptors of any number
         self._poll.register(connected, select.POLLIN)
 
-    def exchange(self, request: bytes) -> Reply:
-        """Send a request and read its reply.
+    def send(self, request: bytes) -> None:
+        """Send a request.
 
         Raises:
-            NoReplyError: no whole reply came.
+            NoReplyError: it broke off.
         """
         self._deadline = min(self._latest, time.monotonic() + READ_TIMEOUT)
         self._latest = float("inf")
@@ -139,6 +175,13 @@ class _Connection(io.RawIOBase):
             self._socket.sendall(request)
         except OSError as error:
             raise NoReplyError("it broke off") from error
+
+    def reply(self) -> Reply:
+        """Read the reply.
+
+        Raises:
+            NoReplyError: no whole one came.
+        """
         reply = read_reply(self)
         self._last_used = time.time()
         return reply

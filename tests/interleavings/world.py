@@ -12,9 +12,9 @@ from typing import Any, Final, Self
 import pytest
 
 from session_store import Incident, Session, SessionSettings, SessionStore, Timeouts
-from session_store.operations import beside, side_by_side
-from session_store.operations.beside import Beside
-from session_store.storage import schema
+from session_store.operations import side_by_side
+from session_store.storage import beside, schema
+from session_store.storage.beside import Beside
 from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
