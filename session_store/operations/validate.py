@@ -117,8 +117,8 @@ def _with_data(context: Context, rows: Rows, presented: Presented, *, ends: bool
     if record.data.codec is None:  # at hand in the row
         return presented
     read = rows.with_data(record)
-    if read is not record:
-        presented = presented.updated(read)
+    presented = presented.updated(read)
+    if read is None or read._replace(data=record.data) != record:  # a newer row; a cache's has no secrets to judge by
         admission.admit(context, rows, presented, context.now(), ends=ends)
     return presented
 

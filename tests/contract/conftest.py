@@ -1,7 +1,7 @@
 """The contract suite runs unchanged against every engine; each test has a table of its own.
 
-Also with the transport of our own, and with all data in other forms: all of it in memory, and in proofs what is about
-data on engines that check more.
+In proofs it also runs with the transport of our own, and with all forms of data together: compressed, encrypted, in S3
+and behind a cache of validations. What is about data runs over each of them alone, too.
 """
 
 from __future__ import annotations
@@ -17,24 +17,28 @@ from tests.support.forms import Form
 from tests.support.own_transport import Compared
 from tests.support.scenes import running
 
-# The others take most of the time, and `make proof` has it.
-_IN_EVERY_RUN: Final = ("dynoxide", "memory")
 _ABOUT_DATA: Final = frozenset({"test_creating", "test_decorated_requests", "test_lost_replies", "test_saving"})
 # With the transport of our own also on the embedded AWS, which checks signatures. Its functions send the rest.
 _SIGNED: Final = "test_decorated_requests"
-_OTHER_FORMS: Final = (  # the first two of all of the suite
-    ("memory", Form.ALL),
-    ("memory", Form.CACHED),
+_OF_ALL: Final = (
+    ("moto", Form.PLAIN),
+    ("dynoxide", Form.PLAIN),
+    ("memory", Form.PLAIN),
+    ("dynoxide", Form.TOGETHER),
+    ("embedded AWS", Form.TOGETHER),
+)
+_OF_DATA: Final = (
+    ("memory", Form.TOGETHER),
     ("memory", Form.CHOSEN),
-    ("memory", Form.BOTH),
-    ("memory", Form.IN_S3),
     ("memory", Form.CHOSEN_IN_S3),
     ("dynoxide", Form.COMPRESSED),
     ("dynoxide", Form.ENCRYPTED),
-    ("dynoxide", Form.BOTH),
-    ("dynoxide", Form.ALL),
-    ("embedded AWS", Form.ALL),
+    ("dynoxide", Form.IN_S3),
+    ("dynoxide", Form.CACHED),
+    ("embedded AWS", Form.PLAIN),
 )
+# The others take most of the time, and `make proof` has it.
+_IN_EVERY_RUN: Final = frozenset({*_OF_ALL[1:3], *_OF_DATA[:2]})
 # The engine in memory counts them, too. It has a test of its own, which does not wait for calls side by side.
 _RIGHT_ABOUT_UNITS: Final = [
     engine for engine in ENGINES if not engine.differs(Difference.UNITS) and engine.name != "memory"
@@ -48,18 +52,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _engines(module: str) -> Iterator[Any]:
-    about_data = module in _ABOUT_DATA
-    for engine in ENGINES:
-        every = () if engine.name in _IN_EVERY_RUN else pytest.mark.proof
-        yield pytest.param(engine, id=engine.name, marks=every)
+    for name, form in (*_OF_ALL, *(_OF_DATA if module in _ABOUT_DATA else ())):
+        engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
+        called = name if form is Form.PLAIN else f"{name}, {form}"
+        yield pytest.param(engine, id=called, marks=() if (name, form) in _IN_EVERY_RUN else pytest.mark.proof)
     for engine in (DYNOXIDE, EMBEDDED_AWS)[: 1 + (module == _SIGNED)]:
         own = replace(engine, own_transport=True)
         yield pytest.param(own, id=f"{engine.name}, own transport", marks=pytest.mark.proof)
-    others = _OTHER_FORMS if about_data else _OTHER_FORMS[:2]
-    for name, form in others:
-        engine = next(replace(engine, form=form) for engine in ENGINES if engine.name == name)
-        in_every_run = about_data and (name, form) in {("memory", Form.ALL), ("memory", Form.CHOSEN)}
-        yield pytest.param(engine, id=f"{name}, {form}", marks=() if in_every_run else pytest.mark.proof)
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +92,7 @@ def copyable(engine: Engine) -> None:
 @pytest.fixture
 def generation_unread(engine: Engine) -> None:
     """For what only holds while a validation does not read the customer's row."""
-    if engine.form is Form.CACHED:
+    if engine.form.is_cached:
         pytest.skip("what the cache is to have is checked by the customer's row first")
 
 

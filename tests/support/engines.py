@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
+from unittest.mock import patch
 
 import botocore.session
 from botocore.exceptions import ClientError
@@ -28,7 +29,8 @@ from local.ports import free_port
 from session_store.aws.connection import Key, connect
 from session_store.storage.attribute_values import Item
 from session_store.testing.memory_engine import MemoryClient, MemoryTable
-from tests.support.forms import Form
+from tests.support.bucket import BUCKET
+from tests.support.forms import BUCKET_NAME, Form
 from tests.support.own_transport import FollowedClient, target_of
 
 _CONTEXT_KEY: Final = "tests.support.engines"
@@ -144,7 +146,23 @@ class EmbeddedAws(Engine):
         ):
             self.endpoint_url = aws.endpoint_url
             self.key = Key(aws.root.access_key_id, aws.root.secret_access_key)
+            self._s3.create_bucket(Bucket=BUCKET_NAME)
             yield
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Its own bucket takes the place of the one in memory."""
+
+        def around(method: str, _: object, parameters: dict[str, Any]) -> dict[str, Any]:
+            reply: dict[str, Any] = getattr(self._s3, method)(**parameters)
+            return reply
+
+        with patch.object(BUCKET, "around", around):
+            yield
+
+    @cached_property
+    def _s3(self) -> Any:
+        return connect("s3", region_name=REGION, endpoint_url=self.endpoint_url, key=self.key, session=self._sessions)
 
 
 class Dynoxide(Engine):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from functools import cache, partial, partialmethod
 from typing import Any, Final
@@ -40,17 +40,23 @@ class Form(StrEnum):
     CACHED = "cached"
     IN_S3 = "in S3"
     CHOSEN_IN_S3 = "encrypted by keys, in S3"
-    ALL = "compressed, encrypted and in S3"
+    TOGETHER = "compressed, encrypted, in S3 and cached"
 
     @property
     def in_s3(self) -> bool:
         """Whether all data is in objects, however small it is."""
-        return self in {Form.IN_S3, Form.CHOSEN_IN_S3, Form.ALL}
+        return self in {Form.IN_S3, Form.CHOSEN_IN_S3, Form.TOGETHER}
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether there is a cache of validations, which all stores share."""
+        return self in {Form.CACHED, Form.TOGETHER}
 
 
 _READING: Final[dict[str, document.Codecs]] = {"codecs": document.NO_CODECS}
 _REQUESTS: Final = Requests("any", MemoryClient(), SystemClock())
 _NEVER_IN_THE_ROW: Final = -1
+BUCKET_NAME: Final = "large-data"
 
 
 def readable() -> document.Codecs:
@@ -61,17 +67,14 @@ def readable() -> document.Codecs:
 
 @contextmanager
 def stored_as(form: Form) -> Iterator[None]:
-    """Let all stores that are made meanwhile store data in one form, also where no unit is saved by that.
-
-    Cached is the plain form, with a cache of validations that all of them share.
-    """
-    if form is Form.PLAIN:
+    """Let all stores that are made meanwhile store data in one form, also where no unit is saved by that."""
+    cache = cached(MemoryServer()) if form.is_cached else nullcontext()
+    with cache, nullcontext() if form in {Form.PLAIN, Form.CACHED} else _coded(form):
         yield
-        return
-    if form is Form.CACHED:
-        with cached(MemoryServer()):
-            yield
-        return
+
+
+@contextmanager
+def _coded(form: Form) -> Iterator[None]:
     falling = itertools.count(2**40, -1)  # so that the compressed form always takes less
     made = partial(_codecs, form)
     with (
@@ -98,14 +101,14 @@ def _codecs(form: Form, *, compresses: bool) -> document.Codecs:
     """The codecs of all stores. They know their data key: tests that count calls and rows know of none."""
     if form.in_s3:
         inner = document.Codecs() if form is Form.IN_S3 else _encrypting(form)
-        return LargeCodecs(inner, Objects("any", None, BUCKET), _NEVER_IN_THE_ROW)
+        return LargeCodecs(inner, Objects(BUCKET_NAME, None, BUCKET), _NEVER_IN_THE_ROW)
     return document.Codecs(compresses=True) if form is Form.COMPRESSED else _encrypting(form, compresses=compresses)
 
 
 def _encrypting(form: Form, *, compresses: bool = False) -> document.Codecs:
     keys = ("cart", "oauth_state", "visits") if form in {Form.CHOSEN, Form.CHOSEN_IN_S3} else None
     encryption = Encryption(FernetKeyring(KEY), store_id="tests", keys=keys)
-    codecs = encryption.codecs(SystemClock(), compresses=compresses or form in {Form.BOTH, Form.ALL})
+    codecs = encryption.codecs(SystemClock(), compresses=compresses or form in {Form.BOTH, Form.TOGETHER})
     client = MemoryClient()
     create_table(client, "keys")
     row: Item = {PARTITION_KEY: {"S": "any"}, SORT_KEY: {"S": "any"}}
