@@ -33,8 +33,8 @@ def test_an_operation_answers_every_fault_as_it_should(
 
 @pytest.mark.proof
 @pytest.mark.parametrize("name", WRITES)
-def test_a_write_of_compressed_and_encrypted_data_answers_every_fault_as_it_should(name: str) -> None:
-    memory = Memory("memory", form=Form.BOTH)
+def test_a_write_with_all_forms_together_answers_every_fault_as_it_should(name: str) -> None:
+    memory = Memory("memory", form=Form.TOGETHER)
     with new_scene(memory) as scene:
         ground = Ground.prepare(scene, memory)
         calls = ground.calls_of(name)

@@ -21,7 +21,7 @@ from tests.support.figures import Count
 from tests.support.forms import Form
 from tests.support.scenes import running
 
-_IN_PROOFS = (("moto", Form.PLAIN), ("dynoxide", Form.PLAIN), ("memory", Form.BOTH))
+_IN_PROOFS = (("moto", Form.PLAIN), ("dynoxide", Form.PLAIN), ("memory", Form.TOGETHER))
 PARTS = 8  # so that both workers have something to do
 STEPS = int(os.environ.get("SESSION_STORE_MODEL_STEPS", "10000"))
 SEED = int(os.environ.get("SESSION_STORE_MODEL_SEED", "0"))

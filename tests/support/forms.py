@@ -54,7 +54,6 @@ class Form(StrEnum):
 
 
 _READING: Final[dict[str, document.Codecs]] = {"codecs": document.NO_CODECS}
-_REQUESTS: Final = Requests("any", MemoryClient(), SystemClock())
 _NEVER_IN_THE_ROW: Final = -1
 BUCKET_NAME: Final = "large-data"
 
@@ -62,7 +61,7 @@ BUCKET_NAME: Final = "large-data"
 def readable() -> document.Codecs:
     """The codecs that read the rows of this moment's stores."""
     codecs = _READING["codecs"]
-    return codecs.bound(_REQUESTS) if codecs.binds else codecs
+    return codecs.bound(Requests("any", MemoryClient(), SystemClock())) if codecs.binds else codecs
 
 
 @contextmanager
