@@ -150,7 +150,10 @@ def test_no_prop_is_forgotten_here(construct: type[Construct], props: set[str], 
     shared = set(declared(family))
     assert set(inspect.signature(construct.__init__).parameters) - ELSEWHERE == props | shared
     further = values.IN_PLACE_OF_PROVISIONED_EXECUTIONS | values.IN_PLACE_OF_REQUEST_UNITS
-    assert shared <= {*values.of_service(new_stack()), *further}
+    assert shared - OF_PARTS <= {
+        *values.of_service(new_stack()),
+        *further,
+    }  # tests/infra/test_optional_parts.py has them
 
 
 def test_no_other_prop_changes_a_role(roles: Mapping[DeployedFunction, Role]) -> None:
