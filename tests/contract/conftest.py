@@ -1,7 +1,7 @@
 """The contract suite runs unchanged against every engine; each test has a table of its own.
 
 In proofs it also runs with the transport of our own, and with all forms of data together: compressed, encrypted, in S3
-and behind a cache of validations. What is about data runs over each of them alone, too.
+and behind a cache of validations. The tests of data run over each of them alone, too.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def wait_for(look: Callable[[], T | None]) -> T:
-    """What a look finds, once it finds something."""
+    """The result of a look, once it finds something."""
     deadline = time.monotonic() + SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not come"

@@ -52,7 +52,7 @@ def without_images(record: Record) -> Record:
 def life_of_a_customer(
     store: SessionStore, clock: MovableClock, rows: Any
 ) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What is done, in order, so that the erasure finds rows of every kind and state."""
+    """All steps, in order, so that the erasure finds rows of every kind and state."""
     yield "sign-in", lambda: store.create_session("ABC", data={"cart": []})
     (session,) = store.get_customer_sessions("ABC").sessions
     clock.advance(timedelta(minutes=10))

@@ -19,7 +19,7 @@ def template() -> Template:
 
 
 def permissions(template: Template, role: str) -> set[tuple[str, str]]:
-    """What a role may do, each with the first reference of the resource."""
+    """A role's permissions, each with the first reference of the resource."""
     (name,) = (each for each in template.resources("AWS::IAM::Role") if each.startswith(role))
     return {
         (action, resource.split('"')[3].rstrip("0123456789ABCDEF")) for action, resource in template.permissions(name)

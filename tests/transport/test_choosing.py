@@ -81,7 +81,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def traced(original: Any) -> Any:
-    """What a tracer puts in the place of a function."""
+    """The thing that a tracer puts in the place of a function."""
 
     @wraps(original)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

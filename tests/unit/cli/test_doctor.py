@@ -1,4 +1,4 @@
-"""The diagnosis as a command. What it finds is tried in `tests/unit/aws` and against the deployed stack."""
+"""The diagnosis as a command. Its findings are tried in `tests/unit/aws` and against the deployed stack."""
 
 from __future__ import annotations
 
