@@ -10,6 +10,7 @@ takes none of its hashes.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -22,9 +23,22 @@ READ_TIMEOUT: Final = 0.05
 CONNECT_TIMEOUT: Final = 0.25
 _CONNECTIONS: Final = 4  # each for one thread at a time
 LIFETIME_MILLISECONDS: Final = 5000
+
+
+class _Script(NamedTuple):
+    """A script, and the digest that servers know it by."""
+
+    text: str
+    digest: str
+
+    @classmethod
+    def of(cls, text: str) -> _Script:
+        return cls(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
 _THIS_SERVER: Final = "local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"
 # A server without room for the lease still hands out what it has.
-_READ: Final = f"""{_THIS_SERVER}
+_READ: Final = _Script.of(f"""{_THIS_SERVER}
 local found = redis.call('HMGET', KEYS[1], 'server', 'lease', ARGV[1])
 if server and found[1] == server then return {{found[2], found[3]}} end
 redis.call('DEL', KEYS[1])
@@ -33,14 +47,14 @@ local made = redis.pcall('HSET', KEYS[1], 'server', server, 'lease', ARGV[2])
 if type(made) == 'table' then return {{false, false}} end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {{ARGV[2], false}}
-"""
-_STORE: Final = f"""{_THIS_SERVER}
+""")
+_STORE: Final = _Script.of(f"""{_THIS_SERVER}
 local found = redis.call('HMGET', KEYS[1], 'server', 'lease')
 if not server or found[1] ~= server or found[2] ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1
-"""
+""")
 
 
 class CacheFaultError(Exception):
@@ -125,21 +139,17 @@ class ValkeyServer:
                 **of_tls,
             )
         )
-        self._read = self._client.register_script(_READ)
-        self._store = self._client.register_script(_STORE)
 
     def read(self, wanted: Sequence[Wanted]) -> list[Found]:
         """Read values in one trip."""
-        if len(wanted) == 1:
-            ((key, *arguments),) = wanted
-            replies = [self._run(self._read, [key], [*arguments, LIFETIME_MILLISECONDS])]
-        else:
-            replies = self._in_one_trip(wanted)
+        with _faults():
+            replies = [self._run(_READ, *wanted[0])] if len(wanted) == 1 else self._read_in_one_trip(wanted)
         return [_found(reply) for reply in replies]
 
     def store(self, key: str, field: str, lease: bytes, value: bytes) -> bool:
         """Store a value, if the lease is still the hash's."""
-        return bool(self._run(self._store, [key], [field, lease, value, LIFETIME_MILLISECONDS]) == 1)
+        with _faults():
+            return bool(self._run(_STORE, key, field, lease, value) == 1)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete hashes, each by itself: in a cluster their keys are in different places."""
@@ -149,17 +159,19 @@ class ValkeyServer:
                 pipeline.delete(key)
             pipeline.execute()
 
-    def _in_one_trip(self, wanted: Sequence[Wanted]) -> list[Any]:
+    def _read_in_one_trip(self, wanted: Sequence[Wanted]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
-        for key, *arguments in wanted:
-            pipeline.evalsha(self._read.sha, 1, key, *arguments, LIFETIME_MILLISECONDS)
-        with _faults(), suppress(self._no_script):  # the server may be a new one
+        for one in wanted:
+            pipeline.evalsha(_READ.digest, 1, *one, LIFETIME_MILLISECONDS)
+        with suppress(self._no_script):  # the server may be a new one
             return list(pipeline.execute())
-        return [self._run(self._read, [key], [*arguments, LIFETIME_MILLISECONDS]) for key, *arguments in wanted]
+        return [self._run(_READ, *one) for one in wanted]
 
-    def _run(self, script: Any, keys: list[str], arguments: list[Any]) -> Any:  # noqa: ANN401 - the client's own
-        with _faults():
-            return script(keys=keys, args=arguments)
+    def _run(self, script: _Script, *arguments: Any) -> Any:  # noqa: ANN401 - the client's own
+        """Run a script. It is sent once, and goes by its digest from then on."""
+        with suppress(self._no_script):
+            return self._client.evalsha(script.digest, 1, *arguments, LIFETIME_MILLISECONDS)
+        return self._client.eval(script.text, 1, *arguments, LIFETIME_MILLISECONDS)
 
 
 @contextmanager

@@ -25,6 +25,8 @@ Participation = Callable[["DynamoDBClient"], Any]
 _WRITES: Final = frozenset({"put_item", "update_item", "transact_write_items", "batch_write_item"})
 _MOST_STEPS: Final = 100
 _INDEX: Final = "the index"
+_CACHE: Final = "cache_"  # how the calls of a cache of validations begin, none of which only reads
+_EVERYTHING: Final = "everything"
 
 
 class Loss(StrEnum):
@@ -68,7 +70,9 @@ class Step:
 
     def commutes_with(self, other: Step) -> bool:
         """Whether the order of the two makes no observable difference."""
-        reading = self.method not in _WRITES and other.method not in _WRITES
+        if _EVERYTHING in self.touched | other.touched:
+            return False
+        reading = not (_changes(self.method) or _changes(other.method))
         return not (self.first or other.first) and (reading or not self.touched & other.touched)
 
 
@@ -196,8 +200,14 @@ class _Turnstile:
         return call
 
 
+def _changes(method: str) -> bool:
+    return method in _WRITES or method.startswith(_CACHE)
+
+
 def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
     """Partitions of a request. The index shows no attribute that changes, so only new and deleted rows matter to it."""
+    if method.startswith(_CACHE):
+        return parameters.get("touched", frozenset({_EVERYTHING}))  # type: ignore[no-any-return]
     if "IndexName" in parameters:
         return frozenset({_INDEX})
     if method == "query":

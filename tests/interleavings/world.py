@@ -27,7 +27,7 @@ IDLE: Final = timedelta(minutes=30)
 DUE: Final = IDLE / 10
 GRACE: Final = SessionSettings().rotation_grace
 FIRST_DATA: Final = {"left": 0, "right": 0, "visits": 0}
-_START: Final = datetime(2040, 1, 1, tzinfo=UTC)
+START: Final = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 class StillClock(MovableClock):
@@ -61,7 +61,7 @@ class World:
     """The table, the clock and what the stores reported."""
 
     client: MemoryClient = field(default_factory=MemoryClient)
-    clock: StillClock = field(default_factory=lambda: StillClock(_START))
+    clock: StillClock = field(default_factory=lambda: StillClock(START))
     events: list[Incident] = field(default_factory=list)
     lose: Lose = time_out
 
