@@ -37,11 +37,11 @@ class _Script(NamedTuple):
 
 
 _THIS_SERVER: Final = "local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"
-# A server without room for the lease still hands out what it has.
+# A server without room still hands out what it has. That nothing goes in is no fault, and shows as misses.
 _READ: Final = _Script.of(f"""{_THIS_SERVER}
 local found = redis.call('HMGET', KEYS[1], 'server', 'lease', ARGV[1])
 if server and found[1] == server then return {{found[2], found[3]}} end
-redis.call('DEL', KEYS[1])
+if found[1] then redis.call('DEL', KEYS[1]) end
 if not server then return {{false, false}} end
 local made = redis.pcall('HSET', KEYS[1], 'server', server, 'lease', ARGV[2])
 if type(made) == 'table' then return {{false, false}} end
@@ -51,7 +51,7 @@ return {{ARGV[2], false}}
 _STORE: Final = _Script.of(f"""{_THIS_SERVER}
 local found = redis.call('HMGET', KEYS[1], 'server', 'lease')
 if not server or found[1] ~= server or found[2] ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if type(redis.pcall('HSET', KEYS[1], ARGV[1], ARGV[3])) == 'table' then return 0 end
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1
 """)
