@@ -13,7 +13,7 @@ from session_store.aws.sessions import AwsSessions
 from session_store.aws.static_credentials import StaticCredentials
 from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
-from session_store.settings import ENCRYPTION_KEYS, LARGE_DATA_BUCKET
+from session_store.settings import ENCRYPTION_KEYS, LARGE_DATA_BUCKET, VALIDATION_CACHE_HOST
 from session_store.store import SessionStore
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from session_store.cli.places import Place
     from session_store.encryption import Encryption
     from session_store.large_data import LargeData
+    from session_store.validation_cache import ValidationCache
 
 _OUTPUT: Final = "TableName"
 _BUCKET: Final = "LargeDataBucket"
@@ -76,6 +77,7 @@ class Connection:
             dynamodb_client=client,
             encryption=self.encryption,
             large_data=self.large_data,
+            validation_cache=self.validation_cache,
         )
 
     @cached_property
@@ -112,6 +114,21 @@ class Connection:
         from session_store.large_data import LargeData  # noqa: PLC0415 - few tables have it
 
         return LargeData.from_environment({**os.environ, LARGE_DATA_BUCKET: self.bucket}, client=self.aws.client("s3"))
+
+    @cached_property
+    def validation_cache(self) -> ValidationCache | None:
+        """The cache of validations that the environment variables say, None for none.
+
+        An operator's machine hardly ever reaches it. Ends then wait until it holds nothing from before.
+
+        Raises:
+            StoreConfigurationError: they are malformed, or `valkey` is not installed.
+        """
+        if not os.environ.get(VALIDATION_CACHE_HOST):
+            return None
+        from session_store.validation_cache import ValidationCache  # noqa: PLC0415 - few tables have one
+
+        return ValidationCache.from_environment()
 
     def described(self) -> str:
         """The table and its region, in one line."""

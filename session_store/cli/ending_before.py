@@ -74,6 +74,10 @@ def end_created_before(connection: Connection, printer: Printer, wanted: Before,
             settings=connection.place.settings,
             on_progress=watch,
         )
+        if connection.validation_cache is not None and not how.dry_run:
+            from session_store.validation_cache.waiting import LIFETIME_SECONDS  # noqa: PLC0415 - few tables have one
+
+            table.clock.sleep(LIFETIME_SECONDS)  # until the cache holds nothing from before
     figures = watch.figures(done.found) | {"rru": round(done.rru, 1), "wru": round(done.wru, 1)}
     if how.dry_run:
         printer.one({"sessions": done.found, "unreadable": done.unreadable, **figures}, _WOULD_END)

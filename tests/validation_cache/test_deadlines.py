@@ -1,0 +1,80 @@
+"""An end that waits for the cache answers within 8 seconds, and within what a Lambda call has left, or not at all."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from session_store import StoreUnavailableError
+from session_store.time_left import LambdaCall
+from tests.support.cache_server import MemoryServer
+from tests.support.faults import FOREVER
+from tests.support.scene import Scene
+
+
+def test_an_end_whose_write_took_long_is_not_acknowledged_and_can_be_repeated(
+    scene: Scene, memory: MemoryServer
+) -> None:
+    created = scene.store.create_session("ana")
+    memory.reachable = False
+    scene.faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=1.2)
+    scene.faults.after("UpdateItem", lambda: scene.clock.advance(2))
+    started = scene.clock.monotonic()
+
+    with pytest.raises(StoreUnavailableError, match="it is written"):
+        scene.store.end_session(created.session)
+
+    assert scene.clock.monotonic() - started < 8
+    assert scene.session_row(created.session.session_id)["session_state"] == "ended"
+    started = scene.clock.monotonic()
+    assert scene.store.end_session(created.session) is False
+    assert scene.clock.monotonic() - started == pytest.approx(5)
+
+
+def test_an_end_without_a_cache_fails_as_ever_when_the_table_does(scene: Scene, memory: MemoryServer) -> None:
+    created = scene.store.create_session("ana")
+    memory.reachable = False
+    scene.faults.refuse("UpdateItem", "InternalServerError", status=500, seconds=1, times=FOREVER)
+    started = scene.clock.monotonic()
+
+    with pytest.raises(StoreUnavailableError, match="UpdateItem"):
+        scene.store.end_session(created.session)
+
+    assert scene.clock.monotonic() - started <= 4
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(5.6, True), (5.4, False)])
+def test_a_lambda_call_with_too_little_time_left_acknowledges_nothing(
+    scene: Scene, memory: MemoryServer, seconds: float, waits: object
+) -> None:
+    created = scene.store.create_session("ana")
+    memory.reachable = False
+    ends = scene.clock.monotonic() + seconds
+    context = Mock(get_remaining_time_in_millis=lambda: int((ends - scene.clock.monotonic()) * 1000))
+
+    with LambdaCall(context):
+        if waits:
+            assert scene.store.end_session(created.session)
+        else:
+            with pytest.raises(StoreUnavailableError, match="no time is left"):
+                scene.store.end_session(created.session)
+
+    assert scene.session_row(created.session.session_id)["session_state"] == "ended"
+
+
+def test_ending_all_sessions_waits_once_and_goes_on_with_a_cursor(scene: Scene, memory: MemoryServer) -> None:
+    first = scene.store.create_session("ana").session
+    scene.put_copies(first, 300)
+    memory.reachable = False
+    scene.faults.after("UpdateItem", lambda: scene.clock.advance(0.02), times=FOREVER)
+    started, ended = scene.clock.monotonic(), 0
+
+    progress = scene.store.end_customer_sessions("ana")
+
+    assert 5 <= scene.clock.monotonic() - started <= 8
+    assert progress.cursor is not None
+    while progress.cursor is not None:
+        ended += progress.count
+        progress = scene.store.end_customer_sessions("ana", cursor=progress.cursor)
+    assert ended + progress.count == 301
