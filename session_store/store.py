@@ -473,8 +473,9 @@ class SessionStore:
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
         where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
         over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
-        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; with `activity="read_only"`: 2 RRU, 2
-        trips; child's token: 3 RRU, 2 trips.
+        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; from the cache of validations: 0 RRU,
+        1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the cache; with `activity="read_only"`: 2 RRU,
+        2 trips; child's token: 3 RRU, 2 trips.
 
         Args:
             token: as the client presented it.
@@ -525,7 +526,8 @@ class SessionStore:
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
         where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
         over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
-        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips.
+        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; from the cache of validations: 0 RRU,
+        1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the cache.
 
         Args:
             token: as the client presented it.
@@ -733,7 +735,8 @@ class SessionStore:
         One update, by id alone a Query first. Ending a session that has ended or never existed changes nothing and
         returns False. A session that has only expired is ended as well, because another machine's clock may be behind.
 
-        Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips.
+        Cost: 1 WRU, 1 trip; by id alone: 1 RRU + 1 WRU, 2 trips; with a cache of validations: 1 WRU, 1 trip, 1 to the
+        cache.
 
         Args:
             session: a session that was read before, or an id.

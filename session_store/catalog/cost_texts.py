@@ -51,13 +51,17 @@ def _labelled(cost: Cost, text: str) -> str:
 
 def _both(cost: Cost) -> str:
     noun = "trip" if cost.trips == 1 else "trips"
-    return ", ".join(filter(None, (_units(cost), _trips(cost, f" {noun}"))))
+    return ", ".join(filter(None, (_units(cost), _trips(cost, f" {noun}"), _cache_trips(cost))))
 
 
 def _units(cost: Cost) -> str:
     parts = _amounts(cost.rru, cost.wru)
     parts += [f"{' + '.join(_amounts(share.rru, share.wru))} per {share.per}" for share in cost.shares]
-    return " + ".join(parts)
+    return " + ".join(parts) or "0 RRU"
+
+
+def _cache_trips(cost: Cost) -> str:
+    return f"{cost.cache_trips} to the cache" if cost.cache_trips else ""
 
 
 def _trips(cost: Cost, noun: str = "") -> str:

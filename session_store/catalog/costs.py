@@ -79,6 +79,7 @@ class Cost:
         rru: request units to read, however much there is.
         wru: request units to write, the index included.
         trips: round trips that follow each other.
+        cache_trips: round trips to the cache of validations besides.
         when: which calls these are, empty for the usual ones.
         shares: the additional cost of each session, row or part of the index.
     """
@@ -87,6 +88,7 @@ class Cost:
     wru: float = 0
     trips: int = 1
     when: str = ""
+    cache_trips: int = 0
     shares: tuple[Share, ...] = ()
 
     def amount(self, counts: Mapping[Per, int] | None = None, *, item_kb: int = 1) -> Amount:

@@ -111,6 +111,8 @@ VALIDATE: Final = AccessPattern(
         Cost(rru=2, when="child's token"),
         Cost(rru=3, wru=1, trips=3, when="child's token, at an extension"),
         Cost(rru=2, trips=2, when=NEW_TO_PROCESS),
+        Cost(trips=0, cache_trips=1, when="from the cache of validations"),
+        Cost(rru=2, trips=2, cache_trips=4, when="with a cache that lacks it"),
     ),
     summary="Decide whether a token is good, and extend the session when that is due.",
 )
@@ -199,7 +201,11 @@ END_SESSION: Final = AccessPattern(
         Operation("dynamodb:Query", when=When.CUSTOMER_UNKNOWN, purpose="find the customer's key"),
         calls.UPDATE_SESSION,
     ),
-    costs=(Cost(wru=1), Cost(rru=1, wru=1, trips=2, when="by id alone")),
+    costs=(
+        Cost(wru=1),
+        Cost(rru=1, wru=1, trips=2, when="by id alone"),
+        Cost(wru=1, cache_trips=1, when="with a cache of validations"),
+    ),
     summary="End a session and with it all its child sessions.",
 )
 

@@ -15,6 +15,8 @@ from session_store.catalog import access_patterns as patterns
 from session_store.catalog.costs import NEW_TO_PROCESS, OVERTAKEN, Amount, Per
 from session_store.catalog.pattern import AccessPattern
 from session_store.encryption import Encryption, FernetKeyring
+from session_store.validation_cache import ValidationCache
+from tests.support.cache_server import MemoryServer
 from tests.support.forms import KEY
 from tests.support.metering import Measured, Meter
 from tests.support.methods import ISSUER, Method
@@ -23,6 +25,8 @@ from tests.support.scene import Scene, SignedIn, sign_in
 Call = Callable[[], object]
 Arrange = Callable[[Scene], Call]
 SEVERAL: Final = 3
+CACHE: Final = MemoryServer()
+"""Of the calls with a cache of validations. It counts the trips to it."""
 LARGE_DATA: Final = 15_500  # of an item of 16 KB
 # How long a call waits at most for the one beside it: only a call that runs alone waits so long.
 _WAIT_SECONDS: Final = 0.2
@@ -89,6 +93,20 @@ def _takeover_by_a_new_token(scene: Scene) -> Call:
     store.validate(token)
     scene.clock.advance(timedelta(seconds=61))
     return lambda: store.validate(token)
+
+
+def _with_cache(call: Method, *, warm: bool = False) -> Arrange:
+    """A call of a store with a cache of validations, which the store has used for the session already, or not."""
+
+    def arrange(scene: Scene) -> Call:
+        signed_in = sign_in(scene.store, _new_customer())
+        store = scene.store_with(validation_cache=ValidationCache.on(CACHE))
+        for _ in range(2 * warm):
+            store.validate(signed_in.token)
+        CACHE.trips = 0
+        return lambda: call(store, signed_in)
+
+    return arrange
 
 
 def _validate_child(store: SessionStore, s: SignedIn) -> object:
@@ -313,6 +331,17 @@ CASES: Final = (
     Case(patterns.VALIDATE, "a new token takes over", _takeover_by_a_new_token),
     _one(patterns.VALIDATE, _validate_child, _CHILD, side_by_side=2),
     _one(patterns.VALIDATE, _validate_child, f"{_CHILD}, at an extension", minutes=5, side_by_side=2),
+    Case(
+        patterns.VALIDATE,
+        "from the cache of validations",
+        _with_cache(lambda store, s: store.validate(s.token), warm=True),
+    ),
+    Case(patterns.VALIDATE, "with a cache that lacks it", _with_cache(lambda store, s: store.validate(s.token))),
+    Case(
+        patterns.END_SESSION,
+        "with a cache of validations",
+        _with_cache(lambda store, s: store.end_session(s.root.session)),
+    ),
     _one(patterns.VALIDATE_READ_ONLY, lambda store, s: store.validate(s.token, activity="read_only"), minutes=5),
     _one(
         patterns.VALIDATE_READ_ONLY,
