@@ -32,9 +32,12 @@ def test_an_operation_answers_every_fault_as_it_should(
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("name", WRITES)
-def test_a_write_with_all_forms_together_answers_every_fault_as_it_should(name: str) -> None:
-    memory = Memory("memory", form=Form.TOGETHER)
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [*((Form.TOGETHER, name) for name in WRITES), *((Form.CACHED, name) for name in ("validate", "validate a child"))],
+)
+def test_an_operation_on_other_forms_answers_every_fault_as_it_should(form: Form, name: str) -> None:
+    memory = Memory("memory", form=form)
     with new_scene(memory) as scene:
         ground = Ground.prepare(scene, memory)
         calls = ground.calls_of(name)

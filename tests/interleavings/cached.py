@@ -135,8 +135,8 @@ def _steps(name: str, *calls: tuple[str, dict[str, Any]]) -> Operation:
 HAPPENINGS = (
     _steps("three seconds pass", ("cache_tick", {"seconds": 3})),
     _steps("another server takes over", ("cache_remember", {}), ("cache_fail_over", {})),
-    _steps("what is late arrives", ("cache_deliver", {"place": 0}), ("cache_deliver", {"place": 0})),
     _steps("what is late arrives in another order", ("cache_deliver", {"place": -1}), ("cache_deliver", {"place": -1})),
+    _steps("what is late arrives", ("cache_deliver", {"place": 0}), ("cache_deliver", {"place": 0})),
 )
 
 

@@ -49,6 +49,7 @@ def _entry(admin: Valkey, kind: str) -> tuple[str, str, bytes]:
     return key, field, value
 
 
+@pytest.mark.shows("T140")
 @pytest.mark.parametrize("name", RUBBISH)
 def test_a_changed_entry_is_a_miss(admin: Valkey, process: Process, created: CreatedSession, name: str) -> None:
     key, field, value = _entry(admin, "s")
@@ -68,6 +69,7 @@ def test_a_changed_customer_is_a_miss(admin: Valkey, process: Process, created: 
     assert process.validate(created.token) is HIT
 
 
+@pytest.mark.shows("T140")
 def test_an_entry_under_another_token_lets_no_one_in(admin: Valkey, process: Process, created: CreatedSession) -> None:
     _, _, value = _entry(admin, "s")
     ended = process.store.create_session("eva")

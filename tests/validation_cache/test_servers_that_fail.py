@@ -45,6 +45,7 @@ def test_a_save_waits_for_no_server(table: Table) -> None:
     assert process.store.validate(created.token).data == {"cart": 1}
 
 
+@pytest.mark.shows("T141")
 def test_a_server_that_was_killed_and_comes_back_empty_is_used_again(table: Table) -> None:
     with valkey_server() as running:
         one, other, token = _with_a_session(table, running.port)
@@ -68,6 +69,7 @@ def _paused(running: Running) -> Iterator[None]:
         running.process.send_signal(signal.SIGCONT)
 
 
+@pytest.mark.shows("T141")
 def test_a_paused_server_brings_nothing_back_when_it_goes_on(table: Table) -> None:
     with valkey_server() as running:
         one, other, token = _with_a_session(table, running.port)
@@ -80,6 +82,7 @@ def test_a_paused_server_brings_nothing_back_when_it_goes_on(table: Table) -> No
         assert table.process(running.port).refuses(token)
 
 
+@pytest.mark.shows("T141")
 def test_a_full_server_gives_no_hits_and_takes_every_end(table: Table) -> None:
     with valkey_server() as running, Valkey(port=running.port) as admin:
         one, other, token = _with_a_session(table, running.port)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from local.ports import free_port
 from session_store import SessionStore
 from session_store.cli.main import program
 from session_store.testing import in_memory_store, moto_store
@@ -37,6 +38,12 @@ class CommandLine:
         done = self.run(*arguments, stdin=stdin)
         assert done.exit_code == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def cache_nowhere() -> dict[str, str]:
+    """The variables of a cache of validations that cannot be reached."""
+    cache = {"HOST": "127.0.0.1", "PORT": str(free_port()), "TLS": "false"}
+    return {f"SESSION_VALIDATION_CACHE_{name}": value for name, value in cache.items()}
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 
 from session_store import Session, SessionStore
 from session_store.aws import connect
-from tests.unit.cli.conftest import CommandLine
+from session_store.clock import SystemClock
+from tests.unit.cli.conftest import CommandLine, cache_nowhere
 
 NONE = "01880fb9-92c0-7001-8abc-000000000002"
 ASKING = pytest.mark.parametrize(
@@ -146,3 +147,15 @@ def test_a_cursor_of_another_call_is_refused(command_line: CommandLine, sessions
     assert done.exit_code == 2
     assert "begin anew, without it" in done.stderr
     assert len(alive(command_line.store)) == len(sessions)
+
+
+def test_an_end_waits_for_a_cache_that_it_cannot_tell(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, sessions: list[Session]
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: waited.append(seconds))
+
+    done = command_line.run("end", sessions[0].session_id, **cache_nowhere())
+
+    assert done.exit_code == 0, done.stderr
+    assert sum(waited) == pytest.approx(5, abs=0.5)

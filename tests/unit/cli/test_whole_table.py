@@ -12,7 +12,8 @@ import pytest
 
 from local.paths import ROOT
 from session_store import InvalidTokenError, UnreadableDataError
-from tests.unit.cli.conftest import CommandLine
+from session_store.clock import SystemClock
+from tests.unit.cli.conftest import CommandLine, cache_nowhere
 
 
 @pytest.fixture
@@ -176,6 +177,19 @@ def test_all_from_before_a_moment_end_and_a_dry_run_says_how_many(command_line: 
     assert result(command_line, "end", "--created-before", later, "--dry-run")["sessions"] == 0
     assert result(command_line, "end", "--created-before", later, "--yes")["sessions_ended"] == 0
     assert command_line.store.validate(created.token).customer_id == "ABC"
+
+
+def test_all_have_ended_once_a_cache_that_cannot_be_told_holds_none(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: waited.append(seconds))
+    arguments = ("end", "--created-before", "2026-01-01")
+
+    assert command_line.run(*arguments, "--dry-run", **cache_nowhere()).exit_code == 0
+    assert waited == []
+    assert command_line.run(*arguments, "--yes", **cache_nowhere()).exit_code == 0
+    assert waited == [5]
 
 
 def test_samples_can_be_looked_at(command_line: CommandLine) -> None:
