@@ -6,8 +6,8 @@
     cache = ValidationCache("shop-abc.serverless.euw1.cache.amazonaws.com", credentials=ElastiCacheIam("shop", "app"))
     store = SessionStore("sessions", validation_cache=cache)
 
-An ended session is refused at once all the same. An end writes the table, then deletes the entry, then answers. Where
-it cannot reach the cache it waits until no entry from before counts any more: 5 seconds.
+An ended session is refused at once all the same. An end writes the table, then deletes the entry, then answers. If it
+cannot reach the cache, it waits until no entry from before counts any more: 5 seconds.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """Entries: a validation as the cache holds it, sealed under the token that was validated.
 
-An entry has the rows without their secrets, and data in the form in which the table has it. Who can write to the cache,
-and holds no token, can neither make an entry nor change one. Another secret than the validated one finds none.
+An entry has the rows without their secrets, and data in the form in which the table has it. A writer of the cache who
+holds no token can neither make an entry nor change one. Another secret than the validated one finds none.
 """
 
 from __future__ import annotations

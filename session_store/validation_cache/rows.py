@@ -130,7 +130,7 @@ class CachedRows(DynamoDBRows):
     # Validations
 
     def cached(self, token: Token) -> tuple[Presented | None, CustomerRecord | None, bytes | None]:
-        """A token with its records, and what counts of its customer's row, as far as the cache has them.
+        """A token with its records, and the part of its customer's row that counts, as far as the cache has them.
 
         Returns:
             Besides, a lease to store them under.
@@ -147,7 +147,7 @@ class CachedRows(DynamoDBRows):
         return presented, self._customer_in(of_customer[0], presented.root.customer_id), found.lease
 
     def cached_customer(self, root: SessionRecord) -> tuple[CustomerRecord | None, bytes | None]:
-        """What counts of the row of a session's customer, as far as the cache has it, and a lease."""
+        """The part of a customer's row that counts for a session, as far as the cache has it, and a lease."""
         customer_id = cast("str", root.customer_id)
         key = self._cache.customer_key(customer_id)
         (found,) = self._read((key, entries.CUSTOMER))
@@ -160,7 +160,7 @@ class CachedRows(DynamoDBRows):
         self._keep(place.key, place.field, lease, entries.sealed(place, presented, read_at))
 
     def keep_customer(self, customer: CustomerRecord, read_at: float, lease: bytes) -> None:
-        """Let the cache have what counts of a customer's row."""
+        """Let the cache have the part of a customer's row that counts."""
         key = self._cache.customer_key(customer.customer_id)
         self._keep(key, entries.CUSTOMER, lease, entries.customer_value(customer, read_at))
 

@@ -95,7 +95,7 @@ class CachedWorld(World):
 
 
 class _Backend:
-    """What is behind the participants: the table and the cache."""
+    """The table and the cache behind the participants."""
 
     def __init__(self, world: CachedWorld) -> None:
         self._world = world

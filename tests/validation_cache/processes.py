@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from valkey import Valkey
+
 from session_store import InvalidTokenError, Observation, SessionSettings, SessionStore
 from session_store.catalog.metrics import Metric
 from session_store.settings import DEFAULT_SETTINGS
@@ -68,6 +70,11 @@ class Table:
         started = self.clock.monotonic()
         call()
         return self.clock.monotonic() - started
+
+
+def admin(port: int) -> Any:
+    """A client that may do everything on a server, without its types: they are those of two kinds of clients."""
+    return Valkey(port=port)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from valkey import Valkey
 
 from local.valkey import Running, valkey_server
 from session_store.validation_cache.server import Found, Server, ValkeyServer, Wanted
 from tests.support.cache_server import MemoryServer
-from tests.validation_cache.processes import HIT, MISS, Table, wait_until
+from tests.validation_cache.processes import HIT, MISS, Table, admin, wait_until
 
 KEY = "session-store:t:s:1"
 
@@ -23,7 +22,7 @@ def leases(request: pytest.FixtureRequest) -> Server:
     if request.param == "memory":
         return MemoryServer()
     running: Running = request.getfixturevalue("server")
-    Valkey(port=running.port).delete(KEY)
+    admin(running.port).delete(KEY)
     return ValkeyServer("127.0.0.1", running.port, tls=False, credentials=None)
 
 
@@ -65,13 +64,13 @@ def test_a_lease_runs_out(server: Running) -> None:
     leases = ValkeyServer("127.0.0.1", server.port, tls=False, credentials=None)
     _read(leases)
 
-    assert 4000 < Valkey(port=server.port).pttl(KEY) <= 5000
+    assert 4000 < admin(server.port).pttl(KEY) <= 5000
 
 
 def test_a_server_that_takes_over_knows_nothing_of_the_one_before(valkey: None, table: Table) -> None:
     at_once = ("--repl-diskless-sync-delay", "0")
     with valkey_server(*at_once) as first, valkey_server("--replicaof", "127.0.0.1", str(first.port)) as second:
-        standby = Valkey(port=second.port)
+        standby = admin(second.port)
         one = table.process(first.port)
         token = one.store.create_session("ana").token
         wait_until(lambda: standby.info("replication")["master_link_status"] == "up")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from valkey import Valkey
 
 from local.valkey import Running
 from session_store import CreatedSession
-from tests.validation_cache.processes import HIT, MISS, Process, Table
+from tests.validation_cache.processes import HIT, MISS, Process, Table, admin
 
 RUBBISH: Final[dict[str, Callable[[bytes], bytes]]] = {
     "nothing": lambda _: b"",
@@ -23,11 +22,11 @@ RUBBISH: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
-@pytest.fixture
-def admin(server: Running) -> Iterator[Valkey]:
-    with Valkey(port=server.port) as admin:
-        admin.flushall()
-        yield admin
+@pytest.fixture(name="admin")
+def of_the_server(server: Running) -> Iterator[Any]:
+    with admin(server.port) as client:
+        client.flushall()
+        yield client
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def created(process: Process) -> CreatedSession:
     return created
 
 
-def _entry(admin: Valkey, kind: str) -> tuple[str, str, bytes]:
+def _entry(admin: Any, kind: str) -> tuple[str, str, bytes]:
     """The key, the field and the value of the only entry of a kind."""
     (key,) = admin.keys(f"session-store:sessions:{kind}:*")
     ((field, value),) = [each for each in admin.hgetall(key).items() if each[0] not in {b"server", b"lease"}]
@@ -51,7 +50,7 @@ def _entry(admin: Valkey, kind: str) -> tuple[str, str, bytes]:
 
 @pytest.mark.shows("T140")
 @pytest.mark.parametrize("name", RUBBISH)
-def test_a_changed_entry_is_a_miss(admin: Valkey, process: Process, created: CreatedSession, name: str) -> None:
+def test_a_changed_entry_is_a_miss(admin: Any, process: Process, created: CreatedSession, name: str) -> None:
     key, field, value = _entry(admin, "s")
     admin.hset(key, field, RUBBISH[name](value))
 
@@ -61,7 +60,7 @@ def test_a_changed_entry_is_a_miss(admin: Valkey, process: Process, created: Cre
 
 
 @pytest.mark.parametrize("value", [b"", b"[", b"[1, 2]", b'[0, "zz", 1]', b"[" * 9999, b'["nan", "", 1]'])
-def test_a_changed_customer_is_a_miss(admin: Valkey, process: Process, created: CreatedSession, value: bytes) -> None:
+def test_a_changed_customer_is_a_miss(admin: Any, process: Process, created: CreatedSession, value: bytes) -> None:
     key, field, _ = _entry(admin, "c")
     admin.hset(key, field, value)
 
@@ -70,7 +69,7 @@ def test_a_changed_customer_is_a_miss(admin: Valkey, process: Process, created: 
 
 
 @pytest.mark.shows("T140")
-def test_an_entry_under_another_token_lets_no_one_in(admin: Valkey, process: Process, created: CreatedSession) -> None:
+def test_an_entry_under_another_token_lets_no_one_in(admin: Any, process: Process, created: CreatedSession) -> None:
     _, _, value = _entry(admin, "s")
     ended = process.store.create_session("eva")
     process.validate(ended.token)
@@ -86,7 +85,7 @@ def test_an_entry_under_another_token_lets_no_one_in(admin: Valkey, process: Pro
 
 
 def test_a_key_of_another_type_is_a_fault_that_an_end_removes(
-    admin: Valkey, process: Process, created: CreatedSession, table: Table
+    admin: Any, process: Process, created: CreatedSession, table: Table
 ) -> None:
     key, _, _ = _entry(admin, "s")
     admin.set(key, "text")
@@ -96,7 +95,7 @@ def test_a_key_of_another_type_is_a_fault_that_an_end_removes(
     assert admin.exists(key) == 0
 
 
-def test_the_cache_knows_no_secret_and_no_name(admin: Valkey, process: Process, created: CreatedSession) -> None:
+def test_the_cache_knows_no_secret_and_no_name(admin: Any, process: Process, created: CreatedSession) -> None:
     _, _, family, secret = created.token.split(".")
     hashes = [admin.hgetall(key) for key in admin.scan_iter()]
     everything = b"".join(part for one in hashes for pair in one.items() for part in pair)

@@ -1,4 +1,4 @@
-"""Where the cache is: arguments, environment variables, and the sign-in of ElastiCache."""
+"""The place of the cache: arguments, environment variables, and the sign-in of ElastiCache."""
 
 from __future__ import annotations
 
