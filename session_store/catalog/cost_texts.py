@@ -57,7 +57,7 @@ def _both(cost: Cost) -> str:
 def _units(cost: Cost) -> str:
     parts = _amounts(cost.rru, cost.wru)
     parts += [f"{' + '.join(_amounts(share.rru, share.wru))} per {share.per}" for share in cost.shares]
-    return " + ".join(parts) or "0 RRU"
+    return " + ".join(parts) or ("0 RRU" if cost.cache_trips else "")
 
 
 def _cache_trips(cost: Cost) -> str:
