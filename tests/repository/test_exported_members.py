@@ -21,7 +21,19 @@ from session_store import SessionStore, SessionStoreError, errors, incidents, mo
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 # Users import from these; every other module is free to move.
-PARTS = ("aws", "cdk", "encryption", "events", "jwt", "large_data", "oidc", "session_lambda", "testing", "web")
+PARTS = (
+    "aws",
+    "cdk",
+    "encryption",
+    "events",
+    "jwt",
+    "large_data",
+    "oidc",
+    "session_lambda",
+    "testing",
+    "validation_cache",
+    "web",
+)
 IMPORT_PATHS = ("session_store", *(f"session_store.{part}" for part in PARTS))
 USERS_FILES = [*documents.markdown_files(), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(
@@ -140,9 +152,14 @@ FIRST_REQUEST = "from session_store.web import session; session(lambda *_: None)
     [
         (
             "from session_store import SessionStore",
-            TOOLS | {"session_store.encryption", "session_store.large_data", "session_store.storage.compression"},
+            TOOLS
+            | {
+                f"session_store.{part}"
+                for part in ("encryption", "large_data", "storage.compression", "validation_cache")
+            },
         ),
         ("import session_store.encryption", TOOLS | {"cryptography"}),
+        ("import session_store.validation_cache", TOOLS | {"valkey", "botocore", "session_store.storage"}),
         ("import session_store.large_data", TOOLS | {"botocore", "session_store.storage"}),
         ("import session_store.session_lambda", TOOLS | {"botocore"}),
         ("import session_store.testing", {"moto"}),
