@@ -37,6 +37,23 @@ _OPERATIONS: Final = {
     patterns.ERASE_CUSTOMER.name: _ERASES,
 }
 
+_READ: Final = ("GetObject",)
+_SAVED: Final = ("GetObject", "PutObject")
+# Each is a trip more, of a session whose data is in S3. From a session already read there is no GetObject.
+_REQUESTS: Final = {
+    **dict.fromkeys((patterns.CREATE_SESSION.name, patterns.CREATE_CHILD_SESSION.name), ("PutObject",)),
+    **dict.fromkeys((patterns.SIGN_IN.name, patterns.PROVIDER_SIGN_IN.name), ("PutObject",)),
+    **dict.fromkeys((patterns.UPDATE_DATA.name, patterns.INCREMENT.name, patterns.TAKE.name), _SAVED),
+    **dict.fromkeys((name for name, operations in _OPERATIONS.items() if operations is _READS), _READ),
+    patterns.GET_CUSTOMER_SESSIONS.name: (),  # an object is read when its data is looked at
+    patterns.ERASE_CUSTOMER.name: ("ListObjectsV2", "DeleteObjects"),
+}
+
+
+def requests_of(pattern: AccessPattern) -> tuple[str, ...]:
+    """The requests to S3 that a call makes for each session with large data, if nothing is carried over."""
+    return _REQUESTS.get(pattern.name, ())
+
 
 def operations_of(pattern: AccessPattern) -> tuple[Operation, ...]:
     """The operations on S3 that an access pattern needs besides, none for one that never meets large data."""

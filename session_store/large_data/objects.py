@@ -73,6 +73,8 @@ class Objects:
             again, sent = sent, True
             try:
                 reply: dict[str, Any] = self._client.put_object(Body=_Body(body, requests.deadline), **parameters)
+            except TimeoutError:
+                raise StoreUnavailableError("PutObject", "no time was left for all of it") from None
             except Exception as error:
                 if _code(error) != "PreconditionFailed":
                     raise

@@ -6,6 +6,7 @@
   acknowledged before which began.
 - No honest client is signed out. A session that was not ended is valid, for every token that its browser may hold.
 - A failed operation raises a typed error that fits, and leaves nothing behind.
+- No session points to an object in S3 that is not there.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any, Final
 
 from session_store import ConflictError, InvalidTokenError, SessionNotFoundError, SessionState, TokenReuseError
 from session_store.data.types import JSONObject
+from session_store.large_data.pointers import key_of
 from session_store.storage import schema
 from session_store.storage.items import read_session
 from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
 from tests.interleavings.scheduler import Fault, Loss, Outcome, Run
 from tests.interleavings.world import DUE, FIRST_DATA, Beginning, World
+from tests.support.bucket import BUCKET
 from tests.support.forms import readable
 
 _SECRET_ATTRIBUTES: Final = {"data", "family_hash", "head", "first_used", "rotation_key", "client"}
@@ -63,6 +66,7 @@ class Judgement:
         yield from self._errors()
         yield from self._reads_after_an_end()
         yield from self._activity()
+        yield from self._objects()
         yield from self._data()
         yield from self._erasure()
         for subject in Subject:
@@ -113,6 +117,11 @@ class Judgement:
             yield "a use was not recorded"
 
     # Afterwards
+
+    def _objects(self) -> Iterator[str]:
+        pointed_to = {key for row in self.world.table.rows.values() if (key := key_of(row)) is not None}
+        for key in pointed_to - BUCKET.objects.keys():
+            yield f"a session points to {key}, which is not there"
 
     def _data(self) -> Iterator[str]:
         saves = [participant for participant in self.participants if participant.operation.save]

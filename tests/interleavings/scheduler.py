@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from botocore.exceptions import ReadTimeoutError
 from greenlet import getcurrent, greenlet
@@ -22,7 +23,12 @@ from session_store.storage.requests import DynamoDBClient
 
 Participation = Callable[["DynamoDBClient"], Any]
 
-_WRITES: Final = frozenset({"put_item", "update_item", "transact_write_items", "batch_write_item"})
+_WRITES: Final = frozenset(
+    {
+        *("put_item", "update_item", "transact_write_items", "batch_write_item"),
+        *("put_object", "delete_object", "delete_objects"),
+    }
+)
 _MOST_STEPS: Final = 100
 _INDEX: Final = "the index"
 _CACHE: Final = "cache_"  # how the calls of a cache of validations begin, none of which only reads
@@ -169,11 +175,12 @@ class Turns:
         self.run.trace.append(Step(participant, method, _touched(method, parameters), first))
         return outcome
 
-    def _participation(self, number: int, operation: Participation, client: DynamoDBClient) -> Callable[[], None]:
+    def _participation(self, number: int, operation: Participation, client: _Turnstile) -> Callable[[], None]:
         def participate() -> None:
+            _TURNSTILES[getcurrent()] = client
             outcome = self.run.outcomes[number]
             try:
-                outcome.value = operation(client)
+                outcome.value = operation(cast("DynamoDBClient", client))
             except Exception as error:  # noqa: BLE001 - the properties judge it
                 outcome.error = error
 
@@ -188,16 +195,25 @@ class _Turnstile:
         self._fault = fault if fault and fault.participant == participant else None
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        def call(**parameters: Any) -> Any:
-            outcome = self._turns.wait(self._participant, method, parameters)
-            fault = None
-            if method in _WRITES:
-                fault = self._fault if self._fault and self._fault.write == outcome.writes else None
-                outcome.writes += 1
-            ask = partial(getattr(self._backend, method), **parameters)
-            return self._lose(fault.loss, ask) if fault else ask()
+        return lambda **parameters: self.call(method, getattr(self._backend, method), parameters)
 
-        return call
+    def call(self, method: str, answer: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+        outcome = self._turns.wait(self._participant, method, parameters)
+        fault = None
+        if method in _WRITES:
+            fault = self._fault if self._fault and self._fault.write == outcome.writes else None
+            outcome.writes += 1
+        ask = partial(answer, **parameters)
+        return self._lose(fault.loss, ask) if fault else ask()
+
+
+_TURNSTILES: Final[WeakKeyDictionary[Any, _Turnstile]] = WeakKeyDictionary()
+
+
+def in_turn(method: str, answer: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+    """Make a call that is none of the table's client, for instance to S3: in a participant it waits for its turn."""
+    turnstile = _TURNSTILES.get(getcurrent())
+    return turnstile.call(method, answer, parameters) if turnstile else answer(**parameters)
 
 
 def _changes(method: str) -> bool:
@@ -210,6 +226,8 @@ def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
         return parameters.get("touched", frozenset({_EVERYTHING}))  # type: ignore[no-any-return]
     if "IndexName" in parameters:
         return frozenset({_INDEX})
+    if "Bucket" in parameters:
+        return _objects_touched(method, parameters)
     if method == "query":
         return frozenset({parameters["ExpressionAttributeValues"][":pk"]["S"]})
     if "Key" in parameters:  # most requests
@@ -217,6 +235,14 @@ def _touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
     puts = any("Put" in part for part in parameters.get("TransactItems", ()))
     index = {_INDEX} if puts or method in {"put_item", "batch_write_item"} else set()
     return frozenset(key[schema.PARTITION_KEY]["S"] for key in _keys(parameters)) | index
+
+
+def _objects_touched(method: str, parameters: dict[str, Any]) -> frozenset[str]:
+    """Keys of objects, and of what is listed the session."""
+    keys = [each["Key"] for each in parameters.get("Delete", {}).get("Objects", ())]
+    keys += [parameters[name] for name in ("Key", "Prefix") if name in parameters]
+    listed = {f"{key.partition('/')[0]}/" for key in keys if method != "get_object"}
+    return frozenset(keys) | listed
 
 
 def _keys(parameters: Any) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -19,6 +19,7 @@ from session_store.storage.requests import DynamoDBClient
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, MemoryTable, Rows
 from tests.interleavings.scheduler import Lose, time_out
+from tests.support.bucket import BUCKET
 from tests.support.scene import new_store
 
 TABLE: Final = "sessions"
@@ -50,6 +51,7 @@ class Beginning:
     rows: Rows
     moment: datetime
     lags: bool  # the index does not show `session`
+    objects: Mapping[str, bytes]  # in S3
 
     @property
     def id(self) -> str:
@@ -83,6 +85,7 @@ class World:
         self.events.clear()
         self.clock.set(beginning.moment)
         self.table.rows = dict(beginning.rows)
+        BUCKET.objects = beginning.objects
         self.table.settled.clear()
         self.table.hidden = {schema.session_partition_key(beginning.id)} if beginning.lags else set()
         return self.client
@@ -93,7 +96,8 @@ class World:
 
     def now(self) -> dict[str, Any]:
         """The state of this moment, for a beginning."""
-        return {"rows": dict(self.table.rows), "moment": datetime.fromtimestamp(self.clock.now(), UTC)}
+        moment = datetime.fromtimestamp(self.clock.now(), UTC)
+        return {"rows": dict(self.table.rows), "moment": moment, "objects": BUCKET.objects}
 
 
 def begin(
