@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -12,6 +13,7 @@ from session_store.storage.deadline import DEADLINE_SECONDS
 from session_store.testing.memory_engine import Rows
 from tests.faults.finished import FINISHED, read
 from tests.faults.kinds import Kind
+from tests.support.bucket import BUCKET
 from tests.support.engines import Memory
 from tests.support.methods import METHODS, READS, USED_BEFORE, attempt, create_with_key, provider_session
 from tests.support.scene import Scene, SignedIn, sign_in
@@ -44,6 +46,7 @@ class Ground:
     other: str  # id of another session of the same customer, made with an idempotency key, in a provider's session
     rows: Rows
     moment: datetime
+    objects: Mapping[str, bytes]  # in S3, where data is there
 
     @classmethod
     def prepare(cls, scene: Scene, memory: Memory) -> Ground:
@@ -53,7 +56,8 @@ class Ground:
         other = create_with_key(store, USED_BEFORE, provider_session=provider_session(store)).session.session_id
         scene.clock.advance(EXTENSION_DUE)
         moment = datetime.fromtimestamp(scene.clock.now(), UTC)
-        return cls(scene, memory, signed_in, other, dict(memory.table(scene.table_name).rows), moment)
+        rows = dict(memory.table(scene.table_name).rows)
+        return cls(scene, memory, signed_in, other, rows, moment, BUCKET.objects)
 
     @property
     def store(self) -> SessionStore:
@@ -64,6 +68,7 @@ class Ground:
         """Back to the beginning, without faults."""
         table = self.memory.table(self.scene.table_name)
         table.rows = dict(self.rows)
+        BUCKET.objects = self.objects
         table.settled.clear()
         self.put_right()
 
@@ -95,7 +100,7 @@ def fill(ground: Ground, name: str, kind: Kind, calls: int) -> str:
         assert ground.unchanged()
     if not kind.passes and not kind.moves_clock:
         assert len(ground.scene.faults.calls) <= 2, "tried again"  # two reads side by side
-    _check(ground, name, result, repeat=error is not None or kind.moves_clock)
+    check(ground, name, result, repeat=error is not None or kind.moves_clock)
     for number in range(calls):
         _once(ground, name, kind, number)
     if not strikes:
@@ -117,7 +122,7 @@ def _once(ground: Ground, name: str, kind: Kind, number: int) -> None:
     kind.provoke(ground.scene.faults, 1, number)
     error, result = _attempt(ground, name, kind)
     assert error is None or not kind.passes, f"not tried again: {error!r}"
-    _check(ground, name, result, repeat=error is not None or kind.moves_clock)
+    check(ground, name, result, repeat=error is not None or kind.moves_clock)
 
 
 def _attempt(ground: Ground, name: str, kind: Kind) -> tuple[SessionStoreError | None, Any]:
@@ -134,7 +139,7 @@ def _may_go_unnoticed(ground: Ground, name: str, kind: Kind) -> bool:
     return not struck or kind.moves_clock or (name in READS and struck == {"UpdateItem"})
 
 
-def _check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
+def check(ground: Ground, name: str, result: Any, *, repeat: bool) -> None:
     """All is done, after a repetition where one is due: after an error, or once the clock is right again."""
     ground.put_right()
     if repeat:
