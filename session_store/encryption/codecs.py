@@ -57,7 +57,7 @@ class EncryptedCodecs(Codecs):
 
     def bound(self, requests: Requests) -> BoundCodecs:
         """The same as a part of a public method, with its requests and its deadline."""
-        bound = BoundCodecs(self._rules, self._keys, requests, compresses=self._compresses)
+        bound = BoundCodecs(self._rules, self._keys, requests, compresses=self.compresses)
         bound.max_text_bytes = self.max_text_bytes
         return bound
 
@@ -99,7 +99,7 @@ class BoundCodecs(Codecs):
         """Data to be stored, encrypted under this week's key."""
         keys = row(Document({"M": {}}))
         document = self._sealed(data, keys, packs=False)
-        if not self._compresses or (taken := forms.units(row(document))) == 1:
+        if not self.compresses or (taken := forms.units(row(document))) == 1:
             return document
         packed = self._sealed(data, keys, packs=True)
         return packed if forms.units(row(packed)) < taken else document

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # the chosen values.
 _MAX_BODY_BYTES: Final = 2 * MAX_LARGE_BYTES
 _NOT_IN_THIS_FORM: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
+# Characters of JSON text that a row has a byte for at least: `\u0000` is one.
+_MOST_TEXT: Final = 6
 _DAMAGED: Final = "its object in S3 is not the one that was stored"
 
 
@@ -77,6 +79,7 @@ class BoundLargeCodecs(Codecs):
         self._requests = requests
         self._bodies: dict[str, bytes] = {}  # of objects that were made, and not yet put
         self._texts: dict[str, str] = {}  # of objects that were made or read
+        self._writes_plain = not inner.encrypts and not inner.compresses
         if inner.encrypts:
             self.client = inner.client
             self.sealed = inner.sealed
@@ -95,16 +98,15 @@ class BoundLargeCodecs(Codecs):
             attributes = {name: value for name, value in data_attributes(document).items() if value is not None}
             return empty | attributes  # of any size
 
+        text = ""
+        if self._writes_plain and len(text := json_text(data)) > _MOST_TEXT * self._threshold:
+            return self._in_s3(Document({"M": {}}), _checked(text), empty)  # attribute values would be made for nothing
         document = self._inner.document(data, replacing, with_data)
-        if document.codec is None and item_bytes(with_data(document)) <= self._threshold:
-            return document
-        text = str(document.text) if document.codec else json_text(data)
-        size = len(text.encode())
-        if size > MAX_LARGE_BYTES:
-            raise DataTooLargeError(size, MAX_LARGE_BYTES, of="data")
+        if document.codec is not None:
+            text = _checked(str(document.text))  # also of what fits into the row
         if item_bytes(with_data(document)) <= self._threshold:
             return document
-        return self._in_s3(document, text, empty)
+        return self._in_s3(document, text or json_text(data), empty)
 
     def _in_s3(self, document: Document, text: str, row: Item) -> Document:
         key, body = new_key(row, int(row["version"]["N"])), _body(document, text)
@@ -260,6 +262,13 @@ class _Reading:
         except NoObjectError as error:
             fault = error.fault
         raise fault or _gone(session_of(self._item))
+
+
+def _checked(text: str) -> str:
+    size = len(text.encode())
+    if size > MAX_LARGE_BYTES:
+        raise DataTooLargeError(size, MAX_LARGE_BYTES, of="data")
+    return text
 
 
 def _gone(session_id: str) -> UnreadableDataError:

@@ -94,6 +94,7 @@ class Codecs:
         compresses: whether it compresses data where that saves a unit to write.
 
     Attributes:
+        compresses: the same.
         max_data_bytes: of a session's data.
         max_text_bytes: of the same as JSON text. More of a compressed form is not unpacked.
         binds: whether it takes part in a public method, and has to be bound.
@@ -121,7 +122,7 @@ class Codecs:
     with_data: Callable[..., Any]
 
     def __init__(self, *, compresses: bool = False) -> None:
-        self._compresses = compresses
+        self.compresses = compresses
 
     def document(self, data: JSONObject, replacing: Document, row: Callable[[Document], Item]) -> Document:
         """Data to be stored.
@@ -136,7 +137,7 @@ class Codecs:
                 to store where compression is off.
         """
         plain = Document({"M": attribute_values.write_map(data)}, drops_codec=replacing.codec is not None)
-        if not self._compresses or (taken := units(row(plain))) == 1:
+        if not self.compresses or (taken := units(row(plain))) == 1:
             return plain
         from session_store.storage.compression import compress  # noqa: PLC0415 - costs nothing where it is not used
 
