@@ -140,7 +140,7 @@ class BoundLargeCodecs(Codecs):
         self._objects.put(key, self._bodies.pop(key), digest, self._requests)
 
     def _delete(self, key: str) -> None:
-        """Delete an object that no row points to. Where that fails, it is left to `session-store verify`."""
+        """Delete an object that no row points to. One that cannot be deleted is left to `session-store verify`."""
         self._texts.pop(key, None)
         try:
             self._objects.delete(key, self._requests)
@@ -160,7 +160,7 @@ class BoundLargeCodecs(Codecs):
         return Document(item.get("data", {}), codec, text=_Reading(self, item, codec))
 
     def with_data(self, record: SessionRecord | ChildRecord, again: Callable[[Key], Record | None]) -> Any:  # noqa: ANN401 - of the record's kind
-        """A record with its data. Where the object is gone because it was replaced, the record as it is now.
+        """A record with its data. If the object is gone because it was replaced, the record as it is now.
 
         Args:
             record: as it was read.

@@ -203,7 +203,7 @@ class DynamoDBRows:
         return items.session_of(found[0], codecs, self._report) if found else None
 
     def with_data(self, record: _R) -> _R | None:
-        """With large data, GetObject. Where there is none, GetItem, and GetObject by what that says."""
+        """With large data, GetObject. If there is none, GetItem, and GetObject by what that says."""
         return self._codecs.with_data(record, self._again) if self._codecs.large else record
 
     def child(self, key: ChildKey, begun: Callable[[], dict[str, Any]] | None = None) -> ChildRecord | None:

@@ -71,7 +71,7 @@ class Rows(Protocol):
     def with_data(self, record: _R) -> _R | None:
         """A record whose data is at hand, so that reading it is no request. The same one where it is already.
 
-        Where it had to be read from S3, the record may be newer than the given one, and has to be judged again.
+        A record whose data had to be read from S3 may be newer than the given one, and has to be judged again.
 
         Returns:
             None where the record is gone.

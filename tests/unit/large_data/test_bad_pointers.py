@@ -62,6 +62,7 @@ ROWS: dict[str, Callable[[Place], Callable[[Item], Item]]] = {
 }
 
 
+@pytest.mark.shows("T131")
 @pytest.mark.parametrize("kind", ROWS)
 def test_a_wrong_pointer_is_a_typed_error_and_its_session_can_be_ended(place: Place, kind: str) -> None:
     created = place.store().create_session("ana", data=LARGE)
@@ -80,6 +81,7 @@ OBJECTS: dict[str, Callable[[bytes], bytes | None]] = {
 }
 
 
+@pytest.mark.shows("T131")
 @pytest.mark.parametrize("kind", OBJECTS)
 def test_a_wrong_object_is_a_typed_error_and_its_session_can_be_ended(place: Place, kind: str) -> None:
     created = place.store().create_session("ana", data=LARGE)
