@@ -100,7 +100,7 @@ def test_no_order_is_wrong_where_any_request_to_the_table_or_to_s3_times_out(
 
 
 def test_a_save_a_reader_and_the_stream_function_meet_in_every_order(streamed: StreamedWorld, count: Count) -> None:
-    with stored_as(Form.ALL):
+    with stored_as(Form.CHOSEN_IN_S3):
         beginning = begin(streamed, after=DUE)
         sweep = Operation("the stream function", lambda _, b: streamed.sweep(b))
         count(FIGURE, search(streamed, beginning, (BY_NAME["increment"], BY_NAME["get_session"], sweep)))
