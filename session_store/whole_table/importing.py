@@ -283,12 +283,22 @@ class Import:
             with storing:
                 self._table.send("PutItem", parameters, self._stop.is_set)
         except RefusedError as refusal:  # there is one, which may be our own: its reply was lost
-            return planned.outcome if refusal.uncertain and refusal.items[0] == item else Outcome.THERE
+            return self._there(planned, refusal, item)
         except UnfitRowError:
             problem = "DynamoDB refuses the row: it is too large, or a number is out of its range"
             self._on_problem(LineProblem(planned.row.line, problem, getattr(planned.row.record, "session_id", "")))
             return Outcome.BROKEN
         return planned.outcome
+
+    def _there(self, planned: _Planned, refusal: RefusedError, item: Item) -> Outcome:
+        (found,) = refusal.items
+        if refusal.uncertain and found == item:
+            return planned.outcome
+        if isinstance(planned.row.record, DataKeyRecord) and found.get("wrapped") != item["wrapped"]:
+            problem = "the table has another data key of that week: import what this one encrypts into an empty table"
+            self._on_problem(LineProblem(planned.row.line, problem))
+            return Outcome.BROKEN
+        return Outcome.THERE
 
 
 class _Planned(NamedTuple):

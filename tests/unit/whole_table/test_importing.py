@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from session_store import InvalidInputError, Refusal, SessionState
+from session_store import InvalidInputError, Refusal, SessionState, SessionStore, UnreadableDataError
+from session_store.encryption import Encryption, FernetKeyring
 from session_store.storage.attribute_values import Item
 from session_store.whole_table.export_format import VERSION
 from session_store.whole_table.import_file import import_file
@@ -17,7 +18,8 @@ from session_store.whole_table.importing import Choices, Import, Outcome, Place,
 from session_store.whole_table.rows import read_json, write_json
 from tests.contract.refusals import refusal
 from tests.support.faults import FOREVER
-from tests.support.scene import Scene, SignedIn, children_of
+from tests.support.forms import KEY
+from tests.support.scene import Scene, SignedIn, children_of, new_store
 from tests.unit.whole_table.tables import Copy, delete, export, put, row_of, rows_of, table_of
 
 NAMES = ("all.jsonl", "all.jsonl.gz", "all.jsonl.zst")
@@ -386,3 +388,27 @@ def test_a_row_survives_the_way_through_json() -> None:
     row: Item = {"data": {"M": {"a": {"L": [{"B": b"\x00\xff"}, {"NULL": True}]}, "ä\u2028": {"N": "-1.5E+3"}}}}
     assert read_json(json.loads(write_json(row))) == row
     assert write_json(row).isascii()
+
+
+@pytest.mark.parametrize("has_a_key", [False, True])
+def test_encrypted_sessions_come_with_their_data_keys_unless_the_table_has_others(
+    scene: Scene, copy: Copy, tmp_path: Path, *, has_a_key: bool
+) -> None:
+    def store_of(table_name: str) -> SessionStore:
+        encryption = Encryption(FernetKeyring(KEY), store_id="shop")
+        return new_store(table_name, dynamodb_client=scene.client, clock=scene.clock, encryption=encryption)
+
+    created = store_of(scene.table_name).create_session("ana", data={"cart": ["tea"]})
+    if has_a_key:
+        store_of(copy.name).create_session("bob")
+    loaded = copy.load(export(scene, tmp_path / "all.jsonl"), revive=True)
+
+    if has_a_key:
+        assert [each.problem for each in loaded.problems] == [
+            "the table has another data key of that week: import what this one encrypts into an empty table"
+        ]
+        with pytest.raises(UnreadableDataError):
+            store_of(copy.name).validate(created.token)
+    else:
+        assert not loaded.problems
+        assert store_of(copy.name).validate(created.token).data == {"cart": ["tea"]}
