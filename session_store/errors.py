@@ -233,7 +233,8 @@ class OutcomeUnknownError(ConflictError):
 class StoreUnavailableError(SessionStoreError):
     """DynamoDB could not be reached or failed within the deadline. Nothing is known to be valid: fail closed.
 
-    The deadline is 4 seconds, or less when the Lambda call has less time left.
+    The deadline is 4 seconds, or less when the Lambda call has less time left. An end that has to wait because it
+    cannot reach a cache of validations has 8.
 
     Attributes:
         operation: the API operation that failed, for instance `UpdateItem`.

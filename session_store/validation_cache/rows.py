@@ -21,16 +21,16 @@ from session_store.validation_cache.server import CacheFaultError, Found
 from session_store.validation_cache.waiting import PENDING, Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from session_store.clock import Clock
+    from session_store.storage.changes import Value
     from session_store.storage.records import ChildRecord, Key, SessionRecord
     from session_store.tokens import Token
     from session_store.validation_cache.cache import Cache
 
 _EXTENDED: Final = frozenset({"last_seen_at", "expires_at", "ttl"})
-# A session that reads serve is refused by none of the other changes of its row.
-_REFUSED: frozenset[object] = frozenset({SessionState.ENDED, SessionState.CLOSING})
+_REFUSED: Final = frozenset[object]({SessionState.ENDED, SessionState.CLOSING})
 
 
 class CachedRows(DynamoDBRows):
@@ -52,6 +52,14 @@ class CachedRows(DynamoDBRows):
         self._clock = clock
         self._pending = PENDING.get()  # here: the method's threads have no context of their own
         self.wrote = False
+        self._customers: set[str] = set()  # whose rows the method has found
+
+    def customer(self, customer_id: str) -> CustomerRecord | None:
+        """GetItem."""
+        found = super().customer(customer_id)
+        if found is not None:
+            self._customers.add(customer_id)
+        return found
 
     # Writes
 
@@ -101,7 +109,7 @@ class CachedRows(DynamoDBRows):
             keys = dict.fromkeys(key for one in written if (key := self._key_of(one)))
             if keys:
                 self.wrote = True
-                self._tell(keys, refuses=is_known and any(map(refuses, written)))
+                self._tell(keys, refuses=is_known and any(map(self._refuses, written)))
 
     def _tell(self, keys: Iterable[str], *, refuses: bool) -> None:
         try:
@@ -121,11 +129,28 @@ class CachedRows(DynamoDBRows):
         if isinstance(key, SessionKey | ChildKey):
             return self._cache.session_key(key.session_id)
         if isinstance(key, CustomerKey):
-            return self._cache.customer_key(key.customer_id) if refuses(written) else None
+            return self._cache.customer_key(key.customer_id) if self._refuses(written) else None
         if isinstance(key, RowKey):
             with suppress(ValueError):  # a row of another kind
                 return self._cache.session_key(schema.session_id_of(key.partition_key))
         return None
+
+    def _refuses(self, written: Change | Key) -> bool:
+        """Whether a write makes that a token is refused which was accepted before it.
+
+        A session that ends on condition of its generation is refused by its customer's row already. The end of all that
+        wrote it there has told the cache, or waited.
+        """
+        if not isinstance(written, Change):
+            return True
+        key, values, clauses = written.key, written.values, written.condition.clauses
+        if isinstance(key, CustomerKey):
+            makes_it = any(clause.field == "row_id" and clause.test is Test.ABSENT for clause in clauses)
+            return not makes_it and not {"generation", "row_id"}.isdisjoint(values)
+        if isinstance(key, SessionKey) and key.customer_id in self._customers:
+            by_generation = any(clause.field == "generation" and clause.test is Test.LESS for clause in clauses)
+            return not by_generation and _ends(values)
+        return _ends(values)
 
     # Validations
 
@@ -205,17 +230,5 @@ class CachedRows(DynamoDBRows):
         return CustomerRecord(customer_id, row_id, generation, ttl=0) if counts else None
 
 
-def refuses(written: Change | Key) -> bool:
-    """Whether a write makes that a token is refused which was accepted before it.
-
-    A session that ends on condition of its generation is refused by its customer's row already.
-    """
-    if not isinstance(written, Change):
-        return True
-    values = written.values
-    if isinstance(written.key, CustomerKey):
-        makes_it = any(clause.field == "row_id" and clause.test is Test.ABSENT for clause in written.condition.clauses)
-        return not makes_it and not {"generation", "row_id"}.isdisjoint(values)
-    if any(clause.field == "generation" and clause.test is Test.LESS for clause in written.condition.clauses):
-        return False
+def _ends(values: Mapping[Any, Value]) -> bool:
     return values.get("session_state") in _REFUSED or "child_mark" in values

@@ -86,7 +86,7 @@ def _guarded(method: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
             result = method(*args, **kwargs)
         except StoreUnavailableError:
             raise  # which acknowledges nothing
-        except BaseException:
+        except Exception:  # a refusal also says that a session is over
             pending.wait()
             raise
         finally:

@@ -9,9 +9,8 @@ from typing import Any
 
 from valkey import Valkey
 
-from session_store import InvalidTokenError, Observation, SessionSettings, SessionStore
+from session_store import InvalidTokenError, Observation, SessionStore
 from session_store.catalog.metrics import Metric
-from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
 from session_store.testing import MovableClock, create_table
 from session_store.testing.memory_engine import MemoryClient
@@ -56,10 +55,10 @@ class Table:
     def __post_init__(self) -> None:
         create_table(self.client, "sessions")
 
-    def process(self, port: int, settings: SessionSettings = DEFAULT_SETTINGS, **given: Any) -> Process:
+    def process(self, port: int, *, tls: bool = False, credentials: Any = None, **given: Any) -> Process:
         """Another process, on a server of this machine."""
-        cache = ValidationCache("127.0.0.1", port=port, **{"tls": False} | given)
-        return Process(cache, dynamodb_client=self.client, clock=self.clock, settings=settings)
+        cache = ValidationCache("127.0.0.1", port=port, tls=tls, credentials=credentials)
+        return Process(cache, dynamodb_client=self.client, clock=self.clock, **given)
 
     def hide(self, session_id: str) -> None:
         """Let the index lag: it does not show a session."""

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from session_store import CreatedSession, StoreUnavailableError
+from session_store import CreatedSession, InvalidTokenError, StoreUnavailableError
 from session_store.time_left import LambdaCall
 from tests.support.cache_server import MemoryServer
 from tests.support.faults import FOREVER
@@ -83,3 +83,30 @@ def test_ending_all_sessions_waits_once_and_goes_on_with_a_cursor(scene: Scene, 
         ended += progress.count
         progress = scene.store.end_customer_sessions("ana", cursor=progress.cursor)
     assert ended + progress.count == 301
+
+
+def test_an_end_of_all_waits_also_after_an_erasure_that_failed(scene: Scene, memory: MemoryServer) -> None:
+    scene.store.create_session("ana")
+    memory.reachable = False
+    scene.faults.refuse("Query", "InternalServerError", status=500, times=FOREVER)
+    with pytest.raises(StoreUnavailableError):
+        scene.store.erase_customer("ana")
+    scene.faults.clear()
+    started = scene.clock.monotonic()
+
+    assert scene.store.end_customer_sessions("ana").count == 1
+
+    assert scene.clock.monotonic() - started == pytest.approx(5)
+
+
+def test_a_refusal_by_the_customers_row_does_not_wait(scene: Scene, memory: MemoryServer) -> None:
+    created = scene.store.create_session("ana")
+    scene.faults.hide_from_index(created.session.session_id)
+    scene.store.end_customer_sessions("ana")
+    memory.reachable = False
+    started = scene.clock.monotonic()
+
+    with pytest.raises(InvalidTokenError):
+        scene.store.validate(created.token, strict=True)
+
+    assert scene.clock.monotonic() == started

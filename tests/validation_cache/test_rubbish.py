@@ -9,6 +9,8 @@ import pytest
 
 from local.valkey import Running
 from session_store import CreatedSession
+from session_store.encryption import Encryption, FernetKeyring
+from tests.support.forms import KEY
 from tests.validation_cache.processes import HIT, MISS, Process, Table, admin
 
 RUBBISH: Final[dict[str, Callable[[bytes], bytes]]] = {
@@ -95,12 +97,27 @@ def test_a_key_of_another_type_is_a_fault_that_an_end_removes(
     assert admin.exists(key) == 0
 
 
+def _everything(admin: Any) -> bytes:
+    hashes = [admin.hgetall(key) for key in admin.scan_iter()]
+    return b"".join(part for one in hashes for pair in one.items() for part in pair)
+
+
 def test_the_cache_knows_no_secret_and_no_name(admin: Any, process: Process, created: CreatedSession) -> None:
     _, _, family, secret = created.token.split(".")
-    hashes = [admin.hgetall(key) for key in admin.scan_iter()]
-    everything = b"".join(part for one in hashes for pair in one.items() for part in pair)
+    known = _everything(admin)
 
-    assert family.encode() not in everything
-    assert secret.encode() not in everything
+    assert family.encode() not in known
+    assert secret.encode() not in known
     assert b"ana" not in b"".join(admin.scan_iter())
-    assert not [name for name in (b"head", b"rotation_key", b"family_hash") if name in everything]
+    assert not [name for name in (b"head", b"rotation_key", b"family_hash") if name in known]
+
+
+def test_data_that_the_table_has_encrypted_is_encrypted_in_the_cache(admin: Any, server: Running, table: Table) -> None:
+    encryption = Encryption(FernetKeyring(KEY), store_id="tests")
+    one, other = (table.process(server.port, encryption=encryption) for _ in range(2))
+    created = one.store.create_session("ana", data={"cart": "a marked value"}, client="a marked phone")
+
+    assert [one.validate(created.token), other.validate(created.token)] == [MISS, HIT]
+
+    assert other.store.validate(created.token) == created.session
+    assert b"marked" not in _everything(admin)
