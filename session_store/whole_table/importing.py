@@ -291,7 +291,7 @@ class Import:
         return planned.outcome
 
     def _there(self, planned: _Planned, refusal: RefusedError, item: Item) -> Outcome:
-        (found,) = refusal.items
+        found = refusal.items[0] or {}
         if refusal.uncertain and found == item:
             return planned.outcome
         if isinstance(planned.row.record, DataKeyRecord) and found.get("wrapped") != item["wrapped"]:
