@@ -51,6 +51,7 @@ def test_a_body_that_takes_too_long_is_given_up_while_the_update_has_time(place:
         place.store().increment(read, "visits")
 
     assert place.clock.monotonic() - began <= 4
+    assert [*place.bucket.objects] == [*place.pointed_to]
     assert place.row(read.session_id)["version"] == {"N": "1"}
 
 

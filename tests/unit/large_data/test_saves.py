@@ -157,6 +157,21 @@ def test_a_reader_follows_a_pointer_that_moved_meanwhile(place: Place) -> None:
         assert read(steps.store()).data["visits"] == visits + 1
 
 
+def test_a_reader_that_may_not_list_follows_a_pointer_that_moved(place: Place) -> None:
+    session_id = place.store().create_session("ana", data=LARGE).session.session_id
+
+    def move_and_deny() -> None:
+        save_and_sweep(place, session_id)
+        deny()
+
+    steps = Steps(place, "get_object", before=move_and_deny)
+    read = steps.store().get_session(session_id, customer_id="ana")
+
+    assert read is not None
+    assert read.data["visits"] == 2
+    assert steps.calls == ["get_item", "get_object", "get_item", "get_object"]
+
+
 def test_a_reader_of_a_session_that_ends_meanwhile_is_refused(place: Place) -> None:
     created = place.store().create_session("ana", data=LARGE)
 
