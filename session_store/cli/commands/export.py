@@ -122,5 +122,5 @@ def _left(session_ids: list[str], connection: Connection) -> Exit:
     for session_id in session_ids if connection.large_data else ():
         say(f"{session_id}: its data in S3 cannot be read, and is not in the export.")
     if session_ids and not connection.large_data:
-        say(f"The data of {len(session_ids)} sessions is in S3, and not in the export: set SESSION_LARGE_DATA_BUCKET.")
+        say(f"Data in S3 of {len(session_ids)} sessions is not in the export: set SESSION_LARGE_DATA_BUCKET.")
     return Exit.SOME_FAILED if session_ids else Exit.DONE

@@ -11,8 +11,9 @@ import boto3
 import pytest
 
 from local.paths import ROOT
-from session_store import InvalidTokenError, UnreadableDataError
+from session_store import InvalidTokenError, SessionStore, UnreadableDataError
 from session_store.clock import SystemClock
+from session_store.large_data import LargeData
 from tests.unit.cli.conftest import CommandLine, cache_nowhere
 
 
@@ -52,6 +53,27 @@ def test_sessions_stay_valid_only_with_revive(command_line: CommandLine) -> None
 
     assert result(command_line, "import", "all.jsonl", "--revive")["created"] == 2
     assert command_line.store.validate(created.token, strict=True).customer_id == "ABC"
+
+
+def test_an_export_names_large_data_that_is_not_in_it_and_has_it_with_the_buckets_variable(
+    command_line: CommandLine,
+) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="large-data")
+    large_data = LargeData("large-data", client=s3)
+    store = SessionStore(command_line.store.table_name, clock=command_line.store.clock, large_data=large_data)
+    created = store.create_session("ABC", data={"notes": "n" * 400_000})
+    bucket = {"SESSION_LARGE_DATA_BUCKET": "large-data", "AWS_DEFAULT_REGION": "us-east-1"}
+
+    without = command_line.run("export", "without")
+    assert (without.exit_code, without.stderr) == (
+        1,
+        "Data in S3 of 1 sessions is not in the export: set SESSION_LARGE_DATA_BUCKET.\n",
+    )
+    assert command_line.run("export", "all", **bucket).exit_code == 0
+    assert store.erase_customer("ABC").cursor is None
+    assert command_line.run("import", "all", "--revive", **bucket).exit_code == 0
+    assert store.validate(created.token).data == created.session.data
 
 
 def test_without_a_file_the_export_is_on_stdout_and_talk_on_stderr(command_line: CommandLine) -> None:
