@@ -13,6 +13,7 @@ from session_store.meter import tables_of
 from session_store.operations.context import Context
 from session_store.storage import schema
 from session_store.storage.attribute_values import item_bytes
+from session_store.storage.deadline import Deadline
 from session_store.storage.dynamodb import DynamoDBStorage
 from session_store.storage.expressions import update_parameters
 from session_store.storage.faults import judge
@@ -55,6 +56,7 @@ _UNIT_BYTES: Final = 1024  # of a write
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 5.0
 _PATIENCE: Final = 60.0  # seconds for which a request is sent again
+_ONE_ATTEMPT: Final = 13.0  # with the timeouts of operators' clients
 _RANDOM: Final = random.SystemRandom()  # threads that were throttled together do not come back together
 
 
@@ -121,8 +123,10 @@ class Table:
         return Context(storage=storage, clock=self.clock, settings=settings)
 
     def requests(self) -> Requests:
-        """Requests of a few rows, as the store makes them. They do not count."""
-        return Requests(self.name, self._client, self.clock)
+        """Requests of a few rows, as the store makes them, with as much patience as `send`. They do not count."""
+        requests = Requests(self.name, self._client, self.clock)
+        requests.deadline = Deadline(self.clock, _ONE_ATTEMPT, _PATIENCE)  # an operator's line may be slow
+        return requests
 
     def describe(self) -> Description:
         """The table as AWS describes it. Free of charge.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_an_export_follows_a_pointer_that_moved_and_names_an_object_that_is_gone
 
     assert export(place, tmp_path / "all", large_data=large_data_of(place.bucket)) == [gone.session_id]
     assert '"visits":{"N":"2"}' in (tmp_path / "all").read_text()
+
+
+def test_an_export_waits_for_a_large_object_on_a_slow_line(place: Place, tmp_path: Path) -> None:
+    place.store().create_session("ana", data=LARGE)
+
+    def slow(_: str, answer: Any, parameters: dict[str, Any]) -> Any:
+        place.clock.advance(timedelta(seconds=30))
+        return answer(**parameters)
+
+    place.bucket.around = slow
+
+    assert export(place, tmp_path / "all", large_data=large_data_of(place.bucket)) == []
 
 
 def test_an_import_that_lost_a_race_deletes_its_object(place: Place, tmp_path: Path) -> None:
