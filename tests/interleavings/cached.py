@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from unittest.mock import patch
 
 from session_store import SessionStore
 from session_store.storage.requests import DynamoDBClient
@@ -38,6 +39,23 @@ class WaitingClock(StillClock):
     def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         self.set(datetime.fromtimestamp(self.now() + seconds, UTC))
+
+
+@dataclass
+class AheadClock:
+    """The clock of a machine that is ahead of the others."""
+
+    true: WaitingClock
+    seconds: float
+
+    def now(self) -> float:
+        return self.true.now() + self.seconds
+
+    def monotonic(self) -> float:
+        return self.true.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.true.sleep(seconds)
 
 
 @dataclass
@@ -78,9 +96,12 @@ class CachedWorld(World):
     warm: MemoryServer = field(default_factory=MemoryServer)  # as it is at the beginning
     late: list[Callable[[], Any]] = field(default_factory=list)  # calls that are still on their way
 
-    def store(self, client: DynamoDBClient | None = None, way: Way = Way.OPEN, **settings: Any) -> SessionStore:
+    def store(
+        self, client: DynamoDBClient | None = None, *, way: Way = Way.OPEN, ahead: float = 0, **settings: Any
+    ) -> SessionStore:
         cache = ValidationCache.on(Wire(client or _Backend(self), way))
-        return super().store(client, validation_cache=cache, **settings)
+        with patch.object(self, "clock", AheadClock(self.clock, ahead) if ahead else self.clock):
+            return super().store(client, validation_cache=cache, **settings)
 
     def put_back(self, beginning: Beginning) -> MemoryClient:
         super().put_back(beginning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -71,6 +72,14 @@ def test_no_session_is_let_in_after_its_end_by_a_cache_that_gets_it_meanwhile(
     way = Way.LATE if "late" in happening.name else Way.OPEN
     operations = (by(VALIDATE, way), by(BY_NAME["end_session"], way), happening)
     count(FIGURE, search(world, begin(world), operations))
+
+
+@pytest.mark.parametrize("ahead", [-1, 1])
+def test_no_session_is_let_in_after_its_end_by_clocks_that_differ_by_a_second(
+    world: CachedWorld, count: Count, ahead: float
+) -> None:
+    validation = replace(VALIDATE, settings={"ahead": ahead})
+    count(FIGURE, search(world, begin(world), (validation, by(BY_NAME["end_session"], Way.CUT_OFF))))
 
 
 @pytest.mark.parametrize("name", ["save left", "replace data", "increment", "take left"])
