@@ -39,7 +39,7 @@ _MOST_GROUPS: Final = 5
 _GIGABYTES: Final = WholeNumber(default=1, minimum=1, maximum=5_000, unit="GB", text="")
 _ECPUS: Final = WholeNumber(default=10_000, minimum=1_000, maximum=15_000_000, unit="ECPU", text="")
 # What the library's client does, and on its own keys alone.
-_ALLOWED: Final = "on ~session-store:* resetchannels -@all +evalsha +script|load +info +hmget +hset +pexpire +del"
+_ALLOWED: Final = "on ~session-store:* resetchannels -@all +evalsha +eval +info +hmget +hset +pexpire +del"
 _LEAST_TIMEOUT: Final = timedelta(seconds=10)  # an end that cannot reach the cache answers after 8
 _VALIDATIONS: Final = (access.VALIDATE, access.VALIDATE_READ_ONLY)
 # Functions with these call the provider.

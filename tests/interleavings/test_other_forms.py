@@ -1,4 +1,4 @@
-"""Pairs of operations of which one saves, on data that is compressed and encrypted, and under chosen keys."""
+"""Pairs of operations of which one saves, on data that is encrypted under chosen keys."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ OTHERS = [operation for operation in OPERATIONS if operation not in SAVES and no
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("form", [Form.BOTH, Form.CHOSEN])
 @pytest.mark.parametrize("first", SAVES, ids=str)
-def test_every_order_of_a_save_and_another_operation_is_right(
-    world: World, count: Count, form: Form, first: Operation
-) -> None:
-    with stored_as(form):
+def test_every_order_of_a_save_and_another_operation_is_right(world: World, count: Count, first: Operation) -> None:
+    with stored_as(Form.CHOSEN):
         beginning = begin(world, after=DUE)
         for second in (*SAVES[SAVES.index(first) :], *OTHERS):
             count(FIGURE, search(world, beginning, (first, second)))

@@ -35,7 +35,6 @@ class Form(StrEnum):
     PLAIN = "plain"
     COMPRESSED = "compressed"
     ENCRYPTED = "encrypted"
-    BOTH = "compressed and encrypted"
     CHOSEN = "encrypted by keys"
     CACHED = "cached"
     IN_S3 = "in S3"
@@ -107,7 +106,7 @@ def _codecs(form: Form, *, compresses: bool) -> document.Codecs:
 def _encrypting(form: Form, *, compresses: bool = False) -> document.Codecs:
     keys = ("cart", "oauth_state", "visits") if form in {Form.CHOSEN, Form.CHOSEN_IN_S3} else None
     encryption = Encryption(FernetKeyring(KEY), store_id="tests", keys=keys)
-    codecs = encryption.codecs(SystemClock(), compresses=compresses or form in {Form.BOTH, Form.TOGETHER})
+    codecs = encryption.codecs(SystemClock(), compresses=compresses or form is Form.TOGETHER)
     client = MemoryClient()
     create_table(client, "keys")
     row: Item = {PARTITION_KEY: {"S": "any"}, SORT_KEY: {"S": "any"}}
