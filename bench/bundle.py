@@ -20,7 +20,7 @@ _GOAL_BYTES: Final = 108 * 1024
 _OTHERS: Final = {Function.SIGN_IN: 124 * 1024}
 # Byte code is two and a half times as large as the sources, which stay for traces: a third of a cold start.
 _GOAL_WITH_BYTE_CODE: Final = 390 * 1024
-_OTHERS_WITH_BYTE_CODE: Final = {Function.SIGN_IN: 450 * 1024}
+_OTHERS_WITH_BYTE_CODE: Final = {Function.SIGN_IN: 460 * 1024}
 _MEGABYTE: Final = 1024 * 1024
 # A tenth of what Lambda takes, zipped and unzipped.
 _GOAL_ZIPPED: Final = 5 * _MEGABYTE
