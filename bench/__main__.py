@@ -15,6 +15,7 @@ from bench.calls import counted_calls
 from bench.cold import cold_start
 from bench.hit_ratio import hit_ratios
 from bench.lambda_time import lambda_time
+from bench.parts import parts_of_a_read
 from bench.report import table
 from bench.storage.figures import storage_compared
 from bench.synth import synthesis
@@ -32,6 +33,7 @@ PARTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "calls": counted_calls,
     "warm": warm_validate,
     "web": decorated_requests,
+    "parts": parts_of_a_read,
     "cold": cold_start,
     "bundle": bundle_size,
     "synth": synthesis,
