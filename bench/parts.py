@@ -33,7 +33,7 @@ def parts_of_a_read() -> list[Figure]:
         for version, python in interpreters().items():
             arguments = (TABLE_NAME, subject.token, str(_ROUNDS), str(_CALLS))
             found = printed(python, "parts_of_a_read.py", *arguments, environment=subject.environment)
-            figures += (_figure(f"{version}: {name}", _left(found, *parts)) for name, *parts in _PARTS)
+            figures += (_figure(f"{version}: {name}", _left(found, whole, without)) for name, whole, without in _PARTS)
     return figures
 
 
