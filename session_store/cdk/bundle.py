@@ -56,7 +56,7 @@ OPTIONAL_ROOMS: Final = ("encryption", "large_data", "validation_cache")
 _NO_ROOMS: Final = frozenset[str]()
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 _DIGEST_LENGTH: Final = 16
-_LEVEL: Final = 6  # of the compression. With 9, byte code takes twice as long and saves half a percent.
+_LEVEL: Final = 6  # of byte code's compression. 9 takes twice as long and saves half a percent.
 _EXECUTABLE: Final = 0o755
 
 
@@ -102,8 +102,9 @@ def bundle_zip(
         FileNotFoundError: the entry point is missing from the installation.
     """
     files = bundle_files(function, rooms)
-    compiled = byte_code(files, python) if python else {}
-    return zipped(dict(sorted({**files, **compiled}.items())), onto=libraries, level=_LEVEL)
+    if python and (compiled := byte_code(files, python)):
+        libraries = zipped(compiled, onto=libraries, level=_LEVEL)
+    return zipped(files, onto=libraries)
 
 
 def stage_files(
