@@ -95,7 +95,9 @@ class _WithoutTypes(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        return ast.copy_location(ast.Assign([node.target], node.value), node) if node.value else node
+        if node.value:
+            return ast.copy_location(ast.Assign([node.target], node.value), node)
+        return ast.copy_location(ast.AnnAssign(node.target, ast.Constant(None), None, node.simple), node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         return None if isinstance(node.value, ast.Constant) else node
