@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PERIOD_SECONDS: Final = 7 * 24 * 60 * 60
 _PERIOD_BYTES: Final = 4
 NAME_BYTES: Final = _PERIOD_BYTES + MARK_BYTES
+# The week of 3 December 2026. There are rows that keys of weeks before have encrypted as they are.
+_BOUND_SINCE: Final = 2970
 
 
 class DataKeys:
@@ -92,8 +94,7 @@ class DataKeys:
             if item is None and not makes:
                 raise ForeignKeyError
             key = self._unwrapped(name, item, requests) if item else self._made(name, requests)
-            # Bound to the name: in a later week's row, a key that has leaked is another one.
-            self._keys[name] = made = AESGCM(hmac.digest(key, b"session-store data key " + name, "sha256"))
+            self._keys[name] = made = AESGCM(_bound(key, name))
         return made
 
     def _made(self, name: bytes, requests: Requests) -> bytes:
@@ -126,6 +127,13 @@ class DataKeys:
             "ExpressionAttributeNames": {"#pk": schema.PARTITION_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+
+
+def _bound(key: bytes, name: bytes) -> bytes:
+    """A data key for its week: in a later week's row, one that has leaked is another key."""
+    if int.from_bytes(name[:_PERIOD_BYTES]) < _BOUND_SINCE:
+        return key
+    return hmac.digest(key, b"session-store data key " + name, "sha256")
 
 
 def _key(name: bytes) -> Item:

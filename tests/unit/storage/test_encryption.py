@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
@@ -30,6 +30,7 @@ from session_store.encryption import Encryption, FernetKeyring, KmsKeyring
 from session_store.events.records import event_of
 from session_store.storage.attribute_values import Item, item_bytes
 from session_store.testing import create_table
+from session_store.testing.clock import MovableClock
 from session_store.whole_table.exporting import Options, export_to_file
 from session_store.whole_table.table import Table
 from tests.support.forms import KEY
@@ -350,6 +351,22 @@ def test_a_data_key_that_has_leaked_is_another_one_in_a_later_weeks_row(
         scene.clock.advance(timedelta(days=7))
 
     assert len({*used, b"k" * 32}) == 3
+
+
+def test_a_row_from_before_data_keys_were_bound_to_their_week_is_read_and_saved(scene: Scene) -> None:
+    earlier = json.loads(Path(__file__).with_name("earlier_encrypted.json").read_text())
+    for row in (earlier["data_key"], earlier["session"]):
+        put(
+            scene, {name: {k: b64decode(v) if k == "B" else v for k, v in value.items()} for name, value in row.items()}
+        )
+    clock = MovableClock(datetime(2026, 11, 28, tzinfo=UTC))
+    store, other = (scene.another_store(encryption=encryption(), clock=clock) for _ in range(2))
+
+    session = store.validate(earlier["token"])
+    assert (session.data, getattr(session, "client", None)) == ({"cart": ["tea"]}, "phone")
+    clock.advance(timedelta(days=7))
+    store.update_data(session.session_id, {"visits": 1})
+    assert other.validate(earlier["token"]).data == {"cart": ["tea"], "visits": 1}
 
 
 def test_a_whole_older_row_can_be_put_back_unnoticed(scene: Scene, store: SessionStore) -> None:
