@@ -1,5 +1,7 @@
 """Everything deployed with encryption: it works, marked data shows nowhere, each role has what it needs of the keys.
 
+Large data is in S3 there. Its objects go with their sessions.
+
 The embedded AWS restores a table with the rows of its backup. Backups to a moment and exports to S3 are copies of the
 same rows by AWS itself.
 """
@@ -29,6 +31,7 @@ from session_store import CreatedSession, SessionStore, Timeouts
 from session_store.catalog.functions import Function
 from session_store.encryption import Encryption, KmsKeyring
 from session_store.encryption.settings import EncryptionSettings
+from session_store.large_data import LargeData
 from session_store.settings import TABLE_NAME
 from session_store.storage.attribute_values import Item
 from session_store.testing.clock import MovableClock
@@ -56,6 +59,7 @@ class Shop:
 
     system: System
     key: str
+    bucket: str
     of_the_keys: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # the statements, by role
 
     @property
@@ -70,6 +74,11 @@ class Shop:
         """A store of a program beside the functions."""
         its_own: dict[str, Any] = {"dynamodb_client": self.deployed.table_client(), "encryption": self.encryption()}
         return SessionStore(table_name or self.deployed.table_name, **its_own | given)
+
+    def objects(self, session_id: str = "") -> list[str]:
+        """The keys of a session's objects, or of all."""
+        reply = self.deployed.client("s3").list_objects_v2(Bucket=self.bucket, Prefix=session_id)
+        return [each["Key"] for each in reply.get("Contents", ())]
 
     def signed_in_last_week(self) -> CreatedSession:
         """A session under another data key than that of this week, which is live."""
@@ -88,6 +97,20 @@ class Shop:
                 key = {part: row[part] for part in ("PK", "SK")}
                 self.deployed.table_client().delete_item(TableName=self.deployed.table_name, Key=key)
         self.system.new_processes(function)
+
+    def policy(self, role: str) -> tuple[str, dict[str, Any]]:
+        """The one policy of a role: its name, and the document."""
+        iam = self.deployed.client("iam")
+        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        return name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+
+    def functions_and_deletion(self) -> dict[str, str]:
+        """Likewise, with the function that deletes objects."""
+        client = self.deployed.client("lambda")
+        pages = client.get_paginator("list_functions").paginate()
+        found = (each for page in pages for each in page["Functions"] if each["FunctionName"].startswith(NAME))
+        by_role = {each["Role"].rpartition("/")[2]: each["Handler"].partition(".")[0] for each in found}
+        return {role: name for role, name in by_role.items() if name in {*Function}}
 
     @cached_property
     def functions(self) -> dict[str, str]:
@@ -114,10 +137,13 @@ def shop(deployed: Deployed) -> Iterator[Shop]:
         api_url, application = (local_url(outputs[name], port) for name in ("ApiUrl", "ApplicationUrl"))
         its_own = replace(deployed, url=api_url, table_name=outputs["TableName"])
         api = ProtectedApi(application.removeprefix("http://"), port, its_own, provider=provider)
-        made = Shop(System(api), outputs["KeyArn"])
+        made = Shop(System(api), outputs["KeyArn"], outputs["Bucket"])
         take_off_conditions(made)
         go(made)
         yield made
+    s3 = deployed.client("s3")
+    for key in made.objects():
+        s3.delete_object(Bucket=made.bucket, Key=key)
     stacks = deployed.aws.session().client("cloudformation", endpoint_url=deployed.aws.endpoint_url)
     stacks.delete_stack(StackName=NAME)
     stacks.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1})
@@ -127,8 +153,7 @@ def take_off_conditions(shop: Shop) -> None:
     """The embedded AWS knows no condition on the encryption context: tests/infra/test_optional_parts.py has them."""
     iam = shop.deployed.client("iam")
     for role in shop.functions:
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        name, document = shop.policy(role)
         for statement in document["Statement"]:
             if "kms:EncryptionContext" in json.dumps(statement.get("Condition")):
                 shop.of_the_keys.append((role, statement.copy()))
@@ -276,6 +301,93 @@ def test_each_function_has_used_all_that_it_may_do_with_the_keys(shop: Shop) -> 
     assert used == allowed
     assert {function for function, _ in used} >= {Function.SIGN_IN, Function.AUTHORIZER, Function.MINT}
     assert not {Function.END, Function.ERASE, Function.LIFECYCLE_EVENTS} & {function for function, _ in used}
+
+
+# Large data
+
+
+# As the embedded AWS names requests to S3.
+RECORDED_AS: Final = {"POST.s3": "DeleteObject", "ListObjects": "ListBucket"}
+LARGE: Final = {"notes": VALUE * (1_000_000 // len(VALUE)), "visits": 1}
+TOO_LARGE_FOR_A_ROW: Final = {"notes": VALUE * (350_000 // len(VALUE))}
+
+
+def with_object(shop: Shop, customer: str, data: Mapping[str, Any] = TOO_LARGE_FOR_A_ROW) -> tuple[str, str]:
+    """A session whose data is an object: its id, and the object's key."""
+    session_id, _ = shop.system.session(customer, data=data)
+    (key,) = shop.objects(session_id)
+    return session_id, key
+
+
+def test_large_data_goes_through_the_routes_and_each_save_leaves_one_object(shop: Shop) -> None:
+    session_id, first = with_object(shop, new_customer(), LARGE)
+    url = f"/sessions/{session_id}"
+
+    assert shop.system.call("GET", url)["data"] == LARGE
+    shop.system.call("PATCH", url, {"data": {"more": "m" * 1_000_000}})
+    assert shop.system.call("GET", url)["data"].keys() == {*LARGE, "more"}
+    (second,) = wait_for(lambda: (keys := shop.objects(session_id)) and first not in keys and keys)
+    content = shop.deployed.client("s3").get_object(Bucket=shop.bucket, Key=second)["Body"].read()
+    assert VALUE.encode() not in content
+    refused = shop.deployed.api.request("PATCH", url, json_body={"data": {"most": "m" * 6_000_000}})
+    assert refused.status == 413
+
+
+def test_the_object_goes_with_its_session(shop: Shop) -> None:
+    customer = new_customer()
+    (ended, _), (replaced, _) = (with_object(shop, customer) for _ in range(2))
+    shop.system.call("DELETE", f"/sessions/{ended}")
+    wait_for(lambda: not shop.objects(ended))
+
+    shop.system.call("DELETE", f"/customers/{customer}")
+    assert shop.objects(replaced) == []  # not only soon: erasing deletes by itself
+
+
+@pytest.mark.shows("T55")
+def test_each_function_has_used_all_that_it_may_do_with_objects_but_for_what_losers_do(shop: Shop) -> None:
+    """A save that loses against another deletes its object. Nothing that signs in here has large data to carry."""
+    system, customer = shop.system, new_customer()
+    session_id, token = system.session(customer, data=TOO_LARGE_FOR_A_ROW | {"tier": VALUE})
+    session = f"/sessions/{session_id}"
+    child = system.call("POST", f"{session}/children", {"data": TOO_LARGE_FOR_A_ROW})["child"]["child_session_id"]
+    for url in (session, f"{session}/children", f"/children/{child}/session", f"/customers/{customer}/sessions"):
+        assert VALUE in json.dumps(system.call("GET", url))
+    system.call("POST", "/sessions/introspect", {"token": token})
+    system.call("PATCH", session, {"data": {"more": VALUE}})
+    system.user("PATCH", "/session", token, {"data": {"ui": VALUE}})
+    system.user("GET", "/me/sessions", token)
+    system.protected_api.orders(authorization=f"Bearer {token}")
+    system.call("POST", f"{session}/token", {"audience": AUDIENCE})
+    system.user("POST", "/session/token", token, {"audience": AUDIENCE})
+    system.call("POST", "/sessions", {"customer_id": customer, "replaces": token, "carry_data": True})
+    system.call("DELETE", f"/customers/{customer}")
+
+    functions = shop.functions_and_deletion()
+    used = {
+        (functions[call.role], RECORDED_AS.get(call.operation, call.operation))
+        for call in recorded_calls(shop.deployed.aws)
+        if call.role in functions and call.service.startswith("s3")
+    }
+    allowed = {
+        (function, action.removeprefix("s3:"))
+        for role, function in functions.items()
+        for statement in shop.policy(role)[1]["Statement"]
+        for action in as_list(statement["Action"])
+        if action.startswith("s3:")
+    }
+    deletes = {(each, "DeleteObject") for each in (Function.ERASE, Function.DELETE_OBJECTS)}
+    of_losers = {each for each in allowed if each[1] == "DeleteObject"} - deletes
+    assert used == {each for each in allowed - of_losers if each[0] != Function.SIGN_IN}
+
+
+def test_a_store_of_a_program_takes_all_that_a_session_may_have(shop: Shop) -> None:
+    large_data = LargeData(shop.bucket, client=shop.deployed.client("s3"))
+    store = shop.store(large_data=large_data)
+    created = store.create_session("ana", data={"notes": "n" * 15_900_000})
+
+    assert store.validate(created.token).data == created.session.data
+    store.end_session(created.session)
+    wait_for(lambda: not shop.objects(created.session.session_id))
 
 
 # What goes wrong

@@ -1,4 +1,4 @@
-"""A CDK app in which everything that serves requests encrypts sessions' data."""
+"""A CDK app in which everything that serves requests encrypts sessions' data, and keeps large data in S3."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,6 +15,7 @@ from constructs import Construct
 
 from session_store.cdk import (
     DataEncryption,
+    LargeDataBucket,
     OidcRoutes,
     SessionAuthorizer,
     SessionEvents,
@@ -44,9 +44,9 @@ class Encrypted(Stack):
         key = kms.Key(self, "Key", removal_policy=RemovalPolicy.DESTROY)
         destroyed: Any = {"removal_policy": RemovalPolicy.DESTROY}
         encryption = DataEncryption(key, store_id=STORE_ID, bundle_libraries=False)
-        encrypting: Any = {"encryption": encryption, **destroyed}
-        images = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
-        service = SessionService(self, "Sessions", stream=images, deletion_protection=False, **encrypting)
+        large_data = LargeDataBucket(self, "LargeData", enforce_tls=False, **destroyed)
+        encrypting: Any = {"encryption": encryption, "large_data": large_data, **destroyed}
+        service = SessionService(self, "Sessions", deletion_protection=False, **encrypting)
         SessionEvents(self, "Events", table=service.table, enforce_tls=False, **destroyed)
         api = apigateway.HttpApi(self, "Api")
         shared: Any = {"table": service.table, "settings": service.settings, **encrypting}
@@ -61,6 +61,7 @@ class Encrypted(Stack):
             "ApplicationUrl": api.api_endpoint,
             "TableName": service.table.table.table_name,
             "KeyArn": key.key_arn,
+            "Bucket": large_data.bucket.bucket_name,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
