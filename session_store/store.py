@@ -250,12 +250,13 @@ class SessionStore:
         Cost: 1 RRU + 2 WRU, 2 trips; the customer's first: 1 RRU + 4 WRU, 3 trips; the customer's item would run out
         before the session: 1 RRU + 3 WRU, 3 trips; anonymous: 2 WRU, 1 trip; with `idempotency_key`: 1 RRU + 6 WRU, 2
         trips; again with that key: 2 RRU + 7 WRU, 4 trips; of encrypted data, whose key is new to the process: 2 RRU +
-        2 WRU, 3 trips; of encrypted data, the first of the week: 2 RRU + 4 WRU, 4 trips; with `replaces`: 2 RRU + 5
-        WRU, 3 trips; from a session already read: 1 RRU + 5 WRU, 2 trips; the customer's first: 2 RRU + 7 WRU, 4 trips;
-        with `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1 trip; with more sessions than the limit: 0.5
-        RRU per 4 KB of the index + 1 RRU per session + 1 WRU per session ended, 2 trips + 1 per session ended; with
-        `provider_session`: 1 RRU + 8 WRU, 2 trips; in a provider's session that is known: 1 RRU + 7 WRU, 2 trips; the
-        customer's first: 1 RRU + 10 WRU, 3 trips; with `replaces`: 2 RRU + 10 WRU, 3 trips.
+        2 WRU, 3 trips; of large data in S3: 1 RRU + 2 WRU, 3 trips; of encrypted data, the first of the week: 2 RRU + 4
+        WRU, 4 trips; with `replaces`: 2 RRU + 5 WRU, 3 trips; from a session already read: 1 RRU + 5 WRU, 2 trips; the
+        customer's first: 2 RRU + 7 WRU, 4 trips; with `max_sessions_per_customer`: 0.5 RRU per 4 KB of the index, 1
+        trip; with more sessions than the limit: 0.5 RRU per 4 KB of the index + 1 RRU per session + 1 WRU per session
+        ended, 2 trips + 1 per session ended; with `provider_session`: 1 RRU + 8 WRU, 2 trips; in a provider's session
+        that is known: 1 RRU + 7 WRU, 2 trips; the customer's first: 1 RRU + 10 WRU, 3 trips; with `replaces`: 2 RRU +
+        10 WRU, 3 trips.
 
         Args:
             customer_id: who signed in, 1 to 512 characters and at most 1,000 bytes of UTF-8, none of them control
@@ -337,8 +338,8 @@ class SessionStore:
 
         Query on the partition, GetItem when the customer is given. Strictly, GetItem of the customer's row besides.
 
-        Cost: 1 RRU, 1 trip; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; with `strict=True`: 2
-        RRU, 2 trips; with `customer_id`: 1 RRU, 1 trip.
+        Cost: 1 RRU, 1 trip; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; of large data in S3: 1
+        RRU, 2 trips; with `strict=True`: 2 RRU, 2 trips; with `customer_id`: 1 RRU, 1 trip.
 
         Args:
             session_id: which session.
@@ -473,9 +474,9 @@ class SessionStore:
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
         where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
         over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
-        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; from the cache of validations: 0 RRU,
-        1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the cache; with `activity="read_only"`: 2 RRU,
-        2 trips; child's token: 3 RRU, 2 trips.
+        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; of large data in S3: 1 RRU, 2 trips;
+        from the cache of validations: 0 RRU, 1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the
+        cache; with `activity="read_only"`: 2 RRU, 2 trips; child's token: 3 RRU, 2 trips.
 
         Args:
             token: as the client presented it.
@@ -526,8 +527,9 @@ class SessionStore:
         Cost: 1 RRU, 1 trip; strict: 2 RRU, 2 trips; at an extension: 2 RRU + 1 WRU, 3 trips; with `activity="none"`
         where an extension is due: 2 RRU, 2 trips; first use of a new token: 1 RRU + 1 WRU, 2 trips; a new token takes
         over: 1 RRU + 1 WRU, 2 trips; child's token: 2 RRU, 1 trip; child's token, at an extension: 3 RRU + 1 WRU, 3
-        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; from the cache of validations: 0 RRU,
-        1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the cache.
+        trips; of encrypted data, whose key is new to the process: 2 RRU, 2 trips; of large data in S3: 1 RRU, 2 trips;
+        from the cache of validations: 0 RRU, 1 to the cache; with a cache that lacks it: 2 RRU, 2 trips, 4 to the
+        cache.
 
         Args:
             token: as the client presented it.
@@ -597,7 +599,7 @@ class SessionStore:
         version, and applied again until the deadline.
 
         Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip; of compressed or encrypted data, from
-        a session that was saved meanwhile: 2 WRU, 2 trips.
+        a session that was saved meanwhile: 2 WRU, 2 trips; of large data in S3: 1 RRU + 1 WRU, 4 trips.
 
         Args:
             session: a session that was read before, or an id.
@@ -634,7 +636,7 @@ class SessionStore:
         alone.
 
         Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip; of compressed or encrypted data, from
-        a session that was saved meanwhile: 2 WRU, 2 trips.
+        a session that was saved meanwhile: 2 WRU, 2 trips; of large data in S3: 1 RRU + 1 WRU, 4 trips.
 
         Args:
             session: a session that was read before, or an id.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Data of these forms is one value. Plain data, and other keys than the chosen ones, know no such saves.
 OVERTAKEN: Final = "of compressed or encrypted data, from a session that was saved meanwhile"
 NEW_TO_PROCESS: Final = "of encrypted data, whose key is new to the process"
+IN_S3: Final = "of large data in S3"  # whose requests are trips, too
 _READ_KB: Final = 4  # what one unit reads of an item, strongly consistent; one unit writes 1 KB
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from session_store.catalog import dynamodb_operations as calls
-from session_store.catalog.costs import NEW_TO_PROCESS, OVERTAKEN, Cost, Per, Share
+from session_store.catalog.costs import IN_S3, NEW_TO_PROCESS, OVERTAKEN, Cost, Per, Share
 from session_store.catalog.functions import Function
 from session_store.catalog.pattern import AccessPattern, DataUse, Operation, When
 from session_store.catalog.route import END_REASON, IDEMPOTENCY_KEY, Route
@@ -27,6 +27,7 @@ CREATE_SESSION: Final = AccessPattern(
         Cost(rru=1, wru=6, trips=2, when="with `idempotency_key`"),
         Cost(rru=2, wru=7, trips=4, when="again with that key"),
         Cost(rru=2, wru=2, trips=3, when=NEW_TO_PROCESS),
+        Cost(rru=1, wru=2, trips=3, when=IN_S3),
         Cost(rru=2, wru=4, trips=4, when="of encrypted data, the first of the week"),
     ),
     summary="Start a session for a customer, or an anonymous one.",
@@ -76,7 +77,7 @@ GET_SESSION: Final = AccessPattern(
     methods=("get_session",),
     data=DataUse.READS,
     operations=calls.READ_SESSION,
-    costs=(Cost(rru=1), Cost(rru=2, trips=2, when=NEW_TO_PROCESS)),
+    costs=(Cost(rru=1), Cost(rru=2, trips=2, when=NEW_TO_PROCESS), Cost(rru=1, trips=2, when=IN_S3)),
     summary="Read one session by its id, strongly consistent.",
 )
 GET_SESSION_STRICTLY: Final = AccessPattern(
@@ -111,6 +112,7 @@ VALIDATE: Final = AccessPattern(
         Cost(rru=2, when="child's token"),
         Cost(rru=3, wru=1, trips=3, when="child's token, at an extension"),
         Cost(rru=2, trips=2, when=NEW_TO_PROCESS),
+        Cost(rru=1, trips=2, when=IN_S3),
         Cost(trips=0, cache_trips=1, when="from the cache of validations"),
         Cost(rru=2, trips=2, cache_trips=4, when="with a cache that lacks it"),
     ),
@@ -159,6 +161,7 @@ UPDATE_DATA: Final = AccessPattern(
         Cost(rru=1, wru=1, trips=2),
         Cost(wru=1, when="from a session already read"),
         Cost(wru=2, trips=2, when=OVERTAKEN),
+        Cost(rru=1, wru=1, trips=4, when=IN_S3),
     ),
     summary="Merge changes into a session's data, or replace it; set a session to closing.",
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
-from session_store.catalog.costs import NEW_TO_PROCESS, OVERTAKEN
+from session_store.catalog.costs import IN_S3, NEW_TO_PROCESS, OVERTAKEN
 from session_store.catalog.large_data import BUCKET as THE_BUCKET
 from session_store.catalog.large_data import OBJECTS, operations_of, requests_of
 from session_store.catalog.pattern import AccessPattern
@@ -35,7 +35,7 @@ USUAL = [
 ]
 
 # The others are about rows with data in them.
-AS_WITHOUT = [case for case in CASES if case.item_kb == 1 and case.when not in {OVERTAKEN, NEW_TO_PROCESS}]
+AS_WITHOUT = [case for case in CASES if case.item_kb == 1 and case.when not in {IN_S3, OVERTAKEN, NEW_TO_PROCESS}]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def called_by(scene: Scene, case: Case) -> list[str]:
 @pytest.mark.parametrize("pattern", ACCESS_PATTERNS, ids=lambda pattern: pattern.name)
 def test_a_pattern_may_do_what_it_does_and_no_more(engine: Memory, pattern: AccessPattern) -> None:
     called = set()
-    for case in (case for case in CASES if case.pattern is pattern):
+    for case in (case for case in CASES if case.pattern is pattern and case.when != IN_S3):
         with new_scene(engine) as scene:
             called |= {ACTIONS.get(name, (f"s3:{name}", OBJECTS)) for name in called_by(scene, case)}
             if case.on_top_of:
@@ -76,7 +76,9 @@ def test_a_usual_call_makes_these_requests_for_each_session(engine: Memory, case
 @pytest.mark.parametrize("case", AS_WITHOUT, ids=str)
 def test_the_table_is_asked_and_paid_as_without_large_data(engine: Memory, case: Case) -> None:
     with new_scene(engine) as scene:
-        assert case.measure(scene).amount == case.promised
+        measured = case.measure(scene).amount
+
+    assert (measured.rru, measured.wru) == (case.promised.rru, case.promised.wru)
 
 
 def test_a_session_that_was_read_is_saved_without_reading_its_object_again(engine: Memory) -> None:
