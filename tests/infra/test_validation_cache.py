@@ -13,6 +13,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_dynamodb import StreamViewType
 from constructs import Construct
 
 from local.embedded_aws import REGION
@@ -21,6 +22,8 @@ from session_store import InvalidInputError, SessionSettings, SessionStore
 from session_store.catalog.functions import Function
 from session_store.catalog.metrics import Metric
 from session_store.cdk import (
+    DataEncryption,
+    LargeDataBucket,
     OidcRoutes,
     SessionAuthorizer,
     SessionIssuer,
@@ -29,7 +32,8 @@ from session_store.cdk import (
     SessionUserRoutes,
     ValidationCacheCluster,
 )
-from session_store.cdk.props import FunctionProps, TableProps
+from session_store.cdk.props import TableProps
+from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import of
 from session_store.observing import Observation
 from session_store.testing import in_memory_store
@@ -50,8 +54,8 @@ def new_function(stack: Construct, cache: ValidationCacheCluster | None = None, 
     """One of the constructs' functions with a cache, on a table that is returned."""
     cache = cache or ValidationCacheCluster(stack, "Cache")
     table = SessionTable(stack, "Table", **of(TableProps, props))
-    given = of(FunctionProps, props)
-    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), validation_cache=cache, **given)
+    given = of(StoreProps, props) | {"validation_cache": cache}
+    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), **given)
     return table
 
 
@@ -202,6 +206,18 @@ def test_keys_that_other_services_use_for_a_function_need_no_endpoint() -> None:
     key = kms.Key(stack, "Key")
     new_function(stack, encryption_key=key, environment_encryption_key=key)
     assert endpoints(template_of(stack)) == {"dynamodb"}
+
+
+def test_together_with_encryption_and_large_data_there_are_ways_to_kms_and_s3() -> None:
+    stack = new_stack(REGION)
+    encryption = DataEncryption(values.key(stack, "data"), store_id="shop")
+    of_table = {"encryption_key": values.key(stack, "table"), "stream": StreamViewType.NEW_AND_OLD_IMAGES}
+    new_function(stack, encryption=encryption, large_data=LargeDataBucket(stack, "LargeData"), **of_table)
+
+    template = template_of(stack)
+    assert endpoints(template) == {"dynamodb", "kms", "s3"}
+    variables = by_code(template)[Function.AUTHORIZER][1]["Environment"]["Variables"]
+    assert variables.keys() >= {"SESSION_STORE_ID", "SESSION_LARGE_DATA_BUCKET", "SESSION_VALIDATION_CACHE_HOST"}
 
 
 def test_a_given_network_gets_groups_and_no_endpoints() -> None:
