@@ -42,10 +42,11 @@ OF_A_MADE_NETWORK = {
 # a key in KMS, and that bucket would write about itself. The queue is where failures go.
 _BOTH = {"Resource/Resource", "AccessLog/Resource"}
 OF_BUCKETS = {
-    **dict.fromkeys(("CKV_AWS_21", "NIST.800.53.R5-S3BucketVersioningEnabled"), _BOTH),
+    "CKV_AWS_21": _BOTH,
+    "NIST.800.53.R5-S3BucketVersioningEnabled": _BOTH,
     "NIST.800.53.R5-S3BucketReplicationEnabled": _BOTH,
-    **dict.fromkeys(("CKV_AWS_18", "NIST.800.53.R5-S3DefaultEncryptionKMS"), {"AccessLog/Resource"}),
-    **dict.fromkeys(("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"), {"Deletion/Parking/Resource"}),
+    **{rule: {"AccessLog/Resource"} for rule in ("CKV_AWS_18", "NIST.800.53.R5-S3DefaultEncryptionKMS")},
+    **{rule: {"Deletion/Parking/Resource"} for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")},
 }
 # The end of the resource of a permission on the objects of any one session.
 ANY_OBJECT = f"/{ANY_SESSION_ID}/*]"
