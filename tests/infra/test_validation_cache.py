@@ -211,7 +211,10 @@ def test_keys_that_other_services_use_for_a_function_need_no_endpoint() -> None:
 def test_together_with_encryption_and_large_data_there_are_ways_to_kms_and_s3() -> None:
     stack = new_stack(REGION)
     encryption = DataEncryption(values.key(stack, "data"), store_id="shop")
-    of_table: dict[str, Any] = {"encryption_key": values.key(stack, "table"), "stream": StreamViewType.NEW_AND_OLD_IMAGES}
+    of_table: dict[str, Any] = {
+        "encryption_key": values.key(stack, "table"),
+        "stream": StreamViewType.NEW_AND_OLD_IMAGES,
+    }
     new_function(stack, encryption=encryption, large_data=LargeDataBucket(stack, "LargeData"), **of_table)
 
     template = template_of(stack)
