@@ -201,7 +201,7 @@ def test_calls_leave_no_memory_and_no_descriptor_behind(calls: int) -> None:
 
         assert used(served) == 1
     assert blocks_later < blocks + 200
-    assert descriptors_later == descriptors
+    assert descriptors_later <= descriptors  # a server of a test before this one may have ended meanwhile
 
 
 def test_a_process_that_was_frozen_for_two_minutes_connects_anew() -> None:
