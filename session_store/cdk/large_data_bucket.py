@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from session_store.catalog.access_patterns import GET_SESSION, UPDATE_DATA
+from session_store.catalog.access_patterns import ERASE_CUSTOMER, GET_SESSION, UPDATE_DATA
 from session_store.catalog.large_data import BUCKET, OBJECTS, operations_of
 from session_store.catalog.object_deletion import ANY_PREFIX, OBJECT_DAYS
 from session_store.catalog.permissions import object_key_actions
@@ -94,34 +94,41 @@ class LargeDataBucket(Construct, Part):
         self._table: SessionTableGrants | None = None
         self.deletion: ObjectDeletion | None = None
 
-    def connect(self, function: lambda_.Function, table: SessionTableGrants, *, writes: bool = True) -> None:
+    def connect(
+        self, function: lambda_.Function, table: SessionTableGrants, *, writes: bool = True, erases: bool = False
+    ) -> None:
         """Set an own function's environment variables, and grant it what it needs.
 
         Args:
             function: whose code makes its store with `SessionStore.from_environment`.
             table: the session table.
             writes: see `grant`.
+            erases: likewise.
 
         Raises:
             InvalidInputError: as of `grant`.
         """
         check_function(function)
-        self.grant(function, table, writes=writes)
+        self.grant(function, table, writes=writes, erases=erases)
         self._set_variables(function)
 
-    def grant(self, grantee: iam.IGrantable, table: SessionTableGrants, *, writes: bool = True) -> iam.Grant:
+    def grant(
+        self, grantee: iam.IGrantable, table: SessionTableGrants, *, writes: bool = True, erases: bool = False
+    ) -> iam.Grant:
         """Allow to read and write sessions' objects, beside the grants of the table.
 
         Args:
             grantee: the role or function.
             table: the session table.
             writes: whether it saves data, or signs in.
+            erases: whether it erases customers.
 
         Raises:
             InvalidInputError: the bucket is that of another table, the table has no stream of new and old images, or
                 an argument is something else. Also a ValueError.
         """
-        return self.grant_permissions(grantee, table, _permissions_of([UPDATE_DATA if writes else GET_SESSION]))
+        patterns = [UPDATE_DATA if writes else GET_SESSION, *([ERASE_CUSTOMER] if erases else [])]
+        return self.grant_permissions(grantee, table, _permissions_of(patterns))
 
     def serves(self, patterns: Collection[AccessPattern]) -> bool:
         """Whether code with these access patterns meets large data."""

@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
+from app import add_stacks
 from local.embedded_aws import ACCOUNT, REGION
 from session_store import InvalidInputError
 from session_store.catalog.functions import Function
@@ -19,7 +20,8 @@ from session_store.catalog.object_deletion import OBJECT_FILTERS
 from session_store.cdk import LargeDataBucket, SessionMonitoring, SessionService, SessionTable
 from session_store.large_data.settings import LargeDataSettings
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
-from tests.infra.templates import FUNCTION, KEY, TABLE, Template, deployment, logical_id, new_app, template_of
+from stacks.environments import EnvironmentSettingsError
+from tests.infra.templates import CONTEXT, FUNCTION, KEY, TABLE, Template, deployment, logical_id, new_app, template_of
 from tests.infra.test_optional_parts import with_parts
 
 BUCKET: Final = "AWS::S3::Bucket"
@@ -191,7 +193,7 @@ def test_own_functions_are_connected_and_those_that_only_read_may_only_read() ->
     stack = here()
     table = SessionTable(stack, "Table", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
     large_data = LargeDataBucket(stack, "LargeData", threshold=100_000)
-    for name, writes in (("Writer", True), ("Reader", False)):
+    for name, does in (("Writer", {}), ("Reader", {"writes": False}), ("Eraser", {"erases": True})):
         function = lambda_.Function(
             stack,
             name,
@@ -199,14 +201,32 @@ def test_own_functions_are_connected_and_those_that_only_read_may_only_read() ->
             handler=f"{name}.handler",
             code=lambda_.Code.from_inline("def handler(event, context): ..."),
         )
-        large_data.connect(function, table, writes=writes)
+        large_data.connect(function, table, **does)
     template = template_of(stack)
     own = {each["Handler"]: each for each in template.properties(FUNCTION)}
 
-    for name, expected in (("Writer", SAVES), ("Reader", READS)):
+    for name, expected in (("Writer", SAVES), ("Reader", READS), ("Eraser", SAVES | {"s3:ListBucket"})):
         properties = own[f"{name}.handler"]
         assert {action for action, _ in template.permissions(logical_id(properties["Role"]))} == expected
         assert properties["Environment"]["Variables"]["SESSION_LARGE_DATA_THRESHOLD"] == "100000"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"table_name": "sessions"}, r"large_data\.stream_arn is missing beside table_name"),
+        ({"threshold": 7}, "threshold"),
+    ],
+)
+def test_an_environment_without_what_it_needs_is_refused(given: dict[str, Any], said: str) -> None:
+    large_data = {"threshold": given.pop("threshold")} if "threshold" in given else {}
+    settings = CONTEXT["environments"]["local"] | {"events": None, "demo": False, "large_data": large_data, **given}
+    app = new_app()
+    app.node.set_context("env", "local")
+    app.node.set_context("environments", {"local": settings})
+
+    with pytest.raises((EnvironmentSettingsError, InvalidInputError), match=said):
+        add_stacks(app)
 
 
 def test_a_bucket_belongs_to_one_table() -> None:
