@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CACHE: Final = ec2.Port.tcp(6379)
 _HTTPS: Final = ec2.Port.tcp(443)
 _ZONES: Final = 2  # the least that the cache accepts
+_MOST_ZONES: Final = 3
 # In the subnets' routes, for nothing.
 _GATEWAYS: Final[Mapping[str, ec2.GatewayVpcEndpointAwsService]] = {
     "dynamodb": ec2.GatewayVpcEndpointAwsService.DYNAMODB,
@@ -45,12 +46,12 @@ class CacheNetwork:
         scope: the construct this one belongs to.
         construct_id: its id there.
         vpc: where the cache is. None makes one of isolated subnets in two zones, with its endpoints.
-        vpc_subnets: the cache's subnets, and those of the functions.
+        vpc_subnets: the functions' subnets. The cache takes the first three.
 
     Attributes:
         vpc: the VPC.
         subnets: the chosen ones, as CDK selects them.
-        subnet_ids: of these.
+        subnet_ids: those of the cache.
         of_cache: the cache's security group.
         of_functions: the security group of the functions.
     """
@@ -61,13 +62,13 @@ class CacheNetwork:
         self._scope = Construct(scope, construct_id)
         self.vpc = vpc or _new_vpc(self._scope)
         self.subnets = vpc_subnets or ec2.SubnetSelection(one_per_az=True)
-        self.subnet_ids = subnet_ids(self.vpc, self.subnets)
+        self.subnet_ids = subnet_ids(self.vpc, self.subnets)[:_MOST_ZONES]
         self.of_cache = self._new_group("Cache", "cache of validations")
         self.of_functions = self._new_group("Functions", "functions that reach the cache")
         self.of_functions.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS")
         self._functions: list[lambda_.Function] = []
-        self._let_in: list[ec2.IConnectable] = []
-        self.let_in(self.of_functions)
+        self._groups: list[ec2.IConnectable] = []
+        self._let_in(self.of_functions)
         if vpc is None:
             Aspects.of(self._scope).add(_Endpoints(self._scope, self.add_endpoints))
 
@@ -77,13 +78,14 @@ class CacheNetwork:
         return {subnet.subnet_id for subnet in self.vpc.isolated_subnets}.issuperset(self.subnet_ids)
 
     def add(self, function: lambda_.Function) -> None:
-        """Count a function among those that the endpoints are for."""
+        """Let a function reach the cache, and the endpoints, which are made for what it calls."""
         self._functions.append(function)
+        if self.of_functions.node.path not in {group.node.path for group in function.connections.security_groups}:
+            self._let_in(function)
 
-    def let_in(self, group: ec2.IConnectable) -> None:
-        """Let a security group reach the cache, and the endpoints."""
+    def _let_in(self, group: ec2.IConnectable) -> None:
         group.connections.allow_to(self.of_cache, _CACHE, "cache of validations")
-        self._let_in.append(group)
+        self._groups.append(group)
 
     def add_endpoints(self) -> None:
         """Add an endpoint for each service that a function's code may call. Those that are there stay."""
@@ -96,7 +98,7 @@ class CacheNetwork:
                 ec2.GatewayVpcEndpoint(self._scope, name, vpc=self.vpc, service=_GATEWAYS[service])
             elif service in _INTERFACES:
                 group = self._new_group(f"{name}Endpoint", f"endpoint of {service}")
-                for each in self._let_in:
+                for each in self._groups:
                     each.connections.allow_to(group, _HTTPS)
                 ec2.InterfaceVpcEndpoint(
                     self._scope, name, vpc=self.vpc, service=_INTERFACES[service], security_groups=[group], open=False

@@ -67,8 +67,8 @@ class ValidationCacheCluster(Construct, Part):
         vpc: where cache and functions are. It needs a way to each service that the functions call: DynamoDB for all,
             S3 for large data, KMS for encryption, and for `OidcRoutes` Secrets Manager and the internet. None makes
             isolated subnets in two zones, with the endpoints that the functions' roles ask for.
-        vpc_subnets: subnets of the VPC in two or three zones, one in each, none of them public. None: the private ones,
-            or the isolated ones if there are none.
+        vpc_subnets: subnets of the VPC in two zones or more, one in each, none of them public. The cache is in the
+            first three. None: the private ones, or the isolated ones if there are none.
         encryption_key: a customer-managed key. None: the table's, if it has one, else a key of ElastiCache.
         max_gigabytes: upper limit of what is in the cache, 1 to 5,000. Beyond it, old entries make room for new ones.
         max_ecpu_per_second: upper limit of its work, 1,000 to 15,000,000. A validation takes two or three. Those beyond
@@ -127,22 +127,20 @@ class ValidationCacheCluster(Construct, Part):
         Raises:
             InvalidInputError: the function is something else, or in no VPC. Also a ValueError.
         """
-        check_function(function)
-        if not function.is_bound_to_vpc:
-            raise InvalidInputError("function", "must be in the VPC of the cache: vpc=cache.vpc")
-        self._network.let_in(function)
-        self.give(function, table, ())
+        self.give(check_function(function), table, ())
 
     def serves(self, patterns: Collection[AccessPattern]) -> bool:
         """Whether code with these access patterns validates sessions, or writes them."""
         return any(pattern in _VALIDATIONS or writes(pattern.permissions()) for pattern in patterns)
 
     def give(self, function: lambda_.Function, table: SessionTableGrants, patterns: Collection[AccessPattern]) -> None:
-        """Set a function's variables, and allow it to sign in to the cache.
+        """Set a function's variables, let it reach the cache, and allow it to sign in there.
 
         Raises:
-            InvalidInputError: the function cannot get to an identity provider. Also a ValueError.
+            InvalidInputError: the function is in no VPC, or cannot get to an identity provider. Also a ValueError.
         """
+        if not function.is_bound_to_vpc:
+            raise InvalidInputError("function", "must be in the VPC of the cache: vpc=cache.vpc")
         if not _ON_THE_INTERNET.isdisjoint(patterns) and self._network.is_isolated:
             raise InvalidInputError(
                 "validation_cache", "must be in a VPC with a way to the internet, where the identity provider is"

@@ -239,6 +239,17 @@ def test_a_given_network_gets_groups_and_no_endpoints() -> None:
     assert len(config["SecurityGroupIds"]) == 2
 
 
+def test_of_a_network_with_more_zones_the_cache_takes_three() -> None:
+    stack = new_stack(REGION)
+    subnets = [f"subnet-{number:017}" for number in range(4)]
+    zones = [f"{REGION}{zone}" for zone in "abcd"]
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack, "Vpc", vpc_id=f"vpc-{1:017}", availability_zones=zones, private_subnet_ids=subnets
+    )
+    ValidationCacheCluster(stack, "Cache", vpc=vpc)
+    assert template_of(stack).only(CACHE)[1]["Properties"]["SubnetIds"] == subnets[:3]
+
+
 # The cache
 
 
