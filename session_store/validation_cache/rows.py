@@ -182,7 +182,9 @@ class CachedRows(DynamoDBRows):
     def keep(self, presented: Presented, read_at: float, lease: bytes) -> None:
         """Let the cache have what a validation has read."""
         place = entries.place_of(presented.token, self._cache.session_key(presented.root.session_id))
-        self._keep(place.key, place.field, lease, entries.sealed(place, presented, read_at))
+        value = entries.sealed(place, presented, read_at)
+        if value is not None:
+            self._keep(place.key, place.field, lease, value)
 
     def keep_customer(self, customer: CustomerRecord, read_at: float, lease: bytes) -> None:
         """Let the cache have the part of a customer's row that counts."""
@@ -197,8 +199,6 @@ class CachedRows(DynamoDBRows):
             return [Found() for _ in wanted]
 
     def _keep(self, key: str, field: str, lease: bytes, value: bytes) -> None:
-        if len(value) > entries.MAX_BYTES:
-            return
         try:
             self._cache.store(key, field, lease, value)
         except CacheFaultError:

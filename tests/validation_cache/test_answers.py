@@ -52,6 +52,14 @@ def test_an_entry_counts_for_four_seconds(processes: tuple[Process, Process], ta
     assert one.validate(token) is MISS
 
 
+@pytest.mark.parametrize(("size", "again"), [(31 * 1024, HIT), (33 * 1024, MISS)])
+def test_a_large_row_is_not_kept(processes: tuple[Process, Process], size: int, again: str) -> None:
+    one, _ = processes
+    token = one.store.create_session("ana", data={"text": "x" * size}).token
+
+    assert [one.validate(token), one.validate(token)] == [MISS, again]
+
+
 @pytest.mark.parametrize(
     "how",
     [
