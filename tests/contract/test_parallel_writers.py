@@ -90,11 +90,13 @@ def test_64_requests_at_once_keep_what_each_of_them_sets_and_counts(scene: Scene
     assert data == {f"/widget/{number}": None if number % 10 == 0 else 1 for number in range(WRITERS)}
 
 
-def test_of_many_writers_at_once_each_is_kept_or_told(store: SessionStore) -> None:
+def test_of_many_writers_at_once_each_is_kept_or_told(engine: Engine, store: SessionStore) -> None:
     read = store.create_session("ana").session
+    # Each save of an object begins anew after any other: 16 of them may take all the time there is.
+    told = (ConflictError, StoreUnavailableError) if engine.form.in_s3 else (ConflictError,)
 
     def save(number: int) -> int | None:
-        with suppress(ConflictError, StoreUnavailableError):  # no time is left, where each save is of all data
+        with suppress(*told):
             store.increment(read, "visits")
             return store.update_data(read, {f"key {number}": number}).version
         return None
