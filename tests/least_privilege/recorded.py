@@ -67,7 +67,7 @@ def _recorded(calls: Sequence[AwsCall], system: System) -> Recorded:
     found = [(call, needed(call)) for call in calls]
     every = frozenset(chain.from_iterable(permissions for _, permissions in found))
     elsewhere = tuple(call for call, permissions in found if not permissions)
-    agents = frozenset(call.agent for call in calls if call.service == _DYNAMODB)
+    agents = frozenset(call.agent for call in calls if call.service == _DYNAMODB and call.agent)
     return Recorded(len(calls), every, elsewhere, agents)
 
 

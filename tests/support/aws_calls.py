@@ -14,6 +14,7 @@ from tests.support.http_client import send
 from tests.support.made_up import made_up_authorization
 
 MOST_CALLS: Final = 100_000
+_NO_AGENT: Final = "boto3"  # as the embedded AWS notes it
 _PAGE: Final = 50  # what CloudTrail gives at most
 
 
@@ -25,7 +26,7 @@ class AwsCall:
     operation: str  # like `GetItem`; of a transaction that IAM denied, the part that it denied
     parameters: dict[str, Any]  # of one that IAM denied only the names of the table and the index
     role: str | None  # name of the role that a function made it with; None when no function made it
-    agent: str  # the caller's program, as its header says
+    agent: str | None  # the caller's program, as its header says; None of one that IAM denied
 
 
 def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
@@ -37,7 +38,8 @@ def recorded_calls(aws: EmbeddedAws) -> Iterator[AwsCall]:
         detail = json.loads(event["CloudTrailEvent"])
         parameters = detail["requestParameters"]
         role = roles.get(event["AccessKeyId"])
-        yield AwsCall(event["EventSource"], event["EventName"], parameters, role, detail["userAgent"])
+        agent = None if detail["userAgent"] == _NO_AGENT else detail["userAgent"]
+        yield AwsCall(event["EventSource"], event["EventName"], parameters, role, agent)
     assert total < MOST_CALLS, "the first ones are lost"
 
 
