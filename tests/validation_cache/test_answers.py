@@ -9,6 +9,7 @@ import pytest
 from valkey import Valkey
 from valkey.credentials import UsernamePasswordCredentialProvider
 
+from local.ports import free_port
 from local.valkey import Running, valkey_server
 from session_store import Timeouts
 from tests.validation_cache.processes import HIT, MISS, Process, Table, wait_until
@@ -143,7 +144,8 @@ def test_a_use_that_extends_a_session_is_written_and_kept(processes: tuple[Proce
 
 @pytest.mark.proof
 def test_a_cluster_and_a_user_of_few_rights_will_do(valkey: None, table: Table) -> None:
-    with valkey_server("--cluster-enabled", "yes") as running, Valkey(port=running.port) as admin:
+    of_cluster = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))  # else 10,000 above: beyond the last
+    with valkey_server(*of_cluster) as running, Valkey(port=running.port) as admin:
         admin.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
         admin.execute_command("ACL SETUSER", "app", "on", ">secret", *ACCESS)
         wait_until(lambda: admin.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
