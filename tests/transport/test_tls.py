@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 import ssl
 import threading
@@ -10,69 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError, Transport
 from session_store.testing import MovableClock
 from session_store.transport.connections import Connections
 from session_store.transport.faults import NoReplyError, NotSentError
 from session_store.transport.tls import system_context
+from tests.support.authority import DAY, NOW, Authority
 from tests.support.servers import http_reply, read_request, server
 
-NOW = dt.datetime.now(dt.UTC)
-DAY = dt.timedelta(days=1)
 LATEST = 1.9  # seconds of an attempt, and some
 NOTHING = b'{"Items": []}'
-
-
-class Authority(NamedTuple):
-    """A certificate authority."""
-
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @classmethod
-    def new(cls) -> Authority:
-        key = ec.generate_private_key(ec.SECP256R1())
-        basic = x509.BasicConstraints(ca=True, path_length=None)
-        return cls(key, _signed(key, key, _name("authority"), _name("authority"), basic, NOW + DAY))
-
-    def context(self, folder: Path, name: str = "localhost", until: dt.datetime = NOW + DAY) -> ssl.SSLContext:
-        """A server's context with a certificate of this authority."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
-        certificate = _signed(self.key, key, self.certificate.subject, _name(name), alternative, until)
-        pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-        file = folder / "server.pem"
-        file.write_bytes(
-            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
-
-
-def _signed(  # noqa: PLR0917 - the parts of a certificate
-    by: ec.EllipticCurvePrivateKey,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    subject: x509.Name,
-    extension: x509.ExtensionType,
-    until: dt.datetime,
-) -> x509.Certificate:
-    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
-    dated = builder.not_valid_before(NOW - 10 * DAY).not_valid_after(until)
-    return dated.add_extension(extension, critical=False).sign(by, hashes.SHA256())
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +32,7 @@ def authority() -> Authority:
 @pytest.fixture(autouse=True)
 def environment(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A system that trusts that authority alone."""
-    file = tmp_path / "authorities.pem"
-    file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
-    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    authority.trusted_alone(tmp_path, monkeypatch)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")
     system_context.cache_clear()

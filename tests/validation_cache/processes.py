@@ -55,9 +55,11 @@ class Table:
     def __post_init__(self) -> None:
         create_table(self.client, "sessions")
 
-    def process(self, port: int, *, tls: bool = False, credentials: Any = None, **given: Any) -> Process:
+    def process(
+        self, port: int, *, host: str = "127.0.0.1", tls: bool = False, credentials: Any = None, **given: Any
+    ) -> Process:
         """Another process, on a server of this machine."""
-        cache = ValidationCache("127.0.0.1", port=port, tls=tls, credentials=credentials)
+        cache = ValidationCache(host, port=port, tls=tls, credentials=credentials)
         return Process(cache, dynamodb_client=self.client, clock=self.clock, **given)
 
     def hide(self, session_id: str) -> None:
