@@ -20,7 +20,8 @@ class _Host(Text):
     unit = "name"
 
     def check(self, name: str, value: str) -> None:
-        check_host(name, value)
+        if not isinstance(value, str) or not _HOST.fullmatch(value):
+            raise InvalidInputError(name, "must be the name or the address of a host, without a scheme", value=value)
 
 
 class _Name(Text):
@@ -57,17 +58,6 @@ class ValidationCacheSettings(Settings):
         for one, other in (("name", self.user), ("user", self.name)):
             if other and not getattr(self, one):
                 raise InvalidInputError(one, "must be given, too: ElastiCache needs cache and user")
-
-
-def check_host(field_name: str, value: str) -> str:
-    """A host without scheme and port.
-
-    Raises:
-        InvalidInputError: naming the argument.
-    """
-    if not isinstance(value, str) or not _HOST.fullmatch(value):
-        raise InvalidInputError(field_name, "must be the name or the address of a host, without a scheme", value=value)
-    return value
 
 
 def check_name(field_name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""No session is accepted after an acknowledged end, whatever becomes of the cache of validations meanwhile."""
+"""No session is accepted after an acknowledged end, also while the cache of validations fails."""
 
 from __future__ import annotations
 

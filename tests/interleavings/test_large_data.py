@@ -44,6 +44,11 @@ class StreamedWorld(World):
     def pointed_to(self) -> set[str]:
         return {key for row in self.table.rows.values() if (key := key_of(row)) is not None}
 
+    @property
+    def sweeping(self) -> Operation:
+        """The stream function as a participant."""
+        return Operation("the stream function", lambda _, beginning: self.sweep(beginning))
+
     def sweep(self, beginning: Beginning) -> None:
         """Delete what was replaced, as the stream function does some time after it."""
         partition = {schema.PARTITION_KEY: {"S": schema.session_partition_key(beginning.id)}}
@@ -82,9 +87,8 @@ def test_no_order_of_two_operations_and_the_stream_function_is_wrong(
 ) -> None:
     with stored_as(Form.IN_S3):
         beginning = begin(streamed, after=DUE)
-        sweep = Operation("the stream function", lambda _, b: streamed.sweep(b))
         for second in OTHERS:
-            count(FIGURE, search(streamed, beginning, (first, second, sweep)))
+            count(FIGURE, search(streamed, beginning, (first, second, streamed.sweeping)))
 
 
 @pytest.mark.proof
@@ -102,5 +106,4 @@ def test_no_order_is_wrong_where_any_request_to_the_table_or_to_s3_times_out(
 def test_a_save_a_reader_and_the_stream_function_meet_in_every_order(streamed: StreamedWorld, count: Count) -> None:
     with stored_as(Form.CHOSEN_IN_S3):
         beginning = begin(streamed, after=DUE)
-        sweep = Operation("the stream function", lambda _, b: streamed.sweep(b))
-        count(FIGURE, search(streamed, beginning, (BY_NAME["increment"], BY_NAME["get_session"], sweep)))
+        count(FIGURE, search(streamed, beginning, (BY_NAME["increment"], BY_NAME["get_session"], streamed.sweeping)))

@@ -1,4 +1,4 @@
-"""The function that deletes objects: those that no row points to any more, and no others, whatever S3 answers."""
+"""The function that deletes objects: those that no row points to any more, and no others, also where S3 fails."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, Final
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from session_store import CreatedSession, SessionStore, StoreConfigurationError
 from session_store.adapters.aws_lambda import environment
 from session_store.large_data import LargeData
 from session_store.large_data import deleting as module
 from session_store.large_data.deleting import deleting_handler
+from tests.support.moto_bucket import moto_bucket
 from tests.support.stream import TABLE, Record
 from tests.unit.events.conftest import Streamed
 
@@ -26,9 +25,7 @@ LARGE: Final = {"notes": "x" * 5_000}
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
+    with moto_bucket(BUCKET) as client:
         yield client
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from session_store import SessionStore
 from session_store.encryption import Encryption, FernetKeyring
@@ -16,6 +14,7 @@ from session_store.settings import SessionSettings
 from session_store.testing import create_table
 from session_store.testing.memory_engine import MemoryClient
 from tests.support.forms import KEY
+from tests.support.moto_bucket import moto_bucket
 
 BUCKET = "large-data-of-tests"
 LARGE = {"notes": "é\u0001" * 4_000, "card": "4111", "visits": 1}
@@ -30,9 +29,7 @@ FORMS: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket=BUCKET)
+    with moto_bucket(BUCKET) as client:
         yield client
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from tests.support.bucket import MemoryBucket
+from tests.support.moto_bucket import moto_bucket
 
 BUCKET = "one-bucket"
 
@@ -24,9 +23,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield MemoryBucket()
         return
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket=BUCKET)
+    with moto_bucket(BUCKET) as client:
         yield client
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from session_store.aws import AwsSessions
 from session_store.aws.diagnosis import Finding, Severity, bucket
@@ -16,6 +14,7 @@ from session_store.aws.identity import Identity
 from session_store.catalog.object_deletion import OBJECT_DAYS
 from session_store.testing import MovableClock
 from tests.support.answering import Answer, Asked, answering
+from tests.support.moto_bucket import moto_bucket
 
 NAME: Final = "large-data-of-tests"
 ACCOUNT: Final = "123456789012"
@@ -25,9 +24,7 @@ PRIVATE: Final = dict.fromkeys(BLOCKS, True)
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=NAME)
+    with moto_bucket(NAME) as client:
         yield client
 
 
