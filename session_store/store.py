@@ -627,6 +627,40 @@ class SessionStore:
             check=check,
         )
 
+    def save_changes(
+        self,
+        session: Session | str,
+        changes: Mapping[str, object],
+        *,
+        customer_id: str | None = None,
+        last_write_wins: bool = False,
+    ) -> None:
+        """Merge changes into a session's data as `update_data` does, for a caller who needs no session after it.
+
+        The table does not send the session back, which saves CPU time. It is the save at the end of a request.
+
+        Cost: 1 RRU + 1 WRU, 2 trips; from a session already read: 1 WRU, 1 trip; of compressed or encrypted data, from
+        a session that was saved meanwhile: 2 WRU, 2 trips; of large data in S3: 1 RRU + 1 WRU, 4 trips.
+
+        Args:
+            session: a session that was read before, or an id.
+            changes: the merge patch.
+            customer_id: whose session it is, when known.
+            last_write_wins: overwrite what others changed meanwhile instead of raising.
+
+        Raises:
+            SessionNotFoundError: not an active, live session.
+            ConflictError: another request changed the same key meanwhile.
+            OutcomeUnknownError: the reply was lost, and others have written the same keys since.
+            DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
+        """
+        operations.save.save_changes(
+            self._context,
+            checks.check_reference(session, customer_id),
+            self._checked(changes, field="changes", is_patch=True),
+            last_write_wins=last_write_wins,
+        )
+
     def replace_data(
         self, session: Session | str, data: Mapping[str, object], *, version: int, customer_id: str | None = None
     ) -> Session:

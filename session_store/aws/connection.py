@@ -18,8 +18,8 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from session_store.errors import StoreConfigurationError
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.transport.replaced import replacement
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 # One attempt by the SDK: its retries know no deadline across attempts and leave transaction conflicts alone.
 CLIENT_CONFIG: Final = Config(

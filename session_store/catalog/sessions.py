@@ -154,7 +154,7 @@ ROTATE: Final = AccessPattern(
 )
 UPDATE_DATA: Final = AccessPattern(
     name="updateData",
-    methods=("update_data", "replace_data"),
+    methods=("update_data", "save_changes", "replace_data"),
     data=DataUse.WRITES,
     operations=(*calls.READ_SESSION, calls.UPDATE_SESSION),
     costs=(

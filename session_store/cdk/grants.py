@@ -161,7 +161,7 @@ class SessionTableGrants:
         return self.grant(grantee, patterns.ROTATE)
 
     def grant_update_data(self, grantee: iam.IGrantable, *, customer_known: bool | None = None) -> iam.Grant:
-        """Grant `update_data` and `replace_data`.
+        """Grant `update_data` and `save_changes` and `replace_data`.
 
         Merge changes into a session's data, or replace it; set a session to closing.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from session_store.data import merge_patch
 from session_store.data.weights import STEP_BYTES
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from session_store.storage.places import Place
     from session_store.storage.port import Rows
     from session_store.storage.records import SessionRecord
+
+_T = TypeVar("_T")
 
 
 class Write(NamedTuple):
@@ -116,6 +118,11 @@ def update_data(
     return Save(context, reference, Merge(changes, last_write_wins, check), closing=closing).run()
 
 
+def save_changes(context: Context, reference: Reference, changes: JSONObject, *, last_write_wins: bool) -> None:
+    """Merge changes into the data. The reply that says how the session is after is not asked for."""
+    Save(context, reference, Merge(changes, last_write_wins)).run_blindly()
+
+
 def replace_data(context: Context, reference: Reference, data: JSONObject, version: int) -> Session:
     """Replace the data, only at one version."""
     return Save(context, reference, Replace(data, version)).run()
@@ -149,12 +156,21 @@ class Save:
             DataTooLargeError: the row would pass 399 KB.
         """
         rows = self._context.storage.rows()
+        return cast("SessionRecord", self._sent(rows, rows.change_and_read)).to_session()
+
+    def run_blindly(self) -> None:
+        """The same for a caller who needs no session after it. Raises the same."""
+        rows = self._context.storage.rows()
+        self._sent(rows, rows.change)
+
+    def _sent(self, rows: Rows, send: Callable[[Change], _T]) -> _T | SessionRecord:
+        """What sending the change returns, or the record in which an attempt without a reply is found."""
         base = record = self._start(rows)
         attempt = 0
         while True:
             write = self._change.apply(rows, base, record)
             try:
-                return cast("SessionRecord", rows.change_and_read(self._changed(record, write))).to_session()
+                return send(self._changed(record, write))
             except ConditionFailedError as failure:
                 self._uncertain = self._uncertain or failure.uncertain
                 current = cast("SessionRecord | None", failure.records[0])
@@ -162,7 +178,7 @@ class Save:
                     return self._done(rows, current)
                 current = live_with_data(self._context, rows, self._reference, current)
                 if self._is_done(write, record, current):
-                    return current.to_session()
+                    return current
                 record = current
             attempt += 1
             if not rows.deadline.pause(attempt):
@@ -174,11 +190,11 @@ class Save:
             return known  # as old as the caller's read: the condition judges the rest
         return live_with_data(self._context, rows, self._reference, find_session(rows, self._reference))
 
-    def _done(self, rows: Rows, current: SessionRecord) -> Session:
+    def _done(self, rows: Rows, current: SessionRecord) -> SessionRecord:
         read = rows.with_data(current)
         if read is None or read.session_state is SessionState.ENDED:
             raise SessionNotFoundError(self._reference.session_id)
-        return read.to_session()
+        return read
 
     def _is_done(self, write: Write, tried: SessionRecord, current: SessionRecord) -> bool:
         """Whether an attempt without a reply has done it. Its id is not among the last ones.

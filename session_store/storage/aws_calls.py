@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from session_store.errors import SessionStoreError, StoreConfigurationError, StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

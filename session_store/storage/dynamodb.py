@@ -55,7 +55,6 @@ _SESSION_BY_ID: Final[dict[str, Any]] = {
 # A tombstone has no family any more.
 _OF_A_FAMILY: Final = "(attribute_not_exists(#family) OR #family = :family_hash)"
 _NOTHING_BESIDE: Final = nullcontext()
-_ANSWER: Final = {"ReturnValues": "ALL_NEW"}
 _NOTED: Final = (schema.EntityType.PROVIDER_SESSION, schema.EntityType.PROVIDER_LOGOUT)
 # A customer's rows in the index besides those of sessions.
 _BESIDE_SESSIONS: Final = (schema.EntityType.IDEMPOTENCY_KEY, schema.EntityType.PROVIDER_SESSION)
@@ -309,18 +308,11 @@ class DynamoDBRows:
 
     def change(self, change: Change) -> None:
         """UpdateItem."""
-        self._write("UpdateItem", self._update(change))
+        self._changed(change)
 
     def change_and_read(self, change: Change, attempts: int | None = None) -> SessionRecord | ChildRecord:
         """UpdateItem that answers with the row."""
-        again = change._replace(condition=change.condition & change.repeated) if change.repeated else None
-        with self._storing(change):
-            reply = self._write(
-                "UpdateItem",
-                self._update(change) | _ANSWER,
-                attempts,
-                again and (lambda: self._update(again) | _ANSWER),
-            )
+        reply = self._changed(change, attempts, ReturnValues="ALL_NEW")
         try:
             return items.read_record(reply["Attributes"], self._codecs)
         except UNREADABLE:
@@ -364,6 +356,12 @@ class DynamoDBRows:
             self._codecs.erase(session_id)
 
     # Requests
+
+    def _changed(self, change: Change, attempts: int | None = None, **asked: str) -> dict[str, Any]:
+        again = change.repeated and change._replace(condition=change.condition & change.repeated)
+        parameters = self._update(change) | asked
+        with self._storing(change):
+            return self._write("UpdateItem", parameters, attempts, again and (lambda: self._update(again) | asked))
 
     def _storing(self, *parts: SessionRecord | ChildRecord | Change) -> AbstractContextManager[None]:
         """With large data, a block that writes these parts, once their objects are in S3."""

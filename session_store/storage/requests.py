@@ -12,8 +12,8 @@ from session_store.errors import StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
 from session_store.storage.items import row_key
 from session_store.storage.sdk_client import OURS
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.transport.faults import NoReplyError, UnreadFormError
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.transport.faults import NoReplyError, NotSentError, UntrustedError
 from session_store.transport.replies import read_reply
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,6 +18,7 @@ MARKED_METHODS: Final[dict[str, Method]] = METHODS | {
     "create_session, data carried": lambda store, s: store.create_session("ana", replaces=s.token, carry_data=True),
     "create_child_session with data": lambda store, s: store.create_child_session(s.id, data=MARKED_DATA),
     "update_data, marked": lambda store, s: store.update_data(s.id, MARKED_DATA),
+    "save_changes, marked": lambda store, s: store.save_changes(s.id, MARKED_DATA),
     "replace_data, marked": lambda store, s: store.replace_data(s.id, MARKED_DATA, version=1),
     "replace_data, stale": lambda store, s: store.replace_data(s.id, MARKED_DATA, version=7),
     "increment of a text": lambda store, s: store.increment(s.id, KEY),

@@ -130,6 +130,22 @@ def test_a_save_from_an_old_read_conflicts_with_what_happened_since(scene: Scene
     assert scene.store.update_data(read_before, {"theme": "dark"}).data == merged
 
 
+def test_a_save_that_is_not_read_back_is_judged_like_any_other(scene: Scene, signed_in: SignedIn) -> None:
+    read_before = signed_in.root.session
+    scene.other.update_data(signed_in.id, {"cart": ["milk"]})
+
+    with pytest.raises(ConflictError) as conflict:
+        scene.store.save_changes(read_before, {"cart": ["coffee"], "theme": "dark"})
+    scene.store.save_changes(read_before, {"theme": "dark", "visits": None})
+    scene.store.save_changes(read_before, {"cart": ["water"]}, last_write_wins=True)
+
+    assert conflict.value.keys == ("/cart",)
+    assert data_of(scene.other, signed_in.id) == {"cart": ["water"], "theme": "dark"}
+    scene.other.end_session(signed_in.id)
+    with pytest.raises(SessionNotFoundError):
+        scene.store.save_changes(read_before, {"theme": "light"})
+
+
 def test_the_last_write_wins_for_a_caller_who_asks_for_it(scene: Scene, signed_in: SignedIn) -> None:
     theirs: JSONObject = {"cart": ["milk"], "theme": "dark"}
     scene.faults.before("UpdateItem", lambda: scene.other.update_data(signed_in.id, theirs))

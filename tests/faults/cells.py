@@ -28,7 +28,11 @@ _END_THE_OTHER: Final = {
     "erase_customer",
 }
 # Their caller names the state that they change: a repetition tells him that it is no more, be it by his own write.
-_SEEN_BEFORE: Final = {"replace_data", "update_data of a session read before"}
+_SEEN_BEFORE: Final = {
+    "replace_data",
+    "save_changes of a session read before",
+    "update_data of a session read before",
+}
 
 
 def budget(name: str) -> float:

@@ -72,6 +72,7 @@ FINISHED: Final[dict[str, Finished]] = {
     "rotate, children ended": lambda store, s, _: _refused(store, s.child_token, child=True) and _live(store, s),
     "update_data": lambda store, s, _: data_of(store, s.id) == {"cart": ["tea"], "visits": 1, "theme": "dark"},
     "update_data of a session read before": lambda store, s, _: data_of(store, s.id)["theme"] == "dark",
+    "save_changes of a session read before": lambda store, s, _: data_of(store, s.id)["theme"] == "dark",
     "replace_data": lambda store, s, _: data_of(store, s.id) == {},
     # Told that it failed, a caller who adds again may have added twice; not told, once.
     "increment": lambda store, s, _: data_of(store, s.id)["visits"] in {2, 3},

@@ -119,7 +119,7 @@ SAVES: Final = (
     ),
     Operation(
         "save left as read",
-        lambda store, b: store.update_data(b.session, {"left": 2}),
+        lambda store, b: store.save_changes(b.session, {"left": 2}),
         save=_set("left", 2),
         changes=_LEFT,
         meets=_LEFT,

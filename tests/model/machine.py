@@ -181,13 +181,18 @@ class SessionMachine(RuleBasedStateMachine):
     # Saves
 
     @precondition(lambda self: self._roots())
-    @rule(which=SESSION, key=st.sampled_from(KEYS), value=st.integers(0, 3) | st.none(), closing=st.integers(0, 9))
-    def update(self, which: int, key: str, value: int | None, closing: int) -> None:
+    @rule(which=SESSION, key=st.sampled_from(KEYS), value=st.integers(0, 3) | st.none(), how=st.integers(0, 9))
+    def update(self, which: int, key: str, value: int | None, how: int) -> None:
         session = self._one_of(self._roots(), which)
         data = {name: each for name, each in (self._data_of(session) | {key: value}).items() if each is not None}
+        closing, blindly = how == 0, how % 2 == 1
         self._step(
-            lambda: self._store.update_data(session, {key: value}, closing=closing == 0),
-            lambda state: rules.save(state, session, data, self._now, closing=closing == 0),
+            lambda: (
+                self._store.save_changes(session, {key: value})
+                if blindly
+                else self._store.update_data(session, {key: value}, closing=closing)
+            ),
+            lambda state: rules.save(state, session, data, self._now, closing=closing),
         )
 
     @precondition(lambda self: self._roots())

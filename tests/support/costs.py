@@ -406,6 +406,10 @@ CASES: Final = (
         patterns.UPDATE_DATA, lambda store, s: store.update_data(s.id, _CHANGE, customer_id=s.customer_id), label=_KNOWN
     ),
     _one(patterns.UPDATE_DATA, lambda store, s: store.update_data(s.root.session, _CHANGE), _READ),
+    _one(patterns.UPDATE_DATA, lambda store, s: store.save_changes(s.id, _CHANGE), label="not read back"),
+    _one(
+        patterns.UPDATE_DATA, lambda store, s: store.save_changes(s.root.session, _CHANGE), _READ, label="not read back"
+    ),
     _one(patterns.UPDATE_DATA, lambda store, s: store.replace_data(s.id, {}, version=1), label="all of it replaced"),
     _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits")),
     _one(patterns.INCREMENT, lambda store, s: store.increment(s.id, "visits", customer_id=s.customer_id), label=_KNOWN),

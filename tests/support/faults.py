@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeo
 
 from session_store.storage import schema
 from session_store.testing import MovableClock
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 FOREVER: Final = math.inf
 _ENDPOINT: Final = "http://127.0.0.1"

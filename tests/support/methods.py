@@ -64,6 +64,7 @@ WRITES: Final[dict[str, Method]] = {
     "rotate, children ended": lambda store, s: store.rotate(s.token, end_children=True),
     "update_data": lambda store, s: store.update_data(s.id, {"theme": "dark"}),
     "update_data of a session read before": lambda store, s: store.update_data(s.root.session, {"theme": "dark"}),
+    "save_changes of a session read before": lambda store, s: store.save_changes(s.root.session, {"theme": "dark"}),
     "replace_data": lambda store, s: store.replace_data(s.id, {}, version=1),
     "increment": lambda store, s: store.increment(s.id, "visits"),
     "extend_session": lambda store, s: store.extend_session(s.id),

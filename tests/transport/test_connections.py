@@ -21,9 +21,9 @@ import pytest
 
 from local.paths import ROOT
 from local.ports import HOST
+from session_store.transport import CONNECT_TIMEOUT
 from session_store.transport.connections import MAX_IDLE_SECONDS
 from session_store.transport.faults import NoReplyError, NotSentError
-from session_store.transport.times import CONNECT_TIMEOUT
 from tests.support.own_transport import own_client
 from tests.support.servers import Server, http_reply, read_request, server
 

@@ -19,7 +19,7 @@ from session_store.session_lambda import set_session_data
 from session_store.storage.deadline import DEADLINE_SECONDS
 from session_store.testing import MovableClock
 from session_store.time_left import ANSWER_SECONDS, LambdaCall
-from session_store.transport.times import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from session_store.web import authorizer_handler, current_session, session
 from tests.support.faults import FOREVER
 from tests.support.lambda_events import get

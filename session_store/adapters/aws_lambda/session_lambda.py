@@ -202,7 +202,7 @@ def _save(rules: _Rules, token: str, stored: Session | None, value: object) -> s
         return store.create_session(data={_KEY: text_of(value)}, timeouts=rules.timeouts).token
     if rules.update and (text := text_of(value)) != stored.data.get(_KEY, "null"):
         try:
-            store.update_data(stored, {_KEY: text}, last_write_wins=True)
+            store.save_changes(stored, {_KEY: text}, last_write_wins=True)
         except SessionNotFoundError:
             raise SessionRequiredError("the session ended while the request was served") from None
     return token

@@ -119,6 +119,37 @@ def test_a_key_that_is_deleted_and_set_again_is_one_change(scene: Scene) -> None
     assert scene.faults.operations == ["Query"]
 
 
+def test_a_session_is_read_again_where_it_is_touched_after_the_last_save(scene: Scene) -> None:
+    visit = Visit(scene.store, cart=["tea"])
+    cookies = (f"{DEFAULT_COOKIE_NAME}={visit.token}",)
+    with Exchange(Rules(find_store=lambda: scene.store), Request("GET", {}, cookies)) as exchange:
+        exchange.handle["cart"].append("milk")
+        scene.other.update_data(exchange.handle.session or "", {"theirs": 1})
+        scene.faults.calls.clear()
+
+        exchange.finish(200)
+        exchange.finish(200)
+        saved = scene.faults.operations.copy()
+
+        assert dict(exchange.handle) == {"cart": ["tea", "milk"], "theirs": 1}
+        assert saved == ["UpdateItem"]
+        assert scene.faults.operations == ["UpdateItem", "Query"]
+
+
+def test_a_sign_in_that_carries_changes_reads_them_with_their_save(scene: Scene) -> None:
+    visit = Visit(scene.store, cart=["tea"])
+
+    def sign_in(handle: SessionHandle) -> None:
+        handle["cart"].append("milk")
+        scene.faults.calls.clear()
+        handle.sign_in("ana", carry_data=True)
+
+    visit.make(sign_in)
+
+    assert scene.faults.operations == ["UpdateItem", "GetItem", "TransactWriteItems"]
+    assert visit.stored == {"cart": ["tea", "milk"]}
+
+
 def test_two_threads_that_look_at_a_list_get_the_same_one(scene: Scene) -> None:
     with ThreadPoolExecutor(4) as pool:
         look_often = Visit(scene.store, cart=["tea"]).make
