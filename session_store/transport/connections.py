@@ -125,8 +125,8 @@ class Connections:
 
     def _take(self) -> _Connection | None:
         if self._process != os.getpid():  # the parent goes on using its connections
+            self.close()  # first: other threads of this process have to find none of them
             self._process = os.getpid()
-            self.close()
         while True:
             try:
                 connection = self._idle.pop()

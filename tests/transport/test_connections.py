@@ -22,9 +22,10 @@ import pytest
 from local.paths import ROOT
 from local.ports import HOST
 from session_store.transport import CONNECT_TIMEOUT
-from session_store.transport.connections import MAX_IDLE_SECONDS
+from session_store.transport.client import Client
+from session_store.transport.connections import MAX_IDLE_SECONDS, Connections
 from session_store.transport.faults import NoReplyError, NotSentError
-from tests.support.own_transport import own_client
+from tests.support.own_transport import own_client, target_of
 from tests.support.servers import Server, http_reply, read_request, server
 
 PROGRAM = """
@@ -183,6 +184,34 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         assert client.send("GetItem", {"number": 8})["Item"]["number"] == 8
 
         assert used(served) == 2
+
+
+def test_no_thread_of_a_forked_process_finds_a_connection_of_its_parent() -> None:
+    class Watched(Connections):
+        """Another thread asks just when the first one gives the parent's connections up."""
+
+        def close(self) -> None:
+            if os.getpid() != parent and not asked:
+                asked.append(True)
+                with ThreadPoolExecutor(1) as pool:
+                    pool.submit(self.exchange, request).result()
+            super().close()
+
+    parent, asked = os.getpid(), list[bool]()
+    with server(echo) as served:
+        target = target_of(served.url)
+        watched = Watched(target.host, target.port)
+        request = Client(target, watched).request("GetItem", {})
+        watched.exchange(request)
+        child = os.fork()
+        if child == 0:
+            try:
+                watched.exchange(request)
+            finally:
+                os._exit(len(asked))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+        assert used(served) == 3
 
 
 @pytest.mark.parametrize("calls", [2_000, pytest.param(50_000, marks=pytest.mark.proof)])
