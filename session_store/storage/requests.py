@@ -122,14 +122,14 @@ class Requests:
             StoreUnavailableError: a fault outlasted the deadline.
             StoreConfigurationError: table, permission, credentials or region are not right.
         """
-        self.begin(operation)
+        if not begun:
+            self.begin(operation)
         uncertain = False
         attempt = 0
         while True:
             ours = OURS.set(True)
             try:
-                reply: dict[str, Any]
-                if begun is not None and attempt == 0:
+                if begun and not attempt:
                     reply = begun()
                 else:
                     reply = getattr(self._client, METHODS[operation])(**parameters, **self._asked(operation))
@@ -156,7 +156,12 @@ class Requests:
             self._note_retry()
 
     def ahead(self, operation: str, parameters: dict[str, Any]) -> Begun | None:
-        """Send a request whose reply `send` is to read later. None where the client cannot do that."""
+        """Send a request whose reply `send` is to read later. None where the client cannot do that.
+
+        Raises:
+            StoreUnavailableError: there is no time for it.
+        """
+        self.begin(operation)
         begin = getattr(type(self._client), "begin", None)
         return begin and begin(self._client, operation, **parameters, **self._asked(operation))
 

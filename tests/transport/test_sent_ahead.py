@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
@@ -135,6 +136,34 @@ def test_a_fault_that_lasts_is_unavailable(
 def test_without_a_server_it_is_unavailable(scene: Scene, signed_in: SignedIn) -> None:
     with pytest.raises(StoreUnavailableError, match="could not be reached"):
         own_store(scene, f"http://{HOST}:{free_port()}").validate(signed_in.child_token, child=True)
+
+
+def test_a_request_ahead_that_takes_all_the_time_leaves_none_for_another(
+    scene: Scene, store: SessionStore, signed_in: SignedIn, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def slowly(*args: Any, **named: Any) -> Any:
+        scene.clock.advance(3)
+        return look_up(*args, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with pytest.raises(StoreUnavailableError, match="Query: no time was left"):
+        store.validate(signed_in.child_token, child=True)
+
+    assert "Query" not in map(operation_of, relay.requests)
+
+
+def test_a_reply_that_came_meanwhile_counts_however_long_the_other_took(
+    scene: Scene, store: SessionStore, signed_in: SignedIn, relay: Relay
+) -> None:
+    def late(reply: bytes) -> bytes:
+        scene.clock.advance(3)
+        return reply
+
+    relay.changes["Query"] = [late]
+
+    assert store.validate(signed_in.child_token, child=True).session_id == signed_in.id
 
 
 def test_a_child_or_a_root_that_is_gone_is_refused(scene: Scene, store: SessionStore, signed_in: SignedIn) -> None:
