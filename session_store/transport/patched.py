@@ -8,6 +8,7 @@ from typing import Final
 
 # Recorders, tracers and test doubles put their own in the place of these (OpenTelemetry, X-Ray, Sentry, vcrpy).
 _FOLLOWED: Final = (
+    ("botocore.client", "BaseClient", "__init__"),  # where earlier ones of Sentry listen to the client's events
     ("botocore.client", "BaseClient", "_make_api_call"),
     ("botocore.endpoint", "Endpoint", "make_request"),
     ("botocore.httpsession", "URLLib3Session", "send"),
@@ -25,10 +26,10 @@ def is_sdk_followed() -> bool:
 
 
 def _is_original(module: str, owner: str, member: str) -> bool:
-    loaded = sys.modules.get(module)
-    if loaded is None:
+    holder = getattr(sys.modules.get(module), owner, None)
+    if holder is None:  # another thread may be loading the module just now
         return True
-    found = vars(getattr(loaded, owner)).get(member)
+    found = vars(holder).get(member)
     # Wrappers take the name, the module and the class of what they wrap, so `isinstance` would believe them. The SDK's
     # own decorators are in another module of it.
     home = found.__globals__["__name__"] if type(found) is FunctionType else getattr(found, "__module__", None)

@@ -20,9 +20,11 @@ _OF_THE_SDK: Final = (
     "AWS_ACCOUNT_ID_ENDPOINT_MODE",
     "AWS_AUTH_SCHEME_PREFERENCE",
     "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CSM_ENABLED",
     "AWS_DATA_PATH",
     "AWS_DEFAULTS_MODE",
     "AWS_DEFAULT_PROFILE",
+    "AWS_ENDPOINT_DISCOVERY_ENABLED",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_PROFILE",
     "AWS_SECURITY_TOKEN",
@@ -97,7 +99,8 @@ def plain_target(
 
 def has_files(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether there is a file of profiles or credentials, or a folder of the SDK's models."""
-    paths = (environment.get(name) or os.path.expanduser(usual) for name, usual in _FILES)  # noqa: PTH111
+    named = (environment.get(name) or usual for name, usual in _FILES)
+    paths = map(os.path.expanduser, map(os.path.expandvars, named))  # as the SDK does
     return any(path != os.devnull and os.path.exists(path) for path in paths)  # noqa: PTH110 - pathlib takes longer
 
 

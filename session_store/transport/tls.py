@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import cache
 
 
 def has_authorities() -> bool:
-    """Whether the system says where its authorities are. The SDK brings a list of its own."""
+    """Whether the system says where its authorities are, and has some. The SDK brings a list of its own."""
     paths = ssl.get_default_verify_paths()
-    return bool(paths.cafile or paths.capath)
+    return bool(paths.cafile or (paths.capath and os.listdir(paths.capath)))  # noqa: PTH208 - pathlib takes longer
 
 
 @cache

@@ -17,6 +17,7 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSHTTPSConnectionPool
 from botocore.client import BaseClient
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.endpoint import Endpoint
 from botocore.endpoint_provider import EndpointProvider
 from botocore.httpsession import URLLib3Session
@@ -48,6 +49,8 @@ REGIONS = [
 ]
 OF_THE_SDK = {
     "AWS_CREDENTIAL_EXPIRATION": "2040-01-01T00:00:00Z",
+    "AWS_CSM_ENABLED": "true",
+    "AWS_ENDPOINT_DISCOVERY_ENABLED": "true",
     "AWS_PROFILE": "default",
     "AWS_DEFAULT_PROFILE": "default",
     "AWS_SECURITY_TOKEN": "token",
@@ -67,6 +70,18 @@ OF_THE_SDK = {
     "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000/path",
     "AWS_SESSION_TOKEN": "to\nken",
     "AWS_SECRET_ACCESS_KEY": "",
+}
+# The SDK reads these, too, and sends the same request to the same server whatever they say: they are about other
+# services, other places to get credentials from, an attempt's length, which both have from us, or the agent's name.
+OF_NO_EFFECT = {
+    *("AWS_CSM_CLIENT_ID", "AWS_CSM_HOST", "AWS_CSM_PORT"),  # AWS_CSM_ENABLED alone switches it on
+    *("AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"),  # looked at
+    *("AWS_DISABLE_HOST_PREFIX_INJECTION", "AWS_DISABLE_REQUEST_COMPRESSION", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"),
+    *("AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION", "AWS_SIGV4A_SIGNING_REGION_SET"),
+    *("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "AWS_EC2_METADATA_V1_DISABLED"),
+    *("AWS_IMDS_USE_IPV6", "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT"),
+    *("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "BOTOCORE_TCP_KEEPALIVE", "AWS_SDK_UA_APP_ID"),
+    *("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_STS_REGIONAL_ENDPOINTS"),
 }
 
 
@@ -149,6 +164,28 @@ def test_a_file_of_profiles_or_credentials_leaves_it_to_the_sdk(
     assert not is_own()
 
 
+@pytest.mark.parametrize("path", ["~/file", "$PLACE/file", "${PLACE}/file"])
+def test_so_does_one_whose_place_the_sdk_works_out(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PLACE", str(tmp_path))
+    monkeypatch.setenv("AWS_CONFIG_FILE", path)
+    assert is_own()
+    (tmp_path / "file").write_text("[default]\nuse_fips_endpoint = true\n")
+
+    assert not is_own()
+
+
+def test_each_variable_of_the_sdk_is_left_to_it_or_known_to_have_no_effect() -> None:
+    """A new version of the SDK may bring a new one."""
+    variables: set[str] = set()
+    for _, names, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values():
+        variables.update([names] if isinstance(names, str) else names or ())
+
+    for name in variables - OF_NO_EFFECT:
+        with pytest.raises(NotPlainError):
+            plain_target("sessions", "eu-west-1", None, KEY | {name: "any"})
+
+
 @pytest.mark.parametrize("name", ["config", "credentials", "models"])
 def test_so_does_one_in_its_usual_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -224,7 +261,8 @@ def test_a_store_in_memory_stays_in_memory() -> None:
 FOLLOWED = pytest.mark.parametrize(
     ("owner", "member"),
     [
-        *((BaseClient, "_make_api_call"), (Endpoint, "make_request"), (URLLib3Session, "send")),
+        *((BaseClient, "__init__"), (BaseClient, "_make_api_call")),
+        *((Endpoint, "make_request"), (URLLib3Session, "send")),
         *((AWSHTTPSConnectionPool, "ConnectionCls"), (HTTPConnection, "send"), (HTTPConnection, "_send_request")),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
@@ -250,6 +288,21 @@ def test_modules_that_follow_an_sdk_once_it_is_loaded_keep_the_calls(
     monkeypatch.setitem(sys.modules, module, ModuleType(module))
 
     assert not is_own()
+
+
+def test_an_sdk_that_another_thread_is_loading_just_now_is_not_followed_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.client", ModuleType("botocore.client"))
+
+    assert is_own()
+
+
+def test_a_system_without_authorities_has_those_of_the_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert not is_own()
+    (tmp_path / "ce5e74ef.0").touch()
+
+    assert is_own()
 
 
 @pytest.mark.parametrize("transport", [Transport.AUTO, Transport.OWN])
