@@ -78,6 +78,6 @@ def _length(headers: Message) -> int | None:
     if not lengths:
         return None
     text = str(lengths[0]).strip()
-    if len(lengths) > 1 or not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_BYTES:
+    if len(lengths) > 1 or not (text.isascii() and text.isdigit()) or text[20:] or int(text) > MAX_BYTES:
         raise NoReplyError("its length is not right")
     return int(text)

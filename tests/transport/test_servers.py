@@ -245,9 +245,24 @@ def test_a_server_that_answers_too_much_loses_its_connection_and_mixes_nothing_u
         assert len(served.connections) == ROUNDS
 
 
-def test_a_reply_larger_than_any_of_dynamodbs_is_not_read() -> None:
-    with server(reply_with(http_reply(BODY, length=MAX_BYTES + 1))) as served:
+@pytest.mark.parametrize("length", [f"{MAX_BYTES + 1}", "0" * 20 + "9" * 15], ids=["plain", "behind zeros"])
+def test_a_reply_larger_than_any_of_dynamodbs_is_not_read(length: str) -> None:
+    reply = http_reply(BODY).replace(b"Content-Length: %d" % len(BODY), b"Content-Length: %b" % length.encode())
+    with server(reply_with(reply)) as served:
         begun = time.monotonic()
         with pytest.raises(StoreUnavailableError):
             get(client_of(served))
         assert time.monotonic() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    "reasons", ["null", "[null]", '{"Code": 7}', '[{"Code": []}]', '[{"Code": "ConditionalCheckFailed", "Item": [1]}]']
+)
+def test_a_refusal_in_another_form_than_dynamodbs_is_a_fault(reasons: str) -> None:
+    body = f'{{"__type": "TransactionCanceledException", "CancellationReasons": {reasons}}}'.encode()
+    written = {"TransactItems": [{"Update": {"TableName": "t", "Key": KEY, "ConditionExpression": "any"}}]}
+    with server(reply_with(http_reply(body, status="400 Bad"))) as served:
+        requests = Requests("t", client_of(served), SystemClock())
+
+        with pytest.raises(StoreUnavailableError):
+            requests.send("TransactWriteItems", written, 1)
