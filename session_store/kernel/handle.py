@@ -88,13 +88,13 @@ class SessionHandle(MutableMapping[str, Any]):
             checks.check_data({key: value}, limit=self.store.max_data_bytes)
         checks.check_no_reserved_key("key", (key,))
         with self._lock:  # a first look by another thread would put its copy in place of this
+            self.load()  # which has just saved, perhaps
             self._data[key] = value
             self._touched[key] = None
 
     def __delitem__(self, key: str) -> None:
-        if not self._is_open:
-            self.load()
         with self._lock:
+            self.load()
             del self._data[key]
             self._touched[key] = None
 

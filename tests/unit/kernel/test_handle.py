@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections import UserDict
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -134,6 +135,37 @@ def test_a_session_is_read_again_where_it_is_touched_after_the_last_save(scene: 
         assert dict(exchange.handle) == {"cart": ["tea", "milk"], "theirs": 1}
         assert saved == ["UpdateItem"]
         assert scene.faults.operations == ["UpdateItem", "Query"]
+
+
+class Meanwhile(UserDict[str, Any]):
+    """A value during whose check something happens once, as in another thread."""
+
+    def __init__(self, happens: Callable[[], object], **value: Any) -> None:
+        super().__init__(**value)
+        self._due = [happens]
+
+    def __iter__(self) -> Iterator[str]:
+        while self._due:
+            self._due.pop()()
+        return super().__iter__()
+
+
+def test_a_key_that_is_set_during_the_last_save_is_not_forgotten(scene: Scene) -> None:
+    visit = Visit(scene.store, cart=["tea"], n=1)
+    cookies = (f"{DEFAULT_COOKIE_NAME}={visit.token}",)
+    with Exchange(Rules(find_store=lambda: scene.store), Request("GET", {}, cookies)) as exchange:
+        exchange.handle["n"] = 2
+        exchange.handle["cart"] = Meanwhile(lambda: exchange.finish(200), tea=1)
+
+        assert exchange.handle["cart"] == {"tea": 1}
+        exchange.finish(200)
+    assert visit.stored == {"cart": {"tea": 1}, "n": 2}
+
+
+def test_a_key_that_is_set_while_the_call_ends_is_refused(scene: Scene) -> None:
+    rules = Rules(find_store=lambda: scene.store)
+    with Exchange(rules, Request("GET", {}, ())) as exchange, pytest.raises(NoCurrentSessionError):
+        exchange.handle["cart"] = Meanwhile(exchange.handle.close, tea=1)
 
 
 def test_a_sign_in_that_carries_changes_reads_them_with_their_save(scene: Scene) -> None:
