@@ -78,13 +78,6 @@ def check_reference(session: Session | str, customer_id: str | None = None) -> R
     return Reference(session.session_id, customer_id)
 
 
-def check_session(value: Session) -> Session:
-    """A session that was read before."""
-    if not isinstance(value, Session):
-        raise InvalidInputError("session", "must be a Session, as the store returns it", value=value)
-    return value
-
-
 def check_replaced(value: Session | str | None) -> Session | str | None:
     """A session to replace, or a token. An unknown token is not an error here. It is checked later."""
     if value is not None and not isinstance(value, Session | str):

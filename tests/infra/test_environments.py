@@ -136,9 +136,6 @@ def test_a_stack_is_tagged_with_its_environment() -> None:
     assert _manifest("prod")["properties"]["tags"] == {"environment": "prod"}
 
 
-OUT_OF_RANGE = _context(settings={"idle_timeout": "PT13H"})
-
-
 @pytest.mark.parametrize(
     ("context", "said"),
     [

@@ -15,12 +15,6 @@ from session_store.storage.attribute_values import Item
 from tests.support.bucket import refusal
 from tests.unit.large_data.conftest import LARGE, TABLE, Place, Steps
 
-SECRET = "n" * 3_000
-
-
-def change_object(place: Place, key: str, content: bytes) -> None:
-    place.bucket.objects = {**place.bucket.objects, key: content}
-
 
 def member(name: str, value: Any) -> Callable[[Item], Item]:
     return lambda row: {"data": {"M": row["data"]["M"] | {name: value}}}
@@ -97,7 +91,7 @@ def test_rubbish_with_a_digest_that_fits_is_a_typed_error(place: Place, content:
     created = place.store().create_session("ana", data=LARGE)
     session_id = created.session.session_id
     row = place.row(session_id)
-    change_object(place, str(key_of(row)), content)
+    place.bucket.objects = {**place.bucket.objects, str(key_of(row)): content}
     members = {"bytes": {"N": str(len(content))}, "sha256": {"B": hashlib.sha256(content).digest()}}
     place.change_row(session_id, data={"M": row["data"]["M"] | members})
 
