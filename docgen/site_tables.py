@@ -35,17 +35,16 @@ from docgen.variables import settings, variables
 from local.paths import ROOT
 from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS
-from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import BY_PROP, OF_STREAMS, SIGNS_IN, key_actions, permissions_of
+from session_store.catalog.permissions import BY_PROP, EVERY_ROUTE, OF_STREAMS, SIGNS_IN, key_actions, permissions_of
 from session_store.catalog.routes import routes_of
-from session_store.catalog.sign_in import sign_in_routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from session_store.catalog.pattern import Resource
 
+_ANY_ROUTE: Final = "any route behind the authorizer"
 _PLACE: Final = re.compile(r"<!-- site: (?P<name>\S+) -->\n(?:.+\n)+")
 
 
@@ -72,20 +71,13 @@ def _functions() -> str:
         (
             (
                 f"`{function.value}`",
-                ", ".join(_operations_of(function)) or "any route behind the authorizer",
+                ", ".join(route.operation_id for route in routes_of(function, EVERY_ROUTE)) or _ANY_ROUTE,
                 *permission_cells(permissions_of(function)),
             )
             for function in Function
             if function not in OF_STREAMS
         ),
     )
-
-
-def _operations_of(function: Function) -> list[str]:
-    return [
-        route.operation_id
-        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
-    ]
 
 
 def _functions_by_prop() -> str:

@@ -13,7 +13,7 @@ from session_store.api.call import Call
 from session_store.api.json_body import MAX_BODY_BYTES, read_fields, read_object
 from session_store.api.paths import read_path
 from session_store.catalog.route import IDEMPOTENCY_KEY
-from session_store.catalog.routes import routes_of
+from session_store.catalog.routes import ROUTES, routes_of
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel.problems import INTERNAL_ERROR, MethodNotAllowedError, RouteNotFoundError, problem_answer
 from session_store.log import place_of
@@ -47,7 +47,7 @@ class Dispatcher(ABC):
         prefix: what the paths of its routes begin with.
     """
 
-    _routes_of = staticmethod(routes_of)
+    _among: tuple[Route, ...] = ROUTES
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Dispatcher(ABC):
         max_body_bytes: int = MAX_BODY_BYTES,
         prefix: str | None = None,
     ) -> None:
-        routes = self._routes_of(function)
+        routes = routes_of(function, self._among)
         self._routes = {route.key: route for route in (each.under(prefix) if prefix else each for each in routes)}
         self._store = store
         self._lines = lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from session_store.api.dispatcher import Dispatcher
-from session_store.catalog.access_tokens import issuer_routes_of
+from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.clock import SystemClock
 from session_store.jwt.agreed import KEYS_PATH
 from session_store.jwt.documents import KeyDocuments
@@ -32,7 +32,7 @@ class DocumentDispatcher(Dispatcher):
     """
 
     documents: KeyDocuments
-    _routes_of = staticmethod(issuer_routes_of)
+    _among = ISSUER_ROUTES
 
     @classmethod
     def from_environment(cls, function: Function) -> Self:

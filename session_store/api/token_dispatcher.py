@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from session_store.api import token_handlers
 from session_store.api.dispatcher import Dispatcher
-from session_store.catalog.access_tokens import issuer_routes_of
+from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.jwt.issuer import Issuer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class TokenDispatcher(Dispatcher):
     """
 
     issuer: Issuer
-    _routes_of = staticmethod(issuer_routes_of)
+    _among = ISSUER_ROUTES
 
     @classmethod
     def from_environment(cls, function: Function) -> Self:

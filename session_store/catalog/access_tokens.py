@@ -79,8 +79,3 @@ DOCUMENT_ROUTES: Final = (
     ),
 )
 ISSUER_ROUTES: Final = (BACKEND_TOKEN_ROUTE, USER_TOKEN_ROUTE, *DOCUMENT_ROUTES)
-
-
-def issuer_routes_of(function: Function) -> tuple[Route, ...]:
-    """The routes that one function serves, in the order of the table."""
-    return tuple(route for route in ISSUER_ROUTES if route.function is function)

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.catalog import access_patterns as patterns
-from session_store.catalog.access_tokens import issuer_routes_of
+from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
 from session_store.catalog.object_deletion import BY_DELETER, BY_LAMBDA_FOR_DELETER
 from session_store.catalog.pattern import ANY_SESSION_ID
-from session_store.catalog.routes import routes_of
-from session_store.catalog.sign_in import sign_in_routes_of
+from session_store.catalog.routes import ROUTES, routes_of
+from session_store.catalog.sign_in import SIGN_IN_ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from session_store.catalog.pattern import AccessPattern, Resource
     from session_store.catalog.route import Route
 
+EVERY_ROUTE: Final = (*ROUTES, *ISSUER_ROUTES, *SIGN_IN_ROUTES)
+"""Those as well that only an issuer or a sign-in has."""
 # Of functions that serve no route.
 _PATTERNS_WITHOUT_A_ROUTE: Final = {Function.AUTHORIZER: (patterns.VALIDATE,)}
 SIGNS_IN: Final = (Function.CREATE, Function.SIGN_IN)
@@ -87,7 +89,7 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
         return OF_STREAMS[function]
     of_routes = {
         permission
-        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
+        for route in routes_of(function, EVERY_ROUTE)
         for pattern in route.patterns
         for permission in pattern.permissions(customer_known=route.customer_known)
     }
@@ -97,11 +99,7 @@ def permissions_of(function: Function, *, session_limit: bool = False) -> frozen
 
 def patterns_of(function: Function, *, session_limit: bool = False) -> frozenset[AccessPattern]:
     """The access patterns of one function. Arguments as above."""
-    of_routes = (
-        pattern
-        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
-        for pattern in route.patterns
-    )
+    of_routes = (pattern for route in routes_of(function, EVERY_ROUTE) for pattern in route.patterns)
     return frozenset((*of_routes, *_further(function, session_limit=session_limit)))
 
 

@@ -69,8 +69,3 @@ SIGN_IN_ROUTES: Final = (LOGIN_ROUTE, CALLBACK_ROUTE, FORM_CALLBACK_ROUTE, LOGOU
 SIGN_IN_FUNCTIONS: Final = tuple(dict.fromkeys(route.function for route in SIGN_IN_ROUTES))
 BY_SECRET: Final = {Function.SIGN_IN: "secretsmanager:GetSecretValue"}
 """What each function may do with the client's secret."""
-
-
-def sign_in_routes_of(function: Function) -> tuple[Route, ...]:
-    """The routes that one function serves, in the order of the table."""
-    return tuple(route for route in SIGN_IN_ROUTES if route.function is function)

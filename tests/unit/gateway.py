@@ -14,11 +14,10 @@ from session_store import SessionStore
 from session_store.adapters.aws_lambda.request_lines import RequestLines
 from session_store.api.backend_dispatcher import BackendDispatcher
 from session_store.api.user_dispatcher import UserDispatcher
-from session_store.catalog.access_tokens import issuer_routes_of
 from session_store.catalog.functions import Function
+from session_store.catalog.permissions import EVERY_ROUTE
 from session_store.catalog.route import Route
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_ROUTES, routes_of
-from session_store.catalog.sign_in import sign_in_routes_of
 from session_store.kernel.web_settings import UserRouteSettings
 from tests.support.openapi import check_answer
 from tests.support.reply import Reply
@@ -119,7 +118,7 @@ def requests_of(function: Function, token: str) -> list[dict[str, Any]]:
     events = [
         event_of([route], route.method, re.sub(r"{\w+}", NO_SESSION, route.path), headers)[1]
         | {"body": json.dumps({name: value for name, value in fields.items() if name in route.body})}
-        for route in (*routes_of(function), *issuer_routes_of(function), *sign_in_routes_of(function))
+        for route in routes_of(function, EVERY_ROUTE)
     ]
     return events or [{"requestContext": {"http": {"method": "GET"}}, "headers": headers}]
 

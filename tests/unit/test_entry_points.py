@@ -13,9 +13,9 @@ import pytest
 
 from local.paths import ROOT
 from session_store import SessionStore, StoreConfigurationError, StoreUnavailableError
-from session_store.catalog.access_tokens import ISSUER_ROUTES, issuer_routes_of
+from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.catalog.functions import Function
-from session_store.catalog.permissions import OF_STREAMS
+from session_store.catalog.permissions import EVERY_ROUTE, OF_STREAMS
 from session_store.catalog.routes import BACKEND_FUNCTIONS, USER_FUNCTIONS, routes_of
 from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from session_store.jwt.agreed import DISCOVERY_PATH
@@ -78,7 +78,7 @@ def test_there_is_one_file_per_function() -> None:
 @pytest.mark.usefixtures("store")
 def test_an_entry_point_serves_its_functions_routes(function: Function) -> None:
     handler = load(function)
-    for route in (*routes_of(function), *issuer_routes_of(function)):
+    for route in routes_of(function, EVERY_ROUTE):
         answer = handler({"routeKey": route.key, "queryStringParameters": {"no-such": "1"}}, None)
         assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "no-such")
     assert handler({"routeKey": "GET /elsewhere"}, None)["statusCode"] == 404
