@@ -9,6 +9,7 @@ docstring, under `Attributes`. The functions' code has no docstrings, so it cost
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -65,7 +66,19 @@ class Kind(Generic[_T]):
 
 
 class Text(Kind[str]):
-    """A kind whose text is the value."""
+    """A kind whose text is the value.
+
+    Attributes:
+        form: a regular expression for all of it.
+        problem: of a text in another form.
+    """
+
+    form: str
+    problem: str
+
+    def check(self, name: str, value: str) -> None:  # noqa: D102 - as of every kind
+        if not isinstance(value, str) or not re.fullmatch(self.form, value):
+            raise InvalidInputError(name, self.problem, value=value)
 
     def write(self, value: str) -> str:  # noqa: D102 - as of every kind
         return value

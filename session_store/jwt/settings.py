@@ -27,10 +27,6 @@ RESERVED_CLAIMS: Final = frozenset(
 )
 # RFC 6749: printable ASCII without space, quotation mark and backslash.
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]{1,128}")
-# A key of KMS, or a secret.
-_KEY: Final = re.compile(
-    r"arn:[\w-]+:(kms:[\w-]*:\d*:key/[\w-]{1,64}|secretsmanager:[\w-]*:\d*:secret:[\w/+=.@-]{1,600})"
-)
 
 
 class _Address(Text):
@@ -42,10 +38,8 @@ class _Address(Text):
 
 class _KeyArn(Text):
     unit = "ARN"
-
-    def check(self, name: str, value: str) -> None:
-        if not isinstance(value, str) or not _KEY.fullmatch(value):
-            raise InvalidInputError(name, "must be the ARN of a key of KMS, or of a secret", value=value)
+    form = r"arn:[\w-]+:(kms:[\w-]*:\d*:key/[\w-]{1,64}|secretsmanager:[\w-]*:\d*:secret:[\w/+=.@-]{1,600})"
+    problem = "must be the ARN of a key of KMS, or of a secret"
 
 
 class _KeyId(Text):

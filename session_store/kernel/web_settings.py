@@ -29,8 +29,6 @@ _T = TypeVar("_T")
 _ORIGIN: Final = re.compile(
     r"(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d{1,5})?"
 )
-# Of segments that no client resolves before it sends them, as it does `.` and `..`.
-_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 
 class _JSON(Kind[_T]):
@@ -69,10 +67,9 @@ class PathPrefix(Text):
     """The beginning of paths: empty, or segments that begin with a slash."""
 
     unit = "path"
-
-    def check(self, name: str, value: str) -> None:  # noqa: D102
-        if not isinstance(value, str) or not _PATH.fullmatch(value):
-            raise InvalidInputError(name, "must be a path like /api, of A-Z a-z 0-9 . _ ~ -", value=value)
+    # No client resolves such segments before it sends them, as it does `.` and `..`.
+    form = r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
+    problem = "must be a path like /api, of A-Z a-z 0-9 . _ ~ -"
 
 
 _MAX_DATA_BYTES: Final = number("SESSION_MAX_DATA_BYTES", "bytes", 1024, MAX_ITEM_BYTES)

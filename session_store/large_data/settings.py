@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from session_store.catalog.declared import Settings, Text, number, setting
@@ -12,24 +11,18 @@ from session_store.values import dataclass, field
 
 DEFAULT_THRESHOLD: Final = 300 * 1024
 _MAX_THRESHOLD: Final = 390 * 1024  # with what the store itself adds, a row has 400 KB at most
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_ACCOUNT: Final = re.compile(r"\d{12}")
 
 
 class _Bucket(Text):
     unit = "name"
-
-    def check(self, name: str, value: str) -> None:
-        if not isinstance(value, str) or not _BUCKET.fullmatch(value):
-            raise InvalidInputError(name, "must be the name of a bucket, no ARN", value=value)
+    form = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+    problem = "must be the name of a bucket, no ARN"
 
 
 class _Account(Text):
     unit = "account id"
-
-    def check(self, name: str, value: str) -> None:
-        if not isinstance(value, str) or not _ACCOUNT.fullmatch(value):
-            raise InvalidInputError(name, "must be an account id of 12 digits", value=value)
+    form = r"\d{12}"
+    problem = "must be an account id of 12 digits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

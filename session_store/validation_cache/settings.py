@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from session_store.catalog.declared import Flag, Settings, Text, number, setting
 from session_store.errors import InvalidInputError
 from session_store.settings import VALIDATION_CACHE_HOST
+from session_store.values import dataclass, field
 
 DEFAULT_PORT: Final = 6379
 _MAX_PORT: Final = 65535
-_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")  # a name, or an address
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 
 
 class _Host(Text):
     unit = "name"
-
-    def check(self, name: str, value: str) -> None:
-        if not isinstance(value, str) or not _HOST.fullmatch(value):
-            raise InvalidInputError(name, "must be the name or the address of a host, without a scheme", value=value)
+    form = r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?"
+    problem = "must be the name or the address of a host, without a scheme"
 
 
 class _Name(Text):
