@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from session_store.validation_cache.waiting import LIFETIME_SECONDS
+
 if TYPE_CHECKING:
     from session_store.clock import Clock
 
 _FAULTS: Final = 3
-OPEN_SECONDS: Final = 5.0
 
 
 class Circuit:
@@ -39,5 +40,5 @@ class Circuit:
             self.open()
 
     def open(self) -> None:
-        """Leave the cache alone from now on."""
-        self._open_until = self._clock.monotonic() + OPEN_SECONDS
+        """Leave the cache alone for as long as an entry counts that could not be deleted."""
+        self._open_until = self._clock.monotonic() + LIFETIME_SECONDS

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from session_store.errors import StoreConfigurationError
+from session_store.validation_cache.waiting import LIFETIME_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ _NOT_INSTALLED: Final = (
     "a cache of validations needs valkey: install the extra, from a checkout with pip install '.[cache]'"
 )
 _CONNECTIONS: Final = 4  # each for one thread at a time
-LIFETIME_MILLISECONDS: Final = 5000
+LIFETIME_MILLISECONDS: Final = round(LIFETIME_SECONDS * 1000)
 
 
 class _Script(NamedTuple):
