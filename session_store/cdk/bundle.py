@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Final
 from session_store.catalog.routes import routes_of
 from session_store.cdk.archive import READABLE, unzipped, zipped
 from session_store.cdk.bytecode import byte_code
-from session_store.cdk.reached import modules_reached, parts_of
+from session_store.cdk.reached import modules_reached, pieces_of
 from session_store.cdk.runnable import runnable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from session_store.catalog.functions import Function
-    from session_store.cdk.reached import Part
+    from session_store.cdk.reached import Piece
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 # Inside the package in a wheel, beside it in a checkout.
@@ -153,7 +153,7 @@ def bundle_files(function: Function, rooms: frozenset[str] = _NO_ROOMS) -> Mappi
     handlers = {"handler", *(route.handler for route in routes_of(function))}
     closed = tuple(f"{_PACKAGE.name}.{room}" for room in OPTIONAL_ROOMS if room not in rooms)
     modules = modules_reached(
-        function.value, handlers, lambda module: () if module.startswith(closed) else _parts(module)
+        function.value, handlers, lambda module: () if module.startswith(closed) else _pieces(module)
     )
     return dict(sorted((path, _staged(file)) for path, file in filter(None, map(_source, modules))))
 
@@ -180,9 +180,9 @@ def _source(module: str) -> tuple[str, Path] | None:
 
 
 @cache
-def _parts(module: str) -> tuple[Part, ...]:
+def _pieces(module: str) -> tuple[Piece, ...]:
     source = _source(module)
-    return parts_of(module, source[1].read_text(encoding="utf-8")) if source else ()
+    return pieces_of(module, source[1].read_text(encoding="utf-8")) if source else ()
 
 
 @cache

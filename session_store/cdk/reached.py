@@ -21,7 +21,7 @@ _LOADS_LATER: Final = "def __getattr__("
 _AT_IMPORT: Final = frozenset[str]()
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a module that runs as a whole.
 
     Attributes:
@@ -36,42 +36,42 @@ class Part(NamedTuple):
 
 
 def modules_reached(
-    entry_point: str, named: Collection[str], find_parts: Callable[[str], tuple[Part, ...]]
+    entry_point: str, named: Collection[str], find_pieces: Callable[[str], tuple[Piece, ...]]
 ) -> frozenset[str]:
     """The modules that an entry point can import, by their full names.
 
     Args:
         entry_point: the module that Lambda imports.
         named: functions that are looked up by a text, so that no code names them.
-        find_parts: the parts of a module, none of what is no module of ours.
+        find_pieces: the pieces of a module, none of what is no module of ours.
     """
     names = set(named)
-    modules: dict[str, tuple[Part, ...]] = {}
-    waiting = [Part(_AT_IMPORT, imports=frozenset({entry_point}))]
-    while running := [part for part in waiting if part.needs <= names]:
-        waiting = [part for part in waiting if not part.needs <= names]
-        for part in running:
-            names |= part.names
-            for module in _with_packages(part.imports).difference(modules):
-                modules[module] = find_parts(module)
+    modules: dict[str, tuple[Piece, ...]] = {}
+    waiting = [Piece(_AT_IMPORT, imports=frozenset({entry_point}))]
+    while running := [piece for piece in waiting if piece.needs <= names]:
+        waiting = [piece for piece in waiting if not piece.needs <= names]
+        for piece in running:
+            names |= piece.names
+            for module in _with_packages(piece.imports).difference(modules):
+                modules[module] = find_pieces(module)
                 waiting += modules[module]
-    return frozenset(module for module, parts in modules.items() if parts)
+    return frozenset(module for module, pieces in modules.items() if pieces)
 
 
-def parts_of(module: str, source: str) -> tuple[Part, ...]:
-    """The parts of a module. The first one runs with its import.
+def pieces_of(module: str, source: str) -> tuple[Piece, ...]:
+    """The pieces of a module. The first one runs with its import.
 
     Args:
         module: its full name.
         source: its text.
     """
     tree = ast.parse(source)
-    pieces: dict[frozenset[str], list[ast.AST]] = defaultdict(list, {_AT_IMPORT: []})
-    for needs, node in _pieces(tree.body):
-        pieces[needs] += ast.walk(node)
-    origins = {name: full for nodes in pieces.values() for node in nodes for name, full in _imported(node)}
+    code: dict[frozenset[str], list[ast.AST]] = defaultdict(list, {_AT_IMPORT: []})
+    for needs, node in _code_of(tree.body):
+        code[needs] += ast.walk(node)
+    origins = {name: full for nodes in code.values() for node in nodes for name, full in _imported(node)}
     found = [
-        Part(needs, frozenset(_names(nodes, origins)), frozenset(_imports(nodes))) for needs, nodes in pieces.items()
+        Piece(needs, frozenset(_names(nodes, origins)), frozenset(_imports(nodes))) for needs, nodes in code.items()
     ]
     return (*found, *_loaded_later(module, tree)) if _LOADS_LATER in source else tuple(found)
 
@@ -80,16 +80,16 @@ def _with_packages(modules: Iterable[str]) -> set[str]:
     return {module[:end] for module in modules for end, letter in enumerate(f"{module}.") if letter == "."}
 
 
-def _pieces(
+def _code_of(
     statements: Iterable[ast.stmt], needs: frozenset[str] = _AT_IMPORT
 ) -> Iterator[tuple[frozenset[str], ast.AST]]:
     """The code of a module or of a class, with the names that let it run."""
     for node in statements:
         if _is_for_types(node):
-            yield from _pieces(node.orelse)
+            yield from _code_of(node.orelse)
         elif isinstance(node, ast.ClassDef):
             yield from ((_AT_IMPORT, each) for each in (*node.decorator_list, *node.bases, *node.keywords))
-            yield from _pieces(node.body, needs | {node.name})
+            yield from _code_of(node.body, needs | {node.name})
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             defaults = filter(None, (*node.args.defaults, *node.args.kw_defaults))
             yield from ((_AT_IMPORT, each) for each in (*node.decorator_list, *defaults))
@@ -144,7 +144,7 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (full for _, full in _imported(node))
 
 
-def _loaded_later(module: str, tree: ast.Module) -> Iterator[Part]:
+def _loaded_later(module: str, tree: ast.Module) -> Iterator[Piece]:
     for node in filter(_is_for_types, tree.body):
         for name, full in (each for statement in node.body for each in _imported(statement)):
-            yield Part(frozenset({f"{module}.{name}"}), imports=frozenset({full}))
+            yield Piece(frozenset({f"{module}.{name}"}), imports=frozenset({full}))

@@ -14,7 +14,7 @@ from session_store import SessionStore
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import OF_STREAMS
 from session_store.cdk.bundle import bundle_files, stage_bundle, stage_files
-from session_store.cdk.reached import modules_reached, parts_of
+from session_store.cdk.reached import modules_reached, pieces_of
 from session_store.large_data.pointers import Pointer, new_key
 from session_store.storage.attribute_values import Item
 from session_store.storage.document import IN_S3
@@ -207,7 +207,7 @@ def __getattr__(name): ...
 )
 def test_an_import_counts_where_code_that_runs_gets_to_it(named: tuple[str, ...], further: set[str]) -> None:
     reached = modules_reached(
-        "entry", {"handler", *named}, lambda name: parts_of(name, _MODULES[name]) if name in _MODULES else ()
+        "entry", {"handler", *named}, lambda name: pieces_of(name, _MODULES[name]) if name in _MODULES else ()
     )
 
     always = {"entry", "shop", "shop.cart", "shop.later", "shop.later.prices", "shop.made", "shop.summed"}
