@@ -14,7 +14,7 @@ from session_store.errors import StoreConfigurationError, UnreadableDataError
 from session_store.model import SessionState
 from session_store.storage import document as forms
 from session_store.storage.attribute_values import read_map, write_map
-from session_store.storage.document import CHOSEN, COMPRESSED, NO_DATA, Codecs, Document, json_text, session_of
+from session_store.storage.document import CHOSEN, COMPRESSED, NO_DATA, Codecs, Document, json_text, session_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,11 +189,11 @@ class BoundCodecs(Codecs):
             problem = "the keyring has no key for it"
         except NotSealedError:
             problem = _DAMAGED
-        raise UnreadableDataError(session_of(item), problem)
+        raise UnreadableDataError(session_id_of(item), problem)
 
 
 _DAMAGED: Final = "it was changed, moved here, or encrypted for another store"
 
 
 def _refuse(item: Item, problem: str) -> NoReturn:
-    raise UnreadableDataError(session_of(item), problem)
+    raise UnreadableDataError(session_id_of(item), problem)

@@ -16,7 +16,7 @@ from session_store.log import logger
 from session_store.model import SessionState
 from session_store.storage.attribute_values import item_bytes, read_map, read_number, write_map
 from session_store.storage.changes import ConditionFailedError
-from session_store.storage.document import CHOSEN, IN_S3, Codecs, Document, json_text, session_of
+from session_store.storage.document import CHOSEN, IN_S3, Codecs, Document, json_text, session_id_of
 from session_store.storage.items import data_attributes
 
 if TYPE_CHECKING:
@@ -209,14 +209,14 @@ class BoundLargeCodecs(Codecs):
             text = body.decode()
             if isinstance(json.loads(text), dict):
                 return text
-        raise UnreadableDataError(session_of(item), _DAMAGED)
+        raise UnreadableDataError(session_id_of(item), _DAMAGED)
 
     def _body_of(self, item: Item) -> bytes:
         """The content of the object that a row points to."""
         pointer = pointer_of(item)
         body = b"" if pointer.length > _MAX_BODY_BYTES else self._objects.get(*pointer[:2], self._requests)
         if len(body) != pointer.length or hashlib.sha256(body).digest() != pointer.digest:
-            raise UnreadableDataError(session_of(item), _DAMAGED)
+            raise UnreadableDataError(session_id_of(item), _DAMAGED)
         return body
 
     # Whole rows, for operators
@@ -231,7 +231,7 @@ class BoundLargeCodecs(Codecs):
         body = self._body_of(item)
         with suppress(*_NOT_IN_THIS_FORM):
             return _with_body(item, item["data_codec"]["S"].removeprefix(IN_S3), body)
-        raise UnreadableDataError(session_of(item), _DAMAGED)
+        raise UnreadableDataError(session_id_of(item), _DAMAGED)
 
     def parted(self, item: Item) -> tuple[Item, Document | None]:
         """A row of any size as it is stored, and its data if that has to be put first, see `storing`."""
@@ -261,7 +261,7 @@ class _Reading:
             return self.by(self._codecs)
         except NoObjectError as error:
             fault = error.fault
-        raise fault or _gone(session_of(self._item))
+        raise fault or _gone(session_id_of(self._item))
 
 
 def _checked(text: str) -> str:

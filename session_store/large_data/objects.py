@@ -150,7 +150,7 @@ class Objects:
     def _call(
         self, requests: Requests, operation: str, method: Callable[..., dict[str, Any]], **parameters: object
     ) -> dict[str, Any]:
-        requests.begin(operation)
+        requests.check_time(operation)
         return call_within(requests.deadline, operation, method, called=_CALLED, **self._named, **parameters)
 
 

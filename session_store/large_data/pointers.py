@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from session_store.errors import UnreadableDataError
 from session_store.storage import schema
-from session_store.storage.document import IN_S3
+from session_store.storage.document import IN_S3, session_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from session_store.storage.attribute_values import AttributeValue, Item
 
 _END_OF_KEY: Final = re.compile(r"(\d{1,15})-[0-9a-f]{32}")
@@ -72,8 +70,7 @@ def pointer_of(item: Item) -> Pointer:
         else:
             if isinstance(pointer.digest, bytes) and len(pointer.digest) == _DIGEST_BYTES:
                 return pointer
-    session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
-    raise UnreadableDataError(session_id, "its pointer is damaged, or points to another session's object")
+    raise UnreadableDataError(session_id_of(item), "its pointer is damaged, or points to another session's object")
 
 
 def key_of(item: Item) -> str | None:
@@ -106,10 +103,7 @@ def prefix_of_session(session_id: str) -> str:
     return f"{session_id}/"
 
 
-def _prefix_of(item: Mapping[str, AttributeValue]) -> str:
+def _prefix_of(item: Item) -> str:
     """The beginning of the keys of a row's objects."""
-    session_id = schema.session_id_of(item[schema.PARTITION_KEY]["S"])
-    sort_key = item[schema.SORT_KEY]["S"]
-    if sort_key < schema.CHILDREN_SORT_KEYS:
-        return prefix_of_session(session_id)
-    return f"{prefix_of_session(session_id)}{schema.child_session_id_of(sort_key)}/"
+    prefix, sort_key = prefix_of_session(session_id_of(item)), item[schema.SORT_KEY]["S"]
+    return prefix if sort_key < schema.CHILDREN_SORT_KEYS else f"{prefix}{schema.child_session_id_of(sort_key)}/"

@@ -157,8 +157,8 @@ class Codecs:
         return Document(item.get("data", {}), codec, text=partial(_text, item, codec, self.max_text_bytes))
 
 
-def session_of(item: Item) -> str:
-    """The session that a row belongs to."""
+def session_id_of(item: Item) -> str:
+    """The id of the session that a row belongs to."""
     return schema.session_id_of(item[schema.PARTITION_KEY]["S"])
 
 
@@ -168,7 +168,7 @@ def json_text(value: PlainValue) -> str:
 
 
 def _text(item: Item, codec: str, limit: int) -> str:
-    session_id = session_of(item)
+    session_id = session_id_of(item)
     if codec.startswith(IN_S3):
         raise UnreadableDataError(session_id, "it is in S3: give the store large_data (SESSION_LARGE_DATA_BUCKET)")
     if codec != COMPRESSED:

@@ -123,7 +123,7 @@ class Requests:
             StoreConfigurationError: table, permission, credentials or region are not right.
         """
         if not begun:
-            self.begin(operation)
+            self.check_time(operation)
         uncertain = False
         attempt = 0
         while True:
@@ -161,14 +161,14 @@ class Requests:
         Raises:
             StoreUnavailableError: there is no time for it.
         """
-        self.begin(operation)
+        self.check_time(operation)
         begin = getattr(type(self._client), "begin", None)
         return begin and begin(self._client, operation, **parameters, **self._asked(operation))
 
     def _asked(self, operation: str) -> dict[str, str]:
         return _NOTHING_ASKED if self.meter is None and operation in _ALWAYS_THERE else _ASKED
 
-    def begin(self, operation: str) -> None:
+    def check_time(self, operation: str) -> None:
         """Refuse a further call, to this or another service, for which there is no time.
 
         Raises:

@@ -25,7 +25,7 @@ from session_store.settings import DEFAULT_SETTINGS
 from session_store.storage import schema
 from session_store.storage.attribute_values import binary, number, string
 from session_store.storage.changes import FieldOr
-from session_store.storage.document import session_of
+from session_store.storage.document import session_id_of
 from session_store.storage.items import UNREADABLE, key_item, read_customer, row_key
 from session_store.storage.records import (
     ChildRecord,
@@ -266,7 +266,7 @@ class Import:
         state = row.item["session_state"]["S"]
         if alive and key_of(row.item) is not None:  # the object is another table's, and goes with its session
             alive, problem = False, "its data in S3 is not in the export: it arrives as ended"
-            self._on_problem(LineProblem(row.line, problem, session_of(row.item)))
+            self._on_problem(LineProblem(row.line, problem, session_id_of(row.item)))
         if alive or state == SessionState.ENDED:
             return _Planned(row, row.item)
         return _Planned(row, as_ended(self._context, row.item), Outcome.ENDED)

@@ -9,7 +9,7 @@ from session_store.errors import UnreadableDataError
 from session_store.large_data.objects import NoObjectError
 from session_store.large_data.pointers import key_of
 from session_store.storage.changes import ConditionFailedError
-from session_store.storage.document import Codecs, session_of
+from session_store.storage.document import Codecs, session_id_of
 from session_store.storage.items import UNREADABLE, read_record, row_key
 from session_store.storage.requests import RefusedError
 
@@ -65,7 +65,7 @@ class LargeRows:
                 row = newer
             except UnreadableDataError:
                 break
-        on_left(session_of(row))
+        on_left(session_id_of(row))
         return row
 
     def parted(self, row: Item) -> tuple[Item, AbstractContextManager[None]]:
