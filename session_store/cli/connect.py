@@ -13,6 +13,7 @@ from session_store.aws.sessions import AwsSessions
 from session_store.aws.static_credentials import StaticCredentials
 from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
+from session_store.cli.unread import Unread
 from session_store.settings import ENCRYPTION_KEYS, LARGE_DATA_BUCKET, VALIDATION_CACHE_HOST
 from session_store.store import SessionStore
 
@@ -39,6 +40,7 @@ class Connection:
         chosen: as given.
         place: where the table is.
         aws: the AWS sessions.
+        unread: the sessions that the store left out of lists.
 
     Raises:
         Failure: the options choose no table, an environment that there is not, or a role that does not fit.
@@ -46,6 +48,7 @@ class Connection:
 
     def __init__(self, chosen: Chosen, *, diagnosing: bool = False) -> None:
         self.chosen = chosen
+        self.unread = Unread()
         self.place: Place = places.find(chosen, needed=not diagnosing)
         self.aws = _sessions(chosen, self.place, account=None if diagnosing else self.place.account)
         if chosen.role is not None and not diagnosing:
@@ -75,6 +78,7 @@ class Connection:
             self.table_name,
             settings=self.place.settings,
             dynamodb_client=client,
+            on_incident=self.unread.hear,
             encryption=self.encryption,
             large_data=self.large_data,
             validation_cache=self.validation_cache,

@@ -9,6 +9,7 @@ from session_store.cli.batch import Batch
 from session_store.cli.columns import Column
 from session_store.cli.ids import check_session_id, each_id, each_session_id
 from session_store.cli.progress import progress
+from session_store.errors import UnreadableDataError
 from session_store.model import EndReason
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ def end_sessions(connection: Connection, printer: Printer, session: str, how: Ho
 
     def count(name: str) -> Iterator[dict[str, Any]]:
         session_id = check_session_id(name)
-        live = store.get_session(session_id) is not None
+        try:
+            live = store.get_session(session_id) is not None
+        except UnreadableDataError:  # which does not keep it from being ended
+            live = True
         yield {"session_id": session_id, "sessions": int(live), **estimates.units_of(estimates.of_ending_one())}
 
     def end(name: str) -> Iterator[dict[str, Any]]:
@@ -130,5 +134,5 @@ def _ask(connection: Connection, batch: Batch, customer: str, kept: str | None) 
 
 
 def _to_end(connection: Connection, customer: str, kept: str | None) -> int:
-    live = estimates.live_sessions(connection.store, customer)
+    live = estimates.live_sessions(connection, customer)
     return max(0, live - (kept is not None))

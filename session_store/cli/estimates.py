@@ -11,7 +11,7 @@ from session_store.cli.columns import Column
 
 if TYPE_CHECKING:
     from session_store.catalog.costs import Amount
-    from session_store.store import SessionStore
+    from session_store.cli.connect import Connection
 
 _INDEX_ENTRIES_PER_UNIT: Final = 16  # of about 250 bytes each, in 4 KB
 _PAGE: Final = 100
@@ -23,14 +23,14 @@ COLUMNS: Final = (
 """Of a dry run."""
 
 
-def live_sessions(store: SessionStore, customer_id: str) -> int:
-    """How many live sessions a customer has."""
-    count, cursor = 0, None
+def live_sessions(connection: Connection, customer_id: str) -> int:
+    """How many live sessions a customer has, those among them whose data cannot be read."""
+    count, cursor, unread = 0, None, len(connection.unread.ids)
     while True:
-        page = store.get_customer_sessions(customer_id, limit=_PAGE, cursor=cursor)
+        page = connection.store.get_customer_sessions(customer_id, limit=_PAGE, cursor=cursor)
         count, cursor = count + len(page.sessions), page.cursor
         if cursor is None:
-            return count
+            return count + len(connection.unread.ids) - unread
 
 
 def of_ending_one() -> Amount:

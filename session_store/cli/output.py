@@ -52,6 +52,10 @@ class Printer(NamedTuple):
             raise Failure(_NO_TERMINAL, Exit.USAGE)
         return printer
 
+    def at_once(self, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+        """All rows of a table, which waits for the last one. Those of another form come one by one."""
+        return list(rows) if self.format is Format.TABLE else rows
+
     def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, none: str) -> None:
         """Write rows as they come. A table waits for the last one.
 

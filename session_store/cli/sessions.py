@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.cli.columns import Column, distance, indented_json, moment
+from session_store.errors import SessionNotFoundError, UnreadableDataError
 from session_store.kernel.response import session_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from session_store.cli.output import Printer
+    from session_store.cli.unread import Unread
     from session_store.model import ChildSession, Session
 
 _DATA: Final = "data"
 
 
 def row_of(session: Session | ChildSession, *, show_data: bool) -> dict[str, Any]:
-    """A session as a row, under the names that the HTTP API has. Without its data unless that is to be shown."""
-    row = session_json(session)
-    if not show_data:
-        del row[_DATA]
+    """A session as a row, under the names that the HTTP API has. Without its data unless that is to be shown.
+
+    Data in S3 that is not shown is not read either.
+    """
+    if show_data:
+        return session_json(session)
+    row = session_json(replace(session, data={}))
+    del row[_DATA]
     return row
+
+
+def rows_of(sessions: Iterable[Session | ChildSession], unread: Unread, *, show_data: bool) -> Iterator[dict[str, Any]]:
+    """The same of a list. A session whose data cannot be read is noted, one that has just ended is left out."""
+    for session in sessions:
+        try:
+            yield row_of(session, show_data=show_data)
+        except UnreadableDataError as error:
+            unread.ids.append(error.session_id)
+        except SessionNotFoundError:
+            continue
 
 
 CUSTOMER: Final = Column("customer", "customer_id")

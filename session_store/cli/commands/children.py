@@ -40,12 +40,13 @@ def command(*, connection: Connection, printer: Printer, session: str, cursor: s
             page = connection.store.get_child_sessions(session_id, limit=_PAGE, cursor=batch.cursor)
             if page is None:
                 raise SessionNotFoundError(session_id)
-            yield from (sessions.row_of(child, show_data=printer.show_data) for child in page.children)
+            yield from sessions.rows_of(page.children, connection.unread, show_data=printer.show_data)
             batch.cursor = page.cursor
             if page.cursor is None:
                 return
 
     with Batch(session, each_session_id(session), cursor=cursor) as batch:
         columns = sessions.columns(sessions.CHILDREN, printer)
-        printer.rows(batch.rows(of_id), columns, none="The session has no live children.")
-    return batch.status
+        rows = printer.at_once(batch.rows(of_id))
+        printer.rows(rows, columns, none=connection.unread.or_none("The session has no live children."))
+    return connection.unread.status(batch.status)

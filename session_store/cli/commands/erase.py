@@ -60,7 +60,7 @@ def command(
     store = connection.store
 
     def count(name: str) -> Iterator[dict[str, Any]]:
-        number = estimates.live_sessions(store, name)
+        number = estimates.live_sessions(connection, name)
         yield {"customer_id": name, "sessions": number, **estimates.units_of(estimates.of_erasing(number))}
 
     def erase(name: str) -> Iterator[dict[str, Any]]:

@@ -37,18 +37,19 @@ def command(*, connection: Connection, printer: Printer, customer: str, cursor: 
     """List the live sessions of a customer, newest first.
 
     CUSTOMER is the customer's id, or - for ids from stdin, one a line. A session that began less than about a second
-    ago may be missing.
+    ago may be missing. One whose data this command cannot read is named on stderr, and the exit status is 1.
     """
 
     def of_customer(name: str) -> Iterator[dict[str, Any]]:
         while True:
             page = connection.store.get_customer_sessions(name, limit=_PAGE, cursor=batch.cursor)
-            yield from (sessions.row_of(session, show_data=printer.show_data) for session in page.sessions)
+            yield from sessions.rows_of(page.sessions, connection.unread, show_data=printer.show_data)
             batch.cursor = page.cursor
             if page.cursor is None:
                 return
 
     with Batch(customer, each_id(customer), cursor=cursor) as batch:
         columns = sessions.columns(sessions.SESSIONS, printer, several=batch.several)
-        printer.rows(batch.rows(of_customer), columns, none="There are no live sessions.")
-    return batch.status
+        rows = printer.at_once(batch.rows(of_customer))
+        printer.rows(rows, columns, none=connection.unread.or_none("There are no live sessions."))
+    return connection.unread.status(batch.status)

@@ -53,6 +53,15 @@ def test_an_empty_list_says_so_on_stderr(terminal: Terminal) -> None:
     assert (done.lines, done.status) == (["There are no live sessions."], 0)
 
 
+def test_sessions_that_cannot_be_read_are_not_said_to_be_absent_and_are_asked_about(terminal: Terminal) -> None:
+    key = {"SESSION_ENCRYPTION_KEYS": '["arn:aws:kms:eu-west-1:111122223333:key/1"]', "SESSION_STORE_ID": "shop"}
+
+    listed = terminal.run("list", "ABC", **key)
+    assert (listed.lines[0], listed.status) == ("None of the live sessions can be shown.", 1)
+    ended = terminal.run("end", "--customer", "ABC", typed=[(QUESTION, "no\n")], **key)
+    assert "2 sessions of ABC will end" in ended.lines[0]
+
+
 def test_json_can_be_asked_for(terminal: Terminal) -> None:
     assert terminal.run("list", "ABC", "--output", "jsonl", columns=50).raw.count('{"session_id": ') == 2
 

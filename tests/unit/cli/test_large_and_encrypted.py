@@ -1,0 +1,120 @@
+"""The commands on sessions whose data is encrypted or in S3, with the settings of the functions and without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import pytest
+
+from session_store import Session, SessionStore
+from session_store.encryption import Encryption, KmsKeyring
+from session_store.large_data import LargeData
+from session_store.testing import moto_store
+from tests.unit.cli.conftest import CommandLine
+
+BUCKET: Final = "large-data-of-operators"
+LARGE: Final = {"notes": "n" * 3000}
+STORE_ID: Final = "shop"
+
+
+class Shop:
+    """A table with an encrypted session of customer ABC, and one whose data is in S3."""
+
+    def __init__(self, command_line: CommandLine) -> None:
+        self.command_line = command_line
+        self.s3: Any = boto3.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.kms: Any = boto3.client("kms")
+        self.key = self.new_key()
+        encryption = Encryption(KmsKeyring(self.key, client=self.kms), store_id=STORE_ID)
+        large_data = LargeData(BUCKET, threshold=2048, client=self.s3)
+        self.store = SessionStore(command_line.store.table_name, encryption=encryption, large_data=large_data)
+        self.small = self.store.create_session("ABC", data={"visits": 1}, client="Firefox").session
+        self.large = self.store.create_session("ABC", data=LARGE, client="Chrome").session
+
+    def new_key(self) -> str:
+        return str(self.kms.create_key()["KeyMetadata"]["Arn"])
+
+    def keys(self, *arns: str, store_id: str = STORE_ID) -> dict[str, str]:
+        """The variables of the encryption."""
+        return {"SESSION_ENCRYPTION_KEYS": json.dumps(arns or [self.key]), "SESSION_STORE_ID": store_id}
+
+    @property
+    def bucket(self) -> dict[str, str]:
+        """The variables of the large data."""
+        return {"SESSION_LARGE_DATA_BUCKET": BUCKET, "SESSION_LARGE_DATA_THRESHOLD": "2048"}
+
+    def objects(self) -> list[str]:
+        return [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+
+    def live(self) -> int:
+        return len(self.store.get_customer_sessions("ABC").sessions)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    monkeypatch.chdir(tmp_path)
+    with moto_store() as store:
+        yield Shop(CommandLine(store))
+
+
+def listed(stdout: str) -> list[str]:
+    return [json.loads(line)["session_id"] for line in stdout.splitlines()]
+
+
+def ids(*sessions: Session) -> list[str]:
+    return [each.session_id for each in sessions]
+
+
+def test_a_list_reads_no_object_unless_it_shows_data(shop: Shop) -> None:
+    for key in shop.objects():
+        shop.s3.delete_object(Bucket=BUCKET, Key=key)
+    everything = {**shop.keys(), **shop.bucket}
+
+    plain, without_the_bucket, shown = (
+        shop.command_line.run("list", "ABC", *options, **variables)
+        for options, variables in (((), everything), ((), shop.keys()), (("--show-data",), everything))
+    )
+
+    for done in (plain, without_the_bucket):
+        assert (done.exit_code, listed(done.stdout)) == (0, ids(shop.large, shop.small)), done.stderr
+    assert (shown.exit_code, listed(shown.stdout)) == (1, ids(shop.small))
+    assert f"{shop.large.session_id}: its data cannot be read" in shown.stderr
+
+
+def test_a_list_names_the_sessions_that_it_cannot_read_and_does_not_succeed(shop: Shop) -> None:
+    for wrong in ({}, shop.keys(shop.new_key()), shop.keys(store_id="another")):
+        done = shop.command_line.run("list", "ABC", "--show-data", **shop.bucket, **wrong)
+
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert all(f"{each}: its data cannot be read" in done.stderr for each in ids(shop.small, shop.large))
+        assert "Set SESSION_ENCRYPTION_KEYS, SESSION_STORE_ID and" in done.stderr
+
+
+def test_a_list_of_children_does_so_too(shop: Shop) -> None:
+    shop.store.create_child_session(shop.small, data={"visits": 1})
+
+    done = shop.command_line.run("children", shop.small.session_id)
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"{shop.small.session_id}: its data cannot be read" in done.stderr
+
+
+def test_sessions_that_cannot_be_read_are_counted_and_end_like_others(shop: Shop) -> None:
+    counted, one, ended = (
+        shop.command_line.run(*command)
+        for command in (
+            ("end", "--customer", "ABC", "--dry-run"),
+            ("end", shop.small.session_id, "--dry-run"),
+            ("end", "--customer", "ABC", "--yes"),
+        )
+    )
+
+    assert json.loads(counted.stdout)["sessions"] == 2, counted.stderr
+    assert json.loads(one.stdout)["sessions"] == 1, one.stderr
+    assert json.loads(ended.stdout)["sessions_ended"] == 2, ended.stderr
+    assert shop.live() == 0
