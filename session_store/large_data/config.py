@@ -45,6 +45,7 @@ class LargeData:
             checks.check_methods("client", client, "get_object", "put_object", "delete_object")
         self.bucket = bucket
         self.threshold = threshold
+        self.expected_bucket_owner = expected_bucket_owner
         self.objects = Objects(bucket, expected_bucket_owner, client)
 
     @classmethod

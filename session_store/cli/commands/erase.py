@@ -56,6 +56,9 @@ def command(
     session of the customer is valid from the first moment on. Repeat it a minute later, for a row that was too new to
     be found. Backups keep the rows for up to 35 days. --dry-run counts live sessions. Ended ones and children come on
     top.
+
+    The objects of large data in S3 are deleted, too, before the answer where the bucket is known
+    (SESSION_LARGE_DATA_BUCKET, or the stack's output). Otherwise the function on the table's stream deletes them soon.
     """
     store = connection.store
 

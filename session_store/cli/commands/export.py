@@ -73,7 +73,8 @@ def command(
     that). It also keeps what is erased from the table later. Keep it like a backup of a database: encrypted, out of
     repositories and chats, and not for longer than it is needed.
 
-    Large data comes from the bucket of SESSION_LARGE_DATA_BUCKET, with s3:GetObject on its objects.
+    Large data comes from its objects in S3 (SESSION_LARGE_DATA_BUCKET, or the stack's output). A session whose object
+    cannot be had is named, and the exit status is 1.
     """
     from session_store.whole_table import cursor as cursors  # noqa: PLC0415 - the help needs no SDK
     from session_store.whole_table import exporting  # noqa: PLC0415

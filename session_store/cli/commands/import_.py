@@ -76,8 +76,11 @@ def command(
 
     With --revive sessions and children stay valid, as far as the table lets them be: not where the customer's
     sessions were all ended since, and not where the customer was erased and came back. A session that was ended
-    alone, and whose tombstone is gone, comes back to life. So does an erased customer: erase those again. Large data
-    goes to the bucket of SESSION_LARGE_DATA_BUCKET.
+    alone, and whose tombstone is gone, comes back to life. So does an erased customer: erase those again.
+
+    Large data of sessions that stay valid goes into objects of the table's bucket (SESSION_LARGE_DATA_BUCKET, or the
+    stack's output). Without one, a session that has more data than a row can hold is a broken line. Ended sessions have
+    no data, and need none.
 
     A broken line is named and skipped, and the exit status is 1. Rows whose TTL has passed are left out, and so are
     children without their session. An import that was stopped goes on: give the same command again.

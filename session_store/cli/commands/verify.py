@@ -61,7 +61,8 @@ def command(
     """Check all rows: each against the schema, children and sessions against what they depend on, the index.
 
     With large data in S3 (SESSION_LARGE_DATA_BUCKET, or the stack's output) it also lists the bucket: sessions whose
-    object is gone, and objects older than a day that no row points to. --fix deletes the latter.
+    object is gone, and objects older than a day that no row points to. --fix deletes the latter. Do not do that on a
+    restored table whose bucket another table still uses: its objects would be deleted.
 
     Each finding is a line. Nothing is found by a scan alone: what looks wrong is read again. The exit status is 1
     while a finding is not repaired.
@@ -75,9 +76,12 @@ def command(
     from session_store.whole_table.cursor import beginning, read_cursor  # noqa: PLC0415
 
     begin = read_cursor(cursor) if cursor else beginning(segments)
-    bucket = connection.bucket and object_check.Bucket(connection.aws.client("s3"), connection.bucket)
+    bucket = None
+    if (large_data := connection.large_data) is not None:
+        client = connection.aws.client("s3")
+        bucket = object_check.Bucket(client, large_data.bucket, large_data.expected_bucket_owner)
     choices = verifying.Choices(
-        fix=fix, index=not no_index, segments=segments, settings=connection.place.settings, bucket=bucket or None
+        fix=fix, index=not no_index, segments=segments, settings=connection.place.settings, bucket=bucket
     )
     table = whole_table.table_of(connection, max_rcu=max_rcu, max_wcu=max_wcu)
     with (

@@ -14,6 +14,7 @@ from session_store import Session, SessionStore
 from session_store.encryption import Encryption, KmsKeyring
 from session_store.large_data import LargeData
 from session_store.testing import moto_store
+from tests.support.answering import Answer, Asked, answering
 from tests.unit.cli.conftest import CommandLine
 
 BUCKET: Final = "large-data-of-operators"
@@ -118,3 +119,44 @@ def test_sessions_that_cannot_be_read_are_counted_and_end_like_others(shop: Shop
     assert json.loads(one.stdout)["sessions"] == 1, one.stderr
     assert json.loads(ended.stdout)["sessions_ended"] == 2, ended.stderr
     assert shop.live() == 0
+
+
+def test_an_erasure_that_knows_the_bucket_deletes_the_objects_before_it_answers(shop: Shop) -> None:
+    assert len(shop.objects()) == 1
+
+    done = shop.command_line.run("erase", "ABC", "--yes", **shop.bucket)
+
+    assert (done.exit_code, json.loads(done.stdout)["rows_deleted"]) == (0, 2), done.stderr
+    assert shop.objects() == []
+
+
+def test_an_import_without_a_bucket_names_a_session_that_no_row_can_hold(shop: Shop, tmp_path: Path) -> None:
+    huge = shop.store.create_session("XYZ", data={"notes": "n" * 450_000}).session
+    file = str(tmp_path / "all")
+    exported = shop.command_line.run("export", file, **shop.bucket)
+    assert exported.exit_code == 0, exported.stderr
+
+    with moto_store() as empty:
+        done = CommandLine(empty).run("import", file, "--revive")
+
+    assert done.exit_code == 1
+    assert f"(session {huge.session_id}): DynamoDB refuses the row" in done.stderr
+
+
+def test_a_verification_leaves_the_bucket_of_another_account_alone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 compares the accounts, and moto does not."""
+    asked: list[Asked] = []
+
+    def refuse(given: Asked) -> Answer:
+        asked.append(given)
+        return Answer(403)
+
+    with answering(refuse) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        owner = {"SESSION_LARGE_DATA_BUCKET_OWNER": "111122223333"}
+        done = shop.command_line.run("verify", "--fix", **shop.bucket, **owner)
+
+    assert done.exit_code == 4
+    assert {each.headers.get("x-amz-expected-bucket-owner") for each in asked} == {"111122223333"}
