@@ -14,6 +14,7 @@ from session_store.aws.static_credentials import StaticCredentials
 from session_store.cli import places
 from session_store.cli.exits import Exit, Failure
 from session_store.cli.unread import Unread
+from session_store.encryption.settings import EncryptionSettings
 from session_store.settings import ENCRYPTION_KEYS, LARGE_DATA_BUCKET, VALIDATION_CACHE_HOST
 from session_store.store import SessionStore
 
@@ -91,11 +92,22 @@ class Connection:
         Raises:
             StoreConfigurationError: they are malformed, or `cryptography` is not installed.
         """
-        if not os.environ.get(ENCRYPTION_KEYS):
+        given = self.encryption_settings
+        if given is None:
             return None
         from session_store.encryption import Encryption  # noqa: PLC0415 - few tables have it
 
-        return Encryption.from_environment(client=self.aws.client("kms"))
+        region = given.kms_keys[0].split(":")[3]  # the keys', as in the functions
+        return Encryption.from_environment(client=self.aws.client("kms", region))
+
+    @cached_property
+    def encryption_settings(self) -> EncryptionSettings | None:
+        """The same as settings.
+
+        Raises:
+            StoreConfigurationError: they are malformed.
+        """
+        return EncryptionSettings.from_environment() if os.environ.get(ENCRYPTION_KEYS) else None
 
     @cached_property
     def bucket(self) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.aws.advice import advice_for
-from session_store.aws.diagnosis import Finding, Severity
+from session_store.aws.diagnosis import Finding, Parts, Severity
 from session_store.aws.diagnosis import diagnose as findings_about
 from session_store.catalog.lifecycle import PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES
@@ -15,6 +15,7 @@ from session_store.cli.exits import Exit, Failure, is_of_the_sdk
 from session_store.cli.output import Format
 from session_store.cli.progress import progress
 from session_store.cli.redrive.names import find_names
+from session_store.errors import StoreConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from session_store.cli.places import Place
 
 _OF_COMMAND: Final = "session-store "
+_AS_THEY: Final = "Set the variables SESSION_... as the functions have them"
 _ROLE: Final = ":role/"
 
 
@@ -38,11 +40,15 @@ class Wanted(NamedTuple):
         place: where the table is, if there is one.
         account: the account that the credentials should be of, None for any.
         commands: names of policies whose permissions are looked at.
+        parts: that the environment variables name, beside the table.
+        troubles: what is wrong with these variables.
     """
 
     place: Place
     account: str | None
     commands: Sequence[str]
+    parts: Parts
+    troubles: Sequence[Finding]
 
 
 def diagnose(connection: Connection, printer: Printer, commands: Sequence[str], regions: Sequence[str]) -> Exit:
@@ -79,13 +85,29 @@ def _rows(connection: Connection, commands: Sequence[str], regions: Sequence[str
     accounts = connection.place.account.split(",") if connection.place.account else []
     if role is None and len(accounts) > 1:
         raise Failure("Several accounts need --role, the name of a role that each of them has.", Exit.USAGE)
-    wanted = Wanted(connection.place, accounts[0] if accounts and role is None else None, commands)
+    expected = accounts[0] if accounts and role is None else None
+    wanted = Wanted(connection.place, expected, commands, *_parts(connection))
     options: FanOutOptions = {"regions": regions} if regions else {}
     if role is not None:
         options |= {"role": role.rpartition(_ROLE)[2], "accounts": accounts or [_account_of(role)]}
     if not options:
         return (_row(None, aws.region, finding) for finding in _findings(aws, wanted))
     return _in_many(aws, wanted, options)
+
+
+def _parts(connection: Connection) -> tuple[Parts, list[Finding]]:
+    """The keys of the data and the cache that the variables name, and what is wrong with them."""
+    parts, troubles = Parts(), []
+    try:
+        if (encryption := connection.encryption_settings) is not None:
+            parts = parts._replace(keys=encryption.kms_keys)
+    except StoreConfigurationError as error:
+        troubles.append(Finding(Severity.ERROR, "The encryption is not as the functions have it", str(error), _AS_THEY))
+    try:
+        parts = parts._replace(cache=connection.validation_cache)
+    except StoreConfigurationError as error:
+        troubles.append(Finding(Severity.ERROR, "The cache cannot be looked at", str(error), _AS_THEY))
+    return parts, troubles
 
 
 def _account_of(role: str) -> str:
@@ -112,10 +134,12 @@ def _findings(aws: AwsSessions, wanted: Wanted) -> Iterator[Finding]:
     table, trouble = _table(aws, wanted.place)
     patterns = [_pattern(name) for name in wanted.commands] if table else []
     well = True
-    arns, bucket = _arns(aws, wanted.place, patterns), _bucket(aws, wanted.place) if table else None
-    for finding in findings_about(aws, table=table, bucket=bucket, patterns=patterns, arns=arns):
+    arns = _arns(aws, wanted.place, patterns)
+    parts = wanted.parts._replace(bucket=_bucket(aws, wanted.place) if table else None)
+    for finding in findings_about(aws, table=table, parts=parts, patterns=patterns, arns=arns):
         well = well and finding.severity is not Severity.ERROR
         yield _with_policy(finding)
+    yield from wanted.troubles
     if trouble:
         yield trouble
     if wanted.account is not None and well and (actual := aws.account) != wanted.account:

@@ -1,13 +1,13 @@
-"""A diagnosis of the connection to AWS: credentials, region, way, clock, identity, table, limits, permissions."""
+"""A diagnosis of the connection to AWS: credentials, region, way, clock, identity, table, its parts, permissions."""
 
 from __future__ import annotations
 
 import os
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_store.aws.diagnosis import bucket as buckets
-from session_store.aws.diagnosis import credentials, limits, permissions, reach, region
+from session_store.aws.diagnosis import credentials, data_keys, limits, permissions, reach, region
 from session_store.aws.diagnosis import table as tables
 from session_store.aws.diagnosis.finding import Finding, Severity
 from session_store.aws.diagnosis.subject import Subject
@@ -22,28 +22,47 @@ if TYPE_CHECKING:
     from session_store.aws.sessions import AwsSessions
     from session_store.catalog.pattern import Resource
     from session_store.clock import Clock
+    from session_store.validation_cache import ValidationCache
 
-__all__ = ["Finding", "Severity", "diagnose"]
+__all__ = ["Finding", "Parts", "Severity", "diagnose"]
+
+
+class Parts(NamedTuple):
+    """The parts of a table's sessions outside of it.
+
+    Attributes:
+        bucket: name of the bucket of large data, None for none.
+        keys: ARNs of the keys of the data, that of new data first.
+        cache: of validations, None for none.
+    """
+
+    bucket: str | None = None
+    keys: Sequence[str] = ()
+    cache: ValidationCache | None = None
+
+
+_NO_PARTS = Parts()
 
 
 def diagnose(
     aws: AwsSessions,
     *,
     table: str | None = None,
-    bucket: str | None = None,
+    parts: Parts = _NO_PARTS,
     patterns: Sequence[AccessPattern | str] = (),
     arns: Mapping[Resource, str] = MappingProxyType({}),
     clock: Clock | None = None,
 ) -> Iterator[Finding]:
     """Findings about a session, one after the other as they are made. A check that needs a failed one is left out.
 
-    It reads, and asks STS, IAM, DynamoDB, S3, Lambda and API Gateway. Where it may not simulate the patterns it tries
-    them by calls that change nothing and cost a request unit each. It writes nothing, and no finding holds a secret.
+    It reads, and asks STS, IAM, DynamoDB, S3, KMS, Lambda and API Gateway. Where it may not simulate the patterns it
+    tries them by calls that change nothing and cost a request unit each. It writes nothing, and no finding holds a
+    secret.
 
     Args:
         aws: the session.
         table: name of a table of this project, to be checked as well.
-        bucket: name of the bucket of its large data, to be checked beside the table.
+        parts: to be checked beside the table.
         patterns: access patterns, or their names, that the identity needs on that table.
         arns: of other resources that the patterns need.
         clock: this machine's, for tests.
@@ -54,13 +73,13 @@ def diagnose(
     wanted = [_pattern(each) for each in patterns]
     if wanted and table is None:
         raise InvalidInputError("table", "is needed to check access patterns on it", value=table)
-    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, bucket, wanted, arns)
+    return _findings(Subject(aws, os.environ, clock or SystemClock()), table, parts, wanted, arns)
 
 
 def _findings(
     subject: Subject,
     table: str | None,
-    bucket: str | None,
+    parts: Parts,
     patterns: Sequence[AccessPattern],
     arns: Mapping[Resource, str],
 ) -> Iterator[Finding]:
@@ -73,8 +92,14 @@ def _findings(
         return
     described = yield from tables.check(subject, table)
     if described is not None:
-        if bucket is not None:
-            yield from buckets.check(subject, identity, bucket)
+        if parts.bucket is not None:
+            yield from buckets.check(subject, identity, parts.bucket)
+            yield from tables.check_stream_of_objects(described)
+        yield from data_keys.check(subject, parts.keys)
+        if parts.cache is not None:
+            from session_store.aws.diagnosis import cache  # noqa: PLC0415 - few tables have one
+
+            yield from cache.check(parts.cache)
         yield from limits.check(subject, table, described)
         yield from permissions.check(subject, identity, table, patterns, arns)
 

@@ -68,9 +68,9 @@ class Subject:
             read_timeout=min(given.read_timeout, _READ_SECONDS),
         )
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - made at run time
-        """A client that answers soon."""
-        return self.aws.client(service, settings=self.settings)
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - made at run time
+        """A client that answers soon, in the session's region by default."""
+        return self.aws.client(service, region, settings=self.settings)
 
     def failed(self, what: str, failure: Exception, severity: Severity = Severity.ERROR) -> Finding:
         """A finding about an exception of the SDK. Its message is not in it."""

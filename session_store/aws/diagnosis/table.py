@@ -20,6 +20,7 @@ _KEYS: Final = {"HASH": schema.PARTITION_KEY, "RANGE": schema.SORT_KEY}
 _INDEX_KEYS: Final = {"HASH": schema.INDEX_PARTITION_KEY, "RANGE": schema.INDEX_SORT_KEY}
 _RIGHT_TABLE: Final = "Check the name, the account and the region. The stack's output names the table"
 _ACTIVE: Final = "ACTIVE"
+_BOTH_IMAGES: Final = "NEW_AND_OLD_IMAGES"
 
 
 def check(subject: Subject, name: str) -> Generator[Finding, None, dict[str, Any] | None]:
@@ -104,6 +105,18 @@ def _stream(table: dict[str, Any]) -> Iterator[Finding]:
         yield note(
             "The table has no stream", "Sessions need none. Followers of changes do", "Set `stream` of `SessionTable`"
         )
+
+
+def check_stream_of_objects(table: dict[str, Any]) -> Iterator[Finding]:
+    """A finding where nothing can follow the changes that leave objects of large data behind.
+
+    Args:
+        table: its description, empty when it may not be seen.
+    """
+    stream = table.get("StreamSpecification", {})
+    if table and stream.get("StreamViewType") != _BOTH_IMAGES:
+        why = f"Their function needs a stream of {_BOTH_IMAGES}. They stay until the bucket deletes them"
+        yield warning("Objects of sessions that have ended are not deleted", why, "Deploy it with `LargeDataBucket`")
 
 
 def _keys_of(described: dict[str, Any]) -> dict[str, str]:

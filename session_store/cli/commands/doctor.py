@@ -45,5 +45,8 @@ def command(*, connection: Connection, printer: Printer, commands: tuple[str, ..
     table is named, it also looks at that, at the limits of account, functions and APIs, and says which of them is met
     first. It changes nothing. --account takes several ids with commas between them. The exit status is 4 when it found
     an error.
+
+    With large data in S3 (SESSION_LARGE_DATA_BUCKET, or the stack's output) it looks at the bucket, with
+    SESSION_ENCRYPTION_KEYS at these keys, and with SESSION_VALIDATION_CACHE_HOST whether the cache answers.
     """
     return diagnosing.diagnose(connection, printer, commands, regions.split(",") if regions else [])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from tests.unit.cli.conftest import CommandLine
+from tests.unit.cli.conftest import CommandLine, cache_nowhere
 
 OTHER = "111122223333"
 ROLE = f"arn:aws:iam::{OTHER}:role/Ops"
@@ -83,3 +84,39 @@ def test_options_that_do_not_go_together_are_a_usage_error(
 
     assert done.exit_code == 2
     assert problem in done.stderr
+
+
+def test_the_parts_that_the_variables_name_are_looked_at_as_well(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kms = boto3.client("kms", region_name="us-east-1")
+    key = kms.create_key()["KeyMetadata"]
+    kms.disable_key(KeyId=key["KeyId"])
+    names = {"ENCRYPTION_KEYS": json.dumps([key["Arn"]]), "STORE_ID": "shop", "LARGE_DATA_BUCKET": "no-such-bucket"}
+    for name, value in {**{f"SESSION_{name}": value for name, value in names.items()}, **cache_nowhere()}.items():
+        monkeypatch.setenv(name, value)
+
+    rows, status = found(command_line)
+
+    assert status == 4
+    severities = {row["what"]: row["severity"] for row in rows}
+    assert severities["There is no bucket no-such-bucket"] == "error"
+    assert severities["Objects of sessions that have ended are not deleted"] == "warning"  # the table has no stream
+    assert severities[f"The key {key['KeyId']} of the data is Disabled"] == "error"
+    assert severities["The cache of validations does not answer this machine"] == "note"
+
+
+def test_variables_that_cannot_be_read_hide_no_other_finding(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SESSION_ENCRYPTION_KEYS", "nonsense")
+    monkeypatch.setenv("SESSION_VALIDATION_CACHE_HOST", "cache")
+    monkeypatch.setenv("SESSION_VALIDATION_CACHE_PORT", "none")
+
+    rows, status = found(command_line)
+
+    assert status == 4
+    errors = {row["what"]: row["why"] for row in rows if row["severity"] == "error"}
+    assert "SESSION_ENCRYPTION_KEYS" in errors["The encryption is not as the functions have it"]
+    assert "SESSION_VALIDATION_CACHE_PORT" in errors["The cache cannot be looked at"]
+    assert f"The table {command_line.store.table_name} is one of sessions" in {row["what"] for row in rows}

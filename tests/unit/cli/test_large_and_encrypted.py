@@ -143,9 +143,7 @@ def test_an_import_without_a_bucket_names_a_session_that_no_row_can_hold(shop: S
     assert f"(session {huge.session_id}): DynamoDB refuses the row" in done.stderr
 
 
-def test_a_verification_leaves_the_bucket_of_another_account_alone(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_verification_leaves_the_bucket_of_another_account_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 compares the accounts, and moto does not."""
     asked: list[Asked] = []
 
