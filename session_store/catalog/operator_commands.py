@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.large_data import BUCKET, OBJECTS, operations_of
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
-from session_store.catalog.pattern import Operation, Resource
+from session_store.catalog.pattern import DataUse, Operation, Resource
 
 if TYPE_CHECKING:
     from session_store.catalog.pattern import AccessPattern
@@ -42,6 +42,8 @@ class OperatorCommand:
         patterns: the access patterns that it uses. It knows sessions by their id alone.
         operations: what it asks of AWS besides, for instance a Scan.
         in_bucket: what it asks of S3 besides, where the table has large data there.
+        on_keys: what it asks of the keys in KMS besides, where the data is encrypted.
+        saves: whether it encrypts data itself, without an access pattern.
     """
 
     name: str
@@ -51,11 +53,19 @@ class OperatorCommand:
     patterns: tuple[AccessPattern, ...] = ()
     operations: tuple[Operation, ...] = ()
     in_bucket: tuple[Operation, ...] = ()
+    on_keys: tuple[Operation, ...] = ()
+    saves: bool = False
 
     @property
     def policy_name(self) -> str:
         """The name of its policy: `end`, or with an option `end-created-before`."""
         return self.name + self.given.replace("--", "-", 1)
+
+    @property
+    def data(self) -> DataUse:
+        """What it does with sessions' data, as far as it decides about the keys of encrypted data."""
+        uses = {pattern.data for pattern in self.patterns} | ({DataUse.WRITES} if self.saves else set())
+        return next((use for use in (DataUse.WRITES, DataUse.READS) if use in uses), DataUse.NONE)
 
     def permissions(self) -> frozenset[tuple[str, Resource]]:
         """IAM actions with the resource each is for. Empty when it calls nothing that AWS has to allow."""
@@ -83,6 +93,8 @@ _GET: Final = Operation("s3:GetObject", OBJECTS, purpose="read large data")
 _PUT: Final = Operation("s3:PutObject", OBJECTS, purpose="write large data")
 _DELETE: Final = Operation("s3:DeleteObject", OBJECTS, purpose="delete objects whose row was not written, or is gone")
 
+DATA_KEYS: Final = Resource("keys of the data")
+"""The keys in KMS that data is encrypted under."""
 FUNCTIONS: Final = Resource("functions")
 """The functions in the table's account and region."""
 LOG_GROUPS: Final = Resource("log groups")
@@ -206,6 +218,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:UpdateItem", purpose="encrypt a session's data"),
         ),
         in_bucket=(_GET, _PUT, _DELETE),
+        saves=True,
     ),
     OperatorCommand(
         name="import-samples",
@@ -281,6 +294,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("s3:GetBucketPublicAccessBlock", BUCKET, purpose="see whether it is private"),
             Operation("s3:GetLifecycleConfiguration", BUCKET, purpose="see when it deletes objects"),
         ),
+        on_keys=(Operation("kms:DescribeKey", DATA_KEYS, purpose="see whether they are enabled"),),
     ),
     OperatorCommand(
         name="policy",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.catalog import access_patterns as patterns
 from session_store.catalog.access_tokens import ISSUER_ROUTES
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import BY_ITS_CODE, BY_LAMBDA
 from session_store.catalog.object_deletion import BY_DELETER, BY_LAMBDA_FOR_DELETER
-from session_store.catalog.pattern import ANY_SESSION_ID
+from session_store.catalog.pattern import ANY_SESSION_ID, DataUse
 from session_store.catalog.routes import ROUTES, routes_of
 from session_store.catalog.sign_in import SIGN_IN_ROUTES
+from session_store.storage.schema import data_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +57,36 @@ NETWORK_CHANGES: Final = (
 NETWORK_DESCRIBES: Final = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 VARIABLES_KEY_ACTIONS: Final = ("kms:Decrypt",)
 QUEUE_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+ROWS_OF_DATA_KEYS: Final = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{data_key('')}*"]}}
+"""The condition on the rows of the table that hold data keys."""
+
+
+class OfEncryption(NamedTuple):
+    """The actions that encrypted data takes besides.
+
+    Attributes:
+        keys: on each key in KMS, for the store's id alone.
+        first_key: on the one that wraps new data keys, likewise.
+        rows: on the rows of the table that hold data keys.
+    """
+
+    keys: tuple[str, ...]
+    first_key: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+OF_ENCRYPTION: Final = {
+    DataUse.READS: OfEncryption(("kms:Decrypt",), (), ("dynamodb:GetItem",)),
+    DataUse.WRITES: OfEncryption(("kms:Decrypt",), ("kms:GenerateDataKey",), ("dynamodb:GetItem", "dynamodb:PutItem")),
+}
+"""By what is done with the data. The first writer of a week makes its data key."""
+
+
+def for_store(store_id: str) -> dict[str, Any]:
+    """The condition under which keys may be used: for the data of one store."""
+    return {"StringEquals": {"kms:EncryptionContext:session-store": store_id}}
 
 
 class ByProp(NamedTuple):

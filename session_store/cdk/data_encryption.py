@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from session_store.catalog.pattern import DataUse
+from session_store.catalog.permissions import OF_ENCRYPTION, ROWS_OF_DATA_KEYS, for_store
 from session_store.cdk.checks import check_function, check_grantee, key_itself
 from session_store.cdk.grants import check_table
 from session_store.cdk.parts import Part
@@ -15,7 +17,6 @@ from session_store.cdk.wheels import Libraries
 from session_store.checks import check_flag, check_names
 from session_store.encryption.settings import EncryptionSettings
 from session_store.settings import ENCRYPTION_KEYS
-from session_store.storage.schema import data_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,6 +49,9 @@ class DataEncryption(Part):
         accepts_plain: whether data that is not encrypted is read as well, until all of it is.
         bundle_libraries: put cryptography into the constructs' functions. Else a layer of theirs has to have it.
 
+    Attributes:
+        kms_keys: all of them, that of new data keys first.
+
     Raises:
         InvalidInputError: an argument is malformed, or something else. Also a ValueError.
     """
@@ -63,8 +67,8 @@ class DataEncryption(Part):
         accepts_plain: bool = False,
         bundle_libraries: bool = True,
     ) -> None:
-        self._keys = [key_itself("key", each) for each in (key, *older_keys)]
-        self._context = {"StringEquals": {"kms:EncryptionContext:session-store": store_id}}
+        self.kms_keys = [key_itself("key", each) for each in (key, *older_keys)]
+        self._for_store = for_store(store_id)
         self._settings = EncryptionSettings(
             kms_keys=(_ANY_KEY,),
             store_id=store_id,
@@ -83,7 +87,7 @@ class DataEncryption(Part):
             writes: see `grant`.
         """
         check_function(function)
-        arns = Stack.of(function).to_json_string([key.key_arn for key in self._keys])
+        arns = Stack.of(function).to_json_string([key.key_arn for key in self.kms_keys])
         for name, value in (self._settings.environment() | {ENCRYPTION_KEYS: arns}).items():
             function.add_environment(name, value)
         self.grant(function, table, writes=writes)
@@ -98,29 +102,20 @@ class DataEncryption(Part):
         """
         check_grantee(grantee)
         check_table(table)
-        grant = iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["kms:Decrypt"],
-            resource_arns=[key.key_arn for key in self._keys],
-            conditions=self._context,
-        )
-        if writes:
-            grant = grant.combine(
-                iam.Grant.add_to_principal(
-                    grantee=grantee,
-                    actions=["kms:GenerateDataKey"],
-                    resource_arns=[self._keys[0].key_arn],
-                    conditions=self._context,
-                )
-            )
-        return grant.combine(
+        may = OF_ENCRYPTION[DataUse.WRITES if writes else DataUse.READS]
+        keys = [key.key_arn for key in self.kms_keys]
+        grants = [
             iam.Grant.add_to_principal(
-                grantee=grantee,
-                actions=["dynamodb:GetItem", "dynamodb:PutItem"] if writes else ["dynamodb:GetItem"],
-                resource_arns=[table.table.table_arn],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{data_key('')}*"]}},
+                grantee=grantee, actions=list(actions), resource_arns=arns, conditions=dict(conditions)
             )
-        )
+            for actions, arns, conditions in (
+                (may.keys, keys, self._for_store),
+                (may.first_key, keys[:1], self._for_store),
+                (may.rows, [table.table.table_arn], ROWS_OF_DATA_KEYS),
+            )
+            if actions
+        ]
+        return functools.reduce(iam.Grant.combine, grants)
 
     def serves(self, patterns: Collection[AccessPattern]) -> bool:
         """Whether code with these access patterns reads or writes data."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,9 @@ from constructs import Construct
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE, STREAM
 from session_store.catalog.operator_commands import EVERYTHING, FUNCTIONS, LOG_GROUPS, STAGES
 from session_store.catalog.operator_policies import POLICIES, STACK_ACTIONS
+from session_store.catalog.pattern import DataUse
 from session_store.cdk.checks import check_type
+from session_store.cdk.data_encryption import DataEncryption
 from session_store.cdk.events import SessionEvents
 from session_store.cdk.grants import check_table
 from session_store.cdk.lambda_grants import grant_queue_key
@@ -44,6 +46,7 @@ class SessionOperatorPolicies(Construct):
             CloudFormation names them.
         events: the lifecycle events, with the queue and the bus of `redrive`. None: no policy of it is made.
         large_data: the bucket of the table's large data. None: nothing in S3 is allowed.
+        encryption: of the table's data. None: nothing is allowed on its keys.
         reads_stack: also allow to read the outputs of the construct's stack, for operators who use `--env`.
 
     Attributes:
@@ -63,22 +66,28 @@ class SessionOperatorPolicies(Construct):
         commands: Collection[str] | None = None,
         events: SessionEvents | None = None,
         large_data: LargeDataBucket | None = None,
+        encryption: DataEncryption | None = None,
         name_prefix: str | None = None,
         reads_stack: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         check_table(table)
-        if events is not None:
-            check_type("events", events, SessionEvents, "the SessionEvents of the table")
-        if large_data is not None:
-            check_type("large_data", large_data, LargeDataBucket, "the LargeDataBucket of the table")
+        parts: tuple[tuple[str, Construct | DataEncryption | None, type[Any]], ...] = (
+            ("events", events, SessionEvents),
+            ("large_data", large_data, LargeDataBucket),
+            ("encryption", encryption, DataEncryption),
+        )
+        for argument, given, kind in parts:
+            if given is not None:
+                check_type(argument, given, kind, f"the {kind.__name__} of the table")
         names = _names(commands, events)
         self._arns = _arns_of(Stack.of(self), table, events)
         self.policies = {name: self._policy(name, table, name_prefix, reads_stack=reads_stack) for name in names}
-        if large_data is not None:
-            for name in names:
-                if permissions := POLICIES[name].on_large_data():
-                    large_data.grant_permissions(self.policies[name], table, permissions, lists_all=True)
+        for name in names:
+            if large_data is not None and (permissions := POLICIES[name].on_large_data()):
+                large_data.grant_permissions(self.policies[name], table, permissions, lists_all=True)
+            if encryption is not None:
+                self._allow_keys(name, table, encryption)
         if events is not None and (key := events.parking_queue.encryption_master_key) is not None:
             for name in set(names) & _ON_QUEUE:
                 grant_queue_key(self.policies[name], key)
@@ -86,6 +95,15 @@ class SessionOperatorPolicies(Construct):
     def __getitem__(self, name: str) -> iam.ManagedPolicy:
         """The policy of this name."""
         return self.policies[name]
+
+    def _allow_keys(self, name: str, table: SessionTableGrants, encryption: DataEncryption) -> None:
+        """Allow what a command does with encrypted data, and with its keys."""
+        row, policy = POLICIES[name], self.policies[name]
+        if row.data is not DataUse.NONE:
+            encryption.grant(policy, table, writes=row.data is DataUse.WRITES)
+        if row.on_keys:
+            actions, arns = [each.action for each in row.on_keys], [key.key_arn for key in encryption.kms_keys]
+            policy.add_statements(iam.PolicyStatement(actions=actions, resources=arns))
 
     def _policy(
         self, name: str, table: SessionTableGrants, prefix: str | None, *, reads_stack: bool

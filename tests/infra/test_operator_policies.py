@@ -13,7 +13,8 @@ from aws_cdk import aws_s3 as s3
 from session_store.catalog.large_data import BUCKET as OF_LARGE_DATA
 from session_store.catalog.lifecycle import EVENT_BUS, PARKING_QUEUE
 from session_store.catalog.operator_policies import POLICIES, Arns, arns_of_bucket, policy_document
-from session_store.cdk import LargeDataBucket, SessionEvents, SessionOperatorPolicies, SessionTable
+from session_store.cdk import DataEncryption, LargeDataBucket, SessionEvents, SessionOperatorPolicies, SessionTable
+from session_store.encryption.settings import EncryptionSettings
 from session_store.errors import InvalidInputError
 from tests.infra.templates import KEY, TABLE, Template, new_stack, template_of
 
@@ -34,7 +35,8 @@ def template() -> Template:
     events = SessionEvents(stack, "Events", table=table, queue_encryption_key=kms.Key(stack, "QueueKey"))
     logs = s3.Bucket.from_bucket_name(stack, "Logs", "logs")
     large_data = LargeDataBucket(stack, "LargeData", access_log_bucket=logs)
-    parts: Any = {"events": events, "large_data": large_data}
+    encryption = DataEncryption(kms.Key(stack, "NewKey"), kms.Key(stack, "OldKey"), store_id="shop")
+    parts: Any = {"events": events, "large_data": large_data, "encryption": encryption}
     SessionOperatorPolicies(stack, "Operators", table=table, name_prefix="sessions", reads_stack=True, **parts)
     return template_of(stack)
 
@@ -77,11 +79,18 @@ def test_the_policy_of_the_construct_is_the_one_that_the_command_prints(template
         arns_of_bucket("aws", "B")
         | ({PARKING_QUEUE: "arn:of-the-queue", EVENT_BUS: "arn:of-the-bus"} if on_queue else {}),
         "arn:of-the-queue's-key" if on_queue else None,
+        EncryptionSettings(
+            kms_keys=(f"arn:aws:kms:{REGION}:1:key/new", f"arn:aws:kms:{REGION}:1:key/old"), store_id="shop"
+        ),
     )
+    assert arns.encryption is not None
+    new_key, old_key = arns.encryption.kms_keys
     of_resources = {
         (TABLE, ""): arns.table,
         (KEY, "Key"): arns.key,
         (KEY, "QueueKey"): arns.queue_key,
+        (KEY, "NewKey"): new_key,
+        (KEY, "OldKey"): old_key,
         (QUEUE, "Events"): arns.others.get(PARKING_QUEUE),
         (BUS, ""): arns.others.get(EVENT_BUS),
         (BUCKET, ""): arns.others[OF_LARGE_DATA],
@@ -129,9 +138,18 @@ def test_without_lifecycle_events_there_is_no_policy_of_redrive() -> None:
     assert POLICIES.keys() - SessionOperatorPolicies(stack, "Operators", table=table).policies.keys() == {"redrive"}
     with pytest.raises(InvalidInputError, match="events: is needed for the policy of redrive"):
         SessionOperatorPolicies(stack, "Some", table=table, commands=["redrive"])
-    events: Any = table
-    with pytest.raises(InvalidInputError, match="events: must be the SessionEvents of the table"):
-        SessionOperatorPolicies(stack, "Others", table=table, events=events)
+
+
+@pytest.mark.parametrize(
+    ("part", "construct"),
+    [("events", "SessionEvents"), ("large_data", "LargeDataBucket"), ("encryption", "DataEncryption")],
+)
+def test_a_part_of_another_kind_is_refused(part: str, construct: str) -> None:
+    stack = new_stack()
+    table: Any = SessionTable(stack, "Table")
+
+    with pytest.raises(InvalidInputError, match=f"{part}: must be the {construct} of the table"):
+        SessionOperatorPolicies(stack, "Others", table=table, **{part: table})
 
 
 def test_an_unknown_command_is_refused_with_the_names_that_there_are() -> None:

@@ -47,8 +47,9 @@ def command(
 
     COMMAND is a command's name, or that of a policy for one of its options. With --env the policy allows to read the
     stack's outputs as well. The queue and the bus are for the policy of redrive. With large data in S3
-    (SESSION_LARGE_DATA_BUCKET, or the stack's output) it allows what the command does in the bucket. In a CDK app,
-    SessionOperatorPolicies makes the same policies.
+    (SESSION_LARGE_DATA_BUCKET, or the stack's output) it allows what the command does in the bucket, with encryption
+    (SESSION_ENCRYPTION_KEYS and SESSION_STORE_ID) what it does with these keys. In a CDK app, SessionOperatorPolicies
+    makes the same policies.
     """
     arns = _arns(connection, key)
     if any(resource == PARKING_QUEUE for _, resource in POLICIES[name].permissions()):
@@ -58,6 +59,7 @@ def command(
     if POLICIES[name].on_large_data() and connection.bucket:
         partition = arns.table.split(":")[1]
         arns = arns._replace(others={**arns.others, **arns_of_bucket(partition, connection.bucket)})
+    arns = arns._replace(encryption=connection.encryption_settings)
     click.echo(json.dumps(policy_document(POLICIES[name], arns), indent=2))
 
 

@@ -51,8 +51,8 @@ def command(
     """Encrypt the data of all sessions as new data is: after a new key, or after encryption was switched on.
 
     It goes by SESSION_ENCRYPTION_KEYS, SESSION_STORE_ID, SESSION_ENCRYPTED_DATA_KEYS, SESSION_ACCEPTS_PLAIN_DATA and
-    SESSION_LARGE_DATA_BUCKET, as the functions do. Besides its policy it needs kms:Decrypt on these keys, and
-    kms:GenerateDataKey on the first one. With large data: s3:GetObject, s3:PutObject and s3:DeleteObject.
+    SESSION_LARGE_DATA_BUCKET, as the functions do. Its policy allows to use these keys and objects, if it was printed
+    with these variables.
 
     Data that is not encrypted is left as it is, unless SESSION_ACCEPTS_PLAIN_DATA is true. Sessions go on meanwhile.
     Doing it again does no harm.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_an_empty_list_says_so_on_stderr(terminal: Terminal) -> None:
 
 
 def test_sessions_that_cannot_be_read_are_not_said_to_be_absent_and_are_asked_about(terminal: Terminal) -> None:
-    key = {"SESSION_ENCRYPTION_KEYS": '["arn:aws:kms:eu-west-1:111122223333:key/1"]', "SESSION_STORE_ID": "shop"}
+    key: Any = {"SESSION_ENCRYPTION_KEYS": '["arn:aws:kms:eu-west-1:111122223333:key/1"]', "SESSION_STORE_ID": "shop"}
 
     listed = terminal.run("list", "ABC", **key)
     assert (listed.lines[0], listed.status) == ("None of the live sessions can be shown.", 1)

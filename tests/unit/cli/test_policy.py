@@ -49,6 +49,26 @@ def test_with_large_data_a_policy_is_about_its_objects_as_well(
     ]
 
 
+def test_with_encryption_a_policy_is_about_its_keys_and_their_rows_as_well(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1"
+    monkeypatch.setenv("SESSION_ENCRYPTION_KEYS", json.dumps([key]))
+    monkeypatch.setenv("SESSION_STORE_ID", "shop")
+
+    def allowed(command: str) -> list[tuple[list[str], dict[str, object]]]:
+        statements = json.loads(command_line.anywhere("policy", command, "--table", ARN).stdout)["Statement"]
+        conditioned = [each for each in statements if "Condition" in each or each["Resource"] == [key]]
+        return [(each["Action"], each.get("Condition", {})) for each in conditioned]
+
+    store = {"StringEquals": {"kms:EncryptionContext:session-store": "shop"}}
+    rows = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["key#*"]}}
+    assert allowed("list") == [(["kms:Decrypt"], store), (["dynamodb:GetItem"], rows)]
+    assert allowed("last-login") == []
+    assert allowed("doctor") == [(["kms:DescribeKey"], {})]
+    assert ["kms:GenerateDataKey"] in [actions for actions, _ in allowed("reencrypt")]
+
+
 def test_the_policy_of_redrive_is_about_the_queue_the_bus_and_the_stream_as_well(command_line: CommandLine) -> None:
     queue = "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/parked"
 
