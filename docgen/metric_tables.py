@@ -9,8 +9,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from docgen.markdown import table
-from session_store.catalog.metrics import Metric
-from session_store.incidents import IncidentName
+from session_store.catalog.metric_names import KINDS
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def metrics() -> str:
     """Every metric once."""
-    rows = [(f"`{name}`", said) for kind in (Metric, IncidentName) for name, said in meanings(kind).items()]
+    rows = [(f"`{name}`", said) for kind in KINDS for name, said in meanings(kind).items()]
     return table(("metric", "counts"), rows)
 
 

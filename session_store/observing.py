@@ -63,7 +63,8 @@ class Observation(NamedTuple):
             none for any other error.
         write_units: write request units, likewise.
         retries: requests that were sent again, after a fault or for the rest of a batch.
-        counts: what has happened, by name: `Metric` and `IncidentName`. Only what is not zero.
+        counts: what has happened, by name: `Metric`, `IncidentName`, and with large data `ObjectsRead` and
+            `ObjectsWritten`. Only what is not zero.
         incidents: those that `on_incident` was called with, too.
     """
 

@@ -1,15 +1,13 @@
 """The metrics that functions write into their logs, and observers get as counts: each name once, with its meaning.
 
 The dashboard, `session-store watch` and the table in the documents read them from here. The names of incidents are
-metrics, too.
+metrics, too, and those of `object_metrics`.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-
-from session_store.incidents import IncidentName
 
 if TYPE_CHECKING:
     from session_store.model import EndReason
@@ -69,25 +67,19 @@ class Metric(StrEnum):
     CACHE_FAULTS = "ValidationCacheFaults"
     """Calls of the cache that failed, and entries in it that the library did not make."""
     THROTTLED = "Throttled"
-    """Requests that got 503 because the table throttled."""
+    """Requests that got 503 because the table, S3 or KMS throttled."""
     UNAVAILABLE = "Unavailable"
-    """Requests that got 503 because DynamoDB failed."""
+    """Requests that got 503 because DynamoDB, S3 or KMS failed."""
     FAILED = "Failed"
-    """Requests that failed by a wrong configuration, or by our error."""
+    """Requests that failed by a wrong configuration, data that cannot be read, or our error."""
     LIFECYCLE_EVENTS = "LifecycleEvents"
     """Lifecycle events that the event bus has accepted."""
     CHANGES_PARKED = "ChangesParked"
     """Changes of the table that gave no event, and are in the parking queue."""
     CHANGES_UNDONE = "ChangesUndone"
     """Changes of the table that come again, because the event bus, the queue or S3 did not take what they need."""
-    OBJECTS_DELETED = "ObjectsDeleted"
-    """Objects of large data that were deleted, because no row points to them any more."""
 
     @classmethod
     def of_end(cls, reason: EndReason) -> Metric:
         """The metric of the sessions that end for a reason."""
         return cls[f"ENDED_{reason.name}"]
-
-
-METRIC_NAMES: Final = (*Metric, *IncidentName)
-"""All of them."""

@@ -10,7 +10,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.catalog.metrics import Metric
+from session_store.catalog.object_metrics import ObjectMetric
 from session_store.clock import SystemClock
 from session_store.events.batches import Outcome, batch_handler
 from session_store.events.delivery import Answer, deliver
@@ -75,7 +75,7 @@ class Deleter:
         deadline = Deadline(self._clock, _ATTEMPT_SECONDS, min(_LONGEST, seconds_left()))
         answers = deliver(lambda numbers: self._send([keys[each] for each in numbers]), range(len(keys)), deadline)
         kept = [found[number][0] for number, answer in answers.items() if answer is not Answer.ACCEPTED]
-        return Outcome(min(kept, default=len(records)), {Metric.OBJECTS_DELETED: len(keys) - len(kept)}, {})
+        return Outcome(min(kept, default=len(records)), {ObjectMetric.OBJECTS_DELETED: len(keys) - len(kept)}, {})
 
     def _send(self, keys: Sequence[str]) -> list[str | None]:
         """Delete objects in one request: the code of the error of each, None where it is gone."""

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.aws.connection import connect
+from session_store.catalog.object_metrics import ObjectMetric
 from session_store.errors import StoreConfigurationError, StoreUnavailableError
 from session_store.storage.aws_calls import call_within
 
@@ -22,6 +23,13 @@ _CHUNK: Final = 256 * 1024
 _NOT_THERE: Final = "NoSuchKey"
 # S3's word for a missing object, where the reader may not list the bucket.
 _MAYBE_NOT_THERE: Final = "AccessDenied"
+
+# Deleting is free.
+_COUNTED_AS: Final = {
+    "GetObject": ObjectMetric.OBJECTS_READ,
+    "PutObject": ObjectMetric.OBJECTS_WRITTEN,
+    "ListObjectsV2": ObjectMetric.OBJECTS_WRITTEN,
+}
 
 
 class NoObjectError(Exception):
@@ -151,7 +159,14 @@ class Objects:
         self, requests: Requests, operation: str, method: Callable[..., dict[str, Any]], **parameters: object
     ) -> dict[str, Any]:
         requests.check_time(operation)
-        return call_within(requests.deadline, operation, method, called=_CALLED, **self._named, **parameters)
+        metric, meter = _COUNTED_AS.get(operation), requests.meter
+
+        def counted(**given: object) -> dict[str, Any]:
+            if metric is not None and meter is not None:
+                meter.count(metric)
+            return method(**given)
+
+        return call_within(requests.deadline, operation, counted, called=_CALLED, **self._named, **parameters)
 
 
 class _Body(BytesIO):

@@ -22,7 +22,7 @@ from demo.app import ROUTES as PAGES
 from local.paths import ROOT
 from session_store.catalog.access_tokens import BY_KEY
 from session_store.catalog.functions import Function
-from session_store.catalog.metrics import METRIC_NAMES
+from session_store.catalog.metric_names import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS, USER_ROUTES
 from session_store.catalog.sign_in import SIGN_IN_FUNCTIONS
 from tests.canary import forms

@@ -23,7 +23,9 @@ from local.locked_environment import locked_environment
 from local.paths import ROOT
 from session_store import IncidentName, InvalidInputError
 from session_store.catalog.alarms import ALARMS, METRICS_OF_A_ROUTE, Per
-from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE, Metric
+from session_store.catalog.metric_names import METRIC_NAMES
+from session_store.catalog.metrics import DIMENSION, NAMESPACE, Metric
+from session_store.catalog.object_metrics import ObjectMetric
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
@@ -123,7 +125,7 @@ def test_the_dashboard_shows_every_metric_that_the_functions_write(prod: Templat
     """But for the units, which DynamoDB counts whole, and for those of children, optional parts, or an alarm alone."""
     shown = re.findall(rf'"{NAMESPACE}", "(\w+)"', json.dumps(widgets(prod)))
     elsewhere = {"ReadUnits", "WriteUnits", "ChildCreated", "ChildEnded", "ExtensionFailed", "SessionLimitFailed"}
-    elsewhere |= {"LifecycleEvents", "ChangesParked", "ChangesUndone", "ObjectsDeleted"}
+    elsewhere |= {"LifecycleEvents", "ChangesParked", "ChangesUndone", *ObjectMetric}
     elsewhere |= {Metric.CACHE_HITS, Metric.CACHE_MISSES, Metric.CACHE_FAULTS}
 
     assert sorted(shown) == sorted({*METRIC_NAMES} - elsewhere)

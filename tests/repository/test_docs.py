@@ -22,7 +22,7 @@ from session_store.catalog import cost_texts
 from session_store.catalog.access_patterns import ACCESS_PATTERNS, LIMIT_SESSIONS
 from session_store.catalog.access_tokens import BACKEND_TOKEN_ROUTE
 from session_store.catalog.costs import Cost, Per, Share
-from session_store.catalog.metrics import METRIC_NAMES
+from session_store.catalog.metric_names import METRIC_NAMES
 from session_store.catalog.routes import BACKEND_ROUTES
 from session_store.kernel.problems import PROBLEMS
 from session_store.storage import schema

@@ -16,7 +16,8 @@ from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.request_lines import RequestLine, RequestLines
 from session_store.api.backend_dispatcher import BackendDispatcher
 from session_store.catalog.functions import Function
-from session_store.catalog.metrics import DIMENSION, METRIC_NAMES, NAMESPACE
+from session_store.catalog.metric_names import METRIC_NAMES
+from session_store.catalog.metrics import DIMENSION, NAMESPACE
 from session_store.cli.cost.lines import LINE_BYTES, line_costs
 from session_store.cli.cost.prices import read_prices
 from session_store.kernel.web_settings import UserRouteSettings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from session_store.catalog.metrics import METRIC_NAMES
+from session_store.catalog.metric_names import METRIC_NAMES
 from session_store.cli.cost.lines import LINE_BYTES, OTHER_BYTES
 from session_store.data.weights import MAX_CONTENT_BYTES
 from session_store.errors import InvalidInputError

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from session_store.catalog.access_patterns import CREATE_SESSION, END_SESSION, VALIDATE
-from session_store.catalog.metrics import METRIC_NAMES
+from session_store.catalog.metric_names import METRIC_NAMES
 from session_store.cli.cost.dollars import dollars_a_month
 from session_store.cli.cost.limits import met_limits
 from session_store.cli.cost.lines import LINE_BYTES
