@@ -121,7 +121,8 @@ def command(*, printer: Printer, prices: str | None, chart: str | None, **given:
     """Say what a deployment costs: request units, dollars a month, and the first limit that growth meets.
 
     Nothing is asked of AWS. Units come from the costs of the access patterns, which tests measure. Prices are data
-    with a date. Averages stand for traffic: parallel requests, attacks and your own functions come on top.
+    with a date. Averages stand for traffic: parallel requests, attacks and your own functions come on top, and so do
+    large data in S3, calls to KMS and a cache.
     """
     from session_store.cli.cost.answer import answer, picture  # noqa: PLC0415 - the help needs none of it
     from session_store.cli.cost.prices import read_prices  # noqa: PLC0415
