@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
     """
 
     done: int
-    metrics: Mapping[Metric, int]
+    metrics: Mapping[str, int]
     fields: Mapping[str, object]
 
 

@@ -33,7 +33,7 @@ def lifecycle_handler(
 
     def tell(records: Sequence[StreamRecord], seconds_left: Callable[[], float]) -> Outcome:
         told = teller.tell(records, seconds_left)
-        metrics = {Metric.LIFECYCLE_EVENTS: told.events.total(), Metric.CHANGES_PARKED: told.parked}
+        metrics: dict[str, int] = {Metric.LIFECYCLE_EVENTS: told.events.total(), Metric.CHANGES_PARKED: told.parked}
         return Outcome(told.done, metrics, {name.replace(".", "_"): number for name, number in told.events.items()})
 
     return batch_handler(tell)
