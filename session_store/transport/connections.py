@@ -209,10 +209,12 @@ class _Connection(io.RawIOBase):
         """Read what has come, or wait for it until the deadline.
 
         Raises:
-            TimeoutError: nothing came in time.
+            OSError: nothing came in time, or the server has closed the connection. Each reply says how long it is.
         """
         _limit(self._socket, self._deadline)
-        return self._socket.recv_into(buffer)
+        if received := self._socket.recv_into(buffer):
+            return received
+        raise ConnectionError
 
     def close(self) -> None:
         if not self.closed:
@@ -225,6 +227,8 @@ class _Reader(io.BufferedReader):
 
     def close(self) -> None:
         """It ends with its connection."""
+
+    flush = close  # Python 3.13 complains where a reply is given up after its connection was closed
 
 
 def _open(host: str, port: int, deadline: float) -> socket.socket:

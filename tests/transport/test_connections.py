@@ -39,6 +39,22 @@ for line in sys.stdin:
     print(client.send("GetItem", {}), flush=True)
 """
 
+GIVEN_UP = """
+import sys
+from session_store.transport.client import Client
+from session_store.transport.connections import Connections
+from session_store.transport.faults import NoReplyError
+from session_store.transport.plain import plain_target
+
+target = plain_target("any", "us-east-1", sys.argv[1], {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"})
+client = Client(target, Connections(target.host, target.port))
+for _ in range(2):
+    try:
+        client.send("GetItem", {})
+    except NoReplyError as error:
+        print(error)
+"""
+
 
 def echo(connection: socket.socket) -> None:
     """Answers each request with what it asks for."""
@@ -157,6 +173,20 @@ def test_without_a_connection_nothing_is_sent(step: str, monkeypatch: pytest.Mon
 
         assert client.send("GetItem", {"number": 7})["Item"]["number"] == 7
         assert used(served) == 1
+
+
+@pytest.mark.parametrize("reply", [http_reply(b"", status="301 Moved"), b"HTTP/1.1 200 OK\r\nContent-"])
+def test_a_reply_that_is_given_up_leaves_no_complaint_in_the_log(reply: bytes) -> None:
+    def answer(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(reply)
+
+    with server(answer) as served:
+        command = [sys.executable, "-X", "dev", "-c", GIVEN_UP, served.url]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("it")
+    assert done.stderr == ""
 
 
 def test_a_server_that_takes_no_connection_gets_no_more_time_than_connecting_has() -> None:

@@ -185,6 +185,22 @@ def test_what_is_no_whole_reply_is_a_fault(served: Server, transport: str) -> No
     assert "hotel" not in "".join(traceback.format_exception(error.value))
 
 
+def test_a_reply_that_is_cut_off_anywhere_is_none_in_another_form() -> None:
+    ends, meter = iter(range(len(GOOD))), Meter()
+
+    def cut_off(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(GOOD[: next(ends)])
+
+    with server(cut_off) as served:
+        client = client_of(served)
+        for _ in GOOD:
+            with pytest.raises(StoreUnavailableError):
+                get(client, meter=meter)
+
+    assert not meter.counts
+
+
 @behaving(SMUGGLED)
 def test_a_reply_that_can_be_read_in_two_ways_is_a_fault_and_its_connection_is_closed(served: Server) -> None:
     client = client_of(served)
