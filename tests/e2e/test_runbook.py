@@ -6,12 +6,13 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from session_store import InvalidTokenError, Refusal, SessionSettings, SessionStore
+from session_store import InvalidTokenError, Refusal, SessionSettings, SessionStore, Transport
 from session_store.catalog.alarms import ALARMS
 from session_store.testing import MovableClock
 from tests.support.deployed import Deployed
@@ -81,7 +82,8 @@ class Deployment:
         self.looked, _, self.checked = engineer.follow("runbook/deploy.md")
         self.service = Service(engineer)
         self.broken = self.service.introspect("v1.x")
-        self.log, _, self.rolled_back = engineer.follow("runbook/roll-back.md", GOOD=good)
+        self.transport = engineer.follow("runbook/roll-back.md", GOOD=good)  # the rest of the page
+        self.log, _, self.rolled_back = islice(self.transport, 3)
         self.left = engineer.shell("git status --short; git log -1 --format=%s")
 
 
@@ -158,6 +160,19 @@ def test_all_sessions_of_all_customers_end_and_new_ones_begin(
     listed, ended = rows(next(deployment.all_customers))  # the same page, of one customer
     assert (listed["customer_id"], ended["sessions_ended"]) == ("ABC", 1)
     assert service.introspect(new) is False
+
+
+def test_requests_go_by_botocore_again_at_once(engineer: OnCall, service: Service, deployment: Deployment) -> None:
+    token, before = service.sign_in("customer-1"), functions(engineer)
+
+    next(deployment.transport)
+    for old, new in zip(before, functions(engineer), strict=True):
+        assert new["Environment"]["Variables"] == old["Environment"]["Variables"] | {"SESSION_TRANSPORT": "botocore"}
+    assert service.introspect(token) is True
+
+    assert list(deployment.transport) == [""]  # the change of cdk.json
+    content = json.loads((engineer.folder / "cdk.json").read_text())
+    assert content["context"]["environments"]["prod"]["transport"] == Transport.BOTOCORE.name
 
 
 def test_a_customer_is_erased(engineer: OnCall, service: Service) -> None:

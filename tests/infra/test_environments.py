@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import App, Duration, Stack
 
 from app import add_stacks
-from session_store import SessionSettings
+from session_store import SessionSettings, Transport
 from session_store.catalog.iso_durations import duration_of
 from stacks.environments import Environment, EnvironmentSettingsError, chosen_environment
 from tests.infra.templates import CONTEXT, ENVIRONMENTS, deployment, new_app
@@ -93,11 +93,17 @@ def test_a_duration_beyond_all_bounds_is_none() -> None:
 
 def test_settings_are_read_into_their_types() -> None:
     environment = _parse(
-        account="123456789012", settings={"idle_timeout": "PT5M"}, memory_size=256, timeout="PT7S", tags={"a": "b"}
+        account="123456789012",
+        settings={"idle_timeout": "PT5M"},
+        memory_size=256,
+        timeout="PT7S",
+        transport="BOTOCORE",
+        tags={"a": "b"},
     )
     assert environment.account == "123456789012"
     assert environment.settings == SessionSettings(idle_timeout=timedelta(minutes=5))
     assert (environment.props["memory_size"], environment.props["timeout"]) == (256, timedelta(seconds=7))
+    assert environment.props["transport"] is Transport.BOTOCORE
     assert environment.tags == {"a": "b"}
 
 

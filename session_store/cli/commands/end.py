@@ -59,8 +59,8 @@ def command(
     ID is the session's id, or - for ids from stdin, one a line. Lines of `list` do as well. Ending a session that has
     ended already does no harm. Ending more than one asks first: type the customer's id.
 
-    T is like 2026-11-27, 2026-11-27T10:00 or 2026-11-27T10:00+01:00, UTC unless it says otherwise. It goes through the
-    whole table, no faster than --max-rcu and --max-wcu say, and asks first: type the table's name.
+    T is like 2026-11-27, 2026-11-27T10:00 or 2026-11-27T10:00+01:00, UTC unless it says otherwise. --created-before
+    goes through the whole table, no faster than --max-rcu and --max-wcu say, and asks first: type the table's name.
     """
     how = ending.How(yes=yes, dry_run=dry_run)
     if session is not None and customer is None and kept is None and cursor is None and moment is None:

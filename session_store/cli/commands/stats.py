@@ -73,10 +73,10 @@ _COLUMNS: Final = (
 def command(*, connection: Connection, printer: Printer, most: int, max_rcu: float, segments: int) -> None:
     """Count the sessions of the whole table: by state, by hour, by client, by age.
 
-    Active sessions are so by their own rows, whatever their customer's row says. Expired and ended ones are kept for
-    the retention. By start has the active sessions that began in each of the last 24 hours, last in use those whose
-    last recorded activity was then. A scan sees each row at another moment, so the numbers are about right on a busy
-    table.
+    A session counts as active by its own row, without a look at its customer's. Expired and ended ones are kept for
+    the retention. For each of the last 24 hours, "by start" counts the active sessions that began then, "last in use"
+    those whose last recorded activity was then. A scan sees each row at another moment, so the numbers are about right
+    on a busy table.
     """
     from session_store.whole_table.counting import count  # noqa: PLC0415 - the help needs no SDK
 

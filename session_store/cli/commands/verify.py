@@ -35,8 +35,6 @@ _COLUMNS: Final = (
         session-store verify --env prod
         # Repair what can be repaired:
         session-store verify --env prod --fix
-        # What it can find, and what --fix does about each:
-        session-store verify --help
     """,
 )
 @click.option("--fix", is_flag=True, help="Repair what can be repaired.")

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from session_store import (
     IncidentName,
     InvalidInputError,
+    InvalidTokenError,
+    Refusal,
     Session,
     SessionStore,
     StoreConfigurationError,
@@ -424,6 +426,21 @@ def test_a_library_or_store_that_does_not_know_a_form_changes_nothing_of_it(
             call()
     assert row_of(scene, session_id) == before
     assert old.end_session(session_id)
+
+
+@pytest.mark.parametrize("keys", [(), ("cart",)])
+def test_a_store_without_encryption_says_so_and_not_before_ends_what_it_cannot_read(
+    scene: Scene, keys: tuple[str, ...]
+) -> None:
+    created = store_of(scene, *keys).create_session("ana", data=DATA, client=MARK)
+    with pytest.raises(UnreadableDataError, match=r"lacks encryption \(SESSION_ENCRYPTION_KEYS\)"):
+        scene.other.validate(created.token)
+
+    back = scene.another_store(not_before=datetime.fromtimestamp(scene.clock.now(), UTC) + timedelta(seconds=1))
+    with pytest.raises(InvalidTokenError, match=Refusal.REVOKED):
+        back.validate(created.token)
+    scene.clock.advance(timedelta(seconds=2))
+    assert back.create_session("ana", replaces=created.token, carry_data=True).session.data == {}
 
 
 @pytest.mark.parametrize("given", ["alias/shop", "arn:aws:kms:eu-central-1:111122223333:alias/shop", 5, None])
