@@ -149,7 +149,7 @@ class Connection:
     def described(self) -> str:
         """The table and its region, in one line."""
         table = self.place.table or f"the output {_OUTPUT} of {self.place.stack}"
-        region = self.place.region or "that of the profile"
+        region = self.place.region or "that of the profile, or of AWS_DEFAULT_REGION (--region goes before both)"
         return f"Table: {table} (by {self.place.origin}). Region: {region}."
 
 

@@ -11,6 +11,7 @@ import click
 
 from session_store.cli.exits import Exit, Failure, say
 from session_store.cli.progress import progress
+from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS: Final = 3.0
 _READ_SECONDS: Final = 10.0  # for a page of up to 1 MB, on an operator's own line
 _CONNECTIONS: Final = 64
+_MISTAKES: Final = (InvalidInputError, FileNotFoundError, IsADirectoryError, PermissionError)
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ABOVE_0: Final = click.FloatRange(min=0, min_open=True)
 
@@ -120,14 +122,14 @@ class Watch:
 
 @contextmanager
 def going_on(how: Callable[[], str | None]) -> Iterator[None]:
-    """When the block is left early, say on stderr how to go on.
+    """When the block is left early, say on stderr how to go on. After a mistake the same command would fail again.
 
     Args:
         how: says it in one line, None where there is nothing to say.
     """
     try:
         yield
-    except BrokenPipeError:
+    except (BrokenPipeError, *_MISTAKES):
         raise
     except BaseException:
         line = how()

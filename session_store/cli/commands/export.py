@@ -109,7 +109,9 @@ def command(
     with (
         whole_table.files(str(file)),
         whole_table.watching("Exporting", "rows") as watch,
-        whole_table.going_on(lambda: f"To go on, give the same command again: {file} knows where."),
+        whole_table.going_on(
+            lambda: f"To go on, give the same command again: {file} knows where." if file.exists() else None
+        ),
     ):
         done = exporting.export_to_file(table, file, chosen, watch)
     if done.went_on:

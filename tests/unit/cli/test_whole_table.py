@@ -150,6 +150,7 @@ def test_a_mistake_is_named(command_line: CommandLine, arguments: tuple[str, ...
 
     assert (done.exit_code, done.stdout) == (status, "")
     assert said in done.stderr
+    assert "To go on" not in done.stderr
     assert not Path("all").exists()
 
 
