@@ -172,7 +172,8 @@ def _text(item: Item, codec: str, limit: int) -> str:
     if codec.startswith(IN_S3):
         raise UnreadableDataError(session_id, "it is in S3: give the store large_data (SESSION_LARGE_DATA_BUCKET)")
     if codec != COMPRESSED:
-        problem = f"its form is {shorten(repr(codec))}: the store lacks encryption (SESSION_ENCRYPTION_KEYS), or is older"
+        form = shorten(repr(codec))
+        problem = f"its form is {form}: the store lacks encryption (SESSION_ENCRYPTION_KEYS), or is older"
         raise UnreadableDataError(session_id, problem)
     from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
 

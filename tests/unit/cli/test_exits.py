@@ -69,7 +69,7 @@ def test_a_refusal_of_aws_is_misconfigured_and_says_where_it_looked(outside: Com
 
     assert (done.exit_code, done.stdout) == (4, "")
     assert said in done.stderr
-    assert "Table: sessions (by TABLE_NAME). Region: that of the profile, or of AWS_DEFAULT_REGION (--region" in done.stderr
+    assert "Table: sessions (by TABLE_NAME). Region: that of the profile, or of AWS_DEFAULT_REGION" in done.stderr
     assert "Try: session-store doctor, with the same options." in done.stderr
     assert QUOTED not in done.stderr
 
