@@ -16,8 +16,8 @@ def units(costs: Sequence[Cost]) -> str:
 
 
 def trips(costs: Sequence[Cost]) -> str:
-    """Round trips of each case, as numbers."""
-    return _cases(costs, _trips)
+    """Round trips of each case, as numbers, and those to a cache beside them."""
+    return _cases(costs, _all_trips)
 
 
 def sentence(costs: Sequence[Cost]) -> str:
@@ -52,6 +52,10 @@ def _labelled(cost: Cost, text: str) -> str:
 def _both(cost: Cost) -> str:
     noun = "trip" if cost.trips == 1 else "trips"
     return ", ".join(filter(None, (_units(cost), _trips(cost, f" {noun}"), _cache_trips(cost))))
+
+
+def _all_trips(cost: Cost) -> str:
+    return ", ".join(filter(None, (_trips(cost), _cache_trips(cost))))
 
 
 def _units(cost: Cost) -> str:

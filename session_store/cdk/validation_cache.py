@@ -71,7 +71,7 @@ class ValidationCacheCluster(Construct, Part):
             first three. None: the private ones, or the isolated ones if there are none.
         encryption_key: a customer-managed key. None: the table's, if it has one, else a key of ElastiCache.
         max_gigabytes: upper limit of what is in the cache, 1 to 5,000. Beyond it, old entries make room for new ones.
-        max_ecpu_per_second: upper limit of its work, 1,000 to 15,000,000. A validation takes two or three. Those beyond
+        max_ecpu_per_second: upper limit of its work, 1,000 to 15,000,000. A validation takes 3 to 10. Those beyond
             it go to the table.
         bundle_libraries: put Valkey's client into the constructs' functions. Else a layer of theirs has to have it.
 

@@ -97,6 +97,8 @@ def test_a_cost_in_words_has_its_numbers_and_where_they_differ_its_cases() -> No
 
     assert cost_texts.units(costs) == "0.5 RRU + 1 RRU + 2 WRU per session; by luck: 7 WRU"
     assert cost_texts.trips(costs) == "2 + 1 per session; late: 1 more; by luck: 1"
+    from_a_cache = Cost(rru=1), Cost(trips=0, cache_trips=1, when="cached")
+    assert cost_texts.trips(from_a_cache) == "1; cached: 1 to the cache"
     assert cost_texts.sentence(costs) == (
         "0.5 RRU + 1 RRU + 2 WRU per session, 2 trips + 1 per session; late: 1 trip more; by luck: 7 WRU, 1 trip"
     )
