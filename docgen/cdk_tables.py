@@ -14,13 +14,14 @@ from session_store.catalog.access_patterns import ACCESS_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _FOLDER: Final = ROOT / "session_store" / "cdk"
 # It takes every shared prop, so its table alone describes them.
 _WITH_ALL: Final = "SessionService"
 PARTS: Final = ("SessionTable", "SessionFunction", "SessionApi")
 # They share none.
-_ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring", "ValidationCacheCluster")
+_ALONE: Final = ("SessionJwtAuthorizer", "SessionMonitoring", "SessionOperatorPolicies", "ValidationCacheCluster")
 # They take those of `SessionFunction`, which names them.
 _WITH_FUNCTIONS: Final = (
     *("CognitoSignIn", "LargeDataBucket", "OidcRoutes", "SessionAuthorizer", "SessionEvents", "SessionIssuer"),
@@ -141,14 +142,27 @@ def _spelled(default: ast.expr) -> str:
 
 @cache
 def _constants() -> dict[str, str]:
-    """The modules' constants, as they are spelled."""
+    """The modules' constants, and the defaults that they import, as they are spelled."""
+    found = _spellings(_statements())
+    for node in _statements():
+        if isinstance(node, ast.ImportFrom) and any(alias.name.startswith("DEFAULT_") for alias in node.names):
+            there = _spellings(_parsed(ROOT / f"{str(node.module).replace('.', '/')}.py"))
+            found |= {alias.name: there[alias.name] for alias in node.names if alias.name in there}
+    return found
+
+
+def _spellings(statements: Iterable[ast.stmt]) -> dict[str, str]:
     return {
         ast.unparse(node.target): ast.unparse(node.value)
-        for node in _statements()
+        for node in statements
         if isinstance(node, ast.AnnAssign) and node.value is not None
     }
 
 
 @cache
 def _statements() -> list[ast.stmt]:
-    return [node for file in sorted(_FOLDER.glob("*.py")) for node in ast.parse(file.read_text("utf-8")).body]
+    return [node for file in sorted(_FOLDER.glob("*.py")) for node in _parsed(file)]
+
+
+def _parsed(file: Path) -> list[ast.stmt]:
+    return ast.parse(file.read_text("utf-8")).body

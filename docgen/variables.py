@@ -7,17 +7,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from docgen.docstrings import entries
-from docgen.markdown import table
+from docgen.markdown import code, table
+from session_store.encryption.settings import EncryptionSettings
 from session_store.kernel.authorizer_settings import AuthorizerSettings
 from session_store.kernel.web_settings import UserRouteSettings
+from session_store.large_data.settings import LargeDataSettings
 from session_store.model import show_duration
-from session_store.settings import REQUEST_LINES, TABLE_NAME, SessionSettings
+from session_store.settings import REQUEST_LINES, TABLE_NAME, TRANSPORT, SessionSettings, Transport
+from session_store.validation_cache.settings import ValidationCacheSettings
 
 if TYPE_CHECKING:
     from session_store.catalog.declared import Kind, Settings
 
+_STORE: Final = "`SessionStore.from_environment`"
 READERS: Final[dict[type[Settings], str]] = {
-    SessionSettings: "`SessionStore.from_environment`",
+    SessionSettings: _STORE,
+    EncryptionSettings: f"{_STORE}, for encryption",
+    LargeDataSettings: f"{_STORE}, for large data",
+    ValidationCacheSettings: f"{_STORE}, for a cache",
     UserRouteSettings: "user routes",
     AuthorizerSettings: "authorizer",
 }
@@ -26,13 +33,15 @@ READERS: Final[dict[type[Settings], str]] = {
 def variables() -> str:
     """Every variable once, with all that read it."""
     rows = {
-        TABLE_NAME: [TABLE_NAME, "name or ARN of the table", "required", "", READERS[SessionSettings]],
+        TABLE_NAME: [TABLE_NAME, "name or ARN of the table", "required", "", _STORE],
+        TRANSPORT: [TRANSPORT, code(Transport), f"`{Transport.AUTO}`", "", "`SessionStore`"],
         REQUEST_LINES: [REQUEST_LINES, "JSON boolean", "`false`", "", "`@session`"],
     }
     for family, reader in READERS.items():
         for name, kind in family.kinds().items():
+            shown = str if kind.unit == "port" else _number
             row = rows.setdefault(
-                kind.variable, [kind.variable, kind.unit, _number(family.default(name)), _range(kind, _number), ""]
+                kind.variable, [kind.variable, kind.unit, shown(family.default(name)), _range(kind, shown), ""]
             )
             row[-1] = f"{row[-1]}, {reader}".removeprefix(", ")
     return table(
@@ -67,6 +76,8 @@ def _number(value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, timedelta):
         value = value // timedelta(seconds=1)
+    if isinstance(value, str):
+        return f"`{value}`"
     return f"{value:,}" if isinstance(value, int) else "none"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import session_store
-from docgen import blocks, cdk_tables, documents, metric_tables, sources
+from docgen import blocks, cdk_tables, documents, metric_tables, sources, variables
 from local.paths import ROOT
 from local.sample_data import sample_items
 from session_store import SessionStore
@@ -253,6 +253,22 @@ def test_a_page_names_all_that_there_is(page: str, names: Collection[str]) -> No
 
     assert names
     assert not [name for name in names if name not in spans]
+
+
+def test_every_variable_of_a_store_is_in_the_table() -> None:
+    """Those of the issuer, of sign-ins and of the functions on the stream are set by their constructs alone."""
+    files = (file for file in (ROOT / "session_store").rglob("*settings.py") if file.parent.name not in {"jwt", "oidc"})
+    declared = {name for file in files for name in re.findall(r'"(SESSION_[A-Z_]+)"', text_of(file))}
+    table = variables.variables()
+
+    missing = {name for name in declared if f"| `{name}` |" not in table}
+    assert missing == {"SESSION_EVENT_BUS", "SESSION_PARKING_QUEUE_URL"}
+
+
+def test_no_table_of_props_names_a_default_that_only_the_code_knows_or_an_empty_list() -> None:
+    tables = {name: cdk_tables.props(name) for name in cdk_tables.constructs()}
+
+    assert not {name for name, text in tables.items() if "DEFAULT_" in text or ": ." in text}
 
 
 @pytest.mark.shows("N19")
