@@ -185,7 +185,7 @@ class UnsupportedEventError(SessionStoreError):
 
     def __init__(self, source: str = "an unknown service", *, problem: str | None = None) -> None:
         self.source = source
-        supported = "requests in API Gateway's payload formats 1.0 and 2.0 and function URLs'"
+        supported = "requests from API Gateway (payload formats 1.0 and 2.0) and from function URLs"
         super().__init__(f"{problem or f'the event comes from {source}'}; supported are {supported}")
 
 

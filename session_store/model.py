@@ -61,7 +61,7 @@ class Timeouts:
         check_whole_seconds("idle", self.idle, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
         check_whole_seconds("absolute", self.absolute, minimum=timedelta(seconds=1), maximum=MAX_ABSOLUTE_TIMEOUT)
         if self.idle > self.absolute:
-            problem = f"must not be longer than absolute, {show_duration(self.absolute)}"
+            problem = f"must not be longer than the absolute timeout, {show_duration(self.absolute)}"
             raise InvalidInputError("idle", problem, value=show_duration(self.idle))
 
 

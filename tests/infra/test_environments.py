@@ -150,7 +150,7 @@ def test_a_stack_is_tagged_with_its_environment() -> None:
         (CONTEXT, f"no environment is chosen: {CHOOSE}"),
         (
             _context(settings={"idle_timeout": "PT13H"}),
-            "idle_timeout: must not be longer than absolute, 12 h (got '13 h')",
+            "idle_timeout: must not be longer than the absolute timeout, 12 h (got '13 h')",
         ),
     ],
     ids=["unknown", "none", "out of range"],

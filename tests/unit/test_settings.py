@@ -144,7 +144,7 @@ def test_durations_are_shown_as_people_write_them(value: timedelta, shown: str) 
 
 def test_an_idle_timeout_longer_than_the_absolute_one_is_named() -> None:
     message = refused("idle_timeout", SessionSettings, idle_timeout=timedelta(hours=13))
-    assert message == "idle_timeout: must not be longer than absolute, 12 h (got '13 h')"
+    assert message == "idle_timeout: must not be longer than the absolute timeout, 12 h (got '13 h')"
 
     with pytest.raises(StoreConfigurationError, match="SESSION_IDLE_TIMEOUT: must not be longer"):
         SessionSettings.from_environment({"SESSION_IDLE_TIMEOUT": "99999"})

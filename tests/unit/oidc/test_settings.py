@@ -130,7 +130,7 @@ def test_a_mistaken_variable_is_named(name: str, text: str) -> None:
 def test_a_secret_has_to_be_said_and_an_idle_timeout_may_not_be_the_longer_one() -> None:
     with pytest.raises(InvalidInputError, match="cookie_secret: must be given where client_secret is not"):
         SignInSettings(**NEEDED | {"client_secret": None})
-    with pytest.raises(InvalidInputError, match="idle_timeout: must not be longer than absolute"):
+    with pytest.raises(InvalidInputError, match="idle_timeout: must not be longer than the absolute timeout"):
         SignInSettings(**NEEDED, idle_timeout=timedelta(hours=2), absolute_timeout=timedelta(hours=1))
 
 
