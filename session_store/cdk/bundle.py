@@ -113,23 +113,25 @@ def stage_files(
     *,
     executable: Collection[str] = (),
     compiled: Mapping[str, bytes] = _NOTHING,
+    python: str = "",
 ) -> Path:
     """Stage a function's code, for instance an application's own files beside the library's.
 
-    Safe with several processes staging into the same directory. The folder is named by its files and their modes, byte
-    code left aside, and appears complete or not at all.
+    Safe with several processes staging into the same directory. The folder is named by its files, their modes and its
+    Python, byte code left aside, and appears complete or not at all.
 
     Args:
         files: path in the archive (POSIX, sorted) to content.
         directory: where the folder is created.
         executable: paths of those that the function starts as programs.
         compiled: byte code of them, likewise.
+        python: the version of Python for whose byte code there is to be room, see `stage_bundle`.
 
     Returns:
         The folder, for `Code.from_asset`.
     """
     modes = {path: _EXECUTABLE if path in executable else READABLE for path in files}
-    target = directory / f"session-store-{_digest(files, modes)}"
+    target = directory / f"session-store-{_digest(files, modes, python)}"
     if not target.exists():
         directory.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".session-store-", dir=directory))

@@ -43,7 +43,7 @@ def code_with_library(
 
     The library is the one installed beside the app, without its constructs and its docstrings. boto3 is not part of it,
     because Lambda's Python runtimes have it. Needs no Docker, and a network for `libraries` alone. The asset's hash
-    depends on the files and their modes alone.
+    depends on the files, their modes and the Python of `runtime`.
 
     These stay out, anywhere in the folder: names that begin with a dot (`.env`, `.venv`, `.git`, caches),
     `__pycache__`, `*.pyc`, `tests`, `venv`, `node_modules`, `cdk.out`.
@@ -67,13 +67,16 @@ def code_with_library(
         LibrariesUnavailableError: the libraries cannot be installed.
     """
     beside = {**library_files(), **_compiled(libraries, runtime, architecture)}
-    compiled = byte_code(library_files(), python_of(runtime)) if runtime else {}
+    python = python_of(runtime) if runtime else ""
+    compiled = byte_code(library_files(), python) if python else {}
     own = _files_of(Path(folder), Path(links_into or folder), _patterns(exclude), beside)
     files = {name: path.read_bytes() for name, path in own.items()} | beside
     executable = [name for name, path in own.items() if path.stat().st_mode & stat.S_IXUSR]
     stage = cast("Stage", Stage.of(scope))  # there is always one: a stack without an app makes its own
     folder_of_assets = Path(stage.asset_outdir)
-    staged = stage_files(dict(sorted(files.items())), folder_of_assets, executable=executable, compiled=compiled)
+    staged = stage_files(
+        dict(sorted(files.items())), folder_of_assets, executable=executable, compiled=compiled, python=python
+    )
     return lambda_.Code.from_asset(str(staged), asset_hash=staged.name)  # CDK's own would not see the modes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
 from session_store.cdk import SessionTable, code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
+from session_store.cdk.bytecode import byte_code
 from session_store.settings import TABLE_NAME
 from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
 
@@ -261,3 +263,16 @@ def test_the_function_may_do_what_its_three_methods_need(template: Template) -> 
 
     actions = {action for action, _ in template.permissions(role)}
     assert actions == {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")}
+
+
+def test_a_function_that_names_its_python_has_byte_code_of_it(tmp_path: Path) -> None:
+    """Also where the same files were staged before for another Python, or for none."""
+    stack, mine = Stack(App(), "Stack"), f"3_{sys.version_info.minor}"
+    codes: list[Any] = [
+        code_with_library(stack, tmp_path, runtime=runtime)
+        for runtime in (None, lambda_.Runtime.PYTHON_3_14, getattr(lambda_.Runtime, f"PYTHON_{mine}"))
+    ]
+
+    staged_files = [set(files_in(Path(code.path))) for code in codes]
+    assert staged_files[0] == set(library_files())
+    assert staged_files[2] == {*library_files(), *byte_code(library_files(), mine.replace("_", "."))}
