@@ -5,10 +5,13 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
+
+_Name = TypeVar("_Name", bound="Hashable")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,19 @@ def medians(ours: Callable[[], float], baseline: Callable[[], float], *, rounds:
 
 
 def medians_of(runs: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
-    """Run any number of them in turns. One round first does not count.
+    """The median of each of any number of them.
 
     Args:
         runs: by name, what runs once and returns what it took.
         rounds: how many runs of each count.
-
-    Returns:
-        The median of each.
     """
+    return {name: statistics.median(took) for name, took in in_turns(runs, rounds=rounds).items()}
+
+
+def in_turns(runs: Mapping[_Name, Callable[[], _Result]], *, rounds: int) -> dict[_Name, list[_Result]]:
+    """The results of each of any number of them, run in turns. One round first does not count."""
     measured = [{name: run() for name, run in runs.items()} for _ in range(rounds + 1)][1:]
-    return {name: statistics.median(each[name] for each in measured) for name in runs}
+    return {name: [each[name] for each in measured] for name in runs}
 
 
 def cpu_milliseconds(call: Callable[[], object], calls: int) -> float:

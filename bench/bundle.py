@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import local.jsii  # noqa: F401 - before anything imports aws_cdk
+from bench.interpreters import OF_FUNCTIONS
 from bench.report import Figure
 from session_store.catalog.functions import Function
 from session_store.cdk.archive import unzipped
@@ -26,7 +27,7 @@ _MEGABYTE: Final = 1024 * 1024
 _GOAL_ZIPPED: Final = 5 * _MEGABYTE
 _GOAL_UNZIPPED: Final = 25 * _MEGABYTE
 # The constructs' default.
-_PLATFORM: Final = Platform("python3.13", "arm64")
+_PLATFORM: Final = Platform(f"python{OF_FUNCTIONS}", "arm64")
 
 
 def goal_bytes(function: Function) -> int:

@@ -7,12 +7,11 @@ has run out. CPU times are those of our code: API Gateway's JWT authorizer runs 
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from bench.alternating import medians
+from bench.alternating import cpu_milliseconds, medians
 from bench.issuing import AUDIENCE, Kms, issuer_of, published_issuer
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
@@ -25,8 +24,6 @@ from session_store.testing import MovableClock, in_memory_store
 from session_store.web import Authorizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from session_store.observing import Observation
 
 GOAL_VERIFY: Final = 0.5
@@ -75,11 +72,13 @@ def _times() -> list[Figure]:
         check = partial(verify, mint().token, issuer=str(issuer.settings.issuer), audience=AUDIENCE)
         decide = partial(Authorizer(store).answer, _event(subject.token))
         verified = medians(
-            partial(_milliseconds, check),
-            partial(_milliseconds, partial(store.validate, subject.token)),
+            partial(cpu_milliseconds, check, _CALLS),
+            partial(cpu_milliseconds, partial(store.validate, subject.token), _CALLS),
             rounds=_ROUNDS,
         )
-        asked = medians(partial(_milliseconds, mint), partial(_milliseconds, decide), rounds=_ROUNDS)
+        asked = medians(
+            partial(cpu_milliseconds, mint, _CALLS), partial(cpu_milliseconds, decide, _CALLS), rounds=_ROUNDS
+        )
     pause, _ = GOALS_DOLLARS["a minute"]
     share = pause / issuer.settings.ttl.total_seconds()
     return [
@@ -98,14 +97,6 @@ def _times() -> list[Figure]:
             limit=GOAL_VERIFY,
         ),
     ]
-
-
-def _milliseconds(call: Callable[[], object]) -> float:
-    """CPU time of one call, from a run of some."""
-    started = time.process_time()
-    for _ in range(_CALLS):
-        call()
-    return (time.process_time() - started) * 1000 / _CALLS
 
 
 @dataclass

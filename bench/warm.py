@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench.interpreters import interpreters, printed
 from bench.lambda_time import function_time
+from bench.programs.warm_calls import THREADS
 from bench.report import Figure, ratio_figure
 from bench.subject import TABLE_NAME, running_subject
 from session_store.storage.deadline import DEADLINE_SECONDS
@@ -26,7 +27,6 @@ GOAL: Final = 0.35
 GOAL_OF_A_CHILD: Final = 0.6
 GOAL_WITH_BOTOCORE: Final = 1.15
 GOAL_PER_SECOND: Final = 3.0
-THREADS: Final = (1, 4, 8)
 _NAMES: Final = {
     "own": ("validate", GOAL),
     "own, child": ("validate a child", GOAL_OF_A_CHILD),

@@ -12,11 +12,11 @@ from __future__ import annotations
 import io
 import json
 import re
-import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from botocore import handlers
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from bench.alternating import medians_of
 from session_store.aws import AwsSessions, StaticCredentials
 
 if TYPE_CHECKING:
@@ -212,9 +213,8 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def sessions(rounds: int) -> dict[str, float]:
-    """Medians of alternating runs. The first round, which fills caches of modules, does not count."""
-    taken = [{name: seconds(make) for name, make in MAKERS.items()} for _ in range(rounds + 1)][1:]
-    return {name: statistics.median(each[name] for each in taken) for name in MAKERS}
+    """Medians of alternating runs, after one that fills caches of modules."""
+    return medians_of({name: partial(seconds, make) for name, make in MAKERS.items()}, rounds=rounds)
 
 
 def fanned(name: str, count: int) -> dict[str, float]:

@@ -10,7 +10,7 @@ from bench.storage.data import SIZES, data_of
 from bench.storage.engines import running_engines
 from bench.storage.forms import Form, options
 from bench.storage.life import measure
-from bench.storage.times import CHECK, SAVE, Times, in_turns, timed_calls
+from bench.storage.times import CHECK, SAVE, Times, timed_calls, times_of
 from session_store import SessionStore, Transport
 from session_store.testing import MovableClock, create_table
 
@@ -66,5 +66,5 @@ def _entries(engines: Engines, size: str, rounds: int) -> dict[str, Entry]:
             uses[form] = measured
             store = SessionStore(table_name, transport=Transport.OWN, clock=MovableClock(), **options(form, engines))
             calls |= {(form, name): call for name, call in timed_calls(store, data).items()}
-    times = in_turns(calls, rounds)
+    times = times_of(calls, rounds)
     return {form: Entry(measured, times[form, CHECK], times[form, SAVE]) for form, measured in uses.items()}

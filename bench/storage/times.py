@@ -5,7 +5,10 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from bench.alternating import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,15 +51,15 @@ def _save(store: SessionStore, saved: list[Session]) -> None:
     saved.append(store.update_data(saved.pop(), {"visits": time.perf_counter_ns()}))
 
 
-def in_turns(calls: Mapping[_Name, Callable[[], object]], rounds: int) -> dict[_Name, Times]:
-    """The times of each call. They are made in turns, so that what else the machine does falls on all alike.
+def times_of(calls: Mapping[_Name, Callable[[], object]], rounds: int) -> dict[_Name, Times]:
+    """The times of each call.
 
     Args:
         calls: by name.
-        rounds: how often each is made. One round before does not count.
+        rounds: how often each is made.
     """
-    measured = [{name: _timed(call) for name, call in calls.items()} for _ in range(rounds + 1)][1:]
-    return {name: _times([each[name] for each in measured]) for name in calls}
+    timed = {name: partial(_timed, call) for name, call in calls.items()}
+    return {name: _times(took) for name, took in in_turns(timed, rounds=rounds).items()}
 
 
 def _timed(call: Callable[[], object]) -> tuple[float, float]:
