@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +12,11 @@ from typing import Any
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from app import add_stacks
+from session_store.catalog.functions import Function
 from session_store.catalog.pattern import Resource
 from session_store.storage import schema
 
@@ -52,6 +55,20 @@ class Template:
     def properties(self, resource_type: str) -> list[dict[str, Any]]:
         """Properties of each resource of a type."""
         return [resource["Properties"] for resource in self.resources(resource_type).values()]
+
+    def function(self, name: str) -> dict[str, Any]:
+        """Properties of the function that is a file's handler: for instance a `Function`."""
+        (found,) = (each for each in self.properties(FUNCTION) if each["Handler"] == f"{name}.handler")
+        return found
+
+    def variables(self, name: str) -> dict[str, Any]:
+        """The environment variables of such a function."""
+        found: dict[str, Any] = self.function(name)["Environment"]["Variables"]
+        return found
+
+    def role(self, name: str) -> str:
+        """The logical id of such a function's role."""
+        return logical_id(self.function(name)["Role"])
 
     def statements(self, role: str) -> list[dict[str, Any]]:
         """All that the policies of the role with this logical id state."""
@@ -94,6 +111,18 @@ def new_role(scope: Construct, construct_id: str = "Caller") -> iam.Role:
     return iam.Role(scope, construct_id, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
 
 
+def new_function(scope: Construct, construct_id: str = "Own", **props: Any) -> lambda_.Function:
+    """A function of an application's own, in a file and with a handler of its name."""
+    return lambda_.Function(
+        scope,
+        construct_id,
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler=f"{construct_id.lower()}.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        **props,
+    )
+
+
 def template_of(stack: Stack) -> Template:
     """Synthesize the app that the stack belongs to."""
     artifact = App.of(stack).synth().get_stack_by_name(stack.stack_name)  # type: ignore[union-attr]
@@ -111,6 +140,14 @@ def every_stack(environment: str) -> dict[str, Template]:
     app = new_app(CONTEXT | {"env": environment})
     add_stacks(app)
     return {artifact.stack_name: Template(artifact.template) for artifact in app.synth().stacks}
+
+
+def packages_of(stack: Stack, template: Template, function: Function) -> set[str]:
+    """The folders in a function's zip, but for the byte code of its entry point."""
+    code = template.function(function)["Code"]["S3Key"]
+    with zipfile.ZipFile(Path(App.of(stack).outdir, f"asset.{code}")) as opened:  # type: ignore[union-attr]
+        folders = {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" not in name and "/" in name}
+    return folders - {"__pycache__"}
 
 
 def open_routes(template: Template) -> set[str]:

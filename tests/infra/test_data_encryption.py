@@ -7,26 +7,18 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 
 from session_store import InvalidInputError
 from session_store.cdk import DataEncryption, SessionTable
 from session_store.encryption.settings import EncryptionSettings
-from tests.infra.templates import FUNCTION, ROLE, Template, new_stack, template_of
+from tests.infra.templates import FUNCTION, ROLE, Template, new_function, new_stack, template_of
 
 
 def made(*, writes: bool = True, older: bool = False, **given: Any) -> Template:
     stack = new_stack()
     table = SessionTable(stack, "Table")
     keys = [kms.Key.from_key_arn(stack, name, arn(name)) for name in ("New", "Old")[: 1 + older]]
-    function = lambda_.Function(
-        stack,
-        "Function",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline("def handler(event, context): ..."),
-    )
-    DataEncryption(*keys, **{"store_id": "shop"} | given).connect(function, table, writes=writes)
+    DataEncryption(*keys, **{"store_id": "shop"} | given).connect(new_function(stack), table, writes=writes)
     return template_of(stack)
 
 

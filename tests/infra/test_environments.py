@@ -16,37 +16,24 @@ from aws_cdk import App, Duration, Stack
 from app import add_stacks
 from session_store import SessionSettings, Transport
 from session_store.catalog.iso_durations import duration_of
-from stacks.environments import Environment, EnvironmentSettingsError, chosen_environment
+from stacks.environments import EnvironmentSettingsError
+from tests.infra.environments import REQUIRED, context_of, environment_of
 from tests.infra.templates import CONTEXT, ENVIRONMENTS, deployment, new_app
 
 ROOT = Path(__file__).parents[2]
-REQUIRED = {
-    "region": "eu-central-1",
-    "removal_policy": "DESTROY",
-    "deletion_protection": False,
-    "point_in_time_recovery": False,
-}
 CHOOSE = "choose one with -c env=NAME, one of local, dev, staging, prod"
-
-
-def _context(**settings: object) -> dict[str, Any]:
-    return {"env": "x", "environments": {"x": REQUIRED | settings}}
-
-
-def _parse(**settings: object) -> Environment:
-    return chosen_environment(new_app(_context(**settings)).node)
 
 
 def test_an_unknown_setting_lists_the_known_ones() -> None:
     message = r"'x': unknown setting 'regoin', use one of .*region.*log_level"
     with pytest.raises(EnvironmentSettingsError, match=message):
-        _parse(regoin="eu-west-1")
+        environment_of(regoin="eu-west-1")
 
 
 @pytest.mark.parametrize("setting", REQUIRED)
 def test_a_missing_setting_is_named(setting: str) -> None:
     with pytest.raises(EnvironmentSettingsError, match=f"'x': setting '{setting}' is missing"):
-        _parse(**{setting: None})
+        environment_of(**{setting: None})
 
 
 @pytest.mark.parametrize(
@@ -69,7 +56,7 @@ def test_a_missing_setting_is_named(setting: str) -> None:
 )
 def test_a_setting_of_the_wrong_kind_is_named_with_what_it_must_be(setting: str, value: Any, expected: str) -> None:
     with pytest.raises(EnvironmentSettingsError, match=rf"'x': {setting} must be {expected}.*, got "):
-        _parse(**{setting: value})
+        environment_of(**{setting: value})
 
 
 @pytest.mark.parametrize(
@@ -88,11 +75,11 @@ def test_a_duration_is_what_cdk_reads(text: str) -> None:
 
 def test_a_duration_beyond_all_bounds_is_none() -> None:
     with pytest.raises(EnvironmentSettingsError, match="timeout must be an ISO 8601 duration"):
-        _parse(timeout="P99999999999D")
+        environment_of(timeout="P99999999999D")
 
 
 def test_settings_are_read_into_their_types() -> None:
-    environment = _parse(
+    environment = environment_of(
         account="123456789012",
         settings={"idle_timeout": "PT5M"},
         memory_size=256,
@@ -149,7 +136,7 @@ def test_a_stack_is_tagged_with_its_environment() -> None:
         # `dev` was the default: a bare `cdk deploy --all` opened the demo, without passwords, in the account at hand.
         (CONTEXT, f"no environment is chosen: {CHOOSE}"),
         (
-            _context(settings={"idle_timeout": "PT13H"}),
+            context_of(settings={"idle_timeout": "PT13H"}),
             "idle_timeout: must not be longer than the absolute timeout, 12 h (got '13 h')",
         ),
     ],

@@ -21,8 +21,8 @@ from session_store.catalog.lifecycle import EVENT_FILTERS
 from session_store.cdk import SessionEvents, SessionFunction, SessionMonitoring, SessionService, SessionTable
 from session_store.cdk.props import EventsProps, FunctionProps
 from session_store.cdk.takes import declared
-from stacks.environments import Environment as DeployedEnvironment
-from stacks.environments import EnvironmentSettingsError, chosen_environment
+from stacks.environments import EnvironmentSettingsError
+from tests.infra.environments import context_of, environment_of
 from tests.infra.templates import (
     ENVIRONMENTS,
     FUNCTION,
@@ -47,12 +47,6 @@ HERE: Final = Environment(account=ACCOUNT, region=REGION)
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/sessions"
 STREAM_ARN: Final = f"{TABLE_ARN}/stream/2026-11-27T12:00:00.000"
 BUS_ARN: Final = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/company"
-REQUIRED: Final = {
-    "region": REGION,
-    "removal_policy": "DESTROY",
-    "deletion_protection": False,
-    "point_in_time_recovery": False,
-}
 
 
 def with_events(**props: Any) -> Template:
@@ -73,11 +67,6 @@ def local() -> Template:
 
 def bus_of(stack: Stack, arn: str = BUS_ARN) -> eventbridge.IEventBus:
     return eventbridge.EventBus.from_event_bus_arn(stack, "Bus", arn)
-
-
-def own_function(template: Template) -> dict[str, Any]:
-    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == "lifecycle_events.handler")
-    return found
 
 
 @pytest.mark.shows("A29")
@@ -104,7 +93,7 @@ def test_lambda_calls_the_function_with_events_alone_and_loses_none_of_them(loca
 
 
 def test_the_function_knows_bus_queue_and_table_and_logs_to_a_group_of_its_own(local: Template) -> None:
-    function = own_function(local)
+    function = local.function(Function.LIFECYCLE_EVENTS)
     bus, queue, table = (local.only(each)[0] for each in (BUS, QUEUE, TABLE))
     assert function["Environment"]["Variables"] == {
         "TABLE_NAME": {"Ref": table},
@@ -146,7 +135,7 @@ def test_customer_managed_keys_of_table_and_queue_are_used_through_their_service
     service = SessionService(stack, "Sessions", stream=IMAGES, encryption_key=values.key(stack, "table"))
     SessionEvents(stack, "Events", table=service.table, queue_encryption_key=values.key(stack, "queue"))
     template = template_of(stack)
-    uses = [each for each in template.statements(logical_id(own_function(template)["Role"])) if "Condition" in each]
+    uses = [each for each in template.statements(template.role(Function.LIFECYCLE_EVENTS)) if "Condition" in each]
     through = {each["Condition"]["StringEquals"]["kms:ViaService"]: (each["Resource"], each["Action"]) for each in uses}
     assert through == {
         f"dynamodb.{REGION}.amazonaws.com": (values.key_arn("table"), ["kms:Decrypt", "kms:DescribeKey"]),
@@ -174,7 +163,7 @@ def test_every_prop_reaches_its_resource() -> None:
     assert mapping["MaximumRetryAttempts"] == 3
     assert mapping["MaximumRecordAgeInSeconds"] == 3600
     assert not template.resources(QUEUE_POLICY)
-    assert own_function(template)["MemorySize"] == 1024
+    assert template.function(Function.LIFECYCLE_EVENTS)["MemorySize"] == 1024
     alias, _ = template.only("AWS::Lambda::Alias")
     assert alias in json.dumps(mapping["FunctionName"])  # the version that is started from a snapshot
 
@@ -182,7 +171,7 @@ def test_every_prop_reaches_its_resource() -> None:
 def test_events_go_to_a_bus_that_is_given_and_none_is_made() -> None:
     template = with_events(bus=bus_of)
     assert not template.resources(BUS)
-    assert own_function(template)["Environment"]["Variables"]["SESSION_EVENT_BUS"] == BUS_ARN
+    assert template.variables(Function.LIFECYCLE_EVENTS)["SESSION_EVENT_BUS"] == BUS_ARN
     (role,) = template.resources(ROLE)
     assert ("events:PutEvents", json.dumps(BUS_ARN)) in template.permissions(role)
 
@@ -262,14 +251,8 @@ def test_the_example_puts_ends_into_a_queue(monkeypatch: pytest.MonkeyPatch) -> 
 # In an environment
 
 
-def environment_of(**settings: Any) -> DeployedEnvironment:
-    context = {"env": "x", "environments": {"x": REQUIRED | settings}}
-    return chosen_environment(new_app(context).node)
-
-
 def deployed(**settings: Any) -> Template:
-    context = {"env": "x", "environments": {"x": REQUIRED | settings}}
-    return template_of(add_stacks(new_app(context)))
+    return template_of(add_stacks(new_app(context_of(region=REGION, **settings))))
 
 
 def test_local_staging_and_prod_have_events_and_another_environment_has_no_line_of_them() -> None:
@@ -297,7 +280,7 @@ def test_an_environment_names_its_bus_and_the_stream_of_an_existing_table() -> N
     (mapping,) = template.properties(MAPPING)
     assert (mapping["EventSourceArn"], mapping["BatchSize"]) == (STREAM_ARN, 7)
     assert mapping["MaximumBatchingWindowInSeconds"] == 1
-    function = own_function(template)
+    function = template.function(Function.LIFECYCLE_EVENTS)
     assert function["MemorySize"] == 256  # as every function of the service
     assert function["Environment"]["Variables"]["SESSION_EVENT_BUS"] == BUS_ARN
 
@@ -316,7 +299,7 @@ def test_an_environment_names_its_bus_and_the_stream_of_an_existing_table() -> N
 )
 def test_a_mistake_in_an_environments_events_is_named(settings: dict[str, Any], expected: str) -> None:
     with pytest.raises(EnvironmentSettingsError, match=expected):
-        environment_of(**settings)
+        environment_of(region=REGION, **settings)
 
 
 def test_a_stream_of_another_kind_in_an_environment_is_refused() -> None:

@@ -18,16 +18,11 @@ from session_store.cdk.prop_kinds import Choice, Constant, Flag, Made, Prop, Tim
 from session_store.cdk.store_props import ServiceProps
 from session_store.cdk.takes import declared
 from stacks.environments import Environment
+from tests.infra.environments import REQUIRED
 from tests.infra.templates import new_app
 from tests.support.setting_values import OF_SESSIONS
 
 NAME: Final = "dev"  # where the demo is allowed
-BASE: Final[Mapping[str, Any]] = {
-    "region": "eu-central-1",
-    "removal_policy": "DESTROY",
-    "deletion_protection": False,
-    "point_in_time_recovery": False,
-}
 OWN: Final[Mapping[str, Any]] = {
     "account": "123456789012",
     "region": "eu-west-1",
@@ -58,9 +53,9 @@ BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
 def _another(name: str, prop: Prop) -> Any:
     """An acceptable value as `cdk.json` has it, which is not the one that there is."""
     if isinstance(prop, Flag):
-        return not BASE.get(name, prop.default)
+        return not REQUIRED.get(name, prop.default)
     if isinstance(prop, Choice):
-        current = BASE.get(name, prop.default and prop.default.name)
+        current = REQUIRED.get(name, prop.default and prop.default.name)
         return next(member.name for member in prop.members if member.name != current)
     if isinstance(prop, Constant):
         return next(each for each, constant in prop.constants.items() if constant.name != prop.default.name)
@@ -92,9 +87,9 @@ FIELDS: Final = _every_field()
 @pytest.fixture(scope="module")
 def deployed() -> dict[str, str]:
     """The templates of each field's environment, and, as `NAME beside`, those without the field."""
-    environments = {name: _merged(BASE, BESIDE.get(name, {}), field) for name, field in FIELDS.items()}
-    environments |= {f"{name} beside": _merged(BASE, beside) for name, beside in BESIDE.items()}
-    environments["base"] = dict(BASE)
+    environments = {name: _merged(REQUIRED, BESIDE.get(name, {}), field) for name, field in FIELDS.items()}
+    environments |= {f"{name} beside": _merged(REQUIRED, beside) for name, beside in BESIDE.items()}
+    environments["base"] = dict(REQUIRED)
     app = new_app()
     for number, given in enumerate(environments.values()):
         stage = Stage(app, f"E{number:03}")

@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 
 from session_store import SessionSettings
-from stacks.environments import EnvironmentSettingsError, chosen_environment
-from tests.infra.templates import new_app
+from stacks.environments import EnvironmentSettingsError
+from tests.infra.environments import environment_of
 from tests.support.setting_values import OF_SESSIONS, Declared, name_of
 
 EVERY_SETTING = pytest.mark.parametrize("declared", OF_SESSIONS, ids=name_of)
-REQUIRED = {"region": "eu-west-1", "removal_policy": "RETAIN", "deletion_protection": True}
 
 
 def environment(settings: Any) -> SessionSettings:
-    given = REQUIRED | {"point_in_time_recovery": True, "settings": settings}
-    return chosen_environment(new_app({"env": "x", "environments": {"x": given}}).node).settings
+    return environment_of(settings=settings).settings
 
 
 @EVERY_SETTING

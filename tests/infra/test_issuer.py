@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -29,9 +27,11 @@ from tests.infra.templates import (
     Template,
     deployment,
     logical_id,
+    new_function,
     new_role,
     new_stack,
     open_routes,
+    packages_of,
     template_of,
 )
 
@@ -66,27 +66,15 @@ def synthesized(**props: Any) -> Template:
     return template_of(stack)
 
 
-def function_of(template: Template, function: Function) -> dict[str, Any]:
-    """The properties of one of the functions."""
-    handler = f"{function.value}.handler"
-    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == handler)
-    return found
-
-
 def permissions_of(template: Template, function: Function, service: str) -> set[tuple[str, str]]:
     """The actions of a service that a function's role allows, each with its logical id or ARN."""
-    role = logical_id(function_of(template, function)["Role"])
+    role = template.role(function)
     allowed = ((action, json.loads(resource)) for action, resource in template.permissions(role))
     return {
         (action, resource if isinstance(resource, str) else logical_id(resource))
         for action, resource in allowed
         if action.startswith(service)
     }
-
-
-def variables_of(template: Template, function: Function) -> dict[str, Any]:
-    found: dict[str, Any] = function_of(template, function)["Environment"]["Variables"]
-    return found
 
 
 def test_it_adds_its_routes_and_without_it_there_is_no_line_of_it() -> None:
@@ -154,7 +142,7 @@ def test_the_functions_read_back_what_the_construct_wrote() -> None:
     template = synthesized(**rules)
 
     for function in (Function.MINT, Function.USER_MINT):
-        found = IssuerSettings.from_environment(as_deployed(variables_of(template, function)))
+        found = IssuerSettings.from_environment(as_deployed(template.variables(function)))
         assert (found.audiences, found.scopes, found.data_keys) == (("orders",), ("read",), ("tier",))
         assert (found.ttl, found.by_cookie, found.algorithm, found.key_id) == (
             timedelta(minutes=1),
@@ -162,16 +150,16 @@ def test_the_functions_read_back_what_the_construct_wrote() -> None:
             "RS256",
             None,
         )
-    documents = KeyDocumentSettings.from_environment(as_deployed(variables_of(template, Function.ISSUER)))
+    documents = KeyDocumentSettings.from_environment(as_deployed(template.variables(Function.ISSUER)))
     assert documents.issuer == "https://a.example"
 
 
 def test_the_issuer_is_the_applications_api_unless_it_has_a_domain_of_its_own() -> None:
-    of_the_api = variables_of(by_default(), Function.MINT)["SESSION_JWT_ISSUER"]
+    of_the_api = by_default().variables(Function.MINT)["SESSION_JWT_ISSUER"]
     own = synthesized(issuer="https://id.example.com")
 
     assert of_the_api["Fn::GetAtt"][1] == "ApiEndpoint"
-    assert {variables_of(own, each)["SESSION_JWT_ISSUER"] for each in (Function.MINT, Function.ISSUER)} == {
+    assert {own.variables(each)["SESSION_JWT_ISSUER"] for each in (Function.MINT, Function.ISSUER)} == {
         "https://id.example.com"
     }
 
@@ -181,12 +169,12 @@ def test_the_issuer_is_the_applications_api_unless_it_has_a_domain_of_its_own() 
 
 def published(template: Template) -> list[str]:
     """The keys in the order in which they are published, as logical ids."""
-    keys = variables_of(template, Function.ISSUER)["SESSION_JWT_KEYS"]["Fn::Join"][1]
+    keys = template.variables(Function.ISSUER)["SESSION_JWT_KEYS"]["Fn::Join"][1]
     return [logical_id(part) for part in keys if isinstance(part, dict)]
 
 
 def signing(template: Template) -> str:
-    return logical_id(variables_of(template, Function.MINT)["SESSION_JWT_KEY"])
+    return logical_id(template.variables(Function.MINT)["SESSION_JWT_KEY"])
 
 
 @pytest.mark.shows("A33")
@@ -218,7 +206,7 @@ def test_a_key_that_is_brought_along_signs() -> None:
     template = template_of(stack)
 
     assert permissions_of(template, Function.MINT, "kms:") == {("kms:Sign", arn)}
-    assert variables_of(template, Function.ISSUER)["SESSION_JWT_KEYS"] == json.dumps([arn])
+    assert template.variables(Function.ISSUER)["SESSION_JWT_KEYS"] == json.dumps([arn])
 
 
 def local_key(stack: Stack) -> LocalKey:
@@ -238,22 +226,12 @@ def test_a_local_key_is_read_by_the_functions_that_mint_and_by_no_other() -> Non
 
     for function in (Function.MINT, Function.USER_MINT):
         assert permissions_of(template, function, "secretsmanager:") == {("secretsmanager:GetSecretValue", SECRET)}
-        found = IssuerSettings.from_environment(as_deployed(variables_of(template, function)))
+        found = IssuerSettings.from_environment(as_deployed(template.variables(function)))
         assert (found.key, found.algorithm) == (SECRET, "ES256")
         assert found.key_id == from_pem("key", PUBLIC_KEY).thumbprint
-    assert "secretsmanager:" not in json.dumps(
-        template.statements(logical_id(function_of(template, Function.ISSUER)["Role"]))
-    )
-    assert variables_of(template, Function.ISSUER)["SESSION_JWT_KEYS"] == json.dumps([PUBLIC_KEY])
+    assert "secretsmanager:" not in json.dumps(template.statements(template.role(Function.ISSUER)))
+    assert template.variables(Function.ISSUER)["SESSION_JWT_KEYS"] == json.dumps([PUBLIC_KEY])
     assert template.resources(KEY) == {}
-
-
-def packages_of(stack: Stack, template: Template, function: Function) -> set[str]:
-    """The folders in a function's zip, but for the byte code of its entry point."""
-    code = function_of(template, function)["Code"]["S3Key"]
-    with zipfile.ZipFile(Path(App.of(stack).outdir, f"asset.{code}")) as opened:  # type: ignore[union-attr]
-        folders = {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" not in name and "/" in name}
-    return folders - {"__pycache__"}
 
 
 @pytest.mark.parametrize("of_kms", [True, False])
@@ -276,7 +254,7 @@ def test_the_key_of_a_secret_is_used_through_secrets_manager_alone() -> None:
     new_issuer(stack, keys=[LocalKey(secret=secret, public_key=PUBLIC_KEY)], bundle_libraries=False, layers=layers)
     template = template_of(stack)
 
-    role = logical_id(function_of(template, Function.MINT)["Role"])
+    role = template.role(Function.MINT)
     (decrypts,) = (each for each in template.statements(role) if each["Action"] == "kms:Decrypt")
     assert decrypts["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
@@ -286,19 +264,11 @@ def test_the_key_of_a_secret_is_used_through_secrets_manager_alone() -> None:
 
 def test_a_function_of_your_own_mints_after_connect() -> None:
     stack = new_stack(region=REGION)
-    function = lambda_.Function(
-        stack,
-        "Own",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="own.handler",
-        code=lambda_.Code.from_inline("handler = None"),
-    )
-    new_issuer(stack).connect(function)
+    new_issuer(stack).connect(new_function(stack))
     template = template_of(stack)
-    (own,) = (each for each in template.properties(FUNCTION) if each["Handler"] == "own.handler")
 
-    assert IssuerSettings.from_environment(as_deployed(own["Environment"]["Variables"])).audiences == ("orders",)
-    assert "kms:Sign" in {action for action, _ in template.permissions(logical_id(own["Role"]))}
+    assert IssuerSettings.from_environment(as_deployed(template.variables("own"))).audiences == ("orders",)
+    assert "kms:Sign" in {action for action, _ in template.permissions(template.role("own"))}
 
 
 def test_a_back_end_is_allowed_the_one_route() -> None:

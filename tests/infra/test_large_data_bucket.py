@@ -8,7 +8,6 @@ from typing import Any, Final
 import pytest
 from aws_cdk import Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
@@ -21,7 +20,18 @@ from session_store.cdk import LargeDataBucket, SessionMonitoring, SessionService
 from session_store.large_data.settings import LargeDataSettings
 from session_store.model import MAX_ABSOLUTE_TIMEOUT
 from stacks.environments import EnvironmentSettingsError
-from tests.infra.templates import CONTEXT, FUNCTION, KEY, TABLE, Template, deployment, logical_id, new_app, template_of
+from tests.infra.templates import (
+    CONTEXT,
+    FUNCTION,
+    KEY,
+    TABLE,
+    Template,
+    deployment,
+    logical_id,
+    new_app,
+    new_function,
+    template_of,
+)
 from tests.infra.test_optional_parts import with_parts
 
 BUCKET: Final = "AWS::S3::Bucket"
@@ -55,13 +65,8 @@ def of_bucket(template: Template) -> tuple[str, dict[str, Any]]:
     return found
 
 
-def function_of(template: Template, function: Function) -> dict[str, Any]:
-    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == f"{function.value}.handler")
-    return found
-
-
 def statements_of(template: Template, function: Function) -> list[dict[str, Any]]:
-    return template.statements(logical_id(function_of(template, function)["Role"]))
+    return template.statements(template.role(function))
 
 
 @pytest.mark.shows("S3.2", "S3.3", "S3.5", "S3.6", "S3.8", "S3.12")
@@ -159,7 +164,7 @@ def test_functions_with_data_know_the_bucket_and_the_account_that_it_has_to_belo
     }
 
     for function in Function:
-        variables = function_of(template, function)["Environment"]["Variables"]
+        variables = template.variables(function)
         found = {name: value for name, value in variables.items() if name.startswith("SESSION_LARGE_DATA")}
         assert found == (expected if function in MAY else {}), function
 
@@ -167,7 +172,7 @@ def test_functions_with_data_know_the_bucket_and_the_account_that_it_has_to_belo
 @pytest.mark.shows("A29")
 def test_lambda_calls_the_function_with_changes_of_rows_that_have_an_object() -> None:
     template = with_parts()
-    name = function_of(template, Function.DELETE_OBJECTS)["Role"]
+    name = template.function(Function.DELETE_OBJECTS)["Role"]
     (mapping,) = (
         each
         for each in template.properties(MAPPING)
@@ -194,21 +199,12 @@ def test_own_functions_are_connected_and_those_that_only_read_may_only_read() ->
     table = SessionTable(stack, "Table", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
     large_data = LargeDataBucket(stack, "LargeData", threshold=100_000)
     for name, does in (("Writer", {}), ("Reader", {"writes": False}), ("Eraser", {"erases": True})):
-        function = lambda_.Function(
-            stack,
-            name,
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            handler=f"{name}.handler",
-            code=lambda_.Code.from_inline("def handler(event, context): ..."),
-        )
-        large_data.connect(function, table, **does)
+        large_data.connect(new_function(stack, name), table, **does)
     template = template_of(stack)
-    own = {each["Handler"]: each for each in template.properties(FUNCTION)}
 
-    for name, expected in (("Writer", SAVES), ("Reader", READS), ("Eraser", SAVES | {"s3:ListBucket"})):
-        properties = own[f"{name}.handler"]
-        assert {action for action, _ in template.permissions(logical_id(properties["Role"]))} == expected
-        assert properties["Environment"]["Variables"]["SESSION_LARGE_DATA_THRESHOLD"] == "100000"
+    for name, expected in (("writer", SAVES), ("reader", READS), ("eraser", SAVES | {"s3:ListBucket"})):
+        assert {action for action, _ in template.permissions(template.role(name))} == expected
+        assert template.variables(name)["SESSION_LARGE_DATA_THRESHOLD"] == "100000"
 
 
 @pytest.mark.parametrize(

@@ -29,18 +29,13 @@ from session_store.catalog.object_metrics import ObjectMetric
 from session_store.catalog.routes import BACKEND_FUNCTIONS, BACKEND_ROUTES, USER_FUNCTIONS
 from session_store.cdk import SessionMonitoring, SessionService, SessionUserRoutes
 from session_store.cdk.dashboard import SECTIONS
-from stacks.environments import EnvironmentSettingsError, chosen_environment
+from stacks.environments import EnvironmentSettingsError
+from tests.infra.environments import environment_of
 from tests.infra.templates import ENVIRONMENTS, STAGE, Template, deployment, new_app, new_stack, template_of
 
 ALARM = "AWS::CloudWatch::Alarm"
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call"
-REQUIRED = {
-    "region": "eu-central-1",
-    "removal_policy": "DESTROY",
-    "deletion_protection": False,
-    "point_in_time_recovery": False,
-}
 NAMES = [alarm.name for alarm in ALARMS]
 
 
@@ -250,15 +245,13 @@ def test_a_limit_that_makes_no_sense_is_refused_by_its_name(props: dict[str, Any
     ids=str,
 )
 def test_a_mistake_in_an_environments_monitoring_is_named(monitoring: object, expected: str) -> None:
-    context = {"env": "x", "environments": {"x": {**REQUIRED, "monitoring": monitoring}}}
     with pytest.raises(EnvironmentSettingsError, match=expected):
-        chosen_environment(new_app(context).node)
+        environment_of(monitoring=monitoring)
 
 
 def test_an_environment_names_its_topic_and_limits() -> None:
     given = {"topic_arn": TOPIC_ARN, "thefts": 3, "leave_out": ["slow-route"], "dashboard": False}
-    context = {"env": "x", "environments": {"x": {**REQUIRED, "monitoring": given}}}
-    monitoring = chosen_environment(new_app(context).node).monitoring
+    monitoring = environment_of(monitoring=given).monitoring
     assert monitoring is not None
     assert monitoring.topic_arn == TOPIC_ARN
     assert monitoring.props == {"thefts": 3, "leave_out": ["slow-route"], "dashboard": False}

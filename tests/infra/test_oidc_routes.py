@@ -31,11 +31,12 @@ from tests.infra.templates import (
     deployment,
     logical_id,
     new_app,
+    new_function,
     new_stack,
     open_routes,
+    packages_of,
     template_of,
 )
-from tests.infra.test_issuer import function_of, packages_of, variables_of
 from tests.infra.test_issuer import permissions_of as role_of
 
 REGION = "eu-central-1"
@@ -74,9 +75,7 @@ class World:
         return OidcRoutes(self.stack, construct_id, **given | props)
 
     def own_function(self, **props: Any) -> lambda_.Function:
-        code = lambda_.Code.from_inline("handler = None")
-        python = lambda_.Runtime.PYTHON_3_13
-        return lambda_.Function(self.stack, "Own", runtime=python, handler="own.handler", code=code, **props)
+        return new_function(self.stack, **props)
 
     def template(self) -> Template:
         return template_of(self.stack)
@@ -99,14 +98,13 @@ def routes_of(template: Template) -> set[str]:
 
 def on_the_table(template: Template, function: Function) -> set[tuple[str, str]]:
     """The permissions of a function's role on the table and its index."""
-    every = template.permissions(logical_id(function_of(template, function)["Role"]))
+    every = template.permissions(template.role(function))
     return {permission for permission in every if permission[0].startswith("dynamodb:")}
 
 
-def settings_of(template: Template, handler: str = "sign_in.handler") -> SignInSettings:
+def settings_of(template: Template, function: str = Function.SIGN_IN) -> SignInSettings:
     """The variables of a function, with texts in place of what only the deployment knows."""
-    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == handler)
-    variables = found["Environment"]["Variables"].items()
+    variables = template.variables(function).items()
     return SignInSettings.from_environment(
         {name: text if isinstance(text, str) else KNOWN_LATER.get(name, "") for name, text in variables}
     )
@@ -166,11 +164,11 @@ def test_the_function_reads_back_every_setting_that_the_construct_wrote() -> Non
 
 
 def test_the_redirect_uri_is_on_the_applications_api_unless_it_has_a_domain_of_its_own() -> None:
-    parts = variables_of(by_default(), Function.SIGN_IN)["SESSION_OIDC_REDIRECT_URI"]["Fn::Join"][1]
+    parts = by_default().variables(Function.SIGN_IN)["SESSION_OIDC_REDIRECT_URI"]["Fn::Join"][1]
     assert (parts[0]["Fn::GetAtt"][1], parts[1]) == ("ApiEndpoint", "/auth/callback")
 
     own = "https://shop.example.com/auth/callback"
-    assert variables_of(synthesized(redirect_uri=own), Function.SIGN_IN)["SESSION_OIDC_REDIRECT_URI"] == own
+    assert synthesized(redirect_uri=own).variables(Function.SIGN_IN)["SESSION_OIDC_REDIRECT_URI"] == own
 
 
 @pytest.mark.shows("T55")
@@ -184,7 +182,7 @@ def test_only_the_sign_in_may_read_the_secret_and_each_function_does_to_the_tabl
 
 
 def test_the_function_of_the_providers_logouts_is_told_no_more_than_it_needs() -> None:
-    variables = variables_of(synthesized(backchannel_logout=True), Function.PROVIDER_LOGOUT)
+    variables = synthesized(backchannel_logout=True).variables(Function.PROVIDER_LOGOUT)
 
     ours = {name for name in variables if name.startswith("SESSION_OIDC_")}
     assert ours == {kind.variable for kind in ProviderSettings.kinds().values()} - {"SESSION_OIDC_DISCOVERY_URL"}
@@ -201,7 +199,7 @@ def test_a_secret_that_is_imported_by_its_name_is_allowed_with_the_six_character
     world = World()
     world.sign_in(client_secret=secretsmanager.Secret.from_secret_name_v2(world.stack, "ByName", "oidc/google"))
     template = world.template()
-    every = template.permissions(logical_id(function_of(template, Function.SIGN_IN)["Role"]))
+    every = template.permissions(template.role(Function.SIGN_IN))
     (resource,) = (resource for action, resource in every if action == READS)
     assert json.loads(resource)["Fn::Join"][1][-1] == ":secret:oidc/google-??????"
 
@@ -246,7 +244,7 @@ def test_the_functions_may_take_twenty_seconds_and_write_a_line_for_each_request
     for found in synthesized(backchannel_logout=True).properties(FUNCTION):
         assert found["Timeout"] == 20
         assert found["Environment"]["Variables"]["SESSION_REQUEST_LINES"] == "true"
-    assert function_of(synthesized(timeout=Duration.seconds(12)), Function.SIGN_IN)["Timeout"] == 12
+    assert synthesized(timeout=Duration.seconds(12)).function(Function.SIGN_IN)["Timeout"] == 12
 
 
 def test_the_functions_have_their_libraries_in_their_zips() -> None:
@@ -264,7 +262,7 @@ def test_the_functions_have_their_libraries_in_their_zips() -> None:
 def test_what_only_the_deployment_knows_is_checked_as_far_as_it_is_known() -> None:
     world = World()
     world.sign_in(issuer=f"https://login.example.com/{world.api.api_id}", client_id=world.api.api_id)
-    variables = variables_of(world.template(), Function.SIGN_IN)
+    variables = world.template().variables(Function.SIGN_IN)
     assert variables["SESSION_OIDC_CLIENT_ID"] == {"Ref": "ApiF70053CD"}
     assert variables["SESSION_OIDC_ISSUER"]["Fn::Join"][1][0] == "https://login.example.com/"
 
@@ -286,7 +284,7 @@ def test_a_function_of_your_own_serves_the_routes_with_all_that_the_constructs_h
 
     assert made.functions == {}
     assert routes_of(template) == routes_of(by_default())
-    assert settings_of(template, "own.handler") == settings_of(by_default())
+    assert settings_of(template, "own") == settings_of(by_default())
     assert own["Environment"]["Variables"]["SESSION_REQUEST_LINES"] == "true"
     assert {action for action, _ in template.permissions(role)} == {READS} | {
         action for action, _ in permissions_of(Function.SIGN_IN)
@@ -297,10 +295,9 @@ def test_another_function_uses_the_sign_in_after_connect() -> None:
     world = World()
     world.sign_in().connect(world.own_function())
     template = world.template()
-    (own,) = (each for each in template.properties(FUNCTION) if each["Handler"] == "own.handler")
 
-    assert settings_of(template, "own.handler") == settings_of(template)
-    assert template.permissions(logical_id(own["Role"])) == {(READS, json.dumps(SECRET))}
+    assert settings_of(template, "own") == settings_of(template)
+    assert template.permissions(template.role("own")) == {(READS, json.dumps(SECRET))}
 
 
 # Several providers

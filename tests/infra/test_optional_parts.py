@@ -16,8 +16,7 @@ from session_store.catalog.functions import Function
 from session_store.cdk import DataEncryption, LargeDataBucket, SessionFunction, SessionService, SessionTable
 from session_store.cdk.bundle import OPTIONAL_ROOMS, bundle_files
 from session_store.encryption.settings import EncryptionSettings
-from tests.infra.templates import FUNCTION, Template, deployment, logical_id, new_stack, template_of
-from tests.infra.test_issuer import packages_of
+from tests.infra.templates import FUNCTION, Template, deployment, logical_id, new_stack, packages_of, template_of
 from tests.infra.test_oidc_routes import World
 from tests.least_privilege.roles import add_constructs
 from tests.support.prop_values import key_arn
@@ -47,13 +46,8 @@ def with_parts() -> Template:
     return template_of(stack)
 
 
-def properties_of(template: Template, function: Function) -> dict[str, Any]:
-    (found,) = (each for each in template.properties(FUNCTION) if each["Handler"] == f"{function.value}.handler")
-    return found
-
-
 def statements_of(function: Function) -> list[dict[str, Any]]:
-    return with_parts().statements(logical_id(properties_of(with_parts(), function)["Role"]))
+    return with_parts().statements(with_parts().role(function))
 
 
 # No emulator and no evaluator of policies here knows conditions on the encryption context.
@@ -80,7 +74,7 @@ def test_only_functions_with_data_may_read_and_put_rows_of_keys(function: Functi
 
 @pytest.mark.parametrize("function", Function)
 def test_only_functions_with_data_have_the_variables(function: Function) -> None:
-    variables = properties_of(with_parts(), function)["Environment"]["Variables"]
+    variables = with_parts().variables(function)
     known = {name: text for name, text in variables.items() if isinstance(text, str)}
 
     if function in WITHOUT_DATA:

@@ -20,11 +20,10 @@ from session_store.cdk import SessionTable, code_with_library
 from session_store.cdk.bundle import bundle_files, library_files
 from session_store.cdk.bytecode import byte_code
 from session_store.settings import TABLE_NAME
-from tests.infra.templates import FUNCTION, TABLE, Template, new_stack, template_of
+from tests.infra.templates import FUNCTION, TABLE, Template, new_function, new_stack, template_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "own_function"
-HANDLER = "visits.handler"
 
 # In the code's folder, with nothing of this checkout in reach.
 _IMPORT_HANDLER = """
@@ -42,11 +41,6 @@ import session_store.session_lambda
 def template() -> Template:
     assembly = runpy.run_path(str(EXAMPLE / "app.py"))["app"].synth()
     return Template(assembly.get_stack_by_name("Visits").template)
-
-
-def own_function(template: Template) -> dict[str, Any]:
-    (properties,) = (each for each in template.properties(FUNCTION) if each["Handler"] == HANDLER)
-    return properties
 
 
 def staged(folder: Path | str, **given: Any) -> Path:
@@ -215,15 +209,15 @@ def test_a_folder_with_a_session_store_of_its_own_is_refused(tmp_path: Path, nam
 
 def test_the_function_knows_the_table_and_the_rules_of_its_sessions(template: Template) -> None:
     table, _ = template.only(TABLE)
-    variables = own_function(template)["Environment"]["Variables"]
-    others = [each for each in template.properties(FUNCTION) if each["Handler"] != HANDLER]
+    variables = template.variables("visits")
+    others = [each for each in template.properties(FUNCTION) if each["Handler"] != "visits.handler"]
 
     assert variables[TABLE_NAME] == {"Ref": table}
     assert all(each["Environment"]["Variables"] == variables for each in others)
 
 
 def test_the_function_has_time_to_say_what_is_wrong(template: Template) -> None:
-    assert own_function(template)["Timeout"] == 10
+    assert template.function("visits")["Timeout"] == 10
 
 
 @pytest.mark.parametrize(
@@ -233,10 +227,7 @@ def test_the_function_has_time_to_say_what_is_wrong(template: Template) -> None:
 )
 def test_a_function_that_leaves_the_store_little_time_is_warned_of(timeout: Duration | None, *, warned: bool) -> None:
     stack = new_stack()
-    code = lambda_.Code.from_inline("def handler(event, context): pass")
-    kind: Any = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": code, "handler": "index.handler"}
-    function = lambda_.Function(stack, "Own", timeout=timeout, **kind)
-    SessionTable(stack, "Table").connect(function, SessionSettings())
+    SessionTable(stack, "Table").connect(new_function(stack, timeout=timeout), SessionSettings())
 
     warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("the last two of them"))
     assert [warning.id for warning in warnings] == (["/Stack/Own"] if warned else [])
@@ -244,22 +235,20 @@ def test_a_function_that_leaves_the_store_little_time_is_warned_of(timeout: Dura
 
 def test_a_function_writes_lines_only_when_connect_is_told_so(template: Template) -> None:
     stack = new_stack()
-    code = lambda_.Code.from_inline("def handler(event, context): pass")
-    kind: Any = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": code, "handler": "index.handler"}
-    function = lambda_.Function(stack, "Own", timeout=Duration.seconds(5), **kind)
+    function = new_function(stack, timeout=Duration.seconds(5))
     SessionTable(stack, "Table").connect(function, SessionSettings(), request_lines=True)
 
     (told,) = template_of(stack).properties(FUNCTION)
     assert told["Environment"]["Variables"]["SESSION_REQUEST_LINES"] == "true"
-    assert "SESSION_REQUEST_LINES" not in own_function(template)["Environment"]["Variables"]
+    assert "SESSION_REQUEST_LINES" not in template.variables("visits")
 
 
 def test_the_function_that_takes_unsigned_requests_has_a_limit_of_its_own(template: Template) -> None:
-    assert own_function(template)["ReservedConcurrentExecutions"] == 10
+    assert template.function("visits")["ReservedConcurrentExecutions"] == 10
 
 
 def test_the_function_may_do_what_its_three_methods_need(template: Template) -> None:
-    role = own_function(template)["Role"]["Fn::GetAtt"][0]
+    role = template.role("visits")
 
     actions = {action for action, _ in template.permissions(role)}
     assert actions == {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")}

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from local.paths import ROOT
@@ -25,7 +24,7 @@ from session_store.cdk import (
     SessionService,
     SessionUserRoutes,
 )
-from tests.infra.templates import FUNCTION, TABLE, Template, deployment, new_stack, template_of
+from tests.infra.templates import FUNCTION, TABLE, Template, deployment, new_function, new_stack, template_of
 from tests.support.setting_values import OF_SESSIONS
 
 RULES: Final = SessionSettings(**{each.name: each.other for each in OF_SESSIONS})
@@ -56,9 +55,7 @@ def template() -> Template:
         backchannel_logout=True,
         bundle_libraries=False,
     )
-    code, environment = lambda_.Code.from_inline("..."), {OWN: "kept", "SESSION_NOT_BEFORE": "0", "TABLE_NAME": "other"}
-    python = lambda_.Runtime.PYTHON_3_13
-    own = lambda_.Function(stack, "Own", runtime=python, code=code, handler="index.handler", environment=environment)
+    own = new_function(stack, environment={OWN: "kept", "SESSION_NOT_BEFORE": "0", "TABLE_NAME": "other"})
     service.table.connect(own, service.settings)
     return template_of(stack)
 
@@ -72,7 +69,7 @@ def variables(template: Template) -> dict[str, dict[str, Any]]:
 def test_every_function_on_a_table_reads_back_the_rules_of_its_service(variables: dict[str, dict[str, Any]]) -> None:
     of_routes = (*BACKEND_FUNCTIONS, *USER_FUNCTIONS, *BY_KEY, *SIGN_IN_FUNCTIONS)
     functions = {f"{function.value}.handler" for function in of_routes}
-    assert variables.keys() == functions | {"authorizer.handler", "index.handler"}
+    assert variables.keys() == functions | {"authorizer.handler", "own.handler"}
     for environment in variables.values():
         assert SessionSettings.from_environment(environment) == RULES
 
@@ -82,7 +79,7 @@ def test_every_function_of_a_table_reads_its_name(template: Template, variables:
 
 
 def test_a_consumers_function_keeps_its_own_variables(variables: dict[str, dict[str, Any]]) -> None:
-    assert variables["index.handler"][OWN] == "kept"
+    assert variables["own.handler"][OWN] == "kept"
 
 
 def test_no_construct_has_a_default_for_the_rules() -> None:

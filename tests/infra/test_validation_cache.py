@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import pytest
 import valkey
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_dynamodb import StreamViewType
 from constructs import Construct
 
@@ -39,7 +38,7 @@ from session_store.observing import Observation
 from session_store.testing import in_memory_store
 from session_store.validation_cache import ValidationCache
 from session_store.validation_cache.settings import ValidationCacheSettings
-from tests.infra.templates import FUNCTION, Template, logical_id, new_stack, template_of
+from tests.infra.templates import FUNCTION, Template, logical_id, new_function, new_stack, template_of
 from tests.support import prop_values as values
 
 CACHE: Final = "AWS::ElastiCache::ServerlessCache"
@@ -50,8 +49,8 @@ HITS, FAULTS = Metric.CACHE_HITS, Metric.CACHE_FAULTS
 INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 
 
-def new_function(stack: Construct, cache: ValidationCacheCluster | None = None, **props: Any) -> SessionTable:
-    """One of the constructs' functions with a cache, on a table that is returned."""
+def table_with_a_function(stack: Construct, cache: ValidationCacheCluster | None = None, **props: Any) -> SessionTable:
+    """A table, with one of the constructs' functions on it that has a cache."""
     cache = cache or ValidationCacheCluster(stack, "Cache")
     table = SessionTable(stack, "Table", **of(TableProps, props))
     given = of(StoreProps, props) | {"validation_cache": cache}
@@ -197,14 +196,14 @@ def test_a_network_that_is_made_has_a_way_to_each_service_that_its_functions_cal
         assert not template.resources(kind)
 
     plain = new_stack()
-    new_function(plain)
+    table_with_a_function(plain)
     assert endpoints(template_of(plain)) == {"dynamodb"}
 
 
 def test_keys_that_other_services_use_for_a_function_need_no_endpoint() -> None:
     stack = new_stack(REGION)
     key = kms.Key(stack, "Key")
-    new_function(stack, encryption_key=key, environment_encryption_key=key)
+    table_with_a_function(stack, encryption_key=key, environment_encryption_key=key)
     assert endpoints(template_of(stack)) == {"dynamodb"}
 
 
@@ -215,7 +214,7 @@ def test_together_with_encryption_and_large_data_there_are_ways_to_kms_and_s3() 
         "encryption_key": values.key(stack, "table"),
         "stream": StreamViewType.NEW_AND_OLD_IMAGES,
     }
-    new_function(stack, encryption=encryption, large_data=LargeDataBucket(stack, "LargeData"), **of_table)
+    table_with_a_function(stack, encryption=encryption, large_data=LargeDataBucket(stack, "LargeData"), **of_table)
 
     template = template_of(stack)
     assert endpoints(template) == {"dynamodb", "kms", "s3"}
@@ -228,7 +227,7 @@ def test_a_given_network_gets_groups_and_no_endpoints() -> None:
     vpc = values.vpc(stack)
     own = ec2.SecurityGroup.from_security_group_id(stack, "Own", values.SECURITY_GROUP)
     cache = ValidationCacheCluster(stack, "Cache", vpc=vpc)
-    new_function(stack, cache, vpc=vpc, security_groups=[own])
+    table_with_a_function(stack, cache, vpc=vpc, security_groups=[own])
     template = template_of(stack)
 
     assert not template.resources(ENDPOINT)
@@ -268,7 +267,7 @@ def test_usage_has_limits_and_nothing_is_copied_to_snapshots(template: Template)
 def test_it_is_encrypted_with_the_tables_key_or_the_one_that_is_given() -> None:
     stack = new_stack(REGION)
     of_table, given = values.key(stack, "table"), values.key(stack, "given")
-    new_function(stack, encryption_key=of_table)
+    table_with_a_function(stack, encryption_key=of_table)
     ValidationCacheCluster(stack, "Another", encryption_key=given)
     found = {each["KmsKeyId"] for each in template_of(stack).properties(CACHE)}
     assert found == {values.key_arn("table"), values.key_arn("given")}
@@ -277,24 +276,18 @@ def test_it_is_encrypted_with_the_tables_key_or_the_one_that_is_given() -> None:
 # Own functions
 
 
-def own_function(stack: Stack, **props: Any) -> lambda_.Function:
-    code = lambda_.Code.from_inline("def handler(event, context): ...")
-    runtime = lambda_.Runtime.PYTHON_3_13
-    return lambda_.Function(stack, "Own", runtime=runtime, handler="index.handler", code=code, **props)
-
-
 def test_an_own_function_in_the_network_reaches_the_cache_and_what_its_role_may_call() -> None:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
-    function = own_function(stack, vpc=cache.vpc, allow_all_outbound=False)
-    cache.connect(function, new_function(stack, cache))
+    function = new_function(stack, vpc=cache.vpc, allow_all_outbound=False)
+    cache.connect(function, table_with_a_function(stack, cache))
     kms.Key.from_key_arn(stack, "Key", values.key_arn("own")).grant_decrypt(function)
 
     template = template_of(stack)
-    (group,) = by_code(template)["index"][1]["VpcConfig"]["SecurityGroupIds"]
+    (group,) = by_code(template)["own"][1]["VpcConfig"]["SecurityGroupIds"]
     ports = [each["FromPort"] for each in template.properties(INGRESS) if each["SourceSecurityGroupId"] == group]
     assert sorted(ports) == [443, 6379]  # KMS and the cache
-    assert set(variables(by_code(template)["index"][1])) == set(variables(by_code(template)[Function.AUTHORIZER][1]))
+    assert set(variables(by_code(template)["own"][1])) == set(variables(by_code(template)[Function.AUTHORIZER][1]))
 
 
 # Mistakes
@@ -304,7 +297,7 @@ def test_an_own_function_outside_of_the_network_is_refused() -> None:
     stack = new_stack()
     cache = ValidationCacheCluster(stack, "Cache")
     with pytest.raises(InvalidInputError, match=r"^function: must be in the VPC of the cache"):
-        cache.connect(own_function(stack), SessionTable(stack, "Table"))
+        cache.connect(new_function(stack), SessionTable(stack, "Table"))
 
 
 @pytest.mark.parametrize(
@@ -329,10 +322,10 @@ def test_props_that_do_not_go_with_it_are_refused() -> None:
     for name, value in wrong.items():
         scope = Construct(stack, name)
         with pytest.raises(InvalidInputError) as refusal:
-            new_function(scope, **{name: value})
+            table_with_a_function(scope, **{name: value})
         assert refusal.value.field == name
     with pytest.raises(InvalidInputError, match="layers: must have one with valkey"):
-        new_function(stack, ValidationCacheCluster(stack, "Cache", bundle_libraries=False))
+        table_with_a_function(stack, ValidationCacheCluster(stack, "Cache", bundle_libraries=False))
 
 
 def test_a_sign_in_with_a_provider_needs_a_network_with_a_way_to_it() -> None:
