@@ -18,13 +18,12 @@ from typing import Any, Final
 
 from session_store import ConflictError, InvalidTokenError, SessionNotFoundError, SessionState, TokenReuseError
 from session_store.data.types import JSONObject
-from session_store.large_data.pointers import key_of
 from session_store.storage import schema
 from session_store.storage.items import read_session
 from tests.interleavings.operations import CHILD, ELSEWHERE, SESSION, Operation, Subject
 from tests.interleavings.scheduler import Fault, Loss, Outcome, Run
 from tests.interleavings.world import DUE, FIRST_DATA, Beginning, World
-from tests.support.bucket import BUCKET
+from tests.support.bucket import BUCKET, pointed_to
 from tests.support.forms import readable
 
 _SECRET_ATTRIBUTES: Final = {"data", "family_hash", "head", "first_used", "rotation_key", "client"}
@@ -119,8 +118,7 @@ class Judgement:
     # Afterwards
 
     def _objects(self) -> Iterator[str]:
-        pointed_to = {key for row in self.world.table.rows.values() if (key := key_of(row)) is not None}
-        for key in pointed_to - BUCKET.objects.keys():
+        for key in pointed_to(self.world.table.rows) - BUCKET.objects.keys():
             yield f"a session points to {key}, which is not there"
 
     def _data(self) -> Iterator[str]:

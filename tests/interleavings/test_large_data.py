@@ -9,14 +9,13 @@ from unittest.mock import patch
 
 import pytest
 
-from session_store.large_data.pointers import key_of
-from session_store.storage import schema
 from session_store.testing.memory_engine import MemoryClient
 from tests.interleavings.operations import BY_NAME, Operation
 from tests.interleavings.scheduler import in_turn
 from tests.interleavings.search import search
+from tests.interleavings.stream import stream_function
 from tests.interleavings.world import DUE, Beginning, World, begin
-from tests.support.bucket import BUCKET
+from tests.support.bucket import BUCKET, pointed_to
 from tests.support.figures import Count
 from tests.support.forms import Form, stored_as
 
@@ -36,25 +35,13 @@ class StreamedWorld(World):
     def put_back(self, beginning: Beginning) -> Any:
         """Put everything back to a beginning."""
         client = super().put_back(beginning)
-        self.ever.clear()
-        self.ever |= self.pointed_to
+        self.ever = pointed_to(self.table.rows)
         return _Streamed(self, client)
-
-    @property
-    def pointed_to(self) -> set[str]:
-        return {key for row in self.table.rows.values() if (key := key_of(row)) is not None}
 
     @property
     def sweeping(self) -> Operation:
         """The stream function as a participant."""
-        return Operation("the stream function", lambda _, beginning: self.sweep(beginning))
-
-    def sweep(self, beginning: Beginning) -> None:
-        """Delete what was replaced, as the stream function does some time after it."""
-        partition = {schema.PARTITION_KEY: {"S": schema.session_partition_key(beginning.id)}}
-        in_turn("stream", lambda **_: None, {"Key": partition})
-        for key in sorted(self.ever - self.pointed_to):
-            BUCKET.delete_object(Bucket="any", Key=key)
+        return stream_function(lambda _: self.ever - pointed_to(self.table.rows))
 
 
 class _Streamed:
@@ -68,7 +55,7 @@ class _Streamed:
 
         def change(**parameters: Any) -> Any:
             reply = answer(**parameters)
-            self._world.ever |= self._world.pointed_to
+            self._world.ever |= pointed_to(self._world.table.rows)
             return reply
 
         return change

@@ -8,17 +8,15 @@ from unittest.mock import patch
 
 import pytest
 
-from session_store.large_data.pointers import key_of
-from session_store.storage import schema
-from session_store.testing.memory_engine import Rows
 from tests.interleavings.cached import CachedWorld, Way, by
 from tests.interleavings.operations import BY_NAME, Operation
 from tests.interleavings.scheduler import in_turn
 from tests.interleavings.search import search
+from tests.interleavings.stream import stream_function
 from tests.interleavings.world import DUE, Beginning, begin
-from tests.support.bucket import BUCKET
+from tests.support.bucket import BUCKET, pointed_to
 from tests.support.figures import Count
-from tests.support.forms import BUCKET_NAME, Form, stored_as
+from tests.support.forms import Form, stored_as
 
 FIGURE: Final = "interleavings, with all forms together"
 VALIDATE: Final = BY_NAME["validate"]
@@ -37,22 +35,6 @@ def warm(world: CachedWorld) -> Beginning:
     beginning = begin(world)
     world.store().validate(beginning.token)
     return world.keep_warm(beginning)
-
-
-def sweeping(world: CachedWorld) -> Operation:
-    """The stream function: it deletes what has been replaced since the beginning."""
-
-    def sweep(_: object, beginning: Beginning) -> None:
-        partition = {schema.PARTITION_KEY: {"S": schema.session_partition_key(beginning.id)}}
-        in_turn("stream", lambda **_: None, {"Key": partition})
-        for key in sorted(pointed_to(beginning.rows) - pointed_to(world.table.rows)):
-            BUCKET.delete_object(Bucket=BUCKET_NAME, Key=key)
-
-    return Operation("the stream function", sweep)
-
-
-def pointed_to(rows: Rows) -> set[str]:
-    return {key for row in rows.values() if (key := key_of(row)) is not None}
 
 
 @pytest.mark.parametrize("way", [Way.OPEN, pytest.param(Way.LATE, marks=pytest.mark.proof)])
@@ -78,8 +60,9 @@ def test_every_order_of_a_save_and_an_end_is_right_where_any_write_times_out(wor
 
 def test_a_hit_whose_object_was_replaced_and_deleted_is_judged_by_the_row(world: CachedWorld, count: Count) -> None:
     beginning = warm(world)
+    sweeping = stream_function(lambda beginning: pointed_to(beginning.rows) - pointed_to(world.table.rows))
     for write in (BY_NAME["replace data"], BY_NAME["end_session"]):
-        count(FIGURE, search(world, beginning, (VALIDATE, write, sweeping(world))))
+        count(FIGURE, search(world, beginning, (VALIDATE, write, sweeping)))
 
 
 @pytest.mark.proof

@@ -1,6 +1,6 @@
 """A bucket of S3 in memory, for searches that run a scenario thousands of times.
 
-It knows the requests that the library makes. `tests/unit/large_data/test_bucket.py` holds it to moto's.
+It knows the requests that the library makes. `tests/unit/large_data/test_memory_bucket.py` holds it to moto's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from io import BytesIO
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
+
+from session_store.large_data.pointers import key_of
+from session_store.testing.memory_engine import Rows
 
 _PAGE: Final = 1000
 METHODS: Final = ("put_object", "get_object", "delete_object", "list_objects_v2", "delete_objects")
@@ -79,6 +82,11 @@ class MemoryBucket:
         for each in Delete["Objects"]:
             self._delete_object(Key=each["Key"])
         return {}
+
+
+def pointed_to(rows: Rows) -> set[str]:
+    """The keys of the objects that rows point to."""
+    return {key for row in rows.values() if (key := key_of(row)) is not None}
 
 
 def refusal(code: str, status: int) -> ClientError:

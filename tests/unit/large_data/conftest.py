@@ -11,11 +11,11 @@ from botocore.exceptions import ReadTimeoutError
 
 from session_store import Incident, SessionStore
 from session_store.large_data import LargeData
-from session_store.large_data.pointers import key_of, replaced_keys
+from session_store.large_data.pointers import replaced_keys
 from session_store.storage.attribute_values import Item
 from session_store.testing import MovableClock
 from session_store.testing.memory_engine import MemoryClient, Rows
-from tests.support.bucket import MemoryBucket
+from tests.support.bucket import MemoryBucket, pointed_to
 
 TABLE = "sessions"
 LARGE = {"notes": "n" * 3_000, "visits": 1}
@@ -56,7 +56,7 @@ class Place:
     @property
     def pointed_to(self) -> set[str]:
         """Keys of the objects that rows point to."""
-        return {key for row in self.rows.values() if (key := key_of(row)) is not None}
+        return pointed_to(self.rows)
 
     def sweep(self, before: Rows) -> None:
         """Do as the stream function does after a change of the table."""
