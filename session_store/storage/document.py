@@ -177,9 +177,8 @@ def _text(item: Item, codec: str, limit: int) -> str:
         raise UnreadableDataError(session_id, problem)
     from session_store.storage.compression import decompress  # noqa: PLC0415 - most rows are plain
 
-    with suppress(
-        LookupError, TypeError, ValueError, RecursionError
-    ):  # which quote it: ours is not to have them as its context
+    # They quote it: ours is not to have them as its context.
+    with suppress(LookupError, TypeError, ValueError, RecursionError):
         text = decompress(item["data"]["B"], limit)
         if isinstance(json.loads(text), dict):
             return text

@@ -98,7 +98,7 @@ def test_what_shows_at_synthesis_is_refused_there(stack: Stack, domain: str, con
         allow(construct, stack, form.format(domain))
 
 
-def test_cors_takes_them_too(stack: Stack, domain: str) -> None:
+def test_cors_takes_an_origin_that_only_the_deployment_knows(stack: Stack, domain: str) -> None:
     cors = SessionUserRoutes.cors_preflight([f"https://{domain}"])
     apigateway.HttpApi(stack, "Api", cors_preflight=cors)
 

@@ -43,7 +43,7 @@ def test_a_function_may_unwrap_data_keys_of_its_store_alone() -> None:
     assert allowed["dynamodb:GetItem"]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["key#*"]}}
 
 
-def test_one_that_only_reads_makes_no_key() -> None:
+def test_a_function_that_only_reads_makes_no_key() -> None:
     allowed = statements(made(writes=False))
 
     assert set(allowed) == {"kms:Decrypt", "dynamodb:GetItem"}

@@ -15,6 +15,8 @@ from cryptography.x509.oid import NameOID
 
 NOW: Final = dt.datetime.now(dt.UTC)
 DAY: Final = dt.timedelta(days=1)
+FAULTS: Final = ("another name", "another authority", "expired")
+"""Of certificates."""
 
 
 class Authority(NamedTuple):
@@ -42,6 +44,12 @@ class Authority(NamedTuple):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context
+
+    def faulty_context(self, folder: Path, fault: str) -> ssl.SSLContext:
+        """A server's context with a certificate that is not good."""
+        by = Authority.new() if fault == "another authority" else self
+        name = "elsewhere" if fault == "another name" else "localhost"
+        return by.context(folder, name, NOW - DAY if fault == "expired" else NOW + DAY)
 
     def trusted_alone(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let this process trust this authority alone."""

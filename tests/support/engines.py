@@ -1,9 +1,8 @@
-"""The engines that the contract suite runs against, unchanged: moto, the embedded AWS, dynoxide."""
+"""The engines that the contract suite runs against, unchanged: moto, the embedded AWS, dynoxide, and one in memory."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import botocore.session
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -47,7 +47,7 @@ class Difference(StrEnum):
     SPEED = "takes so much of this process's time for a call that a thousand of them show its own speed"
 
 
-# The one place that knows them. None of the three shows a stale index or a transaction conflict: tests inject those.
+# The one place that knows them. No engine shows a stale index or a transaction conflict: tests inject those.
 DIFFERENCES: Final[dict[str, frozenset[Difference]]] = {
     "moto": frozenset({Difference.UNITS, Difference.ITEM_SIZE, Difference.THREADS, Difference.SPEED}),
     "embedded AWS": frozenset({Difference.UNITS}),  # nothing for BatchGetItem
@@ -198,7 +198,7 @@ class Memory(Engine):
         context[_CONTEXT_KEY] = dict(params)
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-        method = getattr(self._client, re.sub(r"(?<!^)(?=[A-Z])", "_", model.name).lower())
+        method = getattr(self._client, xform_name(model.name))
         try:
             reply, status = method(**context[_CONTEXT_KEY]), 200
         except ClientError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from zlib import crc32
 
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
@@ -273,7 +273,7 @@ class Faults:
         self._rules.append(rule)
 
     def _reply_to(self, call: ApiCall) -> tuple[int, bytes]:
-        method = getattr(self.undisturbed, re.sub(r"(?<!^)(?=[A-Z])", "_", call.operation).lower())
+        method = getattr(self.undisturbed, xform_name(call.operation))
         try:
             status, reply = 200, method(**call.parameters)
         except ClientError as error:

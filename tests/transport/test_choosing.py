@@ -147,7 +147,9 @@ def test_settings_that_only_the_sdk_knows_leave_it_to_the_sdk(name: str, monkeyp
 
 
 @pytest.mark.parametrize("name", ["AWS_USE_FIPS_ENDPOINT", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"])
-def test_such_a_store_is_made_with_the_sdk(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_with_settings_that_only_the_sdk_knows_is_made_with_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, OF_THE_SDK[name])
 
     assert not is_own()
@@ -165,7 +167,9 @@ def test_a_file_of_profiles_or_credentials_leaves_it_to_the_sdk(
 
 
 @pytest.mark.parametrize("path", ["~/file", "$PLACE/file", "${PLACE}/file"])
-def test_so_does_one_whose_place_the_sdk_works_out(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_whose_place_the_sdk_works_out_leaves_it_to_the_sdk(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PLACE", str(tmp_path))
     monkeypatch.setenv("AWS_CONFIG_FILE", path)
@@ -187,7 +191,9 @@ def test_each_variable_of_the_sdk_is_left_to_it_or_known_to_have_no_effect() -> 
 
 
 @pytest.mark.parametrize("name", ["config", "credentials", "models"])
-def test_so_does_one_in_its_usual_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_its_usual_place_leaves_it_to_the_sdk(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -53,9 +53,7 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def scene(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "any")
+def scene(engine: Engine) -> Iterator[Scene]:
     with new_scene(engine) as scene:
         yield scene
 

@@ -17,7 +17,7 @@ from session_store.testing import MovableClock
 from session_store.transport.connections import Connections
 from session_store.transport.faults import NoReplyError, NotSentError
 from session_store.transport.tls import system_context
-from tests.support.authority import DAY, NOW, Authority
+from tests.support.authority import FAULTS, Authority
 from tests.support.servers import http_reply, read_request, server
 
 LATEST = 1.9  # seconds of an attempt, and some
@@ -33,8 +33,6 @@ def authority() -> Authority:
 def environment(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A system that trusts that authority alone."""
     authority.trusted_alone(tmp_path, monkeypatch)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "any")
     system_context.cache_clear()
     yield
     system_context.cache_clear()
@@ -67,16 +65,11 @@ def test_the_right_server_is_asked_on_one_connection(authority: Authority, tmp_p
         assert b"host: localhost:" in requests[0]
 
 
-@pytest.mark.parametrize("fault", ["another name", "another authority", "expired"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_server_whose_certificate_is_not_good_gets_no_request(
     authority: Authority, tmp_path: Path, fault: str
 ) -> None:
-    contexts = {
-        "another name": lambda: authority.context(tmp_path, "dynamodb.example.com"),
-        "another authority": lambda: Authority.new().context(tmp_path),
-        "expired": lambda: authority.context(tmp_path, until=NOW - DAY),
-    }
-    with serving(contexts[fault]()) as (store, requests):
+    with serving(authority.faulty_context(tmp_path, fault)) as (store, requests):
         with pytest.raises(StoreConfigurationError, match=r"the certificate of localhost:\d+ cannot be verified"):
             store.get_session("any")
         assert not requests

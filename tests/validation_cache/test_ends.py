@@ -41,7 +41,7 @@ def _sign_in(store: SessionStore) -> SignedIn:
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_it_is_refused_at_once_with_its_children(server: Running, table: Table, name: str) -> None:
+def test_an_ended_session_is_refused_at_once_with_its_children(server: Running, table: Table, name: str) -> None:
     one, other = table.process(server.port), table.process(server.port)
     signed_in = _sign_in(one.store)
     for _ in range(2):

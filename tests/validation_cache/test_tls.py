@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.valkey import Running
-from tests.support.authority import DAY, NOW, Authority
+from tests.support.authority import FAULTS, Authority
 from tests.support.servers import server as serving
 from tests.validation_cache.processes import HIT, MISS, Table
 
@@ -58,14 +58,11 @@ def test_the_right_server_answers_over_tls(server: Running, table: Table, author
         assert passed
 
 
-@pytest.mark.parametrize("fault", ["another name", "another authority", "expired"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_server_whose_certificate_is_not_good_is_told_nothing(
     server: Running, table: Table, authority: Authority, tmp_path: Path, fault: str
 ) -> None:
-    by = Authority.new() if fault == "another authority" else authority
-    name = "elsewhere" if fault == "another name" else "localhost"
-    context = by.context(tmp_path, name, NOW - DAY if fault == "expired" else NOW + DAY)
-    with _in_front_of(server, context) as (port, passed):
+    with _in_front_of(server, authority.faulty_context(tmp_path, fault)) as (port, passed):
         process = table.process(port, host="localhost", tls=True)
         created = process.store.create_session("ana")
 

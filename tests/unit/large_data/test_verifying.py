@@ -58,7 +58,7 @@ def test_a_session_whose_object_is_gone_is_found_and_stays_as_it_is(place: Place
     assert place.row(session.session_id) == row
 
 
-def test_one_that_has_expired_is_not(place: Place) -> None:
+def test_an_expired_session_whose_object_is_gone_is_no_finding(place: Place) -> None:
     session = place.store().create_session("ana", data=LARGE).session
     place.bucket.delete_object(Key=key_of(place.row(session.session_id)))
     place.clock.advance(DAY)
