@@ -10,7 +10,6 @@ session = store.validate(created.token)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from session_store.data.types import JSONObject
 from session_store.errors import (
     AnotherSessionError,
     ConflictError,
@@ -55,11 +54,13 @@ from session_store.settings import SessionSettings, Transport
 if TYPE_CHECKING:
     from session_store.api.paths import encode_customer_id
     from session_store.catalog.metrics import Metric
+    from session_store.data.types import JSONObject
     from session_store.observing import Observation, Outcome
     from session_store.operations.provider_sessions import ProviderSession
     from session_store.store import SessionStore
 else:
     _LOADED_LATER = {
+        "JSONObject": "session_store.data.types",
         "Metric": "session_store.catalog.metrics",
         "Observation": "session_store.observing",
         "Outcome": "session_store.observing",
