@@ -74,13 +74,13 @@ class Session:
         customer_id: None for an anonymous session.
         data: the application's JSON object, never in `repr`. A private copy. Changing it stores nothing. That of a
             listed session in S3 is read when it is first looked at, which can raise what `get_session` raises, and
-            `SessionNotFoundError`.
+            `SessionNotFoundError`. After `validate_and_rotate(with_data=False)` there is none: an AttributeError.
         last_login_time: when the customer signed in, None for an anonymous session.
         last_seen_at: last recorded activity, at most a tenth of the idle timeout behind, and 5 minutes.
         expires_at: when the session ends without further activity.
         absolute_expires_at: when it ends in any case.
         version: rises with each change of the data.
-        client: description of the device or browser, as given at creation.
+        client: description of the device or browser, as given at creation, never in `repr`. Missing where the data is.
         ends_with_browser: whether the cookie is one that browsers forget when they are closed, as chosen at creation.
         snapshot: for the library: the row as it was read, without the token's hashes. A save from this object needs no
             read, and changes count as made to this row. `dataclasses.replace` keeps it, None in an object of your own.
@@ -96,16 +96,18 @@ class Session:
     expires_at: datetime
     absolute_expires_at: datetime
     version: int
-    client: str | None = None
+    client: str | None = field(default=None, repr=False)
     ends_with_browser: bool = False
     snapshot: object = field(default=None, repr=False, compare=False)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """The data of a listed session in S3: the only attribute that may be missing."""
-            if name != "data":
+            """The data of a listed session in S3. Without data nothing takes its place, nor that of the client."""
+            if name not in {"data", "client"}:
                 raise AttributeError(name)
+            if self.snapshot is None:
+                raise AttributeError(f"{name}: the session was validated with with_data=False")
             record = self.snapshot.opened()
             object.__setattr__(self, "snapshot", record)
             object.__setattr__(self, "data", record.data.read())

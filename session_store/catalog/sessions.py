@@ -118,6 +118,20 @@ VALIDATE: Final = AccessPattern(
     ),
     summary="Decide whether a token is good, and extend the session when that is due.",
 )
+VALIDATE_WITHOUT_DATA: Final = AccessPattern(
+    name="validateWithoutData",
+    methods=("validate_and_rotate",),
+    given="with_data=False",
+    grant="validate_without_data",
+    operations=VALIDATE.operations,
+    costs=(
+        Cost(rru=1),
+        Cost(rru=2, wru=1, trips=3, when="at an extension"),
+        Cost(rru=1, when=NEW_TO_PROCESS),
+        Cost(rru=1, when=IN_S3),
+    ),
+    summary="Decide whether a token is good, for code that looks at no data.",
+)
 VALIDATE_READ_ONLY: Final = AccessPattern(
     name="validateReadOnly",
     methods=("validate",),

@@ -12,10 +12,12 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambd
 from constructs import Construct
 
 from session_store import checks
+from session_store.catalog.access_patterns import VALIDATE_WITHOUT_DATA
 from session_store.catalog.functions import Function
 from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.origins import accept_origins, environment, known
+from session_store.cdk.parts import without_unused
 from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
 from session_store.errors import InvalidInputError
@@ -71,6 +73,9 @@ class SessionAuthorizer(Construct):
     passes all of it as text, in `requestContext.authorizer`. API Gateway answers a refused request with 403, and a
     fault of the store with 500. A WebSocket API is refused, because its messages carry no token and an ended session
     would stay connected.
+
+    It reads sessions' data only with `context_data_keys`, `max_auth_age` or `required_acr`. Without them it gets
+    nothing of `encryption` and `large_data`, and lets sessions through whose data cannot be read.
 
     It runs for every request, so an ended session is refused at once, everywhere. Unsigned requests reach it too, so
     throttle the API's stage, see `SessionUserRoutes`. It does not see responses. Therefore it rotates no token, even
@@ -141,6 +146,8 @@ class SessionAuthorizer(Construct):
             max_auth_age=None if max_auth_age is None else as_timedelta("max_auth_age", max_auth_age),
             required_acr=_acrs(required_acr),
         )
+        if not rules.reads_data:
+            props = cast("StoreProps", without_unused(props, (VALIDATE_WITHOUT_DATA,)))
         self.function = SessionFunction(
             self,
             "Function",

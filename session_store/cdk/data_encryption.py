@@ -39,7 +39,8 @@ class DataEncryption(Part):
         encryption.connect(my_function, service.table)  # its code needs Libraries.CRYPTOGRAPHY
 
     Give the same one to each construct on the table that takes `encryption`, and to your own functions. Those that read
-    may decrypt, and those that save or sign in make data keys, too. Those that only end or erase get nothing.
+    may decrypt, and those that save or sign in make data keys, too. Those that only end or erase get nothing, nor does
+    an authorizer that looks at no data.
 
     Args:
         key: wraps new data keys.

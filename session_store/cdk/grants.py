@@ -152,6 +152,13 @@ class SessionTableGrants:
         """
         return self.grant(grantee, patterns.VALIDATE)
 
+    def grant_validate_without_data(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grant `validate_and_rotate` with `with_data=False`.
+
+        Decide whether a token is good, for code that looks at no data.
+        """
+        return self.grant(grantee, patterns.VALIDATE_WITHOUT_DATA)
+
     def grant_validate_read_only(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant `validate` with `activity="read_only"`. Decide whether a token is good, and write nothing."""
         return self.grant(grantee, patterns.VALIDATE_READ_ONLY)

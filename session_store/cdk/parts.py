@@ -54,3 +54,8 @@ class Part:
 def parts_in(props: Mapping[str, object], patterns: Collection[AccessPattern]) -> list[Part]:
     """The parts among the props of a function that its access patterns use."""
     return [part for part in props.values() if isinstance(part, Part) and part.serves(patterns)]
+
+
+def without_unused(props: Mapping[str, Any], patterns: Collection[AccessPattern]) -> dict[str, Any]:
+    """The same props, less the parts that code with these access patterns does not use."""
+    return {name: each for name, each in props.items() if not isinstance(each, Part) or each.serves(patterns)}

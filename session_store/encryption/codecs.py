@@ -14,7 +14,16 @@ from session_store.errors import StoreConfigurationError, UnreadableDataError
 from session_store.model import SessionState
 from session_store.storage import document as forms
 from session_store.storage.attribute_values import read_map, write_map
-from session_store.storage.document import CHOSEN, COMPRESSED, NO_DATA, Codecs, Document, json_text, session_id_of
+from session_store.storage.document import (
+    CHOSEN,
+    COMPRESSED,
+    ENCRYPTED,
+    NO_DATA,
+    Codecs,
+    Document,
+    json_text,
+    session_id_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +34,6 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue, Item
     from session_store.storage.requests import Requests
 
-ENCRYPTED: Final = "e"
 _NOT_ENCRYPTED: Final = "it is not encrypted, and the store accepts no such data (accepts_plain)"
 
 

@@ -76,6 +76,11 @@ class AuthorizerSettings(Settings):
     max_auth_age: timedelta | None = field(default=None, metadata=_MAX_AUTH_AGE)
     required_acr: tuple[str, ...] | None = field(default=None, metadata=setting(_Acrs("SESSION_REQUIRED_ACR")))
 
+    @property
+    def reads_data(self) -> bool:
+        """Whether the authorizer looks at sessions' data. How a user authenticated is a part of it."""
+        return bool(self.context_data_keys or self.required_acr) or self.max_auth_age is not None
+
     def _check_together(self) -> None:
         if self.bearer_only and self.cookie_only:
             raise InvalidInputError("cookie_only", "must be False with bearer_only=True: no token would count")

@@ -90,6 +90,7 @@ class RequestToken:
             max_auth_age=self._rules.max_auth_age if max_auth_age is None else max_auth_age,
             required_acr=self._rules.required_acr,
             activity=activity or self._rules.activity,
+            with_data=self._rules.with_data,
         )
         self.session, self.successor = validated.session, validated.token
         return self.session

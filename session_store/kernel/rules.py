@@ -25,6 +25,7 @@ class Rules:
         max_auth_age: likewise.
         required_acr: likewise.
         activity: see `SessionStore.validate_and_rotate`.
+        with_data: likewise.
         csrf: whether a request that changes state needs the browser's word (`check_same_origin`).
         allowed_origins: further origins whose pages may send such requests.
         cookie_only: whether the header `Authorization` does not count. It is another system's.
@@ -38,6 +39,7 @@ class Rules:
     max_auth_age: timedelta | None = None
     required_acr: tuple[str, ...] | None = None
     activity: WebActivity = "recorded"
+    with_data: bool = True
     csrf: bool = True
     allowed_origins: frozenset[str] = frozenset()
     cookie_only: bool = False

@@ -80,8 +80,8 @@ class BoundLargeCodecs(Codecs):
         self._bodies: dict[str, bytes] = {}  # of objects that were made, and not yet put
         self._texts: dict[str, str] = {}  # of objects that were made or read
         self._writes_plain = not inner.encrypts and not inner.compresses
+        self.client = inner.client  # type: ignore[method-assign]
         if inner.encrypts:
-            self.client = inner.client
             self.sealed = inner.sealed
 
     # Writing

@@ -35,6 +35,7 @@ class Requirements(NamedTuple):
     writes: bool = True
     acrs: tuple[str, ...] = ()
     rotates: bool = False
+    with_data: bool = True
 
 
 def validate(context: Context, text: str, required: Requirements) -> Session | ChildSession:
@@ -53,9 +54,11 @@ def validate_and_rotate(context: Context, text: str, required: Requirements) -> 
     """
     rows = context.storage.rows()
     presented, standing, now = _perhaps_cached(context, rows, text, required._replace(rotates=True))
-    presented = _with_data(context, rows, presented, ends=required.writes)
+    if required.with_data:
+        presented = _with_data(context, rows, presented, ends=required.writes)
     due = rotation_is_due(context, presented, standing, now)
-    return ValidatedSession(presented.root.to_session(), presented.successor(now) if due else None)
+    session = presented.root.to_session() if required.with_data else presented.root.without_data()
+    return ValidatedSession(session, presented.successor(now) if due else None)
 
 
 def rotation_is_due(context: Context, presented: Presented, standing: Standing, now: int) -> bool:

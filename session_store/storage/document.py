@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from session_store.storage.attribute_values import AttributeValue, Item
 
 COMPRESSED: Final = "z"
+ENCRYPTED: Final = "e"
 IN_S3: Final = "s"  # before the codec of what is in the object, none for JSON text
 CHOSEN: Final = "k"  # attribute values, of which chosen top-level ones are encrypted: each is a place for saves
 
@@ -101,7 +102,6 @@ class Codecs:
         encrypts: whether it is that of `session_store.encryption`, which has the further methods.
         large: whether it is that of `session_store.large_data`, which has the further methods.
         bound: the same as a part of a public method, with its requests and its deadline.
-        client: the description of a row's client.
         sealed: a new row, with what else in it is stored encrypted.
         storing: a block that writes rows with documents, once their objects are in S3.
         erase: deletes the objects of a session.
@@ -115,7 +115,6 @@ class Codecs:
     encrypts = False
     large = False
     bound: Callable[[Any], Codecs]
-    client: Callable[[Item], str | Document | None]
     sealed: Callable[[Item], Item]
     storing: Callable[..., AbstractContextManager[None]]
     erase: Callable[[str], None]
@@ -155,6 +154,11 @@ class Codecs:
         if codec is None:
             return Document(item.get("data"))
         return Document(item.get("data", {}), codec, text=partial(_text, item, codec, self.max_text_bytes))
+
+    def client(self, item: Item) -> str | Document | None:
+        """The description of a row's client. Of an encrypted one it shows when it is read that this store cannot."""
+        client = item.get("client", {})
+        return Document(client, "", text=partial(_text, item, ENCRYPTED, 0)) if "B" in client else client.get("S")
 
 
 def session_id_of(item: Item) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from session_store.model import ChildSession, Session, SessionState
-from session_store.storage.document import Document
+from session_store.storage.document import NO_DATA, Document
 
 if TYPE_CHECKING:
     from session_store.model import EndReason
@@ -173,6 +173,14 @@ class SessionRecord(NamedTuple):
         )
         if reads_later:
             object.__delattr__(session, "data")
+        return session
+
+    def without_data(self) -> Session:
+        """The same for callers who want neither data nor client. Both may be unreadable. A save from it reads them."""
+        session = self._replace(data=NO_DATA, client=None).to_session()
+        object.__setattr__(session, "snapshot", None)
+        for name in ("data", "client"):
+            object.__delattr__(session, name)
         return session
 
 

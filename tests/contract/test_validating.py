@@ -26,6 +26,20 @@ def test_a_token_of_a_session_that_is_gone_is_refused(scene: Scene, signed_in: S
     assert refusal(scene.store, signed_in.child_token, child=True) is Refusal.UNKNOWN
 
 
+def test_a_session_that_is_validated_without_data_has_none_and_is_saved_and_replaced_as_others_are(
+    scene: Scene, signed_in: SignedIn
+) -> None:
+    session = scene.store.validate_and_rotate(signed_in.token, with_data=False).session
+
+    for name in ("data", "client"):
+        with pytest.raises(AttributeError, match=rf"{name}: .* with_data=False"):
+            getattr(session, name)
+    assert signed_in.id in repr(session)
+    saved = signed_in.root.session.data | {"theme": "dark"}
+    assert scene.store.update_data(session, {"theme": "dark"}).data == saved
+    assert scene.store.create_session("ana", replaces=session, carry_data=True).session.data == saved
+
+
 @pytest.mark.shows("C14", "7.5.1", "7.5.3")
 def test_a_sign_in_that_is_too_old_has_to_be_repeated(scene: Scene, signed_in: SignedIn) -> None:
     limit = timedelta(minutes=5)

@@ -48,7 +48,7 @@ MAY: Final = {
     **dict.fromkeys((Function.UPDATE, Function.USER_SESSION, Function.SIGN_IN), SAVES),
     Function.CREATE: SAVES,
     Function.CREATE_CHILD: STARTS,
-    **dict.fromkeys((Function.INTROSPECT, Function.READ, Function.USER_SESSIONS, Function.AUTHORIZER), READS),
+    **dict.fromkeys((Function.INTROSPECT, Function.READ, Function.USER_SESSIONS), READS),
     **dict.fromkeys((Function.MINT, Function.USER_MINT), READS),
     Function.ERASE: {"s3:DeleteObject", "s3:ListBucket"},
     Function.DELETE_OBJECTS: {"s3:DeleteObject"},

@@ -7,13 +7,21 @@ from functools import cache
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 
 from local.embedded_aws import REGION
 from session_store import InvalidInputError, SessionSettings
 from session_store.catalog.functions import Function
-from session_store.cdk import DataEncryption, LargeDataBucket, SessionFunction, SessionService, SessionTable
+from session_store.cdk import (
+    DataEncryption,
+    LargeDataBucket,
+    SessionAuthorizer,
+    SessionFunction,
+    SessionService,
+    SessionTable,
+)
 from session_store.cdk.bundle import OPTIONAL_ROOMS, bundle_files
 from session_store.encryption.settings import EncryptionSettings
 from tests.infra.templates import FUNCTION, Template, deployment, logical_id, new_stack, packages_of, template_of
@@ -23,10 +31,7 @@ from tests.support.prop_values import key_arn
 
 UNWRAPS, MAKES = "kms:Decrypt", "kms:GenerateDataKey"
 WRITING = (Function.CREATE, Function.UPDATE, Function.CREATE_CHILD, Function.USER_SESSION, Function.SIGN_IN)
-READING = (
-    *(Function.INTROSPECT, Function.READ, Function.USER_SESSIONS, Function.AUTHORIZER),
-    *(Function.MINT, Function.USER_MINT),
-)
+READING = (Function.INTROSPECT, Function.READ, Function.USER_SESSIONS, Function.MINT, Function.USER_MINT)
 WITHOUT_DATA = set(Function) - {*WRITING, *READING}
 
 
@@ -96,6 +101,30 @@ def test_only_functions_with_data_have_the_library_in_their_zips() -> None:
 
     assert packages_of(stack, template, Function.READ) == {"session_store", "cryptography"}
     assert packages_of(stack, template, Function.END) == {"session_store"}
+
+
+def test_an_authorizer_has_keys_and_bucket_only_where_it_looks_at_data() -> None:
+    stack = new_stack(REGION)
+    shared: dict[str, Any] = {
+        "table": SessionTable(stack, "Table", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES),
+        "settings": SessionSettings(),
+        "encryption": encryption(stack, bundle_libraries=False),
+        "large_data": LargeDataBucket(stack, "LargeData"),
+    }
+    reasons: dict[str, Any] = {
+        "context_data_keys": ["tier"],
+        "max_auth_age": Duration.seconds(0),
+        "required_acr": "gold",
+    }
+    SessionAuthorizer(stack, "Without", **shared)
+    for name, value in reasons.items():
+        SessionAuthorizer(stack, name, **shared, **{name: value})
+
+    template = template_of(stack)
+    of_authorizers = [each for each in template.properties(FUNCTION) if each["Handler"] == "authorizer.handler"]
+    of_parts = {"SESSION_ENCRYPTION_KEYS", "SESSION_LARGE_DATA_BUCKET"}
+    found = [of_parts & each["Environment"]["Variables"].keys() for each in of_authorizers]
+    assert sorted(found, key=len) == [set(), *[of_parts] * len(reasons)]
 
 
 @pytest.mark.parametrize("room", OPTIONAL_ROOMS)

@@ -50,11 +50,11 @@ INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 
 
 def table_with_a_function(stack: Construct, cache: ValidationCacheCluster | None = None, **props: Any) -> SessionTable:
-    """A table, with one of the constructs' functions on it that has a cache."""
+    """A table, with one of the constructs' functions on it that reads data and has a cache."""
     cache = cache or ValidationCacheCluster(stack, "Cache")
     table = SessionTable(stack, "Table", **of(TableProps, props))
     given = of(StoreProps, props) | {"validation_cache": cache}
-    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), **given)
+    SessionAuthorizer(stack, "Authorizer", table=table, settings=SessionSettings(), context_data_keys=["tier"], **given)
     return table
 
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from tests.interleavings.cached import CachedWorld, Way, by
-from tests.interleavings.operations import BY_NAME, Operation
+from tests.interleavings.operations import BY_NAME, Operation, Subject
 from tests.interleavings.scheduler import in_turn
 from tests.interleavings.search import search
 from tests.interleavings.stream import stream_function
@@ -20,6 +20,11 @@ from tests.support.forms import Form, stored_as
 
 FIGURE: Final = "interleavings, with all forms together"
 VALIDATE: Final = BY_NAME["validate"]
+AUTHORIZE: Final = Operation(
+    "validate without data",
+    lambda store, b: store.validate_and_rotate(b.token, with_data=False),
+    admits=Subject.SESSION,
+)
 ENDS: Final = [BY_NAME[name] for name in ("end_session", "set to closing", "create in place of it")]
 SAVES: Final = [BY_NAME[name] for name in ("save left as read", "replace data", "increment", "take left")]
 
@@ -63,6 +68,13 @@ def test_a_hit_whose_object_was_replaced_and_deleted_is_judged_by_the_row(world:
     sweeping = stream_function(lambda beginning: pointed_to(beginning.rows) - pointed_to(world.table.rows))
     for write in (BY_NAME["replace data"], BY_NAME["end_session"]):
         count(FIGURE, search(world, beginning, (VALIDATE, write, sweeping)))
+        count(FIGURE, search(world, beginning, (AUTHORIZE, write, sweeping)))
+
+
+def test_every_order_of_a_validation_without_data_and_a_write_is_right(world: CachedWorld, count: Count) -> None:
+    beginning = begin(world, after=DUE)
+    for write in (*ENDS, *SAVES):
+        count(FIGURE, search(world, beginning, (AUTHORIZE, write)))
 
 
 @pytest.mark.proof

@@ -118,6 +118,10 @@ def _validate_child(store: SessionStore, s: SignedIn) -> object:
     return store.validate(s.child_token, child=True)
 
 
+def _validate_without_data(store: SessionStore, s: SignedIn | CreatedSession) -> object:
+    return store.validate_and_rotate(s.token, with_data=False)
+
+
 def _rotate_child(store: SessionStore, s: SignedIn) -> object:
     return store.rotate(s.child_token, child=True)
 
@@ -358,6 +362,10 @@ CASES: Final = (
         "with a cache of validations",
         _with_cache(lambda store, s: store.end_session(s.root.session)),
     ),
+    _one(patterns.VALIDATE_WITHOUT_DATA, _validate_without_data),
+    _one(patterns.VALIDATE_WITHOUT_DATA, _validate_without_data, "at an extension", minutes=5),
+    Case(patterns.VALIDATE_WITHOUT_DATA, IN_S3, _in_s3(_validate_without_data)),
+    Case(patterns.VALIDATE_WITHOUT_DATA, NEW_TO_PROCESS, _read_encrypted(_validate_without_data)),
     _one(patterns.VALIDATE_READ_ONLY, lambda store, s: store.validate(s.token, activity="read_only"), minutes=5),
     _one(
         patterns.VALIDATE_READ_ONLY,

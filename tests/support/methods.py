@@ -47,6 +47,7 @@ READS: Final[dict[str, Method]] = {
     "validate a child": lambda store, s: store.validate(s.child_token, child=True),
     "validate a new token": lambda store, s: store.validate(s.new_token),
     "validate_and_rotate": lambda store, s: store.validate_and_rotate(s.token),
+    "validate_and_rotate, no data": lambda store, s: store.validate_and_rotate(s.token, with_data=False),
     "rotate": lambda store, s: store.rotate(s.token),
     "rotate a child": lambda store, s: store.rotate(s.child_token, child=True),
 }

@@ -67,12 +67,15 @@ class Authorizer:
             max_auth_age=self._settings.max_auth_age,
             required_acr=self._settings.required_acr,
             activity=self._settings.activity,
+            with_data=self._settings.reads_data,
             allowed_origins=frozenset(self._settings.allowed_origins),
             cookie_only=self._settings.cookie_only,
         )
 
     def decide(self, event: object) -> Decision:
-        """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0). Costs are those of `validate`.
+        """Judge an authorizer's event (type REQUEST, payload format 2.0 or 1.0).
+
+        Costs are those of `validate_and_rotate`, without data unless the settings ask for some of it.
 
         Raises:
             StoreUnavailableError: nothing is known about the token. Let it out of the function. API Gateway then
