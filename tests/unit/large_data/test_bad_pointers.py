@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from session_store import SessionStore, StoreConfigurationError, UnreadableDataError
+from session_store import IncidentName, JSONObject, SessionStore, StoreConfigurationError, UnreadableDataError
+from session_store.encryption import Encryption, FernetKeyring
 from session_store.large_data import LargeData
 from session_store.large_data.pointers import key_of, replaced_keys
 from session_store.storage.attribute_values import Item
 from tests.support.bucket import refusal
+from tests.support.forms import KEY
 from tests.unit.large_data.conftest import LARGE, TABLE, Place, Steps
 
 
@@ -129,6 +131,18 @@ def test_a_store_without_large_data_says_what_it_lacks(place: Place) -> None:
             read()
     assert place.store().validate(created.token).data == LARGE
     assert without.end_session(created.session)
+
+
+@pytest.mark.parametrize("data", [{}, LARGE], ids=["in the row", "in S3"])
+def test_a_store_without_encryption_lists_no_session_whose_client_is_encrypted(place: Place, data: JSONObject) -> None:
+    encryption = Encryption(FernetKeyring(KEY), store_id="shop")
+    created = place.store(encryption=encryption).create_session("ana", data=data, client="Firefox")
+    without = place.store()
+
+    assert not without.get_customer_sessions("ana").sessions
+    assert [each.name for each in place.incidents] == [IncidentName.UNREADABLE_ROW]
+    with pytest.raises(UnreadableDataError):
+        without.validate(created.token)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket", "PermanentRedirect", "InvalidAccessKeyId"])
