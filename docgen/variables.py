@@ -19,12 +19,12 @@ from session_store.validation_cache.settings import ValidationCacheSettings
 if TYPE_CHECKING:
     from session_store.catalog.declared import Kind, Settings
 
-_STORE: Final = "`SessionStore.from_environment`"
+_STORE: Final = "a store"
 READERS: Final[dict[type[Settings], str]] = {
     SessionSettings: _STORE,
-    EncryptionSettings: f"{_STORE}, for encryption",
-    LargeDataSettings: f"{_STORE}, for large data",
-    ValidationCacheSettings: f"{_STORE}, for a cache",
+    EncryptionSettings: f"{_STORE}'s encryption",
+    LargeDataSettings: f"{_STORE}'s large data",
+    ValidationCacheSettings: f"{_STORE}'s cache",
     UserRouteSettings: "user routes",
     AuthorizerSettings: "authorizer",
 }
@@ -34,7 +34,7 @@ def variables() -> str:
     """Every variable once, with all that read it."""
     rows = {
         TABLE_NAME: [TABLE_NAME, "name or ARN of the table", "required", "", _STORE],
-        TRANSPORT: [TRANSPORT, code(Transport), f"`{Transport.AUTO}`", "", "`SessionStore`"],
+        TRANSPORT: [TRANSPORT, code(Transport), f"`{Transport.AUTO}`", "", _STORE],
         REQUEST_LINES: [REQUEST_LINES, "JSON boolean", "`false`", "", "`@session`"],
     }
     for family, reader in READERS.items():

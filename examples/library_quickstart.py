@@ -2,7 +2,7 @@
 
 import sys
 
-from session_store import SessionStore, StoreConfigurationError
+from session_store import SessionStore, SessionStoreError
 
 
 def main() -> None:
@@ -21,5 +21,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except StoreConfigurationError as error:
+    except SessionStoreError as error:
         sys.exit(f"error: {error}")

@@ -31,7 +31,7 @@ def main() -> int:
     """
     group = os.environ.get(MAILS_LOG)
     if group is None:
-        return fail("`make run` is not known here: source .local/env first.")
+        return fail("this shell does not know `make run`: start it, then source .local/env.")
     deadline = time.monotonic() + _FIRST_SECONDS
     while not (mails := sorted(_mails(group))) and time.monotonic() < deadline:
         time.sleep(0.1)
