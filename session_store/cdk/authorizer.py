@@ -14,7 +14,7 @@ from constructs import Construct
 from session_store import checks
 from session_store.catalog.access_patterns import VALIDATE_WITHOUT_DATA
 from session_store.catalog.functions import Function
-from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_member
+from session_store.cdk.checks import as_timedelta, as_timedelta_or, check_http_api, check_member
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.origins import accept_origins, environment, known
 from session_store.cdk.parts import without_unused
@@ -172,7 +172,7 @@ class SessionAuthorizer(Construct):
         Raises:
             InvalidInputError: it is none. Also a ValueError.
         """
-        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        check_http_api("api", api)
         found = self._of_apis.get(api.node.addr)
         if found is None:
             found = self._of_apis[api.node.addr] = self._new_authorizer()

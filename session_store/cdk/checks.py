@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from aws_cdk import Annotations, Duration
+from aws_cdk import Annotations, Duration, Token
 
 from session_store.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from aws_cdk import Stack
+    from aws_cdk import aws_apigatewayv2 as apigateway
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
@@ -47,6 +49,11 @@ def check_function(value: lambda_.Function) -> lambda_.Function:
     )
 
 
+def check_http_api(prop: str, value: apigateway.IHttpApi) -> apigateway.IHttpApi:
+    """An HTTP API, made by this app or imported."""
+    return check_member(prop, value, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+
+
 def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
     """A key of CDK's. Of an alias the key that it stands for, since KMS ignores permissions on an alias."""
     key = check_member(prop, value, "key_arn", "a key of CDK, for instance from Key.from_key_arn")
@@ -57,6 +64,17 @@ def key_itself(prop: str, value: kms.IKey) -> kms.IKey:
     except RuntimeError:  # jsii's: it was imported by its name
         problem = "must be the key itself, KMS ignores permissions on an alias: Key.from_key_arn or Key.from_lookup"
         raise InvalidInputError(prop, problem) from None
+
+
+def check_region(prop: str, region: str, stack: Stack) -> None:
+    """Refuse something that is in another region than a stack, as far as both are known.
+
+    Raises:
+        InvalidInputError: it is.
+    """
+    known = not Token.is_unresolved(region) and not Token.is_unresolved(stack.region)
+    if known and region != stack.region:
+        raise InvalidInputError(prop, f"must be in the stack's region, {stack.region}", value=region)
 
 
 def warn_of_short_timeout(function: lambda_.Function) -> None:
@@ -90,11 +108,11 @@ def as_timedelta(prop: str, value: Duration | timedelta) -> timedelta:
     return timedelta(milliseconds=value.to_milliseconds())
 
 
-def as_duration(value: Duration | timedelta) -> Duration:
-    """A duration of whole seconds as CDK has them."""
-    return value if isinstance(value, Duration) else Duration.seconds(value.total_seconds())
-
-
 def as_timedelta_or(default: timedelta, prop: str, value: Duration | timedelta | None) -> timedelta:
     """The same of a prop that may be left out."""
     return default if value is None else as_timedelta(prop, value)
+
+
+def as_duration(value: Duration | timedelta) -> Duration:
+    """A duration of whole seconds as CDK has them."""
+    return value if isinstance(value, Duration) else Duration.seconds(value.total_seconds())

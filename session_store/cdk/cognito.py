@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from session_store import checks
-from session_store.cdk.checks import check_member
+from session_store.cdk.checks import check_http_api, check_member
 from session_store.cdk.oidc_routes import OidcRoutes, redirect_uri_of
 from session_store.cdk.store_props import StoreProps
 from session_store.cdk.takes import takes
@@ -114,7 +114,7 @@ class CognitoSignIn(Construct):
         **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
-        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        check_http_api("api", api)
         _check_pool(self, user_pool, user_pool_domain)
         for name, value in {"redirect_uri": redirect_uri, "post_logout_redirect_uri": post_logout_redirect_uri}.items():
             checks.check_optional_text(name, value)

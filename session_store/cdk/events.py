@@ -12,11 +12,11 @@ from session_store import settings
 from session_store.catalog.functions import Function
 from session_store.catalog.lifecycle import EVENT_BUS, EVENT_FILTERS, PARKING_QUEUE, STREAM
 from session_store.catalog.permissions import permissions_of
-from session_store.cdk.checks import check_member
+from session_store.cdk.checks import check_member, check_region
 from session_store.cdk.lambda_function import new_lambda_function
 from session_store.cdk.lambda_grants import grant_queue_key
 from session_store.cdk.props import EventsProps
-from session_store.cdk.streams import call_with_changes, check_region, new_parking_queue, stream_of
+from session_store.cdk.streams import call_with_changes, new_parking_queue, stream_of
 from session_store.cdk.takes import filled, takes
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from session_store.catalog.access_tokens import (
 )
 from session_store.catalog.functions import Function
 from session_store.catalog.permissions import invoke_path
-from session_store.cdk.checks import as_timedelta_or, check_function, check_grantee, check_member
+from session_store.cdk.checks import as_timedelta_or, check_function, check_grantee, check_http_api
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.issuer_keys import signing_keys
 from session_store.cdk.logical_ids import function_id
@@ -124,8 +124,8 @@ class SessionIssuer(Construct):
         **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.api = _check_api("api", api)
-        self._back_end = None if back_end is None else _check_api("back_end", back_end)
+        self.api = check_http_api("api", api)
+        self._back_end = None if back_end is None else check_http_api("back_end", back_end)
         self.issuer = api.api_endpoint if issuer is None else _check_issuer(issuer)
         every_key, self._signs = signing_keys(self, keys, signing_key)
         self._rules = IssuerSettings(
@@ -244,10 +244,6 @@ def _of_users(allowed_origins: Sequence[str], prefix: str | None, *, by_cookie: 
     if origins and not by_cookie:
         raise InvalidInputError("allowed_origins", "must be empty without by_cookie=True: Bearer tokens need none")
     return environment(UserRouteSettings(allowed_origins=known(origins), prefix=prefix), origins)
-
-
-def _check_api(prop: str, api: apigateway.IHttpApi) -> apigateway.IHttpApi:
-    return check_member(prop, api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
 
 
 def _check_issuer(issuer: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from constructs import Construct
 
 from session_store.catalog.alarms import ALARMS, Alarm, Per
-from session_store.cdk.checks import check_member, check_type
+from session_store.cdk.checks import check_member, check_region, check_type
 from session_store.cdk.dashboard import Dashboard
 from session_store.cdk.events import SessionEvents
 from session_store.cdk.function import SessionFunction
@@ -139,10 +139,7 @@ def _check_topic(topic: sns.ITopic | None, stack: Stack) -> None:
     if topic is None:
         return
     check_member("topic", topic, "topic_arn", "a topic of CDK, for instance from Topic.from_topic_arn")
-    region = topic.env.region
-    known = not Token.is_unresolved(region) and not Token.is_unresolved(stack.region)
-    if known and region != stack.region:
-        raise InvalidInputError("topic", f"must be in the stack's region, {stack.region}", value=region)
+    check_region("topic", topic.env.region, stack)
 
 
 def _measure_routes(service: SessionService) -> None:

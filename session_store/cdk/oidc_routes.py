@@ -21,7 +21,7 @@ from session_store.catalog.sign_in import (
     LOGOUT_ROUTE,
     PROVIDER_LOGOUT_ROUTE,
 )
-from session_store.cdk.checks import as_timedelta_or, check_function, check_member, check_type
+from session_store.cdk.checks import as_timedelta_or, check_function, check_http_api, check_type
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.grants import check_table
 from session_store.cdk.later import is_known
@@ -168,7 +168,7 @@ class OidcRoutes(Construct):
         **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
-        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        check_http_api("api", api)
         self.table = check_table(table)
         self._secrets = _given_secrets(client_secret=client_secret, cookie_secret=cookie_secret)
         if not self._secrets:

@@ -11,7 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from session_store.cdk.checks import as_duration
+from session_store.cdk.checks import as_duration, check_region
 from session_store.cdk.grants import check_table
 from session_store.cdk.table import SessionTable
 from session_store.errors import InvalidInputError
@@ -125,14 +125,3 @@ def _check_images(table: SessionTableGrants) -> None:
     if table.stream is None:
         raise InvalidInputError("table", f"has no stream: {_BY_PROP}")
     raise InvalidInputError("table", f"has a stream without both images: {_BY_PROP}", value=table.stream.name)
-
-
-def check_region(prop: str, region: str, stack: Stack) -> None:
-    """Refuse something that is in another region than a stack, as far as both are known.
-
-    Raises:
-        InvalidInputError: it is.
-    """
-    known = not Token.is_unresolved(region) and not Token.is_unresolved(stack.region)
-    if known and region != stack.region:
-        raise InvalidInputError(prop, f"must be in the stack's region, {stack.region}", value=region)

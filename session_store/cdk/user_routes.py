@@ -11,7 +11,7 @@ from constructs import Construct
 
 from session_store import checks
 from session_store.catalog.routes import USER_FUNCTIONS, USER_ROUTES
-from session_store.cdk.checks import as_timedelta_or, check_member
+from session_store.cdk.checks import as_timedelta_or, check_http_api
 from session_store.cdk.function import SessionFunction
 from session_store.cdk.logical_ids import function_id
 from session_store.cdk.origins import accept_origins, environment, known
@@ -100,7 +100,7 @@ class SessionUserRoutes(Construct):
         **props: Unpack[StoreProps],
     ) -> None:
         super().__init__(scope, construct_id)
-        check_member("api", api, "add_vpc_link", "an aws_apigatewayv2.HttpApi")
+        check_http_api("api", api)
         origins = accept_origins(allowed_origins)
         rules = UserRouteSettings(
             allowed_origins=known(origins),
