@@ -49,6 +49,11 @@ class Condition(NamedTuple):
         return Condition(self.clauses + other.clauses)
 
 
+def holds(field: Field, test: Test, value: str | int | bytes | None = None) -> Condition:
+    """A condition of one clause."""
+    return Condition((Clause(field, test, value),))
+
+
 def active() -> Condition:
     """The session's state is `active`. Implies that the row exists."""
     return _ACTIVE
@@ -56,7 +61,7 @@ def active() -> Condition:
 
 def not_expired(now: int) -> Condition:
     """The session has not run out."""
-    return _one("expires_at", Test.GREATER, now)
+    return holds("expires_at", Test.GREATER, now)
 
 
 def live(now: int) -> Condition:
@@ -71,92 +76,88 @@ def not_ended() -> Condition:
 
 def version_is(version: int) -> Condition:
     """No save has come in between."""
-    return _one("version", Test.EQUAL, version)
+    return holds("version", Test.EQUAL, version)
 
 
 def version_at_most(version: int) -> Condition:
     """No more saves have come in between than these."""
-    return _one("version", Test.AT_MOST, version)
+    return holds("version", Test.AT_MOST, version)
 
 
 def not_extended_since(now: int, expires_at: int) -> Condition:
     """An extension would move the last activity forward, and would not move the expiry back."""
-    return _one("last_seen_at", Test.LESS, now) & _one("expires_at", Test.AT_MOST, expires_at)
+    return holds("last_seen_at", Test.LESS, now) & holds("expires_at", Test.AT_MOST, expires_at)
 
 
 def epoch_is(epoch: int) -> Condition:
     """No rotation has come in between."""
-    return _one("epoch", Test.EQUAL, epoch)
+    return holds("epoch", Test.EQUAL, epoch)
 
 
 def no_successor_used() -> Condition:
     """No successor of the secret that the session goes by has been used."""
-    return _one("first_used_at", Test.ABSENT)
+    return holds("first_used_at", Test.ABSENT)
 
 
 def generation_below(generation: int) -> Condition:
     """The session is from before the customer's sessions were ended."""
-    return _one("generation", Test.LESS, generation)
+    return holds("generation", Test.LESS, generation)
 
 
 def generation_at_least(generation: int) -> Condition:
     """The session is not from before the customer's sessions were ended. The next end-all may keep it."""
-    return _one("generation", Test.AT_LEAST, generation)
+    return holds("generation", Test.AT_LEAST, generation)
 
 
 def under_customer_row(row_id: bytes) -> Condition:
     """The session was created under this row of the customer."""
-    return _one("customer_row", Test.EQUAL, row_id)
+    return holds("customer_row", Test.EQUAL, row_id)
 
 
 def created_since(moment: int) -> Condition:
     """The session was not created before a moment."""
-    return _one("created_at", Test.AT_LEAST, moment)
+    return holds("created_at", Test.AT_LEAST, moment)
 
 
 def child_mark_is(mark: bytes | None) -> Condition:
     """The session's children were not ended since."""
-    return _one("child_mark", Test.ABSENT if mark is None else Test.EQUAL, mark)
+    return holds("child_mark", Test.ABSENT if mark is None else Test.EQUAL, mark)
 
 
 def no_customer_row() -> Condition:
     """The customer has no row, so that a write makes it and replaces none."""
-    return _one("row_id", Test.ABSENT)
+    return holds("row_id", Test.ABSENT)
 
 
 def customer_row_is(row_id: bytes) -> Condition:
     """The customer's row was not erased since."""
-    return _one("row_id", Test.EQUAL, row_id)
+    return holds("row_id", Test.EQUAL, row_id)
 
 
 def generation_is(generation: int) -> Condition:
     """The customer's sessions were not ended since."""
-    return _one("generation", Test.EQUAL, generation)
+    return holds("generation", Test.EQUAL, generation)
 
 
 def runs_out_before(ttl: int) -> Condition:
     """The row's TTL is before a moment."""
-    return _one("ttl", Test.LESS, ttl)
+    return holds("ttl", Test.LESS, ttl)
 
 
 def key_is_unused(now: int) -> Condition:
     """No call with this idempotency key is known, or the last one is too long ago."""
-    return _one("ttl", Test.ABSENT_OR_LESS, now)
+    return holds("ttl", Test.ABSENT_OR_LESS, now)
 
 
 def made_session(session_id: str) -> Condition:
     """The last call with this idempotency key made that session."""
-    return _one("session_id", Test.EQUAL, session_id)
+    return holds("session_id", Test.EQUAL, session_id)
 
 
 def covered_below(generation: int) -> Condition:
     """No later end-all has got to the end of the index."""
-    return _one("covered", Test.ABSENT_OR_LESS, generation)
+    return holds("covered", Test.ABSENT_OR_LESS, generation)
 
 
-def _one(field: Field, test: Test, value: str | int | bytes | None = None) -> Condition:
-    return Condition((Clause(field, test, value),))
-
-
-_ACTIVE: Final = _one("session_state", Test.EQUAL, SessionState.ACTIVE)
-_NOT_ENDED: Final = _one("session_state", Test.EXISTS) & _one("session_state", Test.NOT_EQUAL, SessionState.ENDED)
+_ACTIVE: Final = holds("session_state", Test.EQUAL, SessionState.ACTIVE)
+_NOT_ENDED: Final = holds("session_state", Test.EXISTS) & holds("session_state", Test.NOT_EQUAL, SessionState.ENDED)

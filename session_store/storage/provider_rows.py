@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from session_store import tokens
 from session_store.storage import schema
 from session_store.storage.changes import Change, Member
-from session_store.storage.conditions import Clause, Condition, Test
+from session_store.storage.conditions import Test, holds
 from session_store.storage.records import CustomerKey, RowKey
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def with_session(partition: str, customer_id: str, session_id: str, ttl: int, kn
         known: the row that has refused the change of the try before, None at the first one.
     """
     values: dict[str, Value] = {"entity_type": schema.EntityType.PROVIDER_SESSION, "ttl": ttl}
-    condition = _one("ttl", Test.ABSENT_OR_LESS, ttl + 1)  # the row outlasts each of its sessions
+    condition = holds("ttl", Test.ABSENT_OR_LESS, ttl + 1)  # the row outlasts each of its sessions
     if known is not None:
         values["ttl"] = max(ttl, known.ttl)
-        condition = _one("ttl", Test.EQUAL, known.ttl)
+        condition = holds("ttl", Test.EQUAL, known.ttl)
     if known is None or len(known.session_ids) < MAX_SESSION_IDS:
         values["session_ids"] = Member(session_id)
-        condition &= _one("session_ids", Test.ABSENT_OR_FEWER, MAX_SESSION_IDS)
+        condition &= holds("session_ids", Test.ABSENT_OR_FEWER, MAX_SESSION_IDS)
     return Change(RowKey(partition, schema.customer_sort_key(customer_id)), values, condition)
 
 
@@ -62,17 +62,17 @@ def logout_token(issuer: str, jti: str) -> RowKey:
 def noted_until(key: RowKey, ttl: int) -> Change:
     """A change that makes the row of a logout, unless there is one that lasts as long."""
     values: dict[str, Value] = {"entity_type": schema.EntityType.PROVIDER_LOGOUT, "ttl": ttl}
-    return Change(key, values, _one("ttl", Test.ABSENT_OR_LESS, ttl))
+    return Change(key, values, holds("ttl", Test.ABSENT_OR_LESS, ttl))
 
 
 def is_not_noted(key: RowKey, now: int) -> Change:
     """The part of a transaction that lets it fail where there is the row of a logout."""
-    return Change(key, {}, _one("ttl", Test.ABSENT_OR_LESS, now))
+    return Change(key, {}, holds("ttl", Test.ABSENT_OR_LESS, now))
 
 
 def logged_out(customer_id: str, moment: int) -> Change:
     """A change that notes in the customer's row when the provider has logged them out of all sessions."""
-    condition = _one("row_id", Test.EXISTS) & _one("provider_logout_at", Test.ABSENT_OR_LESS, moment)
+    condition = holds("row_id", Test.EXISTS) & holds("provider_logout_at", Test.ABSENT_OR_LESS, moment)
     return Change(CustomerKey(customer_id), {"provider_logout_at": moment}, condition)
 
 
@@ -83,7 +83,3 @@ def _logout(kind: str, issuer: str, name: str) -> RowKey:
 
 def _hash(*texts: str) -> str:
     return tokens.digest(json.dumps(texts)).hex()
-
-
-def _one(field: str, test: Test, value: str | int | None = None) -> Condition:
-    return Condition((Clause(field, test, value),))

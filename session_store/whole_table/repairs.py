@@ -9,7 +9,7 @@ from session_store.operations.end import tombstone
 from session_store.storage import conditions, schema
 from session_store.storage.attribute_values import string
 from session_store.storage.changes import Change
-from session_store.storage.conditions import Clause, Condition, Test
+from session_store.storage.conditions import Test, holds
 from session_store.storage.items import key_item, row_key
 from session_store.storage.records import CustomerKey
 from session_store.storage.requests import RefusedError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from session_store.operations.context import Context
     from session_store.storage.attribute_values import Item
     from session_store.storage.changes import Value
+    from session_store.storage.conditions import Condition
     from session_store.storage.records import CustomerRecord, Key, SessionRecord
     from session_store.whole_table.table import Table
 
@@ -40,7 +41,7 @@ class Repairs:
 
     def end_without_ttl(self, row: Item) -> bool:
         """End what counts as ended already, so that its row goes some day. A tombstone keeps its reason."""
-        lacks_it = Condition((Clause("session_state", Test.EXISTS), Clause(schema.TTL_ATTRIBUTE, Test.ABSENT)))
+        lacks_it = holds("session_state", Test.EXISTS) & holds(schema.TTL_ATTRIBUTE, Test.ABSENT)
         values = tombstone(self._context, self._context.now(), EndReason.OPERATOR)
         if row["session_state"]["S"] == SessionState.ENDED:
             del values["end_reason"]
@@ -49,7 +50,7 @@ class Repairs:
     def remove_leftovers(self, row: Item) -> bool:
         """Remove what ending removes from the row of a session that has ended."""
         values: dict[str, Value] = dict.fromkeys(leftovers(row))
-        return self._change(row_key(row), values, Condition((Clause("session_state", Test.EQUAL, SessionState.ENDED),)))
+        return self._change(row_key(row), values, holds("session_state", Test.EQUAL, SessionState.ENDED))
 
     def move_ttl(self, row: Item, record: SessionRecord) -> bool:
         """Let the row of a live session stay for as long as the session, and for the retention."""
@@ -59,7 +60,7 @@ class Repairs:
 
     def keep_root(self, root: Item, until: int) -> bool:
         """Let a root's row stay for as long as its child's."""
-        condition = Condition((Clause("session_state", Test.EXISTS),)) & conditions.runs_out_before(until)
+        condition = holds("session_state", Test.EXISTS) & conditions.runs_out_before(until)
         return self._change(row_key(root), {schema.TTL_ATTRIBUTE: until, "collection_until": until}, condition)
 
     def delete_orphan(self, child: Item) -> bool:
@@ -79,7 +80,7 @@ class Repairs:
     def end_without_customer(self, record: SessionRecord) -> bool:
         """End a session that was created under a row of its customer that is not there any more."""
         under = record.customer_row
-        no_row = Condition((Clause("customer_row", Test.ABSENT),))
+        no_row = holds("customer_row", Test.ABSENT)
         same = no_row if under is None else conditions.under_customer_row(under)
         return self._end(record, conditions.not_ended() & same)
 
