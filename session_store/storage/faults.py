@@ -25,10 +25,7 @@ def judge(operation: str, parameters: Mapping[str, Any], error: Exception, table
         Exception: the error itself, a bug, when it does not come of reading the reply.
     """
     if isinstance(error, ReplyError):
-        try:
-            return judge_reply(operation, parameters, error.code, error.status, error.body, table_name)
-        except (AttributeError, TypeError):  # a part of it is of another kind than DynamoDB's
-            return no_reply(operation)
+        return judge_reply(operation, parameters, error.code, error.status, error.body, table_name)
     if isinstance(error, NotSentError):
         return not_reached(operation, f" at {error.host}", error.__cause__)
     if isinstance(error, UntrustedError):

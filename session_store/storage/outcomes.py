@@ -81,10 +81,13 @@ def judge_reply(  # noqa: PLR0917 - the parts of a reply
         reply: all of it.
         table_name: for messages.
     """
-    if code == "ConditionalCheckFailedException":
-        return _condition_failed(operation, parameters, (_item_of(reply),))
-    if code == "TransactionCanceledException":
-        return _judge_cancellation(operation, parameters, reply, table_name)
+    try:
+        if code == "ConditionalCheckFailedException":
+            return _condition_failed(operation, parameters, (_item_of(reply),))
+        if code == "TransactionCanceledException":
+            return _judge_cancellation(operation, parameters, reply, table_name)
+    except (AttributeError, TypeError):  # a part of it is of another kind than DynamoDB's
+        return no_reply(operation)
     return _judge_code(operation, code, status, table_name)
 
 

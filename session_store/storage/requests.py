@@ -223,7 +223,7 @@ def _check_reply(operation: str, parameters: dict[str, Any], reply: dict[str, An
             _check_batch(parameters["RequestItems"], reply)
         elif operation == "BatchWriteItem":
             _check_rest(parameters["RequestItems"], reply["UnprocessedItems"])
-        elif item := reply["Attributes"] if "ReturnValues" in parameters else reply.get("Item"):
+        elif (item := reply["Attributes"] if "ReturnValues" in parameters else reply.get("Item")) is not None:
             _check(row_key(item) == row_key(parameters["Key"]))
     except (AttributeError, LookupError, TypeError):
         raise NoReplyError("not a whole reply") from None

@@ -92,6 +92,9 @@ NO_REPLIES: Final = {
     "400 without a code": reply_with(http_reply(b"{}", status="400 Bad")),
     "a redirect": reply_with(http_reply(b"", "Location: http://127.0.0.1:9/", status="301 Moved")),
     "compressed, and not asked to be": reply_with(http_reply(b"\x1f\x8b", "Content-Encoding: gzip")),
+    "a row that is a list": reply_with(http_reply(b'{"Item": [], "ConsumedCapacity": {}}')),
+    "a row that is a text": reply_with(http_reply(b'{"Item": "", "ConsumedCapacity": {}}')),
+    "a row without a key": reply_with(http_reply(b'{"Item": {}, "ConsumedCapacity": {}}')),
     "about another key": reply_with(http_reply(BODY.replace(b'"x"', b'"z"'))),
     "silence": reply_with(),
     "a header without end": reply_with(http_reply(BODY, "X-Long: " + "x" * 70_000)),
@@ -269,14 +272,19 @@ def test_a_reply_larger_than_any_of_dynamodbs_is_not_read(length: str) -> None:
         assert time.monotonic() - begun < 0.5
 
 
+@both
 @pytest.mark.parametrize(
-    "reasons", ["null", "[null]", '{"Code": 7}', '[{"Code": []}]', '[{"Code": "ConditionalCheckFailed", "Item": [1]}]']
+    "reasons",
+    [
+        *("null", "[null]", '{"Code": 7}', '[{"Code": []}]'),
+        '[{"Code": "ConditionalCheckFailed", "Item": {"PK": null}}]',
+    ],
 )
-def test_a_refusal_in_another_form_than_dynamodbs_is_a_fault(reasons: str) -> None:
+def test_a_refusal_in_another_form_than_dynamodbs_is_a_fault(reasons: str, transport: str) -> None:
     body = f'{{"__type": "TransactionCanceledException", "CancellationReasons": {reasons}}}'.encode()
-    written = {"TransactItems": [{"Update": {"TableName": "t", "Key": KEY, "ConditionExpression": "any"}}]}
+    part = {"TableName": "t", "Key": KEY, "UpdateExpression": "any", "ConditionExpression": "any"}
     with server(reply_with(http_reply(body, status="400 Bad"))) as served:
-        requests = Requests("t", client_of(served), SystemClock())
+        requests = Requests("t", client_of(served, transport), SystemClock())
 
         with pytest.raises(StoreUnavailableError):
-            requests.send("TransactWriteItems", written, 1)
+            requests.send("TransactWriteItems", {"TransactItems": [{"Update": part}]}, 1)
