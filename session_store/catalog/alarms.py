@@ -99,14 +99,14 @@ ALARMS: Final = (
     ),
     Alarm(
         name="failed-requests",
-        meaning="A function is misconfigured, or has an error of its own.",
+        meaning="A function is misconfigured, cannot read data, or has an error of its own.",
         per=Per.TABLE,
         namespace=NAMESPACE,
         metric="Failed",
     ),
     Alarm(
         name="unavailable-table",
-        meaning="DynamoDB failed or did not answer in time. Callers got 503.",
+        meaning="DynamoDB, S3 or KMS failed or did not answer in time. Callers got 503.",
         per=Per.TABLE,
         namespace=NAMESPACE,
         metric="Unavailable",
