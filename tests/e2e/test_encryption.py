@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from local.deploy import deploy_app, local_url
 from local.paths import ROOT
 from session_store import CreatedSession, SessionStore, Timeouts
 from session_store.catalog.functions import Function
+from session_store.catalog.large_data import OBJECTS
 from session_store.encryption import Encryption, KmsKeyring
 from session_store.encryption.settings import EncryptionSettings
 from session_store.large_data import LargeData
@@ -41,6 +43,7 @@ from tests.e2e.test_command_line import process, variables
 from tests.e2e.test_lifecycle_events import wait_for
 from tests.least_privilege.roles import as_list
 from tests.least_privilege.system import System, new_customer
+from tests.least_privilege.test_mutations import policy_of
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.deployed import Deployed
 from tests.support.encrypted_app import NAME, STORE_ID
@@ -379,6 +382,19 @@ def test_each_function_has_used_all_that_it_may_do_with_objects_but_for_what_los
     deletes = {(each, "DeleteObject") for each in (Function.ERASE, Function.DELETE_OBJECTS)}
     of_losers = {each for each in allowed if each[1] == "DeleteObject"} - deletes
     assert used == {each for each in allowed - of_losers if each[0] != Function.SIGN_IN}
+
+
+@pytest.mark.shows("T55")
+def test_without_its_one_action_the_function_of_objects_says_that_they_are_not_deleted(shop: Shop) -> None:
+    (role,) = (role for role, name in shop.functions_and_deletion().items() if name == Function.DELETE_OBJECTS)
+    session_id, key = with_object(shop, new_customer())
+    begin = int(time.time() * 1000)
+
+    with policy_of(shop.deployed.client("iam"), role).without("s3:DeleteObject", OBJECTS):
+        shop.system.call("DELETE", f"/sessions/{session_id}")
+        wait_for(lambda: [line for line in shop.deployed.log_lines(begin) if '"ChangesUndone":' in line.text])
+
+    assert shop.objects(session_id) == [key]
 
 
 def test_a_store_of_a_program_takes_all_that_a_session_may_have(shop: Shop) -> None:
