@@ -9,13 +9,15 @@ import click
 
 from docgen.markdown import code, fenced, table
 from docgen.reference_pages import FOLDER
-from session_store.catalog.operator_commands import OPERATOR_COMMANDS, Section
+from session_store.catalog.operator_commands import DATA_KEYS, OPERATOR_COMMANDS, Section
+from session_store.catalog.pattern import Resource
+from session_store.catalog.permissions import OF_ENCRYPTION
 from session_store.cli.exits import MEANINGS
 from session_store.cli.main import ROWS, program
 from session_store.cli.options import WhereOption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from session_store.catalog.operator_commands import OperatorCommand
 
@@ -73,11 +75,21 @@ def _options(params: Iterable[click.Parameter], ctx: click.Context) -> str:
 def _policies(name: str) -> Iterator[str]:
     rows = [row for row in OPERATOR_COMMANDS if row.name == name and row.permissions()]
     if rows:
-        yield table(("policy", "allows"), ((f"`{row.policy_name}`", _allowed(row)) for row in rows))
+        headings = ("policy", "allows", "with large data also", "with encryption also")
+        yield table(headings, ((f"`{row.policy_name}`", *_allowed(row)) for row in rows))
 
 
-def _allowed(row: OperatorCommand) -> str:
-    permissions = sorted(row.permissions())
+def _allowed(row: OperatorCommand) -> Iterator[str]:
+    yield _shown(row.permissions())
+    yield _shown(row.on_large_data())
+    may, on_keys = OF_ENCRYPTION.get(row.data), [(each.action, each.resource) for each in row.on_keys]
+    on_keys += [(action, DATA_KEYS) for action in (*may.keys, *may.first_key)] if may else []
+    of_rows = [(action, Resource("rows of data keys")) for action in may.rows] if may else []
+    yield _shown([*on_keys, *of_rows])
+
+
+def _shown(given: Collection[tuple[str, Resource]]) -> str:
+    permissions = sorted(given)
     resources = sorted({resource for _, resource in permissions})
     return "; ".join(
         f"{code(action for action, of in permissions if of == resource)} on the {resource}" for resource in resources
