@@ -46,6 +46,9 @@ def command(
     or when nothing is due any more. All others stay, and the exit status is 1. Consumers may get an event twice. For
     a batch that Lambda gave up on, the queue has only its place in the stream. The stream is read again, for 24 hours
     from then.
+
+    The parking queue of large data is none for this command: it would send events again, and delete no object. See
+    `session-store verify`.
     """
     from session_store.cli.redrive import redriving  # noqa: PLC0415 - the help needs no SDK
     from session_store.cli.redrive.names import find_names  # noqa: PLC0415
