@@ -43,7 +43,7 @@ class OperatorCommand:
         operations: what it asks of AWS besides, for instance a Scan.
         in_bucket: what it asks of S3 besides, where the table has large data there.
         on_keys: what it asks of the keys in KMS besides, where the data is encrypted.
-        saves: whether it encrypts data itself, without an access pattern.
+        data: what it does with sessions' data, as far as it takes keys and objects. To count and to end takes none.
     """
 
     name: str
@@ -54,18 +54,12 @@ class OperatorCommand:
     operations: tuple[Operation, ...] = ()
     in_bucket: tuple[Operation, ...] = ()
     on_keys: tuple[Operation, ...] = ()
-    saves: bool = False
+    data: DataUse = DataUse.NONE
 
     @property
     def policy_name(self) -> str:
         """The name of its policy: `end`, or with an option `end-created-before`."""
         return self.name + self.given.replace("--", "-", 1)
-
-    @property
-    def data(self) -> DataUse:
-        """What it does with sessions' data, as far as it decides about the keys of encrypted data."""
-        uses = {pattern.data for pattern in self.patterns} | ({DataUse.WRITES} if self.saves else set())
-        return next((use for use in (DataUse.WRITES, DataUse.READS) if use in uses), DataUse.NONE)
 
     def permissions(self) -> frozenset[tuple[str, Resource]]:
         """IAM actions with the resource each is for. Empty when it calls nothing that AWS has to allow."""
@@ -74,7 +68,8 @@ class OperatorCommand:
 
     def on_large_data(self) -> frozenset[tuple[str, Resource]]:
         """Those on a bucket of large data besides, where the table has one."""
-        of_patterns = (each for pattern in self.patterns for each in operations_of(pattern))
+        wanted = (each for each in self.patterns if self.data is not DataUse.NONE or each.data is DataUse.NONE)
+        of_patterns = (each for pattern in wanted for each in operations_of(pattern))
         return frozenset((each.action, each.resource) for each in (*of_patterns, *self.in_bucket))
 
 
@@ -121,12 +116,14 @@ OPERATOR_COMMANDS: Final = (
         section=Section.READING,
         summary="List a customer's live sessions, newest first.",
         patterns=(patterns.GET_CUSTOMER_SESSIONS,),
+        data=DataUse.READS,
     ),
     OperatorCommand(
         name="show",
         section=Section.READING,
         summary="Show one session.",
         patterns=(patterns.GET_SESSION,),
+        data=DataUse.READS,
     ),
     OperatorCommand(
         name="last-login",
@@ -139,6 +136,7 @@ OPERATOR_COMMANDS: Final = (
         section=Section.READING,
         summary="List the child sessions of a session.",
         patterns=(patterns.GET_CHILD_SESSIONS,),
+        data=DataUse.READS,
     ),
     OperatorCommand(
         name="end",
@@ -218,7 +216,7 @@ OPERATOR_COMMANDS: Final = (
             Operation("dynamodb:UpdateItem", purpose="encrypt a session's data"),
         ),
         in_bucket=(_GET, _PUT, _DELETE),
-        saves=True,
+        data=DataUse.WRITES,
     ),
     OperatorCommand(
         name="import-samples",

@@ -67,11 +67,22 @@ class Connection:
 
     @cached_property
     def store(self) -> SessionStore:
-        """The store on the table. Its client has the timeouts and the one attempt that every store's has.
+        """The store on the table, with all that its data takes.
 
         Raises:
             Failure: as of `table_name`.
             WrongAccountError: as of `table_name`.
+        """
+        return self.store_with(encryption=self.encryption, large_data=self.large_data)
+
+    def store_with(self, *, encryption: Encryption | None = None, large_data: LargeData | None = None) -> SessionStore:
+        """A store on the table. Without more it counts and ends sessions whose data cannot be read.
+
+        Its client has the timeouts and the one attempt that every store's has.
+
+        Args:
+            encryption: to read encrypted data with.
+            large_data: to read data in S3 with, and to erase it.
         """
         botocore = self.aws.session._session  # noqa: SLF001 - boto3 offers no other way to it
         client = connect("dynamodb", session=botocore)
@@ -80,8 +91,8 @@ class Connection:
             settings=self.place.settings,
             dynamodb_client=client,
             on_incident=self.unread.hear,
-            encryption=self.encryption,
-            large_data=self.large_data,
+            encryption=encryption,
+            large_data=large_data,
             validation_cache=self.validation_cache,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from session_store.aws.advice import advice_for
@@ -16,6 +17,8 @@ from session_store.cli.output import Format
 from session_store.cli.progress import progress
 from session_store.cli.redrive.names import find_names
 from session_store.errors import StoreConfigurationError
+from session_store.large_data.settings import LargeDataSettings
+from session_store.settings import LARGE_DATA_BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -103,6 +106,11 @@ def _parts(connection: Connection) -> tuple[Parts, list[Finding]]:
             parts = parts._replace(keys=encryption.kms_keys)
     except StoreConfigurationError as error:
         troubles.append(Finding(Severity.ERROR, "The encryption is not as the functions have it", str(error), _AS_THEY))
+    try:
+        if os.environ.get(LARGE_DATA_BUCKET):
+            parts = parts._replace(bucket_owner=LargeDataSettings.from_environment().expected_bucket_owner)
+    except StoreConfigurationError as error:
+        troubles.append(Finding(Severity.ERROR, "Large data is not as the functions have it", str(error), _AS_THEY))
     try:
         parts = parts._replace(cache=connection.validation_cache)
     except StoreConfigurationError as error:

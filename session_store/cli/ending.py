@@ -55,7 +55,7 @@ def end_sessions(connection: Connection, printer: Printer, session: str, how: Ho
     Raises:
         Failure: it should have asked, and cannot.
     """
-    store = connection.store
+    store = connection.store_with()
 
     def count(name: str) -> Iterator[dict[str, Any]]:
         session_id = check_session_id(name)
@@ -85,7 +85,7 @@ def end_all(connection: Connection, printer: Printer, wanted: All, how: How) -> 
     Raises:
         Failure: it should have asked and cannot, or another text was typed than the id.
     """
-    store = connection.store
+    store = connection.store_with()
     kept = None if wanted.kept is None else check_session_id(wanted.kept)
     asked_about: int | None = None
 

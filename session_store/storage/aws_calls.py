@@ -79,4 +79,4 @@ def _judge(operation: str, error: ClientError | BotoCoreError, called: str) -> S
         return ThrottledError(operation, "it is throttled")
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return StoreUnavailableError(operation, f"it failed ({code})")
-    return StoreConfigurationError(f"{operation}: {code}: check {called}, and the role of the function")
+    return StoreConfigurationError(f"{operation}: {code}: check {called}, and the caller's policy")

@@ -32,11 +32,13 @@ class Parts(NamedTuple):
 
     Attributes:
         bucket: name of the bucket of large data, None for none.
+        bucket_owner: the account that it has to belong to, None for the caller's.
         keys: ARNs of the keys of the data, that of new data first.
         cache: of validations, None for none.
     """
 
     bucket: str | None = None
+    bucket_owner: str | None = None
     keys: Sequence[str] = ()
     cache: ValidationCache | None = None
 
@@ -93,7 +95,7 @@ def _findings(
     described = yield from tables.check(subject, table)
     if described is not None:
         if parts.bucket is not None:
-            yield from buckets.check(subject, identity, parts.bucket)
+            yield from buckets.check(subject, parts.bucket_owner or identity.account, parts.bucket)
             yield from tables.check_stream_of_objects(described)
         yield from data_keys.check(subject, parts.keys)
         if parts.cache is not None:

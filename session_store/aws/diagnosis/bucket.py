@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from session_store.aws.diagnosis.subject import Subject
-    from session_store.aws.identity import Identity
 
 _FORBIDDEN: Final = "403"
 _NOT_FOUND: Final = "404"
@@ -22,21 +21,21 @@ _DEPLOY: Final = "Deploy it with `LargeDataBucket`"
 _DAYS: Final = MAX_ABSOLUTE_TIMEOUT.days
 
 
-def check(subject: Subject, identity: Identity, name: str) -> Iterator[Finding]:
+def check(subject: Subject, owner: str, name: str) -> Iterator[Finding]:
     """Findings about a bucket of large data. A permission that is missing is a note.
 
     Args:
         subject: the session.
-        identity: of the caller, whose account the bucket has to belong to.
+        owner: the account that the bucket has to belong to.
         name: the bucket's.
     """
     client = subject.client("s3")
     try:
-        ask(client, "head_bucket", Bucket=name, ExpectedBucketOwner=identity.account)
+        ask(client, "head_bucket", Bucket=name, ExpectedBucketOwner=owner)
     except FAILURES as failure:
         yield _not_there(subject, name, failure)
         return
-    yield ok(f"The bucket {name} is there", "It belongs to this account")
+    yield ok(f"The bucket {name} is there", f"It belongs to the account {owner}")
     yield _privacy(subject, client, name)
     yield _lifetime(subject, client, name)
 
@@ -47,7 +46,7 @@ def _not_there(subject: Subject, name: str, failure: Exception) -> Finding:
         why = "Large data can be neither read nor saved"
         return error(f"There is no bucket {name}", why, f"Check the name. {_DEPLOY}")
     if code == _FORBIDDEN:
-        why = "It belongs to another account, or `s3:ListBucket` is not allowed"
+        why = "It belongs to another account than it should, or `s3:ListBucket` is not allowed"
         return error(f"The bucket {name} cannot be looked at", why, "session-store policy doctor, or check the name")
     return subject.failed(f"The bucket {name} cannot be looked at", failure)
 

@@ -60,7 +60,7 @@ def command(
     The objects of large data in S3 are deleted, too, before the answer where the bucket is known
     (SESSION_LARGE_DATA_BUCKET, or the stack's output). Otherwise the function on the table's stream deletes them soon.
     """
-    store = connection.store
+    store = connection.store_with(large_data=connection.large_data)
 
     def count(name: str) -> Iterator[dict[str, Any]]:
         number = estimates.live_sessions(connection, name)

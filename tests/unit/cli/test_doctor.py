@@ -110,6 +110,7 @@ def test_variables_that_cannot_be_read_hide_no_other_finding(
     command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SESSION_ENCRYPTION_KEYS", "nonsense")
+    monkeypatch.setenv("SESSION_LARGE_DATA_BUCKET", "No_Bucket")
     monkeypatch.setenv("SESSION_VALIDATION_CACHE_HOST", "cache")
     monkeypatch.setenv("SESSION_VALIDATION_CACHE_PORT", "none")
 
@@ -118,5 +119,6 @@ def test_variables_that_cannot_be_read_hide_no_other_finding(
     assert status == 4
     errors = {row["what"]: row["why"] for row in rows if row["severity"] == "error"}
     assert "SESSION_ENCRYPTION_KEYS" in errors["The encryption is not as the functions have it"]
+    assert "SESSION_LARGE_DATA_BUCKET" in errors["Large data is not as the functions have it"]
     assert "SESSION_VALIDATION_CACHE_PORT" in errors["The cache cannot be looked at"]
     assert f"The table {command_line.store.table_name} is one of sessions" in {row["what"] for row in rows}

@@ -121,6 +121,34 @@ def test_sessions_that_cannot_be_read_are_counted_and_end_like_others(shop: Shop
     assert shop.live() == 0
 
 
+def test_ends_and_their_counts_ask_neither_kms_nor_s3(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At night the key may be disabled, or S3 be away."""
+    asked: list[Asked] = []
+
+    def refuse(given: Asked) -> Answer:
+        asked.append(given)
+        return Answer(403)
+
+    with answering(refuse) as url:
+        for service in ("KMS", "S3"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+        variables = {**shop.keys(), **shop.bucket}
+        done = [
+            shop.command_line.run(*command, **variables)
+            for command in (
+                ("end", "--customer", "ABC", "--dry-run"),
+                ("erase", "ABC", "--dry-run"),
+                ("end", shop.large.session_id, "--dry-run"),
+                ("end", shop.large.session_id),
+                ("end", "--customer", "ABC", "--yes"),
+            )
+        ]
+
+    assert [each.exit_code for each in done] == [0] * len(done), [each.stderr for each in done]
+    assert [json.loads(each.stdout).get("sessions") for each in done] == [2, 2, 1, None, None]
+    assert asked == []
+
+
 def test_an_erasure_that_knows_the_bucket_deletes_the_objects_before_it_answers(shop: Shop) -> None:
     assert len(shop.objects()) == 1
 

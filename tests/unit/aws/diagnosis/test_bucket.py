@@ -10,7 +10,6 @@ import pytest
 from session_store.aws import AwsSessions
 from session_store.aws.diagnosis import Finding, Severity, bucket
 from session_store.aws.diagnosis.subject import Subject
-from session_store.aws.identity import Identity
 from session_store.catalog.object_deletion import OBJECT_DAYS
 from session_store.testing import MovableClock
 from tests.support.answering import Answer, Asked, answering
@@ -41,8 +40,7 @@ def expire(s3: Any, *expirations: dict[str, Any], status: str = "Enabled") -> No
 
 
 def findings(name: str = NAME) -> list[Finding]:
-    identity = Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/ana", "AIDAANA")
-    return list(bucket.check(Subject(AwsSessions(region="us-east-1"), {}, MovableClock()), identity, name))
+    return list(bucket.check(Subject(AwsSessions(region="us-east-1"), {}, MovableClock()), ACCOUNT, name))
 
 
 def severities() -> list[Severity]:
