@@ -286,6 +286,7 @@ class Import:
             return self._there(planned, refusal, item)
         except UnfitRowError:
             problem = "DynamoDB refuses the row: it is too large, or a number is out of its range"
+            problem += "" if self._choices.large_data else ". Name the bucket of large data if the table has one"
             self._on_problem(LineProblem(planned.row.line, problem, getattr(planned.row.record, "session_id", "")))
             return Outcome.BROKEN
         return planned.outcome

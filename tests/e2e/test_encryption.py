@@ -27,10 +27,12 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from local.deploy import deploy_app, local_url
+from local.embedded_aws import ACCOUNT, REGION
 from local.paths import ROOT
 from session_store import CreatedSession, SessionStore, Timeouts
 from session_store.catalog.functions import Function
 from session_store.catalog.large_data import OBJECTS
+from session_store.catalog.operator_policies import POLICIES, Arns, arns_of_bucket, policy_document
 from session_store.encryption import Encryption, KmsKeyring
 from session_store.encryption.settings import EncryptionSettings
 from session_store.large_data import LargeData
@@ -39,13 +41,14 @@ from session_store.storage.attribute_values import Item
 from session_store.testing.clock import MovableClock
 from tests.canary.marks import DATA_NEEDLES, MARKED_DATA, VALUE, assert_absent, found
 from tests.canary.surfaces import rows
-from tests.e2e.test_command_line import process, variables
+from tests.e2e.test_command_line import OF_THE_EMULATOR, process, run, variables
 from tests.e2e.test_lifecycle_events import wait_for
 from tests.least_privilege.roles import as_list
 from tests.least_privilege.system import System, new_customer
 from tests.least_privilege.test_mutations import policy_of
 from tests.support.aws_calls import AwsCall, recorded_calls
 from tests.support.deployed import Deployed
+from tests.support.embedded_aws import create_caller
 from tests.support.encrypted_app import NAME, STORE_ID
 from tests.support.jwts import AUDIENCE
 from tests.support.protected_api import ProtectedApi
@@ -395,6 +398,27 @@ def test_without_its_one_action_the_function_of_objects_says_that_they_are_not_d
         wait_for(lambda: [line for line in shop.deployed.log_lines(begin) if '"ChangesUndone":' in line.text])
 
     assert shop.objects(session_id) == [key]
+
+
+@pytest.mark.shows("A31")
+@pytest.mark.parametrize("command", [("list", "ana", "--show-data"), ("export",), ("reencrypt",), ("doctor",)])
+def test_the_policy_of_a_command_is_enough_for_encrypted_and_large_data(shop: Shop, command: tuple[str, ...]) -> None:
+    with_object(shop, "ana")
+    name = command[0]
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{shop.deployed.table_name}"
+    settings = EncryptionSettings(kms_keys=(shop.key,), store_id=STORE_ID)
+    arns = Arns(table, others=arns_of_bucket("aws", shop.bucket), encryption=settings)
+    policy = policy_document(POLICIES[name], arns)
+    for statement in policy["Statement"]:
+        if "kms:EncryptionContext" in json.dumps(statement.get("Condition")):  # as for the functions
+            del statement["Condition"]
+    policy["Statement"] += OF_THE_EMULATOR.get(name, [])
+    operator = variables(shop.deployed, create_caller(shop.deployed.aws, f"encrypted-{name}", policy))
+
+    done = run(*command, **operator, **settings.environment(), SESSION_LARGE_DATA_BUCKET=shop.bucket)
+
+    assert done.exit_code == 0, done.stderr
+    assert name != "doctor" or f"The key {shop.key.rpartition('/')[2]} of the data is enabled" in done.stdout
 
 
 def test_a_store_of_a_program_takes_all_that_a_session_may_have(shop: Shop) -> None:
