@@ -445,7 +445,7 @@ HANDLERS: dict[str, Callable[[SessionStore], Callable[..., Any]]] = {
 def test_a_request_in_another_form_is_refused_and_the_error_says_what_is_supported(
     scene: Scene, source: str, kind: str
 ) -> None:
-    with pytest.raises(UnsupportedEventError, match=r"payload formats 1\.0 and 2\.0 and function URLs") as refusal:
+    with pytest.raises(UnsupportedEventError, match=r"formats 1\.0 and 2\.0\) and from function URLs") as refusal:
         HANDLERS[kind](scene.store)(OTHER_FORMS[source], None)
 
     assert refusal.value.source == source.partition(",")[0]
