@@ -62,7 +62,7 @@ def _synthesize(environment: str, folder: Path) -> dict[str, dict[str, Any]]:
     try:
         add_stacks(app)
     except (EnvironmentSettingsError, InvalidInputError) as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(str(error).replace("-c env=NAME", "ENV=NAME")) from None
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 
@@ -128,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             files = write(environment, WORK / "templates" / environment)
     except CommandError as error:
         return fail(str(error))
+    print("# To deploy, put the name of a bucket of yours, for the code, in place of BUCKET:")
     for file in files:
         packaged = file.with_suffix(".packaged.json")
         print(f"aws cloudformation package --template-file {file} --s3-bucket BUCKET --use-json \\")
