@@ -66,7 +66,13 @@ else:
         """Load a member when it is first asked for: a page that reads how its visitor signed in needs no provider."""
         if name not in _MODULES:
             raise AttributeError(name)
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        try:
+            return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        except ModuleNotFoundError as error:
+            raise ImportError(
+                "sign-in with a provider needs PyJWT and cryptography: install the extra, "
+                "from a checkout with pip install '.[oidc]'"
+            ) from error
 
     def __dir__() -> list[str]:
         return __all__

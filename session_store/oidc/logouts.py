@@ -6,14 +6,7 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-try:
-    import cryptography  # noqa: F401 - without it PyJWT knows HMAC alone
-    import jwt  # noqa: F401
-except ModuleNotFoundError as error:
-    raise ImportError(
-        "sign-in with a provider needs PyJWT and cryptography: install the extra, "
-        "from a checkout with pip install '.[oidc]'"
-    ) from error
+import cryptography  # noqa: F401 - without it PyJWT knows HMAC alone
 
 from session_store import checks
 from session_store.clock import SystemClock

@@ -117,6 +117,14 @@ def test_the_absence_of_the_cdk_is_explained() -> None:
     assert "'.[cdk]'" in done.stderr
 
 
+@pytest.mark.parametrize("missing", ["jwt", "cryptography"])
+def test_the_absence_of_what_a_sign_in_needs_is_explained(missing: str) -> None:
+    done = _run(f"import sys; sys.modules['{missing}'] = None; from session_store.oidc import OidcSignIn")
+
+    assert done.stderr.splitlines()[-1].startswith("ImportError: sign-in with a provider needs PyJWT and cryptography")
+    assert "'.[oidc]'" in done.stderr
+
+
 def test_every_error_of_the_library_is_caught_as_one() -> None:
     raised = [member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, Exception)]
 
