@@ -22,6 +22,7 @@ def system_context() -> ssl.SSLContext:
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.hostname_checks_common_name = False
     context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
     context.set_alpn_protocols(["http/1.1"])
     return context

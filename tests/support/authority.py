@@ -31,11 +31,14 @@ class Authority(NamedTuple):
         basic = x509.BasicConstraints(ca=True, path_length=None)
         return cls(key, _signed(key, key, _name("authority"), _name("authority"), basic, NOW + DAY))
 
-    def context(self, folder: Path, name: str = "localhost", until: dt.datetime = NOW + DAY) -> ssl.SSLContext:
-        """A server's context with a certificate of this authority."""
+    def context(
+        self, folder: Path, name: str = "localhost", until: dt.datetime = NOW + DAY, *, alone: bool = False
+    ) -> ssl.SSLContext:
+        """A server's context with a certificate of this authority, which has the name in its subject alone or not."""
         key = ec.generate_private_key(ec.SECP256R1())
-        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
-        certificate = _signed(self.key, key, self.certificate.subject, _name(name), alternative, until)
+        named = x509.SubjectAlternativeName([x509.DNSName(name)])
+        extension = x509.BasicConstraints(ca=False, path_length=None) if alone else named
+        certificate = _signed(self.key, key, self.certificate.subject, _name(name), extension, until)
         pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
         file = folder / "server.pem"
         file.write_bytes(

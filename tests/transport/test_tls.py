@@ -75,6 +75,13 @@ def test_a_server_whose_certificate_is_not_good_gets_no_request(
         assert not requests
 
 
+def test_a_name_in_the_subject_alone_is_none(authority: Authority, tmp_path: Path) -> None:
+    with serving(authority.context(tmp_path, alone=True)) as (store, requests):
+        with pytest.raises(StoreConfigurationError, match="cannot be verified"):
+            store.get_session("any")
+        assert not requests
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 def test_a_server_with_an_outdated_version_of_tls_gets_no_request(authority: Authority, tmp_path: Path) -> None:
     context = authority.context(tmp_path)
