@@ -61,6 +61,9 @@ def command(
 
     T is like 2026-11-27, 2026-11-27T10:00 or 2026-11-27T10:00+01:00, UTC unless it says otherwise. --created-before
     goes through the whole table, no faster than --max-rcu and --max-wcu say, and asks first: type the table's name.
+
+    Where functions have a cache of validations, set SESSION_VALIDATION_CACHE_HOST as they do. Without it an ended
+    session stays usable for up to 5 seconds. If this machine cannot reach the cache, each end takes 5 seconds.
     """
     how = ending.How(yes=yes, dry_run=dry_run)
     if session is not None and customer is None and kept is None and cursor is None and moment is None:

@@ -59,6 +59,7 @@ def command(
 
     The objects of large data in S3 are deleted, too, before the answer where the bucket is known
     (SESSION_LARGE_DATA_BUCKET, or the stack's output). Otherwise the function on the table's stream deletes them soon.
+    Where functions have a cache of validations, set SESSION_VALIDATION_CACHE_HOST as they do, as for `end`.
     """
     store = connection.store_with(large_data=connection.large_data)
 
