@@ -8,14 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from session_store.errors import SessionStoreError, StoreConfigurationError, StoreUnavailableError, ThrottledError
 from session_store.storage.deadline import Deadline
-from session_store.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from session_store.storage.requests import ONE_ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from session_store.clock import Clock
 
-_ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
 _SERVER_ERROR: Final = 500
 _TRANSIENT: Final = frozenset(
     {
@@ -38,7 +37,7 @@ def call(operation: str, method: Callable[..., dict[str, Any]], clock: Clock, **
         StoreUnavailableError: a fault outlasted the deadline. Throttling is a ThrottledError.
         StoreConfigurationError: the key or the secret, a permission or the credentials are not right.
     """
-    deadline = Deadline(clock, _ONE_ATTEMPT)
+    deadline = Deadline(clock, ONE_ATTEMPT)
     if deadline.too_short:
         raise StoreUnavailableError(operation, "the Lambda call has too little time left")
     return call_within(deadline, operation, method, **parameters)

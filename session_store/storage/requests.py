@@ -32,7 +32,8 @@ METHODS: Final = {
     "TransactWriteItems": "transact_write_items",
     "BatchWriteItem": "batch_write_item",
 }
-_ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
+ONE_ATTEMPT: Final = CONNECT_TIMEOUT + READ_TIMEOUT
+"""Seconds that it takes at most."""
 # Fields that every whole reply has. Of the other operations it may be empty: they are always asked to say what they
 # consumed, which costs nothing. These are asked where an observer wants to know.
 _ALWAYS_THERE: Final = {
@@ -96,7 +97,7 @@ class Requests:
     def __init__(self, table_name: str, client: DynamoDBClient, clock: Clock, meter: Meter | None = None) -> None:
         self.table_name = table_name
         self._client = client
-        self.deadline = Deadline(clock, _ONE_ATTEMPT)
+        self.deadline = Deadline(clock, ONE_ATTEMPT)
         self.meter = meter
         self._sent = False
 

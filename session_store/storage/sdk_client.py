@@ -7,18 +7,16 @@ about the application's calls, nor any level.
 
 from __future__ import annotations
 
-from binascii import crc32
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from session_store.transport.faults import NoReplyError
+from session_store.transport.replies import check_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from logging import LogRecord
 
 _QUOTING: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
-_CHECKSUM: Final = "x-amz-crc32"
 OURS: Final[ContextVar[bool]] = ContextVar("session_store.ours", default=False)
 """Set while the SDK sends a request of ours."""
 
@@ -43,6 +41,4 @@ def _is_not_ours(_record: LogRecord) -> bool:
 
 def _check_checksum(response_dict: Mapping[str, Any] | None, **_: object) -> None:
     if response_dict is not None and OURS.get():
-        checksum = response_dict["headers"].get(_CHECKSUM)
-        if checksum is not None and checksum != str(crc32(response_dict["body"])):
-            raise NoReplyError("another checksum than DynamoDB's")
+        check_checksum(response_dict["headers"], response_dict["body"])

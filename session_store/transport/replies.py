@@ -51,10 +51,19 @@ def read_reply(connection: Any) -> Reply:  # noqa: ANN401 - a socket, as far as 
         raise NoReplyError("it broke off") from error
     except (HTTPException, ValueError):
         raise NoReplyError("it is not HTTP") from None
-    checksum = response.headers.get("x-amz-crc32")
+    check_checksum(response.headers, body)
+    return Reply(response.status, body, not response.will_close)
+
+
+def check_checksum(headers: Any, body: bytes) -> None:  # noqa: ANN401 - of the SDK, or of http.client
+    """Refuse a body that was damaged on its way. An emulator may send no checksum.
+
+    Raises:
+        NoReplyError: it was.
+    """
+    checksum = headers.get("x-amz-crc32")
     if checksum is not None and checksum != str(crc32(body)):
         raise NoReplyError("another checksum than DynamoDB's")
-    return Reply(response.status, body, not response.will_close)
 
 
 def _check_form(response: HTTPResponse) -> None:

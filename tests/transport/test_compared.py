@@ -1,4 +1,4 @@
-"""The recorder that holds the transport's requests and replies to the SDK's: it sees what differs."""
+"""The server that holds the transport's requests and replies to the SDK's: it sees what differs."""
 
 from __future__ import annotations
 
