@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench.report import Figure
 from local.console import CommandError
+from local.ports import HOST
 from local.valkey import valkey_server, why_unavailable
 from session_store import SessionSettings, SessionStore
 from session_store.catalog.metrics import Metric
@@ -75,7 +76,7 @@ def hit_ratio(pattern: Pattern, *, requests: int = _REQUESTS, seed: int = 1) -> 
 
     clock = MovableClock()
     with valkey_server() as server, in_memory_store(clock=clock) as memory:
-        cache = ValidationCache("127.0.0.1", port=server.port, tls=False)
+        cache = ValidationCache(HOST, port=server.port, tls=False)
         store = SessionStore(memory.table_name, clock=clock, settings=_SETTINGS, validation_cache=cache, observer=note)
         token = store.create_session("ana").token
         for gap, _ in zip(pattern.gaps(random.Random(seed)), range(requests), strict=False):  # noqa: S311 - no secret

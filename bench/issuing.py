@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from local.ports import HOST
 from session_store.clock import SystemClock
 from session_store.jwt import Issuer
 from session_store.jwt.documents import KeyDocuments
@@ -82,9 +83,9 @@ def published_issuer() -> Iterator[Issuer]:
         def log_message(self, *_: object) -> None:
             """Log nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+    with HTTPServer((HOST, 0), Answers) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield issuer_of(kms, SystemClock(), address=f"http://127.0.0.1:{server.server_port}")
+            yield issuer_of(kms, SystemClock(), address=f"http://{HOST}:{server.server_port}")
         finally:
             server.shutdown()

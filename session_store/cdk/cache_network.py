@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from session_store.cdk.network import subnet_ids
+from session_store.validation_cache.settings import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import IConstruct
 
-_CACHE: Final = ec2.Port.tcp(6379)
+_CACHE: Final = ec2.Port.tcp(DEFAULT_PORT)
 _HTTPS: Final = ec2.Port.tcp(443)
 _ZONES: Final = 2  # the least that the cache accepts
 _MOST_ZONES: Final = 3

@@ -9,6 +9,7 @@ from typing import Any
 
 from valkey import Valkey
 
+from local.ports import HOST
 from session_store import InvalidTokenError, Observation, SessionStore
 from session_store.catalog.metrics import Metric
 from session_store.storage import schema
@@ -56,7 +57,7 @@ class Table:
         create_table(self.client, "sessions")
 
     def process(
-        self, port: int, *, host: str = "127.0.0.1", tls: bool = False, credentials: Any = None, **given: Any
+        self, port: int, *, host: str = HOST, tls: bool = False, credentials: Any = None, **given: Any
     ) -> Process:
         """Another process, on a server of this machine."""
         cache = ValidationCache(host, port=port, tls=tls, credentials=credentials)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local.ports import HOST
 from local.valkey import Running, valkey_server
 from session_store.validation_cache.server import Found, Server, ValkeyServer, Wanted
 from tests.support.cache_server import MemoryServer
@@ -23,7 +24,7 @@ def leases(request: pytest.FixtureRequest) -> Server:
         return MemoryServer()
     running: Running = request.getfixturevalue("server")
     admin(running.port).delete(KEY)
-    return ValkeyServer("127.0.0.1", running.port, tls=False, credentials=None)
+    return ValkeyServer(HOST, running.port, tls=False, credentials=None)
 
 
 def test_the_first_reader_makes_the_lease_and_others_share_it(leases: Server) -> None:
@@ -61,7 +62,7 @@ def test_fields_are_read_by_themselves_and_several_in_one_trip(leases: Server) -
 
 
 def test_a_lease_runs_out(server: Running) -> None:
-    leases = ValkeyServer("127.0.0.1", server.port, tls=False, credentials=None)
+    leases = ValkeyServer(HOST, server.port, tls=False, credentials=None)
     _read(leases)
 
     assert 4000 < admin(server.port).pttl(KEY) <= 5000
@@ -69,7 +70,7 @@ def test_a_lease_runs_out(server: Running) -> None:
 
 def test_a_server_that_takes_over_knows_nothing_of_the_one_before(valkey: None, table: Table) -> None:
     at_once = ("--repl-diskless-sync-delay", "0")
-    with valkey_server(*at_once) as first, valkey_server("--replicaof", "127.0.0.1", str(first.port)) as second:
+    with valkey_server(*at_once) as first, valkey_server("--replicaof", HOST, str(first.port)) as second:
         standby = admin(second.port)
         one = table.process(first.port)
         token = one.store.create_session("ana").token

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from valkey import Valkey
 
-from local.ports import free_port
+from local.ports import HOST, free_port
 from local.valkey import Running, valkey_server
 from tests.support.servers import Server, server
 from tests.validation_cache.processes import HIT, MISS, Process, Table
@@ -102,7 +102,7 @@ def _slow(port: int, seconds: float) -> Iterator[Server]:
     """A way to a server on which each answer comes late."""
 
     def behave(connection: socket.socket) -> None:
-        with socket.create_connection(("127.0.0.1", port)) as behind:
+        with socket.create_connection((HOST, port)) as behind:
             while received := connection.recv(65536):
                 behind.sendall(received)
                 answer = behind.recv(65536)

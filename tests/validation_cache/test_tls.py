@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local.ports import HOST
 from local.valkey import Running
 from tests.support.authority import FAULTS, Authority
 from tests.support.servers import server as serving
@@ -35,7 +36,7 @@ def _in_front_of(running: Running, context: ssl.SSLContext) -> Iterator[tuple[in
         with (
             suppress(ssl.SSLError),
             context.wrap_socket(plain, server_side=True) as connection,
-            socket.create_connection(("127.0.0.1", running.port)) as behind,
+            socket.create_connection((HOST, running.port)) as behind,
         ):
             while received := connection.recv(BYTES):
                 passed.append(received)
