@@ -378,7 +378,7 @@ class SessionHandle(MutableMapping[str, Any]):
             with self._lock:
                 self._require_open()
                 if not self._is_open:
-                    self._adopt(self._token.read())
+                    self._adopt(self._token.read() if self._token.session is None else self._read_again())
         return self._token.session
 
     def save(self, *, goes_on: bool = False) -> None:
@@ -411,6 +411,18 @@ class SessionHandle(MutableMapping[str, Any]):
         self._is_open = False
 
     # Parts
+
+    def _read_again(self) -> Session | None:
+        """The session after a save, None if it has ended. This is no use of its token.
+
+        The client may have yet to get it. One that never gets it goes on with the one before, and would be taken for a
+        thief.
+        """
+        try:
+            return self.store.validate(self._token.text or "", activity="read_only")
+        except InvalidTokenError:
+            self._token.forget()
+            return None
 
     def _save(self, session: Session, *, goes_on: bool) -> None:
         """Store the difference of the keys that were touched."""

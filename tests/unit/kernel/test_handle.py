@@ -7,6 +7,7 @@ import threading
 from collections import UserDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -134,7 +135,33 @@ def test_a_session_is_read_again_where_it_is_touched_after_the_last_save(scene: 
 
         assert dict(exchange.handle) == {"cart": ["tea", "milk"], "theirs": 1}
         assert saved == ["UpdateItem"]
-        assert scene.faults.operations == ["UpdateItem", "Query"]
+        assert scene.faults.operations == ["UpdateItem", "Query", "GetItem"]  # the last is of the customer's row
+
+
+def test_a_look_after_the_last_save_is_no_use_of_a_token_that_the_client_has_yet_to_get(scene: Scene) -> None:
+    visit = Visit(scene.store, n=1)
+    scene.clock.advance(timedelta(minutes=10))
+    cookies = (f"{DEFAULT_COOKIE_NAME}={visit.token}",)
+    with Exchange(Rules(find_store=lambda: scene.store), Request("GET", {}, cookies)) as exchange:
+        assert exchange.handle.rotate().token
+        exchange.handle["n"] = 2
+        exchange.finish(200)
+        assert exchange.handle["n"] == 2
+    scene.clock.advance(timedelta(minutes=5))  # the answer with the new cookie was lost
+
+    assert visit.stored == {"n": 2}
+
+
+def test_a_session_that_ends_after_the_last_save_is_no_visitors(scene: Scene) -> None:
+    visit = Visit(scene.store, n=1)
+    cookies = (f"{DEFAULT_COOKIE_NAME}={visit.token}",)
+    with Exchange(Rules(find_store=lambda: scene.store), Request("GET", {}, cookies)) as exchange:
+        exchange.handle["n"] = 2
+        exchange.finish(200)
+        scene.other.end_session(scene.other.validate(visit.token or ""))
+
+        assert not exchange.handle
+        assert not exchange.handle.is_signed_in
 
 
 class Meanwhile(UserDict[str, Any]):
