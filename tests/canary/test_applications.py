@@ -26,7 +26,9 @@ from tests.support.visitor import SAME_ORIGIN
 
 
 @WITH_EVERY_FAULT
-def test_session_lambdas_way(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+def test_session_lambdas_way_leaks_no_token_and_no_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str
+) -> None:
     @session(store=store, update=True)
     def count(event: dict[str, Any], context: object) -> dict[str, Any]:
         set_session_data([get_session_data(), {KEY: VALUE}])
@@ -79,7 +81,7 @@ def visits(s: SignedIn) -> Iterator[dict[str, Any]]:
 
 
 @WITH_EVERY_FAULT
-def test_every_page_of_the_demo(
+def test_no_page_of_the_demo_leaks_a_token_or_data(
     scene: Scene, store: SessionStore, witness: Witness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SessionStore, "from_environment", lambda *_, **__: store)

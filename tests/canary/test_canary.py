@@ -41,7 +41,9 @@ from tests.unit.gateway import Gateway, UserGateway
 
 @pytest.mark.shows("T49")
 @WITH_EVERY_FAULT
-def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+def test_no_method_of_the_store_leaks_a_token_or_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str
+) -> None:
     for name, method in MARKED_METHODS.items():
         signed_in = marked(scene)
         with witness.under(fault):
@@ -50,11 +52,15 @@ def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: W
 
 @pytest.mark.shows("T49")
 @WITH_EVERY_FAULT_AND_A_BUG
-def test_every_route_of_the_back_end(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+def test_no_route_of_the_back_end_leaks_a_token_or_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str
+) -> None:
     send_each(to_every_route, scene, store, witness, fault)
 
 
-def test_a_token_where_something_else_belongs(scene: Scene, store: SessionStore, witness: Witness) -> None:
+def test_a_token_where_something_else_belongs_is_not_leaked(
+    scene: Scene, store: SessionStore, witness: Witness
+) -> None:
     send_each(with_tokens_misplaced, scene, store, witness, NO_FAULT)
 
 
@@ -72,7 +78,7 @@ def send_each(
 
 @pytest.mark.parametrize("text", MALFORMED)
 @pytest.mark.parametrize("path", TAKE_TOKENS)
-def test_a_malformed_request_with_a_token_in_it(
+def test_a_token_in_a_malformed_request_is_not_leaked(
     scene: Scene, store: SessionStore, witness: Witness, path: str, text: str
 ) -> None:
     gateway = Gateway(store)
@@ -85,7 +91,9 @@ def test_a_malformed_request_with_a_token_in_it(
 
 @WITH_EVERY_FAULT_AND_A_BUG
 @pytest.mark.parametrize("bearer", [False, True], ids=["cookie", "bearer"])
-def test_every_user_route(scene: Scene, store: SessionStore, witness: Witness, fault: str, *, bearer: bool) -> None:
+def test_no_user_route_leaks_a_token_or_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str, *, bearer: bool
+) -> None:
     gateway = UserGateway(store, UserRouteSettings(data_keys=tuple(MARKED_DATA)))
     for route in USER_ROUTES:
         signed_in = marked(scene)
@@ -112,7 +120,7 @@ def test_every_user_route(scene: Scene, store: SessionStore, witness: Witness, f
     ],
     ids=str,
 )
-def test_a_users_token_where_it_does_not_count(
+def test_a_users_token_where_it_does_not_count_is_not_leaked(
     scene: Scene, store: SessionStore, witness: Witness, url: str, headers: dict[str, str]
 ) -> None:
     token = marked(scene).token
@@ -127,7 +135,9 @@ def test_a_users_token_where_it_does_not_count(
     witness.saw("lines", *gateway.lines)
 
 
-def test_data_that_is_not_the_users_to_write(scene: Scene, store: SessionStore, witness: Witness) -> None:
+def test_data_that_is_not_the_users_to_write_is_refused_and_not_leaked(
+    scene: Scene, store: SessionStore, witness: Witness
+) -> None:
     gateway = UserGateway(store, UserRouteSettings(data_keys=("theme",)))
     headers = {"cookie": cookie_header(marked(scene).token), **SAME_ORIGIN, "content-type": "application/json"}
     for method, path, body in (
@@ -140,7 +150,9 @@ def test_data_that_is_not_the_users_to_write(scene: Scene, store: SessionStore, 
 
 
 @WITH_EVERY_FAULT
-def test_the_decorator(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+def test_the_decorator_leaks_no_token_and_no_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str
+) -> None:
     @session(store=store)
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         visit = current_session()
@@ -156,7 +168,7 @@ def test_the_decorator(scene: Scene, store: SessionStore, witness: Witness, faul
 
 
 @WITH_EVERY_FAULT_AND_A_BUG
-def test_the_authorizer(
+def test_the_authorizer_leaks_no_token_and_no_data(
     scene: Scene, store: SessionStore, witness: Witness, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TABLE_NAME", scene.table_name)

@@ -25,7 +25,9 @@ def engine() -> Iterator[Engine]:
 
 @pytest.mark.proof
 @WITH_FAULTS_THAT_QUOTE
-def test_every_method_of_the_store(scene: Scene, store: SessionStore, witness: Witness, fault: str) -> None:
+def test_no_method_of_the_store_leaks_a_token_or_data(
+    scene: Scene, store: SessionStore, witness: Witness, fault: str
+) -> None:
     for name, method in MARKED_METHODS.items():
         signed_in = marked(scene)
         with witness.under(fault):
