@@ -551,7 +551,7 @@ class SessionStore:
         required = _requirements(strict=strict, max_auth_age=max_auth_age, required_acr=required_acr)
         if activity != "recorded":
             required = _without_activity(required, checks.check_activity(activity))
-        if not with_data:
+        if not checks.check_flag("with_data", with_data):
             required = required._replace(with_data=False)
         return validate_and_rotate(self._context, token, required)
 

@@ -49,6 +49,7 @@ TAKING_AN_ID: dict[str, Call] = {
     "get_child_sessions session_id": lambda store, bad: store.get_child_sessions(bad),
     "create_child_session session_id": lambda store, bad: store.create_child_session(bad),
     "update_data session_id": lambda store, bad: store.update_data(bad, {}),
+    "save_changes session_id": lambda store, bad: store.save_changes(bad, {}),
     "replace_data session_id": lambda store, bad: store.replace_data(bad, {}, version=1),
     "increment session_id": lambda store, bad: store.increment(bad, "visits"),
     "extend_session session_id": lambda store, bad: store.extend_session(bad),
@@ -96,6 +97,7 @@ OTHER_ARGUMENTS: dict[str, tuple[Call, list[Any]]] = {
         ["", "x" * 256, "é", "a\nb", 7, b"key"],
     ),
     "ends_with_browser": (lambda store, bad: store.create_session("ana", ends_with_browser=bad), ["yes", 1, None]),
+    "with_data": (lambda store, bad: store.validate_and_rotate("any token", with_data=bad), ["no", 0, None]),
     "timeouts": (
         lambda store, bad: store.create_session("ana", timeouts=bad),
         [5, timedelta(minutes=5), {"idle": timedelta(minutes=5)}],
@@ -138,6 +140,7 @@ TAKING_DATA: dict[str, Call] = {
     "create_session": lambda store, bad: store.create_session("ana", data=bad),
     "create_child_session": lambda store, bad: store.create_child_session(GOOD_ID, data=bad),
     "update_data": lambda store, bad: store.update_data(GOOD_ID, bad),
+    "save_changes": lambda store, bad: store.save_changes(GOOD_ID, bad),
     "replace_data": lambda store, bad: store.replace_data(GOOD_ID, bad, version=1),
 }
 
@@ -232,7 +235,9 @@ NO_JSON_OBJECTS: dict[str, list[Any]] = {
 )
 @pytest.mark.parametrize("method", TAKING_DATA)
 def test_data_that_is_no_json_object_is_refused(store: SessionStore, method: str, bad: Any, pointer: str) -> None:
-    error = refused(lambda: TAKING_DATA[method](store, bad), "changes" if method == "update_data" else "data")
+    error = refused(
+        lambda: TAKING_DATA[method](store, bad), "changes" if method in {"update_data", "save_changes"} else "data"
+    )
 
     assert (error.shown_value, error.pointer) == ("", pointer)
 
