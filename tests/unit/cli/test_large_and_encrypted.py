@@ -33,7 +33,9 @@ class Shop:
         self.key = self.new_key()
         encryption = Encryption(KmsKeyring(self.key, client=self.kms), store_id=STORE_ID)
         large_data = LargeData(BUCKET, threshold=2048, client=self.s3)
-        self.store = SessionStore(command_line.store.table_name, encryption=encryption, large_data=large_data)
+        self.store = SessionStore(
+            command_line.store.table_name, clock=command_line.store.clock, encryption=encryption, large_data=large_data
+        )
         self.small = self.store.create_session("ABC", data={"visits": 1}, client="Firefox").session
         self.large = self.store.create_session("ABC", data=LARGE, client="Chrome").session
 
