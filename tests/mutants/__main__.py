@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", help="only modules whose name contains one of these")
     parser.add_argument("--sample", type=int, metavar="N", help="N random mutants of the wheel and stacks/")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats the sample of that seed")
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="what the sample may take")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="what the sample may take after its first")
     return parser
 
 
@@ -73,12 +73,13 @@ def _try_sample(size: int, seed: int, seconds: float) -> int:
     until = time.monotonic() + seconds
 
     def tried() -> Iterator[tuple[Drawn, bool]]:
-        for each in islice(draw(seed), size):
-            left = until - time.monotonic()
+        for number, each in enumerate(islice(draw(seed), size)):
+            # The first one gets all the time that it needs. A sample of none says nothing.
+            left = until - time.monotonic() if number else SECONDS
             if left < 1:
                 return
             noticed = is_noticed(each.module, each.mutant, tests_of(each.module), int(min(SECONDS, left)))
-            if not noticed or time.monotonic() < until:  # else it may be the time that was up
+            if not number or not noticed or time.monotonic() < until:  # else it may be the time that was up
                 yield each, noticed
 
     return _report(tried())
