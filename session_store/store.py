@@ -650,16 +650,16 @@ class SessionStore:
         a session that was saved meanwhile: 2 WRU, 2 trips; of large data in S3: 1 RRU + 1 WRU, 4 trips.
 
         Args:
-            session: a session that was read before, or an id.
-            changes: the merge patch.
-            customer_id: whose session it is, when known.
-            last_write_wins: overwrite what others changed meanwhile instead of raising.
+            session: see `update_data`.
+            changes: likewise.
+            customer_id: likewise.
+            last_write_wins: likewise.
 
         Raises:
-            SessionNotFoundError: not an active, live session.
-            ConflictError: another request changed the same key meanwhile.
-            OutcomeUnknownError: the reply was lost, and others have written the same keys since.
-            DataTooLargeError: the item, or the changes without what they delete, would pass 399 KB.
+            SessionNotFoundError: see `update_data`.
+            ConflictError: likewise.
+            OutcomeUnknownError: likewise.
+            DataTooLargeError: likewise.
         """
         operations.save.save_changes(
             self._context,

@@ -71,7 +71,7 @@ OF_THE_SDK = {
     "AWS_SESSION_TOKEN": "to\nken",
     "AWS_SECRET_ACCESS_KEY": "",
 }
-# The SDK reads these, too, and sends the same request to the same server whatever they say: they are about other
+# The SDK reads these, too, and sends the same request to the same server with any of them: they are about other
 # services, other places to get credentials from, an attempt's length, which both have from us, or the agent's name.
 OF_NO_EFFECT = {
     *("AWS_CSM_CLIENT_ID", "AWS_CSM_HOST", "AWS_CSM_PORT"),  # AWS_CSM_ENABLED alone switches it on

@@ -30,9 +30,9 @@ def check(subject: Subject, arns: Sequence[str]) -> Iterator[Finding]:
 
 
 def _of_key(subject: Subject, arn: str, use: str) -> Finding:
-    name = arn.rpartition("/")[2]
+    name, region = arn.rpartition("/")[2], arn.split(":")[3]
     try:
-        client = subject.client("kms", arn.split(":")[3])
+        client = subject.client("kms", region)
         state: str = ask(client, "describe_key", "KeyMetadata", "KeyState", KeyId=arn)
     except FAILURES as failure:
         code = getattr(failure, "response", {}).get("Error", {}).get("Code")
@@ -40,6 +40,5 @@ def _of_key(subject: Subject, arn: str, use: str) -> Finding:
         return subject.failed(f"The key {name} of the data cannot be looked at", failure, severity)
     if state == _ENABLED:
         return ok(f"The key {name} of the data is enabled", use)
-    region = f"--region {arn.split(':')[3]}"
-    mend = _MENDED_BY.get(state, "describe-key")
-    return error(f"The key {name} of the data is {state}", f"{use}. {_HARM}", f"aws kms {mend} --key-id {arn} {region}")
+    fix = f"aws kms {_MENDED_BY.get(state, 'describe-key')} --key-id {arn} --region {region}"
+    return error(f"The key {name} of the data is {state}", f"{use}. {_HARM}", fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,10 +60,23 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.chdir(tmp_path)
-    with moto_store() as store:
-        yield Shop(CommandLine(store))
+def shop(moto_command_line: CommandLine) -> Shop:
+    return Shop(moto_command_line)
+
+
+@contextmanager
+def refusing(monkeypatch: pytest.MonkeyPatch, *services: str) -> Iterator[list[Asked]]:
+    """These services of AWS refuse all while the block runs; gives what they were asked."""
+    asked: list[Asked] = []
+
+    def refuse(given: Asked) -> Answer:
+        asked.append(given)
+        return Answer(403)
+
+    with answering(refuse) as url:
+        for service in services:
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+        yield asked
 
 
 def listed(stdout: str) -> list[str]:
@@ -125,15 +139,7 @@ def test_sessions_that_cannot_be_read_are_counted_and_end_like_others(shop: Shop
 
 def test_ends_and_their_counts_ask_neither_kms_nor_s3(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """At night the key may be disabled, or S3 be away."""
-    asked: list[Asked] = []
-
-    def refuse(given: Asked) -> Answer:
-        asked.append(given)
-        return Answer(403)
-
-    with answering(refuse) as url:
-        for service in ("KMS", "S3"):
-            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+    with refusing(monkeypatch, "KMS", "S3") as asked:
         variables = {**shop.keys(), **shop.bucket}
         done = [
             shop.command_line.run(*command, **variables)
@@ -175,14 +181,7 @@ def test_an_import_without_a_bucket_names_a_session_that_no_row_can_hold(shop: S
 
 def test_a_verification_leaves_the_bucket_of_another_account_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 compares the accounts, and moto does not."""
-    asked: list[Asked] = []
-
-    def refuse(given: Asked) -> Answer:
-        asked.append(given)
-        return Answer(403)
-
-    with answering(refuse) as url:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+    with refusing(monkeypatch, "S3") as asked:
         owner = {"SESSION_LARGE_DATA_BUCKET_OWNER": "111122223333"}
         done = shop.command_line.run("verify", "--fix", **shop.bucket, **owner)
 
