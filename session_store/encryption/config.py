@@ -63,7 +63,7 @@ class Encryption:
 
         Args:
             environment: the variables.
-            client: of KMS, made at the first use by default.
+            client: of KMS, made here by default.
 
         Raises:
             StoreConfigurationError: a variable is missing or malformed, or `cryptography` is not installed.

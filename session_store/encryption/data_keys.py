@@ -37,6 +37,10 @@ class DataKeys:
     """
 
     def __init__(self, keyring: Keyring, store_id: str, clock: Clock) -> None:
+        # Not in the first request, which has a deadline.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - Encryption has looked for it
+
+        self._cipher = AESGCM
         self._keyring = keyring
         self._store_id = store_id
         self._clock = clock
@@ -83,8 +87,6 @@ class DataKeys:
         return self._keys.get(name)
 
     def _fetched(self, name: bytes, requests: Requests, *, makes: bool) -> AESGCM:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - tenths of a second
-
         with self._lock:  # one call of KMS, however many threads meet the key at once
             known = self._known(name)
             if known:
@@ -94,7 +96,7 @@ class DataKeys:
             if item is None and not makes:
                 raise ForeignKeyError
             key = self._unwrapped(name, item, requests) if item else self._made(name, requests)
-            self._keys[name] = made = AESGCM(_bound(key, name))
+            self._keys[name] = made = self._cipher(_bound(key, name))
         return made
 
     def _made(self, name: bytes, requests: Requests) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from session_store.aws.connection import connect
@@ -82,7 +81,7 @@ class KmsKeyring:
     Args:
         key: the ARN of the key that wraps new data keys. An alias would change its meaning.
         older: ARNs of keys that older data keys were wrapped by.
-        client: of KMS, made at the first use by default. It is used as it is, for every key.
+        client: of KMS, made here by default, not in the first request. It is used as it is, for every key.
 
     Raises:
         InvalidInputError: an ARN is not that of a key.
@@ -91,13 +90,10 @@ class KmsKeyring:
     def __init__(self, key: str, *older: str, client: Any = None) -> None:  # noqa: ANN401 - botocore's have no type
         check_kms_keys("key", (key, *older))
         self._key = key
-        self._client_given = client
+        # Here, not in the first request: a small function takes a second for it.
+        self._client: Any = client or connect("kms", region_name=key.split(":")[3])
         self._keys = {_mark(arn.encode()): arn for arn in (*older, key)}
         self.mark = _mark(key.encode())
-
-    @cached_property
-    def _client(self) -> Any:  # noqa: ANN401
-        return self._client_given or connect("kms", region_name=self._key.split(":")[3])
 
     def generate(self, store_id: str, deadline: Deadline) -> DataKey:  # noqa: D102 - as of every keyring
         reply = call_within(

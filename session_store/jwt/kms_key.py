@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from session_store.aws.connection import connect
@@ -23,7 +22,7 @@ class KmsKey:
     Args:
         arn: of the key.
         clock: tells the time.
-        client: of KMS, made at the first use by default.
+        client: of KMS, made here by default, not in the first request.
 
     Attributes:
         kid: the key's id, as tokens name it.
@@ -33,13 +32,9 @@ class KmsKey:
     def __init__(self, arn: str, clock: Clock, *, client: Any = None) -> None:  # noqa: ANN401 - botocore's have no type
         self._arn = arn
         self._clock = clock
-        self._given = client
+        self._client: Any = client or connect("kms", region_name=arn.split(":")[3])
         self.kid = kid_of(arn)
         self.algorithm = "RS256"
-
-    @cached_property
-    def _client(self) -> Any:  # noqa: ANN401
-        return self._given or connect("kms", region_name=self._arn.split(":")[3])
 
     def sign(self, content: bytes) -> bytes:
         """The signature of these bytes: one call, which gets their digest alone.

@@ -24,7 +24,7 @@ class LocalKey:
         kid: the id of its public key, as that is published.
         algorithm: `RS256` or `ES256`.
         clock: tells the time.
-        client: of Secrets Manager, made at the first use by default.
+        client: of Secrets Manager, made here by default, not in the first request.
 
     Attributes:
         kid: the same.
@@ -34,7 +34,7 @@ class LocalKey:
     def __init__(self, arn: str, kid: str, algorithm: str, clock: Clock, *, client: Any = None) -> None:  # noqa: ANN401
         self._arn = arn
         self._clock = clock
-        self._client = client
+        self._client: Any = client or connect("secretsmanager", region_name=arn.split(":")[3])
         self._lock = threading.Lock()
         self._key: Any = None
         self.kid = kid
@@ -68,8 +68,7 @@ class LocalKey:
             load_pem_private_key,
         )
 
-        client = self._client or connect("secretsmanager", region_name=self._arn.split(":")[3])
-        reply = call("GetSecretValue", client.get_secret_value, self._clock, SecretId=self._arn)
+        reply = call("GetSecretValue", self._client.get_secret_value, self._clock, SecretId=self._arn)
         try:
             # Without the check of the key's numbers, which takes 45 ms of CPU time in place of 15 µs. Only the
             # application's operators write the secret, and the comparison below finds a key that was mixed up.

@@ -25,7 +25,7 @@ class LargeData:
         bucket: the name of the bucket.
         threshold: bytes of a row, as it would be stored, above which its data goes into an object. 1 KB to 390 KB.
         expected_bucket_owner: the account that the bucket has to belong to. None for any.
-        client: of S3, made at the first use by default. Give it short timeouts and one attempt, as
+        client: of S3, made here by default. Give it short timeouts and one attempt, as
             `SessionStore(dynamodb_client=)`.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,16 +49,13 @@ class Objects:
     Args:
         bucket: its name.
         owner: the account that it has to belong to, None for any.
-        client: of S3, None to make it at the first use.
+        client: of S3, None to make one.
     """
 
     def __init__(self, bucket: str, owner: str | None, client: Any) -> None:  # noqa: ANN401 - botocore's have no type
         self._named = {"Bucket": bucket, **({"ExpectedBucketOwner": owner} if owner else {})}
-        self._client_given = client
-
-    @cached_property
-    def _client(self) -> Any:  # noqa: ANN401
-        return self._client_given or connect("s3")
+        # Here, not in the first request: a small function takes a second for it.
+        self._client: Any = client or connect("s3")
 
     def put(self, key: str, body: bytes, digest: bytes, requests: Requests) -> None:
         """PutObject, on condition that there is none under this key. The content is given up where no time is left.

@@ -78,7 +78,7 @@ class PlainClient:
 
     def __init__(self, target: Target, sdk_client: Callable[[], DynamoDBClient], *, gives_way: bool) -> None:
         on_connect = _give_way if gives_way else _go_on
-        self._server = Connections(target.host, target.port, _tls if target.secure else None, on_connect)
+        self._server = Connections(target.host, target.port, _tls() if target.secure else None, on_connect)
         self._client = Client(target, self._server)
         self._make_sdk_client = sdk_client
         self._sdk_client: Any = None

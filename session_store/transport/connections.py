@@ -47,7 +47,7 @@ class Connections:
     Args:
         host: name or IPv4 address.
         port: of the server.
-        tls: makes the settings of TLS, None for connections without it.
+        tls: the settings of TLS, None for connections without it.
         on_connect: called before each new connection. An error of it goes to the caller.
     """
 
@@ -55,7 +55,7 @@ class Connections:
         self,
         host: str,
         port: int,
-        tls: Callable[[], SSLContext] | None = None,
+        tls: SSLContext | None = None,
         on_connect: Callable[[], object] = lambda: None,
     ) -> None:
         self._host = host
@@ -257,17 +257,14 @@ def _connected(opened: socket.socket, address: Any, deadline: float) -> socket.s
     return opened
 
 
-def _secured(
-    opened: socket.socket, host: str, port: int, tls: Callable[[], SSLContext] | None, deadline: float
-) -> socket.socket:
+def _secured(opened: socket.socket, host: str, port: int, tls: SSLContext | None, deadline: float) -> socket.socket:
     if tls is None:
         return opened
     from ssl import SSLCertVerificationError  # noqa: PLC0415 - a plain connection does without
 
     try:
-        context = tls()
         _limit(opened, deadline)
-        return context.wrap_socket(opened, server_hostname=host)
+        return tls.wrap_socket(opened, server_hostname=host)
     except SSLCertVerificationError as error:
         opened.close()
         raise UntrustedError(f"{host}:{port}") from error

@@ -104,7 +104,7 @@ def test_a_server_that_reads_slowly_gains_no_time(authority: Authority, tmp_path
     with server(sip) as served:
         begun = time.monotonic()
         with pytest.raises(NoReplyError):
-            Connections("localhost", served.port, system_context).exchange(bytes(8_000_000))
+            Connections("localhost", served.port, system_context()).exchange(bytes(8_000_000))
         assert time.monotonic() - begun < LATEST
 
 
@@ -121,6 +121,6 @@ def test_a_handshake_that_never_ends_takes_no_longer_than_an_attempt() -> None:
     with server(drip) as served:
         begun = time.monotonic()
         with pytest.raises(NotSentError):
-            Connections("localhost", served.port, system_context).exchange(b"any")
+            Connections("localhost", served.port, system_context()).exchange(b"any")
         assert time.monotonic() - begun < LATEST
         done.set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, overload
 from session_store import checks
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
-from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of, is_async
+from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of, is_async, prepared
 from session_store.adapters.aws_lambda.results import Result, render
 from session_store.errors import InvalidInputError, SessionStoreError
 from session_store.kernel import web_settings
@@ -101,7 +101,8 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
     Args:
         handler: the handler, when used without parentheses.
         store: the store, or what makes it at first use. By default the one that the environment describes, once per
-            process: in Lambda it counts incidents as metrics, elsewhere it logs them.
+            process: in Lambda it is made when the handler is decorated, and counts incidents as metrics. Elsewhere it
+            logs them.
         required: answer 401, without calling the handler, unless a customer is signed in.
         strict: see `SessionStore.validate`.
         max_auth_age: answer 401 when the sign-in is older. Implies `required`.
@@ -210,7 +211,7 @@ def made_by(factory: Callable[[], SessionStore]) -> SessionStore:
 
 def _finder(store: SessionStore | Callable[[], SessionStore] | None) -> Callable[[], SessionStore]:
     if store is None:
-        return environment.store
+        return prepared(environment.store)
     if callable(store):
         return partial(made_by, store)
     checked = checks.check_methods("store", store, "validate_and_rotate")

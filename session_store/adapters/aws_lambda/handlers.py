@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
+from session_store.adapters.aws_lambda.environment import IN_LAMBDA
 from session_store.adapters.aws_lambda.events import method_of
-from session_store.errors import InvalidInputError, UnsupportedEventError
+from session_store.errors import InvalidInputError, SessionStoreError, UnsupportedEventError
 from session_store.settings import writes_request_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from session_store.store import SessionStore
 
 
 def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Any:  # noqa: ANN401
@@ -36,6 +41,21 @@ def decorated(handler: Any, serve: Callable[[Callable[..., Any]], Callable[..., 
 
         served = with_lines(served, event_of, is_awaited=is_async(served))
     return wraps(handler)(served)
+
+
+def prepared(find_store: Callable[[], SessionStore]) -> Callable[[], SessionStore]:
+    """What finds a store, called once at import in Lambda. If it fails, the first request says so.
+
+    At import a small function has a whole processor, in a request its share:
+    https://serverlessland.com/content/service/lambda/guides/effectively-running-java-on-serverless/init-heavy-lifting
+
+    Args:
+        find_store: makes the store at its first call.
+    """
+    if IN_LAMBDA in os.environ:
+        with suppress(SessionStoreError):
+            find_store()
+    return find_store
 
 
 def is_async(handler: Callable[..., Any]) -> bool:

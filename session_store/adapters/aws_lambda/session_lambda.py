@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, overload
 
 from session_store.adapters.aws_lambda import environment
 from session_store.adapters.aws_lambda.events import payload_of, request_of
-from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of
+from session_store.adapters.aws_lambda.handlers import context_of, decorated, event_of, prepared
 from session_store.adapters.aws_lambda.results import header_fields, render, with_headers
 from session_store.adapters.aws_lambda.session_lambda_values import text_of, value_of
 from session_store.errors import (
@@ -100,7 +100,7 @@ def session(  # type: ignore[no-untyped-def]  # the overloads are its type
         header=_header_name(key_name or id_key_name),
         update=update,
         timeouts=_timeouts(ttl, update=update),
-        find_store=_store_of_environment if store is None else lambda: store,
+        find_store=prepared(_store_of_environment) if store is None else lambda: store,
     )
     decorate = partial(decorated, serve=partial(_serve, rules))
     return decorate if handler is None else decorate(handler)

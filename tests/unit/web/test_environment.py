@@ -19,14 +19,17 @@ Captured = pytest.CaptureFixture[str]
 Logged = pytest.LogCaptureFixture
 
 
-decorated = session(lambda *_: {"statusCode": 200, "body": str(current_session().customer_id)})
+def customer(_event: object, _context: object) -> dict[str, Any]:
+    return {"statusCode": 200, "body": str(current_session().customer_id)}
 
 
-@session_lambda.session
-def like_session_lambda(_event: object, _context: object) -> dict[str, Any]:
+def visitor(_event: object, _context: object) -> dict[str, Any]:
     session_lambda.set_session_data(1)
     return {"statusCode": 200}
 
+
+decorated = session(customer)
+like_session_lambda = session_lambda.session(visitor)
 
 HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
     "@session": lambda: decorated,
@@ -83,6 +86,36 @@ def test_every_variable_counts_for_session_lambdas_way_of_use(
     monkeypatch.setenv("SESSION_NOT_BEFORE", str(int(datetime.now(UTC).timestamp())))
 
     assert like_session_lambda(request_with(token), None)["headers"]["session-id"] != token
+
+
+DECORATED: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
+    "@session": lambda: session(customer),
+    "session-lambda": lambda: session_lambda.session(visitor),
+}
+
+
+@pytest.mark.parametrize("decorate", DECORATED.values(), ids=DECORATED)
+def test_in_lambda_the_store_is_made_at_import_and_not_in_the_first_request(
+    store: SessionStore, decorate: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At import a small function has a whole processor."""
+    handler = decorate()
+
+    monkeypatch.setenv("SESSION_IDLE_TIMEOUT", "nonsense")
+    assert handler(request_with(store.create_session("ana").token), None)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("decorate", DECORATED.values(), ids=DECORATED)
+def test_a_fault_of_the_environment_at_import_is_the_first_requests_to_answer(
+    store: SessionStore, decorate: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_with(store.create_session("ana").token)
+    with monkeypatch.context() as faulty:
+        faulty.setenv("SESSION_IDLE_TIMEOUT", "nonsense")
+        handler = decorate()
+        assert handler(request, None)["statusCode"] == 503
+
+    assert handler(request, None)["statusCode"] == 200
 
 
 @pytest.mark.usefixtures("store")

@@ -58,6 +58,7 @@ def test_one_that_is_not_there_is_an_error() -> None:
     assert (found.severity, found.what) == (Severity.ERROR, "There is no bucket no-such-bucket-of-tests")
 
 
+@pytest.mark.usefixtures("s3")
 def test_one_of_another_account_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 compares the accounts, and moto does not."""
 
