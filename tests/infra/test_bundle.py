@@ -12,6 +12,7 @@ import sys
 import tokenize
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from session_store.cdk.bundle import bundle_files, bundle_zip, stage_bundle, sta
 
 Stage = Callable[[Path], Path]
 ROOT = Path(__file__).parents[2]
-EVERY_FILE = {path: content for function in Function for path, content in bundle_files(function).items()}
 FUNCTION = Function.INTROSPECT
 
 
@@ -49,7 +49,13 @@ def _staged(code: Path) -> dict[str, tuple[int, bytes]]:
     return {path.relative_to(code).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
-READABLE_FILES = {path: (stat.S_IFREG | 0o644, content) for path, content in bundle_files(FUNCTION).items()}
+@cache
+def every_file() -> dict[str, bytes]:
+    return {path: content for function in Function for path, content in bundle_files(function).items()}
+
+
+def readable_files() -> dict[str, tuple[int, bytes]]:
+    return {path: (stat.S_IFREG | 0o644, content) for path, content in bundle_files(FUNCTION).items()}
 
 
 @pytest.mark.shows("N6")
@@ -117,7 +123,7 @@ def _as_it_runs(source: bytes) -> list[tuple[int, str]]:
 
 
 def test_the_bundle_runs_the_sources_line_by_line_without_docstrings_and_types() -> None:
-    for path, content in EVERY_FILE.items():
+    for path, content in every_file().items():
         source = (ROOT / path if path.startswith("session_store/") else ROOT / "lambda" / path).read_bytes()
         assert _as_it_runs(content) == _as_it_runs(source), path
         assert ast.get_docstring(ast.parse(content)) in {None, "..."}, path
@@ -127,7 +133,7 @@ def test_the_bundle_runs_the_sources_line_by_line_without_docstrings_and_types()
 
 
 def test_the_bundle_has_no_comments() -> None:
-    for path, content in EVERY_FILE.items():
+    for path, content in every_file().items():
         tokens = tokenize.tokenize(io.BytesIO(content).readline)
         assert not [token for token in tokens if token.type == tokenize.COMMENT], path
 
@@ -136,7 +142,7 @@ def test_the_bundle_has_no_comments() -> None:
 def test_the_code_is_named_by_its_content(stage: Stage, tmp_path: Path) -> None:
     first, second = (stage(tmp_path / name) for name in ("a", "b"))
     assert first.name == second.name
-    assert _staged(first) == _staged(second) == READABLE_FILES
+    assert _staged(first) == _staged(second) == readable_files()
 
 
 @BOTH
@@ -152,7 +158,7 @@ def test_parallel_staging_leaves_one_complete_code(stage: Stage, tmp_path: Path)
     with ThreadPool(8) as pool:
         (code,) = set(pool.map(lambda _: stage(tmp_path), range(16)))
     assert list(tmp_path.iterdir()) == [code]
-    assert _staged(code) == READABLE_FILES
+    assert _staged(code) == readable_files()
 
 
 @BOTH
@@ -163,7 +169,7 @@ def test_the_functions_user_can_read_every_file_with_any_umask(stage: Stage, tmp
         code = stage(tmp_path)
     finally:
         os.umask(previous)
-    assert _staged(code) == READABLE_FILES
+    assert _staged(code) == readable_files()
     assert stat.S_IMODE(code.stat().st_mode) == (0o644 if code.is_file() else 0o755)
 
 

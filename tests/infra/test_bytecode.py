@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,13 @@ from session_store.cdk.interpreters import interpreter_of
 
 PYTHON = f"3.{sys.version_info.minor}"
 TAG = f"cpython-3{sys.version_info.minor}"
-FILES = bundle_files(Function.INTROSPECT)
 ERRORS = "session_store/errors.py"
 FAILING = "from session_store.tokens import parse; parse('no token')"
+
+
+@cache
+def introspect() -> Mapping[str, bytes]:
+    return bundle_files(Function.INTROSPECT)
 
 
 def made_again(files: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
@@ -41,40 +46,44 @@ def in_zip(path: Path) -> set[str]:
 
 
 def test_each_module_has_its_byte_code_where_python_looks_for_it() -> None:
-    made = byte_code({**FILES, "data.json": b"{}"}, PYTHON)
+    made = byte_code({**introspect(), "data.json": b"{}"}, PYTHON)
 
     assert {f"session_store/__pycache__/errors.{TAG}.pyc", f"__pycache__/introspect.{TAG}.pyc"} < made.keys()
-    assert len(made) == len(FILES)
+    assert len(made) == len(introspect())
 
 
 def test_byte_code_is_the_same_in_any_order_folder_and_company(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    first = made_again(FILES, monkeypatch)  # each time by a process with another seed of hashes
+    first = made_again(introspect(), monkeypatch)  # each time by a process with another seed of hashes
     monkeypatch.chdir(tmp_path)
-    backwards = made_again(dict(reversed([*FILES.items()])), monkeypatch)
-    some = made_again(dict(list(FILES.items())[::7]), monkeypatch)
+    backwards = made_again(dict(reversed([*introspect().items()])), monkeypatch)
+    some = made_again(dict(list(introspect().items())[::7]), monkeypatch)
 
     assert backwards == first
     assert some == {path: first[path] for path in some}
 
 
 def test_a_function_runs_its_byte_code_without_a_look_at_the_sources(tmp_path: Path) -> None:
-    code = stage_files({**FILES, ERRORS: b"not Python"}, tmp_path, compiled=byte_code(FILES, PYTHON))
+    code = stage_files({**introspect(), ERRORS: b"not Python"}, tmp_path, compiled=byte_code(introspect(), PYTHON))
 
     assert run("import session_store.errors", code).stderr == ""
 
 
 def test_traces_name_files_and_lines_and_show_the_code(tmp_path: Path) -> None:
-    code = stage_files(FILES, tmp_path, compiled=byte_code(FILES, PYTHON))
-    with_it, without = (run(FAILING, folder).stderr for folder in (code, stage_files(FILES, tmp_path / "sources")))
+    code = stage_files(introspect(), tmp_path, compiled=byte_code(introspect(), PYTHON))
+    with_it, without = (
+        run(FAILING, folder).stderr for folder in (code, stage_files(introspect(), tmp_path / "sources"))
+    )
 
     assert "raise InvalidTokenError(Refusal.MALFORMED)" in with_it
     assert with_it.replace(str(code), "") == without.replace(str(tmp_path / "sources" / code.name), "")
 
 
 def test_another_version_of_python_runs_the_sources(tmp_path: Path) -> None:
-    of_another = dict.fromkeys((path.replace(TAG, "cpython-399") for path in byte_code(FILES, PYTHON)), b"of another")
+    of_another = dict.fromkeys(
+        (path.replace(TAG, "cpython-399") for path in byte_code(introspect(), PYTHON)), b"of another"
+    )
 
-    assert run("import introspect", stage_files(FILES, tmp_path, compiled=of_another)).stderr.endswith(
+    assert run("import introspect", stage_files(introspect(), tmp_path, compiled=of_another)).stderr.endswith(
         "set the environment variable TABLE_NAME to the table's name\n"
     )
 
@@ -96,8 +105,8 @@ def test_a_machine_without_that_python_makes_the_same_deployment_of_sources_alon
     both = stage_bundle(Function.INTROSPECT, tmp_path / "other", python=PYTHON)
 
     assert sources.name == both.name
-    assert in_zip(sources) == set(FILES)
-    assert in_zip(both) == {*FILES, *byte_code(FILES, PYTHON)}
+    assert in_zip(sources) == set(introspect())
+    assert in_zip(both) == {*introspect(), *byte_code(introspect(), PYTHON)}
 
 
 def test_functions_of_another_python_are_another_deployment(tmp_path: Path) -> None:

@@ -25,8 +25,6 @@ from tests.infra.templates import (
 from tests.support.visitor import SAME_ORIGIN
 from tests.unit.gateway import UserGateway
 
-STACKS = [(environment, name) for environment in ENVIRONMENTS for name in every_stack(environment)]
-EVERY_STACK = pytest.mark.parametrize(("environment", "name"), STACKS, ids=[name for _, name in STACKS])
 EVERY_ENVIRONMENT = pytest.mark.parametrize("environment", ENVIRONMENTS)
 # What ends with the stack holds nothing worth keeping; everything else is protected.
 DISPOSABLE = {"local", "dev", "staging"}
@@ -73,10 +71,10 @@ def test_nothing_weakens_the_encryption_that_every_table_has(environment: str) -
 
 
 @pytest.mark.shows("T7", "APIGateway.8")
-@EVERY_STACK
-def test_no_route_is_open_but_those_whose_handlers_validate(environment: str, name: str) -> None:
-    template = every_stack(environment)[name]
-    assert open_routes(template) == (OPEN_ROUTES if name.startswith("SessionStoreDemo") else set())
+@EVERY_ENVIRONMENT
+def test_no_route_is_open_but_those_whose_handlers_validate(environment: str) -> None:
+    opened = {name: open_routes(template) for name, template in every_stack(environment).items()}
+    assert opened == {name: OPEN_ROUTES if name.startswith("SessionStoreDemo") else set() for name in opened}
 
 
 @pytest.mark.shows("T7")
@@ -92,25 +90,27 @@ def test_a_user_route_is_open_at_the_gateway_and_asks_for_a_live_session(route: 
     assert reply.status == (204 if route.operation_id == "signOut" else 401)
 
 
-@EVERY_STACK
-def test_every_function_logs_to_a_group_of_its_own(environment: str, name: str) -> None:
-    template = every_stack(environment)[name]
-    groups = [logical_id(function["LoggingConfig"]["LogGroup"]) for function in template.properties(FUNCTION)]
-    assert len(set(groups)) == len(groups)
-    assert set(groups) <= set(template.resources(LOG_GROUP))
+@EVERY_ENVIRONMENT
+def test_every_function_logs_to_a_group_of_its_own(environment: str) -> None:
+    for template in every_stack(environment).values():
+        groups = [logical_id(function["LoggingConfig"]["LogGroup"]) for function in template.properties(FUNCTION)]
+        assert len(set(groups)) == len(groups)
+        assert set(groups) <= set(template.resources(LOG_GROUP))
 
 
-@EVERY_STACK
-def test_no_log_is_kept_for_ever(environment: str, name: str) -> None:
-    retention = {group.get("RetentionInDays") for group in every_stack(environment)[name].properties(LOG_GROUP)}
-    assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}
+@EVERY_ENVIRONMENT
+def test_no_log_is_kept_for_ever(environment: str) -> None:
+    for template in every_stack(environment).values():
+        retention = {group.get("RetentionInDays") for group in template.properties(LOG_GROUP)}
+        assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}
 
 
 @pytest.mark.shows("T13", "A9", "APIGateway.4")
-@EVERY_STACK
-def test_every_stage_is_throttled(environment: str, name: str) -> None:
-    (stage,) = every_stack(environment)[name].properties(STAGE)
-    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+@EVERY_ENVIRONMENT
+def test_every_stage_is_throttled(environment: str) -> None:
     limit = 50 if environment == "dev" else 500
     limits = {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": 2 * limit}
-    assert stage["DefaultRouteSettings"].items() >= limits.items()
+    for template in every_stack(environment).values():
+        (stage,) = template.properties(STAGE)
+        assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+        assert stage["DefaultRouteSettings"].items() >= limits.items()
