@@ -66,7 +66,8 @@ class Encryption:
             client: of KMS, made here by default.
 
         Raises:
-            StoreConfigurationError: a variable is missing or malformed, or `cryptography` is not installed.
+            StoreConfigurationError: a variable is missing or malformed, a client cannot be made, or `cryptography` is
+                not installed.
         """
         given = EncryptionSettings.from_environment(environment)
         return cls(

@@ -85,6 +85,7 @@ class KmsKeyring:
 
     Raises:
         InvalidInputError: an ARN is not that of a key.
+        StoreConfigurationError: a client cannot be made.
     """
 
     def __init__(self, key: str, *older: str, client: Any = None) -> None:  # noqa: ANN401 - botocore's have no type

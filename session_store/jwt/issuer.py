@@ -105,7 +105,7 @@ class Issuer:
         """The issuer that `SessionIssuer.connect` has described to this function.
 
         Raises:
-            StoreConfigurationError: a variable is missing or malformed.
+            StoreConfigurationError: a variable is missing or malformed, or a client cannot be made.
         """
         settings = IssuerSettings.from_environment(environment)
         clock = clock or SystemClock()

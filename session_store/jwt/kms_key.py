@@ -24,6 +24,9 @@ class KmsKey:
         clock: tells the time.
         client: of KMS, made here by default, not in the first request.
 
+    Raises:
+        StoreConfigurationError: a client cannot be made.
+
     Attributes:
         kid: the key's id, as tokens name it.
         algorithm: `RS256`.

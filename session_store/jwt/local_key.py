@@ -26,6 +26,9 @@ class LocalKey:
         clock: tells the time.
         client: of Secrets Manager, made here by default, not in the first request.
 
+    Raises:
+        StoreConfigurationError: a client cannot be made.
+
     Attributes:
         kid: the same.
         algorithm: the same.

@@ -30,6 +30,7 @@ class LargeData:
 
     Raises:
         InvalidInputError: an argument is malformed or out of range.
+        StoreConfigurationError: a client cannot be made.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class LargeData:
             client: see the class.
 
         Raises:
-            StoreConfigurationError: a variable is missing or malformed.
+            StoreConfigurationError: a variable is missing or malformed, or a client cannot be made.
         """
         given = LargeDataSettings.from_environment(environment)
         return cls(
