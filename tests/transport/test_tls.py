@@ -65,6 +65,15 @@ def test_the_right_server_is_asked_on_one_connection(authority: Authority, tmp_p
         assert b"host: localhost:" in requests[0]
 
 
+def test_the_authorities_are_read_when_the_store_is_made_and_not_in_the_first_request(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read 128 of them takes a small function long."""
+    with serving(authority.context(tmp_path)) as (store, _):
+        Authority.new().trusted_alone(tmp_path, monkeypatch)
+        assert store.get_session("any") is None
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_server_whose_certificate_is_not_good_gets_no_request(
     authority: Authority, tmp_path: Path, fault: str
