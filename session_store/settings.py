@@ -34,6 +34,8 @@ VALIDATION_CACHE_HOST: Final = "SESSION_VALIDATION_CACHE_HOST"
 
 TRANSPORT: Final = "SESSION_TRANSPORT"
 """The environment variable that chooses the transport where the code does not."""
+INITIALIZATION: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
+"""The environment variable with which Lambda says how it has started the process. Nothing else sets it."""
 
 
 class Transport(StrEnum):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from demo import requests
 from demo.answers import file_result, secured
-from demo.app import handler as pages
 from demo.development.calls import RecordingClient, Report
 from demo.development.panel import panel
 from demo.development.rows import rows_of
@@ -37,6 +36,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     if requests.path(event) == _STYLE_PATH:
         return secured(file_result(_STYLE_PATH, _STYLE))
     client = _client()
+    from demo.app import handler as pages  # noqa: PLC0415 - in Lambda their store is made now, and gets the client
+
     with client.recording() as calls:
         result = pages(event, context)
     report = Report(event["requestContext"]["http"]["method"], requests.path(event), tuple(calls))

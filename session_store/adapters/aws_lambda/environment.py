@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from session_store.incidents import Incident
     from session_store.store import SessionStore
 
-IN_LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # Lambda sets it in every function
+_IN_LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # Lambda sets it in every function
 
 
 @cache
@@ -53,7 +53,7 @@ def store(table_name: str | None = None, *, in_lines: bool = False) -> SessionSt
 
 def _incident_sink(table_name: str) -> Callable[[Incident], None]:
     """A metric in Lambda. Elsewhere no CloudWatch reads standard output: there a line in the log."""
-    if IN_LAMBDA not in os.environ:
+    if _IN_LAMBDA not in os.environ:
         from session_store.incidents import log_incident  # noqa: PLC0415
 
         return log_incident

@@ -9,10 +9,9 @@ from contextlib import suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from session_store.adapters.aws_lambda.environment import IN_LAMBDA
 from session_store.adapters.aws_lambda.events import method_of
 from session_store.errors import InvalidInputError, SessionStoreError, UnsupportedEventError
-from session_store.settings import writes_request_lines
+from session_store.settings import INITIALIZATION, writes_request_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +51,7 @@ def prepared(find_store: Callable[[], SessionStore]) -> Callable[[], SessionStor
     Args:
         find_store: makes the store at its first call.
     """
-    if IN_LAMBDA in os.environ:
+    if INITIALIZATION in os.environ:  # an application's tests may set a function's name
         with suppress(SessionStoreError):
             find_store()
     return find_store

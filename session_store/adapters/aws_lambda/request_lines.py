@@ -17,7 +17,7 @@ from session_store.catalog.metrics import DIMENSION, NAMESPACE, Metric
 from session_store.clock import SystemClock
 from session_store.log import logger, place_of
 from session_store.observing import REQUEST, Outcome, outcome_of
-from session_store.settings import TABLE_NAME
+from session_store.settings import INITIALIZATION, TABLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from session_store.incidents import Incident
     from session_store.observing import Observation, Observer
 
-_INITIALIZATION: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
 _PROVISIONED: Final = "provisioned-concurrency"
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
@@ -71,7 +70,7 @@ class RequestLines:
     def is_cold(self) -> bool:
         """Whether a request is the first one of a process that was started for it."""
         is_first, self._served = not self._served, True
-        return is_first and os.environ.get(_INITIALIZATION) != _PROVISIONED
+        return is_first and os.environ.get(INITIALIZATION) != _PROVISIONED
 
     def outside(self, observation: Observation) -> None:
         """An observer: a call outside of any request has a line of its own."""

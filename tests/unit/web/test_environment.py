@@ -15,6 +15,7 @@ from session_store.web import authorizer_handler, current_session, session
 from tests.support.lambda_events import Payload, event
 
 TABLE = "SESSION_LAMBDA_DYNAMODB_TABLE_NAME"
+AT_IMPORT = ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
 Captured = pytest.CaptureFixture[str]
 Logged = pytest.LogCaptureFixture
 
@@ -99,6 +100,7 @@ def test_in_lambda_the_store_is_made_at_import_and_not_in_the_first_request(
     store: SessionStore, decorate: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At import a small function has a whole processor."""
+    monkeypatch.setenv(*AT_IMPORT)
     handler = decorate()
 
     monkeypatch.setenv("SESSION_IDLE_TIMEOUT", "nonsense")
@@ -110,6 +112,7 @@ def test_a_fault_of_the_environment_at_import_is_the_first_requests_to_answer(
     store: SessionStore, decorate: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = request_with(store.create_session("ana").token)
+    monkeypatch.setenv(*AT_IMPORT)
     with monkeypatch.context() as faulty:
         faulty.setenv("SESSION_IDLE_TIMEOUT", "nonsense")
         handler = decorate()
