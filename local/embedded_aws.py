@@ -130,6 +130,8 @@ def _environment(port: int, folder: Path, root: Credentials) -> dict[str, str]:
         "STATE_DIR": str(folder / "state"),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(folder / "s3"),
+        # Lambda sets it in each function, and here functions have it from the process that starts them.
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         # Listeners that are not needed (the first one would be on all interfaces), and Docker left alone.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
