@@ -19,7 +19,7 @@ pytest_plugins = (
     "tests.support.figures",
 )
 
-# Thousands of tests and moto's models are looked through each time. Seldom, it takes half of the time.
+# Each collection of garbage looks at thousands of tests and at moto's models. Fewer of them take half of the time.
 gc.set_threshold(50_000, 20, 100)
 
 # Nothing of the developer's own AWS settings gets into a test.

@@ -37,8 +37,7 @@ class DataKeys:
     """
 
     def __init__(self, keyring: Keyring, store_id: str, clock: Clock) -> None:
-        # Not in the first request, which has a deadline.
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - Encryption has looked for it
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - here, not in a request's time
 
         self._cipher = AESGCM
         self._keyring = keyring

@@ -91,7 +91,6 @@ class KmsKeyring:
     def __init__(self, key: str, *older: str, client: Any = None) -> None:  # noqa: ANN401 - botocore's have no type
         check_kms_keys("key", (key, *older))
         self._key = key
-        # Here, not in the first request: a small function takes a second for it.
         self._client: Any = client or connect("kms", region_name=key.split(":")[3])
         self._keys = {_mark(arn.encode()): arn for arn in (*older, key)}
         self.mark = _mark(key.encode())

@@ -92,17 +92,17 @@ def test_a_user_route_is_open_at_the_gateway_and_asks_for_a_live_session(route: 
 
 @EVERY_ENVIRONMENT
 def test_every_function_logs_to_a_group_of_its_own(environment: str) -> None:
-    for template in every_stack(environment).values():
+    for name, template in every_stack(environment).items():
         groups = [logical_id(function["LoggingConfig"]["LogGroup"]) for function in template.properties(FUNCTION)]
-        assert len(set(groups)) == len(groups)
-        assert set(groups) <= set(template.resources(LOG_GROUP))
+        assert len(set(groups)) == len(groups), name
+        assert set(groups) <= set(template.resources(LOG_GROUP)), name
 
 
 @EVERY_ENVIRONMENT
 def test_no_log_is_kept_for_ever(environment: str) -> None:
-    for template in every_stack(environment).values():
+    for name, template in every_stack(environment).items():
         retention = {group.get("RetentionInDays") for group in template.properties(LOG_GROUP)}
-        assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}
+        assert retention == {{"local": 1, "dev": 7, "staging": 30, "prod": 365}[environment]}, name
 
 
 @pytest.mark.shows("T13", "A9", "APIGateway.4")
@@ -110,7 +110,7 @@ def test_no_log_is_kept_for_ever(environment: str) -> None:
 def test_every_stage_is_throttled(environment: str) -> None:
     limit = 50 if environment == "dev" else 500
     limits = {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": 2 * limit}
-    for template in every_stack(environment).values():
+    for name, template in every_stack(environment).items():
         (stage,) = template.properties(STAGE)
-        assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
-        assert stage["DefaultRouteSettings"].items() >= limits.items()
+        assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True), name
+        assert stage["DefaultRouteSettings"].items() >= limits.items(), name

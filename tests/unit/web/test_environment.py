@@ -29,14 +29,13 @@ def visitor(_event: object, _context: object) -> dict[str, Any]:
     return {"statusCode": 200}
 
 
-decorated = session(customer)
 like_session_lambda = session_lambda.session(visitor)
 
-HANDLERS: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
-    "@session": lambda: decorated,
-    "session-lambda": lambda: like_session_lambda,
-    "authorizer": authorizer_handler,
+DECORATED: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
+    "@session": lambda: session(customer),
+    "session-lambda": lambda: session_lambda.session(visitor),
 }
+HANDLERS = DECORATED | {"authorizer": authorizer_handler}
 
 
 @pytest.fixture
@@ -87,12 +86,6 @@ def test_every_variable_counts_for_session_lambdas_way_of_use(
     monkeypatch.setenv("SESSION_NOT_BEFORE", str(int(datetime.now(UTC).timestamp())))
 
     assert like_session_lambda(request_with(token), None)["headers"]["session-id"] != token
-
-
-DECORATED: dict[str, Callable[[], Callable[[dict[str, Any], object], Any]]] = {
-    "@session": lambda: session(customer),
-    "session-lambda": lambda: session_lambda.session(visitor),
-}
 
 
 @pytest.mark.parametrize("decorate", DECORATED.values(), ids=DECORATED)
